@@ -1,0 +1,43 @@
+-- What the Supabase platform brings before the first migration, as far as this project's SQL can see it:
+-- the roles of the Data API, the auth schema with its token helpers, and the extensions schema.
+-- Runs again without harm, so that a database that has it already can be used as it is.
+
+do $$
+declare
+    role_name text;
+begin
+    foreach role_name in array array['anon', 'authenticated', 'service_role', 'authenticator'] loop
+        if not exists (select from pg_roles where rolname = role_name) then
+            execute format('create role %I nologin noinherit', role_name);
+        end if;
+    end loop;
+end
+$$;
+
+alter role service_role bypassrls;
+grant anon, authenticated, service_role to authenticator;
+
+create schema if not exists extensions;
+create schema if not exists auth;
+
+grant usage on schema public, auth, extensions to anon, authenticated, service_role;
+
+-- The claims of the request's token, as the Data API hands them to each transaction.
+create or replace function auth.jwt() returns jsonb
+language sql stable
+as $$
+    select nullif(current_setting('request.jwt.claims', true), '')::jsonb
+$$;
+
+-- Here so that a policy which uses it fails on Clerk's ids as it would on the platform.
+create or replace function auth.uid() returns uuid
+language sql stable
+as $$
+    select (auth.jwt() ->> 'sub')::uuid
+$$;
+
+create or replace function auth.role() returns text
+language sql stable
+as $$
+    select auth.jwt() ->> 'role'
+$$;

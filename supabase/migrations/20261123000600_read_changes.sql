@@ -1,0 +1,132 @@
+-- How the JSON argument of apply_clerk_changes is read.
+
+-- A change, read. Versions are milliseconds of Clerk's clock.
+create type clerk.change as (
+    problem text,
+    type text,
+    message_id text,
+    user_id text,
+    soft boolean,
+    event_at timestamptz,
+    happened_at timestamptz,
+    version bigint,
+    version_event bigint,
+    version_rank smallint,
+    created_at timestamptz,
+    last_sign_in_at timestamptz,
+    email text,
+    email_verified boolean,
+    first_name text,
+    last_name text,
+    username text,
+    profile_image_url text,
+    metadata jsonb
+);
+
+revoke all on type clerk.change from public, anon, authenticated, service_role;
+grant usage on type clerk.change to service_role;
+
+comment on type clerk.change is 'One change of apply_clerk_changes(), read and judged sound, or with its problem.';
+
+-- Reads the JSON. Raises for nothing that a change contains: what cannot be stored gets a problem, which
+-- becomes the code of the refusal. No problem is about a time that lies behind: only one that lies more than a
+-- day ahead would freeze the user.
+create function clerk.read_changes(changes jsonb) returns clerk.change []
+language plpgsql stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return (
+    with elements as (
+        select
+            ordinality::integer as position,
+            case when jsonb_typeof(element) = 'object' then element else '{}' end as change,
+            jsonb_typeof(element) = 'object' as is_object,
+            element ->> 'message_id' as message_id,
+            element ->> 'user_id' as user_id,
+            element ->> 'type' as type
+        from jsonb_array_elements(read_changes.changes) with ordinality as list (element, ordinality)
+    ),
+
+    fields as (
+        select
+            *,
+            case when jsonb_typeof(change -> 'sent_at') = 'number' then trunc((change -> 'sent_at')::numeric) end as sent_at,
+            case when jsonb_typeof(change -> 'event_at') = 'number' then trunc((change -> 'event_at')::numeric) end as event_at,
+            case when jsonb_typeof(change -> 'updated_at') = 'number' then trunc((change -> 'updated_at')::numeric) end as updated_at,
+            case when jsonb_typeof(change -> 'created_at') = 'number' then trunc((change -> 'created_at')::numeric) end as created_at,
+            case when jsonb_typeof(change -> 'last_sign_in_at') = 'number' then trunc((change -> 'last_sign_in_at')::numeric) end as last_sign_in_at
+        from elements
+    ),
+
+    judged as (
+        select
+            *,
+            case
+                when not is_object then 'CHANGE_INVALID'
+                when type is null or type not in ('user.created', 'user.updated', 'user.fetched', 'user.deleted', 'session.created')
+                    then 'TYPE_UNKNOWN'
+                when length(message_id) not between 1 and 255 then 'MESSAGE_ID_INVALID'
+                when user_id is null or length(user_id) not between 1 and 255 then 'USER_ID_INVALID'
+                when coalesce(change ->> 'delete_mode', 'hard') not in ('hard', 'soft') then 'DELETE_MODE_INVALID'
+                when sent_at is null then 'TIME_INVALID'
+                when (event_at is null) <> (coalesce(jsonb_typeof(change -> 'event_at'), 'null') = 'null')
+                    or (updated_at is null) <> (coalesce(jsonb_typeof(change -> 'updated_at'), 'null') = 'null')
+                    or (created_at is null) <> (coalesce(jsonb_typeof(change -> 'created_at'), 'null') = 'null')
+                    or (last_sign_in_at is null) <> (coalesce(jsonb_typeof(change -> 'last_sign_in_at'), 'null') = 'null')
+                    then 'TIME_INVALID'
+                when least(sent_at, event_at, updated_at, created_at, last_sign_in_at) < 0 or sent_at > 253402300799999
+                    then 'TIME_INVALID'
+                when greatest(event_at, updated_at, created_at, last_sign_in_at) > sent_at + 86400000 then 'TIME_IN_FUTURE'
+                when length(change ->> 'email') > 320 then 'EMAIL_TOO_LONG'
+            end as problem
+        from fields
+    ),
+
+    timed as (
+        select *, coalesce(updated_at, event_at, sent_at) as happened_at from judged
+    )
+
+    select coalesce(array_agg(
+        case when problem is null then row(
+            null,
+            type,
+            message_id,
+            user_id,
+            coalesce(change ->> 'delete_mode' = 'soft', false),
+            to_timestamp(event_at / 1000),
+            to_timestamp(happened_at / 1000),
+            coalesce(updated_at, 0),
+            -- The time of a delivery attempt orders payloads without updated_at among themselves and nothing else.
+            coalesce(event_at, case when updated_at is null then sent_at else 0 end),
+            case when type = 'user.created' then 0 else 1 end,
+            case when type <> 'session.created' then to_timestamp(coalesce(created_at, happened_at) / 1000) end,
+            to_timestamp(last_sign_in_at / 1000),
+            nullif(change ->> 'email', ''),
+            coalesce(change -> 'email_verified' = 'true', false),
+            change ->> 'first_name',
+            change ->> 'last_name',
+            change ->> 'username',
+            change ->> 'profile_image_url',
+            case when jsonb_typeof(change -> 'metadata') = 'object' then change -> 'metadata' else '{}' end
+        )::clerk.change else row(
+            problem,
+            left(type, 255),
+            case when problem <> 'MESSAGE_ID_INVALID' then left(message_id, 255) end,
+            case when problem <> 'USER_ID_INVALID' then left(user_id, 255) end,
+            null,
+            case when event_at between 0 and 253402300799999 then to_timestamp(event_at / 1000) end,
+            null, null, null, null, null, null, null, null, null, null, null, null, null
+        )::clerk.change end
+        order by position
+    ), '{}')
+    from timed
+    );
+end
+$$;
+
+revoke all on function clerk.read_changes(jsonb) from public, anon, authenticated, service_role;
+grant execute on function clerk.read_changes(jsonb) to service_role;
+
+comment on function clerk.read_changes(jsonb) is 'Reads the argument of apply_clerk_changes(). Raises for nothing that a change contains.';
