@@ -1,0 +1,37 @@
+/**
+ * From a request to its caller, for routes that need one and routes that welcome one.
+ *
+ * @module
+ */
+import { ApiError } from "../errors.ts";
+import type { Session, VerifyToken } from "./token.ts";
+
+/**
+ * The caller of a protected route.
+ *
+ * @param request The request, with `Authorization: Bearer <session token>`.
+ * @param verify The verifier.
+ * @returns The session.
+ * @throws {ApiError} `TOKEN_MISSING`, or what the verifier throws.
+ */
+export async function requireUser(request: Request, verify: VerifyToken): Promise<Session> {
+  const session = await optionalUser(request, verify);
+  if (session) return session;
+  throw new ApiError("TOKEN_MISSING", "Cannot authenticate: send Authorization: Bearer <session token>");
+}
+
+/**
+ * The caller of a route that guests may use too. A token that is there and invalid is an error, never a guest.
+ *
+ * @param request The request.
+ * @param verify The verifier.
+ * @returns The session, or undefined where the request has no Authorization header.
+ * @throws {ApiError} `TOKEN_MALFORMED` for another scheme, or what the verifier throws.
+ */
+export async function optionalUser(request: Request, verify: VerifyToken): Promise<Session | undefined> {
+  const header = request.headers.get("authorization");
+  if (header === null) return undefined;
+  const token = /^Bearer +([^\s,]+)$/i.exec(header)?.[1];
+  if (token === undefined) throw new ApiError("TOKEN_MALFORMED", "Cannot authenticate: expected Bearer and one token");
+  return await verify(token);
+}

@@ -1,0 +1,174 @@
+/**
+ * The one verifier of Clerk session tokens.
+ *
+ * @module
+ */
+import { errors, importSPKI, type JWTHeaderParameters, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { isObject } from "../clerk/event.ts";
+import type { TokenConfig } from "../config.ts";
+import { ApiError, type ErrorCode } from "../errors.ts";
+import { createKeyStore, type KeyStore } from "./jwks.ts";
+import type { Fetch } from "../http/fetch_json.ts";
+
+/** Clock skew allowed both ways, in seconds: Clerk's own default. */
+const SKEW = 5;
+/** A browser sends no longer cookie, and Clerk advises custom claims under 1.2 KB. */
+const LONGEST_TOKEN = 8 * 1024;
+/** Values of the `cat` header that session tokens have: session, and Clerk's internal one. */
+const SESSION_CATEGORIES = [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"];
+
+/** The signed-in caller. */
+export interface Session {
+  /** Clerk's user id, `user_…`. */
+  userId: string;
+  /** Clerk's session id, `sess_…`. */
+  sessionId: string;
+  /** The token itself, to call the Data API as the caller. */
+  token: string;
+  /** Every claim. */
+  claims: JWTPayload;
+  /** Who acts as the user where this is an impersonation: the `act` claim. */
+  actor: Record<string, unknown> | undefined;
+}
+
+/** Verifies a token, or throws an {@linkcode ApiError} with the code of what is wrong. */
+export type VerifyToken = (token: string) => Promise<Session>;
+
+/**
+ * Makes a verifier of session tokens for one issuer.
+ *
+ * @param config Issuer, keys and authorized parties.
+ * @param fetch The network.
+ * @param now The clock, in milliseconds.
+ * @returns The verifier. Keep one per process, because it keeps the keys. It throws 401 with a `TOKEN_*` code
+ * for a token that is no good, 403 `SESSION_PENDING`, 500 `ROLE_CLAIM_MISSING` and 503 `JWKS_UNAVAILABLE`.
+ */
+export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
+  const keys = config.jwtKey === undefined ? createKeyStore(config.jwksUrl, fetch, now) : pinnedKey(config.jwtKey);
+  const verify = async (token: string) => {
+    const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
+      algorithms: ["RS256"],
+      issuer: config.issuer,
+      clockTolerance: SKEW,
+      currentDate: new Date(now()),
+      requiredClaims: ["exp", "sub"],
+    });
+    checkKind(protectedHeader, payload);
+    checkIssuedAt(payload, now());
+    checkParty(payload, config);
+    checkSession(payload);
+    return toSession(token, payload);
+  };
+  return async (token) => {
+    if (token.length > LONGEST_TOKEN) throw refuse("TOKEN_MALFORMED", `longer than ${LONGEST_TOKEN} characters`);
+    try {
+      return await retryOnBadSignature(verify, token, keys);
+    } catch (error) {
+      throw toApiError(error);
+    }
+  };
+}
+
+/** A rotated key may keep its id: the signature then fits only the key that is published now. */
+async function retryOnBadSignature(verify: VerifyToken, token: string, keys: Pick<KeyStore, "refresh">) {
+  try {
+    return await verify(token);
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify(token);
+    throw error;
+  }
+}
+
+/** `CLERK_JWT_KEY`: one key, no network. */
+function pinnedKey(pem: string): Pick<KeyStore, "find" | "refresh"> {
+  let key: ReturnType<typeof importSPKI> | undefined;
+  const find: JWTVerifyGetKey = () => key ??= importSPKI(pem, "RS256");
+  return { find, refresh: () => Promise.resolve(false) };
+}
+
+/**
+ * Machine, template and OAuth access tokens have the same issuer and key. Session tokens are told by an
+ * allow-list, so that a kind of token that Clerk adds later is refused.
+ */
+function checkKind(header: JWTHeaderParameters, payload: JWTPayload): void {
+  const typed = header.typ === undefined || header.typ === "JWT";
+  const session = typeof payload.sub === "string" && payload.sub.startsWith("user_") &&
+    typeof payload.sid === "string" && payload.sid !== "";
+  if (!typed || !session || !SESSION_CATEGORIES.includes(header.cat as string | undefined)) {
+    throw refuse("TOKEN_NOT_A_SESSION", "it is no session token of a user");
+  }
+}
+
+/** jose checks exp and nbf; it reads iat only together with a maximal age. */
+function checkIssuedAt({ iat }: JWTPayload, now: number): void {
+  if (iat === undefined) return;
+  if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is no number");
+  if (iat > Math.floor(now / 1000) + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
+}
+
+/**
+ * Clerk mints tokens without `azp` for native apps and top-level navigation, so a missing one passes unless the
+ * strict mode asks for it. One that is there and not allowed never passes.
+ */
+function checkParty({ azp }: JWTPayload, { authorizedParties, requireAzp }: TokenConfig): void {
+  if (azp === undefined || azp === "") {
+    if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
+    return;
+  }
+  if (authorizedParties.length > 0 && !authorizedParties.includes(String(azp))) {
+    throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
+  }
+}
+
+function checkSession({ sts, role }: JWTPayload): void {
+  if (sts === "pending") {
+    throw new ApiError("SESSION_PENDING", "Cannot authenticate: the session has a task left before it is active");
+  }
+  if (role !== "authenticated") {
+    throw new ApiError(
+      "ROLE_CLAIM_MISSING",
+      'Cannot query as the caller: the session token has no claim "role": "authenticated". ' +
+        "Activate the Supabase integration in Clerk's dashboard, or add the claim to the session token",
+    );
+  }
+}
+
+function toSession(token: string, claims: JWTPayload): Session {
+  return {
+    userId: claims.sub as string,
+    sessionId: claims.sid as string,
+    token,
+    claims,
+    actor: isObject(claims.act) ? claims.act : undefined,
+  };
+}
+
+/** jose's error codes and ours. Where one of jose's has no counterpart, the token is malformed. */
+const CODES: Record<string, ErrorCode> = {
+  [errors.JOSEAlgNotAllowed.code]: "TOKEN_ALGORITHM_NOT_ALLOWED",
+  [errors.JWKSNoMatchingKey.code]: "TOKEN_KEY_UNKNOWN",
+  [errors.JWKSMultipleMatchingKeys.code]: "TOKEN_KEY_UNKNOWN",
+  [errors.JWSSignatureVerificationFailed.code]: "TOKEN_SIGNATURE_INVALID",
+  [errors.JWTExpired.code]: "TOKEN_EXPIRED",
+};
+
+function toApiError(error: unknown): unknown {
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return refuse(claimCode(error), `the ${error.claim} claim is missing or not as expected`);
+  }
+  if (error instanceof errors.JOSEError) {
+    const code = CODES[error.code] ?? "TOKEN_MALFORMED";
+    return refuse(code, code === "TOKEN_EXPIRED" ? "it has expired" : "it is not one that Clerk signed", error);
+  }
+  return error;
+}
+
+function claimCode({ claim, reason }: errors.JWTClaimValidationFailed): ErrorCode {
+  if (claim === "iss") return "TOKEN_ISSUER_INVALID";
+  if (claim === "nbf" && reason === "check_failed") return "TOKEN_NOT_YET_VALID";
+  return "TOKEN_CLAIM_INVALID";
+}
+
+function refuse(code: ErrorCode, reason: string, cause?: unknown): ApiError {
+  return new ApiError(code, `Cannot accept token: ${reason}`, { cause });
+}

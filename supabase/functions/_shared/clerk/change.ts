@@ -1,0 +1,131 @@
+/**
+ * The one mapping: Clerk's users, deletions and sessions become changes for `apply_clerk_changes`. It decides
+ * which fields are read and makes them storable; the database decides what is news and what is refused.
+ *
+ * @module
+ */
+import type { DeleteMode } from "../config.ts";
+import { type ClerkEvent, isObject } from "./event.ts";
+import { storableText, storableValue } from "./storable.ts";
+import type { Delivery } from "./webhook.ts";
+
+/**
+ * One change, as the SQL function takes it. Times are milliseconds since 1970 by Clerk's clock; one that Clerk
+ * sent as anything but a number is passed on as it is, to be refused.
+ */
+export interface ClerkChange {
+  type: "user.created" | "user.updated" | "user.fetched" | "user.deleted" | "session.created";
+  message_id?: string;
+  /** Null where Clerk sent none, which is refused. */
+  user_id: string | null;
+  sent_at: number;
+  event_at?: unknown;
+  updated_at?: unknown;
+  created_at?: unknown;
+  last_sign_in_at?: unknown;
+  email?: string | null;
+  email_verified?: boolean;
+  first_name?: string | null;
+  last_name?: string | null;
+  username?: string | null;
+  profile_image_url?: string | null;
+  metadata?: unknown;
+  delete_mode?: DeleteMode;
+}
+
+/**
+ * Maps a webhook event.
+ *
+ * @param event The verified event.
+ * @param delivery What the signature vouches for.
+ * @param deleteMode What a deletion does to the row.
+ * @returns The change, or undefined for an event that is not stored: another type, or the session of somebody
+ * who impersonates the user, which is no sign-in of the user.
+ */
+export function changeFromEvent(
+  event: ClerkEvent,
+  delivery: Delivery,
+  deleteMode: DeleteMode,
+): ClerkChange | undefined {
+  const common = {
+    message_id: delivery.messageId,
+    sent_at: delivery.sentAt,
+    event_at: milliseconds(event.timestamp),
+  };
+  switch (event.type) {
+    case "user.created":
+    case "user.updated":
+      return { type: event.type, ...common, ...profile(event.data) };
+    case "user.deleted":
+      return { type: event.type, ...common, user_id: identifier(event.data.id), delete_mode: deleteMode };
+    case "session.created":
+      if (isObject(event.data.actor)) return undefined;
+      return {
+        type: event.type,
+        ...common,
+        user_id: identifier(event.data.user_id),
+        last_sign_in_at: milliseconds(event.data.created_at) ?? common.event_at ?? delivery.sentAt,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Maps a user read from Clerk's Backend API.
+ *
+ * @param user The user object.
+ * @param answeredAt The `Date` header of the answer, in milliseconds: the event time of this reading.
+ * @returns The change.
+ */
+export function changeFromUser(user: Record<string, unknown>, answeredAt: number): ClerkChange {
+  return { type: "user.fetched", sent_at: answeredAt, event_at: answeredAt, ...profile(user) };
+}
+
+/** Private metadata never reaches a row that a client can read; unsafe metadata is written by the user itself. */
+function profile(user: Record<string, unknown>): Omit<ClerkChange, "type" | "sent_at"> {
+  const email = primaryEmail(user);
+  return {
+    user_id: identifier(user.id),
+    updated_at: milliseconds(user.updated_at),
+    created_at: milliseconds(user.created_at),
+    last_sign_in_at: milliseconds(user.last_sign_in_at),
+    email: text(email?.email_address),
+    email_verified: isObject(email?.verification) && email.verification.status === "verified",
+    first_name: text(user.first_name),
+    last_name: text(user.last_name),
+    username: text(user.username),
+    profile_image_url: text(user.image_url),
+    metadata: storableValue(user.public_metadata),
+  };
+}
+
+/**
+ * The entry that `primary_email_address_id` names. Null there means no primary address, and an id that is not
+ * in the list names none. A payload without that key at all marks the entry itself, or has just one to mean.
+ */
+function primaryEmail(user: Record<string, unknown>): Record<string, unknown> | undefined {
+  const entries = Array.isArray(user.email_addresses) ? user.email_addresses.filter(isObject) : [];
+  if (user.primary_email_address_id === undefined) return entries.find((entry) => entry.primary === true) ?? entries[0];
+  return entries.find((entry) => entry.id !== undefined && entry.id === user.primary_email_address_id);
+}
+
+function identifier(value: unknown): string | null {
+  return typeof value === "string" ? storableText(value) : null;
+}
+
+/** A number where text belongs is written out; anything else that is no text is no value. */
+function text(value: unknown): string | null {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? storableText(value) : null;
+}
+
+/**
+ * Clerk's times are milliseconds; its documents and examples also have seconds, which lie below 1e12. What is no
+ * time is passed on as it is. JSON has no infinity: one from a number too large would otherwise turn into null.
+ */
+function milliseconds(value: unknown): unknown {
+  if (typeof value !== "number") return value ?? undefined;
+  if (!Number.isFinite(value)) return String(value);
+  return value < 1e12 ? value * 1000 : value;
+}

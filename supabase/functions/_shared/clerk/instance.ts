@@ -1,0 +1,60 @@
+/**
+ * Which Clerk instance an event must come from. A development instance's events have no place in the
+ * production database.
+ *
+ * @module
+ */
+import { createKeyStore } from "../auth/jwks.ts";
+import { ApiError } from "../errors.ts";
+import type { Fetch } from "../http/fetch_json.ts";
+import type { ClerkEvent } from "./event.ts";
+
+/** Lets an event pass, or throws `WRONG_INSTANCE`. */
+export type GuardInstance = (event: ClerkEvent) => Promise<void>;
+
+/** Where the expected instance is known from. */
+export interface InstanceConfig {
+  /** `CLERK_INSTANCE_ID`. */
+  instanceId: string | undefined;
+  /** The instance's signing keys, to learn from where none is configured. */
+  jwksUrl: string | undefined;
+}
+
+/** How long an event may wait for the signing keys, in milliseconds. Svix gives up after 15 s. */
+const PATIENCE = 2_000;
+
+/**
+ * Makes the guard. Clerk's key id is its instance id, so the expected instance can be learned where it is not
+ * configured. Against a configured instance a mismatch is final; against a learned one it may be our mistake,
+ * so Svix is let retry.
+ *
+ * @param config The instance, or where to learn it.
+ * @param fetch The network.
+ * @param now The clock, in milliseconds.
+ * @returns The guard. An event without an instance passes, and so does any where nothing can be learned.
+ */
+export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: () => number): GuardInstance {
+  const { instanceId, jwksUrl } = config;
+  const keys = jwksUrl === undefined ? undefined : createKeyStore(jwksUrl, fetch, now);
+  const learn = async () => (await keys?.ids() ?? []).filter((id) => id.startsWith("ins_"));
+  return async (event) => {
+    if (event.instanceId === undefined) return;
+    const expected = instanceId === undefined ? await inTime(learn()) : [instanceId];
+    if (expected.length === 0 || expected.includes(event.instanceId)) return;
+    throw new ApiError(
+      "WRONG_INSTANCE",
+      `Cannot take event: it comes from another Clerk instance than ${expected.join(" or ")}`,
+      instanceId === undefined ? {} : { headers: { "webhook-delivery": "abort-message" } },
+    );
+  };
+}
+
+async function inTime(ids: Promise<string[]>): Promise<string[]> {
+  const { promise, resolve } = Promise.withResolvers<string[]>();
+  const timer = setTimeout(() => resolve([]), PATIENCE);
+  try {
+    return await Promise.race([ids, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Signed webhooks, both ways: verifying what Clerk sends through Svix, and signing as Svix does, which the
+ * local stack, the command line and the tests use.
+ *
+ * @module
+ */
+import { Webhook, WebhookVerificationError } from "svix";
+import { ApiError } from "../errors.ts";
+
+/** How far the time of an attempt may lie from ours, in seconds: Svix's own tolerance. */
+const TOLERANCE = 300;
+
+/** What the signature vouches for, beside the body. */
+export interface Delivery {
+  /** The message's id, the same on every attempt. */
+  messageId: string;
+  /** When this attempt was sent, in milliseconds since 1970 by Svix's clock. */
+  sentAt: number;
+}
+
+/** Verifies a body against its headers. */
+export type VerifyWebhook = (body: string, headers: Headers) => Delivery;
+
+/**
+ * Makes a verifier that accepts a signature by any of the secrets, so that they can be rotated.
+ *
+ * @param secrets Signing secrets, `whsec_…`.
+ * @param now The clock, in milliseconds.
+ * @returns The verifier. It takes `svix-*` headers or `webhook-*` headers and throws
+ * `WEBHOOK_HEADERS_MISSING`, `WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE` or `WEBHOOK_SIGNATURE_INVALID`.
+ */
+export function createWebhookVerifier(secrets: readonly string[], now: () => number): VerifyWebhook {
+  const webhooks = secrets.map((secret) => new Webhook(secret));
+  return (body, headers) => {
+    const { id, timestamp, signature } = readHeaders(headers);
+    // svix would read "123abc" as 123.
+    if (!/^\d{1,12}$/.test(timestamp)) throw badSignature("the timestamp is no number");
+    const age = Math.floor(now() / 1000) - Number(timestamp);
+    if (Math.abs(age) > TOLERANCE) {
+      throw new ApiError(
+        "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE",
+        `Cannot verify webhook: timestamp is ${Math.abs(age)} s ${age > 0 ? "old" : "ahead"}, limit is ${TOLERANCE} s`,
+      );
+    }
+    const signed = { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature };
+    if (!webhooks.some((webhook) => matches(webhook, body, signed))) throw badSignature("no signature matches");
+    return { messageId: id, sentAt: Number(timestamp) * 1000 };
+  };
+}
+
+function readHeaders(headers: Headers): { id: string; timestamp: string; signature: string } {
+  for (const family of ["svix", "webhook"]) {
+    const [id, timestamp, signature] = ["id", "timestamp", "signature"].map((name) => headers.get(`${family}-${name}`));
+    if (id && timestamp && signature) return { id, timestamp, signature };
+  }
+  throw new ApiError(
+    "WEBHOOK_HEADERS_MISSING",
+    "Cannot verify webhook: svix-id, svix-timestamp and svix-signature are needed",
+  );
+}
+
+function matches(webhook: Webhook, body: string, headers: Record<string, string>): boolean {
+  try {
+    webhook.verify(body, headers);
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false;
+    throw error;
+  }
+}
+
+function badSignature(reason: string): ApiError {
+  return new ApiError("WEBHOOK_SIGNATURE_INVALID", `Cannot verify webhook: ${reason}`);
+}
+
+/**
+ * Signs a body as Svix does.
+ *
+ * @param body The raw body.
+ * @param secret The signing secret, `whsec_…`.
+ * @param delivery The message's id and the time of the attempt.
+ * @returns The headers to send.
+ *
+ * @example
+ * ```ts
+ * import { createWebhookVerifier, signWebhook } from "./webhook.ts";
+ *
+ * const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+ * const headers = signWebhook("{}", secret, { messageId: "msg_1", sentAt: Date.now() });
+ * const delivery = createWebhookVerifier([secret], Date.now)("{}", new Headers(headers));
+ * if (delivery.messageId !== "msg_1") throw new Error();
+ * ```
+ */
+export function signWebhook(body: string, secret: string, delivery: Delivery): Record<string, string> {
+  return {
+    "svix-id": delivery.messageId,
+    "svix-timestamp": String(Math.floor(delivery.sentAt / 1000)),
+    "svix-signature": new Webhook(secret).sign(delivery.messageId, new Date(delivery.sentAt), body),
+  };
+}

@@ -1,0 +1,276 @@
+/**
+ * The one reader of the environment. Each function reads the variables that it needs and no others; a secret
+ * has no default; a value that is missing or malformed is an error that names its variable.
+ *
+ * @module
+ */
+import { ApiError } from "./errors.ts";
+import { frontendApiUrl } from "./clerk/publishable_key.ts";
+import { decodeBase64 } from "./base64.ts";
+
+/** Reads a variable. Tests pass an object's values. */
+export type Env = (name: string) => string | undefined;
+
+/** Where and as whom to call the Data API. */
+export interface DataApiConfig {
+  /** The project's URL, without a trailing slash. */
+  url: string;
+  /** A publishable key for callers, or a secret key for the service role. */
+  key: string;
+}
+
+/** How to verify session tokens. */
+export interface TokenConfig {
+  /** The `iss` claim, such as `https://example.clerk.accounts.dev`. */
+  issuer: string;
+  jwksUrl: string;
+  /** A PEM public key: with it no key is ever fetched. */
+  jwtKey: string | undefined;
+  /** Allowed `azp` claims; empty allows any. */
+  authorizedParties: readonly string[];
+  /** Whether a token without `azp` is refused. */
+  requireAzp: boolean;
+}
+
+/** How to call Clerk's Backend API. */
+export interface ClerkApiConfig {
+  url: string;
+  secretKey: string;
+}
+
+/** What happens to the row of a user whom Clerk deleted. */
+export type DeleteMode = "hard" | "soft";
+
+/** Configuration of `clerk-webhook`. */
+export interface WebhookConfig {
+  /** Signing secrets, any of which may have signed. */
+  secrets: readonly string[];
+  deleteMode: DeleteMode;
+  /** The instance whose events are taken, `ins_…`, where it is configured. */
+  instanceId: string | undefined;
+  /** Where the instance can be learned from otherwise: its signing keys. */
+  jwksUrl: string | undefined;
+  service: DataApiConfig;
+}
+
+/** Configuration of `profile`. */
+export interface ProfileConfig {
+  token: TokenConfig;
+  caller: DataApiConfig;
+  /** What creating a missing row takes; undefined where a key is missing. */
+  lazyCreate: { clerk: ClerkApiConfig; service: DataApiConfig } | undefined;
+}
+
+/**
+ * The process's environment.
+ *
+ * @param name A variable's name.
+ * @returns Its value.
+ */
+export const readEnv: Env = (name) => Deno.env.get(name);
+
+/**
+ * Reads the configuration of `clerk-webhook`.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readWebhookConfig(env: Env): WebhookConfig {
+  return {
+    secrets: readWebhookSecrets(env),
+    deleteMode: readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]),
+    instanceId: optional(env, "CLERK_INSTANCE_ID"),
+    jwksUrl: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrl(env) : undefined,
+    service: readServiceConfig(env),
+  };
+}
+
+/**
+ * Reads the configuration of `profile`.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readProfileConfig(env: Env): ProfileConfig {
+  return {
+    token: readTokenConfig(env),
+    caller: readCallerConfig(env),
+    lazyCreate: optional(env, "CLERK_SECRET_KEY") && hasServiceKey(env)
+      ? { clerk: readClerkApiConfig(env), service: readServiceConfig(env) }
+      : undefined,
+  };
+}
+
+/**
+ * Reads which origins may read the answers of the functions for browsers.
+ *
+ * @param env The environment.
+ * @returns Origins, or `*`.
+ * @throws {ApiError} `CONFIG_INVALID`
+ */
+export function readCorsOrigins(env: Env): string[] {
+  const origins = list(env, "CORS_ALLOWED_ORIGINS");
+  for (const origin of origins) {
+    if (origin !== "*" && !(URL.canParse(origin) && new URL(origin).origin === origin)) {
+      throw invalid("CORS_ALLOWED_ORIGINS", "expected origins such as https://app.example.com, separated by commas");
+    }
+  }
+  return origins.length > 0 ? origins : ["*"];
+}
+
+/**
+ * Reads how session tokens are verified.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readTokenConfig(env: Env): TokenConfig {
+  return {
+    issuer: readIssuer(env),
+    jwksUrl: readJwksUrl(env),
+    jwtKey: readPublicKey(env),
+    authorizedParties: list(env, "CLERK_AUTHORIZED_PARTIES"),
+    requireAzp: readChoice(env, "CLERK_REQUIRE_AZP", ["false", "true"]) === "true",
+  };
+}
+
+/** Any of these tells where the instance's signing keys are. */
+const JWKS_SOURCES = ["CLERK_JWKS_URL", "CLERK_ISSUER", "CLERK_PUBLISHABLE_KEY"];
+
+function readJwksUrl(env: Env): string {
+  return readUrl(env, "CLERK_JWKS_URL") ?? `${readIssuer(env)}/.well-known/jwks.json`;
+}
+
+function readIssuer(env: Env): string {
+  const issuer = readUrl(env, "CLERK_ISSUER") ?? frontendApiUrl(required(env, "CLERK_PUBLISHABLE_KEY"));
+  if (issuer === undefined) {
+    throw invalid("CLERK_PUBLISHABLE_KEY", "expected pk_test_… or pk_live_… as Clerk's dashboard shows it");
+  }
+  return issuer;
+}
+
+function readClerkApiConfig(env: Env): ClerkApiConfig {
+  const secretKey = required(env, "CLERK_SECRET_KEY");
+  if (!/^sk_(test|live)_\S+$/.test(secretKey)) throw invalid("CLERK_SECRET_KEY", "expected sk_test_… or sk_live_…");
+  return { url: readUrl(env, "CLERK_API_URL") ?? "https://api.clerk.com", secretKey };
+}
+
+/** The names of Supabase's keys: a JSON dictionary, and the legacy key. */
+const SERVICE_KEYS = ["SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"] as const;
+const CALLER_KEYS = ["SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"] as const;
+
+function readServiceConfig(env: Env): DataApiConfig {
+  return { url: readSupabaseUrl(env), key: readSupabaseKey(env, ...SERVICE_KEYS) };
+}
+
+function readCallerConfig(env: Env): DataApiConfig {
+  return { url: readSupabaseUrl(env), key: readSupabaseKey(env, ...CALLER_KEYS) };
+}
+
+function hasServiceKey(env: Env): boolean {
+  return SERVICE_KEYS.some((name) => optional(env, name) !== undefined);
+}
+
+/** The platform's own value. Under `functions serve` it is plain http to a host of the container network. */
+function readSupabaseUrl(env: Env): string {
+  const value = required(env, "SUPABASE_URL");
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw invalid("SUPABASE_URL", "expected an http or https URL");
+  }
+  return value.replace(/\/+$/, "");
+}
+
+/** The key named `default`, else the first by name, else the legacy key. */
+function readSupabaseKey(env: Env, dictionary: string, legacy: string): string {
+  const json = optional(env, dictionary);
+  if (json === undefined) return required(env, legacy);
+  const keys = parseDictionary(json);
+  const key = keys && (keys.default ?? keys[Object.keys(keys).sort()[0] ?? ""]);
+  if (typeof key !== "string" || key === "") throw invalid(dictionary, "expected a JSON object of keys by name");
+  return key;
+}
+
+function parseDictionary(json: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Both names that Clerk's guides use, each with one secret or several. A secret is base64 of at least 24 bytes:
+ * svix itself would accept a placeholder such as `whsec_changeme`.
+ */
+function readWebhookSecrets(env: Env): string[] {
+  const names = ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"];
+  const secrets = names.flatMap((name) => list(env, name).map((secret) => ({ name, secret })));
+  if (secrets.length === 0) throw missing("CLERK_WEBHOOK_SECRET");
+  for (const { name, secret } of secrets) {
+    const key = decodeBase64(secret.replace(/^whsec_/, ""));
+    if (key === undefined || key.length < 24) {
+      throw invalid(name, "expected whsec_ and base64 of at least 24 bytes, as Clerk's dashboard shows it");
+    }
+  }
+  return [...new Set(secrets.map(({ secret }) => secret))];
+}
+
+/** A PEM key, with real line breaks or with `\n` written out as `.env` files often have them. */
+function readPublicKey(env: Env): string | undefined {
+  const pem = optional(env, "CLERK_JWT_KEY")?.replaceAll("\\n", "\n");
+  if (pem !== undefined && !/^-----BEGIN PUBLIC KEY-----[\s\S]+-----END PUBLIC KEY-----$/.test(pem)) {
+    throw invalid("CLERK_JWT_KEY", "expected a PEM public key (-----BEGIN PUBLIC KEY-----)");
+  }
+  return pem;
+}
+
+/** https, or http on this machine alone; no credentials, query or fragment; without a trailing slash. */
+function readUrl(env: Env, name: string): string | undefined {
+  const value = optional(env, name);
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (!url || !secure || url.username || url.password || url.search || url.hash) {
+    throw invalid(name, "expected an https URL without credentials or query (http for this machine only)");
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** One of a few words; the first is the default. */
+function readChoice<Choice extends string>(env: Env, name: string, choices: readonly [Choice, ...Choice[]]): Choice {
+  const value = optional(env, name) ?? choices[0];
+  const choice = choices.find((word) => word === value);
+  if (choice === undefined) throw invalid(name, `expected ${choices.join(" or ")}`);
+  return choice;
+}
+
+function list(env: Env, name: string): string[] {
+  return (env(name) ?? "").split(/[\s,]+/).filter((item) => item !== "");
+}
+
+/** An empty value counts as none: `.env.example` is copied with its blanks. */
+function optional(env: Env, name: string): string | undefined {
+  return env(name)?.trim() || undefined;
+}
+
+function required(env: Env, name: string): string {
+  const value = optional(env, name);
+  if (value === undefined) throw missing(name);
+  return value;
+}
+
+function missing(name: string): ApiError {
+  return new ApiError("CONFIG_MISSING", `Cannot start: ${name} is not set`);
+}
+
+function invalid(name: string, expectation: string): ApiError {
+  return new ApiError("CONFIG_INVALID", `Cannot start: ${name} is malformed, ${expectation}`);
+}

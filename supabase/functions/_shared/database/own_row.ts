@@ -1,0 +1,44 @@
+/**
+ * Reading the caller's own row, as the caller.
+ *
+ * @module
+ */
+import type { DataApiConfig } from "../config.ts";
+import { createCallerClient } from "./clients.ts";
+import { callerFailure } from "./failure.ts";
+import type { Database } from "./types.ts";
+import type { Session } from "../auth/token.ts";
+
+/** A profile as callers get it. */
+export type Profile = Omit<Database["public"]["Tables"]["users"]["Row"], "deleted_at">;
+
+/** What is known of the caller's row. */
+export interface OwnRow {
+  profile: Profile | undefined;
+  /** Where there is no row: whether that is because the user was deleted. */
+  deleted: boolean;
+}
+
+/** Reads the caller's row. */
+export type ReadOwnRow = (session: Session) => Promise<OwnRow>;
+
+const COLUMNS =
+  "id, clerk_user_id, email, first_name, last_name, profile_image_url, username, created_at, updated_at, last_sign_in_at, metadata";
+
+/**
+ * Makes a reader. The caller's token goes to the Data API with each query; no service key is involved.
+ *
+ * @param config The project's URL and a publishable key.
+ * @returns The reader. It throws `DATA_API_REFUSED_TOKEN`, `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`.
+ */
+export function createReadOwnRow(config: DataApiConfig): ReadOwnRow {
+  return async (session) => {
+    const client = createCallerClient(config, session.token);
+    const row = await client.from("users").select(COLUMNS).eq("clerk_user_id", session.userId).maybeSingle();
+    if (row.error) throw callerFailure(row);
+    if (row.data) return { profile: row.data, deleted: false };
+    const deletedAt = await client.rpc("caller_deleted_at");
+    if (deletedAt.error) throw callerFailure(deletedAt);
+    return { profile: undefined, deleted: deletedAt.data !== null };
+  };
+}

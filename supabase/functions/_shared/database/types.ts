@@ -1,0 +1,42 @@
+/**
+ * The database as supabase-js sees it.
+ *
+ * @module
+ */
+
+/** Anything that JSON holds. */
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+/** Tables and functions of the schema `public`. */
+export type Database = {
+  public: {
+    Tables: {
+      users: {
+        Row: {
+          clerk_user_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          email: string | null;
+          first_name: string | null;
+          id: string;
+          last_name: string | null;
+          last_sign_in_at: string | null;
+          metadata: Json;
+          profile_image_url: string | null;
+          updated_at: string;
+          username: string | null;
+        };
+        Insert: Record<never, never>;
+        Update: Record<never, never>;
+        Relationships: [];
+      };
+    };
+    Views: Record<never, never>;
+    Functions: {
+      apply_clerk_changes: { Args: { changes: Json }; Returns: Json };
+      caller_deleted_at: { Args: never; Returns: string };
+    };
+    Enums: Record<never, never>;
+    CompositeTypes: Record<never, never>;
+  };
+};

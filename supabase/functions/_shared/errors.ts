@@ -1,0 +1,116 @@
+/**
+ * Every error that a function answers with: one class, a closed set of codes, the status on the code.
+ * `docs/errors.md` describes each code for readers; a test compares the two.
+ *
+ * @module
+ */
+import { STATUS_CODE } from "@std/http/status";
+
+/** Status and title of each code. The caller's fault is 4xx, our configuration 500, a service we need 503. */
+export const ERRORS = {
+  METHOD_NOT_ALLOWED: [STATUS_CODE.MethodNotAllowed, "Method not allowed"],
+  BODY_TOO_LARGE: [STATUS_CODE.ContentTooLarge, "Body too large"],
+  CONFIG_MISSING: [STATUS_CODE.InternalServerError, "Configuration missing"],
+  CONFIG_INVALID: [STATUS_CODE.InternalServerError, "Configuration malformed"],
+  INTERNAL_ERROR: [STATUS_CODE.InternalServerError, "Internal error"],
+  DATABASE_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Database unavailable"],
+  DATABASE_MISCONFIGURED: [STATUS_CODE.InternalServerError, "Database refused the request"],
+
+  WEBHOOK_HEADERS_MISSING: [STATUS_CODE.BadRequest, "Webhook headers missing"],
+  WEBHOOK_SIGNATURE_INVALID: [STATUS_CODE.Unauthorized, "Webhook signature invalid"],
+  WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE: [STATUS_CODE.Unauthorized, "Webhook too old or too new"],
+  WRONG_INSTANCE: [STATUS_CODE.Forbidden, "Event of another Clerk instance"],
+  EVENT_INVALID: [STATUS_CODE.UnprocessableEntity, "Not a Clerk event"],
+
+  CHANGE_INVALID: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  TYPE_UNKNOWN: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  MESSAGE_ID_INVALID: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  USER_ID_INVALID: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  DELETE_MODE_INVALID: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  TIME_INVALID: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  TIME_IN_FUTURE: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  EMAIL_TOO_LONG: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+
+  TOKEN_MISSING: [STATUS_CODE.Unauthorized, "Token missing"],
+  TOKEN_MALFORMED: [STATUS_CODE.Unauthorized, "Token malformed"],
+  TOKEN_ALGORITHM_NOT_ALLOWED: [STATUS_CODE.Unauthorized, "Token algorithm not allowed"],
+  TOKEN_KEY_UNKNOWN: [STATUS_CODE.Unauthorized, "Token key unknown"],
+  TOKEN_SIGNATURE_INVALID: [STATUS_CODE.Unauthorized, "Token signature invalid"],
+  TOKEN_ISSUER_INVALID: [STATUS_CODE.Unauthorized, "Token issuer invalid"],
+  TOKEN_EXPIRED: [STATUS_CODE.Unauthorized, "Token expired"],
+  TOKEN_NOT_YET_VALID: [STATUS_CODE.Unauthorized, "Token not yet valid"],
+  TOKEN_ISSUED_IN_FUTURE: [STATUS_CODE.Unauthorized, "Token issued in the future"],
+  TOKEN_CLAIM_INVALID: [STATUS_CODE.Unauthorized, "Token claim missing or malformed"],
+  TOKEN_PARTY_NOT_AUTHORIZED: [STATUS_CODE.Unauthorized, "Token of another party"],
+  TOKEN_NOT_A_SESSION: [STATUS_CODE.Unauthorized, "Not a session token"],
+  SESSION_PENDING: [STATUS_CODE.Forbidden, "Session pending"],
+  ROLE_CLAIM_MISSING: [STATUS_CODE.InternalServerError, "Role claim missing"],
+  JWKS_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Signing keys unavailable"],
+  DATA_API_REFUSED_TOKEN: [STATUS_CODE.ServiceUnavailable, "Data API refused the token"],
+
+  USER_DELETED: [STATUS_CODE.Gone, "User deleted"],
+  PROFILE_NOT_SYNCED: [STATUS_CODE.NotFound, "Profile not synced yet"],
+  CLERK_USER_NOT_FOUND: [STATUS_CODE.NotFound, "User not found at Clerk"],
+  CLERK_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Clerk unavailable"],
+  CLERK_RATE_LIMITED: [STATUS_CODE.ServiceUnavailable, "Clerk's rate limit reached"],
+  CLERK_SECRET_KEY_REFUSED: [STATUS_CODE.InternalServerError, "Clerk refused the secret key"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+/** A stable name of one way to fail. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What an error may add to its answer. */
+export interface ApiErrorOptions {
+  /** Headers of the answer: `retry-after` in seconds, `allow`, `webhook-delivery`. */
+  headers?: Record<string, string>;
+  /** What led here. Only its code or class name is logged, never its message. */
+  cause?: unknown;
+}
+
+/**
+ * An answer that is not a success.
+ *
+ * @example
+ * ```ts
+ * import { ApiError } from "./errors.ts";
+ *
+ * const error = new ApiError("TOKEN_MISSING", "Cannot authenticate: no Authorization header");
+ * if (error.status !== 401) throw error;
+ * ```
+ */
+export class ApiError extends Error {
+  override name = "ApiError";
+  readonly code: ErrorCode;
+  readonly headers: Record<string, string>;
+
+  /**
+   * @param code What went wrong, for programs.
+   * @param detail What went wrong, for people. Never a token, a secret, a body or another user's data.
+   * @param options Headers for the answer, and the cause.
+   */
+  constructor(code: ErrorCode, detail: string, options: ApiErrorOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.headers = options.headers ?? {};
+  }
+
+  /** The HTTP status of the answer. */
+  get status(): number {
+    return ERRORS[this.code][0];
+  }
+
+  /** A short name that is the same for every occurrence. */
+  get title(): string {
+    return ERRORS[this.code][1];
+  }
+}
+
+/**
+ * Tells whether a string is one of our codes.
+ *
+ * @param code Any string, such as the refusal code that the database gave.
+ * @returns True for an {@linkcode ErrorCode}.
+ */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}

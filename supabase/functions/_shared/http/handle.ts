@@ -1,0 +1,128 @@
+/**
+ * What every function does around its own work: methods, CORS, request ids, errors, the log line.
+ *
+ * @module
+ */
+import { ApiError, type ErrorCode } from "../errors.ts";
+import { describeCause, type Log, type LogEntry } from "../log.ts";
+import { corsHeaders, preflightHeaders } from "./cors.ts";
+import { problemResponse } from "./problem.ts";
+
+/** A function's name, and whether browsers call it. */
+export interface Route {
+  name: string;
+  /** Browsers call it: OPTIONS is answered and every answer has CORS headers. */
+  browser: boolean;
+}
+
+/** What a function needs whatever it does. */
+export interface Platform {
+  /** Origins that may read answers; `*` for any. Used where the route is for browsers. */
+  corsOrigins: readonly string[];
+  log: Log;
+  /** The clock, in milliseconds since 1970. */
+  now: () => number;
+}
+
+/** The request at hand. */
+export interface Context {
+  requestId: string;
+  /** Adds to the request's log line. */
+  note: (fields: Pick<LogEntry, "outcome" | "type" | "message_id">) => void;
+}
+
+/** Answers a request; what it throws becomes a problem document. */
+export type MethodHandler = (request: Request, context: Context) => Promise<Response>;
+
+/** The methods that a function answers. */
+export type Methods = Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", MethodHandler>>;
+
+/** A complete function: never rejects. */
+export type Handler = (request: Request) => Promise<Response>;
+
+const REQUEST_ID = /^[\w-]{1,128}$/;
+
+/**
+ * Makes a complete function from its methods. This is the one place that turns an error into an answer.
+ *
+ * @param route The function's name and audience.
+ * @param platform Clock, log and allowed origins.
+ * @param methods What the function does for each method.
+ * @returns A handler that answers every request and logs it.
+ */
+export function handle(route: Route, platform: Platform, methods: Methods): Handler {
+  return async (request) => {
+    const started = performance.now();
+    const given = request.headers.get("x-request-id") ?? "";
+    const requestId = REQUEST_ID.test(given) ? given : crypto.randomUUID();
+    const noted: Partial<LogEntry> = {};
+    const context: Context = { requestId, note: (fields) => Object.assign(noted, fields) };
+
+    const { response, outcome, cause } = await answer(route, platform, methods, request, context);
+    response.headers.set("x-request-id", requestId);
+    platform.log({
+      function: route.name,
+      request_id: requestId,
+      method: request.method,
+      status: response.status,
+      duration_ms: Math.round((performance.now() - started) * 10) / 10,
+      ...noted,
+      ...(outcome && { outcome }),
+      ...(cause && { cause }),
+    });
+    return response;
+  };
+}
+
+/** An answer, and what the log says of it where it is an error. */
+interface Answer {
+  response: Response;
+  outcome?: ErrorCode;
+  cause?: string | undefined;
+}
+
+async function answer(
+  route: Route,
+  platform: Platform,
+  methods: Methods,
+  request: Request,
+  context: Context,
+): Promise<Answer> {
+  const answered = await run(route, methods, request, context);
+  if (!answered.response.headers.has("cache-control")) answered.response.headers.set("cache-control", "no-store");
+  if (route.browser) {
+    for (const [name, value] of corsHeaders(request, platform.corsOrigins)) {
+      answered.response.headers.set(name, value);
+    }
+  }
+  return answered;
+}
+
+async function run(route: Route, methods: Methods, request: Request, context: Context): Promise<Answer> {
+  try {
+    return { response: await dispatch(route, methods, request, context) };
+  } catch (error) {
+    const known = error instanceof ApiError
+      ? error
+      : new ApiError("INTERNAL_ERROR", "Cannot answer: something went wrong here", { cause: error });
+    return {
+      response: problemResponse(known, context.requestId),
+      outcome: known.code,
+      cause: describeCause(known.cause),
+    };
+  }
+}
+
+function dispatch(route: Route, methods: Methods, request: Request, context: Context): Promise<Response> {
+  const allowed = [...Object.keys(methods), ...(route.browser ? ["OPTIONS"] : [])];
+  if (request.method === "OPTIONS" && route.browser) {
+    return Promise.resolve(new Response(null, { status: 204, headers: preflightHeaders(request, allowed) }));
+  }
+  const method = Object.hasOwn(methods, request.method) ? methods[request.method as keyof Methods] : undefined;
+  if (!method) {
+    throw new ApiError("METHOD_NOT_ALLOWED", `Cannot answer ${route.name}: the method is not one of its own`, {
+      headers: { allow: allowed.join(", ") },
+    });
+  }
+  return method(request, context);
+}

@@ -1,0 +1,58 @@
+/**
+ * Answers: JSON, and problem documents for errors.
+ *
+ * @module
+ */
+import type { ApiError } from "../errors.ts";
+
+/** The body of an error answer (RFC 9457). */
+export interface ProblemDocument {
+  /** A URN made of the code; it names the problem and leads nowhere. */
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /** The stable name to program against. */
+  code: string;
+  request_id: string;
+}
+
+/** A 401 says which scheme would do (RFC 9110 §11.6.1). A webhook's signature has no registered scheme. */
+const CHALLENGE = "Bearer";
+
+/**
+ * Makes the answer for an error.
+ *
+ * @param error The error.
+ * @param requestId The id that the log line has too.
+ * @returns A problem document with the error's status and headers.
+ */
+export function problemResponse(error: ApiError, requestId: string): Response {
+  const body: ProblemDocument = {
+    type: `urn:problem-type:clerk-supabase:${error.code.toLowerCase().replaceAll("_", "-")}`,
+    title: error.title,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    request_id: requestId,
+  };
+  return new Response(JSON.stringify(body), {
+    status: error.status,
+    headers: {
+      "content-type": "application/problem+json",
+      ...(error.status === 401 && error.code.startsWith("TOKEN_") && { "www-authenticate": CHALLENGE }),
+      ...error.headers,
+    },
+  });
+}
+
+/**
+ * Makes a JSON answer.
+ *
+ * @param body What to send.
+ * @param status The HTTP status, 200 unless given.
+ * @returns The answer.
+ */
+export function jsonResponse(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+}

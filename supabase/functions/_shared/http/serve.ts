@@ -1,0 +1,53 @@
+/**
+ * The shape of an entry point: `export default serveWith(route, readConfig, create)`.
+ *
+ * @module
+ */
+import { type Env, readCorsOrigins, readEnv } from "../config.ts";
+import { logLine } from "../log.ts";
+import { handle, type Handler, type Methods, type Platform, type Route } from "./handle.ts";
+
+/** What the Edge Runtime takes as a default export. */
+export interface Entry {
+  fetch: Handler;
+}
+
+/**
+ * Composes a function when its first request comes, so that importing an entry point reads no variable and
+ * opens no port. A configuration error is the answer to every request until the variables are mended.
+ *
+ * @param route The function's name and audience.
+ * @param readConfig Reads the variables that this function needs, and no others.
+ * @param create Makes the handler from the configuration.
+ * @param env The environment.
+ * @returns The default export of an `index.ts`.
+ */
+export function serveWith<Config>(
+  route: Route,
+  readConfig: (env: Env) => Config,
+  create: (config: Config, platform: Platform) => Handler,
+  env: Env = readEnv,
+): Entry {
+  let handler: Handler | undefined;
+  return {
+    fetch: (request) => (handler ??= compose(route, readConfig, create, env))(request),
+  };
+}
+
+function compose<Config>(
+  route: Route,
+  readConfig: (env: Env) => Config,
+  create: (config: Config, platform: Platform) => Handler,
+  env: Env,
+): Handler {
+  // Where even the origins are malformed, any page may read the error: it names a variable and nothing else.
+  const platform: Platform = { corsOrigins: ["*"], log: logLine, now: Date.now };
+  try {
+    if (route.browser) platform.corsOrigins = readCorsOrigins(env);
+    return create(readConfig(env), platform);
+  } catch (error) {
+    const fail = () => Promise.reject(error);
+    const methods: Methods = { GET: fail, POST: fail, PUT: fail, PATCH: fail, DELETE: fail };
+    return handle(route, platform, methods);
+  }
+}

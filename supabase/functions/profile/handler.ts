@@ -1,0 +1,47 @@
+/**
+ * `GET /profile`: the signed-in caller's row.
+ *
+ * @module
+ */
+import { requireUser } from "../_shared/auth/authenticate.ts";
+import type { VerifyToken } from "../_shared/auth/token.ts";
+import type { ImportUser } from "../_shared/clerk/import_user.ts";
+import type { ReadOwnRow } from "../_shared/database/own_row.ts";
+import { ApiError } from "../_shared/errors.ts";
+import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
+import { jsonResponse } from "../_shared/http/problem.ts";
+
+/** Front ends call it. */
+export const PROFILE: Route = { name: "profile", browser: true };
+
+/** What the profile takes. */
+export interface ProfileDeps extends Platform {
+  verifyToken: VerifyToken;
+  readOwnRow: ReadOwnRow;
+  /** Brings a user in whose webhook has not come yet; undefined where no secret key is configured. */
+  importUser: ImportUser | undefined;
+}
+
+/**
+ * Makes the handler.
+ *
+ * @param deps Token check, the caller's row, and the import of a missing one.
+ * @returns The handler.
+ */
+export function createProfileHandler(deps: ProfileDeps): Handler {
+  return handle(PROFILE, deps, {
+    GET: async (request) => {
+      const session = await requireUser(request, deps.verifyToken);
+      let row = await deps.readOwnRow(session);
+      if (!row.profile && !row.deleted && deps.importUser) {
+        await deps.importUser(session.userId);
+        row = await deps.readOwnRow(session);
+      }
+      if (row.profile) return jsonResponse(row.profile);
+      if (row.deleted) throw new ApiError("USER_DELETED", "Cannot show the profile: the user was deleted at Clerk");
+      throw new ApiError("PROFILE_NOT_SYNCED", "Cannot show the profile: Clerk's webhook has not come yet", {
+        headers: { "retry-after": "2" },
+      });
+    },
+  });
+}

@@ -1,0 +1,14 @@
+import { createTokenVerifier } from "../_shared/auth/token.ts";
+import { createUserImport } from "../_shared/clerk/import_user.ts";
+import { readProfileConfig } from "../_shared/config.ts";
+import { createReadOwnRow } from "../_shared/database/own_row.ts";
+import { serveWith } from "../_shared/http/serve.ts";
+import { createProfileHandler, PROFILE } from "./handler.ts";
+
+export default serveWith(PROFILE, readProfileConfig, (config, platform) =>
+  createProfileHandler({
+    ...platform,
+    verifyToken: createTokenVerifier(config.token, fetch, platform.now),
+    readOwnRow: createReadOwnRow(config.caller),
+    importUser: config.lazyCreate && createUserImport(config.lazyCreate, fetch, platform.now),
+  }));

@@ -1,0 +1,59 @@
+/**
+ * Stand-in for `@std/assert` where JSR is out of reach: the symbols in use here, and no others.
+ *
+ * @module
+ */
+import { AssertionError, deepStrictEqual } from "node:assert";
+
+export { AssertionError };
+
+/** Fails unless the value is truthy. */
+export function assert(value: unknown, message = "Expected a truthy value"): asserts value {
+  if (!value) throw new AssertionError({ message });
+}
+
+/** Fails unless both values are equal in structure. */
+export function assertEquals<T>(actual: T, expected: T, message?: string): void {
+  deepStrictEqual(actual, expected, message && new AssertionError({ message, actual, expected }));
+}
+
+/** Fails unless the text holds the part. */
+export function assertStringIncludes(actual: string, expected: string, message?: string): void {
+  assert(
+    actual.includes(expected),
+    message ?? `Expected ${JSON.stringify(actual)} to include ${JSON.stringify(expected)}`,
+  );
+}
+
+/** Fails unless the text matches. */
+export function assertMatch(actual: string, expected: RegExp, message?: string): void {
+  assert(expected.test(actual), message ?? `Expected ${JSON.stringify(actual)} to match ${expected}`);
+}
+
+// deno-lint-ignore no-explicit-any -- any constructor, as in the original
+type ErrorClass<E extends Error> = new (...args: any[]) => E;
+
+/** Fails unless the function throws an error of the class; returns the error. */
+export function assertThrows<E extends Error>(run: () => unknown, ErrorType: ErrorClass<E>): E {
+  try {
+    run();
+  } catch (error) {
+    assert(error instanceof ErrorType, `Expected ${ErrorType.name}, got ${error}`);
+    return error;
+  }
+  throw new AssertionError({ message: `Expected ${ErrorType.name}, nothing was thrown` });
+}
+
+/** Fails unless the promise rejects with an error of the class; returns the error. */
+export async function assertRejects<E extends Error>(
+  run: () => Promise<unknown>,
+  ErrorType: ErrorClass<E>,
+): Promise<E> {
+  try {
+    await run();
+  } catch (error) {
+    assert(error instanceof ErrorType, `Expected ${ErrorType.name}, got ${error}`);
+    return error;
+  }
+  throw new AssertionError({ message: `Expected ${ErrorType.name}, nothing was rejected` });
+}
