@@ -1,0 +1,79 @@
+/**
+ * The simulator's identity: instance, signing key, secrets.
+ *
+ * @module
+ */
+import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK } from "jose";
+
+/** What makes one Clerk instance. It can be written to a file and read again. */
+export interface Instance {
+  /** `ins_…`, which is also the `kid` of its signing key. */
+  id: string;
+  /** The RS256 key that signs session tokens. */
+  privateJwk: JWK;
+  /** `sk_test_…`, for the Backend API. */
+  secretKey: string;
+  /** `whsec_…`, which signs webhooks. */
+  webhookSecret: string;
+}
+
+/**
+ * Makes a new instance.
+ *
+ * @returns An instance that nobody has seen before.
+ */
+export async function createInstance(): Promise<Instance> {
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  return {
+    id: createId("ins"),
+    privateJwk: await exportJWK(privateKey),
+    secretKey: `sk_test_${randomText(40)}`,
+    webhookSecret: `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))}`,
+  };
+}
+
+/**
+ * The published half of the signing key.
+ *
+ * @param instance The instance.
+ * @returns Its JWKS.
+ */
+export function publicKeys({ id, privateJwk: { n, e } }: Instance): JSONWebKeySet {
+  return { keys: [{ kty: "RSA", use: "sig", alg: "RS256", kid: id, n: n!, e: e! }] };
+}
+
+/**
+ * The signing key itself.
+ *
+ * @param instance The instance.
+ * @returns A key for `SignJWT`.
+ */
+export function signingKey({ privateJwk }: Instance): Promise<CryptoKey | Uint8Array> {
+  return importJWK(privateJwk, "RS256");
+}
+
+/**
+ * The publishable key, in which Clerk puts the host of the Frontend API.
+ *
+ * @param host A host with a dot in it, and its port.
+ * @returns `pk_test_…`
+ */
+export function publishableKey(host: string): string {
+  return `pk_test_${btoa(`${host}$`).replace(/=+$/, "")}`;
+}
+
+/**
+ * An id as Clerk makes them: a prefix and 27 characters that sort by the second they were made in.
+ *
+ * @param prefix Such as `user`.
+ * @returns The id.
+ */
+export function createId(prefix: string): string {
+  const second = Math.floor(Date.now() / 1000).toString(36).padStart(7, "0");
+  return `${prefix}_${second}${randomText(20)}`;
+}
+
+function randomText(length: number): string {
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  return Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => alphabet[byte % 62]).join("");
+}

@@ -1,0 +1,74 @@
+/**
+ * A stand-in for Clerk: users change, webhooks go out, session tokens are minted. For development only; the
+ * routes under `/v1` are those of Clerk's Backend API, the ones under `/dev` are its own.
+ *
+ * @module
+ */
+import type { JSONWebKeySet } from "jose";
+import { publicKeys, publishableKey } from "./keys.ts";
+import { createRoutes } from "./routes.ts";
+import { loadState, saveState, type State } from "./state.ts";
+import { createSender, type Sender } from "./webhooks.ts";
+
+/** What the simulator takes. */
+export interface SimulatorOptions {
+  /** `http://host:port`, where it will be reached. */
+  url: string;
+  /** Where its webhooks go. */
+  webhookEndpoint: string;
+  /** Where it keeps what it knows; in memory if undefined. */
+  file?: URL | undefined;
+  /** Milliseconds before each delivery attempt; Svix's schedule unless given. */
+  schedule?: readonly number[] | undefined;
+}
+
+/** A running simulator. */
+export interface Simulator {
+  fetch: (request: Request) => Promise<Response>;
+  /** What a function needs to know of this Clerk. */
+  variables: Record<string, string>;
+  jwks: () => JSONWebKeySet;
+  state: State;
+  sender: Sender;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts a simulator. It opens no port itself.
+ *
+ * @param options Where it is and where webhooks go.
+ * @returns The simulator.
+ */
+export async function startSimulator({ url, webhookEndpoint, file, schedule }: SimulatorOptions): Promise<Simulator> {
+  const state = await loadState(file);
+  let saving = Promise.resolve();
+  const changed = () => {
+    saving = saving.then(() => saveState(file, state));
+  };
+  const sender = createSender({
+    endpoint: webhookEndpoint,
+    secret: state.instance.webhookSecret,
+    messages: state.messages,
+    changed,
+    ...(schedule && { schedule }),
+  });
+  changed();
+  return {
+    fetch: createRoutes({ state, sender, issuer: url, changed }),
+    variables: {
+      CLERK_PUBLISHABLE_KEY: publishableKey(new URL(url).host),
+      CLERK_SECRET_KEY: state.instance.secretKey,
+      CLERK_WEBHOOK_SECRET: state.instance.webhookSecret,
+      CLERK_API_URL: url,
+      // The publishable key stands for https; here it is plain http on this machine.
+      CLERK_ISSUER: url,
+    },
+    jwks: () => publicKeys(state.instance),
+    state,
+    sender,
+    stop: async () => {
+      await sender.stop();
+      await saving;
+    },
+  };
+}

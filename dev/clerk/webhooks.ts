@@ -1,0 +1,147 @@
+/**
+ * Webhooks as Svix sends them: signed per attempt, retried on its schedule, stopped when the receiver says so.
+ *
+ * @module
+ */
+import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
+import { createId } from "./keys.ts";
+
+/** Milliseconds before each attempt, counted from the one before: eight attempts over 27 h 35 min 5 s. */
+export const SVIX_SCHEDULE = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000].map((seconds) => seconds * 1000);
+
+/** What an attempt may take, in milliseconds. */
+const TIMEOUT = 15_000;
+
+/** A message: one event on its way to the endpoint. */
+export interface Message {
+  id: string;
+  type: string;
+  body: string;
+  /** `sending` while attempts are left. */
+  state: "sending" | "delivered" | "failed";
+  attempts: Attempt[];
+}
+
+/** One attempt. */
+export interface Attempt {
+  at: number;
+  /** HTTP status; 0 where there was no answer. */
+  status: number;
+  /** The answer's body, shortened. */
+  answer: string;
+}
+
+/** What sending takes. */
+export interface SenderOptions {
+  /** Where the webhook is. */
+  endpoint: string;
+  secret: string;
+  messages: Map<string, Message>;
+  /** Milliseconds before each attempt. */
+  schedule?: readonly number[];
+  /** Called when a message changed. */
+  changed: () => void;
+}
+
+/** Sends messages. */
+export interface Sender {
+  /** Takes an event in and begins to deliver it. */
+  send: (type: string, event: unknown) => Message;
+  /** Delivers a message once more, whatever became of it. */
+  resend: (id: string) => Promise<Attempt>;
+  /** Goes on with the messages that an earlier run left. */
+  resume: () => void;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Makes a sender.
+ *
+ * @param options Endpoint, secret, where messages are kept.
+ * @returns The sender.
+ */
+export function createSender({ endpoint, secret, messages, schedule = SVIX_SCHEDULE, changed }: SenderOptions): Sender {
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const running = new Set<Promise<unknown>>();
+  const stopping = new AbortController();
+
+  function next(message: Message): void {
+    const delay = schedule[message.attempts.length];
+    if (delay === undefined) {
+      message.state = "failed";
+      return changed();
+    }
+    timers.set(message.id, setTimeout(() => track(deliver(message)), delay));
+  }
+
+  async function deliver(message: Message): Promise<void> {
+    timers.delete(message.id);
+    const { attempt, abort } = await tryOnce(message);
+    if (attempt.status >= 200 && attempt.status < 300) message.state = "delivered";
+    else if (abort) message.state = "failed";
+    else if (!stopping.signal.aborted) next(message);
+    changed();
+  }
+
+  async function tryOnce(message: Message): Promise<{ attempt: Attempt; abort: boolean }> {
+    const at = Date.now();
+    const headers = signWebhook(message.body, secret, { messageId: message.id, sentAt: at });
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), stopping.signal]);
+    const { status, answer, abort } = await post(endpoint, message.body, headers, signal);
+    const attempt = { at, status, answer };
+    message.attempts.push(attempt);
+    return { attempt, abort };
+  }
+
+  function track<T>(promise: Promise<T>): Promise<T> {
+    running.add(promise);
+    return promise.finally(() => running.delete(promise));
+  }
+
+  return {
+    send(type, event) {
+      const message: Message = {
+        id: createId("msg"),
+        type,
+        body: JSON.stringify(event),
+        state: "sending",
+        attempts: [],
+      };
+      messages.set(message.id, message);
+      next(message);
+      changed();
+      return message;
+    },
+    async resend(id) {
+      const message = messages.get(id);
+      if (!message) throw new RangeError(`Cannot resend: no message ${id}`);
+      const { attempt } = await track(tryOnce(message));
+      changed();
+      return attempt;
+    },
+    resume() {
+      for (const message of messages.values()) if (message.state === "sending") next(message);
+    },
+    async stop() {
+      stopping.abort();
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+async function post(url: string, body: string, headers: Record<string, string>, signal: AbortSignal) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "user-agent": "Svix-Webhooks/simulated", ...headers },
+      body,
+      signal,
+      redirect: "manual",
+    });
+    const answer = (await response.text()).slice(0, 1_000);
+    return { status: response.status, answer, abort: response.headers.get("webhook-delivery") === "abort-message" };
+  } catch (error) {
+    return { status: 0, answer: String(error), abort: false };
+  }
+}

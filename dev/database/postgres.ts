@@ -1,0 +1,26 @@
+/**
+ * A PostgreSQL server.
+ *
+ * @module
+ */
+import { createPostgresConnection } from "@supabase/lite/postgres";
+// The driver, which @supabase/lite leaves to its user: without this line Deno does not find it.
+import "postgres";
+import type { Database } from "./database.ts";
+
+/**
+ * Connects to PostgreSQL.
+ *
+ * @param url `postgresql://…`, as the owner of the database.
+ * @returns The database, as it is.
+ */
+export function openPostgres(url: string): Database {
+  const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {} } });
+  return {
+    connection,
+    script: (sql) => connection.driver.unsafe(sql),
+    // deno-lint-ignore no-explicit-any -- the driver's own type of a parameter
+    query: async (sql, parameters = []) => [...await connection.driver.unsafe(sql, [...parameters] as any[])],
+    close: () => connection.close(),
+  };
+}

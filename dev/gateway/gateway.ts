@@ -1,0 +1,61 @@
+/**
+ * The platform's front door: `/rest/v1/…` is the Data API, `/functions/v1/<name>/…` a function, as `config.toml`
+ * says.
+ *
+ * @module
+ */
+import type { FunctionConfig } from "../project.ts";
+import type { DataApi, ProjectKeys } from "./data_api.ts";
+import type { Workers } from "./workers.ts";
+
+/** What the gateway takes. */
+export interface GatewayOptions {
+  dataApi: DataApi;
+  workers: Pick<Workers, "fetch">;
+  functions: ReadonlyMap<string, FunctionConfig>;
+  keys: ProjectKeys;
+}
+
+/**
+ * Makes the gateway.
+ *
+ * @param options What is behind it.
+ * @returns Its handler.
+ */
+export function createGateway({ dataApi, workers, functions, keys }: GatewayOptions) {
+  return async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
+    const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
+    const called = functions.get(name);
+    if (!called) {
+      return Response.json({ code: "NOT_FOUND", message: "Requested function was not found" }, { status: 404 });
+    }
+    if (called.verifyJwt && request.method !== "OPTIONS" && !hasProjectKey(request, keys)) return unauthorized();
+    return await workers.fetch(name, behindGateway(request, url, name + rest));
+  };
+}
+
+/** The platform strips its prefix: the function named `profile` sees `/profile`. */
+function behindGateway(request: Request, url: URL, path: string): Request {
+  const headers = new Headers(request.headers);
+  headers.set("x-forwarded-host", url.hostname);
+  headers.set("x-forwarded-port", url.port);
+  headers.set("x-forwarded-proto", "http");
+  return new Request(new URL(`/${path}${url.search}`, url), { method: request.method, headers, body: request.body });
+}
+
+/**
+ * With `verify_jwt` the hosted gateway takes tokens that Supabase signed, or a project key alone: never Clerk's.
+ */
+function hasProjectKey(request: Request, keys: ProjectKeys): boolean {
+  const key = request.headers.get("apikey");
+  return !request.headers.has("authorization") && (key === keys.publishable || key === keys.secret);
+}
+
+function unauthorized(): Response {
+  return Response.json(
+    { code: "UNAUTHORIZED_JWT", message: "Invalid JWT: verify_jwt accepts tokens of Supabase Auth only" },
+    { status: 401 },
+  );
+}

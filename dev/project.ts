@@ -1,0 +1,94 @@
+/**
+ * The project on disk, as the Supabase CLI would read it: `supabase/config.toml`, the migrations, the functions.
+ *
+ * @module
+ */
+import { parse } from "smol-toml";
+
+/** The root of the repository. */
+export const ROOT = new URL("../", import.meta.url);
+
+/** What the local stack follows of `config.toml`. */
+export interface ProjectConfig {
+  /** `[api] port`, where the platform's URL is. */
+  apiPort: number;
+  functions: Map<string, FunctionConfig>;
+}
+
+/** One function. */
+export interface FunctionConfig {
+  name: string;
+  entrypoint: URL;
+  /** Whether the platform's gateway checks a token before the function runs; true unless set. */
+  verifyJwt: boolean;
+}
+
+/** A migration file. */
+export interface Migration {
+  version: string;
+  name: string;
+  sql: string;
+}
+
+interface ConfigFile {
+  api?: { port?: number };
+  functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string }>;
+}
+
+/**
+ * Reads the configuration and finds the functions: every folder of `supabase/functions` with an `index.ts` and a
+ * name that may stand in a URL, and what the configuration adds.
+ *
+ * @param root The repository.
+ * @returns The configuration.
+ */
+export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
+  const supabase = new URL("supabase/", root);
+  const config = parse(await Deno.readTextFile(new URL("config.toml", supabase))) as ConfigFile;
+  const names = new Set([
+    ...await functionFolders(new URL("functions/", supabase)),
+    ...Object.keys(config.functions ?? {}),
+  ]);
+  const functions = new Map<string, FunctionConfig>();
+  for (const name of [...names].sort()) {
+    const { enabled = true, verify_jwt: verifyJwt = true, entrypoint } = config.functions?.[name] ?? {};
+    if (!enabled) continue;
+    functions.set(name, { name, verifyJwt, entrypoint: new URL(entrypoint ?? `functions/${name}/index.ts`, supabase) });
+  }
+  return { apiPort: config.api?.port ?? 54321, functions };
+}
+
+async function functionFolders(folder: URL): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory && /^[A-Za-z][A-Za-z0-9_-]*$/.test(name) && await isFile(new URL(`${name}/index.ts`, folder))) {
+      names.push(name);
+    }
+  }
+  return names;
+}
+
+async function isFile(file: URL): Promise<boolean> {
+  try {
+    return (await Deno.stat(file)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Reads the migrations in the order in which they apply.
+ *
+ * @param root The repository.
+ * @returns Every `<version>_<name>.sql`.
+ */
+export async function readMigrations(root: URL = ROOT): Promise<Migration[]> {
+  const folder = new URL("supabase/migrations/", root);
+  const migrations: Migration[] = [];
+  for await (const file of Deno.readDir(folder)) {
+    const [, version, name] = /^(\d+)_(.+)\.sql$/.exec(file.name) ?? [];
+    if (version && name) migrations.push({ version, name, sql: await Deno.readTextFile(new URL(file.name, folder)) });
+  }
+  return migrations.sort((a, b) => a.version < b.version ? -1 : 1);
+}

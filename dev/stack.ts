@@ -1,0 +1,127 @@
+/**
+ * The whole local stack in one process, and the functions in processes of their own: no Docker, no account, no
+ * tunnel.
+ *
+ * @module
+ */
+import { type Simulator, startSimulator } from "./clerk/simulator.ts";
+import { type Database, openDatabase } from "./database/database.ts";
+import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
+import { readFunctionVariables } from "./gateway/environment.ts";
+import { createGateway } from "./gateway/gateway.ts";
+import { createWorkers, type Workers } from "./gateway/workers.ts";
+import { listen, type Listener } from "./listen.ts";
+import { type ProjectConfig, readProject } from "./project.ts";
+
+/** What the stack takes. Ports may be 0 for any that is free. */
+export interface StackOptions {
+  project?: ProjectConfig;
+  apiPort: number;
+  clerkPort: number;
+  /** A PostgreSQL to use instead of the embedded database. */
+  databaseUrl?: string | undefined;
+  /** Where state is kept; in memory if undefined. */
+  folder?: URL | undefined;
+  /** Before the script in each function's command: the configuration to resolve imports with. */
+  denoConfig: readonly string[];
+  /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
+  schedule?: readonly number[];
+  /** What functions get on top; undefined takes a variable away. */
+  variables?: Record<string, Record<string, string | undefined>>;
+  print: (line: string) => void;
+}
+
+/** A running stack. */
+export interface Stack {
+  /** The project's URL. */
+  url: string;
+  clerkUrl: string;
+  keys: ProjectKeys;
+  clerk: Simulator;
+  database: Database;
+  workers: Workers;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts the stack.
+ *
+ * @param options Ports, database, functions' variables.
+ * @returns The stack, with its functions warm.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const project = options.project ?? await readProject();
+  // The ports first: where one is taken, nothing else has to be undone.
+  const api = listen(options.apiPort);
+  const clerkSide = listen(options.clerkPort);
+  try {
+    return await connect(options, project, api, clerkSide);
+  } catch (error) {
+    await Promise.all([api.close(), clerkSide.close()]);
+    throw error;
+  }
+}
+
+async function connect(
+  options: StackOptions,
+  project: ProjectConfig,
+  api: Listener,
+  clerkSide: Listener,
+): Promise<Stack> {
+  const [database, clerk] = await Promise.all([
+    openDatabase({ url: options.databaseUrl, folder: options.folder && new URL("database", options.folder).pathname }),
+    startSimulator({
+      url: clerkSide.url,
+      webhookEndpoint: `${api.url}/functions/v1/clerk-webhook`,
+      file: options.folder && new URL("clerk.json", options.folder),
+      schedule: options.schedule,
+    }),
+  ]);
+  const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };
+  const dataApi = createDataApi({ database, keys, jwks: clerk.jwks });
+  const workers = createWorkers({
+    functions: project.functions,
+    environment: async (name) =>
+      withoutUndefined({
+        ...platformVariables(api.url, keys, name),
+        ...clerk.variables,
+        ...await readFunctionVariables(name),
+        ...options.variables?.[name],
+      }),
+    deno: { executable: Deno.execPath(), config: options.denoConfig },
+    print: options.print,
+  });
+  api.serve(createGateway({ dataApi, workers, functions: project.functions, keys }));
+  clerkSide.serve(clerk.fetch);
+  await workers.warm();
+  clerk.sender.resume();
+  return {
+    url: api.url,
+    clerkUrl: clerkSide.url,
+    keys,
+    clerk,
+    database,
+    workers,
+    stop: async () => {
+      await clerk.stop();
+      await Promise.all([workers.stop(), api.close(), clerkSide.close()]);
+      await database.close();
+    },
+  };
+}
+
+function withoutUndefined(variables: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
+  );
+}
+
+/** What the platform puts into a function's environment. */
+function platformVariables(url: string, keys: ProjectKeys, name: string): Record<string, string> {
+  return {
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
+    SUPABASE_FUNCTION_SLUG: name,
+  };
+}
