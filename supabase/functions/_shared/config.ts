@@ -112,10 +112,8 @@ export function readProfileConfig(env: Env): ProfileConfig {
  */
 export function readCorsOrigins(env: Env): string[] {
   const origins = list(env, "CORS_ALLOWED_ORIGINS");
-  for (const origin of origins) {
-    if (origin !== "*" && !(URL.canParse(origin) && new URL(origin).origin === origin)) {
-      throw invalid("CORS_ALLOWED_ORIGINS", "expected origins such as https://app.example.com, separated by commas");
-    }
+  if (!origins.every((origin) => origin === "*" || isOrigin(origin))) {
+    throw invalid("CORS_ALLOWED_ORIGINS", "expected origins such as https://app.example.com, separated by commas");
   }
   return origins.length > 0 ? origins : ["*"];
 }
@@ -242,6 +240,11 @@ function readUrl(env: Env, name: string): string | undefined {
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** A pattern such as https://*.example.com would never match, so it is refused. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value && !value.includes("*");
 }
 
 /** One of a few words; the first is the default. */

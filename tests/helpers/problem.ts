@@ -1,0 +1,22 @@
+/**
+ * What every error answer must be.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
+
+/** Fails unless the answer is the problem document of the code, with the status. */
+export async function assertProblem(response: Response, status: number, code: ErrorCode): Promise<void> {
+  const text = await response.text();
+  assertEquals([response.status, text && JSON.parse(text).code], [status, code], text);
+  assertEquals(response.headers.get("content-type"), "application/problem+json");
+  assertEquals(response.headers.get("cache-control"), "no-store");
+  const body = JSON.parse(text);
+  assertMatch(body.type, /^urn:problem-type:clerk-supabase:[a-z-]+$/);
+  assertEquals(body.status, status);
+  assert(typeof body.title === "string" && typeof body.detail === "string" && body.detail !== "");
+  assertEquals(response.headers.get("x-request-id"), body.request_id);
+  assertEquals(response.headers.has("www-authenticate"), status === 401 && code.startsWith("TOKEN_"));
+  assertEquals(response.headers.has("retry-after"), status === 503 || code === "PROFILE_NOT_SYNCED");
+}

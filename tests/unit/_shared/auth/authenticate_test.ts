@@ -1,0 +1,39 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { optionalUser, requireUser } from "../../../../supabase/functions/_shared/auth/authenticate.ts";
+import type { Session, VerifyToken } from "../../../../supabase/functions/_shared/auth/token.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
+
+const verify: VerifyToken = (token) =>
+  token === "good"
+    ? Promise.resolve(
+      { userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined } satisfies Session,
+    )
+    : Promise.reject(new ApiError("TOKEN_EXPIRED", "expired"));
+
+const request = (authorization?: string) =>
+  new Request("http://localhost/profile", authorization === undefined ? {} : { headers: { authorization } });
+
+async function codeOf(run: () => Promise<unknown>): Promise<string> {
+  return (await assertRejects(run, ApiError)).code;
+}
+
+Deno.test("requireUser() returns the session of a bearer token, whatever the scheme's case", async () => {
+  for (const header of ["Bearer good", "bearer good", "BEARER  good"]) {
+    assertEquals((await requireUser(request(header), verify)).userId, "user_ada");
+  }
+});
+
+Deno.test("requireUser() refuses a request without a token", async () => {
+  assertEquals(await codeOf(() => requireUser(request(), verify)), "TOKEN_MISSING");
+});
+
+Deno.test("optionalUser() takes a request without a token for a guest's", async () => {
+  assertEquals(await optionalUser(request(), verify), undefined);
+});
+
+Deno.test("optionalUser() never takes a bad token for a guest", async () => {
+  assertEquals(await codeOf(() => optionalUser(request("Bearer old"), verify)), "TOKEN_EXPIRED");
+  for (const header of ["", "Bearer", "Bearer ", "Basic good", "good", "Bearer good good", "Bearer good,good"]) {
+    assertEquals(await codeOf(() => optionalUser(request(header), verify)), "TOKEN_MALFORMED", header);
+  }
+});

@@ -1,0 +1,146 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { errors, type JWTHeaderParameters } from "jose";
+import { createKeyStore } from "../../../../supabase/functions/_shared/auth/jwks.ts";
+import { createTokenVerifier } from "../../../../supabase/functions/_shared/auth/token.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
+import { createIssuer, sessionClaims } from "../../../helpers/issuer.ts";
+
+const URL_OF_KEYS = "https://example.clerk.accounts.dev/.well-known/jwks.json";
+const first = await createIssuer({ kid: "ins_a" });
+const second = await createIssuer({ kid: "ins_b" });
+const MINUTE = 60_000;
+
+function setUp(answer: () => Response | Promise<Response>) {
+  const network = { answer, fetches: 0, init: undefined as RequestInit | undefined };
+  const clock = { now: 1_800_000_000_000 };
+  const fetch = async (_: string, init?: RequestInit) => {
+    network.fetches++;
+    network.init = init;
+    await Promise.resolve();
+    return network.answer();
+  };
+  const store = createKeyStore(URL_OF_KEYS, fetch, () => clock.now);
+  const find = (kid: string) => store.find({ alg: "RS256", kid } as JWTHeaderParameters, {} as never);
+  return { network, clock, store, find, fetch };
+}
+
+const serving = (issuer: typeof first) => () => Response.json(issuer.jwks);
+const down = () => Promise.reject(new TypeError("network"));
+
+Deno.test("createKeyStore() fetches nothing before it is asked, and once for a burst", async () => {
+  const { network, find } = setUp(serving(first));
+  assertEquals(network.fetches, 0);
+  await Promise.all(Array.from({ length: 100 }, () => find("ins_a")));
+  assertEquals([network.fetches, network.init?.redirect], [1, "error"]);
+});
+
+Deno.test("createKeyStore() fetches once per cool-down for a storm of unknown keys", async () => {
+  const { network, clock, find } = setUp(serving(first));
+  await find("ins_a");
+  clock.now += 30_000;
+  for (let request = 0; request < 100; request++) {
+    await assertRejects(async () => await find("ins_unknown"), errors.JWKSNoMatchingKey);
+  }
+  assertEquals(network.fetches, 2);
+});
+
+Deno.test("createKeyStore() picks a new key up after the cool-down", async () => {
+  const { network, clock, find } = setUp(serving(first));
+  await find("ins_a");
+  network.answer = serving(second);
+  clock.now += 29_999;
+  await assertRejects(async () => await find("ins_b"), errors.JWKSNoMatchingKey);
+  clock.now += 1;
+  await find("ins_b");
+  assertEquals(network.fetches, 2);
+});
+
+Deno.test("createKeyStore() keeps its keys through an outage, and asks again later", async () => {
+  const { network, clock, find } = setUp(serving(first));
+  await find("ins_a");
+  network.answer = down;
+  clock.now += 24 * 60 * MINUTE;
+  for (let request = 0; request < 10; request++) await find("ins_a");
+  assertEquals(network.fetches, 2);
+  network.answer = serving(second);
+  clock.now += 30_000;
+  await find("ins_b");
+});
+
+Deno.test("createKeyStore() refreshes keys in the background after 10 minutes", async () => {
+  const { network, clock, find } = setUp(serving(first));
+  await find("ins_a");
+  clock.now += 10 * MINUTE;
+  await find("ins_a");
+  assertEquals(network.fetches, 1);
+  clock.now += 1;
+  await find("ins_a");
+  assertEquals(network.fetches, 2);
+});
+
+Deno.test("createKeyStore() calls an unknown key an outage where Clerk cannot be reached", async () => {
+  const { network, clock, find } = setUp(serving(first));
+  await find("ins_a");
+  network.answer = down;
+  clock.now += 30_000;
+  const error = await assertRejects(async () => await find("ins_b"), ApiError);
+  assertEquals([error.code, error.headers["retry-after"]], ["JWKS_UNAVAILABLE", "5"]);
+});
+
+Deno.test("createKeyStore() without keys is unavailable, and asks at most once a second", async () => {
+  const { network, clock, find, store } = setUp(down);
+  for (let request = 0; request < 10; request++) {
+    assertEquals((await assertRejects(async () => await find("ins_a"), ApiError)).code, "JWKS_UNAVAILABLE");
+  }
+  assertEquals([network.fetches, await store.ids()], [1, []]);
+  network.answer = serving(first);
+  clock.now += 1_000;
+  await find("ins_a");
+});
+
+Deno.test("createKeyStore() does not take an answer that is no key set, or too long", async () => {
+  const bad = [
+    () => new Response("<html>"),
+    () => Response.json({ keys: [] }),
+    () => Response.json({ keys: "none" }),
+    () => Response.json({ keys: [null] }),
+    () => Response.json(first.jwks, { status: 500 }),
+    () => Response.json({ ...first.jwks, padding: "x".repeat(70_000) }),
+  ];
+  for (const answer of bad) {
+    const { find } = setUp(answer);
+    assertEquals((await assertRejects(async () => await find("ins_a"), ApiError)).code, "JWKS_UNAVAILABLE");
+  }
+});
+
+Deno.test("createKeyStore() gives up on a slow answer after 3 s", async () => {
+  const started = performance.now();
+  const store = createKeyStore(URL_OF_KEYS, (_, init) => {
+    const { promise, reject } = Promise.withResolvers<Response>();
+    init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+    return promise;
+  }, Date.now);
+  assertEquals(await store.ids(), []);
+  const waited = performance.now() - started;
+  assert(waited > 2_900 && waited < 4_000, `waited ${waited} ms`);
+});
+
+Deno.test("createTokenVerifier() notices a rotated key that kept its id", async () => {
+  const renewed = await createIssuer({ kid: "ins_a" });
+  const { network, clock, fetch } = setUp(serving(first));
+  const config = {
+    issuer: first.issuer,
+    jwksUrl: URL_OF_KEYS,
+    jwtKey: undefined,
+    authorizedParties: [],
+    requireAzp: false,
+  };
+  const verify = createTokenVerifier(config, fetch, () => clock.now);
+  const claims = () => sessionClaims(first.issuer, clock.now / 1000);
+  await verify(await first.sign(claims()));
+  network.answer = serving(renewed);
+  clock.now += 30_000;
+  await verify(await renewed.sign(claims()));
+  await assertRejects(async () => await verify(await first.sign(claims())), ApiError);
+  assertEquals(network.fetches, 2);
+});

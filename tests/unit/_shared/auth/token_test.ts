@@ -1,0 +1,158 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { base64url, SignJWT } from "jose";
+import { createTokenVerifier } from "../../../../supabase/functions/_shared/auth/token.ts";
+import type { TokenConfig } from "../../../../supabase/functions/_shared/config.ts";
+import { ApiError, type ErrorCode } from "../../../../supabase/functions/_shared/errors.ts";
+import { type Claims, createIssuer, sessionClaims } from "../../../helpers/issuer.ts";
+
+const NOW = 1_800_000_000;
+const clerk = await createIssuer();
+const impostor = await createIssuer();
+
+function verifier(config: Partial<TokenConfig> = {}, now = NOW) {
+  const defaults = {
+    issuer: clerk.issuer,
+    jwksUrl: `${clerk.issuer}/.well-known/jwks.json`,
+    jwtKey: undefined,
+    authorizedParties: [],
+    requireAzp: false,
+  };
+  const fetch = () => Promise.resolve(Response.json(clerk.jwks));
+  return createTokenVerifier({ ...defaults, ...config }, fetch, () => now * 1000);
+}
+
+const claims = (overrides: Claims = {}) => sessionClaims(clerk.issuer, NOW, overrides);
+
+async function assertRefused(token: string, code: ErrorCode, verify = verifier()): Promise<void> {
+  assertEquals((await assertRejects(() => verify(token), ApiError)).code, code);
+}
+
+Deno.test("createTokenVerifier() returns who calls", async () => {
+  const token = await clerk.sign(claims());
+  const session = await verifier()(token);
+  assertEquals([session.userId, session.sessionId, session.token, session.actor], [
+    "user_ada",
+    "sess_1",
+    token,
+    undefined,
+  ]);
+  assertEquals(session.claims.v, 2);
+});
+
+Deno.test("createTokenVerifier() accepts every kind of session token", async () => {
+  const good: Array<[Claims, Record<string, unknown>]> = [
+    [{ v: undefined, org_id: "org_1" }, { cat: undefined }],
+    [{ azp: undefined }, { typ: undefined }],
+    [{ sts: undefined }, { cat: "cl_I7d4PD111III" }],
+    [{ nbf: undefined, iat: undefined }, {}],
+  ];
+  for (const [overrides, header] of good) await verifier()(await clerk.sign(claims(overrides), header));
+});
+
+Deno.test("createTokenVerifier() hands an impersonation's actor on", async () => {
+  const act = { iss: "https://dashboard.clerk.com", sid: "sess_admin", sub: "user_admin" };
+  assertEquals((await verifier()(await clerk.sign(claims({ act })))).actor, act);
+});
+
+Deno.test("createTokenVerifier() refuses other tokens of the same issuer and key", async () => {
+  const other: Array<[Claims, Record<string, unknown>]> = [
+    [{ sub: "mch_1" }, { cat: "cl_B7d4PD333AAA" }],
+    [{ sub: "mch_1" }, {}],
+    [{}, { cat: "cl_B7d4PD222AAA" }],
+    [{}, { cat: "cl_B7d4PD333AAA" }],
+    [{}, { cat: "unknown" }],
+    [{}, { typ: "at+jwt" }],
+    [{}, { typ: "application/at+jwt" }],
+    [{ sid: undefined }, {}],
+    [{ sid: "" }, {}],
+    [{ sid: 7 }, {}],
+  ];
+  for (const [overrides, header] of other) {
+    await assertRefused(await clerk.sign(claims(overrides), header), "TOKEN_NOT_A_SESSION");
+  }
+});
+
+Deno.test("createTokenVerifier() refuses every algorithm but RS256, before it asks for a key", async () => {
+  const unsigned = (header: unknown) =>
+    [header, claims()].map((part) => base64url.encode(JSON.stringify(part))).join(".") + ".";
+  await assertRefused(unsigned({ alg: "none" }) + "", "TOKEN_ALGORITHM_NOT_ALLOWED");
+  for (const secret of [clerk.pem, JSON.stringify(clerk.jwks.keys[0])]) {
+    const token = await new SignJWT(claims()).setProtectedHeader({ alg: "HS256", kid: clerk.kid })
+      .sign(new TextEncoder().encode(secret));
+    await assertRefused(token, "TOKEN_ALGORITHM_NOT_ALLOWED");
+  }
+});
+
+Deno.test("createTokenVerifier() refuses another key under the same kid, and a key that the token brings along", async () => {
+  await assertRefused(await impostor.sign(claims()), "TOKEN_SIGNATURE_INVALID");
+  await assertRefused(await impostor.sign(claims(), { jwk: impostor.jwks.keys[0] }), "TOKEN_SIGNATURE_INVALID");
+  await assertRefused(await impostor.sign(claims(), { jku: "https://evil.example" }), "TOKEN_SIGNATURE_INVALID");
+  await assertRefused(await impostor.sign(claims(), { kid: "ins_other" }), "TOKEN_KEY_UNKNOWN");
+});
+
+Deno.test("createTokenVerifier() refuses a token that was changed, cut or blown up", async () => {
+  const token = await clerk.sign(claims());
+  const [header, payload, signature] = token.split(".") as [string, string, string];
+  const forged = base64url.encode(JSON.stringify(claims({ sub: "user_eve" })));
+  await assertRefused(`${header}.${forged}.${signature}`, "TOKEN_SIGNATURE_INVALID");
+  await assertRefused(`${header}.${payload}.`, "TOKEN_SIGNATURE_INVALID");
+  for (const bad of ["", "a", "a.b", "a.b.c", `${header}.${payload}`, `${token}.x`, token.replace(/^./, "!")]) {
+    await assertRefused(bad, "TOKEN_MALFORMED");
+  }
+  await assertRefused(await clerk.sign(claims({ padding: "x".repeat(8_000) })), "TOKEN_MALFORMED");
+  const critical = new SignJWT(claims()).setProtectedHeader({ alg: "RS256", kid: clerk.kid, crit: ["x"], x: 1 });
+  await assertRefused(await critical.sign(clerk.privateKey, { crit: { x: true } }), "TOKEN_MALFORMED");
+});
+
+Deno.test("createTokenVerifier() refuses any issuer but its own", async () => {
+  const { issuer } = clerk;
+  for (const iss of [`${issuer}/`, `${issuer}.evil.example`, issuer.slice(0, -1), "https://evil.example"]) {
+    await assertRefused(await clerk.sign(claims({ iss })), "TOKEN_ISSUER_INVALID");
+  }
+  await assertRefused(await clerk.sign(claims({ iss: undefined })), "TOKEN_ISSUER_INVALID");
+});
+
+Deno.test("createTokenVerifier() allows 5 s of skew and not one second more", async () => {
+  const expiring = await clerk.sign(claims({ exp: NOW }));
+  await verifier({}, NOW + 4)(expiring);
+  await assertRefused(expiring, "TOKEN_EXPIRED", verifier({}, NOW + 5));
+  const early = await clerk.sign(claims({ nbf: NOW + 5, iat: undefined }));
+  await verifier()(early);
+  await assertRefused(early, "TOKEN_NOT_YET_VALID", verifier({}, NOW - 1));
+  const future = await clerk.sign(claims({ iat: NOW + 5, nbf: undefined }));
+  await verifier()(future);
+  await assertRefused(future, "TOKEN_ISSUED_IN_FUTURE", verifier({}, NOW - 1));
+});
+
+Deno.test("createTokenVerifier() refuses claims that are missing or of the wrong type", async () => {
+  const bad = [{ exp: undefined }, { sub: undefined }, { exp: "soon" }, { nbf: "now" }, { iat: "now" }];
+  for (const overrides of bad) {
+    await assertRefused(await clerk.sign(claims(overrides)), "TOKEN_CLAIM_INVALID");
+  }
+});
+
+Deno.test("createTokenVerifier() checks the party where both sides name one", async () => {
+  const listed = verifier({ authorizedParties: ["https://app.example.com"] });
+  await listed(await clerk.sign(claims()));
+  await listed(await clerk.sign(claims({ azp: undefined })));
+  for (const azp of ["https://evil.example", "https://app.example.com.evil.example", ["https://evil.example"], 7]) {
+    await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_PARTY_NOT_AUTHORIZED", listed);
+  }
+  const strict = verifier({ authorizedParties: ["https://app.example.com"], requireAzp: true });
+  await strict(await clerk.sign(claims()));
+  await assertRefused(await clerk.sign(claims({ azp: undefined })), "TOKEN_PARTY_NOT_AUTHORIZED", strict);
+});
+
+Deno.test("createTokenVerifier() tells a pending session and a missing role from a bad token", async () => {
+  await assertRefused(await clerk.sign(claims({ sts: "pending" })), "SESSION_PENDING");
+  await assertRefused(await clerk.sign(claims({ role: undefined })), "ROLE_CLAIM_MISSING");
+  await assertRefused(await clerk.sign(claims({ role: "service_role" })), "ROLE_CLAIM_MISSING");
+});
+
+Deno.test("createTokenVerifier() with a pinned key uses no network", async () => {
+  const { issuer, pem } = clerk;
+  const config = { issuer, jwksUrl: "https://unused.example", jwtKey: pem, authorizedParties: [], requireAzp: false };
+  const verify = createTokenVerifier(config, () => Promise.reject(new Error("network used")), () => NOW * 1000);
+  await verify(await clerk.sign(claims()));
+  await assertRefused(await impostor.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+});

@@ -1,0 +1,51 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { createFetchUser } from "../../../../supabase/functions/_shared/clerk/api.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
+
+const CONFIG = { url: "https://api.clerk.com", secretKey: "sk_test_secret" };
+const DATE = "Thu, 10 Apr 2025 09:13:13 GMT";
+
+function fetchUser(response: Response | Error, seen: Array<[string, RequestInit | undefined]> = []) {
+  return createFetchUser(CONFIG, (url, init) => {
+    seen.push([url, init]);
+    return response instanceof Error ? Promise.reject(response) : Promise.resolve(response);
+  });
+}
+
+async function codeOf(response: Response | Error): Promise<[string, string | undefined]> {
+  const error = await assertRejects(() => fetchUser(response)("user_a"), ApiError);
+  return [error.code, error.headers["retry-after"]];
+}
+
+Deno.test("createFetchUser() asks for one user, with the key in a header and no redirect", async () => {
+  const seen: Array<[string, RequestInit | undefined]> = [];
+  const response = Response.json({ id: "user_/../a" }, { headers: { date: DATE } });
+  const { user, answeredAt } = await fetchUser(response, seen)("user_/../a");
+  assertEquals([user.id, answeredAt], ["user_/../a", Date.parse(DATE)]);
+  const [url, init] = seen[0]!;
+  assertEquals(url, "https://api.clerk.com/v1/users/user_%2F..%2Fa");
+  assertEquals([new Headers(init?.headers).get("authorization"), init?.redirect], ["Bearer sk_test_secret", "error"]);
+});
+
+Deno.test("createFetchUser() gives each answer of Clerk a code of its own", async () => {
+  assertEquals(await codeOf(Response.json({}, { status: 404 })), ["CLERK_USER_NOT_FOUND", undefined]);
+  assertEquals(await codeOf(new Response("", { status: 429, headers: { "retry-after": "7" } })), [
+    "CLERK_RATE_LIMITED",
+    "7",
+  ]);
+  assertEquals(await codeOf(new Response("", { status: 429, headers: { "retry-after": "x\ty" } })), [
+    "CLERK_RATE_LIMITED",
+    "10",
+  ]);
+  assertEquals(await codeOf(Response.json({}, { status: 401 })), ["CLERK_SECRET_KEY_REFUSED", undefined]);
+  assertEquals(await codeOf(Response.json({}, { status: 500 })), ["CLERK_UNAVAILABLE", "10"]);
+  assertEquals(await codeOf(new TypeError("network")), ["CLERK_UNAVAILABLE", "10"]);
+});
+
+Deno.test("createFetchUser() does not take another user, no JSON, or an answer without a time", async () => {
+  const dated = { headers: { date: DATE } };
+  assertEquals((await codeOf(Response.json({ id: "user_b" }, dated)))[0], "CLERK_UNAVAILABLE");
+  assertEquals((await codeOf(new Response("<html>", dated)))[0], "CLERK_UNAVAILABLE");
+  assertEquals((await codeOf(Response.json({ id: "user_a" })))[0], "CLERK_UNAVAILABLE");
+  assertEquals((await codeOf(new Response(new Uint8Array(1024 * 1024 + 1), dated)))[0], "CLERK_UNAVAILABLE");
+});

@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import {
+  changeFromEvent,
+  changeFromUser,
+  type ClerkChange,
+} from "../../../../supabase/functions/_shared/clerk/change.ts";
+import { type ClerkEvent, parseEvent } from "../../../../supabase/functions/_shared/clerk/event.ts";
+import full from "../../../fixtures/user_created.json" with { type: "json" };
+import specification from "../../../fixtures/specification_payload.json" with { type: "json" };
+
+const DELIVERY = { messageId: "msg_1", sentAt: 1744276400_000 };
+
+function change(event: unknown): ClerkChange | undefined {
+  return changeFromEvent(parseEvent(JSON.stringify(event)) as ClerkEvent, DELIVERY, "hard");
+}
+
+function ofUser(data: Record<string, unknown>): ClerkChange {
+  return change({ ...full, data: { ...full.data, ...data } })!;
+}
+
+Deno.test("changeFromEvent() maps every column of a full payload", () => {
+  assertEquals(change(full), {
+    type: "user.created",
+    message_id: "msg_1",
+    sent_at: 1744276400_000,
+    event_at: 1744276393644,
+    user_id: "user_ada",
+    updated_at: 1744276393626,
+    created_at: 1744276393608,
+    last_sign_in_at: 1744276393610,
+    email: "ada@example.com",
+    email_verified: true,
+    first_name: "Ada",
+    last_name: "Lovelace",
+    username: "ada",
+    profile_image_url: "https://img.clerk.com/ada",
+    metadata: { plan: "pro" },
+  });
+});
+
+Deno.test("changeFromEvent() takes neither private nor unsafe metadata, nor the request's address", () => {
+  const text = JSON.stringify(change(full));
+  for (const hidden of ["private-secret-value", "unsafe-value", "203.0.113.7"]) {
+    assertEquals(text.includes(hidden), false);
+  }
+});
+
+Deno.test("changeFromEvent() maps the specification's payload", () => {
+  const { email, email_verified, updated_at, event_at, created_at } = change(specification)!;
+  assertEquals({ email, email_verified, updated_at, event_at, created_at }, {
+    email: "user@example.com",
+    email_verified: false,
+    updated_at: undefined,
+    event_at: undefined,
+    created_at: undefined,
+  });
+});
+
+Deno.test("changeFromEvent() takes the address that primary_email_address_id names, and no other", () => {
+  assertEquals(ofUser({ primary_email_address_id: "idn_old" }).email, "old@example.com");
+  assertEquals(ofUser({ primary_email_address_id: null }).email, null);
+  assertEquals(ofUser({ primary_email_address_id: "idn_absent" }).email, null);
+  assertEquals(ofUser({ email_addresses: [] }).email, null);
+  assertEquals(ofUser({ email_addresses: null }).email, null);
+});
+
+Deno.test("changeFromEvent() without primary_email_address_id takes the marked entry, else the first", () => {
+  const entries = [{ email_address: "first@example.com" }, { email_address: "marked@example.com", primary: true }];
+  assertEquals(ofUser({ primary_email_address_id: undefined, email_addresses: entries }).email, "marked@example.com");
+  const [first] = entries;
+  assertEquals(ofUser({ primary_email_address_id: undefined, email_addresses: [first] }).email, "first@example.com");
+});
+
+Deno.test("changeFromEvent() takes only a verified address for verified", () => {
+  for (const verification of [null, { status: "unverified" }, { status: "expired" }, "verified", undefined]) {
+    const entry = { id: "idn_primary", email_address: "ada@example.com", verification };
+    assertEquals(ofUser({ email_addresses: [entry] }).email_verified, false);
+  }
+});
+
+Deno.test("changeFromEvent() reads times in seconds as well, and passes on what is no time", () => {
+  assertEquals(change({ ...full, timestamp: 1744276393 })!.event_at, 1744276393_000);
+  assertEquals(ofUser({ updated_at: "yesterday" }).updated_at, "yesterday");
+  assertEquals(ofUser({ updated_at: null }).updated_at, undefined);
+  assertEquals(changeFromUser(JSON.parse('{"id":"user_1","updated_at":1e999}'), 1).updated_at, "Infinity");
+});
+
+Deno.test("changeFromEvent() writes numbers out where text belongs and drops anything else", () => {
+  assertEquals(ofUser({ first_name: 42 }).first_name, "42");
+  for (const value of [{}, [], true, null, undefined]) assertEquals(ofUser({ first_name: value }).first_name, null);
+});
+
+Deno.test("changeFromEvent() makes text storable", () => {
+  assertEquals(ofUser({ first_name: "A\u0000da\uD800" }).first_name, "Ada\uFFFD");
+  assertEquals(ofUser({ public_metadata: { "k\u0000ey": ["\uDC00"] } }).metadata, { key: ["\uFFFD"] });
+});
+
+Deno.test("changeFromEvent() maps deletions, with an id or without", () => {
+  const deleted = { type: "user.deleted", data: { id: "user_ada", deleted: true }, timestamp: 1744276393644 };
+  assertEquals(change(deleted), {
+    type: "user.deleted",
+    message_id: "msg_1",
+    sent_at: 1744276400_000,
+    event_at: 1744276393644,
+    user_id: "user_ada",
+    delete_mode: "hard",
+  });
+  assertEquals(change({ type: "user.deleted", data: { deleted: true } })!.user_id, null);
+  assertEquals(change({ type: "user.deleted", data: { id: 7 } })!.user_id, null);
+});
+
+Deno.test("changeFromEvent() takes a session's creation for the sign-in, but not an impersonator's", () => {
+  const data = { id: "sess_1", user_id: "user_ada", created_at: 1744276390_000 };
+  const event = { type: "session.created", data, timestamp: 1744276393644 };
+  const { user_id, last_sign_in_at } = change(event)!;
+  assertEquals({ user_id, last_sign_in_at }, { user_id: "user_ada", last_sign_in_at: 1744276390_000 });
+  assertEquals(change({ ...event, data: { ...data, actor: { sub: "user_admin" } } }), undefined);
+  assertEquals(change({ ...event, data: { ...data, created_at: undefined } })!.last_sign_in_at, 1744276393644);
+});
+
+Deno.test("changeFromEvent() stores no other type", () => {
+  for (const type of ["session.ended", "organization.created", "user.createdAtEnd", ""]) {
+    assertEquals(change({ ...full, type }), undefined);
+  }
+});
+
+Deno.test("changeFromUser() takes the answer's time for the event's, and has no message id", () => {
+  const fetched = changeFromUser(full.data, 1744276500_000);
+  assertEquals(
+    [fetched.type, fetched.event_at, fetched.sent_at, fetched.message_id],
+    ["user.fetched", 1744276500_000, 1744276500_000, undefined],
+  );
+});

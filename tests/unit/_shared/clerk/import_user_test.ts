@@ -1,0 +1,55 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { createImportUser } from "../../../../supabase/functions/_shared/clerk/import_user.ts";
+import type { ClerkChange } from "../../../../supabase/functions/_shared/clerk/change.ts";
+import type { Outcome } from "../../../../supabase/functions/_shared/database/apply_changes.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
+
+function setUp({ outcome = { outcome: "created" } as Outcome, fail = undefined as ApiError | undefined } = {}) {
+  const asked: string[] = [];
+  const applied: ClerkChange[] = [];
+  const clock = { now: 0 };
+  const importUser = createImportUser({
+    fetchUser: async (userId) => {
+      asked.push(userId);
+      await Promise.resolve();
+      if (fail) throw fail;
+      return { user: { id: userId }, answeredAt: 1744276500_000 };
+    },
+    applyChanges: (changes) => {
+      applied.push(...changes);
+      return Promise.resolve([outcome]);
+    },
+    now: () => clock.now,
+  });
+  return { importUser, asked, applied, clock };
+}
+
+Deno.test("createImportUser() asks Clerk once however many requests of a user come at once", async () => {
+  const { importUser, asked, applied } = setUp();
+  await Promise.all(Array.from({ length: 50 }, () => importUser("user_a")));
+  assertEquals([asked, applied.length], [["user_a"], 1]);
+  assertEquals([applied[0]?.type, applied[0]?.user_id], ["user.fetched", "user_a"]);
+});
+
+Deno.test("createImportUser() asks for another user at the same time", async () => {
+  const { importUser, asked } = setUp();
+  await Promise.all([importUser("user_a"), importUser("user_b")]);
+  assertEquals(asked, ["user_a", "user_b"]);
+});
+
+Deno.test("createImportUser() remembers a failure for 10 s", async () => {
+  const { importUser, asked, clock } = setUp({ fail: new ApiError("CLERK_UNAVAILABLE", "down") });
+  for (const now of [0, 1, 9_999]) {
+    clock.now = now;
+    assertEquals((await assertRejects(() => importUser("user_a"), ApiError)).code, "CLERK_UNAVAILABLE");
+  }
+  assertEquals(asked.length, 1);
+  clock.now = 10_000;
+  await assertRejects(() => importUser("user_a"), ApiError);
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("createImportUser() passes a refusal of the database on", async () => {
+  const { importUser } = setUp({ outcome: { outcome: "refused", code: "EMAIL_TOO_LONG" } });
+  assertEquals((await assertRejects(() => importUser("user_a"), ApiError)).code, "EMAIL_TOO_LONG");
+});

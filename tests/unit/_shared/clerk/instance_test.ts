@@ -1,0 +1,47 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { createInstanceGuard } from "../../../../supabase/functions/_shared/clerk/instance.ts";
+import type { ClerkEvent } from "../../../../supabase/functions/_shared/clerk/event.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
+
+const event = (instanceId?: string): ClerkEvent => ({
+  type: "user.created",
+  data: {},
+  timestamp: undefined,
+  instanceId,
+});
+const jwksUrl = "https://example.clerk.accounts.dev/.well-known/jwks.json";
+const answer = (...kids: string[]) => () =>
+  Promise.resolve(Response.json({ keys: kids.map((kid) => ({ kty: "RSA", kid, n: "AQAB", e: "AQAB" })) }));
+const noFetch = () => Promise.reject(new Error("no network"));
+
+Deno.test("createInstanceGuard() lets the configured instance pass, and stops retries of another", async () => {
+  const guard = createInstanceGuard({ instanceId: "ins_a", jwksUrl }, noFetch, Date.now);
+  await guard(event("ins_a"));
+  await guard(event());
+  const error = await assertRejects(() => guard(event("ins_b")), ApiError);
+  assertEquals([error.code, error.headers["webhook-delivery"]], ["WRONG_INSTANCE", "abort-message"]);
+});
+
+Deno.test("createInstanceGuard() learns the instance from its keys, and then lets Svix retry", async () => {
+  const guard = createInstanceGuard({ instanceId: undefined, jwksUrl }, answer("ins_a", "ins_old"), Date.now);
+  await guard(event("ins_a"));
+  await guard(event("ins_old"));
+  const error = await assertRejects(() => guard(event("ins_b")), ApiError);
+  assertEquals([error.code, error.headers["webhook-delivery"]], ["WRONG_INSTANCE", undefined]);
+});
+
+Deno.test("createInstanceGuard() checks nothing where nothing can be learned", async () => {
+  await createInstanceGuard({ instanceId: undefined, jwksUrl: undefined }, noFetch, Date.now)(event("ins_b"));
+  await createInstanceGuard({ instanceId: undefined, jwksUrl }, noFetch, Date.now)(event("ins_b"));
+  await createInstanceGuard({ instanceId: undefined, jwksUrl }, answer("key-1"), Date.now)(event("ins_b"));
+});
+
+Deno.test("createInstanceGuard() waits no longer than 2 s for the keys", async () => {
+  const pending = Promise.withResolvers<Response>();
+  const guard = createInstanceGuard({ instanceId: undefined, jwksUrl }, () => pending.promise, Date.now);
+  const started = performance.now();
+  await guard(event("ins_b"));
+  const waited = performance.now() - started;
+  assertEquals(waited > 1_900 && waited < 2_900, true, `waited ${waited} ms`);
+  pending.resolve(new Response("{}"));
+});

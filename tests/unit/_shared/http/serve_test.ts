@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import { readProfileConfig } from "../../../../supabase/functions/_shared/config.ts";
+import { handle } from "../../../../supabase/functions/_shared/http/handle.ts";
+import { jsonResponse } from "../../../../supabase/functions/_shared/http/problem.ts";
+import { serveWith } from "../../../../supabase/functions/_shared/http/serve.ts";
+import { envOf } from "../../../helpers/platform.ts";
+import { assertProblem } from "../../../helpers/problem.ts";
+
+const PAGE = { name: "page", browser: true };
+const request = (method = "GET") =>
+  new Request("http://localhost/page", { method, headers: { origin: "https://a.example" } });
+
+Deno.test("serveWith() reads nothing and makes nothing before the first request, then once", async () => {
+  const read: string[] = [];
+  let made = 0;
+  const env = (name: string) => {
+    read.push(name);
+    return undefined;
+  };
+  const entry = serveWith(PAGE, () => ({}), (_, platform) => {
+    made++;
+    return handle(PAGE, { ...platform, log: () => {} }, { GET: () => Promise.resolve(jsonResponse({})) });
+  }, env);
+  assertEquals([read, made], [[], 0]);
+  await entry.fetch(request());
+  await entry.fetch(request());
+  assertEquals([read, made], [["CORS_ALLOWED_ORIGINS"], 1]);
+});
+
+Deno.test("serveWith() answers every request with the configuration error, in the form of any other error", async () => {
+  const env = envOf({ CORS_ALLOWED_ORIGINS: "https://a.example" });
+  const entry = serveWith(PAGE, readProfileConfig, () => {
+    throw new Error("must not run");
+  }, env);
+  const original = console.error;
+  console.error = () => {};
+  try {
+    for (const method of ["GET", "POST"]) {
+      const response = await entry.fetch(request(method));
+      assertEquals(response.headers.get("access-control-allow-origin"), "https://a.example");
+      assertEquals((await response.clone().json()).detail, "Cannot start: CLERK_PUBLISHABLE_KEY is not set");
+      await assertProblem(response, 500, "CONFIG_MISSING");
+    }
+    assertEquals((await entry.fetch(request("OPTIONS"))).status, 204);
+  } finally {
+    console.error = original;
+  }
+});

@@ -1,0 +1,161 @@
+import { assertEquals } from "@std/assert";
+import { BODY_LIMIT, createClerkWebhookHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
+import type { ClerkChange } from "../../../supabase/functions/_shared/clerk/change.ts";
+import { createInstanceGuard } from "../../../supabase/functions/_shared/clerk/instance.ts";
+import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/_shared/clerk/webhook.ts";
+import type { Outcome } from "../../../supabase/functions/_shared/database/apply_changes.ts";
+import { ApiError, type ErrorCode } from "../../../supabase/functions/_shared/errors.ts";
+import example from "../../fixtures/dashboard_example.json" with { type: "json" };
+import full from "../../fixtures/user_created.json" with { type: "json" };
+import { createPlatform } from "../../helpers/platform.ts";
+import { assertProblem } from "../../helpers/problem.ts";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+function setUp({ result = { outcome: "created" } as Outcome | ApiError, instanceId = "ins_test" } = {}) {
+  const applied: ClerkChange[] = [];
+  const platform = createPlatform();
+  const handler = createClerkWebhookHandler({
+    ...platform,
+    verifyWebhook: createWebhookVerifier([SECRET], Date.now),
+    guardInstance: createInstanceGuard({ instanceId, jwksUrl: undefined }, fetch, Date.now),
+    applyChanges: (changes) => {
+      applied.push(...changes);
+      return result instanceof ApiError ? Promise.reject(result) : Promise.resolve([result]);
+    },
+    deleteMode: "soft",
+  });
+  return { handler, applied, platform };
+}
+
+function signed(event: unknown, id = "msg_1"): Request {
+  const body = typeof event === "string" ? event : JSON.stringify(event);
+  const headers = signWebhook(body, SECRET, { messageId: id, sentAt: Date.now() });
+  return new Request("http://localhost/clerk-webhook", { method: "POST", body, headers });
+}
+
+async function assertRefused(response: Response, status: number, code: ErrorCode, abort: boolean): Promise<void> {
+  assertEquals(response.headers.get("webhook-delivery"), abort ? "abort-message" : null);
+  await assertProblem(response, status, code);
+}
+
+Deno.test("clerk-webhook answers with the outcome, after the change was applied", async () => {
+  for (const outcome of ["created", "updated", "deleted", "unchanged", "stale", "duplicate"] as const) {
+    const { handler, applied, platform } = setUp({ result: { outcome } });
+    const response = await handler(signed(full));
+    assertEquals([response.status, await response.json()], [200, { outcome }]);
+    assertEquals(applied.length, 1);
+    const { message_id, type, outcome: logged } = platform.entries[0]!;
+    assertEquals([message_id, type, logged], ["msg_1", "user.created", outcome]);
+  }
+});
+
+Deno.test("clerk-webhook logs no name, address or body", async () => {
+  const { handler, platform } = setUp();
+  await handler(signed(full));
+  const log = JSON.stringify(platform.entries);
+  for (const personal of ["Ada", "ada@", "Lovelace", "203.0.113.7", "pro"]) {
+    assertEquals(log.includes(personal), false, log);
+  }
+});
+
+Deno.test("clerk-webhook passes the delete mode on", async () => {
+  const { handler, applied } = setUp();
+  await handler(signed({ type: "user.deleted", data: { id: "user_ada", deleted: true } }));
+  assertEquals(applied[0]?.delete_mode, "soft");
+});
+
+Deno.test("clerk-webhook ignores types that are not stored, and writes nothing", async () => {
+  const { handler, applied } = setUp();
+  const response = await handler(signed({ type: "organization.created", data: { id: "org_1" } }));
+  assertEquals([response.status, await response.json(), applied], [200, { outcome: "ignored" }, []]);
+});
+
+Deno.test("clerk-webhook ignores the dashboard's example, whichever of its marks is left", async () => {
+  const { handler, applied } = setUp();
+  const variants = [example, { ...example, instance_id: "ins_test" }, {
+    ...example,
+    data: { ...example.data, id: "user_x" },
+  }];
+  for (const event of variants) {
+    const response = await handler(signed(event));
+    assertEquals([response.status, await response.json()], [200, { outcome: "ignored" }]);
+  }
+  assertEquals(applied, []);
+});
+
+Deno.test("clerk-webhook refuses a message that is not signed as it should be, and Svix may retry", async () => {
+  const { handler, applied } = setUp();
+  const without = signed(full);
+  without.headers.delete("svix-signature");
+  await assertRefused(await handler(without), 400, "WEBHOOK_HEADERS_MISSING", false);
+  const forged = signed(full);
+  forged.headers.set("svix-signature", "v1,AAAA");
+  await assertRefused(await handler(forged), 401, "WEBHOOK_SIGNATURE_INVALID", false);
+  const old = signed(full);
+  old.headers.set("svix-timestamp", String(Math.floor(Date.now() / 1000) - 400));
+  await assertRefused(await handler(old), 401, "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE", false);
+  assertEquals(applied, []);
+});
+
+Deno.test("clerk-webhook stops retries of what is signed and no event", async () => {
+  const { handler, applied } = setUp();
+  for (
+    const body of [
+      "",
+      "null",
+      "[]",
+      "7",
+      "{",
+      '{"type":7,"data":{}}',
+      '{"type":"user.created"}',
+      '{"type":"a","data":[]}',
+    ]
+  ) {
+    await assertRefused(await handler(signed(body)), 422, "EVENT_INVALID", true);
+  }
+  assertEquals(applied, []);
+});
+
+Deno.test("clerk-webhook stops retries of a body that is too long, before it looks at the signature", async () => {
+  const { handler } = setUp();
+  await assertRefused(await handler(signed(" ".repeat(BODY_LIMIT + 1))), 413, "BODY_TOO_LARGE", true);
+  const largest = JSON.stringify(full);
+  assertEquals((await handler(signed(largest + " ".repeat(BODY_LIMIT - largest.length)))).status, 200);
+});
+
+Deno.test("clerk-webhook refuses another instance's event, after the signature", async () => {
+  const { handler, applied } = setUp({ instanceId: "ins_production" });
+  await assertRefused(await handler(signed(full)), 403, "WRONG_INSTANCE", true);
+  const forged = signed(full);
+  forged.headers.set("svix-signature", "v1,AAAA");
+  assertEquals((await handler(forged)).status, 401);
+  assertEquals(applied, []);
+});
+
+Deno.test("clerk-webhook answers a refusal of the database with its code, and stops retries", async () => {
+  const { handler, platform } = setUp({ result: { outcome: "refused", code: "TIME_IN_FUTURE" } });
+  await assertRefused(await handler(signed(full)), 422, "TIME_IN_FUTURE", true);
+  assertEquals(platform.entries[0]!.outcome, "TIME_IN_FUTURE");
+});
+
+Deno.test("clerk-webhook lets Svix retry what the database could not do", async () => {
+  const unavailable = new ApiError("DATABASE_UNAVAILABLE", "down", { headers: { "retry-after": "5" } });
+  await assertRefused(await setUp({ result: unavailable }).handler(signed(full)), 503, "DATABASE_UNAVAILABLE", false);
+  const misconfigured = new ApiError("DATABASE_MISCONFIGURED", "no function");
+  await assertRefused(
+    await setUp({ result: misconfigured }).handler(signed(full)),
+    500,
+    "DATABASE_MISCONFIGURED",
+    false,
+  );
+});
+
+Deno.test("clerk-webhook takes POST alone, and has no CORS", async () => {
+  const { handler } = setUp();
+  for (const method of ["GET", "PUT", "DELETE", "OPTIONS"]) {
+    const response = await handler(new Request("http://localhost/clerk-webhook", { method }));
+    assertEquals([response.headers.get("allow"), response.headers.has("access-control-allow-origin")], ["POST", false]);
+    await assertProblem(response, 405, "METHOD_NOT_ALLOWED");
+  }
+});

@@ -1,0 +1,74 @@
+import { assertEquals } from "@std/assert";
+import { createProfileHandler, type ProfileDeps } from "../../../supabase/functions/profile/handler.ts";
+import type { Session } from "../../../supabase/functions/_shared/auth/token.ts";
+import type { OwnRow, Profile } from "../../../supabase/functions/_shared/database/own_row.ts";
+import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createPlatform } from "../../helpers/platform.ts";
+import { assertProblem } from "../../helpers/problem.ts";
+
+const SESSION: Session = { userId: "user_ada", sessionId: "sess_1", token: "token", claims: {}, actor: undefined };
+const ROW = { clerk_user_id: "user_ada", email: "ada@example.com" } as Profile;
+const FOUND: OwnRow = { profile: ROW, deleted: false };
+const EMPTY: OwnRow = { profile: undefined, deleted: false };
+const DELETED: OwnRow = { profile: undefined, deleted: true };
+
+/** A handler whose reads give the rows in turn. */
+function setUp(rows: OwnRow[], overrides: Partial<ProfileDeps> = {}) {
+  const imported: string[] = [];
+  const read: Session[] = [];
+  const handler = createProfileHandler({
+    ...createPlatform(),
+    verifyToken: () => Promise.resolve(SESSION),
+    readOwnRow: (session) => {
+      read.push(session);
+      return Promise.resolve(rows.shift()!);
+    },
+    importUser: (userId) => {
+      imported.push(userId);
+      return Promise.resolve();
+    },
+    ...overrides,
+  });
+  const call = (headers: Record<string, string> = { authorization: "Bearer token" }) =>
+    handler(new Request("http://localhost/profile", { headers }));
+  return { call, imported, read };
+}
+
+Deno.test("profile answers with the caller's row, and asks Clerk nothing", async () => {
+  const { call, imported, read } = setUp([FOUND]);
+  const response = await call();
+  assertEquals([response.status, await response.json()], [200, ROW]);
+  assertEquals([response.headers.get("cache-control"), imported, read], ["no-store", [], [SESSION]]);
+});
+
+Deno.test("profile without a token reads nothing", async () => {
+  const { call, read } = setUp([]);
+  await assertProblem(await call({}), 401, "TOKEN_MISSING");
+  assertEquals(read, []);
+});
+
+Deno.test("profile tells a deleted user so, and does not bring it back", async () => {
+  const { call, imported } = setUp([DELETED]);
+  await assertProblem(await call(), 410, "USER_DELETED");
+  assertEquals(imported, []);
+});
+
+Deno.test("profile brings a missing user in and reads again as the caller", async () => {
+  const { call, imported, read } = setUp([EMPTY, FOUND]);
+  assertEquals((await call()).status, 200);
+  assertEquals([imported, read.length], [["user_ada"], 2]);
+});
+
+Deno.test("profile tells a user who was deleted meanwhile so", async () => {
+  await assertProblem(await setUp([EMPTY, DELETED]).call(), 410, "USER_DELETED");
+});
+
+Deno.test("profile says that the row has not come yet where it cannot fetch it", async () => {
+  await assertProblem(await setUp([EMPTY], { importUser: undefined }).call(), 404, "PROFILE_NOT_SYNCED");
+  await assertProblem(await setUp([EMPTY, EMPTY]).call(), 404, "PROFILE_NOT_SYNCED");
+});
+
+Deno.test("profile passes on why Clerk could not be asked", async () => {
+  const importUser = () => Promise.reject(new ApiError("CLERK_USER_NOT_FOUND", "unknown"));
+  await assertProblem(await setUp([EMPTY], { importUser }).call(), 404, "CLERK_USER_NOT_FOUND");
+});
