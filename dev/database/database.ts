@@ -10,6 +10,8 @@ import { type Migration, readMigrations } from "../project.ts";
 export interface Database {
   /** What the Data API runs on. */
   connection: Connection;
+  /** Runs what uses the connection; alone, where all the world shares the one connection. */
+  use: <T>(run: () => Promise<T>) => Promise<T>;
   /** Runs a query as the owner. */
   query: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
   /** Runs several statements as the owner. */

@@ -14,11 +14,26 @@ import type { Database } from "./database.ts";
  */
 export async function openPglite(folder: string | undefined): Promise<Database> {
   const connection = await createPgliteConnection(folder ? { url: folder } : {});
+  const use = createQueue();
   return {
     connection,
-    script: (sql) => connection.driver.exec(sql),
-    query: async (sql, parameters = []) =>
-      (await connection.driver.query<Record<string, unknown>>(sql, [...parameters])).rows,
+    use,
+    script: (sql) => use(() => connection.driver.exec(sql)),
+    query: (sql, parameters = []) =>
+      use(async () => (await connection.driver.query<Record<string, unknown>>(sql, [...parameters])).rows),
     close: () => connection.close(),
+  };
+}
+
+/**
+ * There is one connection, and `@supabase/lite` begins a transaction for each request on it: two at a time would
+ * run in one transaction, under one role.
+ */
+function createQueue(): Database["use"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const turn = last.then(run);
+    last = turn.catch(() => {});
+    return turn;
   };
 }

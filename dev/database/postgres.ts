@@ -18,6 +18,7 @@ export function openPostgres(url: string): Database {
   const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {} } });
   return {
     connection,
+    use: (run) => run(),
     script: (sql) => connection.driver.unsafe(sql),
     // deno-lint-ignore no-explicit-any -- the driver's own type of a parameter
     query: async (sql, parameters = []) => [...await connection.driver.unsafe(sql, [...parameters] as any[])],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { App } from "@supabase/lite";
+import { App, type Connection } from "@supabase/lite";
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { Database } from "../database/database.ts";
 
@@ -32,25 +32,35 @@ export type DataApi = (request: Request) => Promise<Response>;
  * @returns The Data API.
  */
 export function createDataApi({ database, keys, jwks }: DataApiOptions): DataApi {
+  keepPrivileges(database.connection);
   const secret = crypto.randomUUID() + crypto.randomUUID();
   const app = new App({
     connection: database.connection,
     auth: { enabled: true, jwt_secret: secret, publishable_key: keys.publishable, secret_key: keys.secret },
   });
+  const answer = (request: Request) => database.use(async () => await app.fetch(request));
   return async (request) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (token === undefined || token.startsWith("sb_")) return await app.fetch(request);
+    if (token === undefined || token.startsWith("sb_")) return await answer(request);
     try {
       const { payload } = await jwtVerify(token, createLocalJWKSet(await jwks()), {
         algorithms: ["RS256", "ES256"],
         clockTolerance: 30,
       });
-      return await app.fetch(withToken(request, await sign(payload, secret)));
+      return await answer(withToken(request, await sign(payload, secret)));
     } catch (error) {
       if (error instanceof errors.JOSEError) return refuseToken(token, error);
       throw error;
     }
   };
+}
+
+/**
+ * At the first request `@supabase/lite` 0.10.0 grants every table of each schema with row level security to the
+ * client roles, which no platform does and which would hide a missing revoke. It believes that this has been done.
+ */
+function keepPrivileges(connection: Connection): void {
+  Object.assign(connection, { rlsState: "active" });
 }
 
 /** Without a role claim the anonymous role applies. */

@@ -25,7 +25,7 @@ export async function configArguments(): Promise<ConfigArguments> {
   await Deno.writeTextFile(file, JSON.stringify(await linkedConfig(), null, 2));
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
   await Deno.copyFile(new URL("deno.lock", ROOT), new URL("deno.lock", file));
-  return ["--config", Deno.realPathSync(file)];
+  return ["--config", await Deno.realPath(file)];
 }
 
 /** What to tell people, once. */

@@ -15,7 +15,7 @@ import type { Delivery } from "./webhook.ts";
  */
 export interface ClerkChange {
   type: "user.created" | "user.updated" | "user.fetched" | "user.deleted" | "session.created";
-  message_id?: string;
+  message_id?: string | undefined;
   /** Null where Clerk sent none, which is refused. */
   user_id: string | null;
   sent_at: number;

@@ -4,13 +4,22 @@
  * @module
  */
 import { type Env, readCorsOrigins, readEnv } from "../config.ts";
-import { logLine } from "../log.ts";
+import { type Log, logLine } from "../log.ts";
 import { handle, type Handler, type Methods, type Platform, type Route } from "./handle.ts";
 
 /** What the Edge Runtime takes as a default export. */
 export interface Entry {
   fetch: Handler;
 }
+
+/** What an entry point runs in; tests pass their own. */
+export interface Surroundings {
+  env: Env;
+  log: Log;
+  now: () => number;
+}
+
+const REAL: Surroundings = { env: readEnv, log: logLine, now: Date.now };
 
 /**
  * Composes a function when its first request comes, so that importing an entry point reads no variable and
@@ -19,18 +28,18 @@ export interface Entry {
  * @param route The function's name and audience.
  * @param readConfig Reads the variables that this function needs, and no others.
  * @param create Makes the handler from the configuration.
- * @param env The environment.
+ * @param surroundings Environment, log and clock.
  * @returns The default export of an `index.ts`.
  */
 export function serveWith<Config>(
   route: Route,
   readConfig: (env: Env) => Config,
   create: (config: Config, platform: Platform) => Handler,
-  env: Env = readEnv,
+  surroundings: Surroundings = REAL,
 ): Entry {
   let handler: Handler | undefined;
   return {
-    fetch: (request) => (handler ??= compose(route, readConfig, create, env))(request),
+    fetch: (request) => (handler ??= compose(route, readConfig, create, surroundings))(request),
   };
 }
 
@@ -38,10 +47,10 @@ function compose<Config>(
   route: Route,
   readConfig: (env: Env) => Config,
   create: (config: Config, platform: Platform) => Handler,
-  env: Env,
+  { env, log, now }: Surroundings,
 ): Handler {
   // Where even the origins are malformed, any page may read the error: it names a variable and nothing else.
-  const platform: Platform = { corsOrigins: ["*"], log: logLine, now: Date.now };
+  const platform: Platform = { corsOrigins: ["*"], log, now };
   try {
     if (route.browser) platform.corsOrigins = readCorsOrigins(env);
     return create(readConfig(env), platform);

@@ -3,7 +3,7 @@ import { readProfileConfig } from "../../../../supabase/functions/_shared/config
 import { handle } from "../../../../supabase/functions/_shared/http/handle.ts";
 import { jsonResponse } from "../../../../supabase/functions/_shared/http/problem.ts";
 import { serveWith } from "../../../../supabase/functions/_shared/http/serve.ts";
-import { envOf } from "../../../helpers/platform.ts";
+import { createPlatform, envOf } from "../../../helpers/platform.ts";
 import { assertProblem } from "../../../helpers/problem.ts";
 
 const PAGE = { name: "page", browser: true };
@@ -19,8 +19,8 @@ Deno.test("serveWith() reads nothing and makes nothing before the first request,
   };
   const entry = serveWith(PAGE, () => ({}), (_, platform) => {
     made++;
-    return handle(PAGE, { ...platform, log: () => {} }, { GET: () => Promise.resolve(jsonResponse({})) });
-  }, env);
+    return handle(PAGE, platform, { GET: () => Promise.resolve(jsonResponse({})) });
+  }, { ...createPlatform(), env });
   assertEquals([read, made], [[], 0]);
   await entry.fetch(request());
   await entry.fetch(request());
@@ -29,20 +29,16 @@ Deno.test("serveWith() reads nothing and makes nothing before the first request,
 
 Deno.test("serveWith() answers every request with the configuration error, in the form of any other error", async () => {
   const env = envOf({ CORS_ALLOWED_ORIGINS: "https://a.example" });
+  const platform = createPlatform();
   const entry = serveWith(PAGE, readProfileConfig, () => {
     throw new Error("must not run");
-  }, env);
-  const original = console.error;
-  console.error = () => {};
-  try {
-    for (const method of ["GET", "POST"]) {
-      const response = await entry.fetch(request(method));
-      assertEquals(response.headers.get("access-control-allow-origin"), "https://a.example");
-      assertEquals((await response.clone().json()).detail, "Cannot start: CLERK_PUBLISHABLE_KEY is not set");
-      await assertProblem(response, 500, "CONFIG_MISSING");
-    }
-    assertEquals((await entry.fetch(request("OPTIONS"))).status, 204);
-  } finally {
-    console.error = original;
+  }, { ...platform, env });
+  for (const method of ["GET", "POST"]) {
+    const response = await entry.fetch(request(method));
+    assertEquals(response.headers.get("access-control-allow-origin"), "https://a.example");
+    assertEquals((await response.clone().json()).detail, "Cannot start: CLERK_PUBLISHABLE_KEY is not set");
+    await assertProblem(response, 500, "CONFIG_MISSING");
   }
+  assertEquals((await entry.fetch(request("OPTIONS"))).status, 204);
+  assertEquals(platform.entries.map(({ outcome }) => outcome), ["CONFIG_MISSING", "CONFIG_MISSING", undefined]);
 });

@@ -1,0 +1,145 @@
+/** `deno task dev` as a newcomer runs it: in a process of its own, in a fresh copy of the project. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { checkOut } from "../helpers/checkout.ts";
+import { eventually } from "../helpers/stack.ts";
+
+const folder = await checkOut();
+
+/** A running `deno task dev`, the leader of a process group. */
+interface Dev {
+  pid: number;
+  output: () => string;
+  status: Promise<Deno.CommandStatus>;
+}
+
+function start(...flags: string[]): Dev {
+  const child = new Deno.Command("setsid", {
+    args: [Deno.execPath(), "task", "dev", ...flags],
+    cwd: folder,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  let output = "";
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
+  };
+  const done = Promise.all([read(child.stdout), read(child.stderr)]);
+  return { pid: child.pid, output: () => output, status: done.then(() => child.status) };
+}
+
+/** Waits until the stack says that it is ready. */
+async function ready(dev: Dev): Promise<string> {
+  const ended = dev.status.then(() => "ended");
+  for (let tries = 0; tries < 1_200 && !dev.output().includes("Ctrl-C stops"); tries++) {
+    const waited = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
+    if (waited === "ended") break;
+  }
+  assertStringIncludes(dev.output(), "Ready in");
+  return dev.output();
+}
+
+async function processesOf({ pid }: Dev): Promise<string[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pgid=,args="] }).output();
+  const group = new RegExp(`^\\s*${pid}\\s`);
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => group.test(line) && !line.includes("defunct"));
+}
+
+/** What Ctrl-C does: an interrupt to the whole group. */
+async function interrupt(dev: Dev): Promise<void> {
+  await new Deno.Command("kill", { args: ["-INT", "--", `-${dev.pid}`] }).output();
+  await dev.status;
+}
+
+/** Runs what was printed to be pasted. */
+async function paste(output: string): Promise<string> {
+  const commands = output.split("\n").filter((line) => /^ {2}(curl|TOKEN=)/.test(line));
+  assertEquals(commands.length, 3, output);
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", commands.join("\n")] }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+const valueOf = (output: string, label: string) => new RegExp(`${label} +(\\S+)`).exec(output)![1]!;
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `deno task dev ${name}`, sanitizeOps: false, sanitizeResources: false, fn });
+}
+
+test("is ready, takes the three pasted commands, and leaves no process behind", async () => {
+  const dev = start("--port", "0", "--clerk-port", "0");
+  const output = await ready(dev);
+  const answers = await paste(output);
+  assertStringIncludes(answers, '"object":"user"');
+  assertMatch(answers, /"clerk_user_id":"user_\w+","email":"ada@example.com"/);
+  assert((await processesOf(dev)).length > 2, "the stack runs in a group of processes");
+  await interrupt(dev);
+  assertEquals(await processesOf(dev), []);
+});
+
+test("takes an edited function over without a restart", async () => {
+  const dev = start("--port", "0", "--clerk-port", "0");
+  try {
+    const url = `${valueOf(await ready(dev), "Project URL")}/functions/v1/profile`;
+    const title = async () => (await (await fetch(url)).json()).title;
+    assertEquals(await title(), "Token missing");
+    const file = `${folder}/supabase/functions/_shared/errors.ts`;
+    const source = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, source.replace('"Token missing"', '"Edited"'));
+    await eventually(async () => assertEquals(await title(), "Edited"));
+    await Deno.writeTextFile(file, "this is no TypeScript");
+    await eventually(async () => assertEquals((await (await fetch(url)).json()).code, "BOOT_ERROR"));
+    await Deno.writeTextFile(file, source);
+    await eventually(async () => assertEquals(await title(), "Token missing"));
+  } finally {
+    await interrupt(dev);
+  }
+});
+
+test("names a port that is in use, and the flag to choose another", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  try {
+    const port = String(taken.addr.port);
+    for (const [flag, other] of [["--port", "--clerk-port"], ["--clerk-port", "--port"]] as const) {
+      const dev = start(flag, port, other, "0");
+      const { code } = await dev.status;
+      assertEquals(code, 1);
+      assertStringIncludes(dev.output(), `127.0.0.1:${port}`);
+      assertStringIncludes(dev.output(), flag);
+      assertEquals(await processesOf(dev), []);
+    }
+  } finally {
+    taken.close();
+  }
+});
+
+test("--persist keeps users, rows and keys", async () => {
+  const flags = ["--port", "0", "--clerk-port", "0", "--persist"];
+  const first = start(...flags);
+  const output = await ready(first);
+  await paste(output);
+  await interrupt(first);
+  const second = start(...flags);
+  try {
+    const again = await ready(second);
+    assertEquals(valueOf(again, "Secret key"), valueOf(output, "Secret key"));
+    const commands = again.split("\n").filter((line) => /^ {2}(curl -s \S+\/functions|TOKEN=)/.test(line)).join("\n");
+    const { stdout } = await new Deno.Command("sh", { args: ["-c", commands] }).output();
+    assertStringIncludes(new TextDecoder().decode(stdout), '"email":"ada@example.com"');
+  } finally {
+    await interrupt(second);
+  }
+});
+
+test("--help and a wrong flag say what can be said", async () => {
+  const help = start("--help");
+  assertEquals((await help.status).code, 0);
+  assertStringIncludes(help.output(), "--persist");
+  for (const flags of [["--prot", "1"], ["--port", "eleven"], ["--port", "99999"]]) {
+    const dev = start(...flags);
+    assertEquals((await dev.status).code, 1);
+    assertStringIncludes(dev.output(), flags[0]!);
+  }
+});
+
+Deno.test("the copy of the project is removed", () => Deno.remove(folder, { recursive: true }));

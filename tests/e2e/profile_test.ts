@@ -1,0 +1,224 @@
+/** `profile` and the Data API as front ends use them: supabase-js with a Clerk session token. */
+import { assertEquals } from "@std/assert";
+import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
+import { createToken, createUser, forge, request } from "../helpers/clerk.ts";
+import { type Claims, createIssuer, sessionClaims } from "../helpers/issuer.ts";
+import { assertProblem } from "../helpers/problem.ts";
+import { eventually, startTestStack } from "../helpers/stack.ts";
+
+const NOWHERE = "http://127.0.0.1:1";
+const NO_KEYS = { SUPABASE_SECRET_KEYS: undefined, CLERK_SECRET_KEY: undefined };
+const ORIGIN = "https://app.example.com";
+const stranger = await createIssuer({ issuer: "https://stranger.clerk.accounts.dev" });
+
+const stack = await startTestStack({
+  "without-keys": { of: "profile", variables: NO_KEYS },
+  "strict": { of: "profile", variables: { CLERK_AUTHORIZED_PARTIES: ORIGIN, CLERK_REQUIRE_AZP: "true" } },
+  "one-origin": { of: "profile", variables: { CORS_ALLOWED_ORIGINS: ORIGIN } },
+  "no-jwks": { of: "profile", variables: { CLERK_JWKS_URL: `${NOWHERE}/jwks` } },
+  "no-publishable-key": { of: "profile", variables: { CLERK_PUBLISHABLE_KEY: undefined, CLERK_ISSUER: undefined } },
+  "no-database": { of: "profile", variables: { SUPABASE_URL: NOWHERE } },
+  "other-issuer": { of: "profile", variables: { CLERK_ISSUER: stranger.issuer, CLERK_JWT_KEY: stranger.pem } },
+  "no-clerk": { of: "profile", variables: { CLERK_API_URL: NOWHERE } },
+});
+
+const ada = await createUser(stack, "ada@example.com", { first_name: "Ada", private_metadata: { note: "private" } });
+const eve = await createUser(stack, "eve@example.com", { first_name: "Eve" });
+await eventually(async () => assertEquals((await stack.admin.from("users").select()).data?.length, 2));
+
+function test(name: string, run: () => Promise<void>): void {
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, sanitizeExit: false, fn: run });
+}
+
+const get = (token: string | undefined, name = "profile", headers: Record<string, string> = {}) =>
+  stack.call(name, { headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) } });
+
+async function assertRefused(response: Response, status: number, code: ErrorCode): Promise<void> {
+  assertEquals(response.headers.get("access-control-allow-origin"), "*");
+  assertEquals(response.headers.get("vary"), "origin");
+  await assertProblem(response, status, code);
+}
+
+test("functions.invoke('profile') returns the caller's row", async () => {
+  const { data, error } = await stack.client(await createToken(stack, ada)).functions.invoke("profile", {
+    method: "GET",
+  });
+  assertEquals(error, null);
+  assertEquals([data.clerk_user_id, data.email, data.first_name], [ada, "ada@example.com", "Ada"]);
+  assertEquals(Object.keys(data).sort(), [
+    ...["clerk_user_id", "created_at", "email", "first_name", "id", "last_name", "last_sign_in_at", "metadata"],
+    ...["profile_image_url", "updated_at", "username"],
+  ]);
+});
+
+test("from('users') gives each caller its own row, and a guest none", async () => {
+  for (const [user, email] of [[ada, "ada@example.com"], [eve, "eve@example.com"]] as const) {
+    const { data, error } = await stack.client(await createToken(stack, user)).from("users").select(
+      "clerk_user_id, email",
+    );
+    assertEquals([data, error], [[{ clerk_user_id: user, email }], null]);
+  }
+  const guest = await stack.client().from("users").select();
+  assertEquals([guest.data, guest.error?.code], [null, "42501"]);
+});
+
+test("from('users') shows a pending session nothing", async () => {
+  const { data, error } = await stack.client(await forge(stack, { sub: ada, sts: "pending" })).from("users").select();
+  assertEquals([data, error], [[], null]);
+});
+
+test("from('users') lets no client write, whoever it is", async () => {
+  const everyone = () => stack.admin.from("users").select("clerk_user_id, email, first_name").order("clerk_user_id");
+  const before = await everyone();
+  for (const client of [stack.client(), stack.client(await createToken(stack, ada))]) {
+    // deno-lint-ignore no-explicit-any -- the types refuse these calls too
+    const users = client.from("users") as any;
+    const attempts = [
+      users.insert({ clerk_user_id: "user_mallory", email: "mallory@example.com" }),
+      users.update({ email: "mallory@example.com" }).eq("clerk_user_id", ada),
+      users.delete().eq("clerk_user_id", ada),
+      users.upsert({ clerk_user_id: ada, email: "mallory@example.com" }, { onConflict: "clerk_user_id" }),
+    ];
+    for (const { error } of await Promise.all(attempts)) assertEquals(error.code, "42501");
+  }
+  assertEquals(await everyone(), before);
+});
+
+test("rpc('apply_clerk_changes') is refused to clients", async () => {
+  for (const client of [stack.client(), stack.client(await createToken(stack, ada))]) {
+    assertEquals((await client.rpc("apply_clerk_changes", { changes: [] })).error?.code, "42501");
+  }
+  assertEquals((await stack.admin.rpc("apply_clerk_changes", { changes: [] })).data, []);
+});
+
+test("profile answers with no service key in its environment", async () => {
+  const response = await get(await createToken(stack, ada), "without-keys");
+  assertEquals([response.status, (await response.json()).clerk_user_id], [200, ada]);
+});
+
+test("profile says that the webhook has not come yet where it may not ask Clerk", async () => {
+  await assertRefused(await get(await forge(stack, { sub: "user_new" }), "without-keys"), 404, "PROFILE_NOT_SYNCED");
+});
+
+test("profile fetches a user from Clerk whose webhook has not come yet", async () => {
+  const id = await createUser(stack, "late@example.com", { first_name: "Late" });
+  await eventually(async () =>
+    assertEquals((await stack.admin.from("users").select().eq("clerk_user_id", id)).data?.length, 1)
+  );
+  await stack.database.script(
+    `delete from public.users where clerk_user_id = '${id}'; delete from clerk.users where user_id = '${id}'`,
+  );
+  const token = await createToken(stack, id);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => get(token)));
+  for (const response of answers) {
+    const text = await response.text();
+    assertEquals([response.status, JSON.parse(text).email], [200, "late@example.com"], text);
+  }
+});
+
+test("profile tells Clerk's unknown user, and Clerk's outage, from each other", async () => {
+  await assertRefused(await get(await forge(stack, { sub: "user_unknown" })), 404, "CLERK_USER_NOT_FOUND");
+  await assertRefused(await get(await forge(stack, { sub: "user_unknown" }), "no-clerk"), 503, "CLERK_UNAVAILABLE");
+  assertEquals(await stack.database.query("select * from clerk.users where user_id = 'user_unknown'"), []);
+});
+
+test("profile tells a deleted user so while its token lives on", async () => {
+  const id = await createUser(stack, "gone@example.com");
+  const token = await createToken(stack, id);
+  await request(stack, "DELETE", `/v1/users/${id}`);
+  await eventually(async () => await assertRefused(await get(token), 410, "USER_DELETED"));
+});
+
+test("profile refuses every token that is not a session token of this instance", async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const impostor = await createIssuer({ issuer: stack.clerkUrl, kid: stack.clerk.state.instance.id });
+  const machine: [Claims, Record<string, unknown>] = [{ sub: "mch_1" }, { cat: "cl_B7d4PD333AAA" }];
+  const refusals: Array<[string | undefined, number, ErrorCode]> = [
+    [undefined, 401, "TOKEN_MISSING"],
+    ["", 401, "TOKEN_MALFORMED"],
+    ["not.a.token", 401, "TOKEN_MALFORMED"],
+    [await forge(stack, { padding: "x".repeat(8_000) }), 401, "TOKEN_MALFORMED"],
+    [await impostor.sign(sessionClaims(stack.clerkUrl, now)), 401, "TOKEN_SIGNATURE_INVALID"],
+    [await stranger.sign(sessionClaims(stack.clerkUrl, now), { kid: "ins_unknown" }), 401, "TOKEN_KEY_UNKNOWN"],
+    [await forge(stack, { iss: "https://evil.example" }), 401, "TOKEN_ISSUER_INVALID"],
+    [await forge(stack, { exp: now - 6 }), 401, "TOKEN_EXPIRED"],
+    [await forge(stack, { nbf: now + 60 }), 401, "TOKEN_NOT_YET_VALID"],
+    [await forge(stack, { iat: now + 60 }), 401, "TOKEN_ISSUED_IN_FUTURE"],
+    [await forge(stack, { exp: undefined }), 401, "TOKEN_CLAIM_INVALID"],
+    [await forge(stack, ...machine), 401, "TOKEN_NOT_A_SESSION"],
+    [await forge(stack, {}, { typ: "at+jwt" }), 401, "TOKEN_NOT_A_SESSION"],
+    [await forge(stack, { sts: "pending" }), 403, "SESSION_PENDING"],
+    [await forge(stack, { role: undefined }), 500, "ROLE_CLAIM_MISSING"],
+  ];
+  for (const [token, status, code] of refusals) await assertRefused(await get(token), status, code);
+});
+
+test("profile refuses HS256 and none, whatever they are signed with", async () => {
+  const encode = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const claims = encode(sessionClaims(stack.clerkUrl, Math.floor(Date.now() / 1000)));
+  for (const alg of ["none", "HS256"]) {
+    const token = `${encode({ alg, kid: stack.clerk.state.instance.id })}.${claims}.AAAA`;
+    await assertRefused(await get(token), 401, "TOKEN_ALGORITHM_NOT_ALLOWED");
+  }
+});
+
+test("profile checks the authorized party, and asks for one in strict mode", async () => {
+  assertEquals((await get(await forge(stack, { sub: ada, azp: ORIGIN }), "strict")).status, 200);
+  const other = await forge(stack, { sub: ada, azp: "https://evil.example" });
+  await assertRefused(await get(other, "strict"), 401, "TOKEN_PARTY_NOT_AUTHORIZED");
+  await assertRefused(
+    await get(await forge(stack, { sub: ada, azp: undefined }), "strict"),
+    401,
+    "TOKEN_PARTY_NOT_AUTHORIZED",
+  );
+});
+
+test("profile calls missing keys, a missing setting and a missing database by their names", async () => {
+  const token = await createToken(stack, ada);
+  await assertRefused(await get(token, "no-jwks"), 503, "JWKS_UNAVAILABLE");
+  await assertRefused(await get(token, "no-publishable-key"), 500, "CONFIG_MISSING");
+  await assertRefused(await get(token, "no-database"), 503, "DATABASE_UNAVAILABLE");
+});
+
+test("profile blames the set-up, not the caller, where the Data API refuses a token that is valid", async () => {
+  const token = await stranger.sign(sessionClaims(stranger.issuer, Math.floor(Date.now() / 1000)));
+  await assertRefused(await get(token, "other-issuer"), 503, "DATA_API_REFUSED_TOKEN");
+});
+
+test("profile answers preflights without a token, and listed origins only", async () => {
+  const headers = {
+    origin: ORIGIN,
+    "access-control-request-method": "GET",
+    "access-control-request-headers": "authorization",
+  };
+  const preflight = await stack.call("one-origin", { method: "OPTIONS", headers });
+  assertEquals([preflight.status, preflight.headers.get("access-control-allow-origin")], [204, ORIGIN]);
+  assertEquals(preflight.headers.get("access-control-allow-headers"), "authorization");
+  const other = await get(undefined, "one-origin", { origin: "https://evil.example" });
+  assertEquals([other.status, other.headers.get("access-control-allow-origin")], [401, null]);
+  await other.body?.cancel();
+});
+
+test("profile refuses other methods", async () => {
+  const response = await stack.call("profile", { method: "POST" });
+  assertEquals(response.headers.get("allow"), "GET, OPTIONS");
+  await assertRefused(response, 405, "METHOD_NOT_ALLOWED");
+});
+
+test("a change at Clerk reaches the profile by webhook", async () => {
+  await request(stack, "PATCH", `/v1/users/${ada}`, { first_name: "Augusta" });
+  const token = await createToken(stack, ada);
+  await eventually(async () => assertEquals((await (await get(token)).json()).first_name, "Augusta"));
+});
+
+test("no function printed a token, a secret or personal data", () => {
+  const printed = stack.output.join("\n");
+  const { secretKey, webhookSecret } = stack.clerk.state.instance;
+  for (const hidden of ["eyJ", secretKey, webhookSecret, stack.keys.secret, "@example.com", "Augusta", ada]) {
+    assertEquals(printed.includes(hidden), false, hidden);
+  }
+  return Promise.resolve();
+});
+
+test("the stack stops", () => stack.stop());

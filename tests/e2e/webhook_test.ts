@@ -1,0 +1,270 @@
+/** `clerk-webhook` by HTTP: the unmodified entry point, real signatures, a real database. */
+import { assertEquals } from "@std/assert";
+import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
+import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
+import example from "../fixtures/dashboard_example.json" with { type: "json" };
+import full from "../fixtures/user_created.json" with { type: "json" };
+import specification from "../fixtures/specification_payload.json" with { type: "json" };
+import { assertProblem } from "../helpers/problem.ts";
+import { forget, rows } from "../helpers/changes.ts";
+import { startTestStack, type TestStack } from "../helpers/stack.ts";
+
+const OTHER_SECRET = `whsec_${btoa("another secret of 24 bytes or more")}`;
+const NOWHERE = "http://127.0.0.1:1";
+
+const stack: TestStack = await startTestStack({
+  "two-secrets": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SIGNING_SECRET: OTHER_SECRET } },
+  "soft-delete": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "soft" } },
+  "pinned-instance": { of: "clerk-webhook", variables: { CLERK_INSTANCE_ID: "ins_production" } },
+  "no-jwks": { of: "clerk-webhook", variables: { CLERK_JWKS_URL: `${NOWHERE}/jwks` } },
+  "no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
+  "bad-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: "whsec_changeme" } },
+  "no-database": { of: "clerk-webhook", variables: { SUPABASE_URL: NOWHERE } },
+});
+
+const instanceId = stack.clerk.state.instance.id;
+const created = { ...full, instance_id: instanceId };
+
+function test(name: string, run: () => Promise<void>): void {
+  Deno.test({
+    name: `clerk-webhook ${name}`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    sanitizeExit: false,
+    fn: async () => {
+      await forget(stack.database);
+      await run();
+    },
+  });
+}
+
+async function outcome(response: Response): Promise<string> {
+  const text = await response.text();
+  assertEquals(response.status, 200, text);
+  return JSON.parse(text).outcome;
+}
+
+/** The refusal as it should be, and nothing written. */
+async function assertRefused(response: Response, status: number, code: ErrorCode, abort = false): Promise<void> {
+  assertEquals(response.headers.get("webhook-delivery"), abort ? "abort-message" : null);
+  assertEquals(response.headers.has("access-control-allow-origin"), false);
+  await assertProblem(response, status, code);
+  assertEquals(await rows(stack.database), {});
+}
+
+test("makes a row of the specification's payload", async () => {
+  assertEquals(await outcome(await stack.deliver(specification)), "created");
+  const { email, first_name, last_name, username, profile_image_url, metadata } = (await rows(stack.database))
+    .user_specification!;
+  assertEquals(
+    { email, first_name, last_name, username, profile_image_url, metadata },
+    {
+      email: "user@example.com",
+      first_name: "John",
+      last_name: "Doe",
+      username: "johndoe",
+      profile_image_url: "https://img.clerk.com/specification",
+      metadata: {},
+    },
+  );
+});
+
+test("fills every column from a full payload", async () => {
+  assertEquals(await outcome(await stack.deliver(created)), "created");
+  const { data, error } = await stack.admin.from("users").select().single();
+  assertEquals(error, null);
+  const { id, created_at, updated_at, last_sign_in_at, ...row } = data!;
+  assertEquals(row, {
+    clerk_user_id: "user_ada",
+    email: "ada@example.com",
+    first_name: "Ada",
+    last_name: "Lovelace",
+    username: "ada",
+    profile_image_url: "https://img.clerk.com/ada",
+    metadata: { plan: "pro" },
+    deleted_at: null,
+  });
+  assertEquals(id.length, 36);
+  assertEquals([created_at, updated_at, last_sign_in_at!].map((time) => Date.parse(time)), [
+    full.data.created_at,
+    full.data.updated_at,
+    full.data.last_sign_in_at,
+  ]);
+});
+
+test("takes the address that primary_email_address_id names", async () => {
+  const data = { ...full.data, primary_email_address_id: "idn_old" };
+  assertEquals(await outcome(await stack.deliver({ ...created, data })), "created");
+  assertEquals((await rows(stack.database)).user_ada!.email, "old@example.com");
+});
+
+test("keeps private and unsafe metadata, and where the request came from, out of the database", async () => {
+  await outcome(await stack.deliver(created));
+  for (const table of ["public.users", "clerk.users", "clerk.messages"]) {
+    const text = JSON.stringify(await stack.database.query(`select * from ${table}`));
+    assertEquals(text.includes("user_ada"), true, table);
+    for (const hidden of ["private-secret-value", "unsafe-value", "203.0.113.7"]) {
+      assertEquals(text.includes(hidden), false, table);
+    }
+  }
+});
+
+test("updates, deletes, and knows a message again", async () => {
+  assertEquals(await outcome(await stack.deliver(created, { id: "msg_1" })), "created");
+  assertEquals(await outcome(await stack.deliver(created, { id: "msg_1" })), "duplicate");
+  const later = {
+    ...created,
+    type: "user.updated",
+    data: { ...full.data, first_name: "Augusta", updated_at: full.data.updated_at + 1 },
+  };
+  assertEquals(await outcome(await stack.deliver(later)), "updated");
+  assertEquals(await outcome(await stack.deliver({ ...later, type: "user.created", data: full.data })), "stale");
+  const deleted = {
+    type: "user.deleted",
+    data: { id: "user_ada", deleted: true, object: "user" },
+    timestamp: full.timestamp,
+  };
+  assertEquals(await outcome(await stack.deliver(deleted)), "deleted");
+  assertEquals(await outcome(await stack.deliver(later)), "stale");
+  assertEquals(await rows(stack.database), {});
+});
+
+test("counts a session for the sign-in, but not an impersonator's", async () => {
+  await outcome(await stack.deliver(created));
+  const data = { id: "sess_1", object: "session", user_id: "user_ada", created_at: full.data.created_at + 5_000 };
+  const session = { type: "session.created", data, timestamp: full.timestamp };
+  assertEquals(
+    await outcome(await stack.deliver({ ...session, data: { ...data, actor: { sub: "user_admin" } } })),
+    "ignored",
+  );
+  assertEquals(await outcome(await stack.deliver(session)), "updated");
+  assertEquals(Date.parse((await rows(stack.database)).user_ada!.last_sign_in_at as string), data.created_at);
+});
+
+test("ignores other types and the dashboard's example, and stores nothing of them", async () => {
+  assertEquals(await outcome(await stack.deliver({ type: "organization.created", data: { id: "org_1" } })), "ignored");
+  assertEquals(await outcome(await stack.deliver(example)), "ignored");
+  for (const table of ["public.users", "clerk.users", "clerk.messages"]) {
+    assertEquals(await stack.database.query(`select * from ${table}`), [], table);
+  }
+});
+
+test("takes webhook-* headers as well as svix-*", async () => {
+  const body = JSON.stringify(created);
+  const signed = signWebhook(body, stack.clerk.state.instance.webhookSecret, {
+    messageId: "msg_1",
+    sentAt: Date.now(),
+  });
+  const headers = Object.fromEntries(
+    Object.entries(signed).map(([name, value]) => [name.replace("svix", "webhook"), value]),
+  );
+  assertEquals(await outcome(await stack.deliver(body, { headers })), "created");
+});
+
+test("takes a signature by any of its secrets", async () => {
+  const by = (secret: string | undefined) =>
+    stack.deliver(created, { name: "two-secrets", id: "msg_1", ...(secret && { secret }) });
+  assertEquals(await outcome(await by(OTHER_SECRET)), "created");
+  assertEquals(await outcome(await by(undefined)), "duplicate");
+});
+
+test("hides deleted users where the delete mode is soft", async () => {
+  await outcome(await stack.deliver(created));
+  const deleted = { type: "user.deleted", data: { id: "user_ada", deleted: true }, timestamp: full.timestamp };
+  assertEquals(await outcome(await stack.deliver(deleted, { name: "soft-delete" })), "deleted");
+  const { email, deleted_at } = (await rows(stack.database)).user_ada!;
+  assertEquals([email, Date.parse(deleted_at as string)], [null, full.timestamp]);
+});
+
+test("refuses a message without its headers", async () => {
+  await assertRefused(await stack.deliver(created, { headers: {} }), 400, "WEBHOOK_HEADERS_MISSING");
+});
+
+test("refuses a bad signature", async () => {
+  await assertRefused(await stack.deliver(created, { secret: OTHER_SECRET }), 401, "WEBHOOK_SIGNATURE_INVALID");
+});
+
+test("refuses a message older or newer than 5 minutes", async () => {
+  for (const offset of [-310_000, 310_000]) {
+    const response = await stack.deliver(created, { sentAt: Date.now() + offset });
+    await assertRefused(response, 401, "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE");
+  }
+});
+
+test("refuses a body over 1 MiB for good, with a length or without", async () => {
+  const large = "x".repeat(1024 * 1024 + 1);
+  await assertRefused(await stack.deliver(large), 413, "BODY_TOO_LARGE", true);
+  const stream = new Blob([large]).stream();
+  await assertRefused(await stack.call("clerk-webhook", { method: "POST", body: stream }), 413, "BODY_TOO_LARGE", true);
+});
+
+test("refuses for good what is signed and no event", async () => {
+  await assertRefused(await stack.deliver("not json"), 422, "EVENT_INVALID", true);
+});
+
+test("refuses for good a deletion without an id, and records it", async () => {
+  await assertRefused(
+    await stack.deliver({ type: "user.deleted", data: { deleted: true } }),
+    422,
+    "USER_ID_INVALID",
+    true,
+  );
+  assertEquals((await stack.database.query("select code from clerk.messages")).map(({ code }) => code), [
+    "USER_ID_INVALID",
+  ]);
+});
+
+test("refuses for good a time that would freeze the user", async () => {
+  const data = { ...full.data, updated_at: Date.now() + 25 * 3_600_000 };
+  await assertRefused(await stack.deliver({ ...created, data }), 422, "TIME_IN_FUTURE", true);
+});
+
+test("refuses another instance's event: for good where the instance is configured, else Svix may retry", async () => {
+  await assertRefused(await stack.deliver(created, { name: "pinned-instance" }), 403, "WRONG_INSTANCE", true);
+  await assertRefused(await stack.deliver({ ...created, instance_id: "ins_other" }), 403, "WRONG_INSTANCE");
+  assertEquals(
+    await outcome(await stack.deliver({ ...created, instance_id: "ins_other" }, { name: "no-jwks" })),
+    "created",
+  );
+});
+
+test("says which variable is missing or malformed", async () => {
+  await assertRefused(await stack.deliver(created, { name: "no-secret" }), 500, "CONFIG_MISSING");
+  await assertRefused(await stack.deliver(created, { name: "bad-secret" }), 500, "CONFIG_INVALID");
+  assertEquals(
+    (await (await stack.deliver(created, { name: "no-secret" })).json()).detail,
+    "Cannot start: CLERK_WEBHOOK_SECRET is not set",
+  );
+});
+
+test("lets Svix retry where the database cannot be reached", async () => {
+  await assertRefused(await stack.deliver(created, { name: "no-database" }), 503, "DATABASE_UNAVAILABLE");
+});
+
+test("takes POST alone", async () => {
+  for (const method of ["GET", "OPTIONS"]) {
+    const response = await stack.call("clerk-webhook", { method });
+    assertEquals(response.headers.get("allow"), "POST");
+    await assertRefused(response, 405, "METHOD_NOT_ALLOWED");
+  }
+});
+
+test("logs one line a request, without personal data", async () => {
+  const before = stack.output.length;
+  await outcome(await stack.deliver(created, { id: "msg_logged" }));
+  const lines = stack.output.slice(before).filter((line) => line.includes("msg_logged"));
+  assertEquals(lines.length, 1);
+  const { function: name, outcome: logged, type, status } = JSON.parse(lines[0]!.replace("[clerk-webhook] ", ""));
+  assertEquals([name, logged, type, status], ["clerk-webhook", "created", "user.created", 200]);
+  for (const personal of ["Ada", "ada@", "user_ada", "pro"]) {
+    assertEquals(lines[0]!.includes(personal), false, lines[0]);
+  }
+});
+
+Deno.test({
+  name: "the stack stops",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  sanitizeExit: false,
+  fn: () => stack.stop(),
+});

@@ -1,0 +1,49 @@
+/**
+ * Databases of the private PostgreSQL server that `deno task test` starts.
+ *
+ * @module
+ */
+import postgres from "postgres";
+
+/** A database of its own for one test, with a connection as its owner. */
+export interface TestDatabase {
+  url: string;
+  sql: postgres.Sql;
+  drop: () => Promise<void>;
+}
+
+/** Makes an empty database with the platform's roles, with or without its default privileges. */
+export async function createDatabase({ hostedDefaults }: { hostedDefaults: boolean }): Promise<TestDatabase> {
+  const server = serverUrl();
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  const admin = connect(server.href);
+  await admin.unsafe(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const sql = connect(url.href);
+  await sql.unsafe(await platformFile("platform.sql"));
+  if (hostedDefaults) await sql.unsafe(await platformFile("hosted_defaults.sql"));
+  return {
+    url: url.href,
+    sql,
+    drop: async () => {
+      await sql.end();
+      await admin.unsafe(`drop database ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
+function connect(url: string): postgres.Sql {
+  return postgres(url, { onnotice: () => {}, max: 1 });
+}
+
+function platformFile(name: string): Promise<string> {
+  return Deno.readTextFile(new URL(`../../dev/database/${name}`, import.meta.url));
+}
+
+function serverUrl(): URL {
+  const url = Deno.env.get("TEST_POSTGRES_URL");
+  if (!url) throw new Error("Cannot run without PostgreSQL: use deno task test, which starts a server");
+  return new URL(url);
+}

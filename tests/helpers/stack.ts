@@ -1,0 +1,92 @@
+/**
+ * The local stack for end-to-end tests: the unmodified entry points as processes, on free ports. Some functions
+ * run a second time under another name and with other variables.
+ *
+ * @module
+ */
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { type FunctionConfig, readProject } from "../../dev/project.ts";
+import { type Stack, startStack } from "../../dev/stack.ts";
+import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
+import type { Database } from "../../supabase/functions/_shared/database/types.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
+
+/** A stack with what tests do to it. */
+export interface TestStack extends Stack {
+  /** What the functions printed. */
+  output: string[];
+  /** Calls a function. */
+  call: (name: string, init?: RequestInit) => Promise<Response>;
+  /** Sends an event as Svix does, signed unless the headers say otherwise. */
+  deliver: (event: unknown, options?: DeliverOptions) => Promise<Response>;
+  /** supabase-js as a front end makes it: with a token, or as a guest. */
+  client: (token?: string) => SupabaseClient<Database>;
+  /** supabase-js with the secret key. */
+  admin: SupabaseClient<Database>;
+}
+
+/** How an event is delivered. */
+export interface DeliverOptions {
+  /** The function; `clerk-webhook` unless given. */
+  name?: string;
+  id?: string;
+  /** The time of the attempt, in milliseconds. */
+  sentAt?: number;
+  secret?: string;
+  /** Instead of the signed headers. */
+  headers?: Record<string, string>;
+}
+
+/** A function under another name, with other variables; undefined takes one away. */
+export type Variant = { of: string; variables: Record<string, string | undefined> };
+
+/** Starts the stack. */
+export async function startTestStack(variants: Record<string, Variant> = {}): Promise<TestStack> {
+  const project = await readProject();
+  const functions = new Map<string, FunctionConfig>(project.functions);
+  for (const [name, { of }] of Object.entries(variants)) functions.set(name, { ...functions.get(of)!, name });
+  const output: string[] = [];
+  const stack = await startStack({
+    project: { ...project, functions },
+    apiPort: 0,
+    clerkPort: 0,
+    denoConfig: await configArguments(),
+    schedule: [0, 50, 50, 50],
+    variables: Object.fromEntries(Object.entries(variants).map(([name, { variables }]) => [name, variables])),
+    print: (line) => output.push(line),
+  });
+  const url = (name: string) => `${stack.url}/functions/v1/${name}`;
+  return {
+    ...stack,
+    output,
+    call: (name, init) => fetch(url(name), init),
+    deliver: (
+      event,
+      { name = "clerk-webhook", id = crypto.randomUUID(), sentAt = Date.now(), secret, headers } = {},
+    ) => {
+      const body = typeof event === "string" ? event : JSON.stringify(event);
+      const signed = signWebhook(body, secret ?? stack.clerk.state.instance.webhookSecret, { messageId: id, sentAt });
+      return fetch(url(name), { method: "POST", body, headers: headers ?? signed });
+    },
+    client: (token) => createClient(stack.url, stack.keys.publishable, clientOptions(token)),
+    admin: createClient(stack.url, stack.keys.secret, clientOptions()),
+  };
+}
+
+function clientOptions(token?: string) {
+  const auth = { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false };
+  return token === undefined ? { auth } : { accessToken: () => Promise.resolve(token) };
+}
+
+/** Tries until it does not throw, for at most 5 s. */
+export async function eventually<T>(run: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 5_000;
+  while (true) {
+    try {
+      return await run();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}

@@ -1,0 +1,121 @@
+/** The migrations as adopters apply them: by the real CLI, on a real PostgreSQL, whatever it grants by default. */
+import { assertEquals } from "@std/assert";
+import { readMigrations } from "../../dev/project.ts";
+import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { supabase } from "../helpers/supabase_cli.ts";
+
+const PRIVILEGES = `
+  select object, role, privilege from (
+    select 'table ' || c.oid::regclass as object, r.rolname as role, p.privilege
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    cross join (values ('select'), ('insert'), ('update'), ('delete'), ('truncate'), ('references'), ('trigger')) p (privilege)
+    join pg_roles r on has_table_privilege(r.oid, c.oid, p.privilege)
+    where n.nspname in ('public', 'clerk') and c.relkind in ('r', 'v', 'm', 'p')
+    union all
+    select 'function ' || f.oid::regprocedure, r.rolname, 'execute'
+    from pg_proc f
+    join pg_namespace n on n.oid = f.pronamespace
+    join pg_roles r on has_function_privilege(r.oid, f.oid, 'execute')
+    where n.nspname in ('public', 'clerk')
+    union all
+    select 'schema ' || n.nspname, r.rolname, 'usage'
+    from pg_namespace n
+    join pg_roles r on has_schema_privilege(r.oid, n.oid, 'usage')
+    where n.nspname in ('public', 'clerk')
+    union all
+    select 'column ' || c.oid::regclass || '.' || a.attname, r.rolname, 'select'
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_roles r on has_column_privilege(r.oid, c.oid, a.attnum, 'select') and not has_table_privilege(r.oid, c.oid, 'select')
+    where n.nspname in ('public', 'clerk') and a.attnum > 0 and c.relkind = 'r'
+  ) as granted
+  where role in ('anon', 'authenticated', 'service_role')
+  order by object, role, privilege`;
+
+/** What the adopter makes next. */
+const NEXT_MIGRATION = `
+  create table public.their_next_table (id integer);
+  create function public.their_next_function() returns integer language sql as 'select 1';`;
+
+async function privileges({ sql }: TestDatabase, only = ""): Promise<string[]> {
+  const rows = await sql.unsafe(PRIVILEGES);
+  return rows.map(({ object, role, privilege }) => `${object}: ${role} ${privilege}`).filter((line) =>
+    line.includes(only)
+  );
+}
+
+async function push({ url }: TestDatabase): Promise<void> {
+  const { code, stdout, stderr } = await supabase("db", "push", `--remote=${url}?sslmode=disable`, "--yes");
+  assertEquals(code, 0, stdout + stderr);
+}
+
+async function withDatabase(hostedDefaults: boolean, run: (database: TestDatabase) => Promise<void>): Promise<void> {
+  const database = await createDatabase({ hostedDefaults });
+  try {
+    await run(database);
+  } finally {
+    await database.drop();
+  }
+}
+
+const EXPECTED = [
+  "column clerk.users.deleted_at: authenticated select",
+  "column clerk.users.user_id: authenticated select",
+  "function apply_clerk_changes(jsonb): service_role execute",
+  "function caller_deleted_at(): authenticated execute",
+  "function caller_deleted_at(): service_role execute",
+  "function clerk.apply_change(clerk.change): service_role execute",
+  "function clerk.apply_deletion(clerk.change,clerk.users): service_role execute",
+  "function clerk.apply_profile(clerk.change,clerk.users): service_role execute",
+  "function clerk.give_address(text,timestamp with time zone): service_role execute",
+  "function clerk.lock_for_changes(clerk.change[]): service_role execute",
+  "function clerk.note_times(clerk.change): service_role execute",
+  "function clerk.rank_claimants(text): service_role execute",
+  "function clerk.read_changes(jsonb): service_role execute",
+  "function clerk.write_row(clerk.change,clerk.users,boolean): service_role execute",
+  "schema clerk: authenticated usage",
+  "schema clerk: service_role usage",
+  "schema public: anon usage",
+  "schema public: authenticated usage",
+  "schema public: service_role usage",
+  "table clerk.messages: service_role insert",
+  "table clerk.messages: service_role select",
+  "table clerk.messages: service_role update",
+  "table clerk.users: service_role insert",
+  "table clerk.users: service_role select",
+  "table clerk.users: service_role update",
+  "table users: authenticated select",
+  "table users: service_role delete",
+  "table users: service_role insert",
+  "table users: service_role select",
+  "table users: service_role update",
+];
+
+for (const hostedDefaults of [true, false]) {
+  const where = hostedDefaults ? "the platform grants everything" : "nothing is granted by default";
+
+  Deno.test(`supabase db push gives exactly the intended rights where ${where}`, () =>
+    withDatabase(hostedDefaults, async (database) => {
+      await push(database);
+      assertEquals(await privileges(database), EXPECTED);
+    }));
+
+  Deno.test(`supabase db push leaves the rights of the adopter's next objects alone where ${where}`, () =>
+    withDatabase(hostedDefaults, (without) =>
+      withDatabase(hostedDefaults, async (database) => {
+        await push(database);
+        await database.sql.unsafe(NEXT_MIGRATION);
+        await without.sql.unsafe(NEXT_MIGRATION);
+        assertEquals(await privileges(database, "their_next"), await privileges(without, "their_next"));
+      })));
+}
+
+Deno.test("supabase db push a second time finds nothing to do", () =>
+  withDatabase(true, async (database) => {
+    await push(database);
+    await push(database);
+    const [row] = await database.sql`select count(*)::int as n from supabase_migrations.schema_migrations`;
+    assertEquals(row!.n, (await readMigrations()).length);
+  }));
