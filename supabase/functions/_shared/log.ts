@@ -11,8 +11,8 @@ export interface LogEntry {
   method: string;
   status: number;
   duration_ms: number;
-  /** What happened: a webhook's outcome, or the code of the error. */
-  outcome?: string;
+  /** What happened: a webhook's outcome, the code of the error, or `ok`. */
+  outcome: string;
   /** Clerk's type of the event. */
   type?: string;
   /** The webhook's message id. */

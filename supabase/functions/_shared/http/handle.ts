@@ -28,7 +28,7 @@ export interface Platform {
 export interface Context {
   requestId: string;
   /** Adds to the request's log line. */
-  note: (fields: Pick<LogEntry, "outcome" | "type" | "message_id">) => void;
+  note: (fields: Partial<Pick<LogEntry, "outcome" | "type" | "message_id">>) => void;
 }
 
 /** Answers a request; what it throws becomes a problem document. */
@@ -66,6 +66,7 @@ export function handle(route: Route, platform: Platform, methods: Methods): Hand
       method: request.method,
       status: response.status,
       duration_ms: Math.round((performance.now() - started) * 10) / 10,
+      outcome: "ok",
       ...noted,
       ...(outcome && { outcome }),
       ...(cause && { cause }),

@@ -22,8 +22,9 @@ Deno.test("handle() answers with a request id, and logs one line", async () => {
   const response = await page(request());
   assertEquals([response.status, await response.json()], [200, { ok: true }]);
   assertEquals(platform.entries.length, 1);
-  const { function: name, request_id, status, duration_ms, method } = platform.entries[0]!;
-  assertEquals([name, request_id, status, method], ["page", response.headers.get("x-request-id"), 200, "GET"]);
+  const { function: name, request_id, status, duration_ms, method, outcome } = platform.entries[0]!;
+  assertEquals([name, request_id, status], ["page", response.headers.get("x-request-id"), 200]);
+  assertEquals([method, outcome], ["GET", "ok"]);
   assert(duration_ms >= 0);
 });
 
