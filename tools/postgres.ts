@@ -29,7 +29,8 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     ["-D", `${folder}/data`, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
     user,
   );
-  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1`;
+  // Nothing here has to survive a power cut.
+  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`;
   await run(`${bin}/pg_ctl`, ["-D", `${folder}/data`, "-o", options, "-l", `${folder}/log`, "-w", "start"], user);
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,

@@ -48,7 +48,12 @@ async function runFile({ script }: Database, name: string): Promise<void> {
   await script(await Deno.readTextFile(new URL(name, import.meta.url)));
 }
 
-async function migrate({ script, query }: Database): Promise<void> {
+/**
+ * Applies the migrations that are not applied yet.
+ *
+ * @param database Runs statements and queries as the owner.
+ */
+export async function migrate({ script, query }: Pick<Database, "script" | "query">): Promise<void> {
   // The Supabase CLI's own table, so that each knows what the other applied.
   await script(`
     create schema if not exists supabase_migrations;
@@ -61,8 +66,8 @@ async function migrate({ script, query }: Database): Promise<void> {
   }
 }
 
-/** A migration applies whole or not at all. */
+/** Several statements in one string are one transaction: a migration applies whole or not at all. */
 async function apply(script: Database["script"], { version, name, sql }: Migration): Promise<void> {
-  await script(`begin; ${sql};
-    insert into supabase_migrations.schema_migrations (version, name) values ('${version}', '${name}'); commit;`);
+  await script(`${sql};
+    insert into supabase_migrations.schema_migrations (version, name) values ('${version}', '${name}');`);
 }

@@ -9,13 +9,24 @@ import "postgres";
 import type { Database } from "./database.ts";
 
 /**
+ * `@supabase/lite` 0.10.0 writes the JSON arguments of a function out before it hands them to the driver, which
+ * would quote them once more: a list would arrive as a string.
+ */
+const jsonb = {
+  to: 3802,
+  from: [3802],
+  serialize: (value: unknown) => typeof value === "string" ? value : JSON.stringify(value),
+  parse: (text: string) => JSON.parse(text),
+};
+
+/**
  * Connects to PostgreSQL.
  *
  * @param url `postgresql://…`, as the owner of the database.
  * @returns The database, as it is.
  */
 export function openPostgres(url: string): Database {
-  const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {} } });
+  const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {}, types: { jsonb } } });
   return {
     connection,
     use: (run) => run(),

@@ -4,6 +4,7 @@
  * @module
  */
 import postgres from "postgres";
+import { migrate } from "../../dev/database/database.ts";
 
 /** A database of its own for one test, with a connection as its owner. */
 export interface TestDatabase {
@@ -32,6 +33,14 @@ export async function createDatabase({ hostedDefaults }: { hostedDefaults: boole
       await admin.end();
     },
   };
+}
+
+/** Makes a database with the platform's defaults and our migrations. */
+export async function createMigratedDatabase(): Promise<TestDatabase> {
+  const database = await createDatabase({ hostedDefaults: true });
+  const { sql } = database;
+  await migrate({ script: (text) => sql.unsafe(text), query: async (text) => [...await sql.unsafe(text)] });
+  return database;
 }
 
 function connect(url: string): postgres.Sql {

@@ -40,8 +40,11 @@ export interface DeliverOptions {
 /** A function under another name, with other variables; undefined takes one away. */
 export type Variant = { of: string; variables: Record<string, string | undefined> };
 
-/** Starts the stack. */
-export async function startTestStack(variants: Record<string, Variant> = {}): Promise<TestStack> {
+/** Starts the stack, on an embedded database unless an address is given. */
+export async function startTestStack(
+  variants: Record<string, Variant> = {},
+  { databaseUrl }: { databaseUrl?: string } = {},
+): Promise<TestStack> {
   const project = await readProject();
   const functions = new Map<string, FunctionConfig>(project.functions);
   for (const [name, { of }] of Object.entries(variants)) functions.set(name, { ...functions.get(of)!, name });
@@ -50,6 +53,7 @@ export async function startTestStack(variants: Record<string, Variant> = {}): Pr
     project: { ...project, functions },
     apiPort: 0,
     clerkPort: 0,
+    databaseUrl,
     denoConfig: await configArguments(),
     schedule: [0, 50, 50, 50],
     variables: Object.fromEntries(Object.entries(variants).map(([name, { variables }]) => [name, variables])),

@@ -1,0 +1,61 @@
+/** 16 HTTP clients through `clerk-webhook`, with Clerk's current state applied by the RPC in between. */
+import { assert } from "@std/assert";
+import postgres from "postgres";
+import { startTestStack, type TestStack } from "../helpers/stack.ts";
+import { createMigratedDatabase } from "../helpers/postgres.ts";
+import type { Message } from "./history.ts";
+import { changeOf, eventOf } from "./payload.ts";
+import { converge } from "./run.ts";
+
+const WORKERS = 16;
+
+/** A message at a time, as Svix sends them: 200, or it comes again. */
+async function deliver(stack: TestStack, message: Message, soft: boolean): Promise<void> {
+  if (message.kind === "fetched") {
+    const { error } = await stack.admin.rpc("apply_clerk_changes", {
+      changes: [changeOf(message, 0, "hard")] as never,
+    });
+    assert(!error, `apply_clerk_changes: ${error?.message}`);
+    return;
+  }
+  const response = await stack.deliver(eventOf(message), {
+    name: soft ? "soft-delete" : "clerk-webhook",
+    id: message.id,
+  });
+  const text = await response.text();
+  assert(response.status === 200, `${response.status} ${text}`);
+}
+
+Deno.test({
+  name: "clerk-webhook converges, whatever the order, duplication, loss and concurrency",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const database = await createMigratedDatabase();
+    const watcher = postgres(database.url, { max: 1 });
+    const stack = await startTestStack({
+      "soft-delete": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "soft" } },
+    }, { databaseUrl: database.url });
+    try {
+      await converge(
+        {
+          name: "HTTP",
+          workers: WORKERS,
+          largestBatch: 1,
+          maxMessages: 100,
+          deliver: async ({ messages, lost }, { deleteMode }) => {
+            // Lost on the way: it never arrived. Work that is undone after it began is the direct driver's to show.
+            if (lost) return;
+            for (const message of messages) await deliver(stack, message, deleteMode === "soft");
+          },
+        },
+        database.sql,
+        watcher,
+      );
+    } finally {
+      await stack.stop();
+      await watcher.end();
+      await database.drop();
+    }
+  },
+});

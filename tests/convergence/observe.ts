@@ -1,0 +1,64 @@
+/**
+ * What is in the database, in the model's terms, and how many backends were at work on it at once.
+ *
+ * @module
+ */
+import type postgres from "postgres";
+import { EPOCH, type History } from "./history.ts";
+import type { State } from "./model.ts";
+
+/** Reads the state as it is. */
+export async function actualState(sql: postgres.Sql): Promise<State> {
+  const rows = await sql`
+    select clerk_user_id, email, first_name, metadata,
+      round(extract(epoch from created_at) * 1000) as created_at,
+      round(extract(epoch from last_sign_in_at) * 1000) as last_sign_in_at
+    from public.users where deleted_at is null order by clerk_user_id`;
+  const deleted = await sql`select user_id from clerk.users where deleted_at is not null order by user_id collate "C"`;
+  const live: State["live"] = {};
+  for (const row of rows) {
+    live[row.clerk_user_id] = {
+      email: row.email,
+      firstName: row.first_name,
+      metadata: row.metadata,
+      createdAt: Number(row.created_at) - EPOCH,
+      lastSignInAt: row.last_sign_in_at === null ? null : Number(row.last_sign_in_at) - EPOCH,
+    };
+  }
+  return { live, deleted: deleted.map(({ user_id }) => user_id) };
+}
+
+/** Ids of messages that did not reach exactly one outcome. */
+export async function lostMessages(sql: postgres.Sql, { messages }: History): Promise<string[]> {
+  const rows = await sql`select message_id from clerk.messages where outcome <> 'refused'`;
+  const known = new Set(rows.map(({ message_id }) => message_id));
+  return messages.flatMap((message) => message.kind !== "fetched" && !known.has(message.id) ? [message.id] : []);
+}
+
+/** Forgets everything. */
+export async function forgetAll(sql: postgres.Sql): Promise<void> {
+  await sql`truncate public.users, clerk.users, clerk.messages cascade`;
+}
+
+/** Watches how many backends run the function at once. */
+export function watchBackends(sql: postgres.Sql): { most: () => number; stop: () => Promise<void> } {
+  let most = 0;
+  let stopped = false;
+  const watching = (async () => {
+    while (!stopped) {
+      const [row] = await sql`
+        select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and state = 'active' and pid <> pg_backend_pid()
+          and query like '%apply_clerk_changes%'`;
+      most = Math.max(most, row!.n);
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+  })();
+  return {
+    most: () => most,
+    stop: async () => {
+      stopped = true;
+      await watching;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Delivers random histories through a driver and compares what they lead to with the model.
+ *
+ * HISTORIES=5000 tries that many; HISTORY=file.json replays one, such as the file that a failure leaves.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type postgres from "postgres";
+import { deliveriesOf, type Delivery, histories, type History } from "./history.ts";
+import { expectedState } from "./model.ts";
+import { actualState, forgetAll, lostMessages, watchBackends } from "./observe.ts";
+
+/** A way into the database. */
+export interface Driver {
+  name: string;
+  /** How many deliver at once. */
+  workers: number;
+  largestBatch: number;
+  maxMessages: number;
+  /** Carries one delivery; throws for anything but success. `worker` is 0 to `workers - 1`. */
+  deliver: (delivery: Delivery, history: History, worker: number) => Promise<void>;
+}
+
+/** The fewest backends at once for the run to have shown anything about concurrency. */
+const FEWEST_BACKENDS = 4;
+
+/** Runs histories; fails where one leads elsewhere than the model, or where too few backends met. */
+export async function converge(driver: Driver, owner: postgres.Sql, watcher: postgres.Sql): Promise<void> {
+  const counts = { histories: 0, messages: 0, deliveries: 0, tied: 0 };
+  const backends = watchBackends(watcher);
+  const check = async (history: History) => {
+    const deliveries = deliveriesOf(history, driver.largestBatch);
+    counts.histories++;
+    counts.messages += history.messages.length;
+    counts.deliveries += deliveries.length;
+    counts.tied += hasTie(history) ? 1 : 0;
+    await forgetAll(owner);
+    await deliverAll(driver, history, deliveries);
+    assertEquals(await lostMessages(owner, history), []);
+    assertEquals(await actualState(owner), expectedState(history));
+  };
+  try {
+    const replayed = Deno.env.get("HISTORY");
+    if (replayed) return await check(JSON.parse(await Deno.readTextFile(replayed)));
+    const numRuns = Number(Deno.env.get("HISTORIES") ?? 200);
+    const result = await fc.check(fc.asyncProperty(histories(driver.maxMessages), check), { numRuns });
+    if (result.failed) throw await failure(driver, result);
+  } finally {
+    await backends.stop();
+    report(driver, { ...counts, "backends at once": backends.most() });
+  }
+  assertEquals(backends.most() >= FEWEST_BACKENDS, true, `only ${backends.most()} backends met`);
+}
+
+async function deliverAll(driver: Driver, history: History, deliveries: Delivery[]): Promise<void> {
+  const queue = [...deliveries];
+  await Promise.all(Array.from({ length: driver.workers }, async (_, worker) => {
+    for (let delivery = queue.shift(); delivery; delivery = queue.shift()) {
+      await driver.deliver(delivery, history, worker);
+    }
+  }));
+}
+
+/** Whether two profiles of one user have the same version. */
+function hasTie({ messages }: History): boolean {
+  const seen = new Set<string>();
+  return messages.some((message) => {
+    if (!("profile" in message)) return false;
+    const key = `${message.profile.user} ${message.profile.updatedAt}`;
+    return seen.size === seen.add(key).size;
+  });
+}
+
+/** Leaves the smallest history that fails, to be replayed. */
+async function failure(driver: Driver, result: fc.RunDetails<[History]>): Promise<Error> {
+  const [history] = result.counterexample!;
+  const file = new URL("../../.cache/failed-history.json", import.meta.url);
+  await Deno.mkdir(new URL(".", file), { recursive: true });
+  await Deno.writeTextFile(file, JSON.stringify(history, null, 2));
+  return new Error(
+    `${driver.name}: a history of ${history.messages.length} messages (after ${result.numShrinks} shrinks) leads elsewhere. ` +
+      "Replay it with HISTORY=.cache/failed-history.json deno task test",
+    { cause: result.errorInstance },
+  );
+}
+
+function report({ name }: Driver, counts: Record<string, number>): void {
+  const text = Object.entries(counts).map(([key, value]) => `${value} ${key}`).join(", ");
+  // deno-lint-ignore no-console -- the counts are part of the result
+  console.log(`convergence, ${name}: ${text}`);
+}
