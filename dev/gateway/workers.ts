@@ -26,11 +26,14 @@ export interface Workers {
   warm: () => Promise<void>;
   /** Lets new processes take over from the ones that run. */
   replace: () => void;
+  /** The process of a function, for a debugger or a test that kills it. */
+  pid: (name: string) => Promise<number>;
   stop: () => Promise<void>;
 }
 
 /** A function's process. */
 interface Worker {
+  pid: Promise<number>;
   /** Where it listens; rejects where it ends before it does. */
   port: Promise<number>;
   ended: Promise<unknown>;
@@ -93,6 +96,7 @@ export function createWorkers(options: WorkersOptions): Workers {
       await Promise.allSettled([...options.functions.keys()].map((name) => workerOf(name).port));
     },
     replace: () => void retireAll(),
+    pid: (name) => workerOf(name).pid,
     stop: async () => void await retireAll(),
   };
 }
@@ -110,7 +114,7 @@ function start(options: WorkersOptions, name: string): Worker {
     await child.status;
     clearTimeout(timer);
   };
-  return { port, ended, retire };
+  return { pid: spawned.then((child) => child.pid), port, ended, retire };
 }
 
 async function spawn({ functions, environment, deno }: WorkersOptions, name: string) {

@@ -17,11 +17,11 @@ export interface TestDatabase {
 export async function createDatabase({ hostedDefaults }: { hostedDefaults: boolean }): Promise<TestDatabase> {
   const server = serverUrl();
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  const admin = connect(server.href);
+  const admin = connectTo(server.href);
   await admin.unsafe(`create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const sql = connect(url.href);
+  const sql = connectTo(url.href);
   await sql.unsafe(await platformFile("platform.sql"));
   if (hostedDefaults) await sql.unsafe(await platformFile("hosted_defaults.sql"));
   return {
@@ -43,7 +43,8 @@ export async function createMigratedDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-function connect(url: string): postgres.Sql {
+/** One connection as the database's owner. */
+export function connectTo(url: string): postgres.Sql {
   return postgres(url, { onnotice: () => {}, max: 1 });
 }
 

@@ -1,0 +1,150 @@
+/** Whatever breaks between receipt and answer, nothing is acknowledged that is not committed, and a retry lands once. */
+import { assert, assertEquals } from "@std/assert";
+import full from "../fixtures/user_created.json" with { type: "json" };
+import { startFaultProxy } from "../helpers/fault_proxy.ts";
+import { connectTo, createDatabase } from "../helpers/postgres.ts";
+import { assertProblem } from "../helpers/problem.ts";
+import { eventually, startTestStack } from "../helpers/stack.ts";
+
+const proxy = startFaultProxy();
+const database = await createDatabase({ hostedDefaults: true });
+const stack = await startTestStack({
+  "through-proxy": { of: "clerk-webhook", variables: { SUPABASE_URL: proxy.url } },
+}, { databaseUrl: database.url });
+proxy.target(stack.url);
+
+const event = { ...full, instance_id: stack.clerk.state.instance.id };
+const other = connectTo(database.url);
+
+const deliver = (name = "clerk-webhook") => stack.deliver(event, { name, id: "msg_once" });
+
+async function outcome(response: Response): Promise<string> {
+  const text = await response.text();
+  assertEquals(response.status, 200, text);
+  return JSON.parse(text).outcome;
+}
+
+const rows = async () => (await database.sql`select count(*)::int as n from public.users`)[0]!.n;
+
+/** One row and one ledger entry, which says that it was created. */
+async function assertLandedOnce(): Promise<void> {
+  assertEquals([...await database.sql`select first_name from public.users`], [{ first_name: "Ada" }]);
+  assertEquals([...await database.sql`select message_id, outcome from clerk.messages`], [
+    { message_id: "msg_once", outcome: "created" },
+  ]);
+}
+
+/** Holds the lock of the event's user from another connection, so that the function waits inside its transaction. */
+async function whileLocked(run: (waiting: () => Promise<number>) => Promise<void>): Promise<void> {
+  await other`select pg_advisory_lock(1664525, hashtext('user_ada') & 1023)`;
+  try {
+    await run(() =>
+      eventually(async () => {
+        const [row] = await database.sql`
+          select pid from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'`;
+        assert(row, "nobody waits");
+        return row.pid;
+      })
+    );
+  } finally {
+    await other`select pg_advisory_unlock_all()`;
+  }
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: `clerk-webhook ${name}`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await database.sql`truncate public.users, clerk.users, clerk.messages cascade`;
+      await fn();
+    },
+  });
+}
+
+for (const fault of [503, 504, "reset"] as const) {
+  test(`lets Svix retry where the Data API answers by ${fault}, and the retry lands once`, async () => {
+    proxy.set(fault);
+    await assertProblem(await deliver("through-proxy"), 503, "DATABASE_UNAVAILABLE");
+    assertEquals(await rows(), 0);
+    proxy.set("none");
+    assertEquals(await outcome(await deliver("through-proxy")), "created");
+    await assertLandedOnce();
+  });
+}
+
+test("gives up on a Data API that hangs, well before Svix does", async () => {
+  proxy.set("hang");
+  const started = performance.now();
+  await assertProblem(await deliver("through-proxy"), 503, "DATABASE_UNAVAILABLE");
+  const waited = performance.now() - started;
+  assert(waited < 10_000, `waited ${waited} ms`);
+  proxy.set("none");
+  assertEquals(await outcome(await deliver("through-proxy")), "created");
+  await assertLandedOnce();
+});
+
+test("knows the message again whose answer was lost after the commit", async () => {
+  proxy.set("lose answer");
+  await assertProblem(await deliver("through-proxy"), 503, "DATABASE_UNAVAILABLE");
+  assertEquals(await rows(), 1);
+  proxy.set("none");
+  assertEquals(await outcome(await deliver("through-proxy")), "duplicate");
+  await assertLandedOnce();
+});
+
+test("lets Svix retry where the database connection is cut in mid-transaction", async () => {
+  await whileLocked(async (waiting) => {
+    const answer = deliver();
+    await database.sql`select pg_terminate_backend(${await waiting()})`;
+    const response = await answer;
+    assert(response.status >= 500, `${response.status}`);
+    await response.body?.cancel();
+  });
+  assertEquals(await rows(), 0);
+  assertEquals(await outcome(await deliver()), "created");
+  await assertLandedOnce();
+});
+
+test("lands once where its process is killed between receipt and answer", async () => {
+  await whileLocked(async (waiting) => {
+    const answer = deliver();
+    await waiting();
+    Deno.kill(await stack.workers.pid("clerk-webhook"), "SIGKILL");
+    const response = await answer;
+    assert(response.status >= 500, `${response.status}`);
+    await response.body?.cancel();
+  });
+  // The killed process's transaction may still commit, or the retry may be first: either way it lands once.
+  assert(["created", "duplicate"].includes(await outcome(await deliver())));
+  await assertLandedOnce();
+});
+
+test("answers nothing before the commit", async () => {
+  let answered = false;
+  const answer = { response: undefined as Promise<Response> | undefined };
+  await whileLocked(async (waiting) => {
+    answer.response = deliver().finally(() => {
+      answered = true;
+    });
+    await waiting();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assertEquals([answered, await rows()], [false, 0]);
+  });
+  assertEquals(await outcome(await answer.response!), "created");
+  await assertLandedOnce();
+});
+
+Deno.test({
+  name: "the stack, the proxy and the database stop",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    await stack.stop();
+    proxy.close();
+    await other.end();
+    await database.drop();
+  },
+});
