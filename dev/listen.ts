@@ -13,6 +13,9 @@ export interface Listener {
   close: () => Promise<void>;
 }
 
+/** What requests may take when the port is given back, in milliseconds. */
+const GRACE = 1_000;
+
 /** The port is somebody else's. */
 export class PortTakenError extends Error {
   override name = "PortTakenError";
@@ -36,7 +39,13 @@ export function listen(port: number): Listener {
     serve: (given) => {
       handler = given;
     },
-    close: () => server.shutdown(),
+    close: async () => {
+      // A request that waits for something which is gone would keep the port's owner from ending.
+      let timer;
+      const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE));
+      await Promise.race([server.shutdown(), patience]);
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -29,8 +29,8 @@ grant usage on type clerk.change to service_role;
 comment on type clerk.change is 'One change of apply_clerk_changes(), read and judged sound, or with its problem.';
 
 -- Reads the JSON. Raises for nothing that a change contains: what cannot be stored gets a problem, which
--- becomes the code of the refusal. No problem is about a time that lies behind: only one that lies more than a
--- day ahead would freeze the user.
+-- becomes the code of the refusal. A time that lies more than a day ahead would freeze the user. A creation before
+-- 1970, which an import may have brought to Clerk, counts as 1970: it is no reason to lose the user.
 create function clerk.read_changes(changes jsonb) returns clerk.change []
 language plpgsql stable
 security invoker
@@ -76,7 +76,7 @@ begin
                     or (created_at is null) <> (coalesce(jsonb_typeof(change -> 'created_at'), 'null') = 'null')
                     or (last_sign_in_at is null) <> (coalesce(jsonb_typeof(change -> 'last_sign_in_at'), 'null') = 'null')
                     then 'TIME_INVALID'
-                when least(sent_at, event_at, updated_at, created_at, last_sign_in_at) < 0 or sent_at > 253402300799999
+                when least(sent_at, event_at, updated_at, last_sign_in_at) < 0 or sent_at > 253402300799999
                     then 'TIME_INVALID'
                 when greatest(event_at, updated_at, created_at, last_sign_in_at) > sent_at + 86400000 then 'TIME_IN_FUTURE'
                 when length(change ->> 'email') > 320 then 'EMAIL_TOO_LONG'
@@ -101,7 +101,7 @@ begin
             -- The time of a delivery attempt orders payloads without updated_at among themselves and nothing else.
             coalesce(event_at, case when updated_at is null then sent_at else 0 end),
             case when type = 'user.created' then 0 else 1 end,
-            case when type <> 'session.created' then to_timestamp(coalesce(created_at, happened_at) / 1000) end,
+            case when type <> 'session.created' then to_timestamp(greatest(coalesce(created_at, happened_at), 0) / 1000) end,
             to_timestamp(last_sign_in_at / 1000),
             nullif(change ->> 'email', ''),
             coalesce(change -> 'email_verified' = 'true', false),

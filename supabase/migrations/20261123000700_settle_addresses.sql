@@ -2,7 +2,7 @@
 -- others' email is null. Whoever changes a claim, or its rank, holds the lock of the address until it commits,
 -- so at every commit this is a function of the latest claims.
 
--- Locks what the changes touch, until the transaction ends.
+-- Locks what the changes touch, until the transaction ends: users and messages first, then addresses.
 create function clerk.lock_for_changes(changes clerk.change []) returns void
 language plpgsql volatile
 security invoker
@@ -11,19 +11,19 @@ set enable_seqscan = off
 as $$
 declare
     -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lift_tombstone() uses them too.
-    user_locks constant integer := 1664525;
+    name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     user_ids text [];
+    names text [];
     addresses text [];
 begin
-    -- A refused change without a user still writes the ledger row of its message.
-    select array_agg(coalesce(user_id, message_id)) into user_ids from unnest(changes);
+    select array_agg(user_id), array_agg(user_id) || array_agg(message_id) into user_ids, names from unnest(changes);
 
-    perform pg_advisory_xact_lock(user_locks, bucket)
+    perform pg_advisory_xact_lock(name_locks, bucket)
     from (
-        select distinct hashtext(user_id) & 1023 as bucket
-        from unnest(user_ids) as list (user_id)
-        where user_id is not null
+        select distinct hashtext(name) & 1023 as bucket
+        from unnest(names) as list (name)
+        where name is not null
         order by 1
     ) as buckets;
 
@@ -48,7 +48,7 @@ revoke all on function clerk.lock_for_changes(clerk.change []) from public, anon
 grant execute on function clerk.lock_for_changes(clerk.change []) to service_role;
 
 comment on function clerk.lock_for_changes(clerk.change []) is
-'Locks the users that changes name, then every address that those claim or will claim.';
+'Locks the users and messages that changes name, then every address that those users claim or will claim.';
 
 -- Everyone who claims an address, the one it belongs to first.
 create function clerk.rank_claimants(address text) returns text []

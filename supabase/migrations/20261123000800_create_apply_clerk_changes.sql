@@ -16,11 +16,11 @@
 --   delete_mode       for user.deleted: hard (default) or soft
 --
 -- How it keeps its promises:
--- 1. It locks first (clerk.lock_for_changes): every user named, then every address that they claim or will claim.
---    Advisory locks on 1,024 hash buckets each, so that memory is bounded; users before addresses and each class
---    in ascending order, so that there is no deadlock; each class in a statement of its own, before the statements
---    that read what it protects, because a statement that waits for a lock and then reads would read from before
---    the wait.
+-- 1. It locks first (clerk.lock_for_changes): every user and message named, then every address that those users
+--    claim or will claim. Advisory locks on 1,024 hash buckets each, so that memory is bounded; names before
+--    addresses and each class in ascending order, so that there is no deadlock; each class in a statement of its
+--    own, before the statements that read what it protects, because a statement that waits for a lock and then
+--    reads would read from before the wait. Call it once in a transaction: a second call locks out of order.
 -- 2. It applies the changes one by one, in order: a batch gives the outcomes that single calls would give.
 -- 3. It writes the ledger row in the same transaction: a crash loses nothing and repeats nothing.
 --
@@ -242,7 +242,13 @@ begin
     select * into stored from clerk.users where user_id = change.user_id;
 
     if stored.deleted_at is not null then
-        return case when change.type = 'user.deleted' then 'unchanged' else 'stale' end;
+        if change.type <> 'user.deleted' then
+            return 'stale';
+        end if;
+
+        -- A row that was kept by a soft delete goes when a hard one asks for it.
+        delete from public.users where clerk_user_id = change.user_id and not change.soft;
+        return case when found then 'deleted' else 'unchanged' end;
     end if;
 
     case change.type
@@ -289,14 +295,15 @@ begin
         outcome := clerk.apply_change(change);
 
         if change.message_id is not null and outcome <> 'duplicate' then
-            insert into clerk.messages (message_id, type, user_id, event_at, outcome, code)
+            insert into clerk.messages as known (message_id, type, user_id, event_at, outcome, code)
             values (change.message_id, change.type, change.user_id, change.event_at, outcome, change.problem)
             on conflict on constraint messages_pkey do update set
                 type = excluded.type,
                 user_id = excluded.user_id,
                 event_at = excluded.event_at,
                 outcome = excluded.outcome,
-                code = excluded.code;
+                code = excluded.code
+            where known.outcome = 'refused';
         end if;
 
         outcomes := outcomes || case

@@ -8,7 +8,7 @@ create policy users_select_own on clerk.users
 for select to authenticated
 using (
     ((select auth.jwt()) ->> 'sub') = user_id
-    and ((select auth.jwt()) ->> 'sts') is distinct from 'pending'
+    and coalesce((select auth.jwt()) ->> 'sts', 'active') = 'active'
 );
 
 comment on policy users_select_own on clerk.users is 'A caller may learn whether its own user is deleted.';

@@ -167,14 +167,40 @@ test("hides the row of a user deleted softly, and takes its address away", async
   assertEquals(Object.keys(await rows(database)), ["user_a"]);
 });
 
+test("takes the row that a soft delete left where a hard one asks for it", async () => {
+  await apply(database, profile("user_a", 1, { first_name: "Ada" }), deletion("user_a", 2, { delete_mode: "soft" }));
+  assertEquals(await apply(database, deletion("user_a", 3), deletion("user_a", 4)), ["deleted", "unchanged"]);
+  assertEquals(await rows(database), {});
+});
+
+test("keeps users who were created before 1970, or in the last century", async () => {
+  await apply(
+    database,
+    profile("user_a", 1, { created_at: -1 }),
+    profile("user_b", 1, { created_at: 915_148_800_000 }),
+  );
+  const created = Object.values(await rows(database)).map(({ created_at }) => created_at);
+  assertEquals(created, ["1970-01-01T00:00:00+00:00", "1999-01-01T00:00:00+00:00"]);
+});
+
+test("takes a message once, even for two users", async () => {
+  const [first, second] = [
+    profile("user_a", 1, { message_id: "msg_x" }),
+    profile("user_b", 1, { message_id: "msg_x" }),
+  ];
+  assertEquals(await apply(database, first, second), ["created", "duplicate"]);
+});
+
 test("brings a user back after its tombstone was lifted, in either mode", async () => {
   for (const delete_mode of ["hard", "soft"] as const) {
     await forget(database);
     const change = profile("user_a", 1, { email: "ada@example.com" });
     await apply(database, change, deletion("user_a", 2, { delete_mode }));
-    assertEquals((await database.query("select clerk.lift_tombstone('user_a') as lifted"))[0]!.lifted, true);
-    assertEquals((await database.query("select clerk.lift_tombstone('user_a') as lifted"))[0]!.lifted, false);
-    assertEquals(await one({ ...change, message_id: "msg_again" }), delete_mode === "hard" ? "created" : "updated");
+    const lift = async () =>
+      (await database.query("select clerk.lift_tombstone('user_a', 'user_b') as lifted"))[0]!.lifted;
+    assertEquals([await lift(), await lift()], [1, 0]);
+    // Replayed from Clerk's dashboard, a message keeps its id.
+    assertEquals(await one(change), delete_mode === "hard" ? "created" : "updated");
     const { email, deleted_at } = (await rows(database)).user_a!;
     assertEquals([email, deleted_at], ["ada@example.com", null]);
   }
@@ -267,7 +293,8 @@ test("refuses what it cannot take with a code, and applies the rest", async () =
     [{ ...profile("user_a", 1), sent_at: null }, "TIME_INVALID"],
     [{ ...profile("user_a", 1), updated_at: "yesterday" }, "TIME_INVALID"],
     [{ ...profile("user_a", 1), event_at: {} }, "TIME_INVALID"],
-    [{ ...profile("user_a", 1), created_at: -1 }, "TIME_INVALID"],
+    [{ ...profile("user_a", 1), updated_at: -1 }, "TIME_INVALID"],
+    [{ ...profile("user_a", 1), created_at: "invalid" }, "TIME_INVALID"],
     [{ ...profile("user_a", 1), sent_at: 1e300 }, "TIME_INVALID"],
     [{ ...profile("user_a", 1), last_sign_in_at: 253402300799999 }, "TIME_IN_FUTURE"],
     [{ ...profile("user_a", 1), updated_at: 1e300 }, "TIME_IN_FUTURE"],

@@ -80,7 +80,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
   return {
     secrets: readWebhookSecrets(env),
     deleteMode: readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]),
-    instanceId: optional(env, "CLERK_INSTANCE_ID"),
+    instanceId: readInstanceId(env),
     jwksUrl: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrl(env) : undefined,
     service: readServiceConfig(env),
   };
@@ -130,9 +130,19 @@ export function readTokenConfig(env: Env): TokenConfig {
     issuer: readIssuer(env),
     jwksUrl: readJwksUrl(env),
     jwtKey: readPublicKey(env),
-    authorizedParties: list(env, "CLERK_AUTHORIZED_PARTIES"),
-    requireAzp: readChoice(env, "CLERK_REQUIRE_AZP", ["false", "true"]) === "true",
+    ...readParties(env),
   };
+}
+
+function readParties(env: Env): Pick<TokenConfig, "authorizedParties" | "requireAzp"> {
+  const authorizedParties = list(env, "CLERK_AUTHORIZED_PARTIES");
+  const requireAzp = readChoice(env, "CLERK_REQUIRE_AZP", ["false", "true"]) === "true";
+  if (!authorizedParties.every(isOrigin)) {
+    throw invalid("CLERK_AUTHORIZED_PARTIES", "expected origins such as https://app.example.com, separated by commas");
+  }
+  // To require a claim and accept any value of it would check nothing.
+  if (requireAzp && authorizedParties.length === 0) throw missing("CLERK_AUTHORIZED_PARTIES");
+  return { authorizedParties, requireAzp };
 }
 
 /** Any of these tells where the instance's signing keys are. */
@@ -184,7 +194,7 @@ function readSupabaseUrl(env: Env): string {
 /** The key named `default`, else the first by name, else the legacy key. */
 function readSupabaseKey(env: Env, dictionary: string, legacy: string): string {
   const json = optional(env, dictionary);
-  if (json === undefined) return required(env, legacy);
+  if (json === undefined || json === "{}") return required(env, legacy);
   const keys = parseDictionary(json);
   const key = keys && (keys.default ?? keys[Object.keys(keys).sort()[0] ?? ""]);
   if (typeof key !== "string" || key === "") throw invalid(dictionary, "expected a JSON object of keys by name");
@@ -217,6 +227,12 @@ function readWebhookSecrets(env: Env): string[] {
   return [...new Set(secrets.map(({ secret }) => secret))];
 }
 
+function readInstanceId(env: Env): string | undefined {
+  const id = optional(env, "CLERK_INSTANCE_ID");
+  if (id !== undefined && !/^ins_\w+$/.test(id)) throw invalid("CLERK_INSTANCE_ID", "expected ins_…");
+  return id;
+}
+
 /** A PEM key, with real line breaks or with `\n` written out as `.env` files often have them. */
 function readPublicKey(env: Env): string | undefined {
   const pem = optional(env, "CLERK_JWT_KEY")?.replaceAll("\\n", "\n");
@@ -232,7 +248,7 @@ function readUrl(env: Env, name: string): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (!url || !secure || url.username || url.password || url.search || url.hash) {
+  if (!url || !secure || url.username || url.password || /[?#]/.test(value)) {
     throw invalid(name, "expected an https URL without credentials or query (http for this machine only)");
   }
   return url.href.replace(/\/+$/, "");
@@ -242,9 +258,13 @@ function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** A pattern such as https://*.example.com would never match, so it is refused. */
+/**
+ * What a browser sends as an origin, or a native app with a scheme of its own (capacitor://localhost). A pattern such
+ * as https://*.example.com would never match, so it is refused.
+ */
 function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value && !value.includes("*");
+  if (!URL.canParse(value) || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#*\s"']+$/.test(value)) return false;
+  return !/^https?:/.test(value) || new URL(value).origin === value;
 }
 
 /** One of a few words; the first is the default. */

@@ -43,10 +43,7 @@ const ABORT = { "webhook-delivery": "abort-message" };
 export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
   return handle(CLERK_WEBHOOK, deps, {
     POST: async (request, context) => {
-      const body = await readText(request, BODY_LIMIT);
-      if (body === undefined) {
-        throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
-      }
+      const body = await readBody(request);
       const delivery = deps.verifyWebhook(body, request.headers);
       context.note({ message_id: delivery.messageId });
       const event = parseEvent(body);
@@ -62,6 +59,13 @@ export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
   });
 }
 
+async function readBody(request: Request): Promise<string> {
+  const { text, fault } = await readText(request, BODY_LIMIT);
+  if (text !== undefined) return text;
+  if (fault === "no UTF-8") throw new ApiError("WEBHOOK_SIGNATURE_INVALID", "Cannot verify webhook: no UTF-8");
+  throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
+}
+
 async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: ClerkEvent): Promise<Result> {
   if (isDashboardExample(event)) return { outcome: "ignored" };
   await deps.guardInstance(event);
@@ -73,7 +77,7 @@ async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: Cler
 }
 
 function refusal(code: string): ApiError {
-  const known = isErrorCode(code) ? code : "CHANGE_INVALID";
+  const known = isErrorCode(code) && ERRORS[code][0] === 422 ? code : "CHANGE_INVALID";
   return new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {
     headers: ABORT,
   });

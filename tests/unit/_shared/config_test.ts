@@ -77,6 +77,13 @@ Deno.test("readWebhookConfig() reads the delete mode, and refuses any other word
   assertNames("CLERK_DELETE_MODE", "CONFIG_INVALID", () => webhook({ CLERK_DELETE_MODE: "Soft" }));
 });
 
+Deno.test("readWebhookConfig() refuses an instance id that would throw every event away", () => {
+  assertEquals(webhook({ CLERK_INSTANCE_ID: "ins_2abC" }).instanceId, "ins_2abC");
+  for (const id of ["prod", '"ins_x"', "ins_a, ins_b", "app_123", "ins_"]) {
+    assertNames("CLERK_INSTANCE_ID", "CONFIG_INVALID", () => webhook({ CLERK_INSTANCE_ID: id }));
+  }
+});
+
 Deno.test("readWebhookConfig() does not read what only other functions need", () => {
   const read = new Set<string>();
   readWebhookConfig((name) => {
@@ -118,8 +125,8 @@ Deno.test("Supabase's new keys come before the legacy ones: the default, else th
   const key = (json: string) => profile({ SUPABASE_PUBLISHABLE_KEYS: json }).caller.key;
   assertEquals(key('{"a":"sb_publishable_a","default":"sb_publishable_d"}'), "sb_publishable_d");
   assertEquals(key('{"web":"sb_publishable_w","app":"sb_publishable_a"}'), "sb_publishable_a");
-  assertEquals(key(""), "anon");
-  for (const bad of ["sb_publishable_x", "[]", "{}", '{"default":7}', "null"]) {
+  assertEquals([key(""), key("{}")], ["anon", "anon"]);
+  for (const bad of ["sb_publishable_x", "[]", '{"default":7}', "null"]) {
     assertNames("SUPABASE_PUBLISHABLE_KEYS", "CONFIG_INVALID", () => key(bad));
   }
 });
@@ -132,7 +139,14 @@ Deno.test("readTokenConfig() takes only URLs that keep a secret: https, or http 
   }
   const bad = [
     ...["http://clerk.example.com", "ftp://a.example", "clerk.example.com", "http://127.0.0.1.evil.example"],
-    ...["https://user:pass@a.example", "https://a.example?x=1", "https://a.example#x", "javascript:alert(1)"],
+    ...[
+      "https://user:pass@a.example",
+      "https://a.example?x=1",
+      "https://a.example#x",
+      "javascript:alert(1)",
+      "https://a.example/?",
+      "https://a.example/#",
+    ],
   ];
   for (const value of bad) assertNames("CLERK_ISSUER", "CONFIG_INVALID", () => issuer(value), "pass");
 });
@@ -147,6 +161,24 @@ Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names 
   const { jwtKey, authorizedParties, requireAzp } = readTokenConfig(envOf({ ...PROFILE, ...given }));
   assertEquals(jwtKey, pem.replaceAll("\\n", "\n"));
   assertEquals([authorizedParties, requireAzp], [["https://a.example", "https://b.example"], true]);
+  assertNames(
+    "CLERK_AUTHORIZED_PARTIES",
+    "CONFIG_MISSING",
+    () => readTokenConfig(envOf({ ...PROFILE, CLERK_REQUIRE_AZP: "true" })),
+  );
+  for (
+    const party of [
+      "https://a.example/",
+      "*",
+      "a.example",
+      "https://*.example",
+      "'https://a.example'",
+      "https://a.example/x",
+    ]
+  ) {
+    const parties = envOf({ ...PROFILE, CLERK_AUTHORIZED_PARTIES: party });
+    assertNames("CLERK_AUTHORIZED_PARTIES", "CONFIG_INVALID", () => readTokenConfig(parties));
+  }
   const bad = { CLERK_PUBLISHABLE_KEY: "pk_test_x", CLERK_JWT_KEY: "AAAA", CLERK_REQUIRE_AZP: "yes" };
   for (const [name, value] of Object.entries(bad)) {
     assertNames(name, "CONFIG_INVALID", () => readTokenConfig(envOf({ ...PROFILE, [name]: value })));
@@ -156,7 +188,8 @@ Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names 
 Deno.test("readCorsOrigins() defaults to any origin, and refuses what is none", () => {
   const origins = (value: string) => readCorsOrigins(envOf({ CORS_ALLOWED_ORIGINS: value }));
   assertEquals(origins(""), ["*"]);
-  assertEquals(origins("https://a.example,http://localhost:3000"), ["https://a.example", "http://localhost:3000"]);
+  const several = ["https://a.example", "http://localhost:3000", "capacitor://localhost"];
+  assertEquals(origins(several.join(",")), several);
   for (const bad of ["a.example", "https://a.example/", "https://*.example", "https://a.example/path"]) {
     assertNames("CORS_ALLOWED_ORIGINS", "CONFIG_INVALID", () => origins(bad));
   }

@@ -133,6 +133,31 @@ Deno.test("clerk-webhook refuses another instance's event, after the signature",
   assertEquals(applied, []);
 });
 
+Deno.test("clerk-webhook takes an instance that is no text for another's, and none for any", async () => {
+  for (const instance_id of [7, ["ins_test"], {}]) {
+    await assertRefused(await setUp().handler(signed({ ...full, instance_id })), 403, "WRONG_INSTANCE", true);
+  }
+  for (const instance_id of [undefined, null]) {
+    assertEquals((await setUp().handler(signed({ ...full, instance_id }))).status, 200);
+  }
+});
+
+Deno.test("clerk-webhook refuses bytes that are no UTF-8, which a signature cannot cover", async () => {
+  const { handler, applied } = setUp();
+  const request = signed({ ...full, note: "\uFFFD" });
+  const bytes = new Uint8Array(await request.clone().arrayBuffer());
+  const at = bytes.findIndex((byte, index) => byte === 0xef && bytes[index + 1] === 0xbf && bytes[index + 2] === 0xbd);
+  const changed = new Uint8Array([...bytes.slice(0, at), 0xff, ...bytes.slice(at + 3)]);
+  const forged = new Request(request.url, { method: "POST", body: changed, headers: request.headers });
+  await assertRefused(await handler(forged), 401, "WEBHOOK_SIGNATURE_INVALID", false);
+  assertEquals([(await handler(request)).status, applied.length], [200, 1]);
+});
+
+Deno.test("clerk-webhook takes no error of another kind for a refusal", async () => {
+  const { handler } = setUp({ result: { outcome: "refused", code: "CONFIG_MISSING" } });
+  await assertRefused(await handler(signed(full)), 422, "CHANGE_INVALID", true);
+});
+
 Deno.test("clerk-webhook answers a refusal of the database with its code, and stops retries", async () => {
   const { handler, platform } = setUp({ result: { outcome: "refused", code: "TIME_IN_FUTURE" } });
   await assertRefused(await handler(signed(full)), 422, "TIME_IN_FUTURE", true);

@@ -25,13 +25,19 @@ export async function requireUser(request: Request, verify: VerifyToken): Promis
  *
  * @param request The request.
  * @param verify The verifier.
- * @returns The session, or undefined where the request has no Authorization header.
+ * @returns The session, or undefined where the request brings no token of a user.
  * @throws {ApiError} `TOKEN_MALFORMED` for another scheme, or what the verifier throws.
  */
 export async function optionalUser(request: Request, verify: VerifyToken): Promise<Session | undefined> {
   const header = request.headers.get("authorization");
   if (header === null) return undefined;
   const token = /^Bearer +([^\s,]+)$/i.exec(header)?.[1];
+  if (token !== undefined && isProjectKey(token, request)) return undefined;
   if (token === undefined) throw new ApiError("TOKEN_MALFORMED", "Cannot authenticate: expected Bearer and one token");
   return await verify(token);
+}
+
+/** supabase-js sends its publishable (or legacy anonymous) key as the bearer token while nobody is signed in. */
+function isProjectKey(token: string, request: Request): boolean {
+  return token.startsWith("sb_publishable_") || token === request.headers.get("apikey");
 }

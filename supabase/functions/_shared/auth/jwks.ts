@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { createLocalJWKSet, errors, type JWK_RSA_Public, type JWTVerifyGetKey } from "jose";
 import { ApiError } from "../errors.ts";
 import { isObject } from "../clerk/event.ts";
-import { type Fetch, fetchJson } from "../http/fetch_json.ts";
+import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 
 /** Keys younger than this are used as they are. */
 const FRESH = 10 * 60_000;
@@ -19,8 +19,9 @@ const STALE = 60 * 60_000;
 const COOL_DOWN = 30_000;
 /** At most one fetch in this time while there are no keys at all. */
 const COLD_COOL_DOWN = 1_000;
-const TIMEOUT = 3_000;
-const LIMIT = 64 * 1024;
+const BOUNDS = { timeout: 3_000, limit: 64 * 1024 };
+/** Characters of a modulus of 2,048 bits in base64url. */
+const SHORTEST_MODULUS = 342;
 
 /** The keys of one issuer. */
 export interface KeyStore {
@@ -48,13 +49,14 @@ interface Keys {
  * @returns The store. Nothing is fetched before it is needed, and concurrent needs share one fetch.
  */
 export function createKeyStore(url: string, fetch: Fetch, now: () => number): KeyStore {
+  const bounded = boundedFetch(fetch, BOUNDS);
   let keys: Keys | undefined;
   let pending: Promise<void> | undefined;
   let attemptedAt = -Infinity;
   let failed = false;
 
   function fetchOnce(): Promise<void> {
-    return pending ??= fetchKeys(url, fetch, now()).then(
+    return pending ??= fetchKeys(url, bounded, now()).then(
       (fetched) => {
         keys = fetched;
         failed = false;
@@ -99,18 +101,18 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
 }
 
 async function fetchKeys(url: string, fetch: Fetch, fetchedAt: number): Promise<Keys> {
-  const answer = await fetchJson(fetch, url, { timeout: TIMEOUT, limit: LIMIT });
-  if (answer.status !== 200 || !isJwks(answer.body)) throw new TypeError("Cannot use answer: not a JWKS");
-  return {
-    set: createLocalJWKSet(answer.body),
-    ids: answer.body.keys.flatMap((key) => key.kid ?? []),
-    fetchedAt,
-  };
+  const { status, body } = await fetchJson(fetch, url);
+  const keys = status === 200 && isObject(body) && Array.isArray(body.keys) ? body.keys.filter(isUsable) : [];
+  // A set without a key that can sign a token is an outage: every token would be refused.
+  if (keys.length === 0) throw new TypeError("Cannot use answer: no signing key in it");
+  return { set: createLocalJWKSet({ keys }), ids: keys.map((key) => key.kid), fetchedAt };
 }
 
-/** A set without a key is an outage: every token would be refused. */
-function isJwks(body: unknown): body is JSONWebKeySet {
-  return isObject(body) && Array.isArray(body.keys) && body.keys.length > 0 && body.keys.every(isObject);
+/** A public RSA key for signatures, of a length that is safe. Whatever else is in the set cannot sign a token. */
+function isUsable(key: unknown): key is JWK_RSA_Public & { kid: string } {
+  return isObject(key) && key.kty === "RSA" && typeof key.kid === "string" && key.kid !== "" &&
+    typeof key.n === "string" && key.n.length >= SHORTEST_MODULUS && typeof key.e === "string" &&
+    key.d === undefined && (key.use ?? "sig") === "sig" && (key.alg ?? "RS256") === "RS256";
 }
 
 function unavailable(): ApiError {

@@ -8,7 +8,7 @@ import { isObject } from "../clerk/event.ts";
 import type { TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";
-import type { Fetch } from "../http/fetch_json.ts";
+import type { Fetch } from "../http/bounded_fetch.ts";
 
 /** Clock skew allowed both ways, in seconds: Clerk's own default. */
 const SKEW = 5;
@@ -82,8 +82,14 @@ async function retryOnBadSignature(verify: VerifyToken, token: string, keys: Pic
 /** `CLERK_JWT_KEY`: one key, no network. */
 function pinnedKey(pem: string): Pick<KeyStore, "find" | "refresh"> {
   let key: ReturnType<typeof importSPKI> | undefined;
-  const find: JWTVerifyGetKey = () => key ??= importSPKI(pem, "RS256");
+  const find: JWTVerifyGetKey = () => key ??= importKey(pem);
   return { find, refresh: () => Promise.resolve(false) };
+}
+
+async function importKey(pem: string): ReturnType<typeof importSPKI> {
+  const key = await importSPKI(pem, "RS256").catch(() => undefined);
+  if (key && (key.algorithm as RsaHashedKeyAlgorithm).modulusLength >= 2048) return key;
+  throw new ApiError("CONFIG_INVALID", "Cannot start: CLERK_JWT_KEY is malformed, expected an RSA key of 2,048 bits");
 }
 
 /**
@@ -111,17 +117,18 @@ function checkIssuedAt({ iat }: JWTPayload, now: number): void {
  * strict mode asks for it. One that is there and not allowed never passes.
  */
 function checkParty({ azp }: JWTPayload, { authorizedParties, requireAzp }: TokenConfig): void {
-  if (azp === undefined || azp === "") {
+  if (azp === undefined) {
     if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
     return;
   }
-  if (authorizedParties.length > 0 && !authorizedParties.includes(String(azp))) {
+  if (typeof azp !== "string" || azp === "") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is no text");
+  if (authorizedParties.length > 0 && !authorizedParties.includes(azp)) {
     throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
   }
 }
 
 function checkSession({ sts, role }: JWTPayload): void {
-  if (sts === "pending") {
+  if (sts !== undefined && sts !== "active") {
     throw new ApiError("SESSION_PENDING", "Cannot authenticate: the session has a task left before it is active");
   }
   if (role !== "authenticated") {

@@ -5,13 +5,12 @@
  */
 import type { ClerkApiConfig } from "../config.ts";
 import { ApiError } from "../errors.ts";
-import { type Fetch, fetchJson, type JsonAnswer } from "../http/fetch_json.ts";
+import { boundedFetch, type Fetch, fetchJson, type JsonAnswer } from "../http/bounded_fetch.ts";
 import { isObject } from "./event.ts";
 
 /** The API version that the mapping was written for. */
 const API_VERSION = "2025-11-10";
-const TIMEOUT = 5_000;
-const LIMIT = 1024 * 1024;
+const BOUNDS = { timeout: 5_000, limit: 1024 * 1024 };
 
 /** A user as Clerk has it now. */
 export interface FetchedUser {
@@ -32,8 +31,9 @@ export type FetchUser = (userId: string) => Promise<FetchedUser>;
  * `CLERK_UNAVAILABLE`.
  */
 export function createFetchUser(config: ClerkApiConfig, fetch: Fetch): FetchUser {
+  const bounded = boundedFetch(fetch, BOUNDS);
   return async (userId) => {
-    const answer = await get(config, fetch, `/v1/users/${encodeURIComponent(userId)}`);
+    const answer = await get(config, bounded, `/v1/users/${encodeURIComponent(userId)}`);
     const answeredAt = Date.parse(answer.headers.get("date") ?? "");
     if (answer.status !== 200 || !isObject(answer.body) || answer.body.id !== userId || Number.isNaN(answeredAt)) {
       throw refusal(answer);
@@ -45,7 +45,7 @@ export function createFetchUser(config: ClerkApiConfig, fetch: Fetch): FetchUser
 async function get(config: ClerkApiConfig, fetch: Fetch, path: string): Promise<JsonAnswer> {
   const headers = { authorization: `Bearer ${config.secretKey}`, "clerk-api-version": API_VERSION };
   try {
-    return await fetchJson(fetch, config.url + path, { headers, timeout: TIMEOUT, limit: LIMIT });
+    return await fetchJson(fetch, config.url + path, headers);
   } catch (cause) {
     throw unavailable("10", cause);
   }

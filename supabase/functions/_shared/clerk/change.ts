@@ -9,9 +9,12 @@ import { type ClerkEvent, isObject } from "./event.ts";
 import { storableText, storableValue } from "./storable.ts";
 import type { Delivery } from "./webhook.ts";
 
+/** Milliseconds since 1970, or what was no time. */
+export type Time = number | "invalid" | undefined;
+
 /**
  * One change, as the SQL function takes it. Times are milliseconds since 1970 by Clerk's clock; one that Clerk
- * sent as anything but a number is passed on as it is, to be refused.
+ * sent as anything but a number is `invalid`, to be refused.
  */
 export interface ClerkChange {
   type: "user.created" | "user.updated" | "user.fetched" | "user.deleted" | "session.created";
@@ -19,10 +22,10 @@ export interface ClerkChange {
   /** Null where Clerk sent none, which is refused. */
   user_id: string | null;
   sent_at: number;
-  event_at?: unknown;
-  updated_at?: unknown;
-  created_at?: unknown;
-  last_sign_in_at?: unknown;
+  event_at?: Time;
+  updated_at?: Time;
+  created_at?: Time;
+  last_sign_in_at?: Time;
   email?: string | null;
   email_verified?: boolean;
   first_name?: string | null;
@@ -50,7 +53,7 @@ export function changeFromEvent(
   const common = {
     message_id: delivery.messageId,
     sent_at: delivery.sentAt,
-    event_at: milliseconds(event.timestamp),
+    event_at: eventTime(event.timestamp),
   };
   switch (event.type) {
     case "user.created":
@@ -59,12 +62,12 @@ export function changeFromEvent(
     case "user.deleted":
       return { type: event.type, ...common, user_id: identifier(event.data.id), delete_mode: deleteMode };
     case "session.created":
-      if (isObject(event.data.actor)) return undefined;
+      if ((event.data.actor ?? null) !== null) return undefined;
       return {
         type: event.type,
         ...common,
         user_id: identifier(event.data.user_id),
-        last_sign_in_at: milliseconds(event.data.created_at) ?? common.event_at ?? delivery.sentAt,
+        last_sign_in_at: time(event.data.created_at) ?? common.event_at ?? delivery.sentAt,
       };
     default:
       return undefined;
@@ -87,9 +90,9 @@ function profile(user: Record<string, unknown>): Omit<ClerkChange, "type" | "sen
   const email = primaryEmail(user);
   return {
     user_id: identifier(user.id),
-    updated_at: milliseconds(user.updated_at),
-    created_at: milliseconds(user.created_at),
-    last_sign_in_at: milliseconds(user.last_sign_in_at),
+    updated_at: time(user.updated_at),
+    created_at: time(user.created_at),
+    last_sign_in_at: time(user.last_sign_in_at),
     email: text(email?.email_address),
     email_verified: isObject(email?.verification) && email.verification.status === "verified",
     first_name: text(user.first_name),
@@ -120,12 +123,14 @@ function text(value: unknown): string | null {
   return typeof value === "string" ? storableText(value) : null;
 }
 
-/**
- * Clerk's times are milliseconds; its documents and examples also have seconds, which lie below 1e12. What is no
- * time is passed on as it is. JSON has no infinity: one from a number too large would otherwise turn into null.
- */
-function milliseconds(value: unknown): unknown {
-  if (typeof value !== "number") return value ?? undefined;
-  if (!Number.isFinite(value)) return String(value);
-  return value < 1e12 ? value * 1000 : value;
+/** Clerk's times are milliseconds. JSON has no infinity: one from a number too large would turn into null. */
+function time(value: unknown): Time {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "number" && Number.isFinite(value) ? value : "invalid";
+}
+
+/** The event's own timestamp is in seconds in Clerk's examples and in older documents: those lie below 1e12. */
+function eventTime(value: unknown): Time {
+  const given = time(value);
+  return typeof given === "number" && given < 1e12 ? time(given * 1000) : given;
 }

@@ -9,7 +9,7 @@ export interface ClerkEvent {
   data: Record<string, unknown>;
   /** When it happened: milliseconds since 1970; the dashboard's example has seconds. May be absent. */
   timestamp: unknown;
-  /** The instance it comes from, `ins_…`. May be absent. */
+  /** The instance it comes from, `ins_…`. May be absent; what is no text is written out, and matches none. */
   instanceId: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export function parseEvent(body: string): ClerkEvent | undefined {
     type: value.type,
     data: value.data,
     timestamp: value.timestamp,
-    instanceId: typeof value.instance_id === "string" ? value.instance_id : undefined,
+    instanceId: readInstanceId(value.instance_id),
   };
 }
 
@@ -49,6 +49,11 @@ export function isDashboardExample(event: ClerkEvent): boolean {
  */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function readInstanceId(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -6,8 +6,8 @@
 import type { ClerkApiConfig, DataApiConfig } from "../config.ts";
 import { type ApplyChanges, createApplyChanges } from "../database/apply_changes.ts";
 import { createServiceClient } from "../database/clients.ts";
-import { ApiError, isErrorCode } from "../errors.ts";
-import type { Fetch } from "../http/fetch_json.ts";
+import { ApiError } from "../errors.ts";
+import type { Fetch } from "../http/bounded_fetch.ts";
 import { createFetchUser, type FetchUser } from "./api.ts";
 import { changeFromUser } from "./change.ts";
 
@@ -22,9 +22,9 @@ export interface ImportUserDeps {
   now: () => number;
 }
 
-/** How long a failure is remembered, in milliseconds: a client that retries does not use up Clerk's rate limit. */
+/** How long a result is remembered, in milliseconds: a client that retries does not use up Clerk's rate limit. */
 const MEMORY = 10_000;
-/** The most failures to remember. */
+/** The most users to remember. */
 const MOST = 1_000;
 
 /**
@@ -34,28 +34,20 @@ const MOST = 1_000;
  * @returns The importer. It throws what Clerk's and the database's modules throw.
  */
 export function createImportUser(deps: ImportUserDeps): ImportUser {
-  const running = new Map<string, Promise<void>>();
-  const failures = new Map<string, { error: unknown; until: number }>();
-
-  async function run(userId: string): Promise<void> {
-    try {
-      await importUser(deps, userId);
-    } catch (error) {
-      if (failures.size >= MOST) failures.clear();
-      failures.set(userId, { error, until: deps.now() + MEMORY });
-      throw error;
-    } finally {
-      running.delete(userId);
-    }
-  }
+  const imports = new Map<string, { result: Promise<void>; until: number }>();
 
   return (userId) => {
-    const failure = failures.get(userId);
-    if (failure && failure.until > deps.now()) return Promise.reject(failure.error);
-    failures.delete(userId);
-    const started = running.get(userId) ?? run(userId);
-    running.set(userId, started);
-    return started;
+    const known = imports.get(userId);
+    if (known && known.until > deps.now()) return known.result;
+    if (imports.size >= MOST) imports.clear();
+    const result = importUser(deps, userId);
+    const started = { result, until: Infinity };
+    imports.set(userId, started);
+    const finish = () => {
+      started.until = deps.now() + MEMORY;
+    };
+    result.then(finish, finish);
+    return result;
   };
 }
 
@@ -82,7 +74,9 @@ export function createUserImport(
 async function importUser({ fetchUser, applyChanges }: ImportUserDeps, userId: string): Promise<void> {
   const { user, answeredAt } = await fetchUser(userId);
   const [result] = await applyChanges([changeFromUser(user, answeredAt)]);
-  if (result?.outcome === "refused") {
-    throw new ApiError(isErrorCode(result.code) ? result.code : "CHANGE_INVALID", "Cannot store what Clerk answered");
-  }
+  if (result?.outcome !== "refused") return;
+  throw new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: what Clerk answered cannot be stored", {
+    headers: { "retry-after": "60" },
+    cause: { code: result.code },
+  });
 }

@@ -6,7 +6,7 @@
  */
 import { createKeyStore } from "../auth/jwks.ts";
 import { ApiError } from "../errors.ts";
-import type { Fetch } from "../http/fetch_json.ts";
+import type { Fetch } from "../http/bounded_fetch.ts";
 import type { ClerkEvent } from "./event.ts";
 
 /** Lets an event pass, or throws `WRONG_INSTANCE`. */

@@ -24,5 +24,5 @@ export function frontendApiUrl(key: string): string | undefined {
   const encoded = /^pk_(?:test|live)_([A-Za-z0-9+/]+={0,2})$/.exec(key)?.[1];
   const bytes = encoded === undefined ? undefined : decodeBase64(encoded);
   const host = bytes && /^([a-z0-9.:-]+\.[a-z0-9.:-]+)\$$/i.exec(new TextDecoder().decode(bytes))?.[1];
-  return host === undefined || !URL.canParse(`https://${host}`) ? undefined : `https://${host}`;
+  return host === undefined || !URL.canParse(`https://${host}`) ? undefined : new URL(`https://${host}`).origin;
 }

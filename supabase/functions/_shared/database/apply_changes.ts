@@ -11,9 +11,11 @@ import { databaseFailure } from "./failure.ts";
 import type { Json } from "./types.ts";
 
 /** What became of a change. */
-export type Outcome =
-  | { outcome: "created" | "updated" | "deleted" | "unchanged" | "stale" | "duplicate" }
-  | { outcome: "refused"; code: string };
+export type Outcome = { outcome: Applied } | { outcome: "refused"; code: string };
+
+/** The outcomes of a change that was not refused. */
+const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "duplicate"] as const;
+type Applied = typeof APPLIED[number];
 
 /** Applies changes in one transaction and tells what became of each, in order. */
 export type ApplyChanges = (changes: readonly ClerkChange[]) => Promise<Outcome[]>;
@@ -38,5 +40,12 @@ export function createApplyChanges(client: DatabaseClient): ApplyChanges {
 }
 
 function isOutcomes(data: unknown): data is Outcome[] {
-  return Array.isArray(data) && data.every((item) => isObject(item) && typeof item.outcome === "string");
+  return Array.isArray(data) && data.every(isOutcome);
+}
+
+/** Anything else is no answer of our function, and nothing to acknowledge a webhook on. */
+function isOutcome(item: unknown): boolean {
+  if (!isObject(item)) return false;
+  return APPLIED.some((outcome) => outcome === item.outcome) ||
+    item.outcome === "refused" && typeof item.code === "string";
 }

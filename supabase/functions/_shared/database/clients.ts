@@ -5,16 +5,18 @@
  */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { DataApiConfig } from "../config.ts";
+import { boundedFetch } from "../http/bounded_fetch.ts";
 import type { Database } from "./types.ts";
 
 /** A client of our database. */
 export type DatabaseClient = SupabaseClient<Database>;
 
 /**
- * How long one query may take, in milliseconds: well under the 15 s after which Svix gives up. Nothing is
- * retried here: a webhook's sender and a browser both know better when to.
+ * One query's bounds: well under the 15 s after which Svix gives up, and the body is counted in, which supabase-js's
+ * own timeout leaves out. Nothing is retried here: a webhook's sender and a browser both know better when to.
  */
-const TIMEOUT = 8_000;
+const global = { fetch: boundedFetch((url, init) => fetch(url, init), { timeout: 8_000, limit: 4 * 1024 * 1024 }) };
+const db = { retry: false };
 
 /**
  * Makes the client of the service role, which row level security does not bind. Keep one per process.
@@ -24,7 +26,8 @@ const TIMEOUT = 8_000;
  */
 export function createServiceClient({ url, key }: DataApiConfig): DatabaseClient {
   return createClient<Database>(url, key, {
-    db: { timeout: TIMEOUT, retry: false },
+    global,
+    db,
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
 }
@@ -38,7 +41,8 @@ export function createServiceClient({ url, key }: DataApiConfig): DatabaseClient
  */
 export function createCallerClient({ url, key }: DataApiConfig, token: string): DatabaseClient {
   return createClient<Database>(url, key, {
-    db: { timeout: TIMEOUT, retry: false },
+    global,
+    db,
     accessToken: () => Promise.resolve(token),
   });
 }

@@ -31,6 +31,15 @@ Deno.test("optionalUser() takes a request without a token for a guest's", async 
   assertEquals(await optionalUser(request(), verify), undefined);
 });
 
+Deno.test("optionalUser() takes supabase-js without a session for a guest's, whichever key it sends", async () => {
+  const withKey = (key: string) =>
+    new Request("http://localhost/hello", { headers: { apikey: key, authorization: `Bearer ${key}` } });
+  for (const key of ["sb_publishable_key", "legacy.anonymous.key"]) {
+    assertEquals(await optionalUser(withKey(key), verify), undefined);
+    assertEquals(await codeOf(() => requireUser(withKey(key), verify)), "TOKEN_MISSING");
+  }
+});
+
 Deno.test("optionalUser() never takes a bad token for a guest", async () => {
   assertEquals(await codeOf(() => optionalUser(request("Bearer old"), verify)), "TOKEN_EXPIRED");
   for (const header of ["", "Bearer", "Bearer ", "Basic good", "good", "Bearer good good", "Bearer good,good"]) {

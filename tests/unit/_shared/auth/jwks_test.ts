@@ -104,6 +104,13 @@ Deno.test("createKeyStore() does not take an answer that is no key set, or too l
     () => Response.json({ keys: [] }),
     () => Response.json({ keys: "none" }),
     () => Response.json({ keys: [null] }),
+    () => Response.json({ keys: [{}] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], n: undefined }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], n: first.jwks.keys[0]!.n!.slice(0, 171) }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], d: "AQAB" }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], kid: 7 }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], use: "enc" }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], alg: "RS512" }] }),
     () => Response.json(first.jwks, { status: 500 }),
     () => Response.json({ ...first.jwks, padding: "x".repeat(70_000) }),
   ];
@@ -111,6 +118,15 @@ Deno.test("createKeyStore() does not take an answer that is no key set, or too l
     const { find } = setUp(answer);
     assertEquals((await assertRejects(async () => await find("ins_a"), ApiError)).code, "JWKS_UNAVAILABLE");
   }
+});
+
+Deno.test("createKeyStore() keeps its keys where an answer has none that can sign", async () => {
+  const { network, clock, find } = setUp(serving(first));
+  await find("ins_a");
+  network.answer = () => Response.json({ keys: [{ kty: "EC", kid: "ins_a" }] });
+  clock.now += 24 * 60 * MINUTE;
+  await find("ins_a");
+  assertEquals(network.fetches, 2);
 });
 
 Deno.test("createKeyStore() gives up on a slow answer after 3 s", async () => {

@@ -78,11 +78,21 @@ Deno.test("changeFromEvent() takes only a verified address for verified", () => 
   }
 });
 
-Deno.test("changeFromEvent() reads times in seconds as well, and passes on what is no time", () => {
+Deno.test("changeFromEvent() takes a user's times for milliseconds, however old the user is", () => {
+  const data = { created_at: 978_307_200_000, updated_at: 999_999_999_999, last_sign_in_at: 86_400_000 };
+  const { created_at, updated_at, last_sign_in_at } = ofUser(data);
+  assertEquals({ created_at, updated_at, last_sign_in_at }, data);
+});
+
+Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {
   assertEquals(change({ ...full, timestamp: 1744276393 })!.event_at, 1744276393_000);
-  assertEquals(ofUser({ updated_at: "yesterday" }).updated_at, "yesterday");
+  for (const value of ["yesterday", "a\u0000b", {}, [1], true]) {
+    assertEquals(ofUser({ updated_at: value }).updated_at, "invalid");
+    assertEquals(change({ ...full, timestamp: value })!.event_at, "invalid");
+  }
   assertEquals(ofUser({ updated_at: null }).updated_at, undefined);
-  assertEquals(changeFromUser(JSON.parse('{"id":"user_1","updated_at":1e999}'), 1).updated_at, "Infinity");
+  assertEquals(changeFromUser(JSON.parse('{"id":"user_1","updated_at":1e999}'), 1).updated_at, "invalid");
+  assertEquals(change({ ...full, timestamp: -1e308 })!.event_at, "invalid");
 });
 
 Deno.test("changeFromEvent() writes numbers out where text belongs and drops anything else", () => {
@@ -114,7 +124,10 @@ Deno.test("changeFromEvent() takes a session's creation for the sign-in, but not
   const event = { type: "session.created", data, timestamp: 1744276393644 };
   const { user_id, last_sign_in_at } = change(event)!;
   assertEquals({ user_id, last_sign_in_at }, { user_id: "user_ada", last_sign_in_at: 1744276390_000 });
-  assertEquals(change({ ...event, data: { ...data, actor: { sub: "user_admin" } } }), undefined);
+  for (const actor of [{ sub: "user_admin" }, "user_admin"]) {
+    assertEquals(change({ ...event, data: { ...data, actor } }), undefined);
+  }
+  assertEquals(change({ ...event, data: { ...data, actor: null } })!.user_id, "user_ada");
   assertEquals(change({ ...event, data: { ...data, created_at: undefined } })!.last_sign_in_at, 1744276393644);
 });
 

@@ -49,7 +49,20 @@ Deno.test("createImportUser() remembers a failure for 10 s", async () => {
   assertEquals(asked.length, 2);
 });
 
-Deno.test("createImportUser() passes a refusal of the database on", async () => {
+Deno.test("createImportUser() asks no more than once in 10 s where the row stays hidden", async () => {
+  const { importUser, asked, clock } = setUp();
+  for (const now of [0, 1, 9_999]) {
+    clock.now = now;
+    await importUser("user_a");
+  }
+  assertEquals(asked.length, 1);
+  clock.now = 10_000;
+  await importUser("user_a");
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("createImportUser() does not blame the caller for what cannot be stored", async () => {
   const { importUser } = setUp({ outcome: { outcome: "refused", code: "EMAIL_TOO_LONG" } });
-  assertEquals((await assertRejects(() => importUser("user_a"), ApiError)).code, "EMAIL_TOO_LONG");
+  const error = await assertRejects(() => importUser("user_a"), ApiError);
+  assertEquals([error.code, error.status, error.headers["retry-after"]], ["CLERK_UNAVAILABLE", 503, "60"]);
 });

@@ -11,7 +11,7 @@ const event = (instanceId?: string): ClerkEvent => ({
 });
 const jwksUrl = "https://example.clerk.accounts.dev/.well-known/jwks.json";
 const answer = (...kids: string[]) => () =>
-  Promise.resolve(Response.json({ keys: kids.map((kid) => ({ kty: "RSA", kid, n: "AQAB", e: "AQAB" })) }));
+  Promise.resolve(Response.json({ keys: kids.map((kid) => ({ kty: "RSA", kid, n: "A".repeat(342), e: "AQAB" })) }));
 const noFetch = () => Promise.reject(new Error("no network"));
 
 Deno.test("createInstanceGuard() lets the configured instance pass, and stops retries of another", async () => {

@@ -6,6 +6,7 @@ const key = (text: string, prefix = "pk_test_") => prefix + btoa(text).replace(/
 Deno.test("frontendApiUrl() reads the host of test and live keys", () => {
   assertEquals(frontendApiUrl("pk_test_ZXhhbXBsZS5hY2NvdW50cy5kZXYk"), "https://example.accounts.dev");
   assertEquals(frontendApiUrl(key("clerk.example.com$", "pk_live_")), "https://clerk.example.com");
+  assertEquals(frontendApiUrl(key("Clerk.Example.COM$")), "https://clerk.example.com");
   assertEquals(frontendApiUrl(key("127.0.0.1:54350$")), "https://127.0.0.1:54350");
 });
 

@@ -16,33 +16,41 @@ function request(chunks: Uint8Array[], headers: Record<string, string> = {}) {
   return { state, request: new Request("http://localhost/", { method: "POST", body, headers }) };
 }
 
+const TOO_LONG = { fault: "too long" as const };
 const bytes = (...values: number[]) => new Uint8Array(values);
 
 Deno.test("readText() joins chunks, even inside a character", async () => {
-  assertEquals(await readText(request([bytes(0x41, 0xc3), bytes(0xbc)]).request, 10), "Aü");
+  assertEquals(await readText(request([bytes(0x41, 0xc3), bytes(0xbc)]).request, 10), { text: "Aü" });
 });
 
 Deno.test("readText() keeps a byte order mark, since the signature covers it", async () => {
-  assertEquals(await readText(request([bytes(0xef, 0xbb, 0xbf, 0x41)]).request, 10), "\uFEFFA");
+  assertEquals(await readText(request([bytes(0xef, 0xbb, 0xbf, 0x41)]).request, 10), { text: "\uFEFFA" });
 });
 
 Deno.test("readText() takes as many bytes as the limit, and not one more", async () => {
-  assertEquals((await readText(request([new Uint8Array(10)]).request, 10))?.length, 10);
-  assertEquals(await readText(request([new Uint8Array(10), bytes(1)]).request, 10), undefined);
+  assertEquals((await readText(request([new Uint8Array(10)]).request, 10)).text?.length, 10);
+  assertEquals(await readText(request([new Uint8Array(10), bytes(1)]).request, 10), TOO_LONG);
 });
 
 Deno.test("readText() stops reading where the limit is passed", async () => {
   const endless = Array.from({ length: 1_000 }, () => new Uint8Array(10));
   const { request: given, state } = request(endless);
-  assertEquals([await readText(given, 25), state.cancelled], [undefined, true]);
+  assertEquals([await readText(given, 25), state.cancelled], [TOO_LONG, true]);
   assertEquals(endless.length > 990, true);
 });
 
 Deno.test("readText() believes a length that is too great, and no other", async () => {
-  assertEquals(await readText(request([bytes(1)], { "content-length": "11" }).request, 10), undefined);
-  assertEquals(await readText(request([new Uint8Array(11)], { "content-length": "1" }).request, 10), undefined);
+  assertEquals(await readText(request([bytes(1)], { "content-length": "11" }).request, 10), TOO_LONG);
+  assertEquals(await readText(request([new Uint8Array(11)], { "content-length": "1" }).request, 10), TOO_LONG);
 });
 
 Deno.test("readText() of no body is empty", async () => {
-  assertEquals(await readText(new Request("http://localhost/"), 10), "");
+  assertEquals(await readText(new Request("http://localhost/"), 10), { text: "" });
+});
+
+Deno.test("readText() replaces nothing that is no UTF-8: a signature covers the bytes", async () => {
+  for (const bad of [bytes(0xff), bytes(0xe2, 0x82), bytes(0xc0, 0x80), bytes(0xed, 0xa0, 0x80)]) {
+    assertEquals(await readText(request([bad]).request, 10), { fault: "no UTF-8" });
+  }
+  assertEquals(await readText(request([bytes(0xef, 0xbf, 0xbd)]).request, 10), { text: "\uFFFD" });
 });

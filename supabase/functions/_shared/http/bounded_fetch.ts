@@ -1,0 +1,69 @@
+/**
+ * Requests to other services, with a bound on everything.
+ *
+ * @module
+ */
+import { readBytes } from "./body.ts";
+
+/** The standard `fetch`, passed in so that tests can answer for the network. */
+export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+
+/** Bounds of one exchange. */
+export interface Bounds {
+  /** Milliseconds for the whole exchange, body included. */
+  timeout: number;
+  /** The most bytes of an answer's body. */
+  limit: number;
+}
+
+/** Statuses whose answers have no body. */
+const BODILESS = [204, 205, 304];
+
+/**
+ * Makes a fetch that is done when it resolves: the body has been read. A redirect is an error, since the addresses
+ * are configured and a key may be in the headers.
+ *
+ * @param fetch The network.
+ * @param bounds Time and size.
+ * @returns The bounded fetch. It rejects where there is no whole answer in time, or it is too long.
+ */
+export function boundedFetch(fetch: Fetch, { timeout, limit }: Bounds): typeof globalThis.fetch {
+  return async (input, init = {}) => {
+    const signals = [AbortSignal.timeout(timeout), ...(init.signal ? [init.signal] : [])];
+    const url = input instanceof Request ? input.url : String(input);
+    const response = await fetch(url, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
+    const body = await readBytes(response, limit);
+    if (!body) throw new RangeError(`Cannot read answer: longer than ${limit} bytes`);
+    const { status, headers } = response;
+    return new Response(BODILESS.includes(status) ? null : body, { status, headers });
+  };
+}
+
+/** A JSON answer of another service. */
+export interface JsonAnswer {
+  status: number;
+  headers: Headers;
+  /** The parsed body; undefined where it is no JSON. */
+  body: unknown;
+}
+
+/**
+ * Asks for JSON.
+ *
+ * @param fetch A bounded fetch.
+ * @param url Where to ask.
+ * @param headers What to send along.
+ * @returns Status, headers and parsed body, whatever the status.
+ */
+export async function fetchJson(fetch: Fetch, url: string, headers: Record<string, string> = {}): Promise<JsonAnswer> {
+  const response = await fetch(url, { headers: { accept: "application/json", ...headers } });
+  return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

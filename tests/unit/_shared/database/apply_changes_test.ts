@@ -1,0 +1,27 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { createApplyChanges } from "../../../../supabase/functions/_shared/database/apply_changes.ts";
+import type { DatabaseClient } from "../../../../supabase/functions/_shared/database/clients.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
+
+/** The part of the client that is used. */
+function answering(data: unknown): DatabaseClient {
+  return { rpc: () => Promise.resolve({ data, error: null, status: 200 }) } as unknown as DatabaseClient;
+}
+
+const CHANGE = { type: "user.updated", user_id: "user_a", sent_at: 1 } as const;
+
+Deno.test("createApplyChanges() returns the outcomes", async () => {
+  const outcomes = [{ outcome: "created" }, { outcome: "refused", code: "TIME_INVALID" }];
+  assertEquals(await createApplyChanges(answering(outcomes))([CHANGE, CHANGE]), outcomes as never);
+});
+
+Deno.test("createApplyChanges() takes nothing for an outcome that our function does not answer", async () => {
+  const bad = [null, "created", [], [{}], ["created"], [{ outcome: "whatever" }], [{ outcome: "refused" }], [
+    { outcome: "created" },
+    { outcome: "created" },
+  ]];
+  for (const data of bad) {
+    const error = await assertRejects(() => createApplyChanges(answering(data))([CHANGE]), ApiError);
+    assertEquals(error.code, "DATABASE_MISCONFIGURED");
+  }
+});
