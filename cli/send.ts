@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs } from "node:util";
+import { readFunctionVariables } from "../dev/gateway/environment.ts";
 import { signWebhook } from "../supabase/functions/_shared/clerk/webhook.ts";
 
 const HELP = `deno task send <event.json> [options]
@@ -14,24 +15,27 @@ Signs an event as Svix does, posts it to the webhook, and prints the answer.
   --id <id>     message id    (default: a new one; the same id twice is a duplicate)
   --help        this text
 
-The secret is CLERK_WEBHOOK_SECRET, from the environment or supabase/functions/.env.
-Events to start from: tests/fixtures/*.json`;
+The secret is CLERK_WEBHOOK_SECRET (or CLERK_WEBHOOK_SIGNING_SECRET), from the environment or supabase/functions/.env.
+With deno task dev, it is the whsec_… that is printed there.
+An event to start from: tests/fixtures/specification_payload.json`;
 
-const { values, positionals } = parseArgs({
-  args: Deno.args,
-  allowPositionals: true,
-  options: {
-    url: { type: "string", default: "http://127.0.0.1:54321/functions/v1/clerk-webhook" },
-    id: { type: "string", default: `msg_${crypto.randomUUID().replaceAll("-", "")}` },
-    help: { type: "boolean", default: false },
-  },
-});
+function readFlags() {
+  return parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: {
+      url: { type: "string", default: "http://127.0.0.1:54321/functions/v1/clerk-webhook" },
+      id: { type: "string", default: `msg_${crypto.randomUUID().replaceAll("-", "")}` },
+      help: { type: "boolean", default: false },
+    },
+  });
+}
 
 /** Sends the event; tells the exit code. */
 async function main(): Promise<number> {
-  const [file] = positionals;
+  const { values, positionals: [file] } = readFlags();
   if (values.help || file === undefined) return print(HELP, values.help ? 0 : 1);
-  const secret = Deno.env.get("CLERK_WEBHOOK_SECRET") || await secretOfFile();
+  const secret = await findSecret();
   if (!secret) return print("Cannot sign: CLERK_WEBHOOK_SECRET is not set", 1);
   const body = await Deno.readTextFile(file);
   const headers = signWebhook(body, secret, { messageId: values.id, sentAt: Date.now() });
@@ -39,14 +43,12 @@ async function main(): Promise<number> {
   return print(`${response.status} ${await response.text()}`, response.ok ? 0 : 1);
 }
 
-async function secretOfFile(): Promise<string | undefined> {
-  try {
-    const file = new URL("../supabase/functions/.env", import.meta.url);
-    return parseEnv(await Deno.readTextFile(file)).CLERK_WEBHOOK_SECRET;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+/** The first of the configured secrets: any of them is accepted. */
+async function findSecret(): Promise<string | undefined> {
+  const file = await readFunctionVariables();
+  const names = ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"];
+  const values = names.map((name) => Deno.env.get(name) || file[name]);
+  return values.find((value) => value)?.split(/[\s,]+/)[0];
 }
 
 function print(text: string, code: number): number {
@@ -55,4 +57,8 @@ function print(text: string, code: number): number {
   return code;
 }
 
-Deno.exit(await main());
+try {
+  Deno.exit(await main());
+} catch (error) {
+  Deno.exit(print(`Cannot send: ${error instanceof Error ? error.message : error}`, 1));
+}

@@ -5,8 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import { configArguments } from "../tools/jsr/config.ts";
+import { claimFolder, FolderTakenError } from "./folder.ts";
+import { chooseClerk, readFunctionVariables } from "./gateway/environment.ts";
 import { PortTakenError } from "./listen.ts";
-import { readProject, ROOT } from "./project.ts";
+import { ProjectError, readProject, ROOT } from "./project.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { watchFunctions } from "./watch.ts";
 
@@ -19,7 +21,8 @@ Runs the whole bundle on this machine: database, Data API, functions and a Clerk
   --persist              keep users and database in .dev/     (default: forget on exit)
   --help                 this text
 
-DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database.
+DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database. It is prepared as the platform
+would: roles, default privileges, the schema auth, and the migrations.
 Variables of the functions: supabase/functions/.env`;
 
 // deno-lint-ignore no-console -- a command-line tool
@@ -49,8 +52,20 @@ function readPort(flag: string, value: string): number {
   return port;
 }
 
+/** What `.env` means for the functions, where it means anything. */
+async function describeClerk({ clerk }: Stack): Promise<string> {
+  const { real, ignored } = chooseClerk(await readFunctionVariables(), clerk.variables);
+  if (real) {
+    return "supabase/functions/.env has a publishable key: the functions talk to that Clerk instance, not to the simulator.\n";
+  }
+  if (ignored.length === 0) return "";
+  return `supabase/functions/.env has no CLERK_PUBLISHABLE_KEY: the simulator's values stand for ${
+    ignored.join(", ")
+  }.\n`;
+}
+
 function describe({ url, clerkUrl, keys, clerk }: Stack, milliseconds: number): string {
-  const { CLERK_SECRET_KEY, CLERK_PUBLISHABLE_KEY } = clerk.variables;
+  const { CLERK_SECRET_KEY, CLERK_PUBLISHABLE_KEY, CLERK_WEBHOOK_SECRET } = clerk.variables;
   return `
 Ready in ${(milliseconds / 1000).toFixed(1)} s.
 
@@ -61,16 +76,17 @@ Ready in ${(milliseconds / 1000).toFixed(1)} s.
   Clerk simulator    ${clerkUrl}   (webhook messages: ${clerkUrl}/dev/messages)
   Clerk keys         ${CLERK_PUBLISHABLE_KEY}
                      ${CLERK_SECRET_KEY}
+                     ${CLERK_WEBHOOK_SECRET}
 
 Three commands to paste into another terminal. Create a user, get a session token, read the profile:
 
-  curl -s ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'
+  curl -s ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
 
   TOKEN=$(curl -s -X POST '${clerkUrl}/dev/token?email=ada@example.com')
 
-  curl -s ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"
+  curl -s ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
 
-Ctrl-C stops everything.
+A token lives for a minute: the second command makes another. Ctrl-C stops everything.
 `;
 }
 
@@ -81,15 +97,25 @@ async function main(): Promise<void> {
   const started = performance.now();
   const denoConfig = await configArguments();
   const folder = persist ? new URL(".dev/", ROOT) : undefined;
-  if (folder) await Deno.mkdir(folder, { recursive: true });
+  if (folder) await claimFolder(folder);
   const databaseUrl = Deno.env.get("DATABASE_URL");
-  const stack = await startStack({ project, apiPort, clerkPort, folder, databaseUrl, denoConfig, print });
+  const stack = await startStack({
+    project,
+    apiPort,
+    clerkPort,
+    folder,
+    databaseUrl,
+    denoConfig,
+    ownVariables: readFunctionVariables,
+    print,
+  });
   const watcher = watchFunctions(() => {
     print("Functions changed: taking them over.");
     stack.workers.replace();
     stack.workers.warm();
   });
   print(describe(stack, performance.now() - started));
+  print(await describeClerk(stack));
   await stopSignal();
   watcher.close();
   await stack.stop();
@@ -104,12 +130,23 @@ function stopSignal(): Promise<void> {
   });
 }
 
+/** One line for what people can mend; everything for what only we can. */
+function explain(error: unknown): unknown {
+  if (error instanceof PortTakenError) return `${error.message}. Choose another with --port or --clerk-port`;
+  if (error instanceof FolderTakenError || error instanceof ProjectError || error instanceof TypeError) {
+    return error.message;
+  }
+  if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
+    return "Cannot reach DATABASE_URL: connection refused";
+  }
+  return error;
+}
+
 try {
   await main();
   Deno.exit(0);
 } catch (error) {
-  const hint = error instanceof PortTakenError ? ". Choose another with --port or --clerk-port" : "";
   // deno-lint-ignore no-console -- a command-line tool
-  console.error(error instanceof Error && hint + error.name !== "Error" ? `${error.message}${hint}` : error);
+  console.error(explain(error));
   Deno.exit(1);
 }

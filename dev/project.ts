@@ -30,6 +30,11 @@ export interface Migration {
   sql: string;
 }
 
+/** A file of the project cannot be used; the message names it. */
+export class ProjectError extends Error {
+  override name = "ProjectError";
+}
+
 interface ConfigFile {
   api?: { port?: number };
   functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string }>;
@@ -44,7 +49,7 @@ interface ConfigFile {
  */
 export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
   const supabase = new URL("supabase/", root);
-  const config = parse(await Deno.readTextFile(new URL("config.toml", supabase))) as ConfigFile;
+  const config = parseConfig(await Deno.readTextFile(new URL("config.toml", supabase)));
   const names = new Set([
     ...await functionFolders(new URL("functions/", supabase)),
     ...Object.keys(config.functions ?? {}),
@@ -56,6 +61,14 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
     functions.set(name, { name, verifyJwt, entrypoint: new URL(entrypoint ?? `functions/${name}/index.ts`, supabase) });
   }
   return { apiPort: config.api?.port ?? 54321, functions };
+}
+
+function parseConfig(text: string): ConfigFile {
+  try {
+    return parse(text) as ConfigFile;
+  } catch (error) {
+    throw new ProjectError(`Cannot read supabase/config.toml: ${(error as Error).message}`);
+  }
 }
 
 async function functionFolders(folder: URL): Promise<string[]> {

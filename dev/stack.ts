@@ -7,7 +7,7 @@
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
 import { type Database, openDatabase } from "./database/database.ts";
 import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
-import { readFunctionVariables } from "./gateway/environment.ts";
+import { chooseClerk } from "./gateway/environment.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createWorkers, type Workers } from "./gateway/workers.ts";
 import { listen, type Listener } from "./listen.ts";
@@ -26,6 +26,8 @@ export interface StackOptions {
   denoConfig: readonly string[];
   /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
   schedule?: readonly number[];
+  /** What a function's developer sets, in `.env` files. */
+  ownVariables: (name: string) => Promise<Record<string, string>>;
   /** What functions get on top; undefined takes a variable away. */
   variables?: Record<string, Record<string, string | undefined>>;
   print: (line: string) => void;
@@ -84,8 +86,7 @@ async function connect(
     environment: async (name) =>
       withoutUndefined({
         ...platformVariables(api.url, keys, name),
-        ...clerk.variables,
-        ...await readFunctionVariables(name),
+        ...chooseClerk(await options.ownVariables(name), clerk.variables).variables,
         ...options.variables?.[name],
       }),
     deno: { executable: Deno.execPath(), config: options.denoConfig },

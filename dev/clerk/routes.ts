@@ -86,12 +86,12 @@ function userRoutes(options: RoutesOptions): Route[] {
   const { state } = options;
   return [
     route("POST", "/v1/users", false, async (_, request) => {
-      const user = createUser(await readInput(request), Date.now());
+      const user = createUser(await readInput(state, request), Date.now());
       return json(store(options, "user.created", user));
     }),
     route("GET", "/v1/users/:id", false, ({ id }) => json(findUser(state, id))),
     route("PATCH", "/v1/users/:id", false, async ({ id }, request) => {
-      const user = updateUser(findUser(state, id), await readInput(request), Date.now());
+      const user = updateUser(findUser(state, id), await readInput(state, request, id), Date.now());
       return json(store(options, "user.updated", user));
     }),
     route("DELETE", "/v1/users/:id", false, ({ id }) => json(remove(options, findUser(state, id)))),
@@ -175,12 +175,23 @@ function findByEmail(state: State, email: string | null): User {
   throw new ClerkError(404, "resource_not_found", "No user was found with this address");
 }
 
-async function readInput(request: Request): Promise<UserInput> {
+/** As Clerk does: an address belongs to one user. */
+async function readInput(state: State, request: Request, userId?: string): Promise<UserInput> {
   const input = await request.json();
-  if (typeof input !== "object" || input === null) {
-    throw new ClerkError(422, "form_param_format_invalid", "Not an object");
+  const addresses = input?.email_address ?? [];
+  if (typeof input !== "object" || input === null || !Array.isArray(addresses) || !addresses.every(isAddress)) {
+    throw new ClerkError(422, "form_param_format_invalid", "email_address must be a list of addresses");
+  }
+  for (const { id, email_addresses } of state.users.values()) {
+    if (id !== userId && email_addresses.some(({ email_address }) => addresses.includes(email_address))) {
+      throw new ClerkError(422, "form_identifier_exists", "That email address is taken. Please try another.");
+    }
   }
   return input;
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === "string" && /^[^@\s]+@[^@\s]+$/.test(value);
 }
 
 function route(method: string, pathname: string, open: boolean, answer: Answer): Route {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Connection } from "@supabase/lite";
-import { type Migration, readMigrations } from "../project.ts";
+import { type Migration, ProjectError, readMigrations } from "../project.ts";
 
 /** A database that is open. */
 export interface Database {
@@ -68,6 +68,10 @@ export async function migrate({ script, query }: Pick<Database, "script" | "quer
 
 /** Several statements in one string are one transaction: a migration applies whole or not at all. */
 async function apply(script: Database["script"], { version, name, sql }: Migration): Promise<void> {
-  await script(`${sql};
-    insert into supabase_migrations.schema_migrations (version, name) values ('${version}', '${name}');`);
+  try {
+    await script(`${sql};
+      insert into supabase_migrations.schema_migrations (version, name) values ('${version}', '${name}');`);
+  } catch (error) {
+    throw new ProjectError(`Cannot apply supabase/migrations/${version}_${name}.sql: ${(error as Error).message}`);
+  }
 }

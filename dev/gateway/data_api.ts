@@ -33,6 +33,7 @@ export type DataApi = (request: Request) => Promise<Response>;
  */
 export function createDataApi({ database, keys, jwks }: DataApiOptions): DataApi {
   keepPrivileges(database.connection);
+  shortenDatabaseErrors();
   const secret = crypto.randomUUID() + crypto.randomUUID();
   const app = new App({
     connection: database.connection,
@@ -61,6 +62,19 @@ export function createDataApi({ database, keys, jwks }: DataApiOptions): DataApi
  */
 function keepPrivileges(connection: Connection): void {
   Object.assign(connection, { rlsState: "active" });
+}
+
+/** `@supabase/lite` prints each database error whole, query included: one line tells as much. */
+function shortenDatabaseErrors(): void {
+  // deno-lint-ignore no-console -- this replaces what it prints with
+  const print = console.error;
+  // deno-lint-ignore no-console
+  console.error = (...given) => {
+    const [error] = given;
+    if (error instanceof Error && "severity" in error && "code" in error) {
+      print(`[database] ${error.code} ${error.message}`);
+    } else print(...given);
+  };
 }
 
 /** Without a role claim the anonymous role applies. */

@@ -1,24 +1,54 @@
 /**
- * The `.env` files that `supabase functions serve` reads: one for all functions, one for each.
+ * The functions' environment: the platform's variables, Clerk's, and the `.env` files that `supabase functions serve`
+ * reads too, one for all functions and one for each.
  *
  * @module
  */
 import { parseEnv } from "node:util";
 import { ROOT } from "../project.ts";
 
+/** Variables that say which Clerk instance this is. They come all from one place, or they contradict each other. */
+const IDENTITY = [
+  ...["CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"],
+  ...["CLERK_INSTANCE_ID", "CLERK_JWT_KEY", "CLERK_ISSUER", "CLERK_JWKS_URL", "CLERK_API_URL"],
+];
+
+/** Whose Clerk the functions talk to, and what to tell people about it. */
+export interface ClerkChoice {
+  variables: Record<string, string>;
+  real: boolean;
+  /** Names in `.env` that are passed over. */
+  ignored: string[];
+}
+
 /**
  * Reads what a function gets from files. Names beginning with `SUPABASE_` belong to the platform and are passed
  * over; an empty value counts as none, so that a copied `.env.example` changes nothing.
  *
- * @param name The function.
+ * @param name The function, or undefined for what all functions get.
  * @param root The repository.
  * @returns Its variables.
  */
-export async function readFunctionVariables(name: string, root: URL = ROOT): Promise<Record<string, string>> {
+export async function readFunctionVariables(name?: string, root: URL = ROOT): Promise<Record<string, string>> {
   const folder = new URL("supabase/functions/", root);
-  const files = await Promise.all([".env", `${name}/.env`].map((path) => readVariables(new URL(path, folder))));
+  const paths = [".env", ...(name === undefined ? [] : [`${name}/.env`])];
+  const files = await Promise.all(paths.map((path) => readVariables(new URL(path, folder))));
   const entries = files.flatMap((variables) => Object.entries(variables));
   return Object.fromEntries(entries.filter(([key, value]) => !key.startsWith("SUPABASE_") && value !== ""));
+}
+
+/**
+ * Chooses between the simulator and a real Clerk instance: the files' own where they have a publishable key.
+ *
+ * @param given What the files say.
+ * @param simulator What the simulator says.
+ * @returns The functions' variables, those of the files that are about something else included.
+ */
+export function chooseClerk(given: Record<string, string>, simulator: Record<string, string>): ClerkChoice {
+  if (given.CLERK_PUBLISHABLE_KEY !== undefined) return { variables: given, real: true, ignored: [] };
+  const ignored = IDENTITY.filter((name) => name in given);
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !IDENTITY.includes(name)));
+  return { variables: { ...rest, ...simulator }, real: false, ignored };
 }
 
 async function readVariables(file: URL): Promise<Record<string, string>> {

@@ -1,14 +1,14 @@
 /**
  * Runs one unmodified function entry point in a process of its own, as the Edge Runtime runs it in an isolate of
- * its own: either style of entry, `export default { fetch }` or `Deno.serve(handler)`. Tells its port in the first
- * line of its output, and ends when its input does, so that none outlives the gateway.
+ * its own: either style of entry, `export default { fetch }` or `Deno.serve(handler)`. Tells its port in a line that
+ * begins with a word of the gateway's, and ends when its input does, so that none outlives the gateway.
  *
  * @module
  */
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
-const [entrypoint] = Deno.args;
+const [entrypoint, word] = Deno.args;
 if (entrypoint === undefined) throw new TypeError("Cannot run a function: no entry point given");
 
 const serve = Deno.serve;
@@ -33,7 +33,7 @@ const server = serve({
   hostname: "127.0.0.1",
   port: 0,
   // deno-lint-ignore no-console -- the line that the gateway waits for
-  onListen: ({ port }) => console.log(JSON.stringify({ port })),
+  onListen: ({ port }) => console.log(`${word} ${port}`),
 }, (request) => fetch(request));
 
 // deno-lint-ignore no-empty

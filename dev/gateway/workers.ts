@@ -41,6 +41,8 @@ interface Worker {
   retire: () => Promise<void>;
 }
 
+/** Begins the line in which a process tells its port; whatever else it prints is the function's own. */
+const LISTENING = `listening-${crypto.randomUUID()}`;
 const WORKER = new URL("worker.ts", import.meta.url);
 const ROOT = new URL("../../", import.meta.url);
 /** What a retired process may take for its last requests, in milliseconds. */
@@ -123,7 +125,7 @@ async function spawn({ functions, environment, deno }: WorkersOptions, name: str
   return new Deno.Command(deno.executable, {
     args: [
       ...["run", "--quiet", "--no-prompt", ...deno.config, "--allow-net", "--allow-env", read],
-      ...[WORKER.href, entrypoint.href],
+      ...[WORKER.href, entrypoint.href, LISTENING],
     ],
     clearEnv: true,
     env: { ...ownVariables(), ...await environment(name) },
@@ -133,14 +135,18 @@ async function spawn({ functions, environment, deno }: WorkersOptions, name: str
   }).spawn();
 }
 
-/** The first line tells the port; what follows is the function's own output. */
+/** Waits for the line that tells the port; everything else is the function's own output. */
 async function readOutput(child: Deno.ChildProcess, name: string, print: (line: string) => void): Promise<number> {
   forward(readLines(child.stderr), name, print);
   const output = readLines(child.stdout);
-  const first = await output.next();
-  if (first.done) throw new Error(`Cannot run ${name}: it ended before it listened`);
-  forward(output, name, print);
-  return JSON.parse(first.value).port;
+  for (let line = await output.next(); !line.done; line = await output.next()) {
+    if (line.value.startsWith(LISTENING)) {
+      forward(output, name, print);
+      return Number(line.value.slice(LISTENING.length));
+    }
+    print(`[${name}] ${line.value}`);
+  }
+  throw new Error(`Cannot run ${name}: it ended before it listened`);
 }
 
 async function forward(lines: AsyncIterable<string>, name: string, print: (line: string) => void): Promise<void> {

@@ -30,7 +30,10 @@ test("takes an edited function over without a restart", async () => {
     assertEquals(await title(), "Token missing");
     const file = `${folder}/supabase/functions/_shared/errors.ts`;
     const source = await Deno.readTextFile(file);
-    await Deno.writeTextFile(file, source.replace('"Token missing"', '"Edited"'));
+    await Deno.writeTextFile(
+      file,
+      source.replace('"Token missing"', '"Edited"') + "console.log('at the top level');\n",
+    );
     await eventually(async () => assertEquals(await title(), "Edited"));
     await Deno.writeTextFile(file, "this is no TypeScript");
     await eventually(async () => assertEquals((await (await fetch(url)).json()).code, "BOOT_ERROR"));
@@ -63,6 +66,9 @@ test("--persist keeps users, rows and keys", async () => {
   const first = start(...flags);
   const output = await ready(first);
   await paste(output);
+  const other = start(...flags);
+  assertEquals((await other.status).code, 1);
+  assertStringIncludes(other.output(), "another stack keeps its state there");
   await interrupt(first);
   const second = start(...flags);
   try {
@@ -73,6 +79,44 @@ test("--persist keeps users, rows and keys", async () => {
     assertStringIncludes(new TextDecoder().decode(stdout), '"email":"ada@example.com"');
   } finally {
     await interrupt(second);
+  }
+});
+
+test("names the file that cannot be used", async () => {
+  for (
+    const [file, text] of [["supabase/config.toml", "[api"], [
+      "supabase/migrations/99999999999999_bad.sql",
+      "create tabel x;",
+    ]] as const
+  ) {
+    const path = `${folder}/${file}`;
+    const before = await Deno.readTextFile(path).catch(() => undefined);
+    await Deno.writeTextFile(path, text);
+    const dev = start("--port", "0", "--clerk-port", "0");
+    assertEquals((await dev.status).code, 1);
+    assertStringIncludes(dev.output(), file);
+    if (before === undefined) await Deno.remove(path);
+    else await Deno.writeTextFile(path, before);
+  }
+});
+
+test("leaves the simulator in place of a .env without a publishable key, and says so", async () => {
+  await Deno.writeTextFile(
+    `${folder}/supabase/functions/.env`,
+    `CLERK_WEBHOOK_SECRET=whsec_${btoa("another secret of 24 bytes or more")}\n`,
+  );
+  const dev = start("--port", "0", "--clerk-port", "0");
+  try {
+    const output = await ready(dev);
+    assertMatch(await paste(output), /"email":"ada@example.com"/);
+    await eventually(() => {
+      assertStringIncludes(dev.output(), "the simulator's values stand for CLERK_WEBHOOK_SECRET");
+      assertStringIncludes(dev.output(), '"outcome":"created"');
+      return Promise.resolve();
+    });
+  } finally {
+    await interrupt(dev);
+    await Deno.remove(`${folder}/supabase/functions/.env`);
   }
 });
 

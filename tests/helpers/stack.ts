@@ -54,6 +54,8 @@ export async function startTestStack(
     apiPort: 0,
     clerkPort: 0,
     databaseUrl,
+    // A developer's own .env has no say in tests.
+    ownVariables: () => Promise.resolve({}),
     denoConfig: await configArguments(),
     schedule: [0, 50, 50, 50],
     variables: Object.fromEntries(Object.entries(variants).map(([name, { variables }]) => [name, variables])),
