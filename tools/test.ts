@@ -17,7 +17,7 @@ interface Group {
 const UNIT: Group = { args: ["--no-prompt", "--doc", "tests/unit", "supabase/functions/_shared"] };
 
 const NO_POSTGRES =
-  "PostgreSQL is not installed: tests/postgres and tests/convergence do not run. Install it, for example by apt-get install postgresql.";
+  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run. Install it, for example by apt-get install postgresql.";
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
       "tests/db",
       "tests/e2e",
       "tests/project",
-      ...(server ? ["tests/postgres", "tests/convergence"] : []),
+      ...(server ? ["tests/postgres", "tests/convergence", "tests/fuzz"] : []),
     ];
     const env = server ? { TEST_POSTGRES_URL: server.url } : {};
     const results = [await run(UNIT, config), await run({ args: ["-A", ...folders], env }, config)];
