@@ -209,11 +209,11 @@ test("brings a user back after its tombstone was lifted, in either mode", async 
 test("gives an address to the verified claimant, then to the newest, then by user id", async () => {
   const claim = (id: string, version: number, email_verified: boolean) =>
     profile(id, version, { email: "x@example.com", email_verified });
-  await apply(database, claim("user_a", 5, false), claim("user_b", 6, false));
-  assertEquals(await emails(database), { user_a: null, user_b: "x@example.com" });
-  await apply(database, claim("user_a", 7, true), claim("user_b", 8, false));
+  await apply(database, claim("user_b", 5, false), claim("user_a", 6, false));
   assertEquals(await emails(database), { user_a: "x@example.com", user_b: null });
-  await apply(database, claim("user_b", 9, true), claim("user_a", 9, true));
+  await apply(database, claim("user_b", 7, true), claim("user_a", 8, false));
+  assertEquals(await emails(database), { user_a: null, user_b: "x@example.com" });
+  await apply(database, claim("user_a", 9, true), claim("user_b", 9, true));
   assertEquals(await emails(database), { user_a: null, user_b: "x@example.com" });
 });
 
