@@ -6,6 +6,7 @@ import { createMigratedDatabase } from "../helpers/postgres.ts";
 import type { Message } from "./history.ts";
 import { changeOf, eventOf } from "./payload.ts";
 import { converge } from "./run.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const WORKERS = 16;
 
@@ -26,36 +27,31 @@ async function deliver(stack: TestStack, message: Message, soft: boolean): Promi
   assert(response.status === 200, `${response.status} ${text}`);
 }
 
-Deno.test({
-  name: "clerk-webhook converges, whatever the order, duplication, loss and concurrency",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const database = await createMigratedDatabase();
-    const watcher = postgres(database.url, { max: 1 });
-    const stack = await startTestStack({
-      "soft-delete": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "soft" } },
-    }, { databaseUrl: database.url });
-    try {
-      await converge(
-        {
-          name: "HTTP",
-          workers: WORKERS,
-          largestBatch: 1,
-          maxMessages: 100,
-          deliver: async ({ messages, lost }, { deleteMode }) => {
-            // Lost on the way: it never arrived. Work that is undone after it began is the direct driver's to show.
-            if (lost) return;
-            for (const message of messages) await deliver(stack, message, deleteMode === "soft");
-          },
+testsOf("")("clerk-webhook converges, whatever the order, duplication, loss and concurrency", async () => {
+  const database = await createMigratedDatabase();
+  const watcher = postgres(database.url, { max: 1 });
+  const stack = await startTestStack({
+    "soft-delete": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "soft" } },
+  }, { databaseUrl: database.url });
+  try {
+    await converge(
+      {
+        name: "HTTP",
+        workers: WORKERS,
+        largestBatch: 1,
+        maxMessages: 100,
+        deliver: async ({ messages, lost }, { deleteMode }) => {
+          // Lost on the way: it never arrived. Work that is undone after it began is the direct driver's to show.
+          if (lost) return;
+          for (const message of messages) await deliver(stack, message, deleteMode === "soft");
         },
-        database.sql,
-        watcher,
-      );
-    } finally {
-      await stack.stop();
-      await watcher.end();
-      await database.drop();
-    }
-  },
+      },
+      database.sql,
+      watcher,
+    );
+  } finally {
+    await stack.stop();
+    await watcher.end();
+    await database.drop();
+  }
 });

@@ -35,11 +35,6 @@ export async function lostMessages(sql: postgres.Sql, { messages }: History): Pr
   return messages.flatMap((message) => message.kind !== "fetched" && !known.has(message.id) ? [message.id] : []);
 }
 
-/** Forgets everything. */
-export async function forgetAll(sql: postgres.Sql): Promise<void> {
-  await sql`truncate public.users, clerk.users, clerk.messages cascade`;
-}
-
 /** Watches how many backends run the function at once. */
 export function watchBackends(sql: postgres.Sql): { most: () => number; stop: () => Promise<void> } {
   let most = 0;

@@ -10,7 +10,8 @@ import fc from "fast-check";
 import type postgres from "postgres";
 import { deliveriesOf, type Delivery, histories, type History } from "./history.ts";
 import { expectedState } from "./model.ts";
-import { actualState, forgetAll, lostMessages, watchBackends } from "./observe.ts";
+import { forgetAll } from "../helpers/postgres.ts";
+import { actualState, lostMessages, watchBackends } from "./observe.ts";
 
 /** A way into the database. */
 export interface Driver {

@@ -2,23 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { openDatabase } from "../../dev/database/database.ts";
 import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openDatabase();
 
-function test(name: string, run: () => Promise<void>): void {
-  Deno.test({
-    name: `apply_clerk_changes() ${name}`,
-    // The database outlives each test on purpose.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    // PGlite sets an exit code of its own.
-    sanitizeExit: false,
-    fn: async () => {
-      await forget(database);
-      await run();
-    },
-  });
-}
+const test = testsOf("apply_clerk_changes() ", () => forget(database));
 
 const instant = (version: number) => new Date(T0 + version).toISOString().replace("Z", "+00:00").replace(".000", "");
 const one = async (...changes: unknown[]) => (await apply(database, ...changes))[0];

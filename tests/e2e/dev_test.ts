@@ -3,13 +3,12 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { checkOut } from "../helpers/checkout.ts";
 import { type Dev, interrupt, paste, processesOf, ready, start as startIn, valueOf } from "../helpers/dev.ts";
 import { eventually } from "../helpers/stack.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const folder = await checkOut();
 const start = (...flags: string[]): Dev => startIn(folder, flags);
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `deno task dev ${name}`, sanitizeOps: false, sanitizeResources: false, fn });
-}
+const test = testsOf("deno task dev ");
 
 test("is ready, takes the three pasted commands, and leaves no process behind", async () => {
   const dev = start("--port", "0", "--clerk-port", "0");

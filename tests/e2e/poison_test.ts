@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import full from "../fixtures/user_created.json" with { type: "json" };
 import { apply, forget, profile, rows } from "../helpers/changes.ts";
 import { startTestStack } from "../helpers/stack.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const stack = await startTestStack();
 
@@ -50,78 +51,53 @@ function event(data: Record<string, unknown>): Record<string, unknown> {
   return { ...full, instance_id: undefined, data: { ...full.data, ...data } };
 }
 
+const test = testsOf("", () => forget(stack.database));
+
 for (const [name, given, expected] of CASES) {
-  Deno.test({
-    name: `clerk-webhook takes ${name}`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    sanitizeExit: false,
-    fn: async () => {
-      await forget(stack.database);
-      const response = await stack.deliver(event(given));
-      const answer = await response.json();
-      if (typeof expected === "string") {
-        assertEquals([response.status, answer.code, response.headers.get("webhook-delivery")], [
-          422,
-          expected,
-          "abort-message",
-        ]);
-        assertEquals(await rows(stack.database), {});
-      } else {
-        assertEquals([response.status, answer.outcome], [200, "created"]);
-        const [row] = Object.values(await rows(stack.database));
-        assertEquals(Object.fromEntries(Object.keys(expected).map((key) => [key, row![key]])), expected);
-      }
-      const next = await stack.deliver(event({ id: "user_next", email_addresses: [] }));
-      assertEquals((await next.json()).outcome, "created", "the next message is taken");
-    },
+  test(`clerk-webhook takes ${name}`, async () => {
+    const response = await stack.deliver(event(given));
+    const answer = await response.json();
+    if (typeof expected === "string") {
+      assertEquals([response.status, answer.code, response.headers.get("webhook-delivery")], [
+        422,
+        expected,
+        "abort-message",
+      ]);
+      assertEquals(await rows(stack.database), {});
+    } else {
+      assertEquals([response.status, answer.outcome], [200, "created"]);
+      const [row] = Object.values(await rows(stack.database));
+      assertEquals(Object.fromEntries(Object.keys(expected).map((key) => [key, row![key]])), expected);
+    }
+    const next = await stack.deliver(event({ id: "user_next", email_addresses: [] }));
+    assertEquals((await next.json()).outcome, "created", "the next message is taken");
   });
 }
 
-Deno.test({
-  name: "clerk-webhook takes a timestamp in seconds",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  sanitizeExit: false,
-  fn: async () => {
-    await forget(stack.database);
-    const deleted = { type: "user.deleted", data: { id: "user_ada", deleted: true }, timestamp: 1_744_276_393 };
-    assertEquals((await (await stack.deliver(deleted)).json()).outcome, "deleted");
-    const [row] = await stack.database.query("select to_jsonb(deleted_at) as at from clerk.users");
-    assertEquals(row!.at, "2025-04-10T09:13:13+00:00");
-  },
+test("clerk-webhook takes a timestamp in seconds", async () => {
+  const deleted = { type: "user.deleted", data: { id: "user_ada", deleted: true }, timestamp: 1_744_276_393 };
+  assertEquals((await (await stack.deliver(deleted)).json()).outcome, "deleted");
+  const [row] = await stack.database.query("select to_jsonb(deleted_at) as at from clerk.users");
+  assertEquals(row!.at, "2025-04-10T09:13:13+00:00");
 });
 
-Deno.test({
-  name: "apply_clerk_changes() applies the rest of 500 changes with every poison among them",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  sanitizeExit: false,
-  fn: async () => {
-    await forget(stack.database);
-    const bad = [
-      ...[7, null, "text", [], {}, { type: "user.updated" }, { ...profile("user_x", 1), updated_at: {} }],
-      ...[{ ...profile("user_x", 1), email: "e".repeat(10_000) }, {
-        ...profile("user_x", 1),
-        user_id: { id: 1 },
-        sent_at: "x",
-      }],
-      ...[{ ...profile("user_x", 1), sent_at: 1e308 }, { ...profile("user_x", 1), updated_at: 9e15 }],
-    ];
-    const changes = [...bad, ...Array.from({ length: 500 - bad.length }, (_, index) => profile(`user_${index}`, 1))];
-    const outcomes = await apply(stack.database, ...changes);
-    assert(
-      outcomes.slice(0, bad.length).every((outcome) => outcome.startsWith("refused ")),
-      outcomes.slice(0, bad.length).join(),
-    );
-    assertEquals(new Set(outcomes.slice(bad.length)), new Set(["created"]));
-  },
+test("apply_clerk_changes() applies the rest of 500 changes with every poison among them", async () => {
+  const bad = [
+    ...[7, null, "text", [], {}, { type: "user.updated" }, { ...profile("user_x", 1), updated_at: {} }],
+    ...[{ ...profile("user_x", 1), email: "e".repeat(10_000) }, {
+      ...profile("user_x", 1),
+      user_id: { id: 1 },
+      sent_at: "x",
+    }],
+    ...[{ ...profile("user_x", 1), sent_at: 1e308 }, { ...profile("user_x", 1), updated_at: 9e15 }],
+  ];
+  const changes = [...bad, ...Array.from({ length: 500 - bad.length }, (_, index) => profile(`user_${index}`, 1))];
+  const outcomes = await apply(stack.database, ...changes);
+  assert(
+    outcomes.slice(0, bad.length).every((outcome) => outcome.startsWith("refused ")),
+    outcomes.slice(0, bad.length).join(),
+  );
+  assertEquals(new Set(outcomes.slice(bad.length)), new Set(["created"]));
 });
 
-Deno.test({
-  name: "the stack stops",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  sanitizeExit: false,
-  fn: () => stack.stop(),
-});
+test("the stack stops", () => stack.stop());

@@ -5,6 +5,7 @@ import { createToken, createUser, forge, request } from "../helpers/clerk.ts";
 import { type Claims, createIssuer, sessionClaims } from "../helpers/issuer.ts";
 import { assertProblem } from "../helpers/problem.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const NOWHERE = "http://127.0.0.1:1";
 const NO_KEYS = { SUPABASE_SECRET_KEYS: undefined, CLERK_SECRET_KEY: undefined };
@@ -26,9 +27,7 @@ const ada = await createUser(stack, "ada@example.com", { first_name: "Ada", priv
 const eve = await createUser(stack, "eve@example.com", { first_name: "Eve" });
 await eventually(async () => assertEquals((await stack.admin.from("users").select()).data?.length, 2));
 
-function test(name: string, run: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, sanitizeExit: false, fn: run });
-}
+const test = testsOf("");
 
 const get = (token: string | undefined, name = "profile", headers: Record<string, string> = {}) =>
   stack.call(name, { headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) } });

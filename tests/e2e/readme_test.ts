@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import { checkOut } from "../helpers/checkout.ts";
 import { interrupt, ready, start, valueOf } from "../helpers/dev.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const folder = await checkOut();
 const readme = await Deno.readTextFile(`${folder}/README.md`);
@@ -27,52 +28,47 @@ async function addWhoami(): Promise<void> {
   });
 }
 
-Deno.test({
-  name: "README: a new function and a table of the adopter's own work as written",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    await addWhoami();
-    await Deno.writeTextFile(
-      `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
-      block("create table public.notes"),
-    );
-    const dev = start(folder, ["--port", "0", "--clerk-port", "0"]);
-    try {
-      const output = await ready(dev);
-      const [url, key] = [valueOf(output, "Project URL"), valueOf(output, "Publishable key")];
-      const clerk = valueOf(output, "Clerk simulator");
-      const authorization = `Bearer ${/sk_test_\w+/.exec(output)![0]}`;
-      const signIn = async (email: string) => {
-        const headers = { authorization, "content-type": "application/json" };
-        await (await fetch(`${clerk}/v1/users`, {
-          method: "POST",
-          headers,
-          body: JSON.stringify({ email_address: [email] }),
-        })).json();
-        const token = await (await fetch(`${clerk}/dev/token?email=${email}`, { method: "POST" })).text();
-        const client = createClient(url, key, { accessToken: () => Promise.resolve(token) });
-        // The profile brings the row, whether or not the webhook has come.
-        const { data } = await client.functions.invoke("profile", { method: "GET" });
-        return { client, userId: data.clerk_user_id };
-      };
-      const [ada, eve] = [await signIn("ada@example.com"), await signIn("eve@example.com")];
+testsOf("")("README: a new function and a table of the adopter's own work as written", async () => {
+  await addWhoami();
+  await Deno.writeTextFile(
+    `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
+    block("create table public.notes"),
+  );
+  const dev = start(folder, ["--port", "0", "--clerk-port", "0"]);
+  try {
+    const output = await ready(dev);
+    const [url, key] = [valueOf(output, "Project URL"), valueOf(output, "Publishable key")];
+    const clerk = valueOf(output, "Clerk simulator");
+    const authorization = `Bearer ${/sk_test_\w+/.exec(output)![0]}`;
+    const signIn = async (email: string) => {
+      const headers = { authorization, "content-type": "application/json" };
+      await (await fetch(`${clerk}/v1/users`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ email_address: [email] }),
+      })).json();
+      const token = await (await fetch(`${clerk}/dev/token?email=${email}`, { method: "POST" })).text();
+      const client = createClient(url, key, { accessToken: () => Promise.resolve(token) });
+      // The profile brings the row, whether or not the webhook has come.
+      const { data } = await client.functions.invoke("profile", { method: "GET" });
+      return { client, userId: data.clerk_user_id };
+    };
+    const [ada, eve] = [await signIn("ada@example.com"), await signIn("eve@example.com")];
 
-      assertEquals((await ada.client.functions.invoke("whoami", { method: "GET" })).data, { userId: ada.userId });
-      const guest = createClient(url, key, { accessToken: () => Promise.resolve(null) });
-      const refused = await guest.functions.invoke("whoami", { method: "GET" });
-      assertEquals((await refused.response!.json()).code, "TOKEN_MISSING");
+    assertEquals((await ada.client.functions.invoke("whoami", { method: "GET" })).data, { userId: ada.userId });
+    const guest = createClient(url, key, { accessToken: () => Promise.resolve(null) });
+    const refused = await guest.functions.invoke("whoami", { method: "GET" });
+    assertEquals((await refused.response!.json()).code, "TOKEN_MISSING");
 
-      assertEquals((await ada.client.from("notes").insert({ body: "mine" })).error, null);
-      assertEquals((await ada.client.from("notes").select("body")).data, [{ body: "mine" }]);
-      assertEquals((await eve.client.from("notes").select("body")).data, []);
-      assertEquals((await eve.client.from("notes").delete().eq("body", "mine").select()).data, []);
-      assertEquals((await guest.from("notes").select("body")).error?.code, "42501");
-      const { id } = (await ada.client.from("users").select("id").single()).data!;
-      assertEquals((await eve.client.from("notes").insert({ body: "forged", user_id: id })).error?.code, "42501");
-    } finally {
-      await interrupt(dev);
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+    assertEquals((await ada.client.from("notes").insert({ body: "mine" })).error, null);
+    assertEquals((await ada.client.from("notes").select("body")).data, [{ body: "mine" }]);
+    assertEquals((await eve.client.from("notes").select("body")).data, []);
+    assertEquals((await eve.client.from("notes").delete().eq("body", "mine").select()).data, []);
+    assertEquals((await guest.from("notes").select("body")).error?.code, "42501");
+    const { id } = (await ada.client.from("users").select("id").single()).data!;
+    assertEquals((await eve.client.from("notes").insert({ body: "forged", user_id: id })).error?.code, "42501");
+  } finally {
+    await interrupt(dev);
+    await Deno.remove(folder, { recursive: true });
+  }
 });

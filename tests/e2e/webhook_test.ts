@@ -8,6 +8,7 @@ import specification from "../fixtures/specification_payload.json" with { type: 
 import { assertProblem } from "../helpers/problem.ts";
 import { forget, rows } from "../helpers/changes.ts";
 import { startTestStack, type TestStack } from "../helpers/stack.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const OTHER_SECRET = `whsec_${btoa("another secret of 24 bytes or more")}`;
 const NOWHERE = "http://127.0.0.1:1";
@@ -25,18 +26,7 @@ const stack: TestStack = await startTestStack({
 const instanceId = stack.clerk.state.instance.id;
 const created = { ...full, instance_id: instanceId };
 
-function test(name: string, run: () => Promise<void>): void {
-  Deno.test({
-    name: `clerk-webhook ${name}`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    sanitizeExit: false,
-    fn: async () => {
-      await forget(stack.database);
-      await run();
-    },
-  });
-}
+const test = testsOf("clerk-webhook ", () => forget(stack.database));
 
 async function outcome(response: Response): Promise<string> {
   const text = await response.text();
@@ -281,10 +271,4 @@ test("takes what deno task send signs", async () => {
   assertEquals((await send(OTHER_SECRET))[0], 1);
 });
 
-Deno.test({
-  name: "the stack stops",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  sanitizeExit: false,
-  fn: () => stack.stop(),
-});
+testsOf("")("the stack stops", () => stack.stop());

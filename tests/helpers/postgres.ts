@@ -43,6 +43,11 @@ export async function createMigratedDatabase(): Promise<TestDatabase> {
   return database;
 }
 
+/** Forgets everything. */
+export async function forgetAll(sql: postgres.Sql): Promise<void> {
+  await sql`truncate public.users, clerk.users, clerk.messages cascade`;
+}
+
 /** One connection as the database's owner. */
 export function connectTo(url: string): postgres.Sql {
   return postgres(url, { onnotice: () => {}, max: 1 });

@@ -2,9 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 import full from "../fixtures/user_created.json" with { type: "json" };
 import { startFaultProxy } from "../helpers/fault_proxy.ts";
-import { connectTo, createDatabase } from "../helpers/postgres.ts";
+import { connectTo, createDatabase, forgetAll } from "../helpers/postgres.ts";
 import { assertProblem } from "../helpers/problem.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const proxy = startFaultProxy();
 const database = await createDatabase({ hostedDefaults: true });
@@ -52,17 +53,7 @@ async function whileLocked(run: (waiting: () => Promise<number>) => Promise<void
   }
 }
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: `clerk-webhook ${name}`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      await database.sql`truncate public.users, clerk.users, clerk.messages cascade`;
-      await fn();
-    },
-  });
-}
+const test = testsOf("clerk-webhook ", () => forgetAll(database.sql));
 
 for (const fault of [503, 504, "reset"] as const) {
   test(`lets Svix retry where the Data API answers by ${fault}, and the retry lands once`, async () => {
@@ -137,14 +128,9 @@ test("answers nothing before the commit", async () => {
   await assertLandedOnce();
 });
 
-Deno.test({
-  name: "the stack, the proxy and the database stop",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    await stack.stop();
-    proxy.close();
-    await other.end();
-    await database.drop();
-  },
+testsOf("")("the stack, the proxy and the database stop", async () => {
+  await stack.stop();
+  proxy.close();
+  await other.end();
+  await database.drop();
 });

@@ -2,8 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { deletion, profile, signIn } from "../helpers/changes.ts";
-import { connectTo, createMigratedDatabase } from "../helpers/postgres.ts";
+import { connectTo, createMigratedDatabase, forgetAll } from "../helpers/postgres.ts";
 import { eventually } from "../helpers/stack.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await createMigratedDatabase();
 const [first, second] = [connectTo(database.url), connectTo(database.url)];
@@ -40,17 +41,7 @@ async function overlap(held: unknown[], waiting: unknown[]): Promise<string[]> {
   return await outcomes;
 }
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: `apply_clerk_changes() ${name}`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      await database.sql`truncate public.users, clerk.users, clerk.messages cascade`;
-      await fn();
-    },
-  });
-}
+const test = testsOf("apply_clerk_changes() ", () => forgetAll(database.sql));
 
 test("finds an older version stale that waited while the newer one committed", async () => {
   await apply(second, profile("user_a", 1, { first_name: "one" }));
@@ -105,12 +96,7 @@ test("locks a bounded number of objects, however many changes come at once", asy
   });
 });
 
-Deno.test({
-  name: "the database goes",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    await Promise.all([first.end(), second.end()]);
-    await database.drop();
-  },
+testsOf("")("the database goes", async () => {
+  await Promise.all([first.end(), second.end()]);
+  await database.drop();
 });
