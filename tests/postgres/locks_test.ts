@@ -30,14 +30,17 @@ async function overlap(held: unknown[], waiting: unknown[]): Promise<string[]> {
   });
   await holding.promise;
   const outcomes = apply(second, ...waiting);
-  await eventually(async () => {
-    const rows = await database.sql`
-      select from pg_stat_activity
-      where datname = current_database() and wait_event = 'advisory' and query like '%apply_clerk_changes%'`;
-    assert(rows.length > 0, "the second connection does not wait");
-  });
-  resolve();
-  await transaction;
+  try {
+    await eventually(async () => {
+      const rows = await database.sql`
+        select from pg_stat_activity
+        where datname = current_database() and wait_event = 'advisory' and query like '%apply_clerk_changes%'`;
+      assert(rows.length > 0, "the second connection does not wait");
+    });
+  } finally {
+    resolve();
+    await transaction;
+  }
   return await outcomes;
 }
 
