@@ -119,6 +119,21 @@ test("updates, deletes, and knows a message again", async () => {
   assertEquals(await rows(stack.database), {});
 });
 
+test("writes no row where a newer version changes only fields that are not stored", async () => {
+  await outcome(await stack.deliver(created));
+  const version = () => stack.database.query("select xmin::text, updated_at from public.users");
+  const before = await version();
+  const unstored = {
+    last_active_at: 1,
+    unsafe_metadata: { theme: "dark" },
+    private_metadata: {},
+    two_factor_enabled: true,
+  };
+  const data = { ...full.data, ...unstored, updated_at: full.data.updated_at + 60_000 };
+  assertEquals(await outcome(await stack.deliver({ ...created, type: "user.updated", data })), "unchanged");
+  assertEquals(await version(), before);
+});
+
 test("counts a session for the sign-in, but not an impersonator's", async () => {
   await outcome(await stack.deliver(created));
   const data = { id: "sess_1", object: "session", user_id: "user_ada", created_at: full.data.created_at + 5_000 };

@@ -1,0 +1,73 @@
+/** The simulator's webhooks behave as Svix's do. */
+import { assert, assertEquals } from "@std/assert";
+import { createSender, type Message, SVIX_SCHEDULE } from "../../dev/clerk/webhooks.ts";
+import { createWebhookVerifier } from "../../supabase/functions/_shared/clerk/webhook.ts";
+import { eventually } from "../helpers/stack.ts";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/** An endpoint that gives the answers in turn, then 200. */
+async function withEndpoint(
+  answers: Array<() => Response>,
+  run: (send: () => Message, seen: Array<{ id: string; sentAt: number }>) => Promise<void>,
+): Promise<void> {
+  const seen: Array<{ id: string; sentAt: number }> = [];
+  const verify = createWebhookVerifier([SECRET], Date.now);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { messageId, sentAt } = verify(await request.text(), request.headers);
+    seen.push({ id: messageId, sentAt });
+    return answers.shift()?.() ?? new Response("{}");
+  });
+  const sender = createSender({
+    endpoint: `http://127.0.0.1:${server.addr.port}`,
+    secret: SECRET,
+    messages: new Map(),
+    schedule: [0, 20, 20],
+    changed: () => {},
+  });
+  try {
+    await run(() => sender.send("user.created", { type: "user.created" }), seen);
+  } finally {
+    await sender.stop();
+    await server.shutdown();
+  }
+}
+
+const state = (message: Message, expected: Message["state"]) =>
+  eventually(() => Promise.resolve(assertEquals(message.state, expected)));
+
+Deno.test("the schedule is Svix's: eight attempts over 27 h 35 min 5 s", () => {
+  assertEquals([SVIX_SCHEDULE.length, SVIX_SCHEDULE.reduce((sum, delay) => sum + delay)], [
+    8,
+    (27 * 3600 + 35 * 60 + 5) * 1000,
+  ]);
+});
+
+Deno.test("a message is retried under its id, signed anew, until it is taken", () =>
+  withEndpoint(
+    [() => new Response(null, { status: 503 }), () => new Response(null, { status: 302 })],
+    async (send, seen) => {
+      const message = send();
+      await state(message, "delivered");
+      assertEquals(message.attempts.map(({ status }) => status), [503, 302, 200]);
+      assertEquals(new Set(seen.map(({ id }) => id)), new Set([message.id]));
+      assert(seen.every(({ sentAt }) => Math.abs(Date.now() - sentAt) < 10_000));
+    },
+  ));
+
+Deno.test("a message fails after its last attempt", () =>
+  withEndpoint(Array.from({ length: 3 }, () => () => new Response(null, { status: 500 })), async (send) => {
+    const message = send();
+    await state(message, "failed");
+    assertEquals(message.attempts.length, 3);
+  }));
+
+Deno.test("webhook-delivery: abort-message stops the retries", () =>
+  withEndpoint(
+    [() => new Response(null, { status: 422, headers: { "webhook-delivery": "abort-message" } })],
+    async (send) => {
+      const message = send();
+      await state(message, "failed");
+      assertEquals(message.attempts.length, 1);
+    },
+  ));
