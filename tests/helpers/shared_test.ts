@@ -12,7 +12,7 @@
  * @param before What every test begins with.
  * @returns Registers a test.
  */
-export function testsOf(prefix: string, before: () => Promise<void> = () => Promise.resolve()) {
+export function testsOf(prefix: string, before: () => Promise<unknown> = () => Promise.resolve()) {
   return (name: string, run: () => Promise<void>): void => {
     Deno.test({
       name: `${prefix}${name}`,

@@ -53,10 +53,14 @@ export interface WebhookConfig {
   service: DataApiConfig;
 }
 
-/** Configuration of `profile`. */
-export interface ProfileConfig {
+/** Configuration of a function that answers signed-in callers, as them. */
+export interface CallerConfig {
   token: TokenConfig;
   caller: DataApiConfig;
+}
+
+/** Configuration of `profile`. */
+export interface ProfileConfig extends CallerConfig {
   /** What creating a missing row takes; undefined where a key is missing. */
   lazyCreate: { clerk: ClerkApiConfig; service: DataApiConfig } | undefined;
 }
@@ -87,6 +91,17 @@ export function readWebhookConfig(env: Env): WebhookConfig {
 }
 
 /**
+ * Reads the configuration of a function that answers signed-in callers, as them: no service key.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readCallerConfig(env: Env): CallerConfig {
+  return { token: readTokenConfig(env), caller: readDataApiAsCaller(env) };
+}
+
+/**
  * Reads the configuration of `profile`.
  *
  * @param env The environment.
@@ -95,8 +110,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
  */
 export function readProfileConfig(env: Env): ProfileConfig {
   return {
-    token: readTokenConfig(env),
-    caller: readCallerConfig(env),
+    ...readCallerConfig(env),
     lazyCreate: optional(env, "CLERK_SECRET_KEY") && hasServiceKey(env)
       ? { clerk: readClerkApiConfig(env), service: readServiceConfig(env) }
       : undefined,
@@ -174,7 +188,7 @@ function readServiceConfig(env: Env): DataApiConfig {
   return { url: readSupabaseUrl(env), key: readSupabaseKey(env, ...SERVICE_KEYS) };
 }
 
-function readCallerConfig(env: Env): DataApiConfig {
+function readDataApiAsCaller(env: Env): DataApiConfig {
   return { url: readSupabaseUrl(env), key: readSupabaseKey(env, ...CALLER_KEYS) };
 }
 

@@ -9,6 +9,9 @@ import { STATUS_CODE } from "@std/http/status";
 /** Status and title of each code. The caller's fault is 4xx, our configuration 500, a service we need 503. */
 export const ERRORS = {
   METHOD_NOT_ALLOWED: [STATUS_CODE.MethodNotAllowed, "Method not allowed"],
+  NOT_FOUND: [STATUS_CODE.NotFound, "Not found"],
+  BODY_INVALID: [STATUS_CODE.BadRequest, "Body malformed"],
+  FIELD_INVALID: [STATUS_CODE.UnprocessableEntity, "Field invalid"],
   BODY_TOO_LARGE: [STATUS_CODE.ContentTooLarge, "Body too large"],
   CONFIG_MISSING: [STATUS_CODE.InternalServerError, "Configuration missing"],
   CONFIG_INVALID: [STATUS_CODE.InternalServerError, "Configuration malformed"],
@@ -63,6 +66,8 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface ApiErrorOptions {
   /** Headers of the answer: `retry-after` in seconds, `allow`, `webhook-delivery`. */
   headers?: Record<string, string>;
+  /** The field of the request that is wrong. */
+  field?: string;
   /** What led here. Only its code or class name is logged, never its message. */
   cause?: unknown;
 }
@@ -82,6 +87,7 @@ export class ApiError extends Error {
   override name = "ApiError";
   readonly code: ErrorCode;
   readonly headers: Record<string, string>;
+  readonly field: string | undefined;
 
   /**
    * @param code What went wrong, for programs.
@@ -92,6 +98,7 @@ export class ApiError extends Error {
     super(detail, { cause: options.cause });
     this.code = code;
     this.headers = options.headers ?? {};
+    this.field = options.field;
   }
 
   /** The HTTP status of the answer. */

@@ -11,6 +11,12 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      resumes: {
+        Row: { content: string; created_at: string; id: string; title: string; updated_at: string; user_id: string };
+        Insert: { content?: string; title: string };
+        Update: { content?: string; title?: string };
+        Relationships: [];
+      };
       users: {
         Row: {
           clerk_user_id: string;
@@ -35,6 +41,7 @@ export type Database = {
     Functions: {
       apply_clerk_changes: { Args: { changes: Json }; Returns: Json };
       caller_deleted_at: { Args: never; Returns: string };
+      caller_user_id: { Args: never; Returns: string };
     };
     Enums: Record<never, never>;
     CompositeTypes: Record<never, never>;

@@ -37,6 +37,9 @@ export type MethodHandler = (request: Request, context: Context) => Promise<Resp
 /** The methods that a function answers. */
 export type Methods = Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", MethodHandler>>;
 
+/** The methods of a function, or of the path that a request asks for. */
+export type MethodsOf = Methods | ((url: URL) => Methods);
+
 /** A complete function: never rejects. */
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -47,10 +50,11 @@ const REQUEST_ID = /^[\w-]{1,128}$/;
  *
  * @param route The function's name and audience.
  * @param platform Clock, log and allowed origins.
- * @param methods What the function does for each method.
+ * @param methods What the function does for each method; where it has several paths, for the methods of each. What
+ * throws for a path that there is not is answered too.
  * @returns A handler that answers every request and logs it.
  */
-export function handle(route: Route, platform: Platform, methods: Methods): Handler {
+export function handle(route: Route, platform: Platform, methods: MethodsOf): Handler {
   return async (request) => {
     const started = performance.now();
     const given = request.headers.get("x-request-id") ?? "";
@@ -85,7 +89,7 @@ interface Answer {
 async function answer(
   route: Route,
   platform: Platform,
-  methods: Methods,
+  methods: MethodsOf,
   request: Request,
   context: Context,
 ): Promise<Answer> {
@@ -99,9 +103,10 @@ async function answer(
   return answered;
 }
 
-async function run(route: Route, methods: Methods, request: Request, context: Context): Promise<Answer> {
+async function run(route: Route, methods: MethodsOf, request: Request, context: Context): Promise<Answer> {
   try {
-    return { response: await dispatch(route, methods, request, context) };
+    const ofPath = typeof methods === "function" ? methods(new URL(request.url)) : methods;
+    return { response: await dispatch(route, ofPath, request, context) };
   } catch (error) {
     const known = error instanceof ApiError
       ? error

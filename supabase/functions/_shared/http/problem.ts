@@ -15,6 +15,8 @@ export interface ProblemDocument {
   /** The stable name to program against. */
   code: string;
   request_id: string;
+  /** The field of the request that is wrong, where one is. */
+  field?: string;
 }
 
 /** A 401 says which scheme would do (RFC 9110 §11.6.1). A webhook's signature has no registered scheme. */
@@ -35,6 +37,7 @@ export function problemResponse(error: ApiError, requestId: string): Response {
     detail: error.message,
     code: error.code,
     request_id: requestId,
+    ...(error.field !== undefined && { field: error.field }),
   };
   return new Response(JSON.stringify(body), {
     status: error.status,

@@ -1,0 +1,37 @@
+/**
+ * `GET /hello`: greets the signed-in caller by first name, and everybody else as a guest. An example of a route for
+ * both.
+ *
+ * @module
+ */
+import { optionalUser } from "../_shared/auth/authenticate.ts";
+import type { VerifyToken } from "../_shared/auth/token.ts";
+import type { ReadOwnRow } from "../_shared/database/own_row.ts";
+import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
+import { jsonResponse } from "../_shared/http/problem.ts";
+
+/** Front ends call it. */
+export const HELLO: Route = { name: "hello", browser: true };
+
+/** What the greeting takes. */
+export interface HelloDeps extends Platform {
+  verifyToken: VerifyToken;
+  readOwnRow: ReadOwnRow;
+}
+
+/**
+ * Makes the handler.
+ *
+ * @param deps Token check and the caller's row.
+ * @returns The handler.
+ */
+export function createHelloHandler(deps: HelloDeps): Handler {
+  return handle(HELLO, deps, {
+    GET: async (request) => {
+      const session = await optionalUser(request, deps.verifyToken);
+      if (!session) return jsonResponse({ message: "Hello, guest!", signed_in: false });
+      const { profile } = await deps.readOwnRow(session);
+      return jsonResponse({ message: `Hello, ${profile?.first_name ?? "you"}!`, signed_in: true });
+    },
+  });
+}

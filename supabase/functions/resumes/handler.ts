@@ -1,0 +1,80 @@
+/**
+ * `/resumes` and `/resumes/{id}`: an app's own data, each caller's for itself. An example of a protected route: another
+ * caller's resume is 404 here, never 403, because nobody needs to learn that it exists.
+ *
+ * @module
+ */
+import { requireUser } from "../_shared/auth/authenticate.ts";
+import type { VerifyToken } from "../_shared/auth/token.ts";
+import { ApiError } from "../_shared/errors.ts";
+import { handle, type Handler, type Methods, type Platform, type Route } from "../_shared/http/handle.ts";
+import { jsonResponse } from "../_shared/http/problem.ts";
+import { isResumeId, readPage, readResume, writeCursor } from "./input.ts";
+import type { Resume, ResumeStore } from "./store.ts";
+
+/** Front ends call it. */
+export const RESUMES: Route = { name: "resumes", browser: true };
+
+/** What the resumes take. */
+export interface ResumesDeps extends Platform {
+  verifyToken: VerifyToken;
+  store: ResumeStore;
+}
+
+/**
+ * Makes the handler.
+ *
+ * @param deps Token check and store.
+ * @returns The handler.
+ */
+export function createResumesHandler(deps: ResumesDeps): Handler {
+  return handle(RESUMES, deps, ({ pathname }) => {
+    const [, id] = /^\/resumes(?:\/([^/]+))?\/?$/.exec(pathname) ?? [, ""];
+    if (id === undefined) return collection(deps);
+    if (isResumeId(id)) return item(deps, id);
+    throw notFound();
+  });
+}
+
+function collection({ verifyToken, store }: ResumesDeps): Methods {
+  return {
+    GET: async (request) => {
+      const session = await requireUser(request, verifyToken);
+      const page = readPage(new URL(request.url));
+      const found = await store.list(session, page);
+      const resumes = found.slice(0, page.limit);
+      return jsonResponse({ resumes, next_cursor: found.length > page.limit ? cursorAfter(resumes.at(-1)) : null });
+    },
+    POST: async (request) => {
+      const session = await requireUser(request, verifyToken);
+      return jsonResponse(await store.create(session, await readResume(request)), 201);
+    },
+  };
+}
+
+function item({ verifyToken, store }: ResumesDeps, id: string): Methods {
+  return {
+    GET: async (request) => found(await store.read(await requireUser(request, verifyToken), id)),
+    PUT: async (request) => {
+      const session = await requireUser(request, verifyToken);
+      return found(await store.replace(session, id, await readResume(request)));
+    },
+    DELETE: async (request) => {
+      if (await store.remove(await requireUser(request, verifyToken), id)) return new Response(null, { status: 204 });
+      throw notFound();
+    },
+  };
+}
+
+function cursorAfter(last: Resume | undefined): string | null {
+  return last ? writeCursor({ createdAt: last.created_at, id: last.id }) : null;
+}
+
+function found(resume: Resume | undefined): Response {
+  if (resume) return jsonResponse(resume);
+  throw notFound();
+}
+
+function notFound(): ApiError {
+  return new ApiError("NOT_FOUND", "Cannot find resume: the caller has none with this id");
+}
