@@ -12,7 +12,15 @@ const NO_KEYS = { SUPABASE_SECRET_KEYS: undefined, CLERK_SECRET_KEY: undefined }
 const ORIGIN = "https://app.example.com";
 const stranger = await createIssuer({ issuer: "https://stranger.clerk.accounts.dev" });
 
+/** Clerk's Backend API, counted, and failing on demand. */
+const backend = { calls: 0, answer: (request: Request): Response | Promise<Response> => relay(request) };
+const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  backend.calls++;
+  return backend.answer(request);
+});
+
 const stack = await startTestStack({
+  "counted": { of: "profile", variables: { CLERK_API_URL: `http://127.0.0.1:${server.addr.port}` } },
   "without-keys": { of: "profile", variables: NO_KEYS },
   "strict": { of: "profile", variables: { CLERK_AUTHORIZED_PARTIES: ORIGIN, CLERK_REQUIRE_AZP: "true" } },
   "one-origin": { of: "profile", variables: { CORS_ALLOWED_ORIGINS: ORIGIN } },
@@ -36,6 +44,21 @@ async function assertRefused(response: Response, status: number, code: ErrorCode
   assertEquals(response.headers.get("access-control-allow-origin"), "*");
   assertEquals(response.headers.get("vary"), "origin");
   await assertProblem(response, status, code);
+}
+
+function relay(request: Request): Promise<Response> {
+  return fetch(stack.clerkUrl + new URL(request.url).pathname, { headers: request.headers });
+}
+
+/** A user who is at Clerk, and whose webhook has not come. */
+async function createUnknownUser(email: string): Promise<string> {
+  const id = await createUser(stack, email);
+  const known = async () => (await stack.admin.from("users").select().eq("clerk_user_id", id)).data?.length;
+  await eventually(async () => assertEquals(await known(), 1));
+  await stack.database.script(
+    `delete from public.users where clerk_user_id = '${id}'; delete from clerk.users where user_id = '${id}'`,
+  );
+  return id;
 }
 
 test("functions.invoke('profile') returns the caller's row", async () => {
@@ -99,20 +122,32 @@ test("profile says that the webhook has not come yet where it may not ask Clerk"
   await assertRefused(await get(await forge(stack, { sub: "user_new" }), "without-keys"), 404, "PROFILE_NOT_SYNCED");
 });
 
-test("profile fetches a user from Clerk whose webhook has not come yet", async () => {
-  const id = await createUser(stack, "late@example.com", { first_name: "Late" });
-  await eventually(async () =>
-    assertEquals((await stack.admin.from("users").select().eq("clerk_user_id", id)).data?.length, 1)
-  );
-  await stack.database.script(
-    `delete from public.users where clerk_user_id = '${id}'; delete from clerk.users where user_id = '${id}'`,
-  );
-  const token = await createToken(stack, id);
-  const answers = await Promise.all(Array.from({ length: 20 }, () => get(token)));
+test("profile fetches a user whose webhook has not come once, however many requests come first", async () => {
+  const id = await createUnknownUser("late@example.com");
+  const token = await forge(stack, { sub: id });
+  backend.calls = 0;
+  const answers = await Promise.all(Array.from({ length: 50 }, () => get(token, "counted")));
   for (const response of answers) {
     const text = await response.text();
     assertEquals([response.status, JSON.parse(text).email], [200, "late@example.com"], text);
   }
+  assertEquals([backend.calls, (await stack.admin.from("users").select().eq("clerk_user_id", id)).data?.length], [
+    1,
+    1,
+  ]);
+});
+
+test("profile passes Clerk's rate limit on, and remembers it for a while", async () => {
+  const id = await createUnknownUser("limited@example.com");
+  const token = await forge(stack, { sub: id });
+  backend.calls = 0;
+  backend.answer = () => new Response("", { status: 429, headers: { "retry-after": "7" } });
+  for (let request = 0; request < 3; request++) {
+    const response = await get(token, "counted");
+    assertEquals(response.headers.get("retry-after"), "7");
+    await assertRefused(response, 503, "CLERK_RATE_LIMITED");
+  }
+  assertEquals(backend.calls, 1);
 });
 
 test("profile tells Clerk's unknown user, and Clerk's outage, from each other", async () => {
@@ -220,4 +255,7 @@ test("no function printed a token, a secret or personal data", () => {
   return Promise.resolve();
 });
 
-test("the stack stops", () => stack.stop());
+test("the stack stops", async () => {
+  await server.shutdown();
+  await stack.stop();
+});

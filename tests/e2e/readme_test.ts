@@ -1,11 +1,11 @@
 /** The README's own code, added to a fresh copy of the project and used. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import { checkOut } from "../helpers/checkout.ts";
-import { interrupt, ready, start, valueOf } from "../helpers/dev.ts";
+import { interrupt, paste, ready, start, valueOf } from "../helpers/dev.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const folder = await checkOut();
+let folder = await checkOut();
 const readme = await Deno.readTextFile(`${folder}/README.md`);
 
 /** The code block that contains a text. */
@@ -67,6 +67,30 @@ testsOf("")("README: a new function and a table of the adopter's own work as wri
     assertEquals((await guest.from("notes").select("body")).error?.code, "42501");
     const { id } = (await ada.client.from("users").select("id").single()).data!;
     assertEquals((await eve.client.from("notes").insert({ body: "forged", user_id: id })).error?.code, "42501");
+  } finally {
+    await interrupt(dev);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+testsOf("")("docs/setup.md: the bundle runs without its examples", async () => {
+  folder = await checkOut();
+  const setup = await Deno.readTextFile(`${folder}/docs/setup.md`);
+  const listed = [...setup.matchAll(/`(supabase\/(?:functions\/\w+\/|migrations\/\w+\.sql))`/g)].map(([, path]) =>
+    path!
+  );
+  assertEquals(listed.length, 3);
+  for (const path of listed) await Deno.remove(`${folder}/${path}`, { recursive: true });
+  const config = `${folder}/supabase/config.toml`;
+  const text = await Deno.readTextFile(config);
+  await Deno.writeTextFile(config, text.replaceAll(/\[functions\.(hello|resumes)\]\nverify_jwt = false\n/g, ""));
+  const dev = start(folder, ["--port", "0", "--clerk-port", "0"]);
+  try {
+    assertMatch(await paste(await ready(dev)), /"clerk_user_id":"user_\w+"/);
+    for (const name of ["hello", "resumes"]) {
+      const response = await fetch(`${valueOf(dev.output(), "Project URL")}/functions/v1/${name}`);
+      assertEquals([response.status, (await response.json()).code], [404, "NOT_FOUND"]);
+    }
   } finally {
     await interrupt(dev);
     await Deno.remove(folder, { recursive: true });

@@ -75,7 +75,9 @@ Deno.test("createTokenVerifier() refuses other tokens of the same issuer and key
 Deno.test("createTokenVerifier() refuses every algorithm but RS256, before it asks for a key", async () => {
   const unsigned = (header: unknown) =>
     [header, claims()].map((part) => base64url.encode(JSON.stringify(part))).join(".") + ".";
-  await assertRefused(unsigned({ alg: "none" }) + "", "TOKEN_ALGORITHM_NOT_ALLOWED");
+  for (const alg of ["none", "None", "RS384", "RS512", "PS256", "ES256", "EdDSA", "rs256"]) {
+    await assertRefused(unsigned({ alg, kid: clerk.kid }), "TOKEN_ALGORITHM_NOT_ALLOWED");
+  }
   for (const secret of [clerk.pem, JSON.stringify(clerk.jwks.keys[0])]) {
     const token = await new SignJWT(claims()).setProtectedHeader({ alg: "HS256", kid: clerk.kid })
       .sign(new TextEncoder().encode(secret));
@@ -86,7 +88,9 @@ Deno.test("createTokenVerifier() refuses every algorithm but RS256, before it as
 Deno.test("createTokenVerifier() refuses another key under the same kid, and a key that the token brings along", async () => {
   await assertRefused(await impostor.sign(claims()), "TOKEN_SIGNATURE_INVALID");
   await assertRefused(await impostor.sign(claims(), { jwk: impostor.jwks.keys[0] }), "TOKEN_SIGNATURE_INVALID");
-  await assertRefused(await impostor.sign(claims(), { jku: "https://evil.example" }), "TOKEN_SIGNATURE_INVALID");
+  for (const name of ["jku", "x5u"]) {
+    await assertRefused(await impostor.sign(claims(), { [name]: "https://evil.example" }), "TOKEN_SIGNATURE_INVALID");
+  }
   await assertRefused(await impostor.sign(claims(), { kid: "ins_other" }), "TOKEN_KEY_UNKNOWN");
 });
 
@@ -102,6 +106,35 @@ Deno.test("createTokenVerifier() refuses a token that was changed, cut or blown 
   await assertRefused(await clerk.sign(claims({ padding: "x".repeat(8_000) })), "TOKEN_MALFORMED");
   const critical = new SignJWT(claims()).setProtectedHeader({ alg: "RS256", kid: clerk.kid, crit: ["x"], x: 1 });
   await assertRefused(await critical.sign(clerk.privateKey, { crit: { x: true } }), "TOKEN_MALFORMED");
+});
+
+Deno.test("createTokenVerifier() refuses a token with any character changed", async () => {
+  const token = await clerk.sign(claims());
+  const verify = verifier();
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (const [index, character] of [...token].entries()) {
+    // Another character whose upper bits differ: the last of a part may hold bits that mean nothing.
+    const other = alphabet[(alphabet.indexOf(character) + 32) % 64];
+    const changed = token.slice(0, index) + other + token.slice(index + 1);
+    const error = await assertRejects(() => verify(changed), ApiError);
+    assertEquals(error.status, 401, `character ${index}: ${error.code}`);
+  }
+});
+
+Deno.test("createTokenVerifier() uses no other issuer's key, even under the same kid", async () => {
+  const other = await createIssuer({ issuer: "https://other.clerk.accounts.dev", kid: clerk.kid });
+  const theirs = sessionClaims(other.issuer, NOW);
+  await assertRefused(await other.sign(theirs), "TOKEN_SIGNATURE_INVALID");
+  const config = {
+    issuer: other.issuer,
+    jwksUrl: `${other.issuer}/jwks`,
+    jwtKey: undefined,
+    authorizedParties: [],
+    requireAzp: false,
+  };
+  const verifyTheirs = createTokenVerifier(config, () => Promise.resolve(Response.json(other.jwks)), () => NOW * 1000);
+  await verifyTheirs(await other.sign(theirs));
+  await assertRefused(await clerk.sign(claims({ iss: other.issuer })), "TOKEN_SIGNATURE_INVALID", verifyTheirs);
 });
 
 Deno.test("createTokenVerifier() refuses any issuer but its own", async () => {
