@@ -190,7 +190,14 @@ Deno.test("createTokenVerifier() tells a pending session and a missing role from
 Deno.test("createTokenVerifier() names a pinned key that is none, or not safe", async () => {
   const { publicKey } = await generateKeyPair("ES256", { extractable: true });
   const garbage = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----";
-  for (const jwtKey of [garbage, await exportSPKI(publicKey)]) {
+  const parameters = {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: 1024,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  };
+  const { publicKey: short } = await crypto.subtle.generateKey(parameters, true, ["sign", "verify"]);
+  for (const jwtKey of [garbage, await exportSPKI(publicKey), await exportSPKI(short)]) {
     await assertRefused(await clerk.sign(claims()), "CONFIG_INVALID", verifier({ jwtKey }));
   }
 });
