@@ -1,0 +1,186 @@
+-- Every function of ours in public and clerk: who may call it, and what the callable ones answer, by actor. A function
+-- without a row here fails; leave out touch_updated_at's row where create_resumes.sql is left out.
+
+begin;
+
+set local search_path = extensions;
+
+-- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+create function pg_temp.act_as(role text, claims jsonb) returns void
+language sql
+as $$
+    select set_config('role', act_as.role, true), set_config('request.jwt.claims', act_as.claims::text, true)
+$$;
+
+create temporary table expected (
+    signature text, anon boolean, authenticated boolean, service_role boolean
+) on commit drop;
+
+insert into expected values
+('public.apply_clerk_changes(jsonb)', false, false, true),
+('public.caller_deleted_at()', false, true, true),
+('public.caller_user_id()', false, true, true),
+('public.touch_updated_at()', false, false, false),
+('clerk.apply_change(clerk.change)', false, false, true),
+('clerk.apply_deletion(clerk.change,clerk.users)', false, false, true),
+('clerk.apply_profile(clerk.change,clerk.users)', false, false, true),
+('clerk.give_address(text,timestamp with time zone)', false, false, true),
+('clerk.lift_tombstone(text[])', false, false, false),
+('clerk.lock_for_changes(clerk.change[])', false, false, true),
+('clerk.note_times(clerk.change)', false, false, true),
+('clerk.prune_messages(interval)', false, false, false),
+('clerk.rank_claimants(text)', false, false, true),
+('clerk.read_changes(jsonb)', false, false, true),
+('clerk.write_row(clerk.change,clerk.users,boolean)', false, false, true);
+
+select plan(29 + 3 * count(*)::integer) from expected;
+
+insert into public.users (id, clerk_user_id, deleted_at) values
+('00000000-0000-4000-8000-00000000000a', 'user_pgtap_owner', null),
+('00000000-0000-4000-8000-00000000000b', 'user_pgtap_stranger', null),
+('00000000-0000-4000-8000-00000000000c', 'user_pgtap_deleted', '2026-01-02 03:04:05+00');
+
+insert into clerk.users (user_id, deleted_at) values
+('user_pgtap_owner', null),
+('user_pgtap_stranger', null),
+('user_pgtap_deleted', '2026-01-02 03:04:05+00');
+
+---------------------------------------------------------------------------------------------------
+-- Everyone
+---------------------------------------------------------------------------------------------------
+
+-- Not what belongs to an extension.
+create temporary view ours as
+select oid, oid::regprocedure::text as signature, prosecdef, proconfig
+from pg_proc
+where pronamespace in ('public'::regnamespace, 'clerk'::regnamespace)
+    and not exists (
+        select from pg_depend
+        where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
+    );
+
+select set_eq(
+    'select signature from ours', 'select signature from expected',
+    'every function has a row in this file'
+);
+select is_empty('select signature from ours where prosecdef', 'every function runs with its caller''s rights');
+select is_empty(
+    'select signature from ours where ''search_path=""'' <> all (coalesce(proconfig, ''{}''))',
+    'every function pins its search path'
+);
+
+-- A function that is missing is null to has_function_privilege, and fails.
+select is(has_function_privilege('anon', to_regprocedure(signature), 'execute'), anon, 'anon and ' || signature)
+from expected;
+
+select is(
+    has_function_privilege('authenticated', to_regprocedure(signature), 'execute'), authenticated,
+    'authenticated and ' || signature
+)
+from expected;
+
+select is(
+    has_function_privilege('service_role', to_regprocedure(signature), 'execute'), service_role,
+    'service_role and ' || signature
+)
+from expected;
+
+---------------------------------------------------------------------------------------------------
+-- Owner
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "active"}');
+select is(public.caller_user_id(), '00000000-0000-4000-8000-00000000000a', 'the owner has its id');
+select is(public.caller_deleted_at(), null, 'the owner is not deleted');
+select throws_ok(
+    'select public.apply_clerk_changes(''[]'')', '42501', 'permission denied for function apply_clerk_changes',
+    'the owner cannot apply changes'
+);
+select throws_ok(
+    'select clerk.lift_tombstone(''user_pgtap_owner'')', '42501', 'permission denied for function lift_tombstone',
+    'the owner cannot lift a tombstone'
+);
+select throws_ok(
+    'select clerk.prune_messages(''0 s'')', '42501', 'permission denied for function prune_messages',
+    'the owner cannot prune the ledger'
+);
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "active"}');
+select is(public.caller_user_id(), null, 'a deleted owner has no id');
+select is(public.caller_deleted_at(), '2026-01-02 03:04:05+00', 'a deleted owner learns when it was deleted');
+
+---------------------------------------------------------------------------------------------------
+-- Stranger
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_stranger", "sts": "active"}');
+select is(public.caller_user_id(), '00000000-0000-4000-8000-00000000000b', 'a stranger has its own id');
+select is(public.caller_deleted_at(), null, 'a stranger is not deleted');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_nobody", "sts": "active"}');
+select is(public.caller_user_id(), null, 'a stranger without a row has no id');
+select is(public.caller_deleted_at(), null, 'a stranger without a row is not deleted');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": null}');
+select is(public.caller_user_id(), null, 'a sub that is null has no id');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated"}');
+select is(public.caller_user_id(), null, 'a token without sub has no id');
+select is(public.caller_deleted_at(), null, 'a token without sub learns of no deletion');
+
+---------------------------------------------------------------------------------------------------
+-- Anonymous
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('anon', '{"role": "anon", "sub": "user_pgtap_owner"}');
+select throws_ok(
+    'select public.caller_user_id()', '42501', 'permission denied for function caller_user_id',
+    'anonymous has no id to ask for'
+);
+select throws_ok(
+    'select public.caller_deleted_at()', '42501', 'permission denied for function caller_deleted_at',
+    'anonymous cannot ask whether it is deleted'
+);
+select throws_ok(
+    'select public.apply_clerk_changes(''[]'')', '42501', 'permission denied for function apply_clerk_changes',
+    'anonymous cannot apply changes'
+);
+select throws_ok(
+    'select clerk.read_changes(''[]'')', '42501', 'permission denied for schema clerk',
+    'anonymous cannot call into schema clerk'
+);
+
+---------------------------------------------------------------------------------------------------
+-- Pending session
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "pending"}');
+select is(public.caller_user_id(), null, 'a pending session has no id');
+select throws_ok(
+    'select public.apply_clerk_changes(''[]'')', '42501', 'permission denied for function apply_clerk_changes',
+    'a pending session cannot apply changes'
+);
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "pending"}');
+select is(public.caller_deleted_at(), null, 'a pending session does not learn that it is deleted');
+
+---------------------------------------------------------------------------------------------------
+-- Service
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('service_role', '{"role": "service_role"}');
+select is(public.apply_clerk_changes('[]'), '[]', 'the service applies changes');
+select is(public.caller_user_id(), null, 'the service is no user');
+select is(public.caller_deleted_at(), null, 'the service is not deleted');
+select throws_ok(
+    'select clerk.lift_tombstone(''user_pgtap_deleted'')', '42501', 'permission denied for function lift_tombstone',
+    'the service cannot lift a tombstone: that is the database owner''s'
+);
+select throws_ok(
+    'select clerk.prune_messages(''0 s'')', '42501', 'permission denied for function prune_messages',
+    'the service cannot prune the ledger: that is the database owner''s'
+);
+
+reset role;
+select * from finish();
+rollback;

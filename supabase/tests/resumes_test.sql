@@ -1,0 +1,185 @@
+-- public.resumes, by actor: a caller reads and writes its own, title and content only. Goes with the example: leave it
+-- out where create_resumes.sql is left out.
+--
+-- Statements without where and returning are there on purpose: with either, the policy for select would hide a hole
+-- in the policies for update and delete.
+
+begin;
+
+set local search_path = extensions;
+
+-- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+create function pg_temp.act_as(role text, claims jsonb) returns void
+language sql
+as $$
+    select set_config('role', act_as.role, true), set_config('request.jwt.claims', act_as.claims::text, true)
+$$;
+
+select plan(58);
+
+insert into public.users (id, clerk_user_id, deleted_at) values
+('00000000-0000-4000-8000-00000000000a', 'user_pgtap_owner', null),
+('00000000-0000-4000-8000-00000000000b', 'user_pgtap_stranger', null),
+('00000000-0000-4000-8000-00000000000c', 'user_pgtap_deleted', now());
+
+insert into public.resumes (user_id, title) values
+('00000000-0000-4000-8000-00000000000a', 'the owner''s'),
+('00000000-0000-4000-8000-00000000000b', 'the stranger''s'),
+('00000000-0000-4000-8000-00000000000c', 'the deleted owner''s');
+
+-- What is there, whoever asks: read with the caller's role put aside.
+create function pg_temp.titles() returns text []
+language sql
+as $$
+    select array_agg(title order by user_id, title) from public.resumes
+    where user_id::text like '00000000-0000-4000-8000-00000000000_'
+$$;
+
+-- A caller who has no live row of its own, by whatever reason: five assertions.
+create function pg_temp.owns_nothing(actor text) returns setof text
+language plpgsql
+as $$
+begin
+    return next is_empty('select * from public.resumes', actor || ' reads nothing');
+    return next throws_ok(
+        'insert into public.resumes (title) values (''new'')', '42501',
+        'new row violates row-level security policy for table "resumes"', actor || ' cannot insert'
+    );
+    return next lives_ok('update public.resumes set title = ''stolen''', actor || ' updates nothing');
+    return next lives_ok('delete from public.resumes', actor || ' deletes nothing');
+    reset role;
+    return next is(
+        pg_temp.titles(), array['the owner''s', 'the stranger''s', 'the deleted owner''s'],
+        actor || ' has changed nothing'
+    );
+end
+$$;
+
+---------------------------------------------------------------------------------------------------
+-- Pending session
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "pending"}');
+select * from pg_temp.owns_nothing('a pending session');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "expired"}');
+select * from pg_temp.owns_nothing('a session of any status but active');
+
+---------------------------------------------------------------------------------------------------
+-- Anonymous
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('anon', '{"role": "anon", "sub": "user_pgtap_owner"}');
+select throws_ok(statement, '42501', 'permission denied for table resumes', 'anonymous cannot ' || statement)
+from (
+    values
+    ('select * from public.resumes'),
+    ('insert into public.resumes (title) values (''new'')'),
+    ('update public.resumes set title = ''stolen'''),
+    ('delete from public.resumes')
+) as statements (statement);
+
+---------------------------------------------------------------------------------------------------
+-- Stranger
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_nobody", "sts": "active"}');
+select * from pg_temp.owns_nothing('a stranger without a row');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": null}');
+select * from pg_temp.owns_nothing('a token whose sub is null');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated"}');
+select * from pg_temp.owns_nothing('a token without sub');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_stranger", "sts": "active"}');
+select results_eq(
+    'select title from public.resumes', array['the stranger''s'],
+    'a stranger reads its own, not the owner''s'
+);
+select throws_ok(
+    $$ insert into public.resumes (user_id, title) values ('00000000-0000-4000-8000-00000000000a', 'forged') $$,
+    '42501', 'permission denied for table resumes',
+    'a stranger cannot insert for the owner'
+);
+select lives_ok('update public.resumes set title = ''rewritten''', 'a stranger updates whatever it may');
+reset role;
+select is(
+    pg_temp.titles(), array['the owner''s', 'rewritten', 'the deleted owner''s'],
+    'a stranger has updated its own only'
+);
+set local role authenticated;
+select lives_ok('delete from public.resumes', 'a stranger deletes whatever it may');
+reset role;
+select is(
+    pg_temp.titles(), array['the owner''s', 'the deleted owner''s'],
+    'a stranger has deleted its own only'
+);
+insert into public.resumes (user_id, title) values ('00000000-0000-4000-8000-00000000000b', 'the stranger''s');
+
+---------------------------------------------------------------------------------------------------
+-- Owner
+---------------------------------------------------------------------------------------------------
+
+-- Deleted at Clerk, in delete mode soft, while the session token lives on.
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "active"}');
+select * from pg_temp.owns_nothing('a deleted owner');
+
+select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "active"}');
+select results_eq('select title from public.resumes', array['the owner''s'], 'the owner reads its own and no other');
+select lives_ok('insert into public.resumes (title, content) values (''new'', ''text'')', 'the owner inserts');
+select results_eq(
+    'select user_id from public.resumes where title = ''new''', array['00000000-0000-4000-8000-00000000000a'::uuid],
+    'what the owner inserts is its own'
+);
+select throws_ok(statement, '42501', 'permission denied for table resumes', 'the owner cannot ' || statement)
+from (
+    values
+    ('insert into public.resumes (user_id, title) values (public.caller_user_id(), ''new'')'),
+    ('insert into public.resumes (id, title) values (gen_random_uuid(), ''new'')'),
+    ('insert into public.resumes (created_at, title) values (now(), ''new'')'),
+    ('update public.resumes set user_id = ''00000000-0000-4000-8000-00000000000b'''),
+    ('update public.resumes set id = gen_random_uuid()'),
+    ('update public.resumes set updated_at = now()')
+) as statements (statement);
+select lives_ok('update public.resumes set content = ''more'' where title = ''new''', 'the owner updates');
+select results_eq(
+    'select content from public.resumes where title = ''new''', array['more'],
+    'what the owner updated is there'
+);
+select lives_ok('delete from public.resumes where title = ''new''', 'the owner deletes');
+reset role;
+select is(
+    pg_temp.titles(), array['the owner''s', 'the stranger''s', 'the deleted owner''s'],
+    'the owner has deleted what it meant to'
+);
+
+---------------------------------------------------------------------------------------------------
+-- Service
+---------------------------------------------------------------------------------------------------
+
+select pg_temp.act_as('service_role', '{"role": "service_role"}');
+select is(
+    pg_temp.titles(), array['the owner''s', 'the stranger''s', 'the deleted owner''s'],
+    'the service reads every row'
+);
+select lives_ok(
+    $$ insert into public.resumes (user_id, title) values ('00000000-0000-4000-8000-00000000000a', 'service''s') $$,
+    'the service inserts for any user'
+);
+select lives_ok(
+    $$ update public.resumes set title = 'changed' where user_id = '00000000-0000-4000-8000-00000000000b' $$,
+    'the service updates'
+);
+select lives_ok(
+    $$ delete from public.resumes where user_id = '00000000-0000-4000-8000-00000000000c' $$,
+    'the service deletes'
+);
+select is(
+    pg_temp.titles(), array['service''s', 'the owner''s', 'changed'],
+    'what the service wrote is there'
+);
+
+reset role;
+select * from finish();
+rollback;

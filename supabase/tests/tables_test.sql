@@ -1,0 +1,101 @@
+-- Every table of ours in public and clerk: row level security, and exactly the rights of each role of the Data API,
+-- whether or not the platform grants everything by default. A table without a row here fails; leave out the example's
+-- row where create_resumes.sql is left out.
+
+begin;
+
+set local search_path = extensions;
+
+create temporary table expected (relation text, anon text, authenticated text, service_role text) on commit drop;
+
+insert into expected values
+('public.users', '', 'select', 'select insert update delete'),
+('public.resumes', '', 'select delete insert(content) insert(title) update(content) update(title)', 'select insert update delete'),
+('clerk.users', '', 'select(deleted_at) select(user_id)', 'select insert update'),
+('clerk.messages', '', '', 'select insert update');
+
+select plan(3 + 4 * count(*)::integer) from expected;
+
+-- A role's rights on a table, those on single columns behind those on the whole.
+create function pg_temp.rights(grantee text, relation text) returns text
+language sql
+as $$
+    with rights as (
+        select name, has_table_privilege(grantee, relation::regclass, name) as whole, position
+        from unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'])
+            with ordinality as names (name, position)
+    ),
+
+    described as (
+        select name as description, position, 0 as part from rights where whole
+        union all
+        select rights.name || '(' || attribute.attname || ')', position, 1
+        from rights
+        inner join pg_attribute as attribute
+            on attribute.attrelid = relation::regclass and attribute.attnum > 0 and not attribute.attisdropped
+        where not rights.whole and rights.name in ('select', 'insert', 'update', 'references')
+            and has_column_privilege(grantee, attribute.attrelid, attribute.attnum, rights.name)
+    )
+
+    select coalesce(string_agg(description, ' ' order by part, position, description collate "C"), '') from described
+$$;
+
+---------------------------------------------------------------------------------------------------
+-- Everyone
+---------------------------------------------------------------------------------------------------
+
+select set_eq(
+    -- Not what belongs to an extension.
+    $$
+        select format('%s.%s', relnamespace::regnamespace, relname)
+        from pg_class
+        where relnamespace in ('public'::regnamespace, 'clerk'::regnamespace) and relkind in ('r', 'p', 'v', 'm', 'f')
+            and not exists (
+                select from pg_depend
+                where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e'
+            )
+    $$,
+    'select relation from expected',
+    'every table and view has a row in this file'
+);
+
+select ok(
+    (select relrowsecurity from pg_class where oid = to_regclass(relation)), relation || ' has row level security'
+)
+from expected;
+
+select set_eq(
+    $$
+        select format('%s.%s %s %s %s', schemaname, tablename, policyname, cmd, roles)
+        from pg_policies
+        where schemaname = 'clerk' or (schemaname = 'public' and tablename = 'users')
+    $$,
+    array[
+        'clerk.users users_select_own SELECT {authenticated}',
+        'public.users users_select_own SELECT {authenticated}'
+    ],
+    'no policy lets anyone else in'
+);
+
+select is(
+    (
+        select string_agg(grantee || ': ' || privilege, ', ' order by grantee, privilege)
+        from unnest(array['anon', 'authenticated', 'service_role']) as grantee, unnest(array['usage', 'create']) as privilege
+        where has_schema_privilege(grantee, 'clerk', privilege)
+    ),
+    'authenticated: usage, service_role: usage',
+    'schema clerk is closed to anonymous, and nobody makes objects in it'
+);
+
+---------------------------------------------------------------------------------------------------
+-- Anonymous, authenticated, service
+---------------------------------------------------------------------------------------------------
+
+select is(pg_temp.rights('anon', relation), anon, 'anon on ' || relation) from expected;
+
+select is(pg_temp.rights('authenticated', relation), authenticated, 'authenticated on ' || relation) from expected;
+
+select is(pg_temp.rights('service_role', relation), service_role, 'service_role on ' || relation) from expected;
+
+select * from finish();
+rollback;

@@ -1,0 +1,80 @@
+/** What each actor can and cannot do: the pgTAP files of `supabase/tests`, as `supabase test db` runs them. */
+import { PGlite } from "@electric-sql/pglite";
+import { pgtap } from "@electric-sql/pglite-pgtap";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { migrate } from "../../dev/database/database.ts";
+import { ROOT } from "../../dev/project.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+import { tapFailures } from "../helpers/tap.ts";
+
+const FOLDER = new URL("supabase/tests/", ROOT);
+const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".sql")).sort();
+
+/** A PGlite of its own: pgTAP needs a newer one than `@supabase/lite` brings. */
+async function openWithPgtap(platform: readonly string[]): Promise<PGlite> {
+  const database = await PGlite.create({ extensions: { pgtap } });
+  for (const name of platform) {
+    await database.exec(await Deno.readTextFile(new URL(`dev/database/${name}`, ROOT)));
+  }
+  await migrate({
+    script: (sql) => database.exec(sql),
+    query: async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
+  });
+  await database.exec("create extension pgtap with schema extensions");
+  return database;
+}
+
+/** Runs a file; returns what psql would print without headings. */
+async function run(database: PGlite, sql: string): Promise<string[]> {
+  try {
+    const results = await database.exec(sql, { rowMode: "array" });
+    const values = results.flatMap(({ rows }) => (rows as unknown as unknown[][]).map((row) => row.join("|")));
+    return values.flatMap((value) => value.split("\n"));
+  } finally {
+    // A file that raised an error has left its transaction open.
+    await database.exec("rollback");
+  }
+}
+
+for (
+  const [platform, sqlOfPlatform] of [
+    ["where the platform grants everything", ["platform.sql", "hosted_defaults.sql"]],
+    ["where the platform grants nothing", ["platform.sql"]],
+  ] as const
+) {
+  let opened: Promise<PGlite> | undefined;
+  const test = testsOf("supabase/tests/");
+  for (const file of files) {
+    test(`${file} holds ${platform}`, async () => {
+      const database = await (opened ??= openWithPgtap(sqlOfPlatform));
+      const sql = await Deno.readTextFile(new URL(file, FOLDER));
+      const failures = tapFailures(await run(database, sql));
+      assert(failures.length === 0, `${file}:\n${failures.join("\n")}`);
+    });
+  }
+}
+
+Deno.test("supabase/tests has files, each one transaction that is rolled back", async () => {
+  assert(files.length > 0);
+  for (const file of files) {
+    const sql = await Deno.readTextFile(new URL(file, FOLDER));
+    assertMatch(sql, /^(--.*\n)+\nbegin;\n/, file);
+    assertMatch(sql, /\nselect \* from finish\(\);\nrollback;\n$/, file);
+    assertEquals(sql.match(/^(begin|commit|rollback);/gm), ["begin;", "rollback;"], file);
+  }
+});
+
+Deno.test("a TAP output counts only if it is what was planned", () => {
+  assertEquals(tapFailures(["1..2", "ok 1 - a", "", "ok 2 - b"]), []);
+  assertEquals(tapFailures(["1..2", "ok 1 - a", "not ok 2 - b", "# Failed", "#  have: 1"]), [
+    "not ok 2 - b",
+    "# Failed",
+    "#  have: 1",
+  ]);
+  assertEquals(tapFailures(["1..2", "ok 1 - a"]), ["planned 2 assertions, ran 1"]);
+  assertEquals(tapFailures(["1..1", "ok 1 - a", "ok 2 - b"]), ["planned 1 assertions, ran 2"]);
+  assertEquals(tapFailures(["ok 1 - a"]), ["0 plans, not one"]);
+  assertEquals(tapFailures(["1..2", "ok 1 - a", "ok 3 - b"]), ["assertion 2 has number 3"]);
+  assertEquals(tapFailures(["1..0"]), ["no assertion ran"]);
+  assertEquals(tapFailures([]), ["0 plans, not one", "no assertion ran"]);
+});
