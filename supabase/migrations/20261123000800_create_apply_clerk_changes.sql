@@ -277,7 +277,7 @@ declare
     incoming clerk.change [];
     change clerk.change;
     outcome text;
-    outcomes jsonb [] := '{}';
+    outcomes jsonb [] := array[]::jsonb [];
 begin
     if jsonb_typeof(changes) is distinct from 'array' or jsonb_array_length(changes) > 500 then
         raise exception 'Cannot apply changes: expected a JSON array of at most 500' using errcode = '22023';
