@@ -1,0 +1,284 @@
+/**
+ * What linters find in the migrated database: the ones of the real Supabase CLI, and by query what newer ones look for.
+ * Every check is shown a planted fault too, because a linter that looks elsewhere finds nothing either.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { connectTo, createMigratedDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { supabase } from "../helpers/supabase_cli.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+
+/** Advice of level info that we do not follow, by the advisors' key for lint and object, with the reason. */
+const EXPLAINED: Record<string, string> = {
+  unused_index_clerk_users_users_email_address_idx: "Nothing has run yet. Finds the other claimants of an address.",
+  unused_index_clerk_messages_messages_user_id_idx: "Nothing has run yet. For the query of docs/database.md.",
+  unused_index_clerk_messages_messages_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
+  unused_index_public_resumes_resumes_user_id_created_at_id_idx: "Nothing has run yet. A caller's resumes by page.",
+  rls_enabled_no_policy_clerk_messages: "Internal: no client role has rights on it, and no row would be for one.",
+};
+
+/** Functions of ours that a client's role can execute, with the reason. */
+const EXECUTABLE: Record<string, string> = {
+  "authenticated public.caller_deleted_at()": "Tells a caller that its own user is deleted; RLS decides.",
+  "authenticated public.caller_user_id()": "The caller's own row, for policies and defaults; RLS decides.",
+};
+
+interface Advice {
+  level: "INFO" | "WARN" | "ERROR";
+  cache_key: string;
+}
+
+/** What the advisors say that is not explained, and what is explained that they do not say. */
+async function advise({ url }: TestDatabase): Promise<{ unexplained: string[]; gone: string[] }> {
+  const remote = `--remote=${url}?sslmode=disable`;
+  const { code, stdout, stderr } = await supabase("db", "advisors", remote, "--level", "info", "--type", "all");
+  assertEquals(code, 0, stdout + stderr);
+  const advice: Advice[] = JSON.parse(stdout);
+  const explained = advice.filter(({ level, cache_key }) => level === "INFO" && cache_key in EXPLAINED);
+  const said = new Set(explained.map(({ cache_key }) => cache_key));
+  return {
+    unexplained: advice.filter((one) => !explained.includes(one)).map((one) => `${one.level} ${one.cache_key}`).sort(),
+    gone: Object.keys(EXPLAINED).filter((key) => !said.has(key)),
+  };
+}
+
+/** What `db lint` finds at warning or above. */
+async function lint({ url }: TestDatabase): Promise<{ code: number; found: string[] }> {
+  const remote = `--remote=${url}?sslmode=disable`;
+  const { code, stdout, stderr } = await supabase(
+    ...["db", "lint", remote, "--schema", "public,clerk", "--level", "warning", "--fail-on", "warning"],
+  );
+  // One line for each schema, so that finding nothing is not a matter of having looked at nothing.
+  for (const schema of ["public", "clerk"]) assert(stderr.includes(`Linting schema: ${schema}\n`), stdout + stderr);
+  const results: Array<{ function: string; issues: Array<{ level: string; message: string }> }> = stdout.trim() === ""
+    ? []
+    : JSON.parse(stdout);
+  const found = results.flatMap((result) =>
+    result.issues.map((issue) => `${issue.level} ${result.function}: ${issue.message}`)
+  );
+  return { code, found };
+}
+
+async function withDatabase(run: (database: TestDatabase) => Promise<void>): Promise<void> {
+  const database = await createMigratedDatabase();
+  try {
+    await run(database);
+  } finally {
+    await database.drop();
+  }
+}
+
+Deno.test("supabase db advisors says nothing at warn or above, and every info is explained", () =>
+  withDatabase(async (database) => {
+    assertEquals(await advise(database), { unexplained: [], gone: [] });
+  }));
+
+Deno.test("supabase db advisors reports planted faults, and an explanation that is no longer needed", () =>
+  withDatabase(async (database) => {
+    await database.sql.unsafe(`
+      create table public.planted_open (id integer primary key);
+      create table public.planted_keyless (id integer);
+      alter table public.planted_keyless enable row level security;
+      create policy planted_own on public.planted_keyless using ((auth.jwt() ->> 'sub') = id::text);
+      drop index clerk.messages_received_at_idx;`);
+    assertEquals(await advise(database), {
+      unexplained: [
+        "ERROR rls_disabled_in_public_public_planted_open",
+        "INFO no_primary_key_public_planted_keyless",
+        "WARN auth_rls_init_plan_public_planted_keyless_planted_own",
+      ],
+      gone: ["unused_index_clerk_messages_messages_received_at_idx"],
+    });
+  }));
+
+/** Whether the server has what `db lint` needs. */
+async function hasPlpgsqlCheck(): Promise<boolean> {
+  const sql = connectTo(Deno.env.get("TEST_POSTGRES_URL")!);
+  try {
+    return (await sql`select from pg_available_extensions where name = 'plpgsql_check'`).length > 0;
+  } finally {
+    await sql.end();
+  }
+}
+
+const NO_PLPGSQL_CHECK =
+  "the extension plpgsql_check is not installed, for example by apt-get install postgresql-15-plpgsql-check";
+const canLint = await hasPlpgsqlCheck();
+const skipLint = !canLint && !Deno.env.has("CI");
+// deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
+if (skipLint) console.log(`supabase db lint does not run: ${NO_PLPGSQL_CHECK}`);
+
+function lintTest(name: string, run: (database: TestDatabase) => Promise<void>): void {
+  Deno.test({
+    name: skipLint ? `${name} (does not run: ${NO_PLPGSQL_CHECK})` : name,
+    ignore: skipLint,
+    fn: () => {
+      assert(canLint, `Cannot run supabase db lint: ${NO_PLPGSQL_CHECK}`);
+      return withDatabase(run);
+    },
+  });
+}
+
+lintTest("supabase db lint finds nothing at warning or above", async (database) => {
+  assertEquals(await lint(database), { code: 0, found: [] });
+});
+
+lintTest("supabase db lint finds a planted fault in either schema", async (database) => {
+  await database.sql.unsafe(`
+    create function public.planted() returns integer language plpgsql as 'begin return (select 1 from nowhere); end';
+    create function clerk.planted() returns integer language plpgsql as 'declare unused integer; begin return 1; end';`);
+  const { code, found } = await lint(database);
+  assertEquals(code, 1);
+  assertEquals(found.sort(), [
+    'error public.planted: relation "nowhere" does not exist',
+    'warning clerk.planted: unused variable "unused"',
+  ]);
+});
+
+/** A query that returns a line for each fault, and a fault of that kind. */
+interface Check {
+  name: string;
+  query: string;
+  plant: string;
+  found: string[];
+}
+
+/** What is ours: not of an extension. */
+const FUNCTIONS = `
+  select f.*, format('%I.%I(%s)', n.nspname, f.proname, pg_get_function_identity_arguments(f.oid)) as signature
+  from pg_proc f
+  join pg_namespace n on n.oid = f.pronamespace
+  where n.nspname in ('public', 'clerk')
+    and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = f.oid and d.deptype = 'e')`;
+
+const TABLES = `
+  select c.*, format('%I.%I', n.nspname, c.relname) as name
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname in ('public', 'clerk') and c.relkind in ('r', 'p')`;
+
+const POLICIES = `
+  select permissive, format('%I.%I %I', schemaname, tablename, policyname) as name, expression
+  from pg_policies
+  cross join lateral (values (qual), (with_check)) as e (expression)
+  where schemaname in ('public', 'clerk') and expression is not null`;
+
+const WRAPPED = `\\( SELECT (auth\\.jwt\\(\\) AS jwt|caller_user_id\\(\\) AS caller_user_id)\\)`;
+
+const CHECKS: Check[] = [
+  {
+    name: "anon and authenticated can execute exactly the functions that are explained",
+    query: `
+      select line from (
+        select r.rolname || ' ' || f.signature as line
+        from (${FUNCTIONS}) f
+        join pg_roles r on has_function_privilege(r.oid, f.oid, 'execute')
+        where r.rolname in ('anon', 'authenticated')
+      ) as found
+      full join (values ${
+      Object.keys(EXECUTABLE).map((line) => `('${line}')`).join(", ")
+    }) as explained (line) using (line)
+      where found.line is null or explained.line is null`,
+    plant: `
+      create function clerk.planted() returns integer language sql as 'select 1';
+      revoke execute on function public.caller_deleted_at() from authenticated`,
+    found: ["anon clerk.planted()", "authenticated clerk.planted()", "authenticated public.caller_deleted_at()"],
+  },
+  {
+    name: "no function runs with its owner's rights",
+    query: `select signature as line from (${FUNCTIONS}) f where prosecdef`,
+    plant: "alter function public.caller_user_id() security definer",
+    found: ["public.caller_user_id()"],
+  },
+  {
+    name: "every function has a search_path of its own",
+    query: `
+      select signature as line from (${FUNCTIONS}) f
+      where not exists (select from unnest(proconfig) as setting where setting like 'search\\_path=%')`,
+    plant: "alter function clerk.apply_change(clerk.change) reset search_path",
+    found: ["clerk.apply_change(change clerk.change)"],
+  },
+  {
+    name: "anon has no right on any table",
+    query: `
+      select name || ' ' || privilege as line
+      from (${TABLES}) t
+      cross join (values ('select'), ('insert'), ('update'), ('references')) as p (privilege)
+      where has_any_column_privilege('anon', t.oid, privilege)
+      union all
+      select name || ' ' || privilege
+      from (${TABLES}) t
+      cross join (values ('delete'), ('truncate'), ('trigger')) as p (privilege)
+      where has_table_privilege('anon', t.oid, privilege)`,
+    plant: "grant select (email), delete on table public.users to anon",
+    found: ["public.users delete", "public.users select"],
+  },
+  {
+    name: "no policy uses auth.uid(), which fails on Clerk's ids",
+    query: `select name as line from (${POLICIES}) p where expression ~ 'auth\\.uid\\('`,
+    plant: "create policy planted on public.resumes for select using (user_id = (select auth.uid()))",
+    found: ["public.resumes planted"],
+  },
+  {
+    name: "every policy asks once per query who calls, not once per row",
+    query: `
+      select name as line from (${POLICIES}) p
+      where regexp_replace(expression, '${WRAPPED}', '', 'g') ~ 'auth\\.\\w+\\(|caller_user_id\\(|current_setting\\('`,
+    plant: `
+      create policy planted_claim on public.users for select using ((auth.jwt() ->> 'sub') = clerk_user_id);
+      create policy planted_caller on public.resumes for select using (user_id = public.caller_user_id())`,
+    found: ["public.resumes planted_caller", "public.users planted_claim"],
+  },
+  {
+    name: "no policy is always true",
+    query: `
+      select name as line from (${POLICIES}) p
+      where permissive = 'PERMISSIVE' and regexp_replace(expression, '[\\s()]', '', 'g') ~* '^(true|notfalse|(.+)=\\2)$'`,
+    plant: `
+      create policy planted_true on public.users for select using (true);
+      create policy planted_same on clerk.messages for select using (1 = 1);
+      create policy planted_check on public.resumes for insert with check (true)`,
+    found: ["clerk.messages planted_same", "public.resumes planted_check", "public.users planted_true"],
+  },
+  {
+    name: "row level security is on for every table of public and clerk",
+    query: `select name as line from (${TABLES}) t where not relrowsecurity`,
+    plant: "create table clerk.planted (id integer); alter table public.resumes disable row level security",
+    found: ["clerk.planted", "public.resumes"],
+  },
+  {
+    name: "every foreign key has an index that begins with its columns",
+    query: `
+      select t.name || ' ' || k.conname as line
+      from pg_constraint k
+      join (${TABLES}) t on t.oid = k.conrelid
+      where k.contype = 'f' and not exists (
+        select from pg_index i
+        where i.indrelid = k.conrelid and i.indisvalid and i.indpred is null
+          and (i.indkey::smallint[])[0:cardinality(k.conkey) - 1] @> k.conkey
+      )`,
+    plant: `
+      drop index public.resumes_user_id_created_at_id_idx;
+      create index planted on public.resumes (id, user_id)`,
+    found: ["public.resumes resumes_user_id_fkey"],
+  },
+];
+
+const database = await createMigratedDatabase();
+const test = testsOf("the migrated database: ");
+
+const lines = async ({ query }: Check) => (await database.sql.unsafe(query)).map(({ line }) => line).sort();
+
+for (const check of CHECKS) {
+  test(check.name, async () => {
+    assertEquals(await lines(check), []);
+    await database.sql.unsafe(`begin; ${check.plant}`);
+    try {
+      assertEquals(await lines(check), check.found, "the planted fault");
+    } finally {
+      await database.sql.unsafe("rollback");
+    }
+    assertEquals(await lines(check), []);
+  });
+}
+
+test("the scratch database is dropped", () => database.drop());
