@@ -94,6 +94,15 @@ test("a list of many pages has each resume once, the newest first", async () => 
   assertEquals(thirds, thirds.toSorted((a, b) => b - a));
 });
 
+test("a page of the longest resumes is a page all the same", async () => {
+  await stack.database.script(`
+    insert into public.resumes (user_id, title, content)
+    select id, 'long', repeat('😀', 100000) from public.users, generate_series(1, 12) where clerk_user_id = '${ada}'`);
+  const { resumes } = await (await call(ada, "GET", "resumes")).json();
+  assertEquals([resumes.length, Object.keys(resumes[0]).sort()], [12, ["created_at", "id", "title", "updated_at"]]);
+  assertEquals([...(await (await call(ada, "GET", `resumes/${resumes[0].id}`)).json()).content].length, 100_000);
+});
+
 test("a user without a row cannot own a resume yet", async () => {
   const token = await forge(stack, { sub: "user_new" });
   const headers = { authorization: `Bearer ${token}` };

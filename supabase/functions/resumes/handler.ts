@@ -10,7 +10,7 @@ import { ApiError } from "../_shared/errors.ts";
 import { handle, type Handler, type Methods, type Platform, type Route } from "../_shared/http/handle.ts";
 import { jsonResponse } from "../_shared/http/problem.ts";
 import { isResumeId, readPage, readResume, writeCursor } from "./input.ts";
-import type { Resume, ResumeStore } from "./store.ts";
+import type { Resume, ResumeStore, ResumeSummary } from "./store.ts";
 
 /** Front ends call it. */
 export const RESUMES: Route = { name: "resumes", browser: true };
@@ -29,10 +29,8 @@ export interface ResumesDeps extends Platform {
  */
 export function createResumesHandler(deps: ResumesDeps): Handler {
   return handle(RESUMES, deps, ({ pathname }) => {
-    const [, id] = /^\/resumes(?:\/([^/]+))?\/?$/.exec(pathname) ?? [, ""];
-    if (id === undefined) return collection(deps);
-    if (isResumeId(id)) return item(deps, id);
-    throw notFound();
+    const [, id] = /^\/resumes\/+(.+)$/.exec(pathname) ?? [];
+    return id === undefined ? collection(deps) : item(deps, id);
   });
 }
 
@@ -53,20 +51,25 @@ function collection({ verifyToken, store }: ResumesDeps): Methods {
 }
 
 function item({ verifyToken, store }: ResumesDeps, id: string): Methods {
+  const authorize = async (request: Request) => {
+    const session = await requireUser(request, verifyToken);
+    if (!isResumeId(id)) throw notFound();
+    return session;
+  };
   return {
-    GET: async (request) => found(await store.read(await requireUser(request, verifyToken), id)),
+    GET: async (request) => found(await store.read(await authorize(request), id)),
     PUT: async (request) => {
-      const session = await requireUser(request, verifyToken);
+      const session = await authorize(request);
       return found(await store.replace(session, id, await readResume(request)));
     },
     DELETE: async (request) => {
-      if (await store.remove(await requireUser(request, verifyToken), id)) return new Response(null, { status: 204 });
+      if (await store.remove(await authorize(request), id)) return new Response(null, { status: 204 });
       throw notFound();
     },
   };
 }
 
-function cursorAfter(last: Resume | undefined): string | null {
+function cursorAfter(last: ResumeSummary | undefined): string | null {
   return last ? writeCursor({ createdAt: last.created_at, id: last.id }) : null;
 }
 

@@ -33,7 +33,9 @@ const LARGEST_PAGE = 100;
 const DEFAULT_PAGE = 20;
 const BODY_LIMIT = 512 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/;
+/** As the Data API writes one: the groups are year, month and day. */
+const INSTANT =
+  /^([1-9]\d{3})-(0[1-9]|1[0-2])-(\d\d)[T ]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$/;
 
 /**
  * Reads a resume from a request's body.
@@ -94,8 +96,14 @@ export function isResumeId(text: string): boolean {
 /** Goes into a filter, so nothing passes but an instant and a uuid. */
 function readCursor(cursor: string): Position {
   const [, createdAt = "", id = ""] = /^(.*) (\S+)$/.exec(decode(cursor)) ?? [];
-  if (!INSTANT.test(createdAt) || !UUID.test(id)) throw invalid("cursor", "must be one that a list returned");
+  if (!isInstant(createdAt) || !UUID.test(id)) throw invalid("cursor", "must be one that a list returned");
   return { createdAt, id };
+}
+
+/** Whether PostgreSQL will take it, 30 February excluded. */
+function isInstant(text: string): boolean {
+  const [, year, month, day] = INSTANT.exec(text) ?? [];
+  return new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
 }
 
 function decode(cursor: string): string {

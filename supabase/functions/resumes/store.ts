@@ -15,10 +15,13 @@ import type { Page, ResumeInput } from "./input.ts";
 /** A resume as callers get it. */
 export type Resume = Omit<Database["public"]["Tables"]["resumes"]["Row"], "user_id">;
 
+/** A resume in a list: without its content, so that a page of any resumes is a small answer. */
+export type ResumeSummary = Omit<Resume, "content">;
+
 /** The caller's resumes. Each throws what the Data API's failures mean. */
 export interface ResumeStore {
   /** The page's resumes, the newest first, and one more where there are more. */
-  list: (session: Session, page: Page) => Promise<Resume[]>;
+  list: (session: Session, page: Page) => Promise<ResumeSummary[]>;
   create: (session: Session, resume: ResumeInput) => Promise<Resume>;
   /** Undefined where the caller has no such resume. */
   read: (session: Session, id: string) => Promise<Resume | undefined>;
@@ -28,6 +31,7 @@ export interface ResumeStore {
 }
 
 const COLUMNS = "id, title, content, created_at, updated_at";
+const SUMMARY = "id, title, created_at, updated_at";
 /** Row level security refused: the caller has no row to own a resume with. */
 const NO_OWNER = "42501";
 
@@ -41,7 +45,7 @@ export function createResumeStore(config: DataApiConfig): ResumeStore {
   const resumes = ({ token }: Session) => createCallerClient(config, token).from("resumes");
   return {
     async list(session, { limit, after }) {
-      let query = resumes(session).select(COLUMNS);
+      let query = resumes(session).select(SUMMARY);
       if (after) {
         const { createdAt, id } = after;
         query = query.or(`created_at.lt."${createdAt}",and(created_at.eq."${createdAt}",id.lt.${id})`);

@@ -82,6 +82,12 @@ Deno.test("resumes refuses a page that it does not understand, naming the field"
     btoa(`2026-11-23T10:35:59Z ${ID}),user_id.not.is.null`),
     btoa(`2026-11-23T10:35:59Z",id.gt.0 ${ID}`),
     btoa(`now ${ID}`),
+    ...["2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z", "0000-01-01T00:00:00Z"].map((at) =>
+      btoa(`${at} ${ID}`)
+    ),
+    ...["2026-01-01T00:00:00+99:99", "2026-01-01T00:00:00.1234567Z", "2026-00-10T00:00:00Z"].map((at) =>
+      btoa(`${at} ${ID}`)
+    ),
   ];
   for (const cursor of forged) await assertField(await call("GET", `?cursor=${encodeURIComponent(cursor)}`), "cursor");
   assertEquals(pages, []);
@@ -135,8 +141,10 @@ Deno.test("resumes answers 404 for another's, for none, and for what cannot be a
   await assertProblem(await call("GET", `/${ID}`), 404, "NOT_FOUND");
   await assertProblem(await call("PUT", `/${ID}`, { title: "x" }), 404, "NOT_FOUND");
   await assertProblem(await call("DELETE", `/${ID}`), 404, "NOT_FOUND");
-  for (const path of ["/1", "/me", `/${ID}/more`, `/${ID.slice(1)}`]) {
+  for (const path of ["/1", "/me", `/${ID}/more`, `/${ID.slice(1)}`, `/${ID}/`]) {
     await assertProblem(await call("GET", path), 404, "NOT_FOUND");
+    assertEquals((await call("OPTIONS", path, undefined, "")).status, 204);
+    await assertProblem(await call("GET", path, undefined, ""), 401, "TOKEN_MISSING");
   }
 });
 

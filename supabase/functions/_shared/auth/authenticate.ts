@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeJwt } from "jose";
 import { ApiError } from "../errors.ts";
 import type { Session, VerifyToken } from "./token.ts";
 
@@ -37,7 +38,20 @@ export async function optionalUser(request: Request, verify: VerifyToken): Promi
   return await verify(token);
 }
 
-/** supabase-js sends its publishable (or legacy anonymous) key as the bearer token while nobody is signed in. */
+/**
+ * supabase-js sends its publishable key as the bearer token while nobody is signed in, or the legacy anonymous key, a
+ * JWT of nobody. Nothing is trusted here: at most, a caller passes for a guest.
+ */
 function isProjectKey(token: string, request: Request): boolean {
-  return token.startsWith("sb_publishable_") || token === request.headers.get("apikey");
+  if (token.startsWith("sb_publishable_")) return true;
+  return token === request.headers.get("apikey") && isAnonymousKey(token);
+}
+
+function isAnonymousKey(token: string): boolean {
+  try {
+    const { role, sub } = decodeJwt(token);
+    return role === "anon" && sub === undefined;
+  } catch {
+    return false;
+  }
 }

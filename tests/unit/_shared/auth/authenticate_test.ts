@@ -34,9 +34,20 @@ Deno.test("optionalUser() takes a request without a token for a guest's", async 
 Deno.test("optionalUser() takes supabase-js without a session for a guest's, whichever key it sends", async () => {
   const withKey = (key: string) =>
     new Request("http://localhost/hello", { headers: { apikey: key, authorization: `Bearer ${key}` } });
-  for (const key of ["sb_publishable_key", "legacy.anonymous.key"]) {
+  const jwt = (claims: unknown) => `${btoa("{}")}.${btoa(JSON.stringify(claims)).replace(/=+$/, "")}.AAAA`;
+  for (const key of ["sb_publishable_key", jwt({ role: "anon", iss: "supabase" })]) {
     assertEquals(await optionalUser(withKey(key), verify), undefined);
     assertEquals(await codeOf(() => requireUser(withKey(key), verify)), "TOKEN_MISSING");
+  }
+  for (
+    const token of [
+      "junk",
+      jwt({ role: "authenticated", sub: "user_ada" }),
+      jwt({ role: "anon", sub: "user_ada" }),
+      jwt({}),
+    ]
+  ) {
+    assertEquals(await codeOf(() => optionalUser(withKey(token), verify)), "TOKEN_EXPIRED", token);
   }
 });
 
