@@ -7,6 +7,7 @@
 import { ApiError } from "./errors.ts";
 import { frontendApiUrl } from "./clerk/publishable_key.ts";
 import { decodeBase64 } from "./base64.ts";
+import { isObject, parseJson } from "./json.ts";
 
 /** Reads a variable. Tests pass an object's values. */
 export type Env = (name: string) => string | undefined;
@@ -209,19 +210,10 @@ function readSupabaseUrl(env: Env): string {
 function readSupabaseKey(env: Env, dictionary: string, legacy: string): string {
   const json = optional(env, dictionary);
   if (json === undefined || json === "{}") return required(env, legacy);
-  const keys = parseDictionary(json);
-  const key = keys && (keys.default ?? keys[Object.keys(keys).sort()[0] ?? ""]);
+  const keys = parseJson(json);
+  const key = isObject(keys) && (keys.default ?? keys[Object.keys(keys).sort()[0] ?? ""]);
   if (typeof key !== "string" || key === "") throw invalid(dictionary, "expected a JSON object of keys by name");
   return key;
-}
-
-function parseDictionary(json: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(json);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

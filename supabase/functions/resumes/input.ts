@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { isObject } from "../_shared/clerk/event.ts";
 import { storableText } from "../_shared/clerk/storable.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { readText } from "../_shared/http/body.ts";
+import { isObject, parseJson } from "../_shared/json.ts";
 
 /** What callers write of a resume. */
 export interface ResumeInput {
@@ -47,7 +47,7 @@ const INSTANT =
 export async function readResume(request: Request): Promise<ResumeInput> {
   const { text, fault } = await readText(request, BODY_LIMIT);
   if (fault === "too long") throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`);
-  const body = text === undefined ? undefined : parse(text);
+  const body = text === undefined ? undefined : parseJson(text);
   if (!isObject(body)) throw new ApiError("BODY_INVALID", "Cannot read body: expected a JSON object");
   const unknown = Object.keys(body).find((name) => name !== "title" && name !== "content");
   if (unknown !== undefined) throw invalid(storableText(unknown).slice(0, 100), "is not a field of a resume");
@@ -125,12 +125,4 @@ function readField(name: string, value: unknown, shortest: number, longest: numb
 
 function invalid(field: string, expectation: string): ApiError {
   return new ApiError("FIELD_INVALID", `Cannot take request: ${field} ${expectation}`, { field });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,7 @@
  */
 import { createLocalJWKSet, errors, type JWK_RSA_Public, type JWTVerifyGetKey } from "jose";
 import { ApiError } from "../errors.ts";
-import { isObject } from "../clerk/event.ts";
+import { isObject } from "../json.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 
 /** Keys younger than this are used as they are. */

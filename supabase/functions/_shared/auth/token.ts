@@ -4,7 +4,7 @@
  * @module
  */
 import { errors, importSPKI, type JWTHeaderParameters, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
-import { isObject } from "../clerk/event.ts";
+import { isObject } from "../json.ts";
 import type { TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";

@@ -6,7 +6,7 @@
 import type { ClerkApiConfig } from "../config.ts";
 import { ApiError } from "../errors.ts";
 import { boundedFetch, type Fetch, fetchJson, type JsonAnswer } from "../http/bounded_fetch.ts";
-import { isObject } from "./event.ts";
+import { isObject } from "../json.ts";
 
 /** The API version that the mapping was written for. */
 const API_VERSION = "2025-11-10";

@@ -5,7 +5,8 @@
  * @module
  */
 import type { DeleteMode } from "../config.ts";
-import { type ClerkEvent, isObject } from "./event.ts";
+import { isObject } from "../json.ts";
+import type { ClerkEvent } from "./event.ts";
 import { storableText, storableValue } from "./storable.ts";
 import type { Delivery } from "./webhook.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject, parseJson } from "../json.ts";
 /** A Clerk event, as far as every type has it. Whatever else it holds is read where it is used. */
 export interface ClerkEvent {
   type: string;
@@ -20,8 +21,8 @@ export interface ClerkEvent {
  * @returns The event, or undefined where the body is no Clerk event.
  */
 export function parseEvent(body: string): ClerkEvent | undefined {
-  const value = parseObject(body);
-  if (!value || typeof value.type !== "string" || !isObject(value.data)) return undefined;
+  const value = parseJson(body);
+  if (!isObject(value) || typeof value.type !== "string" || !isObject(value.data)) return undefined;
   return {
     type: value.type,
     data: value.data,
@@ -41,26 +42,7 @@ export function isDashboardExample(event: ClerkEvent): boolean {
   return event.instanceId === "ins_123" || event.data.id === "user_29w83sxmDNGwOuEthce5gg56FcC";
 }
 
-/**
- * Tells objects from everything else that JSON holds.
- *
- * @param value Anything.
- * @returns True for an object that is no array.
- */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function readInstanceId(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

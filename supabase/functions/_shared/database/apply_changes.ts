@@ -4,7 +4,7 @@
  * @module
  */
 import type { ClerkChange } from "../clerk/change.ts";
-import { isObject } from "../clerk/event.ts";
+import { isObject } from "../json.ts";
 import { ApiError } from "../errors.ts";
 import type { DatabaseClient } from "./clients.ts";
 import { databaseFailure } from "./failure.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseJson } from "../json.ts";
 import { readBytes } from "./body.ts";
 
 /** The standard `fetch`, passed in so that tests can answer for the network. */
@@ -57,13 +58,5 @@ export interface JsonAnswer {
  */
 export async function fetchJson(fetch: Fetch, url: string, headers: Record<string, string> = {}): Promise<JsonAnswer> {
   const response = await fetch(url, { headers: { accept: "application/json", ...headers } });
-  return { status: response.status, headers: response.headers, body: parse(await response.text()) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
 }

@@ -1,0 +1,29 @@
+/**
+ * JSON that others wrote.
+ *
+ * @module
+ */
+
+/**
+ * Parses JSON.
+ *
+ * @param text Any text.
+ * @returns The value, or undefined where the text is no JSON.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Tells objects from everything else that JSON holds.
+ *
+ * @param value Anything.
+ * @returns True for an object that is no array.
+ */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
