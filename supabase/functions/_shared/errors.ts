@@ -19,6 +19,11 @@ export const ERRORS = {
   DATABASE_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Database unavailable"],
   DATABASE_MISCONFIGURED: [STATUS_CODE.InternalServerError, "Database refused the request"],
 
+  SERVICE_KEY_REQUIRED: [STATUS_CODE.Unauthorized, "Secret key missing"],
+  SERVICE_KEY_INVALID: [STATUS_CODE.Forbidden, "Not a secret key of this project"],
+  RECONCILE_RUNNING: [STATUS_CODE.Conflict, "Reconcile is running"],
+  SWEEP_REFUSED: [STATUS_CODE.Conflict, "Too many users are missing at Clerk"],
+
   WEBHOOK_HEADERS_MISSING: [STATUS_CODE.BadRequest, "Webhook headers missing"],
   WEBHOOK_SIGNATURE_INVALID: [STATUS_CODE.Unauthorized, "Webhook signature invalid"],
   WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE: [STATUS_CODE.Unauthorized, "Webhook too old or too new"],
@@ -57,6 +62,7 @@ export const ERRORS = {
   CLERK_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Clerk unavailable"],
   CLERK_RATE_LIMITED: [STATUS_CODE.ServiceUnavailable, "Clerk's rate limit reached"],
   CLERK_SECRET_KEY_REFUSED: [STATUS_CODE.InternalServerError, "Clerk refused the secret key"],
+  CLERK_SECRET_KEY_OF_OTHER_INSTANCE: [STATUS_CODE.InternalServerError, "Secret key of another Clerk instance"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 /** A stable name of one way to fail. */
@@ -68,6 +74,8 @@ export interface ApiErrorOptions {
   headers?: Record<string, string>;
   /** The field of the request that is wrong. */
   field?: string;
+  /** The variable that is missing or malformed, for whoever asks as the operator. */
+  variable?: string;
   /** What led here. Only its code or class name is logged, never its message. */
   cause?: unknown;
 }
@@ -88,6 +96,7 @@ export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly headers: Record<string, string>;
   readonly field: string | undefined;
+  readonly variable: string | undefined;
 
   /**
    * @param code What went wrong, for programs.
@@ -99,6 +108,7 @@ export class ApiError extends Error {
     this.code = code;
     this.headers = options.headers ?? {};
     this.field = options.field;
+    this.variable = options.variable;
   }
 
   /** The HTTP status of the answer. */

@@ -102,14 +102,27 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
 
 async function fetchKeys(url: string, fetch: Fetch, fetchedAt: number): Promise<Keys> {
   const { status, body } = await fetchJson(fetch, url);
-  const keys = status === 200 && isObject(body) && Array.isArray(body.keys) ? body.keys.filter(isUsable) : [];
+  const keys = status === 200 ? signingKeys(body) : [];
   // A set without a key that can sign a token is an outage: every token would be refused.
   if (keys.length === 0) throw new TypeError("Cannot use answer: no signing key in it");
   return { set: createLocalJWKSet({ keys }), ids: keys.map((key) => key.kid), fetchedAt };
 }
 
+/** A key that can sign tokens. */
+export type SigningKey = JWK_RSA_Public & { kid: string };
+
+/**
+ * Picks the keys that can sign a token.
+ *
+ * @param jwks A JWKS, as it was answered.
+ * @returns Its usable keys; empty for what is no JWKS.
+ */
+export function signingKeys(jwks: unknown): SigningKey[] {
+  return isObject(jwks) && Array.isArray(jwks.keys) ? jwks.keys.filter(isUsable) : [];
+}
+
 /** A public RSA key for signatures, of a length that is safe. Whatever else is in the set cannot sign a token. */
-function isUsable(key: unknown): key is JWK_RSA_Public & { kid: string } {
+function isUsable(key: unknown): key is SigningKey {
   return isObject(key) && key.kty === "RSA" && typeof key.kid === "string" && key.kid !== "" &&
     typeof key.n === "string" && key.n.length >= SHORTEST_MODULUS && typeof key.e === "string" &&
     key.d === undefined && (key.use ?? "sig") === "sig" && (key.alg ?? "RS256") === "RS256";

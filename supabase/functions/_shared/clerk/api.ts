@@ -10,11 +10,18 @@ import { isObject } from "../json.ts";
 
 /** The API version that the mapping was written for. */
 const API_VERSION = "2025-11-10";
-const BOUNDS = { timeout: 5_000, limit: 1024 * 1024 };
+/** A page of 500 users with all the metadata that Clerk allows is some 15 MB. */
+const BOUNDS = { one: { timeout: 5_000, limit: 1024 * 1024 }, page: { timeout: 10_000, limit: 32 * 1024 * 1024 } };
+
+/** Which of these it is for a cursor that Clerk does not know is not documented. */
+const CURSOR_REFUSED = [400, 404, 422];
+
+/** A user object as Clerk sends it. */
+export type ClerkUser = Record<string, unknown> & { id: string };
 
 /** A user as Clerk has it now. */
 export interface FetchedUser {
-  user: Record<string, unknown>;
+  user: ClerkUser;
   /** The `Date` header of the answer, in milliseconds: what orders this reading among the webhooks. */
   answeredAt: number;
 }
@@ -22,39 +29,144 @@ export interface FetchedUser {
 /** Reads one user from Clerk. */
 export type FetchUser = (userId: string) => Promise<FetchedUser>;
 
+/** A user, or that Clerk itself says that there is none. */
+export interface FoundUser {
+  user: ClerkUser | undefined;
+  answeredAt: number;
+}
+
+/** A page of `GET /v1/users`. */
+export interface UserPage {
+  users: ClerkUser[];
+  /** The `Date` header of the answer, in milliseconds. */
+  answeredAt: number;
+  /** Characters of the answer. */
+  size: number;
+}
+
+/** What lists of users are asked for; Clerk's own names. */
+export interface UserQuery {
+  /** 1 to 500. */
+  limit: number;
+  offset?: number;
+  order_by?: "+created_at" | "-updated_at";
+  /** At most 100; ids that Clerk does not know are left out of its answer. */
+  user_id?: readonly string[];
+  /** The last user of the page before; with `+created_at`. */
+  starting_after?: string;
+}
+
+/** What we ask of the Backend API. Each throws {@linkcode createFetchUser}'s errors. */
+export interface ClerkApi {
+  findUser: (userId: string) => Promise<FoundUser>;
+  /** Undefined where Clerk refuses `starting_after`, such as a user deleted meanwhile. */
+  listUsers: (query: UserQuery) => Promise<UserPage | undefined>;
+  countUsers: () => Promise<number>;
+  /** The instance's JWKS, as it is answered: the one thing that tells whose the secret key is. */
+  fetchJwks: () => Promise<unknown>;
+}
+
 /**
  * Makes a reader of single users, `GET /v1/users/{id}`.
  *
  * @param config The API's URL and the secret key.
  * @param fetch The network.
- * @returns The reader. It throws `CLERK_USER_NOT_FOUND`, `CLERK_RATE_LIMITED`, `CLERK_SECRET_KEY_REFUSED` or
- * `CLERK_UNAVAILABLE`.
+ * @returns The reader. It throws `CLERK_USER_NOT_FOUND` where Clerk itself says so, `CLERK_RATE_LIMITED` with
+ * `Retry-After`, `CLERK_SECRET_KEY_REFUSED` or `CLERK_UNAVAILABLE`.
  */
 export function createFetchUser(config: ClerkApiConfig, fetch: Fetch): FetchUser {
-  const bounded = boundedFetch(fetch, BOUNDS);
+  const findUser = createFindUser(config, boundedFetch(fetch, BOUNDS.one));
   return async (userId) => {
-    const answer = await get(config, bounded, `/v1/users/${encodeURIComponent(userId)}`);
-    const answeredAt = Date.parse(answer.headers.get("date") ?? "");
-    if (answer.status !== 200 || !isObject(answer.body) || answer.body.id !== userId || Number.isNaN(answeredAt)) {
-      throw refusal(answer);
-    }
-    return { user: answer.body, answeredAt };
+    const { user, answeredAt } = await findUser(userId);
+    if (!user) throw new ApiError("CLERK_USER_NOT_FOUND", "Cannot fetch user: Clerk does not know it");
+    return { user, answeredAt };
   };
 }
 
+/**
+ * Makes the Backend API.
+ *
+ * @param config The API's URL and the secret key.
+ * @param fetch The network.
+ * @returns The API.
+ */
+export function createClerkApi(config: ClerkApiConfig, fetch: Fetch): ClerkApi {
+  const one = boundedFetch(fetch, BOUNDS.one);
+  const page = boundedFetch(fetch, BOUNDS.page);
+  return {
+    findUser: createFindUser(config, one),
+    listUsers: async (query) => {
+      const answer = await ask(config, page, `/v1/users?${searchParams(query)}`);
+      if (query.starting_after !== undefined && CURSOR_REFUSED.includes(answer.status)) return undefined;
+      const { body, size } = accept(answer);
+      if (!Array.isArray(body) || !body.every(isUser)) throw unusable(answer);
+      return { users: body, answeredAt: answeredAt(answer), size };
+    },
+    countUsers: async () => {
+      const answer = await get(config, one, "/v1/users/count");
+      const count = isObject(answer.body) && answer.body.total_count;
+      if (typeof count !== "number") throw unusable(answer);
+      return count;
+    },
+    fetchJwks: async () => (await get(config, one, "/v1/jwks")).body,
+  };
+}
+
+function createFindUser(config: ClerkApiConfig, fetch: Fetch): ClerkApi["findUser"] {
+  return async (userId) => {
+    const answer = await ask(config, fetch, `/v1/users/${encodeURIComponent(userId)}`);
+    if (isUnknown(answer)) return { user: undefined, answeredAt: answeredAt(answer) };
+    const { body } = accept(answer);
+    if (!isUser(body) || body.id !== userId) throw unusable(answer);
+    return { user: body, answeredAt: answeredAt(answer) };
+  };
+}
+
+/** Clerk's own 404: a proxy's knows nothing of users. */
+function isUnknown({ status, body }: JsonAnswer): boolean {
+  const first = isObject(body) && Array.isArray(body.errors) ? body.errors[0] : undefined;
+  return status === 404 && isObject(first) && first.code === "resource_not_found";
+}
+
+function searchParams(query: UserQuery): URLSearchParams {
+  const { user_id: ids = [], ...rest } = query;
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(rest)) parameters.set(name, String(value));
+  for (const id of ids) parameters.append("user_id", id);
+  return parameters;
+}
+
 async function get(config: ClerkApiConfig, fetch: Fetch, path: string): Promise<JsonAnswer> {
+  return accept(await ask(config, fetch, path));
+}
+
+async function ask(config: ClerkApiConfig, fetch: Fetch, path: string): Promise<JsonAnswer> {
   const headers = { authorization: `Bearer ${config.secretKey}`, "clerk-api-version": API_VERSION };
   try {
     return await fetchJson(fetch, config.url + path, headers);
   } catch (cause) {
-    throw unavailable("10", cause);
+    throw unavailable(cause);
   }
 }
 
-function refusal({ status, headers }: JsonAnswer): ApiError {
+function accept(answer: JsonAnswer): JsonAnswer {
+  if (answer.status !== 200) throw refusal(answer);
+  return answer;
+}
+
+function isUser(value: unknown): value is ClerkUser {
+  return isObject(value) && typeof value.id === "string";
+}
+
+function answeredAt(answer: JsonAnswer): number {
+  const time = Date.parse(answer.headers.get("date") ?? "");
+  if (Number.isNaN(time)) throw unusable(answer);
+  return time;
+}
+
+function refusal(answer: JsonAnswer): ApiError {
+  const { status, headers } = answer;
   switch (status) {
-    case 404:
-      return new ApiError("CLERK_USER_NOT_FOUND", "Cannot create the profile: Clerk does not know the user");
     case 429:
       return new ApiError("CLERK_RATE_LIMITED", "Cannot ask Clerk: its rate limit is reached", {
         headers: { "retry-after": seconds(headers.get("retry-after")) },
@@ -65,13 +177,17 @@ function refusal({ status, headers }: JsonAnswer): ApiError {
         cause: { code: `HTTP ${status}` },
       });
     default:
-      return unavailable("10", { code: `HTTP ${status}` });
+      return unusable(answer);
   }
 }
 
-function unavailable(retryAfter: string, cause: unknown): ApiError {
+function unusable({ status }: JsonAnswer): ApiError {
+  return unavailable({ code: `HTTP ${status}` });
+}
+
+function unavailable(cause: unknown): ApiError {
   return new ApiError("CLERK_UNAVAILABLE", "Cannot ask Clerk: no usable answer", {
-    headers: { "retry-after": retryAfter },
+    headers: { "retry-after": "10" },
     cause,
   });
 }

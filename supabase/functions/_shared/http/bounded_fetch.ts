@@ -46,6 +46,8 @@ export interface JsonAnswer {
   headers: Headers;
   /** The parsed body; undefined where it is no JSON. */
   body: unknown;
+  /** Characters of the body, which is what reading it costs. */
+  size: number;
 }
 
 /**
@@ -58,5 +60,6 @@ export interface JsonAnswer {
  */
 export async function fetchJson(fetch: Fetch, url: string, headers: Record<string, string> = {}): Promise<JsonAnswer> {
   const response = await fetch(url, { headers: { accept: "application/json", ...headers } });
-  return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parseJson(text), size: text.length };
 }

@@ -28,7 +28,12 @@ Deno.test("createFetchUser() asks for one user, with the key in a header and no 
 });
 
 Deno.test("createFetchUser() gives each answer of Clerk a code of its own", async () => {
-  assertEquals(await codeOf(Response.json({}, { status: 404 })), ["CLERK_USER_NOT_FOUND", undefined]);
+  const unknown = { errors: [{ code: "resource_not_found" }] };
+  const missing = { status: 404, headers: { date: DATE } };
+  assertEquals(await codeOf(Response.json(unknown, missing)), ["CLERK_USER_NOT_FOUND", undefined]);
+  for (const body of [{}, [], { errors: [] }, { errors: [{ code: "not_found" }] }]) {
+    assertEquals(await codeOf(Response.json(body, missing)), ["CLERK_UNAVAILABLE", "10"]);
+  }
   assertEquals(await codeOf(new Response("", { status: 429, headers: { "retry-after": "7" } })), [
     "CLERK_RATE_LIMITED",
     "7",

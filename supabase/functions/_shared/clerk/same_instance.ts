@@ -1,0 +1,62 @@
+/**
+ * Whose a secret key is. A key of another instance would bring that instance's users in, and take everybody else
+ * for deleted.
+ *
+ * @module
+ */
+import { signingKeys } from "../auth/jwks.ts";
+import { ApiError } from "../errors.ts";
+import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
+import type { ClerkApi } from "./api.ts";
+
+const BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
+
+/** Resolves where the secret key is of the issuer's instance. */
+export type ProveInstance = () => Promise<void>;
+
+/**
+ * Makes the proof: the keys that Clerk shows to the holder of the secret key are those that the issuer publishes.
+ *
+ * @param api The Backend API, with the secret key.
+ * @param jwksUrl The issuer's JWKS.
+ * @param fetch The network.
+ * @returns The proof. It throws `CLERK_SECRET_KEY_OF_OTHER_INSTANCE`, `JWKS_UNAVAILABLE`, or what the API throws.
+ */
+export function createInstanceProof(
+  api: Pick<ClerkApi, "fetchJwks">,
+  jwksUrl: string,
+  fetch: Fetch,
+): ProveInstance {
+  const bounded = boundedFetch(fetch, BOUNDS);
+  return async () => {
+    const [held, published] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrl)]);
+    const names = new Set(signingKeys(published).map(nameOf));
+    if (names.size === 0) throw unavailable();
+    // One in common will do: while a key is rotated, either side may be ahead.
+    if (signingKeys(held).some((key) => names.has(nameOf(key)))) return;
+    throw new ApiError(
+      "CLERK_SECRET_KEY_OF_OTHER_INSTANCE",
+      "Cannot go on: CLERK_SECRET_KEY is of another instance than CLERK_PUBLISHABLE_KEY",
+    );
+  };
+}
+
+async function fetchPublished(fetch: Fetch, url: string): Promise<unknown> {
+  try {
+    return (await fetchJson(fetch, url)).body;
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+}
+
+/** The key itself, not its id alone: anybody can publish an id. */
+function nameOf({ kid, n }: { kid: string; n: string }): string {
+  return `${kid} ${n}`;
+}
+
+function unavailable(cause?: unknown): ApiError {
+  return new ApiError("JWKS_UNAVAILABLE", "Cannot compare instances: Clerk's signing keys cannot be fetched", {
+    headers: { "retry-after": "10" },
+    cause,
+  });
+}
