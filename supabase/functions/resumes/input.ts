@@ -5,8 +5,7 @@
  */
 import { storableText } from "../_shared/clerk/storable.ts";
 import { ApiError } from "../_shared/errors.ts";
-import { readText } from "../_shared/http/body.ts";
-import { isObject, parseJson } from "../_shared/json.ts";
+import { readJsonObject } from "../_shared/http/json_body.ts";
 
 /** What callers write of a resume. */
 export interface ResumeInput {
@@ -45,10 +44,7 @@ const INSTANT =
  * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
 export async function readResume(request: Request): Promise<ResumeInput> {
-  const { text, fault } = await readText(request, BODY_LIMIT);
-  if (fault === "too long") throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`);
-  const body = text === undefined ? undefined : parseJson(text);
-  if (!isObject(body)) throw new ApiError("BODY_INVALID", "Cannot read body: expected a JSON object");
+  const body = await readJsonObject(request, BODY_LIMIT);
   const unknown = Object.keys(body).find((name) => name !== "title" && name !== "content");
   if (unknown !== undefined) throw invalid(storableText(unknown).slice(0, 100), "is not a field of a resume");
   return {
