@@ -66,6 +66,29 @@ export interface ProfileConfig extends CallerConfig {
   lazyCreate: { clerk: ClerkApiConfig; service: DataApiConfig } | undefined;
 }
 
+/** Configuration of `clerk-reconcile`. */
+export interface ReconcileConfig {
+  clerk: ClerkApiConfig;
+  /** Where the instance's signing keys are, which tell whether the secret key is of the same instance. */
+  jwksUrl: string;
+  deleteMode: DeleteMode;
+  service: DataApiConfig;
+  /** Any of these lets its caller in. */
+  serviceKeys: readonly string[];
+}
+
+/** Configuration of `health`. */
+export interface HealthConfig {
+  /** Variables that some function needs and that are missing or malformed. */
+  problems: readonly string[];
+  /** Undefined where the variables for it are missing. */
+  service: DataApiConfig | undefined;
+  /** Undefined where no key has to be fetched, or nothing says from where. */
+  jwksUrl: string | undefined;
+  /** Any of these lets its caller see every part. */
+  serviceKeys: readonly string[];
+}
+
 /**
  * The process's environment.
  *
@@ -84,7 +107,7 @@ export const readEnv: Env = (name) => Deno.env.get(name);
 export function readWebhookConfig(env: Env): WebhookConfig {
   return {
     secrets: readWebhookSecrets(env),
-    deleteMode: readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]),
+    deleteMode: readDeleteMode(env),
     instanceId: readInstanceId(env),
     jwksUrl: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrl(env) : undefined,
     service: readServiceConfig(env),
@@ -116,6 +139,53 @@ export function readProfileConfig(env: Env): ProfileConfig {
       ? { clerk: readClerkApiConfig(env), service: readServiceConfig(env) }
       : undefined,
   };
+}
+
+/**
+ * Reads the configuration of `clerk-reconcile`.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readReconcileConfig(env: Env): ReconcileConfig {
+  return {
+    clerk: readClerkApiConfig(env),
+    jwksUrl: readJwksUrl(env),
+    deleteMode: readDeleteMode(env),
+    service: readServiceConfig(env),
+    serviceKeys: readServiceKeys(env),
+  };
+}
+
+/**
+ * Reads what `health` looks at. It never throws: what is wrong is its subject.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ */
+export function readHealthConfig(env: Env): HealthConfig {
+  const readers: Array<(env: Env) => unknown> = [readWebhookConfig, readProfileConfig, readCorsOrigins];
+  // Without Clerk's secret key, nobody means to use clerk-reconcile.
+  if (optional(env, "CLERK_SECRET_KEY") !== undefined) readers.push(readReconcileConfig);
+  const problems = readers.flatMap((read) => attempt(() => read(env)).problem ?? []);
+  const needsJwks = optional(env, "CLERK_JWT_KEY") === undefined;
+  return {
+    problems: [...new Set(problems)].sort(),
+    service: attempt(() => readServiceConfig(env)).value,
+    jwksUrl: needsJwks ? attempt(() => readJwksUrl(env)).value : undefined,
+    serviceKeys: readServiceKeys(env),
+  };
+}
+
+/** What a reader gives, or the variable that it stumbles over. */
+function attempt<T>(read: () => T): { value?: T; problem?: string } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (error instanceof ApiError && error.variable !== undefined) return { problem: error.variable };
+    throw error;
+  }
 }
 
 /**
@@ -175,6 +245,10 @@ function readIssuer(env: Env): string {
   return issuer;
 }
 
+function readDeleteMode(env: Env): DeleteMode {
+  return readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]);
+}
+
 function readClerkApiConfig(env: Env): ClerkApiConfig {
   const secretKey = required(env, "CLERK_SECRET_KEY");
   if (!/^sk_(test|live)_\S+$/.test(secretKey)) throw invalid("CLERK_SECRET_KEY", "expected sk_test_… or sk_live_…");
@@ -185,7 +259,14 @@ function readClerkApiConfig(env: Env): ClerkApiConfig {
 const SERVICE_KEYS = ["SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"] as const;
 const CALLER_KEYS = ["SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"] as const;
 
-function readServiceConfig(env: Env): DataApiConfig {
+/**
+ * Reads how to call the project as the service role.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readServiceConfig(env: Env): DataApiConfig {
   return { url: readSupabaseUrl(env), key: readSupabaseKey(env, ...SERVICE_KEYS) };
 }
 
@@ -195,6 +276,15 @@ function readDataApiAsCaller(env: Env): DataApiConfig {
 
 function hasServiceKey(env: Env): boolean {
   return SERVICE_KEYS.some((name) => optional(env, name) !== undefined);
+}
+
+/** Every secret key of the project: while keys are changed, callers use the old one and the new one. */
+function readServiceKeys(env: Env): string[] {
+  const [dictionary, legacy] = SERVICE_KEYS;
+  const keys = parseJson(optional(env, dictionary) ?? "{}");
+  const named = isObject(keys) ? Object.values(keys) : [];
+  const values = [...named, optional(env, legacy)];
+  return values.filter((key): key is string => typeof key === "string" && key !== "");
 }
 
 /** The platform's own value. Under `functions serve` it is plain http to a host of the container network. */
@@ -217,10 +307,14 @@ function readSupabaseKey(env: Env, dictionary: string, legacy: string): string {
 }
 
 /**
- * Both names that Clerk's guides use, each with one secret or several. A secret is base64 of at least 24 bytes:
- * svix itself would accept a placeholder such as `whsec_changeme`.
+ * Reads the webhook's signing secrets, under both names that Clerk's guides use, each with one secret or several. A
+ * secret is base64 of at least 24 bytes: svix itself would accept a placeholder such as `whsec_changeme`.
+ *
+ * @param env The environment.
+ * @returns The secrets, any of which may sign.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
  */
-function readWebhookSecrets(env: Env): string[] {
+export function readWebhookSecrets(env: Env): string[] {
   const names = ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"];
   const secrets = names.flatMap((name) => list(env, name).map((secret) => ({ name, secret })));
   if (secrets.length === 0) throw missing("CLERK_WEBHOOK_SECRET");
@@ -297,9 +391,9 @@ function required(env: Env, name: string): string {
 }
 
 function missing(name: string): ApiError {
-  return new ApiError("CONFIG_MISSING", `Cannot start: ${name} is not set`);
+  return new ApiError("CONFIG_MISSING", `Cannot start: ${name} is not set`, { variable: name });
 }
 
 function invalid(name: string, expectation: string): ApiError {
-  return new ApiError("CONFIG_INVALID", `Cannot start: ${name} is malformed, ${expectation}`);
+  return new ApiError("CONFIG_INVALID", `Cannot start: ${name} is malformed, ${expectation}`, { variable: name });
 }

@@ -11,7 +11,14 @@ import { databaseFailure } from "./failure.ts";
 import type { Json } from "./types.ts";
 
 /** What became of a change. */
-export type Outcome = { outcome: Applied } | { outcome: "refused"; code: string };
+export type Outcome = Done | { outcome: "refused"; code: string };
+
+/** A change that was not refused. */
+interface Done {
+  outcome: Applied;
+  /** In a dry run: stale because the user is deleted. */
+  deleted?: true;
+}
 
 /** The outcomes of a change that was not refused. */
 const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "duplicate"] as const;
@@ -29,11 +36,26 @@ export type ApplyChanges = (changes: readonly ClerkChange[]) => Promise<Outcome[
  * with the same changes does no harm.
  */
 export function createApplyChanges(client: DatabaseClient): ApplyChanges {
+  return callWith(client, "apply_clerk_changes");
+}
+
+/**
+ * Makes a dry run of the write path.
+ *
+ * @param client The service role's client.
+ * @returns A function like {@linkcode createApplyChanges}'s that tells what would become of each change, and changes
+ * nothing.
+ */
+export function createPreviewChanges(client: DatabaseClient): ApplyChanges {
+  return callWith(client, "preview_clerk_changes");
+}
+
+function callWith(client: DatabaseClient, name: "apply_clerk_changes" | "preview_clerk_changes"): ApplyChanges {
   return async (changes) => {
-    const { data, error, status } = await client.rpc("apply_clerk_changes", { changes: changes as unknown as Json });
+    const { data, error, status } = await client.rpc(name, { changes: changes as unknown as Json });
     if (error) throw databaseFailure({ status, error });
     if (!isOutcomes(data) || data.length !== changes.length) {
-      throw new ApiError("DATABASE_MISCONFIGURED", "Cannot use the database: apply_clerk_changes answered otherwise");
+      throw new ApiError("DATABASE_MISCONFIGURED", `Cannot use the database: ${name} answered otherwise`);
     }
     return data;
   };

@@ -1,0 +1,61 @@
+/**
+ * Callers who are the project itself: an operator, or a job in the database. They send one of the project's secret
+ * keys.
+ *
+ * @module
+ */
+import { ApiError } from "../errors.ts";
+
+/** Whether a request brings a secret key of the project; throws where it brings something else. */
+export type RequireServiceKey = (request: Request) => Promise<void>;
+
+/**
+ * Makes the check of a route that is for the project alone.
+ *
+ * @param keys The project's secret keys.
+ * @returns The check. It throws `SERVICE_KEY_REQUIRED` for a request without credentials, `SERVICE_KEY_INVALID` for
+ * any others: a session token, a publishable key.
+ */
+export function createServiceKeyCheck(keys: readonly string[]): RequireServiceKey {
+  const isService = createServiceKeyTest(keys);
+  return async (request) => {
+    if (await isService(request)) return;
+    if (credentials(request).length === 0) {
+      throw new ApiError("SERVICE_KEY_REQUIRED", "Cannot authenticate: send the project's secret key as apikey");
+    }
+    throw new ApiError("SERVICE_KEY_INVALID", "Cannot authenticate: this is no secret key of the project");
+  };
+}
+
+/**
+ * Makes the test of a route that tells the project more than strangers.
+ *
+ * @param keys The project's secret keys.
+ * @returns Tells whether a request brings one of them, as `apikey` or, for legacy keys, as the bearer token.
+ */
+export function createServiceKeyTest(keys: readonly string[]): (request: Request) => Promise<boolean> {
+  const expected = Promise.all(keys.filter((key) => key !== "").map(digest));
+  return async (request) => {
+    const given = await Promise.all(credentials(request).map(digest));
+    let matches = 0;
+    for (const one of given) for (const other of await expected) matches |= equal(one, other);
+    return matches === 1;
+  };
+}
+
+function credentials({ headers }: Request): string[] {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return [headers.get("apikey"), bearer].filter((value) => typeof value === "string" && value !== "") as string[];
+}
+
+/** Digests are of one length and tell nothing of how much of a guess was right. */
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+/** 1 where they are equal, 0 otherwise, in a time that does not depend on where they differ. */
+function equal(a: Uint8Array, b: Uint8Array): number {
+  let difference = a.length ^ b.length;
+  for (let index = 0; index < a.length; index++) difference |= a[index]! ^ (b[index] ?? 0);
+  return difference === 0 ? 1 : 0;
+}

@@ -1,0 +1,61 @@
+/**
+ * `POST /clerk-reconcile`: brings in the users whom the webhooks did not, one bounded slice per call. `GET` tells how
+ * fresh the table is. For operators and schedules, with the project's secret key.
+ *
+ * @module
+ */
+import type { RequireServiceKey } from "../_shared/auth/service_key.ts";
+import { ApiError } from "../_shared/errors.ts";
+import type { KeepAlive } from "../_shared/http/background.ts";
+import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
+import { jsonResponse } from "../_shared/http/problem.ts";
+import { readReconcileRequest } from "./input.ts";
+import { runSlice, type SliceDeps } from "./slice.ts";
+import { describeStatus } from "./status.ts";
+import type { ReconcileStore } from "./store.ts";
+
+/** Operators and schedules call it, no browser. */
+export const CLERK_RECONCILE: Route = { name: "clerk-reconcile", browser: false };
+
+/** What reconcile takes. */
+export interface ClerkReconcileDeps extends Platform, SliceDeps {
+  requireServiceKey: RequireServiceKey;
+  store: ReconcileStore;
+  countUsers: () => Promise<number>;
+  keepAlive: KeepAlive;
+}
+
+/**
+ * Makes the handler.
+ *
+ * @param deps Key check, store, tasks.
+ * @returns The handler.
+ */
+export function createClerkReconcileHandler(deps: ClerkReconcileDeps): Handler {
+  return handle(CLERK_RECONCILE, deps, {
+    GET: async (request) => {
+      await deps.requireServiceKey(request);
+      const [status, clerkUsers] = await Promise.all([deps.store.status(), countOrNull(deps.countUsers)]);
+      return jsonResponse(describeStatus(status, clerkUsers));
+    },
+    POST: async (request, context) => {
+      await deps.requireServiceKey(request);
+      const work = runSlice(deps, await readReconcileRequest(request));
+      // pg_net hangs up after some seconds; the slice is finished all the same.
+      deps.keepAlive(work);
+      const report = await work;
+      context.note({ type: report.task ?? "none" });
+      return jsonResponse(report);
+    },
+  });
+}
+
+/** Whoever asks how fresh the table is wants to know it in an outage of Clerk, too. */
+async function countOrNull(countUsers: () => Promise<number>): Promise<number | null> {
+  try {
+    return await countUsers();
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What callers ask for.
+ *
+ * @module
+ */
+import { ApiError } from "../_shared/errors.ts";
+import { readJsonObject } from "../_shared/http/json_body.ts";
+
+/** What one call is to do. */
+export interface ReconcileRequest {
+  /** One task alone; undefined for whatever is due. */
+  task: RequestedTask | undefined;
+  /** To compare with Clerk and change nothing. */
+  dryRun: boolean;
+  /** To begin the task anew, wherever the last call stopped. */
+  restart: boolean;
+  /** How many users a sweep may delete, instead of 5 % (or 10, where that is more). */
+  maxDeletes: number | undefined;
+}
+
+/** A task that can be asked for. */
+export type RequestedTask = typeof TASKS[number];
+
+/** The tasks that can be asked for. */
+export const TASKS = ["backfill", "pull", "sweep"] as const;
+/** The most bytes of a request's body. */
+export const BODY_LIMIT = 4 * 1024;
+const FIELDS = ["task", "dry_run", "restart", "max_deletes"];
+
+/**
+ * Reads a request's body.
+ *
+ * @param request The request; an empty body asks for whatever is due.
+ * @returns What to do.
+ * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
+ */
+export async function readReconcileRequest(request: Request): Promise<ReconcileRequest> {
+  const body = await readJsonObject(request, BODY_LIMIT, {});
+  const unknown = Object.keys(body).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) throw invalid(unknown.slice(0, 100), "is no field of this request");
+  const task = TASKS.find((name) => name === body.task);
+  if (task === undefined && body.task !== undefined) throw invalid("task", `must be one of ${TASKS.join(", ")}`);
+  const dryRun = readFlag("dry_run", body.dry_run);
+  // A dry run compares in both directions, or its numbers would mislead.
+  if (dryRun && task !== undefined) throw invalid("task", "must be left out of a dry run, which looks at everything");
+  return {
+    task,
+    dryRun,
+    restart: readFlag("restart", body.restart),
+    maxDeletes: readCount("max_deletes", body.max_deletes),
+  };
+}
+
+function readFlag(name: string, value: unknown): boolean {
+  if (value !== undefined && typeof value !== "boolean") throw invalid(name, "must be true or false");
+  return value ?? false;
+}
+
+function readCount(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+    throw invalid(name, "must be a whole number from 0");
+  }
+  return value;
+}
+
+function invalid(field: string, expectation: string): ApiError {
+  return new ApiError("FIELD_INVALID", `Cannot take request: ${field} ${expectation}`, { field });
+}

@@ -1,0 +1,57 @@
+/**
+ * How fast Clerk is asked.
+ *
+ * @module
+ */
+import type { Fetch } from "../_shared/http/bounded_fetch.ts";
+
+/** Clerk's limits of requests in ten seconds, per instance. */
+const LIMITS = { test: 100, live: 1_000 };
+/** The part of them that is ours: the rest is the app's own. */
+const SHARE = 0.5;
+
+/** A fetch that keeps a pace, and how often it was used. */
+export interface Paced {
+  fetch: Fetch;
+  requests: () => number;
+}
+
+/**
+ * Tells the time between requests that a secret key's rate limit allows.
+ *
+ * @param secretKey `sk_test_…` or `sk_live_…`.
+ * @returns Milliseconds.
+ */
+export function intervalFor(secretKey: string): number {
+  const kind = secretKey.startsWith("sk_live_") ? "live" : "test";
+  return 10_000 / (LIMITS[kind] * SHARE);
+}
+
+/**
+ * Makes a fetch that begins no request sooner than an interval after the one before.
+ *
+ * @param fetch The network.
+ * @param interval Milliseconds.
+ * @param now The clock, in milliseconds.
+ * @param sleep Waits for milliseconds.
+ * @returns The fetch.
+ */
+export function pace(
+  fetch: Fetch,
+  interval: number,
+  now: () => number,
+  sleep: (milliseconds: number) => Promise<void>,
+): Paced {
+  let next = 0;
+  let requests = 0;
+  return {
+    fetch: async (url, init) => {
+      requests++;
+      const turn = Math.max(now(), next);
+      next = turn + interval;
+      if (turn > now()) await sleep(turn - now());
+      return await fetch(url, init);
+    },
+    requests: () => requests,
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * One call's work: as much of its tasks as fits into the limits of a function, under the lease.
+ *
+ * @module
+ */
+import type { ProveInstance } from "../_shared/clerk/same_instance.ts";
+import { ApiError } from "../_shared/errors.ts";
+import type { ReconcileRequest } from "./input.ts";
+import { planTasks } from "./plan.ts";
+import { createReport, type Report, type Tally } from "./report.ts";
+import { EXAMPLES, type Step, type Task, type TaskName } from "./state.ts";
+import type { Lease, ReconcileStore } from "./store.ts";
+
+/** What a slice takes. */
+export interface SliceDeps {
+  store: Pick<ReconcileStore, "lease" | "save" | "release">;
+  proveInstance: ProveInstance;
+  /** The tasks by name, for this request. */
+  tasks: (request: ReconcileRequest) => Record<TaskName, Task>;
+  /** Requests to Clerk so far, in this process. */
+  requests: () => number;
+  /** The clock, in milliseconds. */
+  now: () => number;
+  /** Waits for milliseconds. */
+  sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** Milliseconds that a slice may begin new steps in. */
+const WALL = 20_000;
+/**
+ * Characters of Clerk's answers that a slice may read, which stand for half a second of CPU: reading, mapping and
+ * sending a million of them took about 20 ms (docs/operations.md says how that was measured).
+ */
+const SIZE = 12 * 1024 * 1024;
+
+/**
+ * Works for one slice.
+ *
+ * @param deps Store, tasks, clock.
+ * @param request What the caller asked for.
+ * @returns What was done, and whether anything is left.
+ * @throws {ApiError} `RECONCILE_RUNNING`, `SWEEP_REFUSED`, and what Clerk and the database throw. What was done until
+ * then is stored.
+ */
+export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<Report> {
+  const slice = new Slice(deps, request, await deps.store.lease());
+  try {
+    await deps.proveInstance();
+    await slice.run();
+  } catch (error) {
+    // The state was stored after each step; if the lease cannot be given back now, it ends by itself.
+    await slice.release().catch(() => {});
+    throw error;
+  }
+  await slice.release();
+  return slice.report();
+}
+
+class Slice {
+  readonly #started: number;
+  readonly #requestsBefore: number;
+  readonly #tally: Tally = { users: 0, outcomes: {}, refused: [] };
+  #lease: Lease;
+  #size = 0;
+  #task: TaskName | null = null;
+  #done = false;
+  #retryAfter = 0;
+
+  constructor(readonly deps: SliceDeps, readonly request: ReconcileRequest, lease: Lease) {
+    this.#lease = lease;
+    this.#started = deps.now();
+    this.#requestsBefore = deps.requests();
+  }
+
+  /** Task by task, until all are done or the slice is used up. */
+  async run(): Promise<void> {
+    const tasks = this.deps.tasks(this.request);
+    for (const { name, begin } of planTasks(this.request, this.#lease.state, this.deps.now())) {
+      const task = tasks[name];
+      this.#task = name;
+      if (begin && !await this.#attempt(async () => this.#store(await task.begin(this.#lease.state)))) return;
+      while (this.#lease.state[name]?.finished_at === undefined) {
+        if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) return;
+      }
+    }
+    this.#done = true;
+  }
+
+  release(): Promise<void> {
+    return this.deps.store.release(this.#lease);
+  }
+
+  report(): Report {
+    return createReport({
+      task: this.#task,
+      done: this.#done,
+      retryAfter: this.#retryAfter,
+      requests: this.deps.requests() - this.#requestsBefore,
+      tally: this.#tally,
+      state: this.#lease.state,
+    });
+  }
+
+  async #step(task: Task): Promise<void> {
+    const { state, size, results, error } = await task.step(this.#lease.state);
+    this.#count(results, (state[task.name]?.users ?? 0) - (this.#lease.state[task.name]?.users ?? 0));
+    this.#size += size;
+    await this.#store(state);
+    if (error) throw error;
+  }
+
+  async #store(state: Lease["state"]): Promise<void> {
+    this.#lease = { ...this.#lease, state };
+    await this.deps.store.save(this.#lease);
+  }
+
+  #count(results: Step["results"], users: number): void {
+    this.#tally.users += Math.max(0, users);
+    for (const result of results) {
+      this.#tally.outcomes[result.outcome] = (this.#tally.outcomes[result.outcome] ?? 0) + 1;
+      if (result.outcome === "refused" && this.#tally.refused.length < EXAMPLES) {
+        this.#tally.refused.push({ user_id: result.user_id, code: result.code });
+      }
+    }
+  }
+
+  /** Waits where Clerk asks for it and the slice has the time; false where the next call has to. */
+  async #attempt(run: () => Promise<void>): Promise<boolean> {
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      const seconds = rateLimited(error);
+      if (seconds === undefined) throw error;
+      if (this.#left() > seconds * 1000) {
+        await this.deps.sleep(seconds * 1000);
+        return await this.#attempt(run);
+      }
+      this.#retryAfter = seconds;
+      return false;
+    }
+  }
+
+  #left(): number {
+    return this.#started + WALL - this.deps.now();
+  }
+
+  #isUsedUp(): boolean {
+    return this.#left() <= 0 || this.#size >= SIZE;
+  }
+}
+
+function rateLimited(error: unknown): number | undefined {
+  if (!(error instanceof ApiError) || error.code !== "CLERK_RATE_LIMITED") return undefined;
+  return Number(error.headers["retry-after"]);
+}

@@ -1,0 +1,111 @@
+/**
+ * How far each task came: what `clerk.reconcile.state` holds between slices.
+ *
+ * @module
+ */
+import type { Outcome } from "../_shared/database/apply_changes.ts";
+import type { ApiError } from "../_shared/errors.ts";
+
+/** What every task tells of itself. Times are ISO 8601, by our clock, for people: they order nothing. */
+export interface Progress {
+  started_at: string;
+  finished_at?: string;
+  /** Users, or rows, looked at so far. */
+  users: number;
+  /** About how many there are. */
+  total: number;
+}
+
+/** A walk through all of Clerk's users, the oldest first. */
+export interface Walk extends Progress {
+  /** The last ten ids read: the cursor, and what to fall back to where Clerk refuses it. */
+  recent: string[];
+  /** Clerk's clock when the walk began, in ms. */
+  since?: number;
+  /** In a dry run, what was found. */
+  drift?: Drift;
+}
+
+/** A pull of the users updated last, down to the watermark. */
+export interface Pull extends Progress {
+  offset: number;
+  /** The newest `updated_at` of the first page, in ms. */
+  newest?: number;
+  /** The last user of the page before: the next one has to reach up to it. */
+  last?: { id: string; updated_at: number };
+}
+
+/** A search for users who are gone at Clerk, in two rounds: the first counts, the second deletes. */
+export interface Sweep extends Progress {
+  round: "count" | "delete";
+  /** The last id looked at. */
+  after: string;
+  absent: number;
+  deleted: number;
+  /** Where the second round begins. */
+  first?: string;
+  /** The first ids that are absent. */
+  examples: string[];
+  /** There were too many. */
+  refused?: true;
+}
+
+/** How the table differs from Clerk, in users. */
+export interface Drift {
+  /** Clerk has them, the table does not. */
+  missing: number;
+  /** The table has an older version of them. */
+  outdated: number;
+  /** Clerk has them, and a tombstone here says that they are deleted. */
+  deleted_here: number;
+  /** A few of each, by their ids. */
+  examples: { missing: string[]; outdated: string[]; deleted_here: string[] };
+}
+
+/** The state of all tasks. */
+export interface ReconcileState {
+  /** Every user that Clerk updated before this has been taken in, in ms by Clerk's clock. */
+  watermark?: number;
+  backfill?: Walk;
+  pull?: Pull;
+  sweep?: Sweep;
+  compare_users?: Walk;
+  compare_rows?: Sweep;
+}
+
+/** A task's name. */
+export type TaskName = Exclude<keyof ReconcileState, "watermark">;
+
+/** What one step did. */
+export interface Step {
+  /** Everything that changed in the state. */
+  state: ReconcileState;
+  /** Characters that Clerk answered: what a step costs. */
+  size: number;
+  /** What became of the users, in order. */
+  results: Array<{ user_id: string } & Outcome>;
+  /** To be thrown when the state is stored. */
+  error?: ApiError;
+}
+
+/** A task, in steps that can each be repeated without harm. */
+export interface Task {
+  name: TaskName;
+  /** The state with the task at its start. */
+  begin: (state: ReconcileState) => Promise<ReconcileState>;
+  step: (state: ReconcileState) => Promise<Step>;
+}
+
+/** How many ids are told as examples. */
+export const EXAMPLES = 10;
+
+/**
+ * Tells whether a task has something left to do.
+ *
+ * @param state The state.
+ * @param name The task.
+ * @returns True between its begin and its end.
+ */
+export function isUnfinished(state: ReconcileState, name: TaskName): boolean {
+  return state[name] !== undefined && state[name].finished_at === undefined;
+}

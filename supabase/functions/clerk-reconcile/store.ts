@@ -1,0 +1,107 @@
+/**
+ * What reconcile keeps in the database, and reads there.
+ *
+ * @module
+ */
+import type { DatabaseClient } from "../_shared/database/clients.ts";
+import { databaseFailure } from "../_shared/database/failure.ts";
+import type { Json } from "../_shared/database/types.ts";
+import { ApiError } from "../_shared/errors.ts";
+import { isObject } from "../_shared/json.ts";
+import type { ReconcileState } from "./state.ts";
+import type { LiveRow } from "./sweep.ts";
+
+/** The right to work, and where the last slice stopped. */
+export interface Lease {
+  id: string;
+  state: ReconcileState;
+}
+
+/** What `clerk_status` tells; the README of operations describes its parts. */
+export interface Status {
+  users: number;
+  deleted: number;
+  last_message:
+    | { type: string | null; received_at: string; event_at: string | null; lag_seconds: number | null }
+    | null;
+  last_day: Array<{ type: string; outcome: string; messages: number; median_lag_seconds: number | null }>;
+  reconcile: ReconcileState & { running: boolean };
+}
+
+/** The store. Each throws `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`. */
+export interface ReconcileStore {
+  /** Takes the lease, or throws `RECONCILE_RUNNING`. */
+  lease: () => Promise<Lease>;
+  /** Stores the state and renews the lease; throws `RECONCILE_RUNNING` where it was lost. */
+  save: (lease: Lease) => Promise<void>;
+  /** Stores the state and gives the lease back. */
+  release: (lease: Lease) => Promise<void>;
+  listRows: (after: string, size: number) => Promise<LiveRow[]>;
+  status: () => Promise<Status>;
+}
+
+/**
+ * Seconds that a lease lives. Longer than anything between two saves: a wait for Clerk's rate limit, a page of Clerk's,
+ * the calls that apply it.
+ */
+const LEASE = 60;
+
+/**
+ * Makes the store.
+ *
+ * @param client The service role's client.
+ * @returns The store.
+ */
+export function createReconcileStore(client: DatabaseClient): ReconcileStore {
+  const save = async ({ id, state }: Lease, seconds: number) => {
+    const args = { lease: id, state: state as unknown as Json, seconds };
+    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(LEASE);
+  };
+  return {
+    lease: async () => {
+      const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE }));
+      if (isObject(answer) && answer.lease === null) throw running(Number(answer.retry_after));
+      if (!isLease(answer)) throw unexpected("lease_reconcile");
+      return { id: answer.lease, state: answer.state };
+    },
+    save: (lease) => save(lease, LEASE),
+    release: (lease) => save(lease, 0),
+    listRows: async (after, size) => {
+      const rows = await unwrap(client.rpc("list_clerk_users", { after, size }));
+      if (!isRows(rows)) throw unexpected("list_clerk_users");
+      return rows;
+    },
+    status: async () => {
+      const status = await unwrap(client.rpc("clerk_status"));
+      if (!isObject(status) || !isObject(status.reconcile)) throw unexpected("clerk_status");
+      return status as unknown as Status;
+    },
+  };
+}
+
+async function unwrap(
+  query: PromiseLike<{ data: unknown; error: { code?: string } | null; status: number }>,
+): Promise<unknown> {
+  const { data, error, status } = await query;
+  if (error) throw databaseFailure({ status, error });
+  return data;
+}
+
+function isLease(answer: unknown): answer is { lease: string; state: ReconcileState } {
+  return isObject(answer) && typeof answer.lease === "string" && isObject(answer.state);
+}
+
+function isRows(rows: unknown): rows is LiveRow[] {
+  return Array.isArray(rows) &&
+    rows.every((row) => isObject(row) && typeof row.user_id === "string" && typeof row.created_at === "number");
+}
+
+function running(seconds: number): ApiError {
+  return new ApiError("RECONCILE_RUNNING", "Cannot reconcile: another call is at work", {
+    headers: { "retry-after": String(seconds) },
+  });
+}
+
+function unexpected(name: string): ApiError {
+  return new ApiError("DATABASE_MISCONFIGURED", `Cannot use the database: ${name} answered otherwise`);
+}

@@ -1,0 +1,61 @@
+/**
+ * `GET /health`: whether the bundle can do its work. Strangers learn nothing but the status; the project itself, by its
+ * secret key, what is wrong.
+ *
+ * @module
+ */
+import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
+import { jsonResponse } from "../_shared/http/problem.ts";
+import type { Check, Health } from "./check.ts";
+
+/** Monitors and status pages call it. */
+export const HEALTH: Route = { name: "health", browser: true };
+
+/** What health takes. */
+export interface HealthDeps extends Platform {
+  check: Check;
+  /** Whether the request brings a secret key of the project. */
+  isService: (request: Request) => Promise<boolean>;
+}
+
+/** Milliseconds that a result stands: however many strangers ask, the database is asked once. */
+const MEMORY = 5_000;
+/** Seconds after which to ask again. */
+const RETRY_AFTER = "5";
+
+/**
+ * Makes the handler.
+ *
+ * @param deps The check, and who may see its parts.
+ * @returns The handler.
+ */
+export function createHealthHandler(deps: HealthDeps): Handler {
+  const remembered = remember(deps.check, deps.now);
+  return handle(HEALTH, deps, {
+    GET: async (request) => {
+      const all = await deps.isService(request);
+      return answer(await (all ? deps.check() : remembered()), all);
+    },
+  });
+}
+
+function answer({ status, parts }: Health, all: boolean): Response {
+  const response = jsonResponse(all ? { status, parts } : { status }, status === "ok" ? 200 : 503);
+  if (status !== "ok") response.headers.set("retry-after", RETRY_AFTER);
+  return response;
+}
+
+/** One check for all who ask at once, and for some seconds after it. */
+function remember(check: Check, now: () => number): Check {
+  let known: { health: Promise<Health>; until: number } | undefined;
+  return () => {
+    if (known && known.until > now()) return known.health;
+    const started = { health: check(), until: Infinity };
+    const finish = () => {
+      started.until = now() + MEMORY;
+    };
+    started.health.then(finish, finish);
+    known = started;
+    return started.health;
+  };
+}

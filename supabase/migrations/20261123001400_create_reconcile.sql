@@ -1,0 +1,145 @@
+-- State of the function clerk-reconcile, and what it asks of the database. It works in slices: each takes the lease,
+-- goes on where the one before stopped, and stores how far it came.
+
+create table clerk.reconcile (
+    singleton boolean primary key default true,
+    lease uuid,
+    leased_until timestamptz,
+    state jsonb not null default '{}',
+    constraint reconcile_singleton check (singleton),
+    constraint reconcile_lease_ends check ((lease is null) = (leased_until is null)),
+    constraint reconcile_state_is_object check (jsonb_typeof(state) = 'object')
+);
+
+insert into clerk.reconcile default values;
+
+alter table clerk.reconcile enable row level security;
+revoke all on table clerk.reconcile from public, anon, authenticated, service_role;
+grant select, update on table clerk.reconcile to service_role;
+
+comment on table clerk.reconcile is 'One row: the lease and the progress of clerk-reconcile.';
+comment on column clerk.reconcile.lease is 'Who works at the moment; null for nobody.';
+comment on column clerk.reconcile.leased_until is 'When the lease ends by itself, for one that was killed.';
+comment on column clerk.reconcile.state is
+'An object by task: backfill, pull, sweep, compare, each with where the next slice goes on; and the watermark in ms.';
+
+-- The lease is for one at a time, not for correctness: two at once would only ask Clerk twice.
+create function public.lease_reconcile(seconds integer) returns jsonb
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    held clerk.reconcile;
+begin
+    update clerk.reconcile
+    set lease = gen_random_uuid(), leased_until = clock_timestamp() + make_interval(secs => lease_reconcile.seconds)
+    where leased_until is null or leased_until <= clock_timestamp()
+    returning * into held;
+
+    if found then
+        return jsonb_build_object('lease', held.lease, 'state', held.state);
+    end if;
+
+    select * into strict held from clerk.reconcile;
+    return jsonb_build_object(
+        'lease', null,
+        'retry_after', greatest(1, ceil(extract(epoch from held.leased_until - clock_timestamp())))
+    );
+end
+$$;
+
+revoke all on function public.lease_reconcile(integer) from public, anon, authenticated, service_role;
+grant execute on function public.lease_reconcile(integer) to service_role;
+
+comment on function public.lease_reconcile(integer) is
+'Takes the lease of clerk-reconcile and returns its state; where another holds it, in how many seconds to try again.';
+
+create function public.save_reconcile(lease uuid, state jsonb, seconds integer) returns boolean
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+begin
+    update clerk.reconcile as held
+    set
+        state = save_reconcile.state,
+        lease = case when save_reconcile.seconds > 0 then held.lease end,
+        leased_until = case
+            when save_reconcile.seconds > 0 then clock_timestamp() + make_interval(secs => save_reconcile.seconds)
+        end
+    where held.lease = save_reconcile.lease;
+
+    return found;
+end
+$$;
+
+revoke all on function public.save_reconcile(uuid, jsonb, integer) from public, anon, authenticated, service_role;
+grant execute on function public.save_reconcile(uuid, jsonb, integer) to service_role;
+
+comment on function public.save_reconcile(uuid, jsonb, integer) is
+'Stores the state under a lease, and renews the lease or, for 0 seconds, gives it back; false where it was lost.';
+
+-- What apply_clerk_changes would do, for a dry run: it does it, and takes it back. A change that is stale because its
+-- user is deleted here says so with "deleted": true.
+create function public.preview_clerk_changes(changes jsonb) returns jsonb
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    outcomes jsonb;
+begin
+    begin
+        outcomes := public.apply_clerk_changes(changes);
+        raise exception 'Take it back' using errcode = 'CK001';
+    exception
+        when sqlstate 'CK001' then
+            null;
+    end;
+
+    return (
+        select coalesce(
+            jsonb_agg(
+                judged.outcome || case
+                    when judged.outcome ->> 'outcome' = 'stale' and stored.deleted_at is not null
+                        then '{"deleted": true}'::jsonb
+                    else '{}'::jsonb
+                end
+                order by judged.position
+            ), '[]'
+        )
+        from jsonb_array_elements(outcomes) with ordinality as judged (outcome, position)
+        left join clerk.users as stored
+            on stored.user_id = preview_clerk_changes.changes -> (judged.position::integer - 1) ->> 'user_id'
+    );
+end
+$$;
+
+revoke all on function public.preview_clerk_changes(jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.preview_clerk_changes(jsonb) to service_role;
+
+comment on function public.preview_clerk_changes(jsonb) is 'The outcomes that apply_clerk_changes would return; changes nothing.';
+
+-- The users whom the sweep asks Clerk about: those with a live row, and no row that the app wrote itself.
+create function public.list_clerk_users(after text, size integer) returns jsonb
+language sql stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(to_jsonb(page) order by page.user_id), '[]')
+    from (
+        select known.user_id, floor(extract(epoch from visible.created_at) * 1000)::bigint as created_at
+        from clerk.users as known
+        inner join public.users as visible on visible.clerk_user_id = known.user_id
+        where known.user_id > list_clerk_users.after and known.deleted_at is null and visible.deleted_at is null
+        order by known.user_id
+        limit list_clerk_users.size
+    ) as page
+$$;
+
+revoke all on function public.list_clerk_users(text, integer) from public, anon, authenticated, service_role;
+grant execute on function public.list_clerk_users(text, integer) to service_role;
+
+comment on function public.list_clerk_users(text, integer) is
+'A page of live users by id, behind a given id: [{"user_id", "created_at" in ms}].';
