@@ -9,6 +9,7 @@ import { claimFolder, FolderTakenError } from "./folder.ts";
 import { chooseClerk, readFunctionVariables } from "./gateway/environment.ts";
 import { PortTakenError } from "./listen.ts";
 import { ProjectError, readProject, ROOT } from "./project.ts";
+import { announceStack, withdrawStack } from "./running.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { watchFunctions } from "./watch.ts";
 
@@ -114,10 +115,12 @@ async function main(): Promise<void> {
     stack.workers.replace();
     stack.workers.warm();
   });
+  await announceStack(await stack.variables());
   print(describe(stack, performance.now() - started));
   print(await describeClerk(stack));
   await stopSignal();
   watcher.close();
+  await withdrawStack();
   await stack.stop();
 }
 

@@ -27,7 +27,7 @@ export interface StackOptions {
   /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
   schedule?: readonly number[];
   /** What a function's developer sets, in `.env` files. */
-  ownVariables: (name: string) => Promise<Record<string, string>>;
+  ownVariables: (name?: string) => Promise<Record<string, string>>;
   /** What functions get on top; undefined takes a variable away. */
   variables?: Record<string, Record<string, string | undefined>>;
   print: (line: string) => void;
@@ -42,6 +42,8 @@ export interface Stack {
   clerk: Simulator;
   database: Database;
   workers: Workers;
+  /** What functions find in their environment, for commands that operate the stack. */
+  variables: () => Promise<Record<string, string>>;
   stop: () => Promise<void>;
 }
 
@@ -81,14 +83,14 @@ async function connect(
   ]);
   const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };
   const dataApi = createDataApi({ database, keys, jwks: clerk.jwks });
+  const variables = async (name?: string) => ({
+    ...platformVariables(api.url, keys),
+    ...chooseClerk(await options.ownVariables(name), clerk.variables).variables,
+  });
   const workers = createWorkers({
     functions: project.functions,
     environment: async (name) =>
-      withoutUndefined({
-        ...platformVariables(api.url, keys, name),
-        ...chooseClerk(await options.ownVariables(name), clerk.variables).variables,
-        ...options.variables?.[name],
-      }),
+      withoutUndefined({ SUPABASE_FUNCTION_SLUG: name, ...await variables(name), ...options.variables?.[name] }),
     deno: { executable: Deno.execPath(), config: options.denoConfig },
     print: options.print,
   });
@@ -103,6 +105,7 @@ async function connect(
     clerk,
     database,
     workers,
+    variables,
     stop: async () => {
       await clerk.stop();
       await Promise.all([workers.stop(), api.close(), clerkSide.close()]);
@@ -118,11 +121,10 @@ function withoutUndefined(variables: Record<string, string | undefined>): Record
 }
 
 /** What the platform puts into a function's environment. */
-function platformVariables(url: string, keys: ProjectKeys, name: string): Record<string, string> {
+function platformVariables(url: string, keys: ProjectKeys): Record<string, string> {
   return {
     SUPABASE_URL: url,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
-    SUPABASE_FUNCTION_SLUG: name,
   };
 }

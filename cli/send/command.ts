@@ -1,64 +1,120 @@
 /**
- * `deno task send`: signs an event as Svix does and posts it to the webhook, so that no tunnel is needed to try it.
+ * `send`: signs events as Svix does and posts them to the webhook, so that no tunnel is needed to try it.
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { readFunctionVariables } from "../dev/gateway/environment.ts";
-import { signWebhook } from "../supabase/functions/_shared/clerk/webhook.ts";
+import type { Command } from "commander";
+import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
+import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
+import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
+import { type Message, readMessages, SAMPLES } from "./events.ts";
+import { arrange, type Disorder } from "./order.ts";
 
-const HELP = `deno task send <event.json> [options]
+interface Options extends Disorder {
+  url?: string;
+  id?: string;
+  user: string;
+  json?: boolean;
+}
 
-Signs an event as Svix does, posts it to the webhook, and prints the answer.
+/** What became of one delivery. */
+interface Delivery {
+  id: string;
+  type: string;
+  status: number;
+  answer: unknown;
+}
 
-  --url <url>   the webhook   (default: http://127.0.0.1:54321/functions/v1/clerk-webhook)
-  --id <id>     message id    (default: a new one; the same id twice is a duplicate)
-  --help        this text
+/** A row, or why there is none to show. */
+type Row = Record<string, unknown> | string;
 
-The secret is CLERK_WEBHOOK_SECRET (or CLERK_WEBHOOK_SIGNING_SECRET), from the environment or supabase/functions/.env.
-With deno task dev, it is the whsec_… that is printed there.
-An event to start from: tests/fixtures/specification_payload.json`;
+const STORY = ["user.created", "user.updated", "session.created"];
 
-function readFlags() {
-  return parseArgs({
-    args: Deno.args,
-    allowPositionals: true,
-    options: {
-      url: { type: "string", default: "http://127.0.0.1:54321/functions/v1/clerk-webhook" },
-      id: { type: "string", default: `msg_${crypto.randomUUID().replaceAll("-", "")}` },
-      help: { type: "boolean", default: false },
-    },
+/**
+ * Adds `send`.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addSend(program: Command, surroundings: Surroundings): void {
+  program.command("send")
+    .description("Sign events as Svix does, post them to the webhook, and print each answer and the row.")
+    .argument("[events...]", `samples (${SAMPLES.join(", ")}), or files of events`, STORY)
+    .option("--url <url>", "the webhook (default: the project's)")
+    .option("--user <id>", "the samples' user", `user_sample${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`)
+    .option("--id <id>", "the message id of a single event")
+    .option("--shuffle", "in any order")
+    .option("--duplicate", "each one twice")
+    .option("--late", "the first one last, as one whose first attempts failed")
+    .option("--json", "print answers and rows as JSON")
+    .action((events: string[], options: Options) => send(surroundings, events, options));
+}
+
+async function send(surroundings: Surroundings, events: string[], options: Options): Promise<void> {
+  if (options.url !== undefined && !URL.canParse(options.url)) throw new CommandError("Cannot use --url: no URL");
+  const target = await surroundings.findTarget(options.url && new URL(options.url).origin);
+  const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
+  const secret = readWebhookSecrets(target.env)[0]!;
+  const given = await readMessages(events, { userId: options.user, now: surroundings.now() });
+  if (options.id !== undefined && given.length > 1) throw new CommandError("Cannot use --id: there are several events");
+  const messages = options.id === undefined ? given : given.map((message) => ({ ...message, id: options.id! }));
+
+  const deliveries: Delivery[] = [];
+  for (const message of arrange(messages, options, Math.random)) {
+    const delivery = await deliver(surroundings, webhook, secret, message);
+    deliveries.push(delivery);
+    if (!options.json) surroundings.print(describe(delivery));
+  }
+  const userIds = [...new Set(messages.flatMap(({ userId }) => userId ?? []))];
+  const rows = Object.fromEntries(
+    await Promise.all(userIds.map(async (id) => [id, await readRow(surroundings, target, webhook, id)] as const)),
+  );
+  if (options.json) surroundings.print(JSON.stringify({ deliveries, rows }));
+  else for (const [id, row] of Object.entries(rows)) surroundings.print(`${id}: ${describeRow(row)}`);
+  if (deliveries.some(({ status }) => status < 200 || status > 299)) Deno.exitCode = 1;
+}
+
+async function deliver(
+  { fetch, now }: Surroundings,
+  url: string,
+  secret: string,
+  { id, type, body }: Message,
+): Promise<Delivery> {
+  const headers = signWebhook(body, secret, { messageId: id, sentAt: now() });
+  const response = await fetch(url, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", ...headers },
+    // Svix waits no longer.
+    signal: AbortSignal.timeout(15_000),
+  }).catch((error: unknown) => {
+    throw new CommandError(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
   });
+  const text = await response.text();
+  return { id, type, status: response.status, answer: parseJson(text) ?? text };
 }
 
-/** Sends the event; tells the exit code. */
-async function main(): Promise<number> {
-  const { values, positionals: [file] } = readFlags();
-  if (values.help || file === undefined) return print(HELP, values.help ? 0 : 1);
-  const secret = await findSecret();
-  if (!secret) return print("Cannot sign: CLERK_WEBHOOK_SECRET is not set", 1);
-  const body = await Deno.readTextFile(file);
-  const headers = signWebhook(body, secret, { messageId: values.id, sentAt: Date.now() });
-  const response = await fetch(values.url, { method: "POST", body, headers });
-  return print(`${response.status} ${await response.text()}`, response.ok ? 0 : 1);
+/** What the messages led to. Only the project that the keys are of can be asked. */
+async function readRow({ fetch }: Surroundings, target: Target, webhook: string, userId: string): Promise<Row> {
+  if (new URL(webhook).origin !== new URL(target.url).origin) {
+    return "cannot be shown: the webhook is another project's";
+  }
+  const { url, key } = readServiceConfig(target.env);
+  const query = new URLSearchParams({ clerk_user_id: `eq.${userId}`, select: "*" });
+  const response = await fetch(`${url}/rest/v1/users?${query}`, {
+    headers: { apikey: key, authorization: `Bearer ${key}` },
+  });
+  const rows = parseJson(await response.text());
+  if (!response.ok || !Array.isArray(rows)) return `cannot be shown: the Data API answered ${response.status}`;
+  return isObject(rows[0]) ? rows[0] : "no row";
 }
 
-/** The first of the configured secrets: any of them is accepted. */
-async function findSecret(): Promise<string | undefined> {
-  const file = await readFunctionVariables();
-  const names = ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"];
-  const values = names.map((name) => Deno.env.get(name) || file[name]);
-  return values.find((value) => value)?.split(/[\s,]+/)[0];
+function describe({ id, type, status, answer }: Delivery): string {
+  const said = isObject(answer) ? answer.outcome ?? `${answer.code}: ${answer.detail}` : answer;
+  return `${type.padEnd(16)} ${id}  ${status} ${said}`;
 }
 
-function print(text: string, code: number): number {
-  // deno-lint-ignore no-console -- a command-line tool
-  console.log(text);
-  return code;
-}
-
-try {
-  Deno.exit(await main());
-} catch (error) {
-  Deno.exit(print(`Cannot send: ${error instanceof Error ? error.message : error}`, 1));
+function describeRow(row: Row): string {
+  return typeof row === "string" ? row : JSON.stringify(row, null, 2);
 }

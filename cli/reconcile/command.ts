@@ -1,0 +1,113 @@
+/**
+ * `backfill` and `reconcile`.
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { type Ask, callUntilDone } from "./client.ts";
+import { createDisplay } from "./progress.ts";
+
+/** Exit code after Ctrl-C, as shells have it. */
+const STOPPED = 130;
+
+/**
+ * Adds `backfill`: every user that Clerk has, into the table.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addBackfill(program: Command, surroundings: Surroundings): void {
+  program.command("backfill")
+    .description("Bring in every user that Clerk has. Ctrl-C stops it; the next run goes on from there.")
+    .option("--restart", "begin from the first user, wherever the last run stopped")
+    .option("--json", "print the result as JSON")
+    .action(({ restart, json }: { restart?: boolean; json?: boolean }) =>
+      run(surroundings, { task: "backfill", ...(restart && { restart }) }, json ?? false)
+    );
+}
+
+/**
+ * Adds `reconcile`: what a schedule does, by hand.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addReconcile(program: Command, surroundings: Surroundings): void {
+  program.command("reconcile")
+    .description("Repair what webhooks missed: users updated lately, and users who are gone at Clerk.")
+    .addOption(new Option("--task <task>", "one task alone").choices(["backfill", "pull", "sweep"]))
+    .addOption(new Option("--dry-run", "compare with Clerk and change nothing").conflicts(["task", "maxDeletes"]))
+    .option("--max-deletes <number>", "how many users may be deleted (default: 5 % or 10)", readCount)
+    .option("--restart", "begin anew, wherever the last call stopped")
+    .option("--json", "print the result as JSON")
+    .action((options: { task?: Ask["task"]; dryRun?: true; maxDeletes?: number; restart?: true; json?: boolean }) => {
+      const { task, dryRun, maxDeletes, restart, json = false } = options;
+      const ask: Ask = {
+        ...(task && { task }),
+        ...(dryRun && { dry_run: true }),
+        ...(maxDeletes !== undefined && { max_deletes: maxDeletes }),
+        ...(restart && { restart }),
+      };
+      return run(surroundings, ask, json);
+    });
+}
+
+/** The last report, with the sums of all. */
+type Result = Report & { stopped: boolean };
+
+async function run(surroundings: Surroundings, ask: Ask, json: boolean): Promise<void> {
+  const target = await surroundings.findTarget();
+  const display = createDisplay(surroundings);
+  const sums = { users: 0, requests: 0, outcomes: {} as Record<string, number>, refused: [] as Report["refused"] };
+  const last = await callUntilDone(surroundings, target, ask, {
+    report: (report) => {
+      add(sums, report);
+      display.report(report);
+    },
+    wait: display.wait,
+  }).finally(display.end);
+  if (last) {
+    surroundings.print(
+      json ? JSON.stringify({ ...last, ...sums }) : describe({ ...last, ...sums, stopped: !last.done }),
+    );
+  }
+  if (!last?.done) Deno.exitCode = STOPPED;
+  else if (sums.refused.length > 0) Deno.exitCode = 1;
+}
+
+function add(sums: Pick<Report, "users" | "requests" | "outcomes" | "refused">, report: Report): void {
+  sums.users += report.users;
+  sums.requests += report.requests;
+  for (const [outcome, count] of Object.entries(report.outcomes)) {
+    sums.outcomes[outcome] = (sums.outcomes[outcome] ?? 0) + count;
+  }
+  sums.refused.push(...report.refused);
+}
+
+function describe({ users, requests, outcomes, refused, drift, stopped }: Result): string {
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
+  return [
+    ...(stopped ? ["Stopped. The next run goes on from here."] : []),
+    `${users} users looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
+    ...refused.map(({ user_id, code }) => `Refused: ${user_id} (${code})`),
+    ...(drift ? describeDrift(drift) : []),
+  ].join("\n");
+}
+
+function describeDrift({ missing, outdated, extra, deleted_here, examples }: NonNullable<Report["drift"]>): string[] {
+  const line = (count: number, what: string, ids: string[]) =>
+    `${count} ${what}${ids.length > 0 ? `, such as ${ids.slice(0, 3).join(", ")}` : ""}`;
+  return [
+    line(missing, "missing: Clerk has them, the table does not", examples.missing),
+    line(outdated, "outdated: Clerk has a newer version", examples.outdated),
+    line(extra, "extra: the table has them, Clerk does not", examples.extra),
+    line(deleted_here, "deleted here for good, and alive at Clerk (see lift_tombstone)", examples.deleted_here),
+  ];
+}
+
+function readCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("expected a whole number");
+  return Number(text);
+}

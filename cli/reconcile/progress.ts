@@ -1,0 +1,87 @@
+/**
+ * How a long task shows how far it is: a bar on a terminal, else a line now and then.
+ *
+ * @module
+ */
+import cliProgress from "cli-progress";
+import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** Shows progress, on stderr. */
+export interface ProgressDisplay {
+  report: (report: Report) => void;
+  wait: (why: string, seconds: number) => void;
+  end: () => void;
+}
+
+/** Milliseconds between plain lines. */
+const LINE_EVERY = 5_000;
+
+/**
+ * Makes the display.
+ *
+ * @param surroundings Terminal and clock.
+ * @returns The display.
+ */
+export function createDisplay(surroundings: Surroundings): ProgressDisplay {
+  const rate = createRate(surroundings.now);
+  return surroundings.terminal ? createBar(surroundings, rate) : createLines(surroundings, rate);
+}
+
+/** Users per second since this command began, and the seconds left. */
+type Rate = (report: Report) => { rate: number; left: number };
+
+function createRate(now: () => number): Rate {
+  const started = now();
+  let users = 0;
+  return (report) => {
+    users += report.users;
+    const seconds = Math.max(0.001, (now() - started) / 1000);
+    const rate = users / seconds;
+    const missing = Math.max(0, (report.progress?.total ?? 0) - (report.progress?.users ?? 0));
+    return { rate: Math.round(rate), left: rate > 0 ? Math.ceil(missing / rate) : 0 };
+  };
+}
+
+function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay {
+  const format = "{task} |{bar}| {value} of {total}  {rate} users/s  {time} left";
+  const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
+  let task: string | undefined;
+  return {
+    report: (report) => {
+      const { progress } = report;
+      if (!progress) return;
+      const { rate, left } = measure(report);
+      const payload = { task: report.task, rate, time: duration(left) };
+      // Users who sign up meanwhile make it more than there were.
+      const total = Math.max(progress.total, progress.users);
+      if (task !== report.task) bar.start(total, progress.users, payload);
+      task = report.task ?? undefined;
+      bar.setTotal(total);
+      bar.update(progress.users, payload);
+    },
+    wait: (why, seconds) => printError(`\n${why}. Trying again in ${seconds} s.`),
+    end: () => bar.stop(),
+  };
+}
+
+function createLines({ printError, now }: Surroundings, measure: Rate): ProgressDisplay {
+  let printed = -Infinity;
+  return {
+    report: (report) => {
+      const { rate, left } = measure(report);
+      const { task, progress, done } = report;
+      if (!progress || (!done && now() - printed < LINE_EVERY)) return;
+      printed = now();
+      const ending = done ? "done" : `${duration(left)} left`;
+      printError(`${task}: ${progress.users} of ${progress.total}, ${rate} users/s, ${ending}`);
+    },
+    wait: (why, seconds) => printError(`${why}. Trying again in ${seconds} s.`),
+    end: () => {},
+  };
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`;
+  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}

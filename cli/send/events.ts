@@ -1,0 +1,107 @@
+/**
+ * What there is to send: sample events of a made-up user, or what a file holds.
+ *
+ * @module
+ */
+import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { CommandError } from "../surroundings.ts";
+
+/** A message on its way to the webhook. */
+export interface Message {
+  /** The svix-id: the same for every delivery of a message. */
+  id: string;
+  type: string;
+  /** The user that it is about, where it says so. */
+  userId: string | undefined;
+  body: string;
+}
+
+/** The types that there is a sample of. */
+export const SAMPLES = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
+
+/** Milliseconds between the events of a sample. */
+const BETWEEN = 1_000;
+
+/**
+ * Makes messages of samples and files, in the order given. Samples are of one user and a second apart, the last one now.
+ *
+ * @param sources Types of samples, or files: an event, an array or lines of events, or of a simulator's messages.
+ * @param options The sample's user, and now, in milliseconds.
+ * @returns The messages.
+ * @throws {CommandError} For what is neither.
+ */
+export async function readMessages(
+  sources: readonly string[],
+  { userId, now }: { userId: string; now: number },
+): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (const [index, source] of sources.entries()) {
+    const at = now - (sources.length - 1 - index) * BETWEEN;
+    const sample = SAMPLES.find((type) => type === source);
+    messages.push(
+      ...sample ? [toMessage(createSample(sample, userId, at, now - 60_000), source)] : await readFile(source),
+    );
+  }
+  return messages;
+}
+
+async function readFile(path: string): Promise<Message[]> {
+  const text = await Deno.readTextFile(path).catch(() => {
+    throw new CommandError(`Cannot send ${path}: no file of this name, and no sample (${SAMPLES.join(", ")})`);
+  });
+  const whole = parseJson(text);
+  const items = whole === undefined
+    ? text.split("\n").filter((line) => line.trim() !== "").map(parseJson)
+    : Array.isArray(whole)
+    ? whole
+    : [whole];
+  return items.map((item) => toMessage(item, path));
+}
+
+/** An event, or a message as the simulator lists them: with its id and its body as text. */
+function toMessage(item: unknown, source: string): Message {
+  if (!isObject(item)) throw new CommandError(`Cannot send ${source}: no JSON object`);
+  const recorded = typeof item.body === "string" && typeof item.id === "string";
+  const event = recorded ? parseJson(item.body as string) : item;
+  const data = isObject(event) && isObject(event.data) ? event.data : {};
+  const userId = isObject(event) && String(event.type).startsWith("session.") ? data.user_id : data.id;
+  return {
+    id: recorded ? item.id as string : `msg_${crypto.randomUUID().replaceAll("-", "")}`,
+    type: isObject(event) && typeof event.type === "string" ? event.type : "unknown",
+    userId: typeof userId === "string" ? userId : undefined,
+    body: recorded ? item.body as string : JSON.stringify(item),
+  };
+}
+
+function createSample(type: typeof SAMPLES[number], userId: string, at: number, createdAt: number): unknown {
+  return { data: sampleData(type, userId, at, createdAt), object: "event", timestamp: at, type };
+}
+
+function sampleData(type: typeof SAMPLES[number], userId: string, at: number, createdAt: number): unknown {
+  switch (type) {
+    case "user.deleted":
+      return { deleted: true, id: userId, object: "user" };
+    case "session.created":
+      return { id: `sess_${userId.slice(5)}`, object: "session", user_id: userId, status: "active", created_at: at };
+    default:
+      return sampleUser(userId, at, createdAt, type === "user.created" ? "Ada" : `Ada ${new Date(at).toISOString()}`);
+  }
+}
+
+function sampleUser(id: string, at: number, createdAt: number, firstName: string): unknown {
+  const address = { id: "idn_sample", email_address: `${id}@example.com`, verification: { status: "verified" } };
+  return {
+    id,
+    object: "user",
+    first_name: firstName,
+    last_name: "Sample",
+    username: null,
+    image_url: "https://img.clerk.com/sample",
+    primary_email_address_id: address.id,
+    email_addresses: [address],
+    public_metadata: { sample: true },
+    created_at: createdAt,
+    updated_at: at,
+    last_sign_in_at: null,
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * `status`: how fresh the table is.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-reconcile/status.ts";
+import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
+import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
+
+/**
+ * Adds `status`.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addStatus(program: Command, surroundings: Surroundings): void {
+  program.command("status")
+    .description("How fresh the table is: the last message, its lag, a day's outcomes, and the difference to Clerk.")
+    .option("--json", "print it as JSON")
+    .action(async ({ json }: { json?: boolean }) => {
+      const status = await fetchStatus(surroundings, await surroundings.findTarget());
+      surroundings.print(json ? JSON.stringify(status) : describeStatus(status, surroundings.now()));
+    });
+}
+
+async function fetchStatus({ fetch }: Surroundings, { url, env }: Target): Promise<StatusReport> {
+  const { key } = readServiceConfig(env);
+  const response = await fetch(`${url}/functions/v1/clerk-reconcile`, {
+    headers: { apikey: key },
+    signal: AbortSignal.timeout(30_000),
+  }).catch((error: unknown) => {
+    throw new CommandError(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
+  });
+  const body = parseJson(await response.text());
+  if (response.ok && isObject(body)) return body as unknown as StatusReport;
+  const why = isObject(body) ? `${body.detail ?? body.message} (${body.code})` : `HTTP ${response.status}`;
+  throw new CommandError(`Cannot tell: ${why}`);
+}
+
+/**
+ * Writes the status for people.
+ *
+ * @param status The answer of `GET /clerk-reconcile`.
+ * @param now Milliseconds, for ages.
+ * @returns Lines.
+ */
+export function describeStatus(status: StatusReport, now: number): string {
+  const { users, deleted, clerk_users, last_message, last_day, reconcile } = status;
+  const age = (time: string) => duration((now - Date.parse(time)) / 1000);
+  const task = (name: string, report: TaskReport | null) => `  ${name.padEnd(12)} ${describeTask(report, age)}`;
+  return [
+    `Users           ${users} live, ${deleted} deleted`,
+    `Clerk           ${
+      clerk_users === null ? "cannot be asked" : `${clerk_users} users: ${drift(clerk_users - users)}`
+    }`,
+    `Last message    ${
+      last_message
+        ? `${last_message.type ?? "unknown"}, ${age(last_message.received_at)} ago, ${
+          last_message.lag_seconds ?? "?"
+        } s behind its event`
+        : "none"
+    }`,
+    `Last day        ${last_day.length === 0 ? "no message" : ""}`.trimEnd(),
+    ...last_day.map(({ type, outcome, messages, median_lag_seconds }) =>
+      `  ${type.padEnd(18)} ${outcome.padEnd(10)} ${String(messages).padStart(7)}   median lag ${
+        median_lag_seconds ?? "?"
+      } s`
+    ),
+    `Reconcile       ${reconcile.running ? "running" : "idle"}${
+      reconcile.watermark ? `, watermark ${reconcile.watermark}` : ", no backfill yet: deno task clerk backfill"
+    }`,
+    ...(["backfill", "pull", "sweep"] as const).map((name) => task(name, reconcile[name])),
+  ].join("\n");
+}
+
+function describeTask(report: TaskReport | null, age: (time: string) => string): string {
+  if (!report) return "never";
+  if (report.finished_at === null) {
+    return `unfinished: ${report.users} of ${report.total}, begun ${age(report.started_at)} ago`;
+  }
+  return `${report.users} users, finished ${age(report.finished_at)} ago`;
+}
+
+function drift(difference: number): string {
+  if (difference === 0) return "no difference";
+  return `${Math.abs(difference)} ${difference > 0 ? "more" : "fewer"} than the table`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
+}

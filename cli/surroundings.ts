@@ -1,0 +1,41 @@
+/**
+ * What a command works in. Tests pass their own.
+ *
+ * @module
+ */
+import type { Env } from "../supabase/functions/_shared/config.ts";
+import type { Fetch } from "../supabase/functions/_shared/http/bounded_fetch.ts";
+
+/** Everything that a command has to do with the world. */
+export interface Surroundings {
+  /** Finds the project that the command is about, and its variables; the URL is where nothing else names one. */
+  findTarget: (url?: string) => Promise<Target>;
+  fetch: Fetch;
+  /** Prints a line for people, or for the program that reads `--json`. */
+  print: (line: string) => void;
+  /** Prints a line that is not the result: progress, what goes wrong. */
+  printError: (line: string) => void;
+  /** Whether stderr is a terminal: whether a progress bar makes sense. */
+  terminal: boolean;
+  /** Aborted when the user asks to stop. */
+  stop: AbortSignal;
+  /** The clock, in milliseconds. */
+  now: () => number;
+  /** Waits for milliseconds; resolves at once when stopped. */
+  sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** A project, hosted or local. */
+export interface Target {
+  /** The project's URL, without a trailing slash. */
+  url: string;
+  /** Whether it is this machine's. */
+  local: boolean;
+  /** The project's variables, for the readers of `config.ts`. */
+  env: Env;
+}
+
+/** Something that people can mend: printed as one line, and the exit code is 1. */
+export class CommandError extends Error {
+  override name = "CommandError";
+}

@@ -1,0 +1,49 @@
+/**
+ * Which project a command is about, and with which keys.
+ *
+ * @module
+ */
+import { readFunctionVariables } from "../dev/gateway/environment.ts";
+import { readRunningStack } from "../dev/running.ts";
+import type { Env } from "../supabase/functions/_shared/config.ts";
+import { CommandError, type Target } from "./surroundings.ts";
+
+/**
+ * Finds the project: the one of `SUPABASE_URL`, else the local stack that runs. The shell's variables come first; then,
+ * for the local stack, what it gave its functions, and for any other project what is in `supabase/functions/.env`.
+ *
+ * @param shell The shell's variables.
+ * @param fallback A project's URL, for where nothing else names one.
+ * @returns The project.
+ * @throws {CommandError} Where there is none.
+ */
+export async function findTarget(shell: Env, fallback?: string): Promise<Target> {
+  const running = shell("SUPABASE_URL") ? undefined : await readRunningStack();
+  const variables = running ?? await readFunctionVariables();
+  const env = withSingleKeys((name) => shell(name) || variables[name]);
+  const url = (env("SUPABASE_URL") ?? fallback)?.replace(/\/+$/, "");
+  if (url === undefined) {
+    throw new CommandError(
+      "Cannot find a project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start the local stack by deno task dev",
+    );
+  }
+  if (!URL.canParse(url)) throw new CommandError("Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co");
+  return { url, local: isLoopback(new URL(url).hostname), env };
+}
+
+/** In a shell, one key is easier to write than a JSON dictionary of them. */
+function withSingleKeys(env: Env): Env {
+  const single = (name: string) => {
+    const key = env(name);
+    return key ? JSON.stringify({ default: key }) : undefined;
+  };
+  return (name) => {
+    if (name === "SUPABASE_SECRET_KEYS") return single("SUPABASE_SECRET_KEY") ?? env(name);
+    if (name === "SUPABASE_PUBLISHABLE_KEYS") return single("SUPABASE_PUBLISHABLE_KEY") ?? env(name);
+    return env(name);
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,43 @@
+/**
+ * Where a running stack can be found by the commands of `cli/`: a file with its URL and keys, for this user alone.
+ *
+ * @module
+ */
+import { ROOT } from "./project.ts";
+
+const FILE = new URL(".cache/local-stack.json", ROOT);
+
+/**
+ * Tells the commands of the stack.
+ *
+ * @param variables What the stack gives its functions, keys included.
+ */
+export async function announceStack(variables: Record<string, string>): Promise<void> {
+  await Deno.mkdir(new URL(".", FILE), { recursive: true });
+  // A file that is there already would keep its mode.
+  await withdrawStack();
+  await Deno.writeTextFile(FILE, JSON.stringify(variables), { mode: 0o600, createNew: true });
+}
+
+/** Takes that back. */
+export async function withdrawStack(): Promise<void> {
+  try {
+    await Deno.remove(FILE);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Finds the stack that was started last.
+ *
+ * @returns Its variables, or undefined where none runs.
+ */
+export async function readRunningStack(): Promise<Record<string, string> | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(FILE));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
