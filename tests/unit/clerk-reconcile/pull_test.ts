@@ -1,0 +1,65 @@
+import { assertEquals } from "@std/assert";
+import { createPull } from "../../../supabase/functions/clerk-reconcile/pull.ts";
+import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import { createFakeClerk, createFakeTable, type FakeClerk } from "../../helpers/clerk_api.ts";
+
+const NOW = Date.parse("2026-11-23T10:00:00Z");
+
+async function pull(clerk: FakeClerk, state: ReconcileState, before: (step: number) => void = () => {}) {
+  const table = createFakeTable();
+  const task = createPull({ clerk, apply: table.apply, now: () => NOW });
+  state = await task.begin(state);
+  for (let step = 0; state.pull?.finished_at === undefined; step++) {
+    if (step > 100) throw new Error("Cannot end");
+    before(step);
+    ({ state } = await task.step(state));
+  }
+  return { table, state };
+}
+
+/** The user at a place from the end; each is a second older than the next. */
+const user = (place: number) => `user_${String(2_000 - place).padStart(6, "0")}`;
+
+Deno.test("a pull takes what was updated since the watermark, and moves it", async () => {
+  const clerk = createFakeClerk(2_000, NOW);
+  const { table, state } = await pull(clerk, { watermark: NOW - 700_000 });
+  assertEquals(table.rows.size, 700);
+  assertEquals([clerk.asked, state.pull?.users], [["list 0", "list 450"], 750]);
+  assertEquals(state.watermark, NOW - 1_000 - 5 * 60_000);
+});
+
+Deno.test("a pull with nothing new asks once, and never moves the watermark back", async () => {
+  const clerk = createFakeClerk(2_000, NOW - 60 * 60_000);
+  const { table, state } = await pull(clerk, { watermark: NOW });
+  assertEquals([table.rows.size, clerk.asked, state.watermark], [0, ["list 0"], NOW]);
+  assertEquals((await pull(createFakeClerk(0, NOW), { watermark: NOW })).state.watermark, NOW);
+});
+
+Deno.test("a pull misses nobody where users are deleted between two pages", async () => {
+  for (const deleted of [10, 49, 50, 51, 200, 499]) {
+    const clerk = createFakeClerk(2_000, NOW);
+    const { table } = await pull(clerk, { watermark: NOW - 1_200_000 }, (step) => {
+      if (step === 1) { for (let place = 1; place <= deleted; place++) clerk.users.delete(user(place)); }
+    });
+    const missed = [...clerk.users.values()].filter(({ id, updated_at }) =>
+      Number(updated_at) >= NOW - 1_200_000 && !table.rows.has(id)
+    );
+    assertEquals(missed, [], `${deleted} deleted`);
+  }
+});
+
+Deno.test("a pull misses nobody where the last user of a page is updated or deleted meanwhile", async () => {
+  for (const change of ["delete", "update"] as const) {
+    const clerk = createFakeClerk(2_000, NOW);
+    // All of one moment, as an import makes them.
+    for (const one of clerk.users.values()) one.updated_at = NOW - 5_000;
+    const { table } = await pull(clerk, { watermark: NOW - 60_000 }, (step) => {
+      if (step !== 1) return;
+      for (let place = 400; place <= 600; place++) {
+        if (change === "delete") clerk.users.delete(user(place));
+        else clerk.users.get(user(place))!.updated_at = NOW;
+      }
+    });
+    assertEquals([...clerk.users.keys()].filter((id) => !table.rows.has(id)), [], change);
+  }
+});
