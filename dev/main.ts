@@ -107,6 +107,7 @@ async function main(): Promise<void> {
     folder,
     databaseUrl,
     denoConfig,
+    rateLimit: true,
     ownVariables: readFunctionVariables,
     print,
   });

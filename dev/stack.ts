@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
 import { type Database, openDatabase } from "./database/database.ts";
 import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
@@ -26,6 +27,10 @@ export interface StackOptions {
   denoConfig: readonly string[];
   /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
   schedule?: readonly number[];
+  /** Whether the simulator has Clerk's rate limit. */
+  rateLimit: boolean;
+  /** What the simulator's instance is for; development unless given. */
+  clerkKind?: InstanceKind | undefined;
   /** What a function's developer sets, in `.env` files. */
   ownVariables: (name?: string) => Promise<Record<string, string>>;
   /** What functions get on top; undefined takes a variable away. */
@@ -79,6 +84,8 @@ async function connect(
       webhookEndpoint: `${api.url}/functions/v1/clerk-webhook`,
       file: options.folder && new URL("clerk.json", options.folder),
       schedule: options.schedule,
+      rateLimit: options.rateLimit,
+      kind: options.clerkKind,
     }),
   ]);
   const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };

@@ -5,13 +5,16 @@
  */
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK } from "jose";
 
+/** Whether an instance is for development or for production, as its keys say. */
+export type InstanceKind = "test" | "live";
+
 /** What makes one Clerk instance. It can be written to a file and read again. */
 export interface Instance {
   /** `ins_…`, which is also the `kid` of its signing key. */
   id: string;
   /** The RS256 key that signs session tokens. */
   privateJwk: JWK;
-  /** `sk_test_…`, for the Backend API. */
+  /** `sk_test_…` or `sk_live_…`, for the Backend API. */
   secretKey: string;
   /** `whsec_…`, which signs webhooks. */
   webhookSecret: string;
@@ -20,16 +23,27 @@ export interface Instance {
 /**
  * Makes a new instance.
  *
+ * @param kind For development or for production.
  * @returns An instance that nobody has seen before.
  */
-export async function createInstance(): Promise<Instance> {
+export async function createInstance(kind: InstanceKind): Promise<Instance> {
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   return {
     id: createId("ins"),
     privateJwk: await exportJWK(privateKey),
-    secretKey: `sk_test_${randomText(40)}`,
+    secretKey: `sk_${kind}_${randomText(40)}`,
     webhookSecret: `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))}`,
   };
+}
+
+/**
+ * What an instance is for.
+ *
+ * @param instance The instance.
+ * @returns What its secret key says.
+ */
+export function kindOf({ secretKey }: Instance): InstanceKind {
+  return secretKey.startsWith("sk_live_") ? "live" : "test";
 }
 
 /**
@@ -55,22 +69,25 @@ export function signingKey({ privateJwk }: Instance): Promise<CryptoKey | Uint8A
 /**
  * The publishable key, in which Clerk puts the host of the Frontend API.
  *
+ * @param kind For development or for production.
  * @param host A host with a dot in it, and its port.
- * @returns `pk_test_…`
+ * @returns `pk_test_…` or `pk_live_…`
  */
-export function publishableKey(host: string): string {
-  return `pk_test_${btoa(`${host}$`).replace(/=+$/, "")}`;
+export function publishableKey(kind: InstanceKind, host: string): string {
+  return `pk_${kind}_${btoa(`${host}$`).replace(/=+$/, "")}`;
 }
 
 /**
  * An id as Clerk makes them: a prefix and 27 characters that sort by the second they were made in.
  *
  * @param prefix Such as `user`.
+ * @param now Milliseconds.
+ * @param rest The last 20 of the characters.
  * @returns The id.
  */
-export function createId(prefix: string): string {
-  const second = Math.floor(Date.now() / 1000).toString(36).padStart(7, "0");
-  return `${prefix}_${second}${randomText(20)}`;
+export function createId(prefix: string, now = Date.now(), rest = randomText(20)): string {
+  const second = Math.floor(now / 1000).toString(36).padStart(7, "0");
+  return `${prefix}_${second}${rest}`;
 }
 
 function randomText(length: number): string {

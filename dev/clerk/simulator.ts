@@ -5,7 +5,8 @@
  * @module
  */
 import type { JSONWebKeySet } from "jose";
-import { publicKeys, publishableKey } from "./keys.ts";
+import { type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
+import { createRateLimit, RATE_LIMITS } from "./rate_limit.ts";
 import { createRoutes } from "./routes.ts";
 import { loadState, saveState, type State } from "./state.ts";
 import { createSender, type Sender } from "./webhooks.ts";
@@ -20,6 +21,10 @@ export interface SimulatorOptions {
   file?: URL | undefined;
   /** Milliseconds before each delivery attempt; Svix's schedule unless given. */
   schedule?: readonly number[] | undefined;
+  /** Whether the Backend API has Clerk's rate limit. */
+  rateLimit: boolean;
+  /** What a new instance is for; development unless given. */
+  kind?: InstanceKind | undefined;
 }
 
 /** A running simulator. */
@@ -39,8 +44,10 @@ export interface Simulator {
  * @param options Where it is and where webhooks go.
  * @returns The simulator.
  */
-export async function startSimulator({ url, webhookEndpoint, file, schedule }: SimulatorOptions): Promise<Simulator> {
-  const state = await loadState(file);
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { url, webhookEndpoint, file, schedule } = options;
+  const state = await loadState(file, options.kind ?? "test");
+  const kind = kindOf(state.instance);
   let saving = Promise.resolve();
   const changed = () => {
     saving = saving.then(() => saveState(file, state));
@@ -54,9 +61,15 @@ export async function startSimulator({ url, webhookEndpoint, file, schedule }: S
   });
   changed();
   return {
-    fetch: createRoutes({ state, sender, issuer: url, changed }),
+    fetch: createRoutes({
+      state,
+      sender,
+      issuer: url,
+      changed,
+      rateLimit: options.rateLimit ? createRateLimit(RATE_LIMITS[kind], Date.now) : undefined,
+    }),
     variables: {
-      CLERK_PUBLISHABLE_KEY: publishableKey(new URL(url).host),
+      CLERK_PUBLISHABLE_KEY: publishableKey(kind, new URL(url).host),
       CLERK_SECRET_KEY: state.instance.secretKey,
       CLERK_WEBHOOK_SECRET: state.instance.webhookSecret,
       CLERK_API_URL: url,

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { createInstance, type Instance } from "./keys.ts";
-import type { Message } from "./webhooks.ts";
+import { createInstance, type Instance, type InstanceKind } from "./keys.ts";
+import { UserStore } from "./user_store.ts";
 import type { User } from "./users.ts";
+import type { Message } from "./webhooks.ts";
 
 /** A user's session. */
 export interface ClerkSession {
@@ -17,7 +18,7 @@ export interface ClerkSession {
 /** The simulator's memory. */
 export interface State {
   instance: Instance;
-  users: Map<string, User>;
+  users: UserStore;
   sessions: Map<string, ClerkSession>;
   /** Every webhook message, delivered or not. */
   messages: Map<string, Message>;
@@ -27,13 +28,33 @@ export interface State {
  * Reads the state from a file, or begins a new one.
  *
  * @param file The file, if there is to be one.
+ * @param kind What a new instance is for; a saved one stays what it is.
  * @returns The state.
  */
-export async function loadState(file: URL | undefined): Promise<State> {
+export async function loadState(file: URL | undefined, kind: InstanceKind): Promise<State> {
   const saved = file && await readIfThere(file);
-  if (!saved) return { instance: await createInstance(), users: new Map(), sessions: new Map(), messages: new Map() };
+  if (!saved) {
+    return { instance: await createInstance(kind), users: new UserStore(), sessions: new Map(), messages: new Map() };
+  }
   const { instance, users, sessions, messages } = JSON.parse(saved);
-  return { instance, users: new Map(users), sessions: new Map(sessions), messages: new Map(messages) };
+  const savedUsers = users.map(([, user]: [string, User]) => user);
+  return {
+    instance,
+    users: new UserStore(savedUsers),
+    sessions: new Map(sessions),
+    messages: new Map(messages),
+  };
+}
+
+/**
+ * Forgets a user and its sessions.
+ *
+ * @param state The state.
+ * @param userId Whom.
+ */
+export function removeUser({ users, sessions }: State, userId: string): void {
+  users.delete(userId);
+  for (const { id, userId: owner } of sessions.values()) if (owner === userId) sessions.delete(id);
 }
 
 /**
@@ -45,7 +66,8 @@ export async function loadState(file: URL | undefined): Promise<State> {
 export async function saveState(file: URL | undefined, state: State): Promise<void> {
   if (!file) return;
   const { instance, users, sessions, messages } = state;
-  const text = JSON.stringify({ instance, users: [...users], sessions: [...sessions], messages: [...messages] });
+  const pairs = Array.from(users.values(), (user) => [user.id, user]);
+  const text = JSON.stringify({ instance, users: pairs, sessions: [...sessions], messages: [...messages] });
   const draft = new URL(`${file.href}.new`);
   // It holds the keys of a development instance; they are nobody else's business all the same.
   await Deno.writeTextFile(draft, text, { mode: 0o600 });

@@ -60,6 +60,9 @@ export interface UserInput {
   unsafe_metadata?: Record<string, unknown>;
 }
 
+/** Makes an id out of a prefix and a time. */
+export type NewId = (prefix: string, now: number) => string;
+
 /** The plain fields of {@linkcode UserInput}. */
 const FIELDS = [
   ...["username", "first_name", "last_name", "external_id", "primary_email_address_id"],
@@ -71,11 +74,12 @@ const FIELDS = [
  *
  * @param input What the caller said.
  * @param now Milliseconds.
+ * @param newId What makes ids.
  * @returns The user; its addresses are verified, as the Backend API's are.
  */
-export function createUser(input: UserInput, now: number): User {
-  const id = createId("user");
-  const addresses = (input.email_address ?? []).map((address) => createEmailAddress(address, now));
+export function createUser(input: UserInput, now: number, newId: NewId = createId): User {
+  const id = newId("user", now);
+  const addresses = (input.email_address ?? []).map((address) => createEmailAddress(address, now, newId));
   return {
     id,
     object: "user",
@@ -118,7 +122,7 @@ export function createUser(input: UserInput, now: number): User {
 export function updateUser(user: User, input: UserInput, now: number): User {
   const changed = { ...user, ...pick(input), updated_at: Math.max(now, user.updated_at + 1) };
   if (input.email_address) {
-    changed.email_addresses = input.email_address.map((address) => createEmailAddress(address, now));
+    changed.email_addresses = input.email_address.map((address) => createEmailAddress(address, now, createId));
     changed.primary_email_address_id = changed.email_addresses[0]?.id ?? null;
   }
   return changed;
@@ -132,9 +136,9 @@ function pick(input: UserInput): Partial<User> {
   );
 }
 
-function createEmailAddress(address: string, now: number): EmailAddress {
+function createEmailAddress(address: string, now: number, newId: NewId): EmailAddress {
   return {
-    id: createId("idn"),
+    id: newId("idn", now),
     object: "email_address",
     email_address: address,
     reserved: false,

@@ -5,6 +5,8 @@
  */
 import { SignJWT } from "jose";
 import { signingKey } from "../../dev/clerk/keys.ts";
+import { removeUser, type State } from "../../dev/clerk/state.ts";
+import { createUser as newUser, updateUser, type User, type UserInput } from "../../dev/clerk/users.ts";
 import { type Claims, sessionClaims } from "./issuer.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -47,4 +49,26 @@ export async function forge(
   return await new SignJWT(Object.fromEntries(Object.entries(good).filter(([, value]) => value !== undefined)))
     .setProtectedHeader({ alg: "RS256", kid: instance.id, typ: "JWT", cat: "cl_B7d4PD111AAA", ...header })
     .sign(await signingKey(instance));
+}
+
+/** Creates a user at Clerk, and no webhook tells of it. */
+export function createSilently(state: State, input: UserInput, now = Date.now()): User {
+  return keep(state, newUser(input, now));
+}
+
+/** Changes a user at Clerk, and no webhook tells of it. */
+export function updateSilently(state: State, userId: string, input: UserInput, now = Date.now()): User {
+  const user = state.users.get(userId);
+  if (!user) throw new RangeError(`Cannot update: no user ${userId}`);
+  return keep(state, updateUser(user, input, now));
+}
+
+/** Deletes a user at Clerk, and no webhook tells of it. */
+export function deleteSilently(state: State, userId: string): void {
+  removeUser(state, userId);
+}
+
+function keep(state: State, user: User): User {
+  state.users.set(user);
+  return user;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type { InstanceKind } from "../../dev/clerk/keys.ts";
 import { type FunctionConfig, readProject } from "../../dev/project.ts";
 import { type Stack, startStack } from "../../dev/stack.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
@@ -40,10 +41,19 @@ export interface DeliverOptions {
 /** A function under another name, with other variables; undefined takes one away. */
 export type Variant = { of: string; variables: Record<string, string | undefined> };
 
+/** What a test wants to be different. */
+export interface TestStackOptions {
+  /** A PostgreSQL instead of an embedded database. */
+  databaseUrl?: string;
+  /** Clerk's rate limit, which tests do without unless they ask for it. */
+  rateLimit?: boolean;
+  clerkKind?: InstanceKind;
+}
+
 /** Starts the stack, on an embedded database unless an address is given. */
 export async function startTestStack(
   variants: Record<string, Variant> = {},
-  { databaseUrl }: { databaseUrl?: string } = {},
+  { databaseUrl, rateLimit = false, clerkKind }: TestStackOptions = {},
 ): Promise<TestStack> {
   const project = await readProject();
   const functions = new Map<string, FunctionConfig>(project.functions);
@@ -54,6 +64,8 @@ export async function startTestStack(
     apiPort: 0,
     clerkPort: 0,
     databaseUrl,
+    rateLimit,
+    clerkKind,
     // A developer's own .env has no say in tests.
     ownVariables: () => Promise.resolve({}),
     denoConfig: await configArguments(),

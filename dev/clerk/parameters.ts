@@ -1,0 +1,125 @@
+/**
+ * Reading what the Backend API's lists take.
+ *
+ * @module
+ */
+import { ClerkError, invalidParameter } from "./errors.ts";
+import { isOrderField, type Order } from "./user_order.ts";
+import type { UserFilter, UserQuery, UserStore } from "./user_store.ts";
+
+/** How many values a repeated parameter may have. */
+const REPEATS = 100;
+
+const FILTERS = ["user_id", "email_address"];
+const PAGE = ["limit", "offset"];
+
+/**
+ * Reads what `GET /v1/users` takes.
+ *
+ * @param parameters The query string.
+ * @param users Where the user of `starting_after` is.
+ * @returns The query.
+ * @throws {ClerkError} Where it is not as Clerk has it.
+ */
+export function readUserQuery(parameters: URLSearchParams, users: UserStore): UserQuery {
+  refuseOthers(parameters, [...FILTERS, ...PAGE, "order_by", "starting_after"]);
+  const page = readPage(parameters);
+  const order = readOrder(parameters.get("order_by") ?? "-created_at");
+  const cursor = parameters.get("starting_after");
+  if (cursor !== null) checkCursor(order, page.offset);
+  return {
+    ...readFilter(parameters),
+    ...page,
+    ...order,
+    after: cursor === null ? undefined : readAfter(cursor, users),
+  };
+}
+
+/**
+ * Reads what `GET /v1/users/count` takes.
+ *
+ * @param parameters The query string.
+ * @returns The filter.
+ * @throws {ClerkError} Where it is not as Clerk has it.
+ */
+export function readUserFilter(parameters: URLSearchParams): UserFilter {
+  refuseOthers(parameters, FILTERS);
+  return readFilter(parameters);
+}
+
+/**
+ * Reads the page.
+ *
+ * @param parameters The query string.
+ * @returns Limit and offset.
+ * @throws {ClerkError} Where one is out of bounds.
+ */
+export function readPage(parameters: URLSearchParams): { limit: number; offset: number } {
+  return {
+    limit: readNumber(parameters, "limit", 10, [1, 500]),
+    offset: readNumber(parameters, "offset", 0, [0, Number.MAX_SAFE_INTEGER]),
+  };
+}
+
+/**
+ * Refuses what Clerk knows and the simulator does not: passed over, it would make an answer that is wrong.
+ *
+ * @param parameters The query string.
+ * @param known Names that are understood.
+ * @throws {ClerkError} Where there is another.
+ */
+export function refuseOthers(parameters: URLSearchParams, known: readonly string[]): void {
+  for (const name of parameters.keys()) {
+    if (!known.includes(name)) throw notSimulated(name);
+  }
+}
+
+function notSimulated(param: string): ClerkError {
+  return new ClerkError(501, "simulator_not_implemented", `The simulator does not know this use of ${param}`, {
+    param,
+  });
+}
+
+function readNumber(parameters: URLSearchParams, name: string, otherwise: number, [least, most]: [number, number]) {
+  const text = parameters.get(name) ?? String(otherwise);
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw invalidParameter(name, `${name} must be a whole number from ${least} to ${most}`);
+}
+
+/** A bare `+` of a query string is a space by the time it comes here. */
+function readOrder(text: string): Order {
+  const [, sign, field = ""] = /^([-+ ]?)(.*)$/.exec(text) ?? [];
+  if (!isOrderField(field)) {
+    throw invalidParameter("order_by", "order_by is none of the known orders", "form_param_value_invalid");
+  }
+  return { field, descending: sign === "-" };
+}
+
+function readFilter(parameters: URLSearchParams): UserFilter {
+  return { userIds: readList(parameters, "user_id")?.map(included), addresses: readList(parameters, "email_address") };
+}
+
+/** Before an id, `+` is implied; `-`, which leaves a user out, is not simulated. */
+function included(id: string): string {
+  if (id.startsWith("-")) throw notSimulated("user_id");
+  return id.replace(/^[+ ]/, "");
+}
+
+function readList(parameters: URLSearchParams, name: string): string[] | undefined {
+  const values = parameters.getAll(name);
+  if (values.length > REPEATS) throw invalidParameter(name, `${name} may be given ${REPEATS} times`);
+  return values.length === 0 ? undefined : values;
+}
+
+function checkCursor({ field }: Order, offset: number): void {
+  if (field !== "created_at") throw invalidParameter("starting_after", "starting_after needs created_at as order_by");
+  if (offset > 0) throw invalidParameter("starting_after", "starting_after and offset exclude each other");
+}
+
+/** What Clerk says to an unknown id is not documented. The route's documented statuses have 422, and no 404. */
+function readAfter(id: string, users: UserStore) {
+  const user = users.get(id);
+  if (!user) throw invalidParameter("starting_after", "No user was found with this id", "resource_not_found");
+  return user;
+}

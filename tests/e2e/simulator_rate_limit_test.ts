@@ -1,0 +1,59 @@
+/** The simulator limits requests as Clerk does. */
+import { assert, assertEquals } from "@std/assert";
+import { createRateLimit } from "../../dev/clerk/rate_limit.ts";
+import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
+
+/** How many of so many requests were answered. */
+async function answered({ get }: TestSimulator, path: string, requests: number): Promise<number> {
+  let count = 0;
+  for (let request = 0; request < requests; request++) {
+    const response = await get(path);
+    if (response.ok) count++;
+    await response.body?.cancel();
+  }
+  return count;
+}
+
+Deno.test("a request counts for ten seconds, and a refused one does not count", () => {
+  let now = 1_000;
+  const limit = createRateLimit(2, () => now);
+  const take = (time: number) => {
+    now = time;
+    return limit.take();
+  };
+  assertEquals([take(1_000), take(4_000)], [undefined, undefined]);
+  assertEquals([take(4_001), take(10_999)], [7, 1]);
+  assertEquals([take(11_000), take(11_001)], [undefined, 3]);
+  assertEquals([take(14_000), take(14_000)], [undefined, 7]);
+});
+
+Deno.test("a development instance answers 100 requests, then 429 in Clerk's format", () =>
+  withSimulator({ rateLimit: true }, async (simulator) => {
+    assert(simulator.variables.CLERK_SECRET_KEY?.startsWith("sk_test_"));
+    assert(simulator.variables.CLERK_PUBLISHABLE_KEY?.startsWith("pk_test_"));
+    assertEquals(await answered(simulator, "/v1/users", 100), 100);
+    const response = await simulator.get("/v1/sessions?user_id=user_1");
+    assertEquals([response.status, (await response.json()).errors[0].code], [429, "too_many_requests"]);
+    const seconds = Number(response.headers.get("retry-after"));
+    assert(Number.isInteger(seconds) && seconds >= 1 && seconds <= 10, String(seconds));
+  }));
+
+Deno.test("a production instance answers 1,000", () =>
+  withSimulator({ rateLimit: true, kind: "live" }, async (simulator) => {
+    assert(simulator.variables.CLERK_SECRET_KEY?.startsWith("sk_live_"));
+    assert(simulator.variables.CLERK_PUBLISHABLE_KEY?.startsWith("pk_live_"));
+    assertEquals(await answered(simulator, "/v1/users/count", 1_010), 1_000);
+  }));
+
+Deno.test("keys, the simulator's own routes and strangers are outside the limit", () =>
+  withSimulator({ rateLimit: true }, async (simulator) => {
+    const stranger = { ...simulator, get: (path: string) => fetch(simulator.url + path) };
+    assertEquals(await answered(stranger, "/v1/users", 110), 0);
+    assertEquals(await answered(simulator, "/v1/jwks", 110), 110);
+    assertEquals(await answered(simulator, "/dev/messages", 110), 110);
+    assertEquals(await answered(simulator, "/v1/users", 110), 100);
+    assertEquals(await answered(simulator, "/v1/jwks", 1), 1);
+  }));
+
+Deno.test("without the limit, the simulator answers as often as it is asked", () =>
+  withSimulator({}, async (simulator) => assertEquals(await answered(simulator, "/v1/users/count", 1_010), 1_010)));
