@@ -18,5 +18,6 @@ export async function assertProblem(response: Response, status: number, code: Er
   assert(typeof body.title === "string" && typeof body.detail === "string" && body.detail !== "");
   assertEquals(response.headers.get("x-request-id"), body.request_id);
   assertEquals(response.headers.has("www-authenticate"), status === 401 && code.startsWith("TOKEN_"));
-  assertEquals(response.headers.has("retry-after"), status === 503 || code === "PROFILE_NOT_SYNCED");
+  const passes = status === 503 || ["PROFILE_NOT_SYNCED", "RECONCILE_RUNNING"].includes(code);
+  assertEquals(response.headers.has("retry-after"), passes);
 }

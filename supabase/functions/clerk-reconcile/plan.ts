@@ -42,14 +42,12 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
   }
 }
 
-/** The rows are compared after the users, and a new comparison begins when the one before is complete. */
+/** The rows are compared after the users. A new comparison drops the rows of the one before, and so is told from it. */
 function planComparison(state: ReconcileState, restart: boolean): Planned[] {
   const rows: Planned = { name: "compare_rows", begin: !isUnfinished(state, "compare_rows") };
-  if (!restart && isUnfinished(state, "compare_users")) {
-    return [{ name: "compare_users", begin: false }, { ...rows, begin: true }];
-  }
-  if (!restart && !rows.begin) return [rows];
-  return [{ name: "compare_users", begin: true }, { ...rows, begin: true }];
+  const isComplete = state.compare_users === undefined || state.compare_rows?.finished_at !== undefined;
+  if (restart || isComplete) return [{ name: "compare_users", begin: true }, { ...rows, begin: true }];
+  return isUnfinished(state, "compare_users") ? [{ name: "compare_users", begin: false }, rows] : [rows];
 }
 
 function isSweepDue({ restart }: ReconcileRequest, { sweep }: ReconcileState, now: number): boolean {

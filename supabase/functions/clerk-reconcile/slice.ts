@@ -29,9 +29,9 @@ export interface SliceDeps {
 const WALL = 20_000;
 /**
  * Characters of Clerk's answers that a slice may read, which stand for half a second of CPU: reading, mapping and
- * sending a million of them took about 20 ms (docs/operations.md says how that was measured).
+ * sending a million of them took about 35 ms (docs/operations.md says how that was measured).
  */
-const SIZE = 12 * 1024 * 1024;
+const SIZE = 8 * 1024 * 1024;
 
 /**
  * Works for one slice.

@@ -45,7 +45,7 @@ export function createBackfill(deps: WalkDeps): Task {
  * @returns The task.
  */
 export function createCompareUsers(deps: WalkDeps): Task {
-  return createWalk("compare_users", deps, (state, walk, { results }) => ({
+  return createWalk("compare_users", deps, ({ compare_rows: _, ...state }, walk, { results }) => ({
     ...state,
     compare_users: { ...walk, drift: addDrift(walk.drift, results) },
   }));
@@ -60,7 +60,7 @@ function createWalk(
     name,
     begin: async (state) => {
       const total = await deps.clerk.countUsers();
-      return { ...state, [name]: { started_at: iso(deps.now()), users: 0, total, recent: [] } satisfies Walk };
+      return store(state, { started_at: iso(deps.now()), users: 0, total, recent: [] }, { results: [] });
     },
     step: async (state) => {
       const { walk, size, results } = await stepWalk(deps, state[name]!);

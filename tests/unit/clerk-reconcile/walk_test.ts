@@ -67,8 +67,18 @@ Deno.test("a comparison tells what is missing, outdated or deleted here, and sto
   );
   table.tombstones.add("user_000400").add("user_000001");
   const task = createCompareUsers({ clerk, apply: table.apply, now });
-  const state = await runTask(task, await task.begin({}));
-  assertEquals(state.watermark, undefined);
+  const rows = {
+    started_at: "",
+    users: 0,
+    total: 0,
+    round: "count" as const,
+    after: "",
+    absent: 0,
+    deleted: 0,
+    examples: [],
+  };
+  const state = await runTask(task, await task.begin({ compare_rows: rows }));
+  assertEquals([state.watermark, state.compare_rows], [undefined, undefined]);
   assertEquals(state.compare_users?.drift, {
     missing: 2,
     outdated: 1,

@@ -1,0 +1,125 @@
+/**
+ * clerk-reconcile at size, on a real server: killed, resumed, and beside a stream of webhooks. `USERS=100000 deno task
+ * test --filter reconcile` runs it at full size and prints what it measured.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { createDatabase } from "../helpers/postgres.ts";
+import { assertProblem } from "../helpers/problem.ts";
+import { assertEqualTables, reconcile, report } from "../helpers/reconcile.ts";
+import { seedUsers } from "../helpers/seed_users.ts";
+import { startTestStack, type TestStack } from "../helpers/stack.ts";
+
+const USERS = Number(Deno.env.get("USERS") ?? 4_000);
+
+async function withStack(clerkKind: "test" | "live", run: (stack: TestStack) => Promise<void>): Promise<void> {
+  const database = await createDatabase({ hostedDefaults: true });
+  const stack = await startTestStack({}, { databaseUrl: database.url, rateLimit: true, clerkKind });
+  try {
+    await run(stack);
+  } finally {
+    await stack.stop();
+    await database.drop();
+  }
+}
+
+function reconcileTest(name: string, clerkKind: "test" | "live", run: (stack: TestStack) => Promise<void>): void {
+  Deno.test({
+    name: `clerk-reconcile ${name}`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    sanitizeExit: false,
+    fn: () => withStack(clerkKind, run),
+  });
+}
+
+const countRows = async ({ database }: TestStack) =>
+  Number((await database.query("select count(*)::int as n from public.users"))[0]!.n);
+
+/** Ends the function's process when the table has so many rows. */
+async function killAt(stack: TestStack, rows: number): Promise<void> {
+  while (await countRows(stack) < rows) await new Promise((resolve) => setTimeout(resolve, 10));
+  Deno.kill(await stack.workers.pid("clerk-reconcile"), "SIGKILL");
+}
+
+const isLeased = async ({ database }: TestStack) =>
+  (await database.query("select from clerk.reconcile where leased_until > now()")).length > 0;
+
+/** Who was killed still holds the lease. It ends by itself within a minute; here nobody waits for it. */
+async function expectLease(stack: TestStack): Promise<void> {
+  const refused = await reconcile(stack, { task: "backfill" });
+  const seconds = Number(refused.headers.get("retry-after"));
+  assert(seconds > 0 && seconds <= 60, `${seconds}`);
+  await assertProblem(refused, 409, "RECONCILE_RUNNING");
+  await stack.database.query("update clerk.reconcile set leased_until = now()");
+}
+
+/** Megabytes that the function's process holds. */
+async function residentMemory(stack: TestStack): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${await stack.workers.pid("clerk-reconcile")}/status`);
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
+}
+
+/** Seconds of CPU that the function's process took. */
+async function cpuTime(stack: TestStack): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${await stack.workers.pid("clerk-reconcile")}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test", async (stack) => {
+  seedUsers(stack.clerk.state, USERS);
+  let betweenSlices = 0;
+  for (const part of [0.25, 0.5, 0.75]) {
+    const killed = killAt(stack, USERS * part);
+    // Slice after slice, until one is cut off.
+    let response = await reconcile(stack, { task: "backfill" });
+    while (response.ok) {
+      await response.body?.cancel();
+      response = await reconcile(stack, { task: "backfill" });
+    }
+    await response.body?.cancel();
+    assert(response.status >= 500, `${response.status}`);
+    await killed;
+    if (await isLeased(stack)) await expectLease(stack);
+    else betweenSlices++;
+  }
+  assert(betweenSlices < 3, "no slice was cut off");
+  let last = await report(stack, { task: "backfill" });
+  assert((last.progress?.users ?? 0) - last.users >= USERS / 2, "it went on from where the last one stopped");
+  while (!last.done) last = await report(stack, { task: "backfill" });
+  assertEquals([last.progress?.users, last.progress?.total], [USERS, USERS]);
+  await assertEqualTables(stack);
+});
+
+for (const kind of ["test", "live"] as const) {
+  reconcileTest(`measures a backfill of ${USERS} users with a ${kind} key`, kind, async (stack) => {
+    seedUsers(stack.clerk.state, USERS);
+    const memory: number[] = [];
+    const cpu: number[] = [];
+    let [requests, slices, done] = [0, 0, false];
+    await report(stack, { task: "sweep" });
+    const started = performance.now();
+    while (!done) {
+      const before = await cpuTime(stack);
+      const slice = await report(stack, { task: "backfill" });
+      cpu.push(await cpuTime(stack) - before);
+      memory.push(await residentMemory(stack));
+      ({ done } = slice);
+      requests += slice.requests;
+      slices++;
+    }
+    const seconds = (performance.now() - started) / 1000;
+    await assertEqualTables(stack);
+    const rate = requests / seconds;
+    const cpuPerSlice = cpu.map((one) => one.toFixed(2)).join(" ");
+    // deno-lint-ignore no-console -- what was measured is for whoever runs it
+    console.log(
+      `${kind} key: ${USERS} users in ${seconds.toFixed(1)} s (${Math.round(USERS / seconds)} users/s), ` +
+        `${requests} requests (${rate.toFixed(1)}/s), ${slices} slices, CPU s per slice ${cpuPerSlice}, ` +
+        `MB ${memory.map(Math.round).join(" ")}`,
+    );
+    // Twice the requests of Clerk's limit of 100 in 10 s would be 20 a second; half of it is ours.
+    if (kind === "test") assert(rate < 7, `${rate} requests a second`);
+    if (memory.length > 3) assert(Math.max(...memory) < 1.5 * memory[1]!, `memory grows: ${memory.join(" ")}`);
+  });
+}

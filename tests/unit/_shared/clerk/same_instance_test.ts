@@ -1,0 +1,37 @@
+import { assertEquals } from "@std/assert";
+import { createInstanceProof } from "../../../../supabase/functions/_shared/clerk/same_instance.ts";
+import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
+import { createIssuer } from "../../../helpers/issuer.ts";
+
+const [ours, rotated, other] = await Promise.all([
+  createIssuer(),
+  createIssuer({ kid: "ins_rotated" }),
+  // Anybody can publish a key under our key id.
+  createIssuer({ kid: "ins_test" }),
+]);
+const both = { keys: [...rotated.jwks.keys, ...ours.jwks.keys] };
+
+async function prove(held: unknown, published: unknown): Promise<string> {
+  const answer = () =>
+    published instanceof Error ? Promise.reject(published) : Promise.resolve(Response.json(published));
+  const proof = createInstanceProof({ fetchJwks: () => Promise.resolve(held) }, "https://example.com/jwks", answer);
+  return await proof().then(() => "proved", (error) => error instanceof ApiError ? error.code : "thrown");
+}
+
+Deno.test("createInstanceProof() takes a secret key whose instance publishes the same key", async () => {
+  assertEquals(await prove(ours.jwks, ours.jwks), "proved");
+  assertEquals(await prove(both, ours.jwks), "proved");
+  assertEquals(await prove(ours.jwks, both), "proved");
+});
+
+Deno.test("createInstanceProof() refuses a secret key of another instance, one under the same key id included", async () => {
+  for (const held of [other.jwks, rotated.jwks, {}, { keys: [] }, undefined, "<html>"]) {
+    assertEquals(await prove(held, ours.jwks), "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
+  }
+});
+
+Deno.test("createInstanceProof() does not judge where the issuer's keys cannot be had", async () => {
+  for (const published of [new TypeError("network"), {}, { keys: [] }, []]) {
+    assertEquals(await prove(ours.jwks, published), "JWKS_UNAVAILABLE");
+  }
+});

@@ -1,0 +1,155 @@
+import { assertEquals } from "@std/assert";
+import { createServiceKeyCheck } from "../../../supabase/functions/_shared/auth/service_key.ts";
+import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createClerkReconcileHandler } from "../../../supabase/functions/clerk-reconcile/handler.ts";
+import type { ReconcileRequest } from "../../../supabase/functions/clerk-reconcile/input.ts";
+import type { Task, TaskName } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import type { Status } from "../../../supabase/functions/clerk-reconcile/store.ts";
+import { createPlatform } from "../../helpers/platform.ts";
+import { assertProblem } from "../../helpers/problem.ts";
+
+const STATUS: Status = {
+  users: 2,
+  deleted: 1,
+  last_message: null,
+  last_day: [],
+  reconcile: {
+    running: false,
+    watermark: Date.parse("2026-11-23T10:00:00Z"),
+    backfill: { started_at: "a", finished_at: "b", users: 2, total: 2, recent: ["user_secret"] },
+  },
+};
+
+/** A handler whose every task is done at its begin. */
+function setUp(
+  { countUsers = () => Promise.resolve(3), lease = () => Promise.resolve({ id: "lease", state: {} }) } = {},
+) {
+  const requests: ReconcileRequest[] = [];
+  const kept: Array<Promise<unknown>> = [];
+  const done = (name: TaskName): Task => ({
+    name,
+    begin: (state) => Promise.resolve({ ...state, [name]: { started_at: "a", finished_at: "b", users: 0, total: 0 } }),
+    step: (state) => Promise.resolve({ state, size: 0, results: [] }),
+  });
+  const handler = createClerkReconcileHandler({
+    ...createPlatform(),
+    requireServiceKey: createServiceKeyCheck(["sb_secret_ours"]),
+    store: {
+      lease,
+      save: () => Promise.resolve(),
+      release: () => Promise.resolve(),
+      listRows: () => Promise.resolve([]),
+      status: () => Promise.resolve(STATUS),
+    },
+    proveInstance: () => Promise.resolve(),
+    tasks: (request) => {
+      requests.push(request);
+      const names: TaskName[] = ["backfill", "pull", "sweep", "compare_users", "compare_rows"];
+      return Object.fromEntries(names.map((name) => [name, done(name)])) as Record<TaskName, Task>;
+    },
+    requests: () => 0,
+    countUsers,
+    sleep: () => Promise.resolve(),
+    keepAlive: (work) => kept.push(work),
+  });
+  const call = (method: string, body?: unknown, key = "sb_secret_ours") =>
+    handler(
+      new Request("http://localhost/clerk-reconcile", {
+        method,
+        headers: { apikey: key },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    );
+  return { call, requests, kept };
+}
+
+Deno.test("clerk-reconcile is for the project's secret keys alone", async () => {
+  const { call, requests } = setUp();
+  for (const method of ["GET", "POST"]) {
+    await assertProblem(await call(method, undefined, "sb_publishable_x"), 403, "SERVICE_KEY_INVALID");
+    await assertProblem(await call(method, undefined, ""), 401, "SERVICE_KEY_REQUIRED");
+  }
+  assertEquals(requests, []);
+});
+
+Deno.test("clerk-reconcile takes what is due for an empty body, and each field as it is meant", async () => {
+  const { call, requests } = setUp();
+  for (const body of [undefined, "", {}]) assertEquals((await call("POST", body)).status, 200);
+  await call("POST", { task: "sweep", max_deletes: 0, restart: true });
+  await call("POST", { dry_run: true });
+  assertEquals(requests, [
+    ...Array(3).fill({ task: undefined, dryRun: false, restart: false, maxDeletes: undefined }),
+    { task: "sweep", dryRun: false, restart: true, maxDeletes: 0 },
+    { task: undefined, dryRun: true, restart: false, maxDeletes: undefined },
+  ]);
+});
+
+Deno.test("clerk-reconcile refuses what it does not understand, and does nothing", async () => {
+  const { call, requests } = setUp();
+  for (const body of ["[]", "no JSON", "null", "1"]) await assertProblem(await call("POST", body), 400, "BODY_INVALID");
+  const bad: Array<[field: string, body: unknown]> = [
+    ["task", { task: "compare" }],
+    ["task", { task: 1 }],
+    ["task", { task: "pull", dry_run: true }],
+    ["dry_run", { dry_run: "false" }],
+    ["restart", { restart: 1 }],
+    ["max_deletes", { max_deletes: -1 }],
+    ["max_deletes", { max_deletes: 1.5 }],
+    ["max_deletes", { max_deletes: "9" }],
+    ["dryrun", { dryrun: true }],
+  ];
+  for (const [field, body] of bad) {
+    const response = await call("POST", body);
+    assertEquals((await response.clone().json()).field, field);
+    await assertProblem(response, 422, "FIELD_INVALID");
+  }
+  await assertProblem(await call("POST", " ".repeat(5_000)), 413, "BODY_TOO_LARGE");
+  assertEquals(requests, []);
+});
+
+Deno.test("clerk-reconcile keeps the process for a caller who hangs up", async () => {
+  const { call, kept } = setUp();
+  const { task, done } = await (await call("POST", { task: "pull" })).json();
+  assertEquals([task, done, kept.length], ["pull", true, 1]);
+  assertEquals(await kept[0], await (await call("POST", { task: "pull" })).json());
+});
+
+Deno.test("clerk-reconcile tells a second caller when to come again", async () => {
+  const running = () =>
+    Promise.reject(new ApiError("RECONCILE_RUNNING", "running", { headers: { "retry-after": "42" } }));
+  const response = await setUp({ lease: running }).call("POST");
+  assertEquals(response.headers.get("retry-after"), "42");
+  await assertProblem(response, 409, "RECONCILE_RUNNING");
+});
+
+Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors to itself", async () => {
+  const response = await setUp().call("GET");
+  assertEquals(await response.json(), {
+    users: 2,
+    deleted: 1,
+    last_message: null,
+    last_day: [],
+    clerk_users: 3,
+    reconcile: {
+      running: false,
+      watermark: "2026-11-23T10:00:00.000Z",
+      backfill: { started_at: "a", finished_at: "b", users: 2, total: 2 },
+      pull: null,
+      sweep: null,
+    },
+  });
+});
+
+Deno.test("clerk-reconcile tells it in an outage of Clerk, too", async () => {
+  const countUsers = () => Promise.reject(new ApiError("CLERK_UNAVAILABLE", "away"));
+  assertEquals((await (await setUp({ countUsers }).call("GET")).json()).clerk_users, null);
+});
+
+Deno.test("clerk-reconcile knows two methods, and no browser", async () => {
+  const response = await setUp().call("OPTIONS");
+  assertEquals([response.headers.get("allow"), response.headers.has("access-control-allow-origin")], [
+    "GET, POST",
+    false,
+  ]);
+  await assertProblem(response, 405, "METHOD_NOT_ALLOWED");
+});

@@ -1,0 +1,154 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { type ReconcileRequest } from "../../../supabase/functions/clerk-reconcile/input.ts";
+import { runSlice, type SliceDeps } from "../../../supabase/functions/clerk-reconcile/slice.ts";
+import type { ReconcileState, Step, Task, TaskName } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import type { Lease } from "../../../supabase/functions/clerk-reconcile/store.ts";
+import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+
+const REQUEST: ReconcileRequest = { task: "backfill", dryRun: false, restart: false, maxDeletes: undefined };
+
+/** A task of as many steps as given, each of which does what it is told first. */
+function taskOf(name: TaskName, steps: Array<() => Partial<Step> | void>): Task {
+  const advance = (state: ReconcileState, users: number): ReconcileState => ({
+    ...state,
+    [name]: { started_at: "", users, total: steps.length, ...(users === steps.length && { finished_at: "now" }) },
+  });
+  return {
+    name,
+    begin: (state) => Promise.resolve(advance(state, 0)),
+    step: (state) =>
+      Promise.resolve().then(() => {
+        const users = state[name]!.users;
+        const step = steps[users]?.() ?? {};
+        return { state: advance(state, users + 1), size: 0, results: [], ...step };
+      }),
+  };
+}
+
+interface World extends SliceDeps {
+  saved: ReconcileState[];
+  released: ReconcileState[];
+  slept: number[];
+  time: number;
+}
+
+function worldOf(tasks: Task[], state: ReconcileState = {}, overrides: Partial<SliceDeps> = {}): World {
+  const world: World = {
+    saved: [],
+    released: [],
+    slept: [],
+    time: 0,
+    store: {
+      lease: () => Promise.resolve({ id: "lease", state }),
+      save: (lease: Lease) => Promise.resolve(void world.saved.push(lease.state)),
+      release: (lease: Lease) => Promise.resolve(void world.released.push(lease.state)),
+    },
+    proveInstance: () => Promise.resolve(),
+    tasks: () => Object.fromEntries(tasks.map((task) => [task.name, task])) as Record<TaskName, Task>,
+    requests: () => 0,
+    now: () => world.time,
+    sleep: (milliseconds) => {
+      world.slept.push(milliseconds);
+      world.time += milliseconds;
+      return Promise.resolve();
+    },
+    ...overrides,
+  };
+  return world;
+}
+
+const limited = (seconds: number) => {
+  throw new ApiError("CLERK_RATE_LIMITED", "slowly", { headers: { "retry-after": String(seconds) } });
+};
+
+Deno.test("a slice stores the state after each step, and gives the lease back", async () => {
+  const world = worldOf([taskOf("backfill", [() => {}, () => {}])]);
+  const report = await runSlice(world, REQUEST);
+  assertEquals(world.saved.map(({ backfill }) => backfill?.users), [0, 1, 2]);
+  assertEquals(world.released.map(({ backfill }) => backfill?.finished_at), ["now"]);
+  assertEquals([report.done, report.users, report.progress?.users], [true, 2, 2]);
+});
+
+Deno.test("a slice ends after 20 s, and after 8 MB of Clerk's answers", async () => {
+  const slow = worldOf([taskOf("backfill", Array.from({ length: 50 }, () => () => void (slow.time += 3_000)))]);
+  assertEquals([(await runSlice(slow, REQUEST)).done, slow.released[0]?.backfill?.users], [false, 7]);
+  const large = worldOf([taskOf("backfill", Array.from({ length: 50 }, () => () => ({ size: 3 * 1024 * 1024 })))]);
+  assertEquals([(await runSlice(large, REQUEST)).done, large.released[0]?.backfill?.users], [false, 3]);
+});
+
+Deno.test("a slice goes on where the one before stopped", async () => {
+  const state = { backfill: { started_at: "", users: 1, total: 3, recent: [] } };
+  const world = worldOf([taskOf("backfill", [() => limited(1), () => {}, () => {}])], state);
+  assertEquals((await runSlice(world, REQUEST)).users, 2);
+});
+
+Deno.test("a slice waits as long as Clerk says, where it has the time", async () => {
+  let refusals = 2;
+  const world = worldOf([taskOf("backfill", [() => refusals-- > 0 ? limited(7) : undefined])]);
+  assertEquals([(await runSlice(world, REQUEST)).done, world.slept], [true, [7_000, 7_000]]);
+});
+
+Deno.test("a slice hands Clerk's wait to its caller, where it has not", async () => {
+  const world = worldOf([taskOf("backfill", [() => {}, () => limited(25)])]);
+  const { done, retry_after } = await runSlice(world, REQUEST);
+  assertEquals([done, retry_after, world.slept, world.released.length], [false, 25, [], 1]);
+});
+
+Deno.test("a slice that fails keeps what was done, and gives the lease back", async () => {
+  const fail = () => {
+    throw new ApiError("CLERK_UNAVAILABLE", "away");
+  };
+  const world = worldOf([taskOf("backfill", [() => {}, fail])]);
+  assertEquals((await assertRejects(() => runSlice(world, REQUEST), ApiError)).code, "CLERK_UNAVAILABLE");
+  assertEquals(world.released.map(({ backfill }) => backfill?.users), [1]);
+});
+
+Deno.test("a slice tells the failure, not that the lease could not be given back", async () => {
+  const away = () => Promise.reject(new ApiError("DATABASE_UNAVAILABLE", "away"));
+  const world = worldOf([taskOf("backfill", [() => limited(1)])], {}, {
+    proveInstance: () => Promise.reject(new ApiError("CLERK_SECRET_KEY_OF_OTHER_INSTANCE", "other")),
+  });
+  world.store = { ...world.store, release: away };
+  const error = await assertRejects(() => runSlice(world, REQUEST), ApiError);
+  assertEquals(error.code, "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
+});
+
+Deno.test("a slice asks whose the secret key is before anything else", async () => {
+  const steps: string[] = [];
+  const world = worldOf([taskOf("backfill", [() => void steps.push("step")])], {}, {
+    proveInstance: () => Promise.resolve(void steps.push("proof")),
+  });
+  await runSlice(world, REQUEST);
+  assertEquals(steps, ["proof", "step"]);
+});
+
+Deno.test("a slice stops where its lease was lost", async () => {
+  let steps = 0;
+  const world = worldOf([taskOf("backfill", Array.from({ length: 5 }, () => () => void steps++))]);
+  const { save } = world.store;
+  world.store.save = (lease) => steps === 2 ? Promise.reject(new ApiError("RECONCILE_RUNNING", "lost")) : save(lease);
+  assertEquals((await assertRejects(() => runSlice(world, REQUEST), ApiError)).code, "RECONCILE_RUNNING");
+  assertEquals(steps, 2);
+});
+
+Deno.test("a slice stores what a refused task found before it refuses", async () => {
+  const error = new ApiError("SWEEP_REFUSED", "too many");
+  const world = worldOf([taskOf("sweep", [() => ({ error })])]);
+  const thrown = await assertRejects(() => runSlice(world, { ...REQUEST, task: "sweep" }), ApiError);
+  assertEquals([thrown.code, world.released[0]?.sweep?.users], ["SWEEP_REFUSED", 1]);
+});
+
+Deno.test("a slice counts outcomes, and names the first users who were refused", async () => {
+  const results: Step["results"] = [
+    { user_id: "user_a", outcome: "created" },
+    { user_id: "user_b", outcome: "created" },
+    ...Array.from({ length: 12 }, (_, index) => ({
+      user_id: `user_${index}`,
+      outcome: "refused" as const,
+      code: "TIME_IN_FUTURE",
+    })),
+  ];
+  const { outcomes, refused } = await runSlice(worldOf([taskOf("backfill", [() => ({ results })])]), REQUEST);
+  assertEquals(outcomes, { created: 2, refused: 12 });
+  assertEquals([refused.length, refused[0]], [10, { user_id: "user_0", code: "TIME_IN_FUTURE" }]);
+});

@@ -1,0 +1,76 @@
+import { assertEquals } from "@std/assert";
+import { createHealthCheck, type Parts } from "../../../supabase/functions/health/check.ts";
+import { createHealthHandler } from "../../../supabase/functions/health/handler.ts";
+import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createPlatform } from "../../helpers/platform.ts";
+
+const GOOD: Parts = { problems: [], applyChanges: () => Promise.resolve([]), keyIds: () => Promise.resolve(["ins_1"]) };
+
+function setUp(parts: Partial<Parts> = {}) {
+  let [checks, time] = [0, 0];
+  const check = createHealthCheck({ ...GOOD, ...parts });
+  const handler = createHealthHandler({
+    ...createPlatform({ now: () => time }),
+    check: () => {
+      checks++;
+      return check();
+    },
+    isService: (request) => Promise.resolve(request.headers.get("apikey") === "sb_secret_ours"),
+  });
+  const call = (headers: Record<string, string> = {}) => handler(new Request("http://localhost/health", { headers }));
+  return { call, checks: () => checks, pass: (milliseconds: number) => void (time += milliseconds) };
+}
+
+const service = { apikey: "sb_secret_ours" };
+
+Deno.test("health tells strangers the status, and nothing else", async () => {
+  const good = await setUp().call();
+  assertEquals([good.status, await good.json(), good.headers.has("retry-after")], [200, { status: "ok" }, false]);
+  const bad = await setUp({ problems: ["CLERK_WEBHOOK_SECRET"] }).call({ apikey: "sb_publishable_x" });
+  assertEquals([bad.status, await bad.json(), bad.headers.get("retry-after")], [503, { status: "unavailable" }, "5"]);
+  assertEquals(good.headers.get("access-control-allow-origin"), "*");
+});
+
+Deno.test("health tells the project the state of each part, and variables by name", async () => {
+  const ok = { status: "ok" };
+  assertEquals(await (await setUp().call(service)).json(), {
+    status: "ok",
+    parts: { variables: { ...ok, names: [] }, database: ok, jwks: ok },
+  });
+  const away = () => Promise.reject(new ApiError("DATABASE_UNAVAILABLE", "away"));
+  const broken = setUp({ problems: ["CLERK_ISSUER"], applyChanges: away, keyIds: () => Promise.resolve([]) });
+  assertEquals(await (await broken.call(service)).json(), {
+    status: "unavailable",
+    parts: {
+      variables: { status: "failed", code: "CONFIG_INVALID", names: ["CLERK_ISSUER"] },
+      database: { status: "failed", code: "DATABASE_UNAVAILABLE" },
+      jwks: { status: "failed", code: "JWKS_UNAVAILABLE" },
+    },
+  });
+});
+
+Deno.test("health fails for each part alone", async () => {
+  const faults: Array<Partial<Parts>> = [
+    { problems: ["CLERK_DELETE_MODE"] },
+    { applyChanges: undefined },
+    { applyChanges: () => Promise.reject(new TypeError("unexpected")) },
+    { keyIds: () => Promise.resolve([]) },
+  ];
+  for (const fault of faults) assertEquals((await setUp(fault).call()).status, 503);
+  // With a PEM key there is nothing to fetch.
+  assertEquals((await setUp({ keyIds: undefined }).call()).status, 200);
+});
+
+Deno.test("health checks once in five seconds for all strangers together, and anew for the project", async () => {
+  const { call, checks, pass } = setUp();
+  await Promise.all(Array.from({ length: 50 }, () => call()));
+  pass(4_999);
+  await call();
+  assertEquals(checks(), 1);
+  pass(1);
+  await call();
+  assertEquals(checks(), 2);
+  await call(service);
+  await call(service);
+  assertEquals(checks(), 4);
+});
