@@ -84,12 +84,20 @@ testsOf("")("docs/setup.md: the bundle runs without its examples", async () => {
   const config = `${folder}/supabase/config.toml`;
   const text = await Deno.readTextFile(config);
   await Deno.writeTextFile(config, text.replaceAll(/\[functions\.(hello|resumes)\]\nverify_jwt = false\n/g, ""));
+  const list = `${folder}/supabase/functions/openapi/functions.ts`;
+  await Deno.writeTextFile(list, (await Deno.readTextFile(list)).replaceAll(/^.*(hello|resumes).*\n/gim, ""));
   const dev = start(folder, ["--port", "0", "--clerk-port", "0"]);
   try {
     assertMatch(await paste(await ready(dev)), /"clerk_user_id":"user_\w+"/);
-    for (const name of ["hello", "resumes"]) {
+    const call = async (name: string) => {
       const response = await fetch(`${valueOf(dev.output(), "Project URL")}/functions/v1/${name}`);
-      assertEquals([response.status, (await response.json()).code], [404, "NOT_FOUND"]);
+      return { status: response.status, body: await response.json() };
+    };
+    const { paths } = (await call("openapi")).body;
+    assertEquals(["/profile" in paths, "/hello" in paths, "/resumes" in paths], [true, false, false]);
+    for (const name of ["hello", "resumes"]) {
+      const { status, body } = await call(name);
+      assertEquals([status, body.code], [404, "NOT_FOUND"]);
     }
   } finally {
     await interrupt(dev);

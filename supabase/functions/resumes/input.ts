@@ -26,11 +26,16 @@ export interface Page {
   after: Position | undefined;
 }
 
-const LONGEST_TITLE = 200;
-const LONGEST_CONTENT = 100_000;
-const LARGEST_PAGE = 100;
-const DEFAULT_PAGE = 20;
-const BODY_LIMIT = 512 * 1024;
+/** The most characters of a title; it needs one. */
+export const LONGEST_TITLE = 200;
+/** The most characters of the content. */
+export const LONGEST_CONTENT = 100_000;
+/** The most resumes of a page. */
+export const LARGEST_PAGE = 100;
+/** The resumes of a page whose request names no number. */
+export const DEFAULT_PAGE = 20;
+/** The most bytes of a body. */
+export const BODY_LIMIT = 512 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** As the Data API writes one: the groups are year, month and day. */
 const INSTANT =

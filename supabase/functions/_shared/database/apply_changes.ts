@@ -21,7 +21,7 @@ interface Done {
 }
 
 /** The outcomes of a change that was not refused. */
-const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "duplicate"] as const;
+export const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "duplicate"] as const;
 type Applied = typeof APPLIED[number];
 
 /** Applies changes in one transaction and tells what became of each, in order. */

@@ -1,0 +1,97 @@
+/**
+ * How `clerk-webhook` describes itself.
+ *
+ * @module
+ */
+import { APPLIED } from "../_shared/database/apply_changes.ts";
+import { CONFIGURED, DATABASE_FAILED } from "../_shared/openapi/codes.ts";
+import { closedObject, type FunctionDescription, type Operation, ref } from "../_shared/openapi/describe.ts";
+import { SVIX_SIGNATURE } from "../_shared/openapi/security.ts";
+import { BODY_LIMIT } from "./handler.ts";
+
+const EVENT = {
+  type: "user.created",
+  object: "event",
+  instance_id: "ins_2g7np5mVYgkfAEd8VXg6nUhVDPb",
+  timestamp: 1_795_426_380_000,
+  data: {
+    id: "user_2g7np7Hrk0SN6kj5EDMLDaKNL0S",
+    first_name: "Ada",
+    primary_email_address_id: "idn_1",
+    email_addresses: [{ id: "idn_1", email_address: "ada@example.com", verification: { status: "verified" } }],
+    created_at: 1_795_426_380_000,
+    updated_at: 1_795_426_380_000,
+  },
+};
+
+const POST: Operation = {
+  operationId: "takeClerkEvent",
+  summary: "Takes an event of Clerk",
+  description:
+    "Clerk's servers call it, no browser. Answered 200 only after the change is committed. `user.created`, " +
+    "`user.updated`, `user.deleted` and `session.created` are stored, every other type is `ignored`.",
+  security: [SVIX_SIGNATURE],
+  parameters: [
+    {
+      name: "svix-id",
+      in: "header",
+      required: true,
+      description: "The message's id, the same on every attempt.",
+      schema: { type: "string" },
+    },
+    {
+      name: "svix-timestamp",
+      in: "header",
+      required: true,
+      description: "When this attempt was sent, in seconds since 1970: at most 5 minutes ago or ahead.",
+      schema: { type: "string", pattern: "^\\d{1,12}$" },
+    },
+  ],
+  body: {
+    description: `The event as Clerk wrote it, at most ${BODY_LIMIT} bytes.`,
+    schema: ref("ClerkEvent"),
+    example: EVENT,
+  },
+  answers: {
+    200: { description: "What became of it.", schema: ref("WebhookOutcome"), example: { outcome: "created" } },
+  },
+  errors: [
+    "WEBHOOK_HEADERS_MISSING",
+    "WEBHOOK_SIGNATURE_INVALID",
+    "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE",
+    "WRONG_INSTANCE",
+    "BODY_TOO_LARGE",
+    "EVENT_INVALID",
+    "CHANGE_INVALID",
+    "MESSAGE_ID_INVALID",
+    "USER_ID_INVALID",
+    "TIME_INVALID",
+    "TIME_IN_FUTURE",
+    "EMAIL_TOO_LONG",
+    ...DATABASE_FAILED,
+    ...CONFIGURED,
+  ],
+  errorHeaders: {
+    "webhook-delivery": { statuses: [403, 413, 422], description: "`abort-message` where a retry cannot help." },
+  },
+};
+
+/** The operation of `/clerk-webhook`. */
+export const WEBHOOK_DESCRIPTION: FunctionDescription = {
+  name: "clerk-webhook",
+  description: "Takes Clerk's signed webhooks and keeps `public.users` right.",
+  paths: { "/clerk-webhook": { post: POST } },
+  schemas: {
+    ClerkEvent: {
+      type: "object",
+      properties: {
+        type: { type: "string", examples: ["user.created"] },
+        data: { type: "object", description: "The user or session, as Clerk documents it." },
+        timestamp: { type: "number", description: "When it happened, in milliseconds since 1970." },
+        instance_id: { type: "string", description: "The Clerk instance; another one's events are refused." },
+      },
+      required: ["type", "data"],
+    },
+    WebhookOutcome: closedObject({ outcome: { type: "string", enum: [...APPLIED, "ignored"] } }),
+  },
+};

@@ -1,0 +1,35 @@
+/**
+ * How `hello` describes itself.
+ *
+ * @module
+ */
+import { AS_CALLER } from "../_shared/openapi/codes.ts";
+import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
+import { ANYBODY, SESSION_TOKEN } from "../_shared/openapi/security.ts";
+
+/** The operation of `/hello`. */
+export const HELLO_DESCRIPTION: FunctionDescription = {
+  name: "hello",
+  description: "An example: a greeting, for the signed-in and for guests.",
+  paths: {
+    "/hello": {
+      get: {
+        operationId: "getGreeting",
+        summary: "A greeting",
+        description:
+          "Greets the signed-in caller by first name, and everybody else as a guest. A bad token is refused, and never " +
+          "taken for a guest's.",
+        security: [ANYBODY, SESSION_TOKEN],
+        answers: {
+          200: {
+            description: "The greeting.",
+            schema: ref("Greeting"),
+            example: { message: "Hello, Ada!", signed_in: true },
+          },
+        },
+        errors: AS_CALLER,
+      },
+    },
+  },
+  schemas: { Greeting: closedObject({ message: { type: "string" }, signed_in: { type: "boolean" } }) },
+};

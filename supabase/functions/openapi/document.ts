@@ -1,0 +1,86 @@
+/**
+ * The OpenAPI document, made of what the functions say of themselves.
+ *
+ * @module
+ */
+import type { Answer, FunctionDescription, Operation } from "../_shared/openapi/describe.ts";
+import { SECURITY_SCHEMES } from "../_shared/openapi/security.ts";
+import { PROBLEM, problemResponses, REQUEST_ID } from "./problems.ts";
+import type { OpenApiDocument, OperationObject, ResponseObject } from "./types.ts";
+
+const DESCRIPTION =
+  `Clerk's users in Supabase: Edge Functions that keep \`public.users\` right and answer signed-in callers.
+
+Every error is a problem document (RFC 9457); program against its \`code\`. A 4xx is the caller's to mend, a 500 is the
+project's configuration, a 503 passes by itself. A method that is not listed is answered 405 \`METHOD_NOT_ALLOWED\`, with
+\`Allow\`. Functions for browsers answer preflights and send CORS headers.`;
+
+/**
+ * Makes the document.
+ *
+ * @param functions What the functions say of themselves.
+ * @returns The document.
+ */
+export function createDocument(functions: readonly FunctionDescription[]): OpenApiDocument {
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Clerk users in Supabase",
+      version: "1.0.0",
+      description: DESCRIPTION,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    // Relative to where the document came from. A request's host is anybody's to write, and under `functions serve`
+    // SUPABASE_URL is a name that only the containers know.
+    servers: [{ url: "/functions/v1", description: "This project" }],
+    tags: functions.map(({ name, description }) => ({ name, description })),
+    paths: Object.fromEntries(functions.flatMap(pathsOf)),
+    components: {
+      schemas: Object.fromEntries([
+        ...functions.flatMap(({ schemas }) => Object.entries(schemas)),
+        ["Problem", PROBLEM],
+      ]),
+      securitySchemes: SECURITY_SCHEMES,
+    },
+  };
+}
+
+function pathsOf({ name, paths }: FunctionDescription): Array<[string, Record<string, OperationObject>]> {
+  return Object.entries(paths).map(([path, methods]) => [
+    path,
+    Object.fromEntries(Object.entries(methods).map(([method, operation]) => [method, describe(name, operation)])),
+  ]);
+}
+
+function describe(tag: string, operation: Operation): OperationObject {
+  const { operationId, summary, description, security, parameters = [], body, answers } = operation;
+  return {
+    tags: [tag],
+    operationId,
+    summary,
+    description,
+    security,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        description: body.description,
+        required: body.required ?? true,
+        content: { "application/json": { schema: body.schema, example: body.example } },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(answer)])),
+      ...problemResponses(operation),
+    },
+  };
+}
+
+function response({ description, schema, example }: Answer): ResponseObject {
+  return {
+    description,
+    headers: { "x-request-id": REQUEST_ID },
+    ...(schema && {
+      content: { "application/json": { schema, ...(example !== undefined && { example }) } },
+    }),
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * `GET /openapi`: the OpenAPI document of all functions.
+ *
+ * @module
+ */
+import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
+import { jsonResponse } from "../_shared/http/problem.ts";
+
+/** Viewers in a browser read it. */
+export const OPENAPI: Route = { name: "openapi", browser: true };
+
+/** What the document's function takes. */
+export interface OpenApiDeps extends Platform {
+  document: unknown;
+}
+
+/**
+ * Makes the handler.
+ *
+ * @param deps The document.
+ * @returns The handler.
+ */
+export function createOpenApiHandler(deps: OpenApiDeps): Handler {
+  return handle(OPENAPI, deps, {
+    GET: () => {
+      const response = jsonResponse(deps.document);
+      // The same for everybody, and another one only after a deployment.
+      response.headers.set("cache-control", "public, max-age=300");
+      return Promise.resolve(response);
+    },
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * The error answers of the document: from the codes of an operation, by status.
+ *
+ * @module
+ */
+import { type ErrorCode, ERRORS } from "../_shared/errors.ts";
+import type { ProblemDocument } from "../_shared/http/problem.ts";
+import { closedObject, type Operation, ref, type Schema } from "../_shared/openapi/describe.ts";
+import type { HeaderObject, ResponseObject } from "./types.ts";
+
+/** The schema of every error's body. */
+export const PROBLEM: Schema = {
+  ...closedObject<ProblemDocument>({
+    type: { type: "string", format: "uri", description: "A URN made of the code. It leads nowhere." },
+    title: { type: "string", description: "The same for every occurrence." },
+    status: { type: "integer", minimum: 400, maximum: 599 },
+    detail: { type: "string", description: "For people; it may change." },
+    code: { type: "string", description: "The stable name to program against." },
+    request_id: { type: "string", description: "Also the header `x-request-id`, and in the function's log line." },
+    field: { type: "string", description: "The field of the request that is wrong." },
+  }, ["field"]),
+  description: "An error (RFC 9457).",
+};
+
+/** The header of every answer. */
+export const REQUEST_ID: HeaderObject = {
+  description: "The request's own `x-request-id` where it has a usable one, or a new one.",
+  required: true,
+  schema: { type: "string", pattern: "^[\\w-]{1,128}$" },
+};
+
+const RETRY_AFTER = { description: "Seconds to wait.", schema: { type: "string", pattern: "^\\d+$" } };
+const CHALLENGE = { description: "The scheme that would do: `Bearer`.", schema: { type: "string" } };
+
+/** Errors that pass by themselves, beside every 503. */
+const PASSING: readonly ErrorCode[] = ["PROFILE_NOT_SYNCED"];
+
+/**
+ * Describes the error answers of an operation.
+ *
+ * @param operation With its codes.
+ * @returns Answers by status.
+ */
+export function problemResponses({ errors, errorHeaders = {} }: Operation): Record<string, ResponseObject> {
+  const statuses = [...new Set(errors.map((code) => ERRORS[code][0]))].sort();
+  return Object.fromEntries(statuses.map((status) => {
+    const codes = errors.filter((code) => ERRORS[code][0] === status);
+    const more = Object.entries(errorHeaders).filter(([, header]) => header.statuses.includes(status));
+    return [status, {
+      description: codes.map((code) => `\`${code}\`: ${ERRORS[code][1]}`).join("  \n"),
+      headers: {
+        ...headersOf(status, codes),
+        ...Object.fromEntries(more.map(([name, { description }]) => [name, optional({ description })])),
+      },
+      content: {
+        "application/problem+json": {
+          schema: { allOf: [ref("Problem"), { properties: { status: { const: status }, code: { enum: codes } } }] },
+        },
+      },
+    }];
+  }));
+}
+
+function headersOf(status: number, codes: readonly ErrorCode[]): Record<string, HeaderObject> {
+  const passing = codes.filter((code) => status === 503 || PASSING.includes(code));
+  const challenged = codes.filter((code) => status === 401 && code.startsWith("TOKEN_"));
+  return {
+    "x-request-id": REQUEST_ID,
+    ...(passing.length > 0 && { "retry-after": { ...RETRY_AFTER, required: passing.length === codes.length } }),
+    ...(challenged.length > 0 && {
+      "www-authenticate": { ...CHALLENGE, required: challenged.length === codes.length },
+    }),
+  };
+}
+
+function optional({ description }: { description: string }): HeaderObject {
+  return { description, required: false, schema: { type: "string" } };
+}

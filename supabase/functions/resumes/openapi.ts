@@ -1,0 +1,139 @@
+/**
+ * How `resumes` describes itself.
+ *
+ * @module
+ */
+import { AS_CALLER } from "../_shared/openapi/codes.ts";
+import {
+  closedObject,
+  type FunctionDescription,
+  type Operation,
+  type Parameter,
+  ref,
+  type RequestBody,
+} from "../_shared/openapi/describe.ts";
+import { SESSION_TOKEN } from "../_shared/openapi/security.ts";
+import { BODY_LIMIT, DEFAULT_PAGE, LARGEST_PAGE, LONGEST_CONTENT, LONGEST_TITLE, type ResumeInput } from "./input.ts";
+import type { Resume, ResumeSummary } from "./store.ts";
+
+const INPUT: ResumeInput = { title: "Engineer", content: "Analytical engines" };
+const SUMMARY: ResumeSummary = {
+  id: "0c5d3d04-3c1f-4f0a-9a51-3f3a5d5c6c1e",
+  title: "Engineer",
+  created_at: "2026-11-23T09:33:00.005+00:00",
+  updated_at: "2026-11-23T09:33:00.005+00:00",
+};
+const RESUME: Resume = { ...SUMMARY, ...INPUT };
+
+const BODY: RequestBody = {
+  description: `The resume, at most ${BODY_LIMIT} bytes.`,
+  schema: ref("ResumeInput"),
+  example: INPUT,
+};
+const BODY_ERRORS = ["BODY_INVALID", "FIELD_INVALID", "BODY_TOO_LARGE"] as const;
+const FOUND = { description: "The resume.", schema: ref("Resume"), example: RESUME };
+const ERRORS_OF_ALL = ["TOKEN_MISSING", ...AS_CALLER] as const;
+
+const ID: Parameter = {
+  name: "id",
+  in: "path",
+  required: true,
+  description: "The resume's id.",
+  schema: { type: "string", format: "uuid" },
+};
+
+const PAGE: Parameter[] = [
+  {
+    name: "limit",
+    in: "query",
+    description: "The most resumes to return.",
+    schema: { type: "integer", minimum: 1, maximum: LARGEST_PAGE, default: DEFAULT_PAGE },
+  },
+  {
+    name: "cursor",
+    in: "query",
+    description: "The page before's `next_cursor`. What is in it may change.",
+    schema: { type: "string" },
+  },
+];
+
+const list: Operation = {
+  operationId: "listResumes",
+  summary: "The caller's resumes, the newest first",
+  description: "One page, without the resumes' content. `next_cursor` is null on the last.",
+  security: [SESSION_TOKEN],
+  parameters: PAGE,
+  answers: {
+    200: { description: "A page.", schema: ref("ResumePage"), example: { resumes: [SUMMARY], next_cursor: null } },
+  },
+  errors: [...ERRORS_OF_ALL, "FIELD_INVALID"],
+};
+
+const create: Operation = {
+  operationId: "createResume",
+  summary: "Creates a resume",
+  description: "The database fills the owner in, from the token. The caller needs a row of `public.users`.",
+  security: [SESSION_TOKEN],
+  body: BODY,
+  answers: { 201: { ...FOUND, description: "The resume that was created." } },
+  errors: [...ERRORS_OF_ALL, ...BODY_ERRORS, "PROFILE_NOT_SYNCED"],
+};
+
+const read: Operation = {
+  operationId: "getResume",
+  summary: "One resume",
+  description: "Another caller's resume is 404 `NOT_FOUND`, as one that is not there.",
+  security: [SESSION_TOKEN],
+  parameters: [ID],
+  answers: { 200: FOUND },
+  errors: [...ERRORS_OF_ALL, "NOT_FOUND"],
+};
+
+const replace: Operation = {
+  operationId: "replaceResume",
+  summary: "Replaces a resume",
+  description: "A `content` that is left out is empty afterwards.",
+  security: [SESSION_TOKEN],
+  parameters: [ID],
+  body: BODY,
+  answers: { 200: FOUND },
+  errors: [...ERRORS_OF_ALL, ...BODY_ERRORS, "NOT_FOUND"],
+};
+
+const remove: Operation = {
+  operationId: "deleteResume",
+  summary: "Deletes a resume",
+  description: "For good.",
+  security: [SESSION_TOKEN],
+  parameters: [ID],
+  answers: { 204: { description: "It is deleted." } },
+  errors: [...ERRORS_OF_ALL, "NOT_FOUND"],
+};
+
+const title = { type: "string", minLength: 1, maxLength: LONGEST_TITLE };
+const content = { type: "string", maxLength: LONGEST_CONTENT };
+const summary = {
+  id: { type: "string", format: "uuid" },
+  title,
+  created_at: { type: "string", format: "date-time" },
+  updated_at: { type: "string", format: "date-time" },
+};
+
+/** The operations of `/resumes` and `/resumes/{id}`. */
+export const RESUMES_DESCRIPTION: FunctionDescription = {
+  name: "resumes",
+  description: "An example: the caller's own data.",
+  paths: {
+    "/resumes": { get: list, post: create },
+    "/resumes/{id}": { get: read, put: replace, delete: remove },
+  },
+  schemas: {
+    Resume: closedObject<Resume>({ ...summary, content }),
+    ResumeSummary: closedObject<ResumeSummary>(summary),
+    ResumePage: closedObject({
+      resumes: { type: "array", items: ref("ResumeSummary"), maxItems: LARGEST_PAGE },
+      next_cursor: { type: ["string", "null"] },
+    }),
+    ResumeInput: closedObject<ResumeInput>({ title, content }, ["content"]),
+  },
+};

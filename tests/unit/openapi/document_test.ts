@@ -1,0 +1,83 @@
+import { assert, assertEquals } from "@std/assert";
+import { ERRORS } from "../../../supabase/functions/_shared/errors.ts";
+import type { Schema } from "../../../supabase/functions/_shared/openapi/describe.ts";
+import { createDocument } from "../../../supabase/functions/openapi/document.ts";
+import { FUNCTIONS } from "../../../supabase/functions/openapi/functions.ts";
+import type { OperationObject } from "../../../supabase/functions/openapi/types.ts";
+
+const document = createDocument(FUNCTIONS);
+const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+
+/** Codes that no operation answers with, and why. */
+const UNLISTED: Record<string, string> = {
+  METHOD_NOT_ALLOWED: "answered for the methods that the document does not have",
+  TYPE_UNKNOWN: "the mapping sends known types only",
+  DELETE_MODE_INVALID: "the configuration has been checked before",
+};
+
+/** The codes of an operation, by status, as the document has them. */
+function codesOf({ responses }: OperationObject): Array<[status: string, code: string]> {
+  return Object.entries(responses).flatMap(([status, { content }]) => {
+    const schema = content?.["application/problem+json"]?.schema as
+      | { allOf: [unknown, { properties: { code: { enum: string[] } } }] }
+      | undefined;
+    return (schema?.allOf[1].properties.code.enum ?? []).map((code): [string, string] => [status, code]);
+  });
+}
+
+Deno.test("createDocument() lists every error code with its status, or there is a reason not to", () => {
+  const listed = operations.flatMap(codesOf);
+  for (const [status, code] of listed) assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], Number(status), code);
+  const named = [...new Set([...listed.map(([, code]) => code), ...Object.keys(UNLISTED)])];
+  assertEquals(named.sort(), Object.keys(ERRORS).sort());
+  for (const code of Object.keys(UNLISTED)) assertEquals(listed.some(([, other]) => other === code), false, code);
+});
+
+Deno.test("createDocument() gives every operation a name of its own, texts, a tag and an answer that is no error", () => {
+  assertEquals(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
+  const tags = document.tags.map(({ name }) => name);
+  for (const operation of operations) {
+    assert(tags.includes((operation.tags as string[])[0]!), operation.operationId);
+    for (const text of ["summary", "description"]) assert(operation[text], operation.operationId);
+    assert(Array.isArray(operation.security) && operation.security.length > 0, operation.operationId);
+    assert(Object.keys(operation.responses).some((status) => status < "300"), operation.operationId);
+  }
+});
+
+/** Where an object may hold properties that the schema does not name. */
+function openObjects(name: string, schema: Schema): string[] {
+  const below = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
+  const found = below.flatMap(([key, property]) => openObjects(`${name}.${key}`, property));
+  return [schema.type].flat().includes("object") && schema.additionalProperties !== false ? [name, ...found] : found;
+}
+
+Deno.test("createDocument() closes every object that we answer with, so that a test notices what is new", () => {
+  const open = Object.entries(document.components.schemas).flatMap(([name, schema]) => openObjects(name, schema));
+  assertEquals(open, [
+    "Profile.metadata",
+    "ClerkEvent",
+    "ClerkEvent.data",
+    "OpenApiDocument.info",
+    "OpenApiDocument.paths",
+    "OpenApiDocument.components",
+  ]);
+});
+
+Deno.test("createDocument() names no host, since a request's is anybody's to write", () => {
+  assertEquals(document.servers.map(({ url }) => url), ["/functions/v1"]);
+});
+
+Deno.test("createDocument() does without the examples", () => {
+  const bundle = createDocument(FUNCTIONS.filter(({ name }) => name !== "hello" && name !== "resumes"));
+  assertEquals(/hello|resume/i.test(JSON.stringify(bundle)), false);
+});
+
+Deno.test("createDocument() says of each error answer which headers it has", () => {
+  const { responses } = document.paths["/profile"]!.get!;
+  const headersOf = (status: number) =>
+    Object.entries(responses[status]!.headers).map(([name, { required }]) => required ? name : `${name}?`);
+  assertEquals(headersOf(401), ["x-request-id", "www-authenticate"]);
+  assertEquals(headersOf(404), ["x-request-id", "retry-after?"]);
+  assertEquals(headersOf(500), ["x-request-id"]);
+  assertEquals(headersOf(503), ["x-request-id", "retry-after"]);
+});

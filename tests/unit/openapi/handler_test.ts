@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { createOpenApiHandler } from "../../../supabase/functions/openapi/handler.ts";
+import { createPlatform } from "../../helpers/platform.ts";
+import { assertProblem } from "../../helpers/problem.ts";
+
+const document = { openapi: "3.1.1" };
+
+function call(init?: RequestInit): Promise<Response> {
+  return createOpenApiHandler({ ...createPlatform(), document })(new Request("http://localhost/openapi", init));
+}
+
+Deno.test("openapi answers with the document, for any page to read and to keep for a while", async () => {
+  const response = await call();
+  assertEquals(await response.json(), document);
+  const headers = ["content-type", "cache-control", "access-control-allow-origin", "vary"];
+  assertEquals(headers.map((name) => response.headers.get(name)), [
+    "application/json",
+    "public, max-age=300",
+    "*",
+    "origin",
+  ]);
+});
+
+Deno.test("openapi refuses other methods, and no cache keeps that", async () => {
+  const response = await call({ method: "POST" });
+  assertEquals(response.headers.get("allow"), "GET, OPTIONS");
+  await assertProblem(response, 405, "METHOD_NOT_ALLOWED");
+});
