@@ -11,12 +11,13 @@ import { type Stack, startStack } from "../../dev/stack.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Database } from "../../supabase/functions/_shared/database/types.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
+import { checkedFetch } from "./openapi.ts";
 
 /** A stack with what tests do to it. */
 export interface TestStack extends Stack {
   /** What the functions printed. */
   output: string[];
-  /** Calls a function. */
+  /** Calls a function. As with each of these, an answer that the OpenAPI document does not describe is an error. */
   call: (name: string, init?: RequestInit) => Promise<Response>;
   /** Sends an event as Svix does, signed unless the headers say otherwise. */
   deliver: (event: unknown, options?: DeliverOptions) => Promise<Response>;
@@ -74,6 +75,8 @@ export async function startTestStack(
     print: (line) => output.push(line),
   });
   const url = (name: string) => `${stack.url}/functions/v1/${name}`;
+  // A function that is not there is the gateway's to answer.
+  const fetch = checkedFetch(stack.url, (name) => variants[name]?.of ?? functions.get(name)?.name);
   return {
     ...stack,
     output,
@@ -86,14 +89,14 @@ export async function startTestStack(
       const signed = signWebhook(body, secret ?? stack.clerk.state.instance.webhookSecret, { messageId: id, sentAt });
       return fetch(url(name), { method: "POST", body, headers: headers ?? signed });
     },
-    client: (token) => createClient(stack.url, stack.keys.publishable, clientOptions(token)),
-    admin: createClient(stack.url, stack.keys.secret, clientOptions()),
+    client: (token) => createClient(stack.url, stack.keys.publishable, clientOptions(fetch, token)),
+    admin: createClient(stack.url, stack.keys.secret, clientOptions(fetch)),
   };
 }
 
-function clientOptions(token?: string) {
+function clientOptions(fetch: typeof globalThis.fetch, token?: string) {
   const auth = { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false };
-  return token === undefined ? { auth } : { accessToken: () => Promise.resolve(token) };
+  return { global: { fetch }, ...(token === undefined ? { auth } : { accessToken: () => Promise.resolve(token) }) };
 }
 
 /** Tries until it does not throw, for at most 5 s. */

@@ -1,0 +1,41 @@
+/** `openapi` by HTTP, and the document's methods compared with what the entry points answer. */
+import { assert, assertEquals } from "@std/assert";
+import { readProject } from "../../dev/project.ts";
+import { DOCUMENT } from "../helpers/openapi.ts";
+import { assertProblem } from "../helpers/problem.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+import { startTestStack } from "../helpers/stack.ts";
+
+const stack = await startTestStack({
+  "openapi-alone": { of: "openapi", variables: { SUPABASE_URL: undefined, CLERK_PUBLISHABLE_KEY: undefined } },
+  "bad-origins": { of: "openapi", variables: { CORS_ALLOWED_ORIGINS: "https://*.example.com" } },
+});
+
+const test = testsOf("");
+
+test("openapi serves the document, whatever else is configured", async () => {
+  for (const name of ["openapi", "openapi-alone"]) {
+    const response = await stack.call(name, { headers: { origin: "https://editor.example.com" } });
+    assertEquals(response.headers.get("access-control-allow-origin"), "*");
+    assertEquals(await response.json(), JSON.parse(JSON.stringify(DOCUMENT)));
+  }
+  await assertProblem(await stack.call("bad-origins"), 500, "CONFIG_INVALID");
+});
+
+test("every function answers exactly the methods that the OpenAPI document has", async () => {
+  const answered: Record<string, string[]> = {};
+  for (const path of Object.keys(DOCUMENT.paths)) {
+    const response = await stack.call(path.slice(1).replace("{id}", crypto.randomUUID()), { method: "PURGE" });
+    const allow = response.headers.get("allow") ?? "";
+    await assertProblem(response, 405, "METHOD_NOT_ALLOWED");
+    answered[path] = allow.split(", ").filter((method) => method !== "OPTIONS").sort();
+  }
+  const documented = Object.entries(DOCUMENT.paths).map(([path, methods]): [string, string[]] => [
+    path,
+    Object.keys(methods).map((method) => method.toUpperCase()).sort(),
+  ]);
+  assertEquals(answered, Object.fromEntries(documented));
+  for (const name of (await readProject()).functions.keys()) assert(`/${name}` in answered, name);
+});
+
+test("the stack stops", () => stack.stop());
