@@ -73,7 +73,7 @@ Ready in ${(milliseconds / 1000).toFixed(1)} s.
   Project URL        ${url}
   Publishable key    ${keys.publishable}
   Secret key         ${keys.secret}
-  Functions          ${url}/functions/v1/<name>
+  Functions          ${url}/functions/v1/<name>   (described: ${url}/docs)
   Clerk simulator    ${clerkUrl}   (webhook messages: ${clerkUrl}/dev/messages)
   Clerk keys         ${CLERK_PUBLISHABLE_KEY}
                      ${CLERK_SECRET_KEY}

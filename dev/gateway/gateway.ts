@@ -1,10 +1,11 @@
 /**
  * The platform's front door: `/rest/v1/…` is the Data API, `/functions/v1/<name>/…` a function, as `config.toml`
- * says.
+ * says. `/docs`, which the platform does not have, describes the functions.
  *
  * @module
  */
 import type { FunctionConfig } from "../project.ts";
+import { serveApiDocs } from "./api_docs.ts";
 import type { DataApi, ProjectKeys } from "./data_api.ts";
 import type { Workers } from "./workers.ts";
 
@@ -26,6 +27,7 @@ export function createGateway({ dataApi, workers, functions, keys }: GatewayOpti
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
+    if (/^\/docs(\/|$)/.test(url.pathname)) return await serveApiDocs(url.pathname);
     const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const called = functions.get(name);
     if (!called) {

@@ -1,5 +1,5 @@
-/** `openapi` by HTTP, and the document's methods compared with what the entry points answer. */
-import { assert, assertEquals } from "@std/assert";
+/** `openapi` and its viewer by HTTP, and the document's methods compared with what the entry points answer. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readProject } from "../../dev/project.ts";
 import { DOCUMENT } from "../helpers/openapi.ts";
 import { assertProblem } from "../helpers/problem.ts";
@@ -36,6 +36,39 @@ test("every function answers exactly the methods that the OpenAPI document has",
   ]);
   assertEquals(answered, Object.fromEntries(documented));
   for (const name of (await readProject()).functions.keys()) assert(`/${name}` in answered, name);
+});
+
+test("/docs shows the document by files of this machine alone", async () => {
+  const page = await fetch(`${stack.url}/docs`);
+  assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
+  const html = await page.text();
+  const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!);
+  assertEquals(addresses.length, 4);
+  for (const address of addresses) {
+    const file = await fetch(new URL(address, stack.url));
+    const size = (await file.arrayBuffer()).byteLength;
+    assert(file.ok && size > 0 && new URL(file.url).origin === stack.url, address);
+    assertEquals(file.headers.get("x-content-type-options"), "nosniff");
+  }
+  assertStringIncludes(await (await fetch(`${stack.url}/docs/start.js`)).text(), '"/functions/v1/openapi"');
+});
+
+test("/docs lets its page load and run nothing from elsewhere", async () => {
+  const page = await fetch(`${stack.url}/docs/`);
+  await page.body?.cancel();
+  const policy = page.headers.get("content-security-policy")!;
+  assertStringIncludes(policy, "default-src 'none'; script-src 'self';");
+  assertEquals(/https?:|\*|unsafe-eval/.test(policy), false, policy);
+});
+
+test("/docs serves no other file of the machine", async () => {
+  for (
+    const name of ["package.json", "index.html", "..%2Fpackage.json", "%2e%2e/deno.json", "__proto__", "x/start.js"]
+  ) {
+    const response = await fetch(`${stack.url}/docs/${name}`);
+    await response.body?.cancel();
+    assertEquals(response.status, 404, name);
+  }
 });
 
 test("the stack stops", () => stack.stop());
