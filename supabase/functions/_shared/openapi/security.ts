@@ -10,6 +10,9 @@ export const SESSION_TOKEN = { sessionToken: [] } as const;
 /** Clerk, by the signature that Svix makes. */
 export const SVIX_SIGNATURE = { svixSignature: [] } as const;
 
+/** An operator or a schedule, by the project's secret key. */
+export const SECRET_KEY = { secretKey: [] } as const;
+
 /** Everybody. */
 export const ANYBODY = {} as const;
 
@@ -30,5 +33,13 @@ export const SECURITY_SCHEMES = {
     description:
       "Signatures of `<svix-id>.<svix-timestamp>.<body>`, separated by spaces. One by any of the configured secrets " +
       "will do. The headers may be called `webhook-id`, `webhook-timestamp` and `webhook-signature` too.",
+  },
+  secretKey: {
+    type: "apiKey",
+    in: "header",
+    name: "apikey",
+    description:
+      "A secret key of the Supabase project, `sb_secret_…`, for operators. `Authorization: Bearer` will do too. It " +
+      "must not get into a browser.",
   },
 } as const;
