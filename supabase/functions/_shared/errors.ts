@@ -56,12 +56,6 @@ export const ERRORS = {
   JWKS_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Signing keys unavailable"],
   DATA_API_REFUSED_TOKEN: [STATUS_CODE.ServiceUnavailable, "Data API refused the token"],
 
-  SERVICE_KEY_REQUIRED: [STATUS_CODE.Unauthorized, "Secret key missing"],
-  SERVICE_KEY_INVALID: [STATUS_CODE.Forbidden, "Secret key invalid"],
-  RECONCILE_RUNNING: [STATUS_CODE.Conflict, "Reconcile is running"],
-  SWEEP_REFUSED: [STATUS_CODE.Conflict, "Sweep refused"],
-  CLERK_SECRET_KEY_OF_OTHER_INSTANCE: [STATUS_CODE.InternalServerError, "Secret key of another Clerk instance"],
-
   USER_DELETED: [STATUS_CODE.Gone, "User deleted"],
   PROFILE_NOT_SYNCED: [STATUS_CODE.NotFound, "Profile not synced yet"],
   CLERK_USER_NOT_FOUND: [STATUS_CODE.NotFound, "User not found at Clerk"],

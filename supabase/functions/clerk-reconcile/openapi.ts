@@ -5,35 +5,75 @@
  */
 import { APPLIED } from "../_shared/database/apply_changes.ts";
 import { CONFIGURED, DATABASE_FAILED } from "../_shared/openapi/codes.ts";
-import { closedObject, type FunctionDescription, type Operation, ref } from "../_shared/openapi/describe.ts";
+import {
+  closedObject,
+  type FunctionDescription,
+  type Operation,
+  ref,
+  type Schema,
+} from "../_shared/openapi/describe.ts";
 import { SECRET_KEY } from "../_shared/openapi/security.ts";
+import { BODY_LIMIT, TASKS } from "./input.ts";
+import type { DriftReport, Report } from "./report.ts";
+import type { StatusReport, TaskReport } from "./status.ts";
 
-const TASKS = ["backfill", "pull", "sweep"];
+const OUTCOMES = [...APPLIED, "refused"];
 const count = { type: "integer", minimum: 0 };
+const time = { type: "string", format: "date-time" };
+const id = { type: "string" };
+const nullable = (schema: Schema): Schema => ({ oneOf: [schema, { type: "null" }] });
+const list = (items: Schema): Schema => ({ type: "array", items });
 
-const RESULT = {
+const REPORT: Report = {
   task: "backfill",
   done: false,
   retry_after: 0,
-  users: 500,
   requests: 2,
-  outcomes: { created: 480, updated: 4, deleted: 0, unchanged: 10, stale: 6, duplicate: 0, refused: 0 },
-  progress: { users: 1_500, total: 12_000, started_at: "2026-11-23T09:33:00.000Z" },
+  users: 500,
+  outcomes: { created: 480, unchanged: 20 },
+  refused: [],
+  progress: { users: 1_500, total: 12_000, started_at: "2026-11-23T09:33:00.000Z", finished_at: null },
+};
+
+const STATUS: StatusReport = {
+  users: 1_200,
+  deleted: 3,
+  clerk_users: 1_201,
+  last_message: {
+    type: "user.updated",
+    received_at: "2026-11-23T09:33:01.250Z",
+    event_at: "2026-11-23T09:33:00.000Z",
+    lag_seconds: 1.25,
+  },
+  last_day: [{ type: "user.updated", outcome: "updated", messages: 40, median_lag_seconds: 0.9 }],
+  reconcile: {
+    running: false,
+    watermark: "2026-11-23T09:20:00.000Z",
+    backfill: {
+      started_at: "2026-11-01T09:00:00.000Z",
+      finished_at: "2026-11-01T09:01:00.000Z",
+      users: 900,
+      total: 900,
+    },
+    pull: null,
+    sweep: null,
+  },
 };
 
 const POST: Operation = {
   operationId: "reconcile",
   summary: "Compares the users with Clerk's, and mends the differences",
   description: "For operators and schedules, no browser. One bounded slice of the work, from where the last call " +
-    "stopped: call again until `done`, after `retry_after` seconds. Without a body, the next task that is due.",
+    "stopped: call again until `done`, after `retry_after` seconds. Without a body, whatever is due: the first " +
+    `backfill, users updated lately, once a day users who are gone. A body has at most ${BODY_LIMIT} bytes.`,
   security: [SECRET_KEY],
   body: {
     description: "What to do.",
     required: false,
     schema: ref("ReconcileRequest"),
-    example: { task: "sweep", dry_run: true },
+    example: { task: "sweep", max_deletes: 20 },
   },
-  answers: { 200: { description: "What was done.", schema: ref("ReconcileResult"), example: RESULT } },
+  answers: { 200: { description: "What was done.", schema: ref("ReconcileReport"), example: REPORT } },
   errors: [
     "SERVICE_KEY_REQUIRED",
     "SERVICE_KEY_INVALID",
@@ -52,47 +92,89 @@ const POST: Operation = {
   ],
 };
 
-/** The operation of `/clerk-reconcile`. */
+const GET: Operation = {
+  operationId: "getSyncStatus",
+  summary: "How fresh the users are",
+  description: "The last message and its lag, what became of the last day's messages, the number of users on both " +
+    "sides, and when each task ran.",
+  security: [SECRET_KEY],
+  answers: { 200: { description: "How fresh the users are.", schema: ref("SyncStatus"), example: STATUS } },
+  errors: ["SERVICE_KEY_REQUIRED", "SERVICE_KEY_INVALID", ...DATABASE_FAILED, ...CONFIGURED],
+};
+
+/** The operations of `/clerk-reconcile`. */
 export const RECONCILE_DESCRIPTION: FunctionDescription = {
   name: "clerk-reconcile",
   description: "Brings in users from before the webhook, and mends what it missed.",
-  paths: { "/clerk-reconcile": { post: POST } },
+  paths: { "/clerk-reconcile": { get: GET, post: POST } },
   schemas: {
     ReconcileRequest: closedObject({
-      task: { type: "string", enum: TASKS },
-      dry_run: { type: "boolean", description: "Tell the differences and write nothing." },
-      restart: { type: "boolean", description: "Begin the task anew instead of where it stopped." },
-      max_deletes: { ...count, description: "How many users a sweep may delete." },
+      task: { type: "string", enum: TASKS, description: "One task alone." },
+      dry_run: { type: "boolean", description: "Tell the differences and write nothing. Not with `task`." },
+      restart: { type: "boolean", description: "Begin anew instead of where the last call stopped." },
+      max_deletes: { ...count, description: "How many users a sweep may delete, instead of 5 % or 10." },
     }, ["task", "dry_run", "restart", "max_deletes"]),
-    ReconcileResult: closedObject({
-      task: { type: ["string", "null"], enum: [...TASKS, "compare", null], description: "Null where none was due." },
+    ReconcileReport: closedObject<Report>({
+      task: { type: ["string", "null"], enum: [...TASKS, "compare", null], description: "The task worked on last." },
       done: { type: "boolean", description: "Whether there is nothing left to do." },
       retry_after: { ...count, description: "Seconds to wait before the next call." },
-      users: { ...count, description: "Users looked at in this call." },
       requests: { ...count, description: "Requests to Clerk in this call." },
-      outcomes: closedObject(Object.fromEntries([...APPLIED, "refused"].map((outcome) => [outcome, count]))),
-      progress: {
-        ...closedObject({
-          users: count,
-          total: { type: ["integer", "null"], minimum: 0 },
-          started_at: { type: "string", format: "date-time" },
-        }),
-        type: ["object", "null"],
+      users: { ...count, description: "Users, or rows, looked at in this call." },
+      outcomes: {
+        ...closedObject(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count])), OUTCOMES),
+        description: "What became of them, by outcome.",
       },
-      drift: {
-        ...closedObject({
-          missing: count,
-          outdated: count,
-          extra: count,
-          deleted_here: count,
-          examples: {
-            type: "object",
-            additionalProperties: { type: "array", items: { type: "string" } },
-            description: "Some user ids of each kind.",
-          },
-        }),
-        description: "The differences, of a dry run.",
+      refused: {
+        ...list(closedObject({ user_id: id, code: { type: "string" } })),
+        description: "The first users whom the database refused, and why.",
       },
+      progress: nullable(closedObject({ users: count, total: count, started_at: time, finished_at: nullable(time) })),
+      drift: ref("Drift"),
     }, ["drift"]),
+    Drift: {
+      ...closedObject<DriftReport>({
+        missing: { ...count, description: "Clerk has them, the table does not." },
+        outdated: { ...count, description: "Clerk has a newer version of them." },
+        extra: { ...count, description: "The table has them, Clerk does not." },
+        deleted_here: { ...count, description: "Clerk has them, and they are deleted for good here." },
+        examples: closedObject<DriftReport["examples"]>({
+          missing: list(id),
+          outdated: list(id),
+          extra: list(id),
+          deleted_here: list(id),
+        }),
+      }),
+      description: "In a dry run: how many users differ, as far as it came, and the ids of some.",
+    },
+    SyncStatus: closedObject<StatusReport>({
+      users: { ...count, description: "Users with a live row." },
+      deleted: { ...count, description: "Users who are deleted for good." },
+      clerk_users: { ...nullable(count), description: "Users that Clerk has; null where it cannot be asked." },
+      last_message: nullable(closedObject({
+        type: nullable({ type: "string" }),
+        received_at: time,
+        event_at: nullable(time),
+        lag_seconds: nullable({ type: "number" }),
+      })),
+      last_day: list(closedObject({
+        type: { type: "string" },
+        outcome: { type: "string" },
+        messages: count,
+        median_lag_seconds: nullable({ type: "number" }),
+      })),
+      reconcile: closedObject<StatusReport["reconcile"]>({
+        running: { type: "boolean" },
+        watermark: { ...nullable(time), description: "Users that Clerk updated before this have been taken in." },
+        backfill: nullable(ref("ReconcileTask")),
+        pull: nullable(ref("ReconcileTask")),
+        sweep: nullable(ref("ReconcileTask")),
+      }),
+    }),
+    ReconcileTask: closedObject<TaskReport>({
+      started_at: time,
+      finished_at: { ...nullable(time), description: "Null while something is left to do." },
+      users: count,
+      total: { ...count, description: "About how many there are." },
+    }),
   },
 };

@@ -5,8 +5,13 @@
  */
 import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
 import { ANYBODY, SECRET_KEY } from "../_shared/openapi/security.ts";
+import type { Health, Part } from "./check.ts";
 
-const partStatus = { type: "string", enum: ["ok", "failed"] };
+const part = {
+  status: { type: "string", enum: ["ok", "failed"] },
+  code: { type: "string", description: "What went wrong." },
+};
+const names = { type: "array", items: { type: "string" }, description: "Variables that are missing or malformed." };
 
 /** The operation of `/health`. */
 export const HEALTH_DESCRIPTION: FunctionDescription = {
@@ -27,7 +32,7 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
             example: {
               status: "unavailable",
               parts: {
-                variables: { status: "failed", missing_or_malformed: ["CLERK_WEBHOOK_SECRET"] },
+                variables: { status: "failed", code: "CONFIG_INVALID", names: ["CLERK_WEBHOOK_SECRET"] },
                 database: { status: "ok" },
                 jwks: { status: "ok" },
               },
@@ -41,13 +46,10 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
   schemas: {
     Health: closedObject({
       status: { type: "string", enum: ["ok", "unavailable"] },
-      parts: closedObject({
-        variables: closedObject({
-          status: partStatus,
-          missing_or_malformed: { type: "array", items: { type: "string" }, description: "Names of variables." },
-        }),
-        database: closedObject({ status: partStatus }),
-        jwks: closedObject({ status: partStatus }),
+      parts: closedObject<Health["parts"]>({
+        variables: closedObject<Health["parts"]["variables"]>({ ...part, names }, ["code"]),
+        database: closedObject<Part>(part, ["code"]),
+        jwks: closedObject<Part>(part, ["code"]),
       }),
     }, ["parts"]),
   },

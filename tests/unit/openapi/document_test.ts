@@ -57,7 +57,6 @@ Deno.test("createDocument() closes every object that we answer with, so that a t
     "Profile.metadata",
     "ClerkEvent",
     "ClerkEvent.data",
-    "ReconcileResult.drift.examples",
     "OpenApiDocument.info",
     "OpenApiDocument.paths",
     "OpenApiDocument.components",
