@@ -57,6 +57,7 @@ async function linkedConfig(): Promise<Record<string, unknown>> {
   return {
     importMap: "../import_map.json",
     nodeModulesDir: config.nodeModulesDir,
+    allowScripts: config.allowScripts,
     compilerOptions: config.compilerOptions,
     // The key's name before Deno 2.3.
     [major === 2 && minor < 3 ? "patch" : "links"]: links,
