@@ -14,6 +14,7 @@ const EXPLAINED: Record<string, string> = {
   unused_index_clerk_messages_messages_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
   unused_index_public_resumes_resumes_user_id_created_at_id_idx: "Nothing has run yet. A caller's resumes by page.",
   rls_enabled_no_policy_clerk_messages: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_reconcile: "Internal: no client role has rights on it, and no row would be for one.",
 };
 
 /** Functions of ours that a client's role can execute, with the reason. */

@@ -65,11 +65,12 @@ function stepBack(state: ReconcileState, pull: Pull): ReconcileState {
 function advance(
   state: ReconcileState,
   pull: Pull,
-  { users }: UserPage,
+  { users, answeredAt }: UserPage,
   finishedAt: number | undefined,
   taken: number,
 ): ReconcileState {
-  const newest = pull.newest ?? users.map(timeOf).find((time) => time > 0);
+  // A user from the future would hide all updates until then.
+  const newest = pull.newest ?? users.map(timeOf).find((time) => time > 0 && time <= answeredAt);
   const last = users.at(-1);
   const next: Pull = {
     ...pull,

@@ -35,6 +35,12 @@ Deno.test("a pull with nothing new asks once, and never moves the watermark back
   assertEquals((await pull(createFakeClerk(0, NOW), { watermark: NOW })).state.watermark, NOW);
 });
 
+Deno.test("a pull is not led astray by a user from the future", async () => {
+  const clerk = createFakeClerk(2_000, NOW);
+  clerk.users.get(user(1))!.updated_at = NOW + 1_000_000;
+  assertEquals((await pull(clerk, { watermark: NOW - 700_000 })).state.watermark, NOW - 2_000 - 5 * 60_000);
+});
+
 Deno.test("a pull misses nobody where users are deleted between two pages", async () => {
   for (const deleted of [10, 49, 50, 51, 200, 499]) {
     const clerk = createFakeClerk(2_000, NOW);

@@ -1,0 +1,150 @@
+/** What clerk-reconcile asks of the database. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { openDatabase } from "../../dev/database/database.ts";
+import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+
+const database = await openDatabase();
+const { query } = database;
+
+const test = testsOf("", async () => {
+  await forget(database);
+  await query("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
+});
+
+interface Lease {
+  lease: string | null;
+  state?: unknown;
+  retry_after?: number;
+}
+
+async function asService<T>(sql: string, parameters: unknown[]): Promise<T> {
+  await database.script("set role service_role");
+  try {
+    return (await query(`select ${sql} as result`, parameters))[0]!.result as T;
+  } finally {
+    await database.script("reset role");
+  }
+}
+
+const lease = (seconds: number) => asService<Lease>("public.lease_reconcile($1)", [seconds]);
+const save = (id: string | null, state: unknown, seconds: number) =>
+  asService<boolean>("public.save_reconcile($1, $2, $3)", [id, JSON.stringify(state), seconds]);
+const preview = async (...changes: unknown[]) =>
+  await asService<unknown[]>("public.preview_clerk_changes($1)", [JSON.stringify(changes)]);
+
+test("lease_reconcile() gives the lease to one at a time, and tells others when to come again", async () => {
+  const first = await lease(60);
+  assert(first.lease !== null);
+  assertEquals(first.state, {});
+  const second = await lease(60);
+  assertEquals(second.lease, null);
+  assert(second.retry_after! > 58 && second.retry_after! <= 60, `${second.retry_after}`);
+  assertEquals("state" in second, false);
+});
+
+test("lease_reconcile() takes over a lease that ended, and who lost it cannot store anything", async () => {
+  const first = await lease(60);
+  await query("update clerk.reconcile set leased_until = clock_timestamp()");
+  const second = await lease(60);
+  assert(second.lease !== null && second.lease !== first.lease);
+  assertEquals(await save(first.lease, { watermark: 1 }, 60), false);
+  assertEquals(await save(first.lease, { watermark: 1 }, 0), false);
+  assertEquals(await save(second.lease, { watermark: 2 }, 60), true);
+  assertEquals((await query("select state from clerk.reconcile"))[0]!.state, { watermark: 2 });
+});
+
+test("save_reconcile() renews the lease, or gives it back with the state kept", async () => {
+  const { lease: id } = await lease(1);
+  assertEquals(await save(id, { watermark: 1 }, 500), true);
+  assert((await lease(60)).retry_after! > 400);
+  assertEquals(await save(id, { watermark: 2 }, 0), true);
+  assertEquals(await save(id, { watermark: 3 }, 60), false, "it is not ours any more");
+  assertEquals((await lease(60)).state, { watermark: 2 });
+});
+
+test("preview_clerk_changes() gives the outcomes of apply_clerk_changes(), and changes nothing", async () => {
+  await apply(database, profile("user_a", 5), deletion("user_gone", 1), profile("user_b", 5));
+  const before = await Promise.all([
+    rows(database),
+    query("select * from clerk.users order by user_id"),
+    query("select * from clerk.messages order by message_id"),
+  ]);
+  const changes = [
+    profile("user_a", 6, { first_name: "Ada" }),
+    profile("user_b", 4),
+    profile("user_c", 1),
+    profile("user_gone", 9),
+    profile("user_d", 1, { created_at: "invalid" }),
+    deletion("user_b", 9),
+  ];
+  assertEquals(await preview(...changes), [
+    { outcome: "updated" },
+    { outcome: "stale" },
+    { outcome: "created" },
+    { outcome: "stale", deleted: true },
+    { outcome: "refused", code: "TIME_INVALID" },
+    { outcome: "deleted" },
+  ]);
+  assertEquals(await preview(), []);
+  const after = await Promise.all([
+    rows(database),
+    query("select * from clerk.users order by user_id"),
+    query("select * from clerk.messages order by message_id"),
+  ]);
+  assertEquals(after, before);
+});
+
+test("preview_clerk_changes() fails as apply_clerk_changes() does", async () => {
+  const error = await assertRejects(() => asService("public.preview_clerk_changes($1)", ["{}"]), Error);
+  assertStringIncludes(error.message, "expected a JSON array");
+});
+
+test("list_clerk_users() lists users with a live row, by id, and no row that the app wrote itself", async () => {
+  await apply(database, ...["user_b", "user_a", "user_c", "user_soft", "user_gone"].map((id) => profile(id, 1)));
+  await apply(database, deletion("user_soft", 2, { delete_mode: "soft" }), deletion("user_gone", 2));
+  await apply(database, signIn("user_only_session", 1));
+  await query("insert into public.users (clerk_user_id) values ('user_of_the_app')");
+  const list = (after: string, size: number) => asService<unknown[]>("public.list_clerk_users($1, $2)", [after, size]);
+  const row = (user_id: string) => ({ user_id, created_at: T0 });
+  assertEquals(await list("", 100), ["user_a", "user_b", "user_c"].map(row));
+  assertEquals(await list("user_a", 1), [row("user_b")]);
+  assertEquals(await list("user_c", 10), []);
+});
+
+test("clerk_status() counts users, tells the last message, and sums up a day by type and outcome", async () => {
+  const status = () => asService<Record<string, unknown>>("public.clerk_status()", []);
+  assertEquals(await status(), {
+    users: 0,
+    deleted: 0,
+    last_message: null,
+    last_day: [],
+    reconcile: { running: false },
+  });
+  await apply(database, profile("user_a", 1), profile("user_b", 1), profile("user_a", 1), deletion("user_b", 2));
+  await query(`
+    insert into clerk.messages (message_id, type, event_at, received_at, outcome, code) values
+    ('msg_old', 'user.created', now(), now() - interval '25 hours', 'created', null),
+    ('msg_odd', null, null, now() - interval '1 hour', 'refused', 'CHANGE_INVALID')`);
+  await query(`
+    insert into clerk.messages (message_id, type, event_at, received_at, outcome)
+    values ('msg_last', 'user.updated', now() - interval '1 second', now() + interval '1 minute', 'stale')`);
+  await lease(60);
+  const { last_message, last_day, ...rest } = await status();
+  assertEquals(rest, { users: 1, deleted: 1, reconcile: { running: true } });
+  const { received_at: _r, event_at: _e, ...message } = last_message as Record<string, unknown>;
+  assertEquals(message, { type: "user.updated", lag_seconds: 61 });
+  const days = last_day as Array<Record<string, unknown>>;
+  assertEquals(days.map(({ type, outcome, messages }) => [type, outcome, messages]), [
+    ["unknown", "refused", 1],
+    ["user.deleted", "deleted", 1],
+    ["user.updated", "created", 2],
+    ["user.updated", "stale", 1],
+    ["user.updated", "unchanged", 1],
+  ]);
+  assertEquals(days[0]!.median_lag_seconds, null);
+  await query("update clerk.reconcile set leased_until = now(), state = '{\"watermark\": 7}'");
+  assertEquals((await status()).reconcile, { running: false, watermark: 7 });
+});
+
+testsOf("")("the database of reconcile closes", () => database.close());

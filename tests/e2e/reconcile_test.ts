@@ -1,0 +1,204 @@
+/** What webhooks missed is mended, and nothing is deleted that Clerk does not say is gone. */
+import { assert, assertEquals } from "@std/assert";
+import { type Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import { createSilently, createToken, createUser, deleteSilently, request, updateSilently } from "../helpers/clerk.ts";
+import { assertProblem } from "../helpers/problem.ts";
+import { assertEqualTables, reconcile, reconcileAll, report, tableRows } from "../helpers/reconcile.ts";
+import { seedUsers } from "../helpers/seed_users.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+import { withSimulator } from "../helpers/simulator.ts";
+import { eventually, startTestStack } from "../helpers/stack.ts";
+
+const stack = await startTestStack({
+  "with-soft-deletes": { of: "clerk-reconcile", variables: { CLERK_DELETE_MODE: "soft" } },
+  "with-wrong-key": { of: "clerk-reconcile", variables: { CLERK_SECRET_KEY: "sk_test_of_nobody" } },
+  "without-key": { of: "clerk-reconcile", variables: { CLERK_SECRET_KEY: undefined } },
+});
+const { database, keys } = stack;
+const { state } = stack.clerk;
+
+/** A Clerk of some users and an empty database, before each test. */
+const test = testsOf("clerk-reconcile ", async () => {
+  for (const { id } of [...state.users.values()]) deleteSilently(state, id);
+  await database.script("truncate public.users, clerk.users, clerk.messages cascade");
+  await database.script("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
+});
+
+const sum = (reports: Report[]) =>
+  reports.reduce<Record<string, number>>((sums, { outcomes }) => {
+    for (const [outcome, count] of Object.entries(outcomes)) sums[outcome] = (sums[outcome] ?? 0) + count;
+    return sums;
+  }, {});
+
+test("brings in the users of a project that had them before", async () => {
+  seedUsers(state, 1_100);
+  const reports = await reconcileAll(stack, { task: "backfill" });
+  assertEquals(sum(reports), { created: 1_100 });
+  assertEquals(reports.at(-1)?.progress?.users, 1_100);
+  await assertEqualTables(stack);
+  assertEquals(sum(await reconcileAll(stack, { task: "backfill" })), { unchanged: 1_100 });
+});
+
+test("does whatever is due: backfill, pull and sweep, then the pull alone", async () => {
+  seedUsers(state, 30);
+  assertEquals((await reconcileAll(stack)).at(-1)?.task, "sweep");
+  assertEquals((await report(stack)).task, "pull");
+  await assertEqualTables(stack);
+});
+
+test("mends missed creations, updates and deletions", async () => {
+  const users = seedUsers(state, 700);
+  await reconcileAll(stack);
+  const [updated, deleted] = [users.slice(0, 20), users.slice(20, 27)];
+  for (const { id } of updated) updateSilently(state, id, { first_name: "Changed", public_metadata: { plan: "new" } });
+  for (const { id } of deleted) deleteSilently(state, id);
+  createSilently(state, { email_address: ["new@example.com"] });
+  assertEquals(sum(await reconcileAll(stack, { task: "pull" })).updated, 20);
+  assertEquals(sum(await reconcileAll(stack, { task: "sweep" })), { deleted: 7 });
+  await assertEqualTables(stack);
+  const tombstones = await database.query("select deleted_by from clerk.users where deleted_at is not null");
+  assertEquals(tombstones, Array(7).fill({ deleted_by: "reconcile" }));
+});
+
+test("ends with equal tables while webhooks stream in", async () => {
+  const users = seedUsers(state, 900);
+  let streaming = true;
+  const stream = (async () => {
+    for (let index = 0; streaming; index++) {
+      const { id } = users[index * 7 % 900]!;
+      if (!state.users.get(id)) continue;
+      if (index % 5 === 0) await createUser(stack, `stream${index}@example.com`);
+      else if (index % 5 === 1) await request(stack, "DELETE", `/v1/users/${id}`);
+      else if (index % 5 === 2) updateSilently(state, id, { last_name: `Missed ${index}` });
+      else await request(stack, "PATCH", `/v1/users/${id}`, { first_name: `Streamed ${index}` });
+    }
+  })();
+  await reconcileAll(stack);
+  streaming = false;
+  await stream;
+  await eventually(() =>
+    Promise.resolve(assert([...state.messages.values()].every((message) => message.state !== "sending")))
+  );
+  // What was missed while the pull was under way is for the next one.
+  await reconcileAll(stack, { task: "pull" });
+  await assertEqualTables(stack);
+});
+
+test("tells the drift in a dry run, and changes nothing", async () => {
+  const users = seedUsers(state, 520);
+  await reconcileAll(stack);
+  const [updated, deleted, wrong] = [users.slice(0, 3), users.slice(3, 8), users[8]!];
+  for (const { id } of updated) updateSilently(state, id, { first_name: "Changed" });
+  for (const { id } of deleted) deleteSilently(state, id);
+  const { id: created } = createSilently(state, { first_name: "New" });
+  await stack.deliver({ type: "user.deleted", data: { id: wrong.id, object: "user", deleted: true }, object: "event" });
+  const before = await tableRows(stack);
+  const { drift, task, done } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
+  assertEquals([task, done], ["compare", true]);
+  const ids = (list: Array<{ id: string }>) => list.map(({ id }) => id);
+  assertEquals(drift, {
+    missing: 1,
+    outdated: 3,
+    extra: 5,
+    deleted_here: 1,
+    examples: { missing: [created], outdated: ids(updated), extra: ids(deleted).sort(), deleted_here: [wrong.id] },
+  });
+  assertEquals(await tableRows(stack), before);
+});
+
+test("refuses a sweep of too many, and does it when told how many", async () => {
+  const users = seedUsers(state, 60);
+  await reconcileAll(stack, { task: "backfill" });
+  for (const { id } of users.slice(0, 12)) deleteSilently(state, id);
+  await assertProblem(await reconcile(stack, { task: "sweep" }), 409, "SWEEP_REFUSED");
+  assertEquals((await tableRows(stack)).size, 60);
+  assertEquals((await report(stack)).task, "pull", "the schedule goes on, and sweeps again in a day");
+  await reconcileAll(stack, { task: "sweep", max_deletes: 12 });
+  await assertEqualTables(stack);
+});
+
+test("keeps the row of a user it finds deleted, in soft mode", async () => {
+  const [user] = seedUsers(state, 3);
+  await reconcileAll(stack, { task: "backfill" });
+  deleteSilently(state, user!.id);
+  await reconcileAll(stack, { task: "sweep" }, "with-soft-deletes");
+  const [row] = await database.query("select email from public.users where deleted_at is not null");
+  assertEquals(row, { email: null });
+});
+
+test("is for the project's secret key alone", async () => {
+  const token = await createToken(stack, createSilently(state, {}).id);
+  const call = (headers: Record<string, string>, method = "POST") => stack.call("clerk-reconcile", { method, headers });
+  for (const method of ["GET", "POST"]) {
+    await assertProblem(await call({}, method), 401, "SERVICE_KEY_REQUIRED");
+    await assertProblem(await call({ apikey: keys.publishable }, method), 403, "SERVICE_KEY_INVALID");
+    await assertProblem(await call({ authorization: `Bearer ${token}` }, method), 403, "SERVICE_KEY_INVALID");
+    await assertProblem(await call({ apikey: `${keys.secret}x` }, method), 403, "SERVICE_KEY_INVALID");
+  }
+  assertEquals((await call({ authorization: `Bearer ${keys.secret}` })).status, 200);
+});
+
+test("names a secret key that is missing or wrong, and does nothing", async () => {
+  await assertProblem(await reconcile(stack, {}, "without-key"), 500, "CONFIG_MISSING");
+  await assertProblem(await reconcile(stack, {}, "with-wrong-key"), 500, "CLERK_SECRET_KEY_REFUSED");
+});
+
+test("lets one work at a time", async () => {
+  seedUsers(state, 2_000);
+  const answers = await Promise.all(Array.from({ length: 5 }, () => reconcile(stack, { task: "backfill" })));
+  assertEquals(answers.map(({ status }) => status).sort(), [200, 409, 409, 409, 409]);
+  for (const answer of answers.filter(({ status }) => status === 409)) {
+    await assertProblem(answer, 409, "RECONCILE_RUNNING");
+  }
+});
+
+test("finishes a slice whose caller hung up", async () => {
+  seedUsers(state, 1_000);
+  const hangUp = new AbortController();
+  const call = stack.call("clerk-reconcile", {
+    method: "POST",
+    headers: { apikey: keys.secret },
+    body: '{"task":"backfill"}',
+    signal: hangUp.signal,
+  }).catch(() => "hung up");
+  await eventually(async () => assert((await tableRows(stack)).size > 0));
+  hangUp.abort();
+  assertEquals(await call, "hung up");
+  await eventually(() => assertEqualTables(stack));
+});
+
+test("tells how fresh the table is", async () => {
+  const token = await createToken(stack, await createUser(stack, "fresh@example.com"));
+  assert(token);
+  await eventually(async () => assertEquals((await database.query("select from clerk.messages")).length, 2));
+  createSilently(state, {});
+  const response = await stack.call("clerk-reconcile", { headers: { apikey: keys.secret } });
+  const status = await response.json();
+  assertEquals([status.users, status.clerk_users, status.reconcile.backfill], [1, 2, null]);
+  assertEquals(status.last_message.type, "session.created");
+  assertEquals(status.last_day.map(({ type, messages }: Record<string, unknown>) => [type, messages]), [
+    ["session.created", 1],
+    ["user.created", 1],
+  ]);
+});
+
+Deno.test({
+  name: "clerk-reconcile never reads the users of another instance",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    withSimulator({ rateLimit: false }, async ({ url, secretKey, state }) => {
+      seedUsers(state, 5);
+      const other = await startTestStack({
+        mixed: { of: "clerk-reconcile", variables: { CLERK_API_URL: url, CLERK_SECRET_KEY: secretKey } },
+      });
+      try {
+        await assertProblem(await reconcile(other, {}, "mixed"), 500, "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
+        assertEquals((await tableRows(other)).size, 0);
+      } finally {
+        await other.stop();
+      }
+    }),
+});
+
+testsOf("")("the stack of reconcile stops", () => stack.stop());
