@@ -15,6 +15,8 @@ export interface Surroundings {
   print: (line: string) => void;
   /** Prints a line that is not the result: progress, what goes wrong. */
   printError: (line: string) => void;
+  /** Says how the command ended, where it is not 0 and nothing was thrown. */
+  setExitCode: (code: number) => void;
   /** Whether stderr is a terminal: whether a progress bar makes sense. */
   terminal: boolean;
   /** Aborted when the user asks to stop. */

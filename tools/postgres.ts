@@ -15,9 +15,10 @@ export interface PostgresServer {
 /**
  * Starts a server of its own.
  *
+ * @param settings Settings on top, such as `{ shared_preload_libraries: "pg_cron" }`.
  * @returns The server, or undefined where PostgreSQL is not installed.
  */
-export async function startPostgres(): Promise<PostgresServer | undefined> {
+export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer | undefined> {
   const bin = await findBinaries();
   if (!bin) return undefined;
   const user = await unprivilegedUser();
@@ -30,7 +31,9 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     user,
   );
   // Nothing here has to survive a power cut.
-  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`;
+  const all = { listen_addresses: "127.0.0.1", fsync: "off", max_connections: "200", ...settings };
+  const flags = Object.entries(all).map(([name, value]) => `-c ${name}=${value}`);
+  const options = [`-p ${port}`, `-k ${folder}`, ...flags].join(" ");
   await run(`${bin}/pg_ctl`, ["-D", `${folder}/data`, "-o", options, "-l", `${folder}/log`, "-w", "start"], user);
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
-import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { callFunction } from "../call.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 
 /** What a call asks for; the fields of the request's body. */
@@ -17,7 +17,7 @@ export interface Ask {
 }
 
 /** An answer of the function. */
-type Answer = { report: Report } | { retryAfter: number; why: string };
+type Answer = { report: Report } | { retryAfter: number; why: string } | undefined;
 
 /** How often in a row a call may find Clerk, the database or another call in the way. */
 const PATIENCE = 10;
@@ -45,6 +45,7 @@ export async function callUntilDone(
   while (!surroundings.stop.aborted && !last?.done) {
     // Beginning anew is for the first call: the next ones go on.
     const answer = await call(surroundings, target, last ? { ...ask, restart: false } : ask);
+    if (!answer) break;
     if ("report" in answer) {
       last = answer.report;
       failures = 0;
@@ -59,16 +60,17 @@ export async function callUntilDone(
   return last;
 }
 
-async function call({ fetch }: Surroundings, { url, env }: Target, ask: Ask): Promise<Answer> {
-  const { key } = readServiceConfig(env);
-  const response = await fetch(`${url}/functions/v1/clerk-reconcile`, {
+/** One slice. Undefined where it was stopped: the function finishes the slice all the same. */
+async function call({ fetch, stop }: Surroundings, target: Target, ask: Ask): Promise<Answer> {
+  const response = await callFunction(fetch, target, "clerk-reconcile", {
     method: "POST",
-    headers: { apikey: key, "content-type": "application/json" },
     body: JSON.stringify(ask),
-    signal: AbortSignal.timeout(TIMEOUT),
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop]),
   }).catch((error: unknown) => {
-    throw new CommandError(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
+    if (stop.aborted) return undefined;
+    throw error;
   });
+  if (!response) return undefined;
   const body = parseJson(await response.text());
   if (response.ok && isObject(body) && typeof body.done === "boolean") return { report: body as unknown as Report };
   const why = describe(response.status, body);

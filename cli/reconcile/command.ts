@@ -11,6 +11,7 @@ import { createDisplay } from "./progress.ts";
 
 /** Exit code after Ctrl-C, as shells have it. */
 const STOPPED = 130;
+const STOPPED_TEXT = "Stopped. The next run goes on from there.";
 
 /**
  * Adds `backfill`: every user that Clerk has, into the table.
@@ -54,9 +55,6 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     });
 }
 
-/** The last report, with the sums of all. */
-type Result = Report & { stopped: boolean };
-
 async function run(surroundings: Surroundings, ask: Ask, json: boolean): Promise<void> {
   const target = await surroundings.findTarget();
   const display = createDisplay(surroundings);
@@ -68,13 +66,13 @@ async function run(surroundings: Surroundings, ask: Ask, json: boolean): Promise
     },
     wait: display.wait,
   }).finally(display.end);
-  if (last) {
-    surroundings.print(
-      json ? JSON.stringify({ ...last, ...sums }) : describe({ ...last, ...sums, stopped: !last.done }),
-    );
-  }
-  if (!last?.done) Deno.exitCode = STOPPED;
-  else if (sums.refused.length > 0) Deno.exitCode = 1;
+  const stopped = !last?.done;
+  if (json) surroundings.print(JSON.stringify({ ...last, ...sums, done: !stopped }));
+  else {surroundings.print(
+      [...(stopped ? [STOPPED_TEXT] : []), ...(last ? describe({ ...last, ...sums }) : [])].join("\n"),
+    );}
+  if (stopped) surroundings.setExitCode(STOPPED);
+  else if (sums.refused.length > 0) surroundings.setExitCode(1);
 }
 
 function add(sums: Pick<Report, "users" | "requests" | "outcomes" | "refused">, report: Report): void {
@@ -86,14 +84,14 @@ function add(sums: Pick<Report, "users" | "requests" | "outcomes" | "refused">, 
   sums.refused.push(...report.refused);
 }
 
-function describe({ users, requests, outcomes, refused, drift, stopped }: Result): string {
+/** The last report, with the sums of all. */
+function describe({ users, requests, outcomes, refused, drift }: Report): string[] {
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
   return [
-    ...(stopped ? ["Stopped. The next run goes on from here."] : []),
     `${users} users looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
     ...refused.map(({ user_id, code }) => `Refused: ${user_id} (${code})`),
     ...(drift ? describeDrift(drift) : []),
-  ].join("\n");
+  ];
 }
 
 function describeDrift({ missing, outdated, extra, deleted_here, examples }: NonNullable<Report["drift"]>): string[] {

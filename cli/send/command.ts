@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { unreachable } from "../call.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 import { type Message, readMessages, SAMPLES } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
@@ -70,9 +71,9 @@ async function send(surroundings: Surroundings, events: string[], options: Optio
   const rows = Object.fromEntries(
     await Promise.all(userIds.map(async (id) => [id, await readRow(surroundings, target, webhook, id)] as const)),
   );
-  if (options.json) surroundings.print(JSON.stringify({ deliveries, rows }));
+  if (options.json) surroundings.print(JSON.stringify({ messages, deliveries, rows }));
   else for (const [id, row] of Object.entries(rows)) surroundings.print(`${id}: ${describeRow(row)}`);
-  if (deliveries.some(({ status }) => status < 200 || status > 299)) Deno.exitCode = 1;
+  if (deliveries.some(({ status }) => status < 200 || status > 299)) surroundings.setExitCode(1);
 }
 
 async function deliver(
@@ -89,7 +90,7 @@ async function deliver(
     // Svix waits no longer.
     signal: AbortSignal.timeout(15_000),
   }).catch((error: unknown) => {
-    throw new CommandError(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
+    throw unreachable(url, error);
   });
   const text = await response.text();
   return { id, type, status: response.status, answer: parseJson(text) ?? text };
@@ -100,6 +101,7 @@ async function readRow({ fetch }: Surroundings, target: Target, webhook: string,
   if (new URL(webhook).origin !== new URL(target.url).origin) {
     return "cannot be shown: the webhook is another project's";
   }
+  if (!hasKey(target)) return "cannot be shown: SUPABASE_URL and SUPABASE_SECRET_KEY are not set";
   const { url, key } = readServiceConfig(target.env);
   const query = new URLSearchParams({ clerk_user_id: `eq.${userId}`, select: "*" });
   const response = await fetch(`${url}/rest/v1/users?${query}`, {
@@ -108,6 +110,10 @@ async function readRow({ fetch }: Surroundings, target: Target, webhook: string,
   const rows = parseJson(await response.text());
   if (!response.ok || !Array.isArray(rows)) return `cannot be shown: the Data API answered ${response.status}`;
   return isObject(rows[0]) ? rows[0] : "no row";
+}
+
+function hasKey({ env }: Target): boolean {
+  return Boolean(env("SUPABASE_URL") && (env("SUPABASE_SECRET_KEYS") || env("SUPABASE_SERVICE_ROLE_KEY")));
 }
 
 function describe({ id, type, status, answer }: Delivery): string {

@@ -5,8 +5,8 @@
  */
 import type { Command } from "commander";
 import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-reconcile/status.ts";
-import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { callFunction } from "../call.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 
 /**
@@ -25,14 +25,8 @@ export function addStatus(program: Command, surroundings: Surroundings): void {
     });
 }
 
-async function fetchStatus({ fetch }: Surroundings, { url, env }: Target): Promise<StatusReport> {
-  const { key } = readServiceConfig(env);
-  const response = await fetch(`${url}/functions/v1/clerk-reconcile`, {
-    headers: { apikey: key },
-    signal: AbortSignal.timeout(30_000),
-  }).catch((error: unknown) => {
-    throw new CommandError(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
-  });
+async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<StatusReport> {
+  const response = await callFunction(fetch, target, "clerk-reconcile", { signal: AbortSignal.timeout(30_000) });
   const body = parseJson(await response.text());
   if (response.ok && isObject(body)) return body as unknown as StatusReport;
   const why = isObject(body) ? `${body.detail ?? body.message} (${body.code})` : `HTTP ${response.status}`;

@@ -266,24 +266,4 @@ test("logs one line a request, without personal data", async () => {
   }
 });
 
-test("takes what deno task send signs", async () => {
-  const send = async (secret: string) => {
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "task",
-        "--quiet",
-        "send",
-        "tests/fixtures/specification_payload.json",
-        "--url",
-        stack.url + "/functions/v1/clerk-webhook",
-      ],
-      cwd: new URL("../../", import.meta.url),
-      env: { CLERK_WEBHOOK_SECRET: secret },
-    }).output();
-    return [code, new TextDecoder().decode(stdout).trim()];
-  };
-  assertEquals(await send(stack.clerk.state.instance.webhookSecret), [0, '200 {"outcome":"created"}']);
-  assertEquals((await send(OTHER_SECRET))[0], 1);
-});
-
 testsOf("")("the stack stops", () => stack.stop());

@@ -2,15 +2,8 @@
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { deletion, profile, signIn } from "../helpers/changes.ts";
+import { documentedSql } from "../helpers/documented.ts";
 import { connectTo, createMigratedDatabase, type TestDatabase } from "../helpers/postgres.ts";
-
-/** The SQL block of the documentation that contains a text. */
-async function documented(part: string): Promise<string> {
-  const text = await Deno.readTextFile(new URL("../../docs/database.md", import.meta.url));
-  const block = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql!).find((sql) => sql.includes(part));
-  if (!block) throw new Error(`docs/database.md has no SQL with ${part}`);
-  return block;
-}
 
 async function withDatabase(run: (database: TestDatabase) => Promise<void>): Promise<void> {
   const database = await createMigratedDatabase();
@@ -30,7 +23,7 @@ const USERS = 40;
 
 Deno.test("a welcome-row trigger fires once per new user, whatever is delivered twice or out of order", () =>
   withDatabase(async (database) => {
-    await database.sql.unsafe(await documented("create trigger users_after_insert_welcome"));
+    await database.sql.unsafe(await documentedSql("docs/database.md", "create trigger users_after_insert_welcome"));
     const messages = Array.from({ length: USERS }, (_, index) => [
       profile(`user_${index}`, 1, { type: "user.created" }),
       profile(`user_${index}`, 2, { first_name: "Ada" }),
@@ -83,7 +76,7 @@ Deno.test("one documented query tells why a user is, or is not, in the table", (
       deletion("user_a", 3, { message_id: "msg_3" }),
       profile("user_a", 4, { message_id: "msg_4" }),
     );
-    const sql = (await documented("from clerk.messages")).replaceAll("user_…", "user_a");
+    const sql = (await documentedSql("docs/database.md", "from clerk.messages")).replaceAll("user_…", "user_a");
     const rows = await database.sql.unsafe(sql);
     assertEquals(rows.map(({ message_id, type, outcome, code }) => [message_id, type, outcome, code]), [
       ["msg_1", "user.created", "created", null],
@@ -99,7 +92,8 @@ Deno.test("the ledger can be pruned, and what comes again then changes nothing",
     const [created, deleted] = [profile("user_a", 1, { first_name: "Ada" }), deletion("user_b", 1)];
     await apply(database.sql, created, profile("user_b", 0), deleted);
     await database.sql`update clerk.messages set received_at = now() - interval '91 days' where user_id = 'user_a'`;
-    const prune = async () => (await database.sql.unsafe(await documented("clerk.prune_messages")))[0]!.prune_messages;
+    const prune = async () =>
+      (await database.sql.unsafe(await documentedSql("docs/database.md", "clerk.prune_messages")))[0]!.prune_messages;
     assertEquals([await prune(), await prune()], ["1", "0"]);
     await database.sql`select clerk.prune_messages('-1 second')`;
     assertEquals((await database.sql`select from clerk.messages`).length, 0);

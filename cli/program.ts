@@ -1,0 +1,56 @@
+/**
+ * The commands, put together.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "commander";
+import { ApiError } from "../supabase/functions/_shared/errors.ts";
+import { addBackfill, addReconcile } from "./reconcile/command.ts";
+import { addSend } from "./send/command.ts";
+import { addStatus } from "./status/command.ts";
+import { CommandError, type Surroundings } from "./surroundings.ts";
+
+const HELP = `
+The project is the local stack that runs, or the one that these variables name:
+  SUPABASE_URL          https://<project-ref>.supabase.co
+  SUPABASE_SECRET_KEY   sb_secret_… (Supabase dashboard → Settings → API keys)
+Clerk's variables come from the shell, else from supabase/functions/.env.
+
+Exit codes: 0 for success, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C.`;
+
+/**
+ * Runs a command.
+ *
+ * @param surroundings The world.
+ * @param args The arguments, such as `["status", "--json"]`.
+ * @returns The exit code. What people can mend is printed as one line; anything else is thrown.
+ */
+export async function runProgram(surroundings: Surroundings, args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram({ ...surroundings, setExitCode: (code) => exitCode = code });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has printed its own; help ends with 0, where it was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    // A reader of config.ts names the variable that is missing or malformed.
+    if (!(error instanceof CommandError || error instanceof ApiError)) throw error;
+    surroundings.printError(error.message);
+    return 1;
+  }
+}
+
+function createProgram(surroundings: Surroundings): Command {
+  const program = new Command("clerk")
+    .usage("<command> [options]")
+    .description("Operates the synchronisation of Clerk's users with a Supabase project.")
+    .addHelpText("after", HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => surroundings.print(text.trimEnd()),
+      writeErr: (text) => surroundings.printError(text.trimEnd()),
+    });
+  for (const add of [addBackfill, addReconcile, addStatus, addSend]) add(program, surroundings);
+  return program;
+}

@@ -1,0 +1,273 @@
+/** The commands of operators, against the local stack. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { runProgram } from "../../cli/program.ts";
+import type { Surroundings } from "../../cli/surroundings.ts";
+import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk.ts";
+import { assertEqualTables } from "../helpers/reconcile.ts";
+import { seedUsers } from "../helpers/seed_users.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+import { eventually, startTestStack } from "../helpers/stack.ts";
+
+const stack = await startTestStack();
+const { state } = stack.clerk;
+const variables = await stack.variables();
+
+const test = testsOf("deno task clerk ", async () => {
+  for (const { id } of [...state.users.values()]) deleteSilently(state, id);
+  await stack.database.script("truncate public.users, clerk.users, clerk.messages cascade");
+  await stack.database.script("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
+});
+
+interface Run {
+  code: number;
+  out: string;
+  errors: string;
+}
+
+/** Runs a command in this process. */
+async function clerk(args: string[], overrides: Partial<Surroundings> = {}): Promise<Run> {
+  const [out, errors]: [string[], string[]] = [[], []];
+  const code = await runProgram({
+    findTarget: () => Promise.resolve({ url: stack.url, local: true, env: (name) => variables[name] }),
+    fetch: (url, init) => fetch(url, init),
+    print: (line) => out.push(line),
+    printError: (line) => errors.push(line),
+    setExitCode: () => {},
+    terminal: false,
+    stop: new AbortController().signal,
+    now: Date.now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    ...overrides,
+  }, args);
+  return { code, out: out.join("\n"), errors: errors.join("\n") };
+}
+
+/** Runs a command as people do. */
+function task(args: string[], env: Record<string, string>): Promise<Run> {
+  return run(Deno.execPath(), ["task", "--quiet", "clerk", ...args], env);
+}
+
+async function run(command: string, args: string[], env: Record<string, string>): Promise<Run> {
+  const { code, stdout, stderr } = await new Deno.Command(command, {
+    args,
+    cwd: new URL("../../", import.meta.url),
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  return { code, out: new TextDecoder().decode(stdout).trim(), errors: new TextDecoder().decode(stderr) };
+}
+
+const remote = {
+  SUPABASE_URL: stack.url,
+  SUPABASE_SECRET_KEY: stack.keys.secret,
+  CLERK_WEBHOOK_SECRET: state.instance.webhookSecret,
+};
+
+test("backfill brings in every user, and says how fast in plain lines where there is no terminal", async () => {
+  seedUsers(state, 1_200);
+  const { code, out, errors } = await clerk(["backfill"]);
+  assertEquals(code, 0, errors);
+  assertMatch(out, /^1200 users looked at in \d+ requests: 1200 created\.$/);
+  assertMatch(errors, /^backfill: 1200 of 1200, \d+ users\/s, done$/);
+  await assertEqualTables(stack);
+});
+
+test("backfill gives its result as JSON", async () => {
+  seedUsers(state, 30);
+  const { done, users, outcomes, progress } = JSON.parse((await clerk(["backfill", "--json"])).out);
+  assertEquals([done, users, outcomes, progress.total], [true, 30, { created: 30 }, 30]);
+});
+
+test("backfill that is stopped says so, and the next run goes on from there", async () => {
+  seedUsers(state, 1_200);
+  const stop = new AbortController();
+  const stopped = await clerk(["backfill"], {
+    stop: stop.signal,
+    fetch: (url, init) => {
+      setTimeout(() => stop.abort(), 300);
+      return fetch(url, init);
+    },
+  });
+  assertEquals([stopped.code, stopped.out], [130, "Stopped. The next run goes on from there."]);
+  // The slice that was under way finishes by itself; until then the next run waits.
+  const next = await clerk(["backfill"], { sleep: () => new Promise((resolve) => setTimeout(resolve, 500)) });
+  assertEquals(next.code, 0, next.errors);
+  await assertEqualTables(stack);
+});
+
+test("backfill is stopped by Ctrl-C as people press it", async () => {
+  seedUsers(state, 3_000);
+  const child = new Deno.Command("setsid", {
+    args: [Deno.execPath(), "task", "--quiet", "clerk", "backfill"],
+    cwd: new URL("../../", import.meta.url),
+    env: remote,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  await eventually(async () => assert((await stack.database.query("select from public.users limit 1")).length > 0));
+  await new Deno.Command("kill", { args: ["-INT", "--", `-${child.pid}`] }).output();
+  const { code, stdout } = await child.output();
+  assertEquals([code, new TextDecoder().decode(stdout).trim()], [130, "Stopped. The next run goes on from there."]);
+});
+
+test("backfill shows a bar on a terminal, with rate and time left", async () => {
+  seedUsers(state, 600);
+  // script(1) gives it a terminal.
+  const command = `${Deno.execPath()} task --quiet clerk backfill`;
+  const { code, out } = await run("script", ["-qec", command, "/dev/null"], { ...remote, TERM: "xterm" });
+  assertEquals(code, 0, out);
+  assertMatch(out, /backfill \|█+\| 600 of 600 {2}\d+ users\/s {2}0 s left/);
+  assertStringIncludes(out, "600 users looked at");
+});
+
+test("backfill waits for another call, and gives up on a function that stays away", async () => {
+  seedUsers(state, 10);
+  await stack.database.script(
+    "update clerk.reconcile set lease = gen_random_uuid(), leased_until = now() + interval '1 second'",
+  );
+  const waited = await clerk(["backfill"], { sleep: () => new Promise((resolve) => setTimeout(resolve, 300)) });
+  assertEquals(waited.code, 0, waited.errors);
+  assertMatch(waited.errors, /another call is at work \(RECONCILE_RUNNING\)\. Trying again in \d+ s\./);
+  const away = await clerk(["backfill"], {
+    fetch: () => Promise.resolve(new Response("bad gateway", { status: 502 })),
+    sleep: () => Promise.resolve(),
+  });
+  assertEquals([away.code, away.errors.split("\n").at(-1)], [1, "Cannot go on: clerk-reconcile answered 502"]);
+});
+
+test("reconcile tells the drift, and repairs it", async () => {
+  const users = seedUsers(state, 40);
+  await clerk(["backfill"]);
+  updateSilently(state, users[0]!.id, { first_name: "Changed" });
+  deleteSilently(state, users[1]!.id);
+  createSilently(state, {});
+  const { out, code } = await clerk(["reconcile", "--dry-run"]);
+  assertEquals(code, 0);
+  for (const line of [/^1 missing: .*, such as user_/m, /^1 outdated: /m, /^1 extra: /m, /^0 deleted here/m]) {
+    assertMatch(out, line);
+  }
+  assertStringIncludes((await clerk(["reconcile"])).out, "1 created");
+  await assertEqualTables(stack);
+});
+
+test("reconcile stops where too many would be deleted, and says what to do", async () => {
+  const users = seedUsers(state, 30);
+  await clerk(["backfill"]);
+  for (const { id } of users.slice(0, 15)) deleteSilently(state, id);
+  const refused = await clerk(["reconcile", "--task", "sweep"]);
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.errors, "max_deletes");
+  assertStringIncludes((await clerk(["reconcile", "--task", "sweep", "--max-deletes", "15"])).out, "15 deleted");
+  await assertEqualTables(stack);
+});
+
+test("status tells how fresh the table is", async () => {
+  await createUser(stack, "ada@example.com");
+  await eventually(async () => assertEquals((await stack.database.query("select from clerk.messages")).length, 1));
+  createSilently(state, {});
+  const { out } = await clerk(["status"]);
+  for (
+    const line of [
+      /^Users +1 live, 0 deleted$/m,
+      /^Clerk +2 users: 1 more than the table$/m,
+      /^Last message +user\.created, \d+ s ago, [\d.]+ s behind its event$/m,
+      /^ {2}user\.created +created +1 {3}median lag [\d.]+ s$/m,
+      /^Reconcile +idle, no backfill yet: deno task clerk backfill$/m,
+    ]
+  ) assertMatch(out, line);
+  await clerk(["reconcile"]);
+  const synced = (await clerk(["status"])).out;
+  for (const line of [/^Clerk +2 users: no difference$/m, /^ {2}sweep +2 users, finished \d+ s ago$/m]) {
+    assertMatch(synced, line);
+  }
+  assertEquals(JSON.parse((await clerk(["status", "--json"])).out).users, 2);
+});
+
+test("send tells each answer, and the row that they led to", async () => {
+  const { code, out } = await clerk(["send", "--user", "user_sample"]);
+  const lines = out.split("\n").map((line) => line.replace(/msg_\w+ +/, ""));
+  assertEquals([code, lines.slice(0, 3)], [0, [
+    "user.created     200 created",
+    "user.updated     200 updated",
+    "session.created  200 updated",
+  ]]);
+  assertEquals(lines[3], "user_sample: {");
+  assertMatch(out, /"email": "user_sample@example\.com"/);
+});
+
+test("send leads to the same row in whatever order", async () => {
+  const events = ["user.created", "user.updated", "user.updated", "session.created"];
+  const file = await Deno.makeTempFile();
+  const sent = JSON.parse((await clerk(["send", ...events, "--user", "user_ordered", "--json"])).out);
+  await stack.database.script("truncate public.users, clerk.users, clerk.messages cascade");
+  const rows: unknown[] = [withoutId(sent.rows.user_ordered)];
+  // The same messages again, as the simulator lists them.
+  const bodies = sent.messages.map(({ id, body }: Record<string, unknown>) => ({ id, body }));
+  await Deno.writeTextFile(file, JSON.stringify(bodies));
+  for (const flags of [["--late"], ["--shuffle"], ["--duplicate"], ["--shuffle", "--duplicate", "--late"]]) {
+    const { deliveries, rows: { user_ordered } } = JSON.parse((await clerk(["send", file, ...flags, "--json"])).out);
+    assertEquals(deliveries.length, flags.includes("--duplicate") ? 8 : 4);
+    rows.push(withoutId(user_ordered));
+    await stack.database.script("truncate public.users, clerk.users, clerk.messages cascade");
+  }
+  await Deno.remove(file);
+  assertEquals(rows, Array(5).fill(rows[0]));
+});
+
+const withoutId = ({ id: _, updated_at: _at, ...row }: Record<string, unknown>) => row;
+
+test("send says that a deleted user has no row, and fails where an answer is no 2xx", async () => {
+  const deleted = await clerk(["send", "user.created", "user.deleted", "--user", "user_gone"]);
+  assertEquals([deleted.code, deleted.out.split("\n").at(-1)], [0, "user_gone: no row"]);
+  const env = (name: string) =>
+    name === "CLERK_WEBHOOK_SECRET" ? `whsec_${btoa("another secret of 24 bytes")}` : variables[name];
+  const refused = await clerk(["send", "user.created", "--user", "user_x"], {
+    findTarget: () => Promise.resolve({ url: stack.url, local: true, env }),
+  });
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.out, "401 WEBHOOK_SIGNATURE_INVALID");
+});
+
+test("send takes a file, to any URL, from a shell without a stack", async () => {
+  const url = `${stack.url}/functions/v1/clerk-webhook`;
+  const { SUPABASE_URL: _, ...env } = remote;
+  const { code, out, errors } = await task(["send", "tests/fixtures/specification_payload.json", "--url", url], env);
+  assertEquals(code, 0, errors);
+  assertMatch(out, /^user\.created +msg_\w+ +200 created\nuser_specification: cannot be shown: .* not set$/);
+});
+
+test("tells one line for what people can mend", async () => {
+  const mendable: Array<[args: string[], line: RegExp]> = [
+    [["send", "no-such-file.json"], /^Cannot send no-such-file\.json: no file of this name, and no sample/],
+    [["send", "user.created", "user.updated", "--id", "msg_1"], /^Cannot use --id: there are several events$/],
+    [["send", "--url", "nowhere"], /^Cannot use --url: no URL$/],
+  ];
+  for (const [args, line] of mendable) {
+    const { code, errors } = await clerk(args);
+    assertEquals(code, 1);
+    assertMatch(errors, line);
+  }
+  const nobody = {
+    findTarget: () =>
+      Promise.resolve({ url: "http://127.0.0.1:1", local: true, env: (name: string) => variables[name] }),
+  };
+  assertMatch((await clerk(["status"], nobody)).errors, /^Cannot reach http:\/\/127\.0\.0\.1:1: /);
+  const keyless = { findTarget: () => Promise.resolve({ url: stack.url, local: true, env: () => undefined }) };
+  assertMatch((await clerk(["status"], keyless)).errors, /SUPABASE_URL is not set$/);
+});
+
+test("has help everywhere, and another exit code for wrong usage", async () => {
+  for (const args of [["--help"], ...["backfill", "reconcile", "status", "send"].map((name) => [name, "--help"])]) {
+    const { code, out } = await clerk(args);
+    assertEquals([code, out.startsWith("Usage: clerk")], [0, true], out);
+  }
+  const wrong = [[], ["nonsense"], ["status", "--nonsense"], ["reconcile", "--task", "compare"], [
+    "reconcile",
+    "--max-deletes",
+    "x",
+  ]];
+  for (const args of wrong) assertEquals((await clerk(args)).code, 2, args.join(" "));
+});
+
+testsOf("")("the stack of the commands stops", () => stack.stop());

@@ -1,0 +1,72 @@
+/** Health tells strangers whether it works, and the project why not. */
+import { assertEquals } from "@std/assert";
+import { testsOf } from "../helpers/shared_test.ts";
+import { startTestStack } from "../helpers/stack.ts";
+
+const nowhere = "http://127.0.0.1:1";
+const stack = await startTestStack({
+  "without-secret": { of: "health", variables: { CLERK_WEBHOOK_SECRET: undefined, CLERK_DELETE_MODE: "both" } },
+  "without-database": { of: "health", variables: { SUPABASE_URL: nowhere } },
+  "without-keys": { of: "health", variables: { CLERK_JWKS_URL: nowhere } },
+  "with-pem-key": { of: "health", variables: { CLERK_JWKS_URL: nowhere, CLERK_JWT_KEY: await pemOf() } },
+  "with-bad-clerk-key": { of: "health", variables: { CLERK_SECRET_KEY: "sk_nonsense" } },
+  "without-clerk-key": { of: "health", variables: { CLERK_SECRET_KEY: undefined } },
+  "with-nothing": {
+    of: "health",
+    variables: Object.fromEntries(
+      ["SUPABASE_URL", "SUPABASE_SECRET_KEYS", "SUPABASE_PUBLISHABLE_KEYS", "CLERK_PUBLISHABLE_KEY", "CLERK_ISSUER"]
+        .map((name) => [name, undefined]),
+    ),
+  },
+});
+
+async function pemOf(): Promise<string> {
+  const { createIssuer } = await import("../helpers/issuer.ts");
+  return (await createIssuer()).pem.trim();
+}
+
+const test = testsOf("health ");
+const service = { apikey: stack.keys.secret };
+
+async function call(name: string, headers: Record<string, string> = {}): Promise<[number, unknown]> {
+  const response = await stack.call(name, { headers });
+  return [response.status, await response.json()];
+}
+
+test("tells strangers the status alone", async () => {
+  assertEquals(await call("health"), [200, { status: "ok" }]);
+  assertEquals(await call("health", { apikey: stack.keys.publishable }), [200, { status: "ok" }]);
+  for (const name of ["without-secret", "without-database", "without-keys", "with-bad-clerk-key", "with-nothing"]) {
+    assertEquals(await call(name), [503, { status: "unavailable" }], name);
+  }
+});
+
+test("tells the project which part fails", async () => {
+  const ok = { status: "ok" };
+  const good = { variables: { ...ok, names: [] }, database: ok, jwks: ok };
+  const failed = (code: string) => ({ status: "failed", code });
+  const parts = async (name: string) => ((await call(name, service))[1] as { parts: unknown }).parts;
+  assertEquals(await parts("health"), good);
+  assertEquals(await parts("without-secret"), {
+    ...good,
+    variables: { ...failed("CONFIG_INVALID"), names: ["CLERK_DELETE_MODE", "CLERK_WEBHOOK_SECRET"] },
+  });
+  assertEquals(await parts("without-database"), { ...good, database: failed("DATABASE_UNAVAILABLE") });
+  assertEquals(await parts("without-keys"), { ...good, jwks: failed("JWKS_UNAVAILABLE") });
+  assertEquals(await parts("with-bad-clerk-key"), {
+    ...good,
+    variables: { ...failed("CONFIG_INVALID"), names: ["CLERK_SECRET_KEY"] },
+  });
+});
+
+test("takes a PEM key for signing keys, and no secret key of Clerk's for no wish to reconcile", async () => {
+  assertEquals(await call("with-pem-key"), [200, { status: "ok" }]);
+  assertEquals(await call("without-clerk-key"), [200, { status: "ok" }]);
+});
+
+test("answers a preflight of a status page", async () => {
+  const response = await stack.call("health", { method: "OPTIONS", headers: { origin: "https://status.example.com" } });
+  assertEquals([response.status, response.headers.get("access-control-allow-origin")], [204, "*"]);
+});
+
+testsOf("")("the stack of health stops", () => stack.stop());

@@ -1,0 +1,95 @@
+/**
+ * The schedule of docs/operations.md, by the real pg_cron. Vault and pg_net are in no Debian package: stand-ins with their
+ * signatures keep the key, and note the request, which the test then makes.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { documentedSql } from "../helpers/documented.ts";
+import { connectTo } from "../helpers/postgres.ts";
+import { seedUsers } from "../helpers/seed_users.ts";
+import { assertEqualTables } from "../helpers/reconcile.ts";
+import { startTestStack } from "../helpers/stack.ts";
+import { startPostgres } from "../../tools/postgres.ts";
+
+const STAND_INS = `
+  create schema vault;
+  create table vault.secrets (id uuid primary key default gen_random_uuid(), name text unique, secret text);
+  create view vault.decrypted_secrets as select id, name, secret as decrypted_secret from vault.secrets;
+  create function vault.create_secret(
+      new_secret text, new_name text default null, new_description text default '', new_key_id uuid default null
+  ) returns uuid language sql as $$ insert into vault.secrets (name, secret) values (new_name, new_secret) returning id $$;
+  create function vault.update_secret(
+      secret_id uuid, new_secret text default null, new_name text default null, new_description text default null
+  ) returns void language sql as $$ update vault.secrets set secret = new_secret where id = secret_id $$;
+  create schema net;
+  create table net.requests (url text, headers jsonb, body jsonb, timeout integer);
+  create function net.http_post(
+      url text, body jsonb default '{}', params jsonb default '{}',
+      headers jsonb default '{"Content-Type": "application/json"}', timeout_milliseconds integer default 5000
+  ) returns bigint language sql as $$
+      insert into net.requests values (url, headers, body, timeout_milliseconds) returning 1::bigint
+  $$;`;
+
+const NO_PG_CRON = "pg_cron is not installed, for example by apt-get install postgresql-15-cron";
+
+/** Whether the server that the tests use has pg_cron among its extensions. */
+async function hasPgCron(): Promise<boolean> {
+  const sql = connectTo(Deno.env.get("TEST_POSTGRES_URL")!);
+  try {
+    return (await sql`select from pg_available_extensions where name = 'pg_cron'`).length > 0;
+  } finally {
+    await sql.end();
+  }
+}
+
+const canRun = await hasPgCron();
+const skip = !canRun && !Deno.env.has("CI");
+// deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
+if (skip) console.log(`The schedule is not tested: ${NO_PG_CRON}`);
+
+Deno.test({
+  name: skip ? `the documented schedule (does not run: ${NO_PG_CRON})` : "the documented schedule reconciles",
+  ignore: skip,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  sanitizeExit: false,
+  fn: async () => {
+    assert(canRun, `Cannot test the schedule: ${NO_PG_CRON}`);
+    const settings = { shared_preload_libraries: "pg_cron", "cron.use_background_workers": "on" };
+    const server = (await startPostgres(settings))!;
+    const stack = await startTestStack({}, { databaseUrl: server.url });
+    const sql = connectTo(server.url);
+    try {
+      await sql.unsafe(`create extension pg_cron; ${STAND_INS}`);
+      const schedule = await documentedSql("docs/operations.md", "cron.schedule(");
+      await sql.unsafe(schedule.replace("sb_secret_…", stack.keys.secret));
+      const [job] = await sql`select schedule, command, active from cron.job where jobname = 'clerk-reconcile'`;
+      assertEquals([job!.schedule, job!.active], ["*/10 * * * *", true]);
+
+      await sql.unsafe(job!.command);
+      const [request] = await sql`select * from net.requests`;
+      assertEquals(request!.url, "https://<project-ref>.supabase.co/functions/v1/clerk-reconcile");
+      seedUsers(stack.clerk.state, 20);
+      const answer = await stack.call("clerk-reconcile", {
+        method: "POST",
+        headers: request!.headers,
+        body: JSON.stringify(request!.body),
+      });
+      assertEquals([answer.status, (await answer.json()).done], [200, true]);
+      await assertEqualTables(stack);
+
+      // The key is changed as the page says, and the schedule is stopped.
+      await sql.unsafe(
+        "select vault.update_secret(id, 'sb_secret_new') from vault.secrets where name = 'clerk_reconcile_key'",
+      );
+      await sql.unsafe(job!.command);
+      const [, changed] = await sql`select headers from net.requests`;
+      assertEquals(changed!.headers.apikey, "sb_secret_new");
+      await sql.unsafe("select cron.unschedule('clerk-reconcile')");
+      assertEquals([...await sql`select from cron.job`], []);
+    } finally {
+      await stack.stop();
+      await sql.end();
+      await server.stop();
+    }
+  },
+});
