@@ -78,9 +78,8 @@ Deno.test({
       await assertEqualTables(stack);
 
       // The key is changed as the page says, and the schedule is stopped.
-      await sql.unsafe(
-        "select vault.update_secret(id, 'sb_secret_new') from vault.secrets where name = 'clerk_reconcile_key'",
-      );
+      const rotation = await documentedSql("docs/operations.md", "vault.update_secret(");
+      await sql.unsafe(rotation.replace("sb_secret_…", "sb_secret_new"));
       await sql.unsafe(job!.command);
       const [, changed] = await sql`select headers from net.requests`;
       assertEquals(changed!.headers.apikey, "sb_secret_new");
