@@ -42,6 +42,7 @@ export type Database = {
       apply_clerk_changes: { Args: { changes: Json }; Returns: Json };
       caller_deleted_at: { Args: never; Returns: string };
       caller_user_id: { Args: never; Returns: string };
+      clerk_diagnosis: { Args: never; Returns: Json };
       clerk_status: { Args: never; Returns: Json };
       lease_reconcile: { Args: { seconds: number }; Returns: Json };
       list_clerk_users: { Args: { after: string; size: number }; Returns: Json };
