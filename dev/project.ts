@@ -13,6 +13,8 @@ export interface ProjectConfig {
   /** `[api] port`, where the platform's URL is. */
   apiPort: number;
   functions: Map<string, FunctionConfig>;
+  /** `[auth.third_party.clerk] domain`, where it is enabled; empty where none is set. */
+  clerkDomain: string | undefined;
 }
 
 /** One function. */
@@ -37,6 +39,7 @@ export class ProjectError extends Error {
 
 interface ConfigFile {
   api?: { port?: number };
+  auth?: { third_party?: { clerk?: { enabled?: boolean; domain?: string } } };
   functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string }>;
 }
 
@@ -60,7 +63,8 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
     if (!enabled) continue;
     functions.set(name, { name, verifyJwt, entrypoint: new URL(entrypoint ?? `functions/${name}/index.ts`, supabase) });
   }
-  return { apiPort: config.api?.port ?? 54321, functions };
+  const { enabled = false, domain = "" } = config.auth?.third_party?.clerk ?? {};
+  return { apiPort: config.api?.port ?? 54321, functions, clerkDomain: enabled ? domain : undefined };
 }
 
 function parseConfig(text: string): ConfigFile {

@@ -249,7 +249,14 @@ function readDeleteMode(env: Env): DeleteMode {
   return readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]);
 }
 
-function readClerkApiConfig(env: Env): ClerkApiConfig {
+/**
+ * Reads how to call Clerk's Backend API.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readClerkApiConfig(env: Env): ClerkApiConfig {
   const secretKey = required(env, "CLERK_SECRET_KEY");
   if (!/^sk_(test|live)_\S+$/.test(secretKey)) throw invalid("CLERK_SECRET_KEY", "expected sk_test_… or sk_live_…");
   return { url: readUrl(env, "CLERK_API_URL") ?? "https://api.clerk.com", secretKey };
@@ -270,7 +277,14 @@ export function readServiceConfig(env: Env): DataApiConfig {
   return { url: readSupabaseUrl(env), key: readSupabaseKey(env, ...SERVICE_KEYS) };
 }
 
-function readDataApiAsCaller(env: Env): DataApiConfig {
+/**
+ * Reads how to call the project as somebody else than the service role.
+ *
+ * @param env The environment.
+ * @returns The configuration.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readDataApiAsCaller(env: Env): DataApiConfig {
   return { url: readSupabaseUrl(env), key: readSupabaseKey(env, ...CALLER_KEYS) };
 }
 
@@ -327,7 +341,14 @@ export function readWebhookSecrets(env: Env): string[] {
   return [...new Set(secrets.map(({ secret }) => secret))];
 }
 
-function readInstanceId(env: Env): string | undefined {
+/**
+ * Reads which instance events must come from.
+ *
+ * @param env The environment.
+ * @returns `ins_…`, where it is configured.
+ * @throws {ApiError} `CONFIG_INVALID`
+ */
+export function readInstanceId(env: Env): string | undefined {
   const id = optional(env, "CLERK_INSTANCE_ID");
   if (id !== undefined && !/^ins_\w+$/.test(id)) throw invalid("CLERK_INSTANCE_ID", "expected ins_…");
   return id;
