@@ -39,8 +39,11 @@ export interface DeliverOptions {
   headers?: Record<string, string>;
 }
 
-/** A function under another name, with other variables; undefined takes one away. */
-export type Variant = { of: string; variables: Record<string, string | undefined> };
+/** A function under another name, with other variables (undefined takes one away) or otherwise configured. */
+export interface Variant extends Partial<Pick<FunctionConfig, "entrypoint" | "verifyJwt">> {
+  of: string;
+  variables: Record<string, string | undefined>;
+}
 
 /** What a test wants to be different. */
 export interface TestStackOptions {
@@ -58,7 +61,9 @@ export async function startTestStack(
 ): Promise<TestStack> {
   const project = await readProject();
   const functions = new Map<string, FunctionConfig>(project.functions);
-  for (const [name, { of }] of Object.entries(variants)) functions.set(name, { ...functions.get(of)!, name });
+  for (const [name, { of, variables: _, ...config }] of Object.entries(variants)) {
+    functions.set(name, { ...functions.get(of)!, ...config, name });
+  }
   const output: string[] = [];
   const stack = await startStack({
     project: { ...project, functions },
