@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { ApiError } from "../supabase/functions/_shared/errors.ts";
+import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";
 import { addSend } from "./send/command.ts";
 import { addStatus } from "./status/command.ts";
@@ -51,6 +52,6 @@ function createProgram(surroundings: Surroundings): Command {
       writeOut: (text) => surroundings.print(text.trimEnd()),
       writeErr: (text) => surroundings.printError(text.trimEnd()),
     });
-  for (const add of [addBackfill, addReconcile, addStatus, addSend]) add(program, surroundings);
+  for (const add of [addDoctor, addBackfill, addReconcile, addStatus, addSend]) add(program, surroundings);
   return program;
 }

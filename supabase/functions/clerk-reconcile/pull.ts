@@ -6,7 +6,7 @@
 import type { ClerkApi, ClerkUser, UserPage } from "../_shared/clerk/api.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { applyUsers } from "./apply_users.ts";
-import type { Pull, ReconcileState, Step, Task } from "./state.ts";
+import type { Pull, ReconcileState, Task } from "./state.ts";
 import { OVERLAP } from "./walk.ts";
 
 /** What a pull takes. */

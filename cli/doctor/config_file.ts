@@ -1,0 +1,75 @@
+/**
+ * What `supabase/config.toml` says.
+ *
+ * @module
+ */
+import type { ProjectConfig } from "../../dev/project.ts";
+import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
+import type { Installation } from "./installation.ts";
+import { type CheckResult, failed, ok, skipped } from "./report.ts";
+
+/** The functions of the bundle; others are the adopter's. */
+export const BUNDLE = ["clerk-webhook", "clerk-reconcile", "health", "profile", "hello", "resumes"];
+
+/** What the Supabase CLI accepts; every command fails on anything else. */
+const DOMAIN = /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]dev)$/;
+
+/**
+ * Checks `supabase/config.toml`.
+ *
+ * @param installation The project on this disk, and the variables.
+ * @returns The results.
+ */
+export async function checkConfigFile(installation: Installation): Promise<CheckResult[]> {
+  const project = await installation.readProject().catch(() => undefined);
+  if (project) return [checkVerifyJwt(project), checkThirdPartyDomain(project, installation)];
+  return [
+    // What a parser says of a file may quote it.
+    failed(
+      "verify-jwt",
+      "supabase/config.toml cannot be read",
+      "Mend the file: any command of the Supabase CLI says where",
+    ),
+    skipped("third-party-domain", "supabase/config.toml cannot be read"),
+  ];
+}
+
+function checkVerifyJwt({ functions }: ProjectConfig): CheckResult {
+  const name = "verify-jwt";
+  const checked = [...functions.values()].filter(({ verifyJwt }) => verifyJwt).map((one) => one.name);
+  const wrong = checked.filter((one) => BUNDLE.includes(one));
+  if (wrong.length > 0) {
+    return failed(
+      name,
+      `verify_jwt is on for ${wrong.join(", ")}: the platform would refuse Clerk's tokens and webhooks`,
+      `In supabase/config.toml: ${wrong.map((one) => `[functions.${one}] verify_jwt = false`).join(", ")}; then deploy`,
+    );
+  }
+  const others = checked.length > 0
+    ? `; on for ${checked.join(", ")}, which then cannot be called with Clerk's tokens`
+    : "";
+  return ok(name, `off for every function of the bundle${others}`);
+}
+
+function checkThirdPartyDomain({ clerkDomain }: ProjectConfig, { target }: Installation): CheckResult {
+  const name = "third-party-domain";
+  const url = frontendApiUrl(target.env("CLERK_PUBLISHABLE_KEY")?.trim() ?? "");
+  const host = url && new URL(url).host;
+  if (clerkDomain === undefined) {
+    return skipped(
+      name,
+      "[auth.third_party.clerk] is not enabled in supabase/config.toml. Only `supabase start` would use it",
+    );
+  }
+  const mend = `In supabase/config.toml, [auth.third_party.clerk] domain = "${
+    host && DOMAIN.test(host) ? host : "<slug>.clerk.accounts.dev"
+  }", without https://`;
+  if (!DOMAIN.test(clerkDomain)) {
+    return failed(name, "the domain is not in the form that the Supabase CLI accepts", mend);
+  }
+  if (host === undefined) return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
+  // The local stack's simulator is no domain, and has no use for the setting.
+  if (target.local && !DOMAIN.test(host)) return skipped(name, "the publishable key is the local simulator's");
+  if (clerkDomain === host) return ok(name, `${host}, as in the publishable key`);
+  return failed(name, `the domain is not ${host}, the host of CLERK_PUBLISHABLE_KEY`, mend);
+}

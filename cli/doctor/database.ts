@@ -1,0 +1,153 @@
+/**
+ * What the database tells of itself by `clerk_diagnosis`, judged.
+ *
+ * @module
+ */
+import type { Migration } from "../../dev/project.ts";
+import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_shared/config.ts";
+import { isObject } from "../../supabase/functions/_shared/json.ts";
+import type { Target } from "../surroundings.ts";
+import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
+import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { policyFaults } from "./policies.ts";
+import { type CheckResult, failed, ok, skipped } from "./report.ts";
+
+/** The answer of `clerk_diagnosis`. */
+export interface Diagnosis {
+  /** Versions; null where the Supabase CLI applied none. */
+  migrations: string[] | null;
+  tables: number;
+  tables_without_rls: string[];
+  policies: Array<{ table: string; name: string; using: string | null; check: string | null }>;
+  client_rights: string[];
+}
+
+/** The Supabase CLI takes the local database unless told; `deno task dev` applies migrations when it starts. */
+function push({ local }: Target, flags = ""): string {
+  return local ? `supabase db push${flags}, or start deno task dev anew` : `supabase db push --remote${flags}`;
+}
+
+/**
+ * Checks migrations, row level security, policies, and what clients may write.
+ *
+ * @param installation The project and the network.
+ * @returns The results.
+ */
+export async function checkDatabase(installation: Installation): Promise<CheckResult[]> {
+  const { value: service, missing } = tryRead(() => readServiceConfig(installation.target.env));
+  if (!service) return ["migrations", ...JUDGES.map(({ name }) => name)].map((name) => skipped(name, missing));
+  const found = await readDiagnosis(installation, service);
+  if ("status" in found) return [found, ...JUDGES.map(({ name }) => skipped(name, "the database could not be asked"))];
+  const migrations = await installation.readMigrations();
+  return [judgeMigrations(found, migrations, installation.target), ...JUDGES.map(({ judge }) => judge(found))];
+}
+
+/** What there is to judge without the files on this disk. */
+const JUDGES: ReadonlyArray<{ name: string; judge: (diagnosis: Diagnosis) => CheckResult }> = [
+  { name: "row-level-security", judge: judgeRowLevelSecurity },
+  { name: "policies", judge: judgePolicies },
+  { name: "client-rights", judge: judgeClientRights },
+];
+
+async function readDiagnosis(
+  { target, fetch }: Installation,
+  service: DataApiConfig,
+): Promise<Diagnosis | CheckResult> {
+  const { answer, silence } = await askDatabase(fetch, service, "clerk_diagnosis");
+  const name = "migrations";
+  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
+  if (answer.status === 200 && isDiagnosis(answer.body)) return answer.body;
+  // PostgREST's own code, and PostgreSQL's.
+  if (["PGRST202", "42883"].includes(codeOf(answer.body))) {
+    return failed(name, "clerk_diagnosis() is not there: not all migrations are applied", push(target));
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    return failed(
+      name,
+      `Supabase refuses SUPABASE_SECRET_KEY (${describeAnswer(answer)})`,
+      "Take a secret key of this project: Supabase dashboard → Settings → API keys",
+    );
+  }
+  return failed(
+    name,
+    `the Data API answers ${describeAnswer(answer)}`,
+    "Look whether the project is paused, then try again",
+  );
+}
+
+function isDiagnosis(body: unknown): body is Diagnosis {
+  return isObject(body) && (body.migrations === null || Array.isArray(body.migrations)) &&
+    [body.tables_without_rls, body.policies, body.client_rights].every(Array.isArray);
+}
+
+/**
+ * Compares the database's migrations with the files.
+ *
+ * @param diagnosis The database's answer.
+ * @param migrations The files.
+ * @param target Where the database is.
+ * @returns The result.
+ */
+export function judgeMigrations(
+  { migrations: applied }: Diagnosis,
+  migrations: readonly Migration[],
+  target: Target,
+): CheckResult {
+  const name = "migrations";
+  if (applied === null) {
+    return skipped(name, "the Supabase CLI applied none here: it keeps no list to compare supabase/migrations with");
+  }
+  const missing = migrations.filter(({ version }) => !applied.includes(version));
+  if (missing.length === 0) return ok(name, `all ${migrations.length} of supabase/migrations are applied`);
+  const behind = missing.some(({ version }) => applied.some((other) => other > version));
+  return failed(
+    name,
+    `not applied: ${missing.map((one) => `${one.version}_${one.name}`).join(", ")}`,
+    // The CLI refuses what is older than the newest that it applied, unless told.
+    push(target, behind ? " --include-all" : ""),
+  );
+}
+
+function judgeRowLevelSecurity({ tables_without_rls: open, tables }: Diagnosis): CheckResult {
+  const name = "row-level-security";
+  if (open.length === 0) return ok(name, `on for all ${tables} tables of public and clerk`);
+  return failed(
+    name,
+    `off for ${open.join(", ")}: whoever has rights there reads every row`,
+    `In a migration: ${open.map((table) => `alter table ${table} enable row level security;`).join(" ")}`,
+  );
+}
+
+/**
+ * Judges the policies of `public`, the adopter's own too.
+ *
+ * @param diagnosis The database's answer.
+ * @returns The result.
+ */
+export function judgePolicies({ policies }: Pick<Diagnosis, "policies">): CheckResult {
+  const name = "policies";
+  const faults = policies.flatMap(({ table, name, using, check }) => {
+    const found = new Set([using, check].flatMap((expression) => policyFaults(expression ?? "")));
+    return [...found].map((fault) => ({ fault, where: `${table} ${name}` }));
+  });
+  if (faults.length === 0) return ok(name, `${policies.length} in public, none with auth.uid() or a bare auth.jwt()`);
+  const has = (fault: string) => faults.some((one) => one.fault === fault);
+  return failed(
+    name,
+    faults.map(({ fault, where }) => `${where}: ${fault}`).join("; "),
+    [
+      has("auth.uid()") ? "auth.uid() fails on Clerk's ids: compare (select auth.jwt()) ->> 'sub' as text" : "",
+      has("bare auth.jwt()") ? "A bare auth.jwt() runs once per row: write (select auth.jwt())" : "",
+    ].filter((text) => text !== "").join(". "),
+  );
+}
+
+function judgeClientRights({ client_rights: rights }: Diagnosis): CheckResult {
+  const name = "client-rights";
+  if (rights.length === 0) return ok(name, "no client may write public.users");
+  return failed(
+    name,
+    `clients may write public.users: ${rights.join(", ")}`,
+    "In a migration: revoke insert, update, delete, truncate on table public.users from public, anon, authenticated;",
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * Every check, in the order in which they build on each other.
+ *
+ * @module
+ */
+import { checkConfigFile } from "./config_file.ts";
+import { checkDatabase } from "./database.ts";
+import type { Installation } from "./installation.ts";
+import { checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
+import { type CheckResult, failed, type Report, toReport } from "./report.ts";
+import { checkSession, checkThirdPartyAuth } from "./session.ts";
+import { checkVariables } from "./variables.ts";
+import { checkWebhookSecret, probeWebhook } from "./webhook.ts";
+
+/**
+ * Examines an installation.
+ *
+ * @param installation What is examined.
+ * @param options `local`: only what needs no network.
+ * @returns What was found.
+ */
+export async function diagnose(installation: Installation, { local = false } = {}): Promise<Report> {
+  const checks = await examine(installation, local);
+  if (!local) checks.push(...await examineDeployed(installation));
+  return toReport(checks);
+}
+
+async function examine(installation: Installation, local: boolean): Promise<CheckResult[]> {
+  return [
+    ...await attempt("variables", () => checkVariables(installation.target.env, local)),
+    ...await attempt("issuer", () => [checkIssuer(installation)]),
+    ...await attempt("key-kinds", () => [checkKeyKinds(installation)]),
+    ...await attempt("webhook-secret", () => [checkWebhookSecret(installation)]),
+    ...await attempt("verify-jwt", () => checkConfigFile(installation)),
+  ];
+}
+
+async function examineDeployed(installation: Installation): Promise<CheckResult[]> {
+  let signing: Awaited<ReturnType<typeof checkSigningKeys>> | undefined;
+  let session: Awaited<ReturnType<typeof checkSession>> | undefined;
+  return [
+    ...await attempt("signing-keys", async () => [(signing = await checkSigningKeys(installation)).check]),
+    ...await attempt("secret-key", async () => [await checkSecretKey(installation)]),
+    ...await attempt("webhook", async () => [await probeWebhook(installation, signing?.keys ?? [])]),
+    ...await attempt("migrations", () => checkDatabase(installation)),
+    ...await attempt("session-token", async () => [(session = await checkSession(installation)).check]),
+    ...await attempt("third-party-auth", async () => [await checkThirdPartyAuth(installation, session?.token)]),
+  ];
+}
+
+/** A check that fails by a fault of ours is one line, and the others go on. The error's message may hold anything. */
+async function attempt(name: string, run: () => CheckResult[] | Promise<CheckResult[]>): Promise<CheckResult[]> {
+  try {
+    return await run();
+  } catch (error) {
+    const kind = error instanceof Error ? error.name : "an error";
+    return [failed(name, `the check itself failed (${kind})`, "Report it with the command, without keys and tokens")];
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What is examined, and with what.
+ *
+ * @module
+ */
+import type { Migration, ProjectConfig } from "../../dev/project.ts";
+import { ApiError } from "../../supabase/functions/_shared/errors.ts";
+import type { Surroundings, Target } from "../surroundings.ts";
+
+/** The project on this disk, and the one that is deployed. */
+export interface Installation extends Pick<Surroundings, "fetch" | "now"> {
+  target: Target;
+  readProject: () => Promise<ProjectConfig>;
+  readMigrations: () => Promise<Migration[]>;
+  /** A session token to try, `--token`. */
+  token?: string | undefined;
+}
+
+/** What a reader of `config.ts` gives, or why it gives nothing. */
+export type Read<T> = { value: T; missing?: never } | { value?: never; missing: string };
+
+/**
+ * Reads variables for a check that cannot run without them.
+ *
+ * @param read A reader of `config.ts`.
+ * @returns Its value, or a reason to skip the check, which names the variable.
+ */
+export function tryRead<T>(read: () => T): Read<T> {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const state = error.code === "CONFIG_MISSING" ? "not set" : "malformed";
+    return { missing: `${shellName(error.variable)} is ${state}` };
+  }
+}
+
+/**
+ * What to do about a project that does not answer.
+ *
+ * @param target The project.
+ * @returns The advice.
+ */
+export function mendSilence({ local }: Target): string {
+  if (local) return "Start the local stack: deno task dev. For a hosted project, set SUPABASE_URL";
+  return "Compare SUPABASE_URL with the project's URL, and look whether the project is paused";
+}
+
+/** Names of the platform's variables, and those that are easier to write in a shell. */
+const SHELL_NAMES: Record<string, string> = {
+  SUPABASE_SERVICE_ROLE_KEY: "SUPABASE_SECRET_KEY",
+  SUPABASE_SECRET_KEYS: "SUPABASE_SECRET_KEY",
+  SUPABASE_ANON_KEY: "SUPABASE_PUBLISHABLE_KEY",
+  SUPABASE_PUBLISHABLE_KEYS: "SUPABASE_PUBLISHABLE_KEY",
+};
+
+/**
+ * The name under which people set a variable for these commands.
+ *
+ * @param variable The functions' name for it.
+ * @returns The shell's.
+ */
+export function shellName(variable = "a variable"): string {
+  return SHELL_NAMES[variable] ?? variable;
+}

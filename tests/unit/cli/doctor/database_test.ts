@@ -1,0 +1,47 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { judgeMigrations, judgePolicies } from "../../../../cli/doctor/database.ts";
+
+const FILES = ["1", "2", "3"].map((version) => ({ version, name: `create_${version}`, sql: "" }));
+const judge = (migrations: string[] | null, local = false) =>
+  judgeMigrations({ migrations, tables: 0, tables_without_rls: [], policies: [], client_rights: [] }, FILES, {
+    url: "https://abc.supabase.co",
+    local,
+    env: () => undefined,
+  });
+
+Deno.test("judgeMigrations() compares the database's migrations with the files", () => {
+  assertEquals(judge(["1", "2", "3"]).status, "ok");
+  assertEquals(judge(["0", "1", "2", "3", "4"]).status, "ok");
+  assertEquals(judge(null).status, "skipped");
+});
+
+Deno.test("judgeMigrations() names what is missing, and the flag for what is older than what is applied", () => {
+  assertEquals(judge(["1"]), {
+    name: "migrations",
+    status: "failed",
+    detail: "not applied: 2_create_2, 3_create_3",
+    mend: "supabase db push --remote",
+  });
+  assertEquals(judge(["1", "3"]).mend, "supabase db push --remote --include-all");
+  assertEquals(judge(["1"], true).mend, "supabase db push, or start deno task dev anew");
+});
+
+Deno.test("judgePolicies() names table and policy of each fault, and both ways to mend", () => {
+  const policy = (name: string, using: string | null, check: string | null) => ({
+    table: "public.notes",
+    name,
+    using,
+    check,
+  });
+  const wrapped = "((( SELECT auth.jwt() AS jwt) ->> 'sub'::text) = owner)";
+  const bare = "((auth.jwt() ->> 'sub'::text) = owner)";
+  assertEquals(judgePolicies({ policies: [policy("good", wrapped, null), policy("empty", null, null)] }).status, "ok");
+  const found = judgePolicies({ policies: [policy("a", "(auth.uid() = id)", bare), policy("b", bare, bare)] });
+  assertEquals(found.status, "failed");
+  assertEquals(
+    found.detail,
+    "public.notes a: auth.uid(); public.notes a: bare auth.jwt(); public.notes b: bare auth.jwt()",
+  );
+  assertStringIncludes(found.mend!, "(select auth.jwt()) ->> 'sub'");
+  assertStringIncludes(found.mend!, "once per row");
+});
