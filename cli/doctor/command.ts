@@ -36,6 +36,6 @@ export function addDoctor(program: Command, surroundings: Surroundings): void {
       const { fetch, now } = surroundings;
       const report = await diagnose({ target, fetch, now, readProject, readMigrations, token }, { local });
       surroundings.print(json ? JSON.stringify(report) : describeReport(report));
-      if (!report.ok) Deno.exitCode = 1;
+      if (!report.ok) surroundings.setExitCode(1);
     });
 }

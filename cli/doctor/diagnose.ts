@@ -5,6 +5,7 @@
  */
 import { checkConfigFile } from "./config_file.ts";
 import { checkDatabase } from "./database.ts";
+import { checkHealth } from "./deployed.ts";
 import type { Installation } from "./installation.ts";
 import { checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
 import { type CheckResult, failed, type Report, toReport } from "./report.ts";
@@ -42,6 +43,7 @@ async function examineDeployed(installation: Installation): Promise<CheckResult[
     ...await attempt("signing-keys", async () => [(signing = await checkSigningKeys(installation)).check]),
     ...await attempt("secret-key", async () => [await checkSecretKey(installation)]),
     ...await attempt("webhook", async () => [await probeWebhook(installation, signing?.keys ?? [])]),
+    ...await attempt("health", async () => [await checkHealth(installation)]),
     ...await attempt("migrations", () => checkDatabase(installation)),
     ...await attempt("session-token", async () => [(session = await checkSession(installation)).check]),
     ...await attempt("third-party-auth", async () => [await checkThirdPartyAuth(installation, session?.token)]),

@@ -258,7 +258,9 @@ test("tells one line for what people can mend", async () => {
 });
 
 test("has help everywhere, and another exit code for wrong usage", async () => {
-  for (const args of [["--help"], ...["backfill", "reconcile", "status", "send"].map((name) => [name, "--help"])]) {
+  for (
+    const args of [["--help"], ...["doctor", "backfill", "reconcile", "status", "send"].map((name) => [name, "--help"])]
+  ) {
     const { code, out } = await clerk(args);
     assertEquals([code, out.startsWith("Usage: clerk")], [0, true], out);
   }

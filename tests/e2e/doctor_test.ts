@@ -18,6 +18,8 @@ const stack = await startTestStack({
   "webhook-other-instance": { of: "clerk-webhook", variables: { CLERK_INSTANCE_ID: "ins_other" } },
   "webhook-no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
   "webhook-malformed": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "loud" } },
+  "health-no-secret": { of: "health", variables: { CLERK_WEBHOOK_SECRET: undefined } },
+  "health-no-keys": { of: "health", variables: { CLERK_JWKS_URL: "http://127.0.0.1:1" } },
   "webhook-verify-jwt": { of: "clerk-webhook", variables: {}, verifyJwt: true },
   "webhook-broken": {
     of: "clerk-webhook",
@@ -125,6 +127,7 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "signing-keys": "ok",
   "secret-key": "ok",
   webhook: "ok",
+  health: "ok",
   migrations: "ok",
   "row-level-security": "ok",
   policies: "ok",
@@ -171,6 +174,7 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     "variable CLERK_SECRET_KEY": "skipped",
     "key-kinds": "skipped",
     "secret-key": "skipped",
+    health: "skipped",
     migrations: "skipped",
     "row-level-security": "skipped",
     policies: "skipped",
@@ -226,6 +230,24 @@ test("finds what is wrong with the deployed webhook", async () => {
   await fault("webhook-verify-jwt", "deployed with verify_jwt", "verify_jwt = false");
   await fault("webhook-broken", "does not start", "log");
   await fault("webhook-nowhere", "not deployed", "supabase functions deploy");
+});
+
+test("finds what the deployed functions lack", async () => {
+  const healthIs = (name: string): Fetch => (url, init) =>
+    fetch(url.replace("/functions/v1/health", `/functions/v1/${name}`), init);
+  const fault = (name: string, ...texts: string[]) => expect("health", "failed", { fetch: healthIs(name) }, ...texts);
+  await fault(
+    "health-no-secret",
+    "missing or malformed: CLERK_WEBHOOK_SECRET",
+    "supabase secrets set CLERK_WEBHOOK_SECRET=…",
+  );
+  await fault("health-no-keys", "fails: jwks", "other checks");
+  await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
+  const shouting = answering(
+    "/functions/v1/health",
+    () => Response.json({ parts: { variables: { status: "failed", names: [CANARY, "LEAK=1", 7] } } }, { status: 503 }),
+  );
+  await expect("health", "failed", { fetch: shouting }, "fails: variables");
 });
 
 test("finds that the clock of this machine is off", async () => {

@@ -75,7 +75,7 @@ export async function startFakeClerk(): Promise<FakeClerk> {
     issuer,
     requests,
     variables: {
-      CLERK_PUBLISHABLE_KEY: publishableKey(new URL(url).host),
+      CLERK_PUBLISHABLE_KEY: publishableKey("test", new URL(url).host),
       CLERK_SECRET_KEY: secretKey,
       CLERK_API_URL: url,
       CLERK_ISSUER: url,

@@ -1,0 +1,43 @@
+/**
+ * What the deployed functions say of themselves.
+ *
+ * @module
+ */
+import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
+import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { ask, describeAnswer } from "./ask.ts";
+import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { type CheckResult, failed, ok, skipped } from "./report.ts";
+import { DEPLOY } from "./webhook_answer.ts";
+
+/**
+ * Asks the deployed `health`, which knows the variables that nobody can read from outside.
+ *
+ * @param installation The project and the network.
+ * @returns The result.
+ */
+export async function checkHealth({ target, fetch }: Installation): Promise<CheckResult> {
+  const name = "health";
+  const { value: service, missing } = tryRead(() => readServiceConfig(target.env));
+  if (!service) return skipped(name, missing);
+  const { answer, silence } = await ask(fetch, `${target.url}/functions/v1/health`, {
+    headers: { apikey: service.key },
+  });
+  if (!answer) return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
+  if (answer.status === 200) return ok(name, "the deployed functions have their variables, database and signing keys");
+  const parts = isObject(answer.body) && isObject(answer.body.parts) ? answer.body.parts : undefined;
+  if (!parts) return failed(name, `the deployed health answers ${describeAnswer(answer)}`, DEPLOY);
+  const wrong = Object.keys(parts).filter((part) => isObject(parts[part]) && parts[part].status !== "ok");
+  const names = variableNames(parts.variables);
+  if (names.length > 0) {
+    const mend = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
+    return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, mend);
+  }
+  return failed(name, `at the deployed functions fails: ${wrong.join(", ")}`, "Mend the other checks, then look again");
+}
+
+/** Names and nothing else, whatever answers there. */
+function variableNames(part: unknown): string[] {
+  const names = isObject(part) && Array.isArray(part.names) ? part.names : [];
+  return names.filter((name): name is string => typeof name === "string" && /^[A-Z][A-Z_]{2,60}$/.test(name));
+}
