@@ -22,14 +22,34 @@ const NO_POSTGRES =
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-/** Runs a group; returns how many tests passed and failed. */
-async function run({ args, env = {} }: Group, config: readonly string[]): Promise<{ passed: number; failed: number }> {
+/** How many tests passed and failed. */
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+/** Runs groups at the same time, and prints what each says when its turn comes. */
+async function runAll(groups: readonly Group[], config: readonly string[]): Promise<Count> {
+  const running = groups.map((group) => run(group, config));
+  const total: Count = { passed: 0, failed: 0 };
+  for (const group of running) {
+    const { passed, failed, output } = await group;
+    await Deno.stdout.write(output);
+    total.passed += passed;
+    total.failed += failed;
+  }
+  return total;
+}
+
+async function run({ args, env = {} }: Group, config: readonly string[]): Promise<Count & { output: Uint8Array }> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", ...config, `--junit-path=${report}`, ...args, ...Deno.args],
+  // One stream, so that what a test prints stays beside its result.
+  const command = ["test", ...config, `--junit-path=${report}`, ...args, ...Deno.args];
+  const { code, stdout } = await new Deno.Command("sh", {
+    args: ["-c", 'exec "$0" "$@" 2>&1', Deno.execPath(), ...command],
     env,
     stdin: "null",
-  }).spawn().status;
+  }).output();
   const xml = await Deno.readTextFile(report);
   await Deno.remove(report);
   const total = (name: string) => Number(new RegExp(`<testsuites [^>]*${name}="(\\d+)"`).exec(xml)?.[1] ?? 0);
@@ -37,7 +57,8 @@ async function run({ args, env = {} }: Group, config: readonly string[]): Promis
   // What was filtered out or ignored has not passed.
   const skipped = xml.split("<skipped").length - 1;
   // Without a report, or with one that is too good, the exit code still tells.
-  return { passed: total("tests") - skipped - failed, failed: code === 0 ? failed : Math.max(failed, 1) };
+  const passed = total("tests") - skipped - failed;
+  return { passed, failed: code === 0 ? failed : Math.max(failed, 1), output: stdout };
 }
 
 async function main(): Promise<number> {
@@ -49,19 +70,14 @@ async function main(): Promise<number> {
     print(NO_POSTGRES);
   }
   try {
-    const folders = [
-      "tests/db",
-      "tests/e2e",
-      "tests/project",
-      ...(server ? ["tests/postgres", "tests/convergence", "tests/fuzz"] : []),
-    ];
-    const env = server ? { TEST_POSTGRES_URL: server.url } : {};
-    const results = [await run(UNIT, config), await run({ args: ["-A", ...folders], env }, config)];
-    const [passed, failed] = (["passed", "failed"] as const).map((key) =>
-      results.reduce((sum, result) => sum + result[key], 0)
-    );
+    const groups: Group[] = [UNIT, { args: ["-A", "tests/db", "tests/e2e", "tests/project"] }];
+    if (server) {
+      const env = { TEST_POSTGRES_URL: server.url };
+      groups.push({ args: ["-A", "tests/postgres", "tests/convergence", "tests/fuzz"], env });
+    }
+    const { passed, failed } = await runAll(groups, config);
     print(`\n${passed} passed, ${failed} failed`);
-    return failed === 0 && passed! > 0 ? 0 : 1;
+    return failed === 0 && passed > 0 ? 0 : 1;
   } finally {
     await server?.stop();
   }

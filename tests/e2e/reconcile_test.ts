@@ -31,12 +31,12 @@ const sum = (reports: Report[]) =>
   }, {});
 
 test("brings in the users of a project that had them before", async () => {
-  seedUsers(state, 1_100);
+  seedUsers(state, 620);
   const reports = await reconcileAll(stack, { task: "backfill" });
-  assertEquals(sum(reports), { created: 1_100 });
-  assertEquals(reports.at(-1)?.progress?.users, 1_100);
+  assertEquals(sum(reports), { created: 620 });
+  assertEquals(reports.at(-1)?.progress?.users, 620);
   await assertEqualTables(stack);
-  assertEquals(sum(await reconcileAll(stack, { task: "backfill" })), { unchanged: 1_100 });
+  assertEquals(sum(await reconcileAll(stack, { task: "backfill" })), { unchanged: 620 });
 });
 
 test("does whatever is due: backfill, pull and sweep, then the pull alone", async () => {
@@ -47,7 +47,7 @@ test("does whatever is due: backfill, pull and sweep, then the pull alone", asyn
 });
 
 test("mends missed creations, updates and deletions", async () => {
-  const users = seedUsers(state, 700);
+  const users = seedUsers(state, 540);
   await reconcileAll(stack);
   const [updated, deleted] = [users.slice(0, 20), users.slice(20, 27)];
   for (const { id } of updated) updateSilently(state, id, { first_name: "Changed", public_metadata: { plan: "new" } });
@@ -61,11 +61,11 @@ test("mends missed creations, updates and deletions", async () => {
 });
 
 test("ends with equal tables while webhooks stream in", async () => {
-  const users = seedUsers(state, 900);
+  const users = seedUsers(state, 600);
   let streaming = true;
   const stream = (async () => {
     for (let index = 0; streaming; index++) {
-      const { id } = users[index * 7 % 900]!;
+      const { id } = users[index * 7 % 600]!;
       if (!state.users.get(id)) continue;
       if (index % 5 === 0) await createUser(stack, `stream${index}@example.com`);
       else if (index % 5 === 1) await request(stack, "DELETE", `/v1/users/${id}`);
@@ -144,7 +144,7 @@ test("names a secret key that is missing or wrong, and does nothing", async () =
 });
 
 test("lets one work at a time", async () => {
-  seedUsers(state, 2_000);
+  seedUsers(state, 700);
   const answers = await Promise.all(Array.from({ length: 5 }, () => reconcile(stack, { task: "backfill" })));
   assertEquals(answers.map(({ status }) => status).sort(), [200, 409, 409, 409, 409]);
   for (const answer of answers.filter(({ status }) => status === 409)) {
