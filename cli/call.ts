@@ -5,10 +5,19 @@
  */
 import { readServiceConfig } from "../supabase/functions/_shared/config.ts";
 import type { Fetch } from "../supabase/functions/_shared/http/bounded_fetch.ts";
+import { parseJson } from "../supabase/functions/_shared/json.ts";
 import { CommandError, type Target } from "./surroundings.ts";
 
+/** An answer that was read. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** The parsed body; undefined where it is no JSON. */
+  body: unknown;
+}
+
 /**
- * Calls a function with the project's secret key.
+ * Calls a function with the project's secret key, which follows no redirect.
  *
  * @param fetch The network.
  * @param target The project.
@@ -17,23 +26,27 @@ import { CommandError, type Target } from "./surroundings.ts";
  * @returns The answer, whatever its status.
  * @throws {CommandError} Where there is none.
  */
-export async function callFunction(fetch: Fetch, target: Target, name: string, init: RequestInit): Promise<Response> {
+export async function callFunction(fetch: Fetch, target: Target, name: string, init: RequestInit): Promise<Answer> {
   const { key } = readServiceConfig(target.env);
   try {
+    const url = `${target.url}/functions/v1/${name}`;
     const headers = { apikey: key, "content-type": "application/json" };
-    return await fetch(`${target.url}/functions/v1/${name}`, { ...init, headers });
+    const response = await fetch(url, { ...init, headers, redirect: "error" });
+    return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
   } catch (error) {
-    throw unreachable(target.url, error);
+    throw new UnreachableError(target.url, error);
   }
 }
 
-/**
- * Says that there was no answer.
- *
- * @param url Who was asked.
- * @param error What was thrown.
- * @returns The error to throw.
- */
-export function unreachable(url: string, error: unknown): CommandError {
-  return new CommandError(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
+/** There was no answer. */
+export class UnreachableError extends CommandError {
+  override name = "UnreachableError";
+
+  /**
+   * @param url Who was asked.
+   * @param error What was thrown.
+   */
+  constructor(url: string, error: unknown) {
+    super(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
+  }
 }

@@ -27,8 +27,13 @@ export async function findTarget(shell: Env, fallback?: string): Promise<Target>
       "Cannot find a project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start the local stack by deno task dev",
     );
   }
-  if (!URL.canParse(url)) throw new CommandError("Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co");
-  return { url, local: isLoopback(new URL(url).hostname), env };
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const local = parsed !== undefined && isLoopback(parsed.hostname);
+  // The secret key goes there.
+  if (!parsed || (parsed.protocol !== "https:" && !(parsed.protocol === "http:" && local))) {
+    throw new CommandError("Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co");
+  }
+  return { url, local, env };
 }
 
 /** In a shell, one key is easier to write than a JSON dictionary of them. */

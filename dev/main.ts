@@ -116,12 +116,13 @@ async function main(): Promise<void> {
     stack.workers.replace();
     stack.workers.warm();
   });
-  await announceStack(await stack.variables());
+  const variables = await stack.variables();
+  await announceStack(variables);
   print(describe(stack, performance.now() - started));
   print(await describeClerk(stack));
   await stopSignal();
   watcher.close();
-  await withdrawStack();
+  await withdrawStack(variables);
   await stack.stop();
 }
 

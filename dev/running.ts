@@ -15,12 +15,20 @@ const FILE = new URL(".cache/local-stack.json", ROOT);
 export async function announceStack(variables: Record<string, string>): Promise<void> {
   await Deno.mkdir(new URL(".", FILE), { recursive: true });
   // A file that is there already would keep its mode.
-  await withdrawStack();
+  await remove();
   await Deno.writeTextFile(FILE, JSON.stringify(variables), { mode: 0o600, createNew: true });
 }
 
-/** Takes that back. */
-export async function withdrawStack(): Promise<void> {
+/**
+ * Takes that back, unless another stack was started since.
+ *
+ * @param variables What was announced.
+ */
+export async function withdrawStack(variables: Record<string, string>): Promise<void> {
+  if ((await readRunningStack())?.SUPABASE_URL === variables.SUPABASE_URL) await remove();
+}
+
+async function remove(): Promise<void> {
   try {
     await Deno.remove(FILE);
   } catch (error) {

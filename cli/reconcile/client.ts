@@ -4,8 +4,8 @@
  * @module
  */
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-import { callFunction } from "../call.ts";
+import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { callFunction, UnreachableError } from "../call.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 
 /** What a call asks for; the fields of the request's body. */
@@ -19,7 +19,7 @@ export interface Ask {
 /** An answer of the function. */
 type Answer = { report: Report } | { retryAfter: number; why: string } | undefined;
 
-/** How often in a row a call may find Clerk, the database or another call in the way. */
+/** How many calls in a row may bring nothing: Clerk, the database or another call is in the way. */
 const PATIENCE = 10;
 /** What a call may take, in milliseconds: a slice takes 20 s and what its last step takes. */
 const TIMEOUT = 150_000;
@@ -32,7 +32,7 @@ const TIMEOUT = 150_000;
  * @param ask What to do.
  * @param tell Takes each report, and why a call has to wait.
  * @returns The last report; undefined where it was stopped before the first. Stopped early, its `done` is false.
- * @throws {CommandError} Where the function refuses, or does not answer.
+ * @throws {CommandError} Where the function refuses, does not answer, or does not come any further.
  */
 export async function callUntilDone(
   surroundings: Surroundings,
@@ -41,43 +41,59 @@ export async function callUntilDone(
   tell: { report: (report: Report) => void; wait: (why: string, seconds: number) => void },
 ): Promise<Report | undefined> {
   let last: Report | undefined;
-  let failures = 0;
+  let idle = 0;
   while (!surroundings.stop.aborted && !last?.done) {
-    // Beginning anew is for the first call: the next ones go on.
-    const answer = await call(surroundings, target, last ? { ...ask, restart: false } : ask);
+    const answer = await call(surroundings, target, last, ask);
     if (!answer) break;
-    if ("report" in answer) {
-      last = answer.report;
-      failures = 0;
-      tell.report(last);
-      await surroundings.sleep(last.retry_after * 1000);
-    } else {
-      if (++failures === PATIENCE) throw new CommandError(`Cannot go on: ${answer.why}`);
-      tell.wait(answer.why, answer.retryAfter);
-      await surroundings.sleep(answer.retryAfter * 1000);
-    }
+    const wait = "report" in answer ? waitOf(answer.report) : answer;
+    const moved = "report" in answer && isFurther(answer.report, last);
+    idle = moved ? 0 : idle + 1;
+    if (idle === PATIENCE) throw new CommandError(`Cannot go on: ${wait.why}`);
+    if ("report" in answer) tell.report(last = answer.report);
+    if (wait.retryAfter > 0) tell.wait(wait.why, wait.retryAfter);
+    await surroundings.sleep(wait.retryAfter * 1000);
   }
   return last;
 }
 
+function waitOf({ retry_after }: Report): { retryAfter: number; why: string } {
+  const why = retry_after > 0 ? "Clerk's rate limit is reached" : "clerk-reconcile does not come any further";
+  return { retryAfter: retry_after, why };
+}
+
+function isFurther(report: Report, before: Report | undefined): boolean {
+  return report.done || report.task !== before?.task || report.progress?.users !== before?.progress?.users ||
+    Object.keys(report.outcomes).length > 0;
+}
+
 /** One slice. Undefined where it was stopped: the function finishes the slice all the same. */
-async function call({ fetch, stop }: Surroundings, target: Target, ask: Ask): Promise<Answer> {
-  const response = await callFunction(fetch, target, "clerk-reconcile", {
-    method: "POST",
-    body: JSON.stringify(ask),
-    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop]),
-  }).catch((error: unknown) => {
+async function call(
+  { fetch, stop }: Surroundings,
+  target: Target,
+  last: Report | undefined,
+  ask: Ask,
+): Promise<Answer> {
+  try {
+    const { status, headers, body } = await callFunction(fetch, target, "clerk-reconcile", {
+      method: "POST",
+      // Beginning anew is for the first call: the next ones go on.
+      body: JSON.stringify(last ? { ...ask, restart: false } : ask),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop]),
+    });
+    if (status === 200 && isObject(body) && typeof body.done === "boolean") {
+      return { report: body as unknown as Report };
+    }
+    const why = describe(status, body);
+    const retryAfter = Number(headers.get("retry-after"));
+    // 502, 503 and 504 without a word of ours are the platform's: a process that was killed.
+    if (retryAfter > 0 || status > 500) return { retryAfter: retryAfter || 5, why };
+    throw new CommandError(why);
+  } catch (error) {
     if (stop.aborted) return undefined;
+    // A project that answered before is there, and the network is not.
+    if (last && error instanceof UnreachableError) return { retryAfter: 5, why: error.message };
     throw error;
-  });
-  if (!response) return undefined;
-  const body = parseJson(await response.text());
-  if (response.ok && isObject(body) && typeof body.done === "boolean") return { report: body as unknown as Report };
-  const why = describe(response.status, body);
-  const retryAfter = Number(response.headers.get("retry-after"));
-  // 502, 503 and 504 without a word of ours are the platform's: a process that was killed.
-  if (retryAfter > 0 || response.status > 500) return { retryAfter: retryAfter || 5, why };
-  throw new CommandError(why);
+  }
 }
 
 function describe(status: number, body: unknown): string {

@@ -25,7 +25,7 @@ export function addBackfill(program: Command, surroundings: Surroundings): void 
     .option("--restart", "begin from the first user, wherever the last run stopped")
     .option("--json", "print the result as JSON")
     .action(({ restart, json }: { restart?: boolean; json?: boolean }) =>
-      run(surroundings, { task: "backfill", ...(restart && { restart }) }, json ?? false)
+      run(surroundings, [{ task: "backfill", ...(restart && { restart }) }], json ?? false)
     );
 }
 
@@ -46,26 +46,39 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     .action((options: { task?: Ask["task"]; dryRun?: true; maxDeletes?: number; restart?: true; json?: boolean }) => {
       const { task, dryRun, maxDeletes, restart, json = false } = options;
       const ask: Ask = {
-        ...(task && { task }),
         ...(dryRun && { dry_run: true }),
         ...(maxDeletes !== undefined && { max_deletes: maxDeletes }),
         ...(restart && { restart }),
       };
-      return run(surroundings, ask, json);
+      if (dryRun) return run(surroundings, [ask], json);
+      // Whoever asks by hand wants the sweep now, not once a day.
+      const tasks: Array<Ask["task"] & string> = task ? [task] : ["pull", "sweep"];
+      return run(surroundings, tasks.map((one) => ({ ...ask, task: one })), json);
     });
 }
 
-async function run(surroundings: Surroundings, ask: Ask, json: boolean): Promise<void> {
+/** Asks for one thing after the other. */
+async function run(surroundings: Surroundings, asks: readonly Ask[], json: boolean): Promise<void> {
   const target = await surroundings.findTarget();
+  surroundings.printError(`Project ${target.url}`);
   const display = createDisplay(surroundings);
   const sums = { users: 0, requests: 0, outcomes: {} as Record<string, number>, refused: [] as Report["refused"] };
-  const last = await callUntilDone(surroundings, target, ask, {
-    report: (report) => {
+  const tell = {
+    report: (report: Report) => {
       add(sums, report);
       display.report(report);
     },
     wait: display.wait,
-  }).finally(display.end);
+  };
+  let last: Report | undefined;
+  try {
+    for (const ask of asks) {
+      last = await callUntilDone(surroundings, target, ask, tell);
+      if (!last?.done) break;
+    }
+  } finally {
+    display.end();
+  }
   const stopped = !last?.done;
   if (json) surroundings.print(JSON.stringify({ ...last, ...sums, done: !stopped }));
   else {surroundings.print(

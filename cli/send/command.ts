@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-import { unreachable } from "../call.ts";
+import { UnreachableError } from "../call.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 import { type Message, readMessages, SAMPLES } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
@@ -87,10 +87,11 @@ async function deliver(
     method: "POST",
     body,
     headers: { "content-type": "application/json", ...headers },
-    // Svix waits no longer.
+    // Svix follows no redirect, and waits no longer.
+    redirect: "manual",
     signal: AbortSignal.timeout(15_000),
   }).catch((error: unknown) => {
-    throw unreachable(url, error);
+    throw new UnreachableError(url, error);
   });
   const text = await response.text();
   return { id, type, status: response.status, answer: parseJson(text) ?? text };
@@ -106,6 +107,10 @@ async function readRow({ fetch }: Surroundings, target: Target, webhook: string,
   const query = new URLSearchParams({ clerk_user_id: `eq.${userId}`, select: "*" });
   const response = await fetch(`${url}/rest/v1/users?${query}`, {
     headers: { apikey: key, authorization: `Bearer ${key}` },
+    redirect: "error",
+    signal: AbortSignal.timeout(15_000),
+  }).catch((error: unknown) => {
+    throw new UnreachableError(url, error);
   });
   const rows = parseJson(await response.text());
   if (!response.ok || !Array.isArray(rows)) return `cannot be shown: the Data API answered ${response.status}`;

@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-reconcile/status.ts";
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { isObject } from "../../supabase/functions/_shared/json.ts";
 import { callFunction } from "../call.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 
@@ -26,10 +26,11 @@ export function addStatus(program: Command, surroundings: Surroundings): void {
 }
 
 async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<StatusReport> {
-  const response = await callFunction(fetch, target, "clerk-reconcile", { signal: AbortSignal.timeout(30_000) });
-  const body = parseJson(await response.text());
-  if (response.ok && isObject(body)) return body as unknown as StatusReport;
-  const why = isObject(body) ? `${body.detail ?? body.message} (${body.code})` : `HTTP ${response.status}`;
+  const { status, body } = await callFunction(fetch, target, "clerk-reconcile", {
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (status === 200 && isObject(body)) return body as unknown as StatusReport;
+  const why = isObject(body) ? `${body.detail ?? body.message} (${body.code})` : `HTTP ${status}`;
   throw new CommandError(`Cannot tell: ${why}`);
 }
 

@@ -92,6 +92,8 @@ declare
 begin
     begin
         outcomes := public.apply_clerk_changes(changes);
+        -- What would fail at the commit is to fail here too.
+        set constraints all immediate;
         raise exception 'Take it back' using errcode = 'CK001';
     exception
         when sqlstate 'CK001' then
@@ -121,18 +123,26 @@ grant execute on function public.preview_clerk_changes(jsonb) to service_role;
 
 comment on function public.preview_clerk_changes(jsonb) is 'The outcomes that apply_clerk_changes would return; changes nothing.';
 
--- The users whom the sweep asks Clerk about: those with a live row, and no row that the app wrote itself.
+-- The users whom the sweep asks Clerk about: those with a live row, and no row that the app wrote itself. newest_at is the
+-- last that is known of a user, by Clerk's clock: an import may have given an older time of creation. Both sides of the
+-- join begin behind the given id, or every page would read the tables from their start.
 create function public.list_clerk_users(after text, size integer) returns jsonb
 language sql stable
 security invoker
 set search_path = ''
+set enable_seqscan = off
 as $$
     select coalesce(jsonb_agg(to_jsonb(page) order by page.user_id), '[]')
     from (
-        select known.user_id, floor(extract(epoch from visible.created_at) * 1000)::bigint as created_at
+        select
+            known.user_id,
+            greatest(
+                floor(extract(epoch from visible.created_at) * 1000)::bigint, known.version, known.version_event
+            ) as newest_at
         from clerk.users as known
         inner join public.users as visible on visible.clerk_user_id = known.user_id
-        where known.user_id > list_clerk_users.after and known.deleted_at is null and visible.deleted_at is null
+        where known.user_id > list_clerk_users.after and visible.clerk_user_id > list_clerk_users.after
+            and known.deleted_at is null and visible.deleted_at is null
         order by known.user_id
         limit list_clerk_users.size
     ) as page
@@ -142,4 +152,17 @@ revoke all on function public.list_clerk_users(text, integer) from public, anon,
 grant execute on function public.list_clerk_users(text, integer) to service_role;
 
 comment on function public.list_clerk_users(text, integer) is
-'A page of live users by id, behind a given id: [{"user_id", "created_at" in ms}].';
+'A page of live users by id, behind a given id: [{"user_id", "newest_at" in ms}].';
+
+create function public.count_clerk_users() returns bigint
+language sql stable
+security invoker
+set search_path = ''
+as $$
+    select count(*) from public.users where deleted_at is null
+$$;
+
+revoke all on function public.count_clerk_users() from public, anon, authenticated, service_role;
+grant execute on function public.count_clerk_users() to service_role;
+
+comment on function public.count_clerk_users() is 'How many users have a live row.';

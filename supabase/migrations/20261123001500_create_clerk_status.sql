@@ -5,8 +5,41 @@ language sql stable
 security invoker
 set search_path = ''
 as $$
+    -- A median has to sort: the newest messages will do for it, however many a day has.
+    with lags as (
+        select
+            newest.type,
+            newest.outcome,
+            round(
+                percentile_cont(0.5) within group (
+                    order by extract(epoch from newest.received_at - newest.event_at)::float8
+                )::numeric, 3
+            ) as median_lag_seconds
+        from (
+            select message.type, message.outcome, message.received_at, message.event_at
+            from clerk.messages as message
+            where message.received_at > now() - interval '1 day'
+            order by message.received_at desc
+            limit 10000
+        ) as newest
+        group by newest.type, newest.outcome
+    ),
+
+    counts as (
+        select message.type, message.outcome, count(*) as messages
+        from clerk.messages as message
+        where message.received_at > now() - interval '1 day'
+        group by message.type, message.outcome
+    ),
+
+    last_day as (
+        select coalesce(counts.type, 'unknown') as type, counts.outcome, counts.messages, lags.median_lag_seconds
+        from counts
+        left join lags on lags.type is not distinct from counts.type and lags.outcome = counts.outcome
+    )
+
     select jsonb_build_object(
-        'users', (select count(*) from public.users where deleted_at is null),
+        'users', public.count_clerk_users(),
         'deleted', (select count(*) from clerk.users where deleted_at is not null),
         'last_message', (
             select jsonb_build_object(
@@ -19,25 +52,11 @@ as $$
             order by message.received_at desc
             limit 1
         ),
-        'last_day', (
-            select coalesce(jsonb_agg(to_jsonb(counted) order by counted.type, counted.outcome), '[]')
-            from (
-                select
-                    coalesce(message.type, 'unknown') as type,
-                    message.outcome,
-                    count(*) as messages,
-                    -- A replay of old messages is no lag of today's: the median tells more than the mean.
-                    round(
-                        percentile_cont(0.5) within group (
-                            order by extract(epoch from message.received_at - message.event_at)::float8
-                        )::numeric, 3
-                    ) as median_lag_seconds
-                from clerk.messages as message
-                where message.received_at > now() - interval '1 day'
-                group by 1, 2
-            ) as counted
-        ),
-        'reconcile', (select held.state || jsonb_build_object('running', coalesce(held.leased_until > now(), false)) from clerk.reconcile as held)
+        'last_day', (select coalesce(jsonb_agg(to_jsonb(last_day) order by last_day.type, last_day.outcome), '[]') from last_day),
+        'reconcile', (
+            select held.state || jsonb_build_object('running', coalesce(held.leased_until > now(), false))
+            from clerk.reconcile as held
+        )
     )
 $$;
 

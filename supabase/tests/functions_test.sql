@@ -22,6 +22,7 @@ insert into expected values
 ('public.caller_user_id()', false, true, true),
 ('public.clerk_diagnosis()', false, false, true),
 ('public.clerk_status()', false, false, true),
+('public.count_clerk_users()', false, false, true),
 ('public.lease_reconcile(integer)', false, false, true),
 ('public.list_clerk_users(text,integer)', false, false, true),
 ('public.preview_clerk_changes(jsonb)', false, false, true),

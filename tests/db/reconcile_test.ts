@@ -106,10 +106,11 @@ test("list_clerk_users() lists users with a live row, by id, and no row that the
   await apply(database, signIn("user_only_session", 1));
   await query("insert into public.users (clerk_user_id) values ('user_of_the_app')");
   const list = (after: string, size: number) => asService<unknown[]>("public.list_clerk_users($1, $2)", [after, size]);
-  const row = (user_id: string) => ({ user_id, created_at: T0 });
+  const row = (user_id: string) => ({ user_id, newest_at: T0 + 1 });
   assertEquals(await list("", 100), ["user_a", "user_b", "user_c"].map(row));
   assertEquals(await list("user_a", 1), [row("user_b")]);
   assertEquals(await list("user_c", 10), []);
+  assertEquals(await asService("public.count_clerk_users()", []), 4, "the app's own row counts as live");
 });
 
 test("clerk_status() counts users, tells the last message, and sums up a day by type and outcome", async () => {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk.ts";
-import { assertEqualTables } from "../helpers/reconcile.ts";
+import { assertEqualTables, letAnHourPass } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
@@ -68,7 +68,8 @@ test("backfill brings in every user, and says how fast in plain lines where ther
   const { code, out, errors } = await clerk(["backfill"]);
   assertEquals(code, 0, errors);
   assertMatch(out, /^1200 users looked at in \d+ requests: 1200 created\.$/);
-  assertMatch(errors, /^backfill: 1200 of 1200, \d+ users\/s, done$/);
+  assertEquals(errors.split("\n")[0], `Project ${stack.url}`);
+  assertMatch(errors, /^backfill: 1200 of 1200, \d+ users\/s, done$/m);
   await assertEqualTables(stack);
 });
 
@@ -136,12 +137,65 @@ test("backfill waits for another call, and gives up on a function that stays awa
   assertEquals([away.code, away.errors.split("\n").at(-1)], [1, "Cannot go on: clerk-reconcile answered 502"]);
 });
 
+test("backfill goes on after a network error, and ends where nothing moves", async () => {
+  seedUsers(state, 20);
+  let calls = 0;
+  const lossy: Partial<Surroundings> = {
+    sleep: () => Promise.resolve(),
+    fetch: async (url, init) => {
+      if (++calls === 2) throw new TypeError("connection reset");
+      const response = await fetch(url, init);
+      return calls === 1 ? Response.json({ ...await response.json(), done: false }) : response;
+    },
+  };
+  const { code, errors } = await clerk(["backfill"], lossy);
+  assertEquals([code, calls], [0, 3], errors);
+  assertStringIncludes(errors, "connection reset. Trying again in 5 s.");
+  const stuck = {
+    ...JSON.parse((await clerk(["backfill", "--json"])).out),
+    done: false,
+    outcomes: {},
+    retry_after: 30,
+  };
+  const still = await clerk(["backfill"], {
+    sleep: () => Promise.resolve(),
+    fetch: () => Promise.resolve(Response.json(stuck)),
+  });
+  assertEquals(still.code, 1);
+  assertStringIncludes(still.errors, "Clerk's rate limit is reached. Trying again in 30 s.");
+  assertStringIncludes(still.errors, "Cannot go on: Clerk's rate limit is reached");
+});
+
+test("gives the secret key to nobody but the project", async () => {
+  const seen: Array<string | null> = [];
+  const elsewhere = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ headers }) => {
+    seen.push(headers.get("apikey"));
+    return new Response("{}");
+  });
+  const redirecting = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(null, { status: 307, headers: { location: `http://127.0.0.1:${elsewhere.addr.port}/` } }),
+  );
+  const url = `http://127.0.0.1:${redirecting.addr.port}`;
+  const target = { url, local: true, env: (name: string) => name === "SUPABASE_URL" ? url : variables[name] };
+  const commands = [["status"], ["backfill"], ["send", "user.created", "--url", `${url}/functions/v1/clerk-webhook`]];
+  for (const args of commands) {
+    assertEquals((await clerk(args, { findTarget: () => Promise.resolve(target) })).code, 1, args[0]);
+  }
+  assertEquals(seen, []);
+  await Promise.all([elsewhere.shutdown(), redirecting.shutdown()]);
+  const plain = await task(["status"], { ...remote, SUPABASE_URL: "http://project.example.com" });
+  assertEquals(plain.code, 1);
+  assertStringIncludes(plain.errors, "Cannot use SUPABASE_URL");
+});
+
 test("reconcile tells the drift, and repairs it", async () => {
   const users = seedUsers(state, 40);
   await clerk(["backfill"]);
   updateSilently(state, users[0]!.id, { first_name: "Changed" });
   deleteSilently(state, users[1]!.id);
   createSilently(state, {});
+  await letAnHourPass(stack);
   const { out, code } = await clerk(["reconcile", "--dry-run"]);
   assertEquals(code, 0);
   for (const line of [/^1 missing: .*, such as user_/m, /^1 outdated: /m, /^1 extra: /m, /^0 deleted here/m]) {
@@ -155,6 +209,7 @@ test("reconcile stops where too many would be deleted, and says what to do", asy
   const users = seedUsers(state, 30);
   await clerk(["backfill"]);
   for (const { id } of users.slice(0, 15)) deleteSilently(state, id);
+  await letAnHourPass(stack);
   const refused = await clerk(["reconcile", "--task", "sweep"]);
   assertEquals(refused.code, 1);
   assertStringIncludes(refused.errors, "max_deletes");

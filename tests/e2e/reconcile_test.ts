@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { createSilently, createToken, createUser, deleteSilently, request, updateSilently } from "../helpers/clerk.ts";
 import { assertProblem } from "../helpers/problem.ts";
-import { assertEqualTables, reconcile, reconcileAll, report, tableRows } from "../helpers/reconcile.ts";
+import { assertEqualTables, letAnHourPass, reconcile, reconcileAll, report, tableRows } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { withSimulator } from "../helpers/simulator.ts";
@@ -53,6 +53,7 @@ test("mends missed creations, updates and deletions", async () => {
   for (const { id } of updated) updateSilently(state, id, { first_name: "Changed", public_metadata: { plan: "new" } });
   for (const { id } of deleted) deleteSilently(state, id);
   createSilently(state, { email_address: ["new@example.com"] });
+  await letAnHourPass(stack);
   assertEquals(sum(await reconcileAll(stack, { task: "pull" })).updated, 20);
   assertEquals(sum(await reconcileAll(stack, { task: "sweep" })), { deleted: 7 });
   await assertEqualTables(stack);
@@ -93,6 +94,7 @@ test("tells the drift in a dry run, and changes nothing", async () => {
   const { id: created } = createSilently(state, { first_name: "New" });
   await stack.deliver({ type: "user.deleted", data: { id: wrong.id, object: "user", deleted: true }, object: "event" });
   const before = await tableRows(stack);
+  await letAnHourPass(stack);
   const { drift, task, done } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
   assertEquals([task, done], ["compare", true]);
   const ids = (list: Array<{ id: string }>) => list.map(({ id }) => id);
@@ -110,6 +112,7 @@ test("refuses a sweep of too many, and does it when told how many", async () => 
   const users = seedUsers(state, 60);
   await reconcileAll(stack, { task: "backfill" });
   for (const { id } of users.slice(0, 12)) deleteSilently(state, id);
+  await letAnHourPass(stack);
   await assertProblem(await reconcile(stack, { task: "sweep" }), 409, "SWEEP_REFUSED");
   assertEquals((await tableRows(stack)).size, 60);
   assertEquals((await report(stack)).task, "pull", "the schedule goes on, and sweeps again in a day");
@@ -121,9 +124,31 @@ test("keeps the row of a user it finds deleted, in soft mode", async () => {
   const [user] = seedUsers(state, 3);
   await reconcileAll(stack, { task: "backfill" });
   deleteSilently(state, user!.id);
+  await letAnHourPass(stack);
   await reconcileAll(stack, { task: "sweep" }, "with-soft-deletes");
   const [row] = await database.query("select email from public.users where deleted_at is not null");
   assertEquals(row, { email: null });
+});
+
+test("deletes nobody of whom Clerk told within ten minutes, whenever they were created", async () => {
+  const [user] = seedUsers(state, 20);
+  await reconcileAll(stack, { task: "backfill" });
+  deleteSilently(state, user!.id);
+  assertEquals(sum(await reconcileAll(stack, { task: "sweep" })), {});
+  assertEquals((await tableRows(stack)).size, 20);
+});
+
+test("forgets its state where the project moved to another instance, and deletes nobody without a word", async () => {
+  seedUsers(state, 20);
+  await reconcileAll(stack);
+  await database.query('update clerk.reconcile set state = state || \'{"instance": ["ins_before"]}\'');
+  const [gone] = [...state.users.values()];
+  deleteSilently(state, gone!.id);
+  await letAnHourPass(stack);
+  await assertProblem(await reconcile(stack), 409, "SWEEP_REFUSED");
+  assertEquals((await tableRows(stack)).size, 20);
+  await reconcileAll(stack, { task: "sweep", max_deletes: 1 });
+  await assertEqualTables(stack);
 });
 
 test("is for the project's secret key alone", async () => {

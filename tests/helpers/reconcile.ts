@@ -35,6 +35,13 @@ export async function reconcileAll(stack: TestStack, ask: Ask = {}, name?: strin
   return reports;
 }
 
+/**
+ * An hour later: a sweep leaves users alone of whom Clerk told within ten minutes, and a backfill asks Clerk about each.
+ */
+export async function letAnHourPass({ database }: TestStack): Promise<void> {
+  await database.query("update clerk.users set version_event = version_event - 3600000");
+}
+
 /** A row as tests compare it: every column that comes from Clerk, by user id. */
 type Rows = Map<string, string>;
 

@@ -80,6 +80,7 @@ const EXPECTED = [
   "function clerk.write_row(clerk.change,clerk.users,boolean): service_role execute",
   "function clerk_diagnosis(): service_role execute",
   "function clerk_status(): service_role execute",
+  "function count_clerk_users(): service_role execute",
   "function lease_reconcile(integer): service_role execute",
   "function list_clerk_users(text,integer): service_role execute",
   "function preview_clerk_changes(jsonb): service_role execute",

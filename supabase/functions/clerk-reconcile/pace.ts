@@ -47,7 +47,8 @@ export function pace(
   return {
     fetch: async (url, init) => {
       requests++;
-      const turn = Math.max(now(), next);
+      // Never more than an interval, whatever became of the clock.
+      const turn = Math.min(Math.max(now(), next), now() + interval);
       next = turn + interval;
       if (turn > now()) await sleep(turn - now());
       return await fetch(url, init);

@@ -14,6 +14,8 @@ export interface Planned {
 
 /** A sweep that nobody asked for by name is due once a day. */
 const SWEEP_EVERY = 24 * 60 * 60_000;
+/** What was counted, and pages that were numbered, longer ago than this tell nothing of today. */
+const LASTS = 60 * 60_000;
 
 /**
  * Plans a call. What is unfinished goes on, unless the caller wants it from the start.
@@ -26,9 +28,13 @@ const SWEEP_EVERY = 24 * 60 * 60_000;
 export function planTasks(request: ReconcileRequest, state: ReconcileState, now: number): Planned[] {
   const planned = (name: TaskName, restart = request.restart): Planned => ({
     name,
-    begin: restart || !isUnfinished(state, name),
+    begin: restart || !goesOn(state, name, now),
   });
-  if (request.dryRun) return planComparison(state, request.restart);
+  if (request.dryRun) return planComparison(state, request.restart, now);
+  // What was updated since an interrupted pull began is for another one.
+  const pulls = goesOn(state, "pull", now) && !request.restart
+    ? [{ name: "pull" as const, begin: false }, { name: "pull" as const, begin: true }]
+    : [{ name: "pull" as const, begin: true }];
   // A pull goes down to the watermark, which a backfill sets.
   const backfill = state.watermark === undefined ? [planned("backfill", request.restart && !request.task)] : [];
   switch (request.task) {
@@ -36,18 +42,27 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
     case "sweep":
       return [planned(request.task)];
     case "pull":
-      return [...backfill, planned("pull")];
+      return [...backfill, ...pulls];
     default:
-      return [...backfill, planned("pull"), ...isSweepDue(request, state, now) ? [planned("sweep")] : []];
+      return [...backfill, ...pulls, ...isSweepDue(request, state, now) ? [planned("sweep")] : []];
   }
 }
 
 /** The rows are compared after the users. A new comparison drops the rows of the one before, and so is told from it. */
-function planComparison(state: ReconcileState, restart: boolean): Planned[] {
+function planComparison(state: ReconcileState, restart: boolean, now: number): Planned[] {
   const rows: Planned = { name: "compare_rows", begin: !isUnfinished(state, "compare_rows") };
-  const isComplete = state.compare_users === undefined || state.compare_rows?.finished_at !== undefined;
-  if (restart || isComplete) return [{ name: "compare_users", begin: true }, { ...rows, begin: true }];
+  const { compare_users: users, compare_rows: before } = state;
+  const isComplete = users === undefined || before?.finished_at !== undefined;
+  if (restart || isComplete || now - Date.parse(users.started_at) > LASTS) {
+    return [{ name: "compare_users", begin: true }, { ...rows, begin: true }];
+  }
   return isUnfinished(state, "compare_users") ? [{ name: "compare_users", begin: false }, rows] : [rows];
+}
+
+/** A walk by cursor goes on whenever it was interrupted; the others begin anew after a while. */
+function goesOn(state: ReconcileState, name: TaskName, now: number): boolean {
+  if (!isUnfinished(state, name)) return false;
+  return name === "backfill" || now - Date.parse(state[name]!.started_at) <= LASTS;
 }
 
 function isSweepDue({ restart }: ReconcileRequest, { sweep }: ReconcileState, now: number): boolean {

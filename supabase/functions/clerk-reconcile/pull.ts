@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClerkApi, ClerkUser, UserPage } from "../_shared/clerk/api.ts";
+import { type ClerkApi, type ClerkUser, unavailable, type UserPage } from "../_shared/clerk/api.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { applyUsers } from "./apply_users.ts";
 import type { Pull, ReconcileState, Task } from "./state.ts";
@@ -13,22 +13,28 @@ import { OVERLAP } from "./walk.ts";
 export interface PullDeps {
   clerk: Pick<ClerkApi, "listUsers">;
   apply: ApplyChanges;
+  /** What takes over where there is too much to pull. */
+  backfill: Pick<Task, "begin">;
   /** The clock, in milliseconds. */
   now: () => number;
 }
 
-/** The most that Clerk gives at once. */
-const PAGE = 500;
+/** Clerk gives up to 500 at once; half of that keeps the memory small where users have much metadata. */
+const PAGE = 250;
 /** Users of a page that the next one has again: some may be deleted between the two, and all behind them move up. */
 const PAGES_OVERLAP = 50;
+/** Clerk gets slower the larger the offset is, and then gives up. A backfill has no offset. */
+const DEEPEST = 10_000;
+/** How often pages may fail to meet: where many users have one moment, Clerk's order of them may change. */
+const SETBACKS = 5;
 
 /**
  * Makes the pull. It needs a watermark: a complete backfill has set one.
  *
  * @param deps Clerk and the write path.
- * @returns The task.
+ * @returns The task. Where it gives up, it has begun a backfill, and there is no watermark.
  */
-export function createPull({ clerk, apply, now }: PullDeps): Task {
+export function createPull({ clerk, apply, backfill, now }: PullDeps): Task {
   return {
     name: "pull",
     begin: (state) => {
@@ -37,17 +43,40 @@ export function createPull({ clerk, apply, now }: PullDeps): Task {
     },
     step: async (state) => {
       const pull = state.pull!;
+      if (pull.offset > DEEPEST || (pull.setbacks ?? 0) > SETBACKS) {
+        return { state: await giveUp(state, pull, backfill, now), size: 0, results: [] };
+      }
       const page = await clerk.listUsers({ limit: PAGE, offset: pull.offset, order_by: "-updated_at" });
       // Without a cursor, Clerk has none to refuse.
       if (!page) throw new TypeError("Cannot pull: no page");
+      expectOrder(page);
       if (!reachesUpTo(pull, page)) return { state: stepBack(state, pull), size: page.size, results: [] };
-      const watermark = state.watermark ?? 0;
+      // A watermark ahead of Clerk's clock would hide all updates until then.
+      const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP);
       const news = page.users.filter((user) => !isBefore(user, watermark));
       const results = await applyUsers(apply, news, page.answeredAt);
-      const done = page.users.length < PAGE || page.users.some((user) => isBefore(user, watermark));
-      return { state: advance(state, pull, page, done ? now() : undefined, news.length), size: page.size, results };
+      const isLast = page.users.length < PAGE || page.users.some((user) => isBefore(user, watermark));
+      const next = advance(pull, page, news.length);
+      if (!isLast) return { state: { ...state, pull: next }, size: page.size, results };
+      return { state: finish(state, next, watermark, now()), size: page.size, results };
     },
   };
+}
+
+async function giveUp(
+  state: ReconcileState,
+  pull: Pull,
+  backfill: PullDeps["backfill"],
+  now: () => number,
+): Promise<ReconcileState> {
+  const { watermark: _, ...rest } = await backfill.begin(state);
+  return { ...rest, pull: { ...pull, finished_at: new Date(now()).toISOString() } };
+}
+
+/** In another order, the first old user would not be the last new one. */
+function expectOrder({ users }: UserPage): void {
+  const times = users.map(timeOf).filter((time) => time > 0);
+  if (times.some((time, index) => index > 0 && time > times[index - 1]!)) throw unavailable({ code: "order" });
 }
 
 /** Whether nobody is left out between the page before and this one. */
@@ -59,30 +88,31 @@ function reachesUpTo({ last, offset }: Pull, { users }: UserPage): boolean {
 
 /** Users moved up, or the last one is gone: a page earlier there is somebody known. */
 function stepBack(state: ReconcileState, pull: Pull): ReconcileState {
-  return { ...state, pull: { ...pull, offset: Math.max(0, pull.offset - PAGE) } };
+  const offset = Math.max(0, pull.offset - PAGE);
+  return { ...state, pull: { ...pull, offset, setbacks: (pull.setbacks ?? 0) + 1 } };
 }
 
-function advance(
-  state: ReconcileState,
-  pull: Pull,
-  { users, answeredAt }: UserPage,
-  finishedAt: number | undefined,
-  taken: number,
-): ReconcileState {
+function advance(pull: Pull, { users, answeredAt }: UserPage, taken: number): Pull {
   // A user from the future would hide all updates until then.
   const newest = pull.newest ?? users.map(timeOf).find((time) => time > 0 && time <= answeredAt);
   const last = users.at(-1);
-  const next: Pull = {
+  return {
     ...pull,
     users: pull.users + taken,
     offset: Math.max(0, pull.offset + users.length - PAGES_OVERLAP),
     ...(newest !== undefined && { newest }),
     ...(last && { last: { id: last.id, updated_at: timeOf(last) } }),
-    ...(finishedAt !== undefined && { finished_at: new Date(finishedAt).toISOString() }),
   };
-  const reached = finishedAt !== undefined && newest !== undefined ? newest - OVERLAP : 0;
-  const watermark = Math.max(state.watermark ?? 0, reached);
-  return { ...state, pull: next, ...(watermark > 0 && { watermark }) };
+}
+
+function finish(state: ReconcileState, pull: Pull, watermark: number, now: number): ReconcileState {
+  const reached = pull.newest === undefined ? 0 : pull.newest - OVERLAP;
+  const next = Math.max(watermark, reached);
+  return {
+    ...state,
+    pull: { ...pull, finished_at: new Date(now).toISOString() },
+    ...(next > 0 && { watermark: next }),
+  };
 }
 
 function isBefore(user: ClerkUser, watermark: number): boolean {

@@ -6,9 +6,17 @@
 import type { ProveInstance } from "../_shared/clerk/same_instance.ts";
 import { ApiError } from "../_shared/errors.ts";
 import type { ReconcileRequest } from "./input.ts";
-import { planTasks } from "./plan.ts";
+import { type Planned, planTasks } from "./plan.ts";
 import { createReport, type Report, type Tally } from "./report.ts";
-import { EXAMPLES, type Step, type Task, type TaskName } from "./state.ts";
+import {
+  bindInstance,
+  EXAMPLES,
+  isUnfinished,
+  type ReconcileState,
+  type Step,
+  type Task,
+  type TaskName,
+} from "./state.ts";
 import type { Lease, ReconcileStore } from "./store.ts";
 
 /** What a slice takes. */
@@ -45,8 +53,7 @@ const SIZE = 8 * 1024 * 1024;
 export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<Report> {
   const slice = new Slice(deps, request, await deps.store.lease());
   try {
-    await deps.proveInstance();
-    await slice.run();
+    await slice.run(await deps.proveInstance());
   } catch (error) {
     // The state was stored after each step; if the lease cannot be given back now, it ends by itself.
     await slice.release().catch(() => {});
@@ -73,9 +80,12 @@ class Slice {
   }
 
   /** Task by task, until all are done or the slice is used up. */
-  async run(): Promise<void> {
+  async run(instance: string[]): Promise<void> {
     const tasks = this.deps.tasks(this.request);
-    for (const { name, begin } of planTasks(this.request, this.#lease.state, this.deps.now())) {
+    const state = bindInstance(this.#lease.state, instance);
+    const plan = planTasks(this.request, state, this.deps.now());
+    this.#lease = { ...this.#lease, state: this.request.restart ? without(state, plan) : state };
+    for (const { name, begin } of plan) {
       const task = tasks[name];
       this.#task = name;
       if (begin && !await this.#attempt(async () => this.#store(await task.begin(this.#lease.state)))) return;
@@ -83,7 +93,8 @@ class Slice {
         if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) return;
       }
     }
-    this.#done = true;
+    // A pull that gave up has begun a backfill.
+    this.#done = !plan.some(({ name }) => name === "pull") || !isUnfinished(this.#lease.state, "backfill");
   }
 
   release(): Promise<void> {
@@ -133,6 +144,7 @@ class Slice {
       const seconds = rateLimited(error);
       if (seconds === undefined) throw error;
       if (this.#left() > seconds * 1000) {
+        await this.#store(this.#lease.state);
         await this.deps.sleep(seconds * 1000);
         return await this.#attempt(run);
       }
@@ -148,6 +160,12 @@ class Slice {
   #isUsedUp(): boolean {
     return this.#left() <= 0 || this.#size >= SIZE;
   }
+}
+
+/** What is to begin anew is forgotten at once, so that it is still to be done where this slice does not come to it. */
+function without(state: ReconcileState, plan: readonly Planned[]): ReconcileState {
+  const names = new Set<string>(plan.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name)));
 }
 
 function rateLimited(error: unknown): number | undefined {

@@ -22,6 +22,8 @@ export interface Walk extends Progress {
   recent: string[];
   /** Clerk's clock when the walk began, in ms. */
   since?: number;
+  /** How often it had to begin again because Clerk knew none of the cursors. */
+  restarts?: number;
   /** In a dry run, what was found. */
   drift?: Drift;
 }
@@ -33,6 +35,8 @@ export interface Pull extends Progress {
   newest?: number;
   /** The last user of the page before: the next one has to reach up to it. */
   last?: { id: string; updated_at: number };
+  /** How often it did not. */
+  setbacks?: number;
 }
 
 /** A search for users who are gone at Clerk, in two rounds: the first counts, the second deletes. */
@@ -40,8 +44,14 @@ export interface Sweep extends Progress {
   round: "count" | "delete";
   /** The last id looked at. */
   after: string;
+  /** Users absent in the first round. */
   absent: number;
+  /** Users whom Clerk said are gone. */
   deleted: number;
+  /** Users who are absent in the second round, and not yet asked for one by one. */
+  pending?: string[];
+  /** How many may be deleted, where an operator said so. */
+  max_deletes?: number;
   /** Where the second round begins. */
   first?: string;
   /** The first ids that are absent. */
@@ -64,6 +74,10 @@ export interface Drift {
 
 /** The state of all tasks. */
 export interface ReconcileState {
+  /** The ids of the instance's signing keys: whose users these are. */
+  instance?: string[];
+  /** The project was moved to another instance, and no sweep has been through since. */
+  moved?: true;
   /** Every user that Clerk updated before this has been taken in, in ms by Clerk's clock. */
   watermark?: number;
   backfill?: Walk;
@@ -74,7 +88,7 @@ export interface ReconcileState {
 }
 
 /** A task's name. */
-export type TaskName = Exclude<keyof ReconcileState, "watermark">;
+export type TaskName = Exclude<keyof ReconcileState, "watermark" | "instance" | "moved">;
 
 /** What one step did. */
 export interface Step {
@@ -94,6 +108,19 @@ export interface Task {
   /** The state with the task at its start. */
   begin: (state: ReconcileState) => Promise<ReconcileState>;
   step: (state: ReconcileState) => Promise<Step>;
+}
+
+/**
+ * Ties the state to an instance. Where it was another's, nothing of it holds any more: everybody is read anew, and
+ * nobody is deleted without an operator's word.
+ *
+ * @param state The state.
+ * @param instance The ids of the signing keys that were proved.
+ * @returns The state for this instance.
+ */
+export function bindInstance(state: ReconcileState, instance: string[]): ReconcileState {
+  const isOther = state.instance !== undefined && !state.instance.some((id) => instance.includes(id));
+  return isOther ? { instance, moved: true } : { ...state, instance };
 }
 
 /** How many ids are told as examples. */

@@ -37,12 +37,13 @@ export interface ReconcileStore {
   /** Stores the state and gives the lease back. */
   release: (lease: Lease) => Promise<void>;
   listRows: (after: string, size: number) => Promise<LiveRow[]>;
+  countRows: () => Promise<number>;
   status: () => Promise<Status>;
 }
 
 /**
- * Seconds that a lease lives. Longer than anything between two saves: a wait for Clerk's rate limit, a page of Clerk's,
- * the calls that apply it.
+ * Seconds that a lease lives. Longer than anything between two saves: a wait for Clerk's rate limit of up to 20 s, or a
+ * page of Clerk's (10 s) and the three calls that apply it (8 s each).
  */
 const LEASE = 60;
 
@@ -71,6 +72,11 @@ export function createReconcileStore(client: DatabaseClient): ReconcileStore {
       if (!isRows(rows)) throw unexpected("list_clerk_users");
       return rows;
     },
+    countRows: async () => {
+      const count = await unwrap(client.rpc("count_clerk_users"));
+      if (typeof count !== "number") throw unexpected("count_clerk_users");
+      return count;
+    },
     status: async () => {
       const status = await unwrap(client.rpc("clerk_status"));
       if (!isObject(status) || !isObject(status.reconcile)) throw unexpected("clerk_status");
@@ -93,7 +99,7 @@ function isLease(answer: unknown): answer is { lease: string; state: ReconcileSt
 
 function isRows(rows: unknown): rows is LiveRow[] {
   return Array.isArray(rows) &&
-    rows.every((row) => isObject(row) && typeof row.user_id === "string" && typeof row.created_at === "number");
+    rows.every((row) => isObject(row) && typeof row.user_id === "string" && typeof row.newest_at === "number");
 }
 
 function running(seconds: number): ApiError {

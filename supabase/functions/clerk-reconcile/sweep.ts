@@ -15,8 +15,8 @@ import { EXAMPLES, type ReconcileState, type Step, type Sweep, type Task } from 
 /** A row that Clerk is asked about. */
 export interface LiveRow {
   user_id: string;
-  /** Milliseconds, by Clerk's clock. */
-  created_at: number;
+  /** The last that is known of the user, in milliseconds by Clerk's clock. */
+  newest_at: number;
 }
 
 /** What a sweep takes. */
@@ -37,8 +37,6 @@ export interface SweepDeps {
 const PAGE = 100;
 /** Users younger than this may be missing in a list of Clerk's for a moment; ms. */
 const GRACE = 10 * 60_000;
-/** Users deleted in one step: each takes a request. */
-const DELETES = 10;
 
 /**
  * Makes the sweep.
@@ -49,8 +47,16 @@ const DELETES = 10;
 export function createSweep(deps: SweepDeps): Task {
   return {
     name: "sweep",
-    begin: async (state) => ({ ...state, sweep: await beginSweep(deps) }),
-    step: (state) => state.sweep!.round === "count" ? count(deps, state) : remove(deps, state),
+    begin: async (state) => {
+      const sweep = await beginSweep(deps);
+      return { ...state, sweep: state.moved ? { ...sweep, max_deletes: 0 } : sweep };
+    },
+    step: (state) => {
+      const told = deps.maxDeletes === undefined ? {} : { max_deletes: deps.maxDeletes };
+      const sweep: Sweep = { ...state.sweep!, ...told };
+      if (sweep.round === "count") return count(deps, state, sweep);
+      return sweep.pending?.[0] === undefined ? choose(deps, state, sweep) : settle(deps, state, sweep, sweep.pending);
+    },
   };
 }
 
@@ -77,15 +83,17 @@ async function beginSweep({ countRows, now }: Pick<SweepDeps, "countRows" | "now
   return { started_at: startedAt, users: 0, total, round: "count", after: "", absent: 0, deleted: 0, examples: [] };
 }
 
-/** The first round: how many are absent. One that is no more than allowed goes on to the second. */
-async function count(deps: SweepDeps, state: ReconcileState): Promise<Step> {
-  const { sweep, size, done } = await search(deps, state.sweep!);
-  if (sweep.absent > allowed(deps, sweep)) return refuse(deps, state, sweep, size);
+/** The first round: how many are absent. Where that is no more than allowed, the second one follows. */
+async function count(deps: SweepDeps, state: ReconcileState, before: Sweep): Promise<Step> {
+  const { sweep, size, done } = await search(deps, before);
+  if (sweep.absent > allowed(sweep)) return { ...refuse(deps, state, sweep), size };
   if (!done) return { state: { ...state, sweep }, size, results: [] };
-  const next: Sweep = sweep.first === undefined
-    ? finish(deps, sweep)
-    : { ...sweep, round: "delete", after: sweep.first };
-  return { state: { ...state, sweep: next }, size, results: [] };
+  if (sweep.first === undefined) return { state: end(deps, state, sweep), size, results: [] };
+  // Nobody at all is left: more likely this is another Clerk.
+  const nobodyLeft = sweep.absent === sweep.users && sweep.max_deletes === undefined;
+  if (nobodyLeft) return { ...refuse(deps, state, sweep), size };
+  const second: Sweep = { ...sweep, round: "delete", after: sweep.first, total: await deps.countRows(), pending: [] };
+  return { state: { ...state, sweep: second }, size, results: [] };
 }
 
 /** Looks at a page of rows. */
@@ -94,14 +102,13 @@ async function search(
   sweep: Sweep,
 ): Promise<{ sweep: Sweep; size: number; done: boolean }> {
   const { rows, absent, size } = await findAbsent(deps, sweep.after);
-  const ids = absent.map(({ user_id }) => user_id);
   return {
     sweep: {
       ...sweep,
       after: rows.at(-1)?.user_id ?? sweep.after,
       users: sweep.users + rows.length,
       absent: sweep.absent + absent.length,
-      examples: [...sweep.examples, ...ids].slice(0, EXAMPLES),
+      examples: [...sweep.examples, ...absent].slice(0, EXAMPLES),
       ...(sweep.first === undefined && absent.length > 0 && { first: sweep.after }),
     },
     size,
@@ -117,34 +124,42 @@ async function findAbsent({ clerk, listRows }: Pick<SweepDeps, "clerk" | "listRo
   // Without a cursor, Clerk has none to refuse.
   if (!page) throw new TypeError("Cannot sweep: no list");
   const present = new Set(page.users.map(({ id }) => id));
-  const absent = rows.filter((row) => !present.has(row.user_id) && row.created_at < page.answeredAt - GRACE);
+  const old = rows.filter(({ newest_at }) => newest_at < page.answeredAt - GRACE);
+  const absent = old.map(({ user_id }) => user_id).filter((id) => !present.has(id));
   return { rows, absent, size: page.size };
 }
 
-/** The second round: what is still absent is asked for one by one, and deleted where Clerk says that it is gone. */
-async function remove(deps: SweepDeps, state: ReconcileState): Promise<Step> {
-  const sweep = state.sweep!;
+/**
+ * The second round, by turns. Whoever is absent on the next page is chosen, before anybody is deleted, so that a slice
+ * which is cut off anywhere has not deleted more than was counted.
+ */
+async function choose(deps: SweepDeps, state: ReconcileState, sweep: Sweep): Promise<Step> {
   const { rows, absent, size } = await findAbsent(deps, sweep.after);
-  const batch = absent.slice(0, DELETES);
-  const results: Step["results"] = [];
-  let deleted = sweep.deleted;
-  for (const { user_id } of batch) {
-    if (deleted >= allowed(deps, sweep)) return refuse(deps, state, { ...sweep, deleted }, size, results);
-    const result = await settle(deps, user_id);
-    if (result.outcome === "deleted") deleted++;
-    results.push(result);
-  }
-  const allDone = batch.length === absent.length;
-  const after = allDone ? rows.at(-1)?.user_id ?? sweep.after : batch.at(-1)!.user_id;
-  const next = { ...sweep, deleted, after };
-  const done = allDone && rows.length < PAGE;
-  return { state: { ...state, sweep: done ? finish(deps, next) : next }, size, results };
+  if (sweep.deleted + absent.length > allowed(sweep)) return { ...refuse(deps, state, sweep), size };
+  const next: Sweep = { ...sweep, pending: absent, after: rows.at(-1)?.user_id ?? sweep.after };
+  const done = absent.length === 0 && rows.length < PAGE;
+  return { state: done ? end(deps, state, next) : { ...state, sweep: next }, size, results: [] };
+}
+
+/** One of the chosen is asked for by itself, and deleted where Clerk says that it is gone. */
+async function settle(
+  deps: SweepDeps,
+  state: ReconcileState,
+  sweep: Sweep,
+  [userId = "", ...pending]: readonly string[],
+): Promise<Step> {
+  const { result, gone } = await prove(deps, userId);
+  const next: Sweep = { ...sweep, pending, deleted: sweep.deleted + (gone ? 1 : 0) };
+  return { state: { ...state, sweep: next }, size: 0, results: [result] };
 }
 
 /** The second proof: Clerk says of the user itself that there is none. A list that forgot somebody is put right. */
-async function settle({ clerk, apply, deleteMode }: SweepDeps, userId: string): Promise<Step["results"][number]> {
+async function prove(
+  { clerk, apply, deleteMode }: SweepDeps,
+  userId: string,
+): Promise<{ result: Step["results"][number]; gone: boolean }> {
   const { user, answeredAt } = await clerk.findUser(userId);
-  if (user) return (await applyUsers(apply, [user], answeredAt))[0]!;
+  if (user) return { result: (await applyUsers(apply, [user], answeredAt))[0]!, gone: false };
   const deletion: ClerkChange = {
     type: "user.deleted",
     user_id: userId,
@@ -153,27 +168,26 @@ async function settle({ clerk, apply, deleteMode }: SweepDeps, userId: string): 
     delete_mode: deleteMode,
   };
   const [outcome] = await apply([deletion]);
-  return { user_id: userId, ...outcome! };
+  return { result: { user_id: userId, ...outcome! }, gone: true };
 }
 
-function allowed({ maxDeletes }: SweepDeps, { total }: Sweep): number {
-  return maxDeletes ?? Math.max(10, Math.floor(total * 0.05));
+function allowed({ max_deletes, total }: Sweep): number {
+  return max_deletes ?? Math.max(10, Math.floor(total * 0.05));
 }
 
-function refuse(
-  deps: SweepDeps,
-  state: ReconcileState,
-  sweep: Sweep,
-  size: number,
-  results: Step["results"] = [],
-): Step {
+function refuse(deps: SweepDeps, state: ReconcileState, sweep: Sweep): Step {
   const error = new ApiError(
     "SWEEP_REFUSED",
-    `Cannot sweep: at least ${sweep.absent} of ${sweep.total} users are gone at Clerk, more than ${
-      allowed(deps, sweep)
-    }. ${sweep.deleted} were deleted here. Look at a dry run, then say how many may go in max_deletes`,
+    `Cannot sweep: at least ${sweep.absent} of ${sweep.total} users are gone at Clerk, and without a word ` +
+      `${allowed(sweep)} may go, and never all. ${sweep.deleted} were deleted here. Look at a dry run, then say how ` +
+      "many may go in max_deletes",
   );
-  return { state: { ...state, sweep: { ...finish(deps, sweep), refused: true } }, size, results, error };
+  return { state: { ...state, sweep: { ...finish(deps, sweep), refused: true } }, size: 0, results: [], error };
+}
+
+/** The whole table has been looked at. */
+function end(deps: SweepDeps, { moved: _, ...state }: ReconcileState, sweep: Sweep): ReconcileState {
+  return { ...state, sweep: finish(deps, sweep) };
 }
 
 function finish({ now }: Pick<SweepDeps, "now">, sweep: Sweep): Sweep {

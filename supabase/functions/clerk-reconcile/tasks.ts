@@ -63,10 +63,11 @@ function createTasks(
   { clerk, store, apply, preview, now }: Shared,
   { maxDeletes }: ReconcileRequest,
 ): Record<TaskName, Task> {
-  const rows = { listRows: store.listRows, countRows: async () => (await store.status()).users };
+  const rows = { listRows: store.listRows, countRows: store.countRows };
+  const backfill = createBackfill({ clerk, apply, now });
   return {
-    backfill: createBackfill({ clerk, apply, now }),
-    pull: createPull({ clerk, apply, now }),
+    backfill,
+    pull: createPull({ clerk, apply, backfill, now }),
     sweep: createSweep({ clerk, apply, ...rows, deleteMode, maxDeletes, now }),
     compare_users: createCompareUsers({ clerk, apply: preview, now }),
     compare_rows: createCompareRows({ clerk, ...rows, now }),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClerkApi } from "../_shared/clerk/api.ts";
+import { type ClerkApi, unavailable } from "../_shared/clerk/api.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { applyUsers } from "./apply_users.ts";
 import { type Drift, EXAMPLES, type ReconcileState, type Step, type Task, type Walk } from "./state.ts";
@@ -17,8 +17,8 @@ export interface WalkDeps {
   now: () => number;
 }
 
-/** The most that Clerk gives at once. */
-const PAGE = 500;
+/** Clerk gives up to 500 at once; half of that keeps the memory small where users have much metadata. */
+const PAGE = 250;
 /** How many ids are kept as cursors: a user who is deleted meanwhile is no cursor any more. */
 const CURSORS = 10;
 /** What pulls overlap by, in ms. */
@@ -31,11 +31,12 @@ export const OVERLAP = 5 * 60_000;
  * @returns The task.
  */
 export function createBackfill(deps: WalkDeps): Task {
-  return createWalk("backfill", deps, (state, walk) => ({
-    ...state,
-    backfill: walk,
-    ...(walk.finished_at !== undefined && walk.since !== undefined && { watermark: walk.since - OVERLAP }),
-  }));
+  return createWalk("backfill", deps, (state, walk) => {
+    if (walk.finished_at === undefined || walk.since === undefined) return { ...state, backfill: walk };
+    // A pull that was under way has nothing left to do.
+    const { pull: _, ...rest } = state;
+    return { ...rest, backfill: walk, watermark: walk.since - OVERLAP };
+  });
 }
 
 /**
@@ -80,15 +81,17 @@ async function stepWalk(
     ...(cursor !== undefined && { starting_after: cursor }),
   });
   if (!page) return { walk: stepBack(walk), size: 0, results: [] };
+  const users = walk.users + page.users.length;
+  const done = page.users.length < PAGE;
+  if (done) await expectAll(clerk, walk, users);
   const results = await applyUsers(apply, page.users, page.answeredAt);
   const recent = [...walk.recent, ...page.users.map(({ id }) => id)].slice(-CURSORS);
-  const done = page.users.length < PAGE;
   return {
     walk: {
       ...walk,
       recent,
       since: walk.since ?? page.answeredAt,
-      users: walk.users + page.users.length,
+      users,
       ...(done && { finished_at: iso(now()) }),
     },
     size: page.size,
@@ -96,10 +99,21 @@ async function stepWalk(
   };
 }
 
-/** To the next older cursor. Where none is left, from the start: what is read again is stale. */
+/** To the next older cursor. Where none is left, from the start, once: what is read again is stale. */
 function stepBack(walk: Walk): Walk {
   const recent = walk.recent.slice(0, -1);
-  return { ...walk, recent, users: recent.length > 0 ? walk.users : 0 };
+  if (recent.length > 0) return { ...walk, recent };
+  const { drift: _, restarts = 0, ...rest } = walk;
+  if (restarts > 0) throw unavailable({ code: "cursors refused" });
+  return { ...rest, recent, users: 0, restarts: 1 };
+}
+
+/** A short page is the last one, unless Clerk has many more users than were read: then it is a fault of Clerk's. */
+async function expectAll(clerk: Pick<ClerkApi, "countUsers">, { total }: Walk, users: number): Promise<void> {
+  if (users >= total) return;
+  const count = await clerk.countUsers();
+  // Users are deleted, and sign up, while they are read.
+  if (count - users > Math.max(10, count * 0.01)) throw unavailable({ code: "list too short" });
 }
 
 function addDrift(before: Drift | undefined, results: Step["results"]): Drift {

@@ -39,9 +39,10 @@ function setUp(
       save: () => Promise.resolve(),
       release: () => Promise.resolve(),
       listRows: () => Promise.resolve([]),
+      countRows: () => Promise.resolve(0),
       status: () => Promise.resolve(STATUS),
     },
-    proveInstance: () => Promise.resolve(),
+    proveInstance: () => Promise.resolve(["ins_1"]),
     tasks: (request) => {
       requests.push(request);
       const names: TaskName[] = ["backfill", "pull", "sweep", "compare_users", "compare_rows"];

@@ -17,7 +17,7 @@ const sweep = (finished?: number) => ({
 });
 
 function progress(finished?: number) {
-  const started = { started_at: new Date(NOW - 2 * HOUR).toISOString(), users: 0, total: 0 };
+  const started = { started_at: new Date(NOW - HOUR / 2).toISOString(), users: 0, total: 0 };
   return finished === undefined ? started : { ...started, finished_at: new Date(finished).toISOString() };
 }
 
@@ -51,6 +51,24 @@ Deno.test("a task that is asked for goes on, or begins when it was complete", ()
 
 Deno.test("a pull without a watermark backfills first", () => {
   assertEquals(plan({ backfill: walk() }, { task: "pull" }), ["go on backfill", "begin pull"]);
+});
+
+Deno.test("an interrupted pull goes on, and is followed by one of what came since", () => {
+  const pull = { ...progress(), offset: 200 };
+  assertEquals(plan({ ...synced, pull }), ["go on pull", "begin pull"]);
+  assertEquals(plan({ ...synced, pull }, { task: "pull" }), ["go on pull", "begin pull"]);
+  assertEquals(plan({ ...synced, pull }, { task: "pull", restart: true }), ["begin pull"]);
+});
+
+Deno.test("what was interrupted more than an hour ago begins anew, but for a backfill", () => {
+  const old = { started_at: new Date(NOW - HOUR - 1).toISOString() };
+  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...old } }, { task: "sweep" }), ["begin sweep"]);
+  assertEquals(plan({ ...synced, pull: { ...progress(), ...old, offset: 200 } }), ["begin pull"]);
+  assertEquals(plan({ backfill: { ...walk(), ...old } }, { task: "backfill" }), ["go on backfill"]);
+  assertEquals(plan({ compare_users: { ...walk(), ...old } }, { dryRun: true }), [
+    "begin compare_users",
+    "begin compare_rows",
+  ]);
 });
 
 Deno.test("a dry run compares the users, then the rows, and begins anew when it was complete", () => {

@@ -1,13 +1,17 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
 import { createPull } from "../../../supabase/functions/clerk-reconcile/pull.ts";
+import { createBackfill } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import { createFakeClerk, createFakeTable, type FakeClerk } from "../../helpers/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
+const HOUR = 60 * 60_000;
 
 async function pull(clerk: FakeClerk, state: ReconcileState, before: (step: number) => void = () => {}) {
   const table = createFakeTable();
-  const task = createPull({ clerk, apply: table.apply, now: () => NOW });
+  const backfill = createBackfill({ clerk, apply: table.apply, now: () => NOW });
+  const task = createPull({ clerk, apply: table.apply, backfill, now: () => NOW });
   state = await task.begin(state);
   for (let step = 0; state.pull?.finished_at === undefined; step++) {
     if (step > 100) throw new Error("Cannot end");
@@ -24,15 +28,16 @@ Deno.test("a pull takes what was updated since the watermark, and moves it", asy
   const clerk = createFakeClerk(2_000, NOW);
   const { table, state } = await pull(clerk, { watermark: NOW - 700_000 });
   assertEquals(table.rows.size, 700);
-  assertEquals([clerk.asked, state.pull?.users], [["list 0", "list 450"], 750]);
+  assertEquals([clerk.asked, state.pull?.users], [["list 0", "list 200", "list 400", "list 600"], 850]);
   assertEquals(state.watermark, NOW - 1_000 - 5 * 60_000);
 });
 
 Deno.test("a pull with nothing new asks once, and never moves the watermark back", async () => {
-  const clerk = createFakeClerk(2_000, NOW - 60 * 60_000);
-  const { table, state } = await pull(clerk, { watermark: NOW });
-  assertEquals([table.rows.size, clerk.asked, state.watermark], [0, ["list 0"], NOW]);
-  assertEquals((await pull(createFakeClerk(0, NOW), { watermark: NOW })).state.watermark, NOW);
+  const clerk = createFakeClerk(2_000, NOW - HOUR);
+  clerk.time = NOW;
+  const { table, state } = await pull(clerk, { watermark: NOW - HOUR + 30 * 60_000 });
+  assertEquals([table.rows.size, clerk.asked, state.watermark], [0, ["list 0"], NOW - HOUR + 30 * 60_000]);
+  assertEquals((await pull(createFakeClerk(0, NOW), { watermark: NOW - HOUR })).state.watermark, NOW - HOUR);
 });
 
 Deno.test("a pull is not led astray by a user from the future", async () => {
@@ -42,7 +47,7 @@ Deno.test("a pull is not led astray by a user from the future", async () => {
 });
 
 Deno.test("a pull misses nobody where users are deleted between two pages", async () => {
-  for (const deleted of [10, 49, 50, 51, 200, 499]) {
+  for (const deleted of [10, 49, 50, 51, 199, 249]) {
     const clerk = createFakeClerk(2_000, NOW);
     const { table } = await pull(clerk, { watermark: NOW - 1_200_000 }, (step) => {
       if (step === 1) { for (let place = 1; place <= deleted; place++) clerk.users.delete(user(place)); }
@@ -61,11 +66,44 @@ Deno.test("a pull misses nobody where the last user of a page is updated or dele
     for (const one of clerk.users.values()) one.updated_at = NOW - 5_000;
     const { table } = await pull(clerk, { watermark: NOW - 60_000 }, (step) => {
       if (step !== 1) return;
-      for (let place = 400; place <= 600; place++) {
+      for (let place = 200; place <= 300; place++) {
         if (change === "delete") clerk.users.delete(user(place));
         else clerk.users.get(user(place))!.updated_at = NOW;
       }
     });
     assertEquals([...clerk.users.keys()].filter((id) => !table.rows.has(id)), [], change);
   }
+});
+
+Deno.test("a pull takes a watermark ahead of Clerk's clock for one that is wrong", async () => {
+  const clerk = createFakeClerk(10, NOW);
+  const { table, state } = await pull(clerk, { watermark: NOW + 30 * 24 * HOUR });
+  assertEquals([table.rows.size, state.watermark], [10, NOW - 5 * 60_000]);
+});
+
+Deno.test("a pull does not take a list in another order for the news", async () => {
+  const clerk = createFakeClerk(10, NOW);
+  const { listUsers } = clerk;
+  clerk.listUsers = (query) => listUsers({ ...query, order_by: "+created_at" });
+  const error = await assertRejects(() => pull(clerk, { watermark: NOW - HOUR }), ApiError);
+  assertEquals(error.code, "CLERK_UNAVAILABLE");
+});
+
+Deno.test("a pull that would go too deep begins a backfill in its place", async () => {
+  const clerk = createFakeClerk(12_000, NOW);
+  const { state } = await pull(clerk, { watermark: 1 });
+  assertEquals([state.watermark, state.backfill?.users, state.pull?.finished_at !== undefined], [undefined, 0, true]);
+  assertEquals(clerk.asked.at(-1), "list 10000");
+});
+
+Deno.test("a pull whose pages never meet begins a backfill in its place", async () => {
+  const clerk = createFakeClerk(2_000, NOW);
+  const { listUsers } = clerk;
+  // The users behind the first page are others every time.
+  clerk.listUsers = async (query) => {
+    const page = (await listUsers(query))!;
+    return query.offset === 0 ? page : { ...page, users: page.users.slice(100) };
+  };
+  const { state } = await pull(clerk, { watermark: 1 });
+  assertEquals([state.watermark, state.backfill?.users], [undefined, 0]);
 });

@@ -43,7 +43,7 @@ function worldOf(tasks: Task[], state: ReconcileState = {}, overrides: Partial<S
       save: (lease: Lease) => Promise.resolve(void world.saved.push(lease.state)),
       release: (lease: Lease) => Promise.resolve(void world.released.push(lease.state)),
     },
-    proveInstance: () => Promise.resolve(),
+    proveInstance: () => Promise.resolve(["ins_1"]),
     tasks: () => Object.fromEntries(tasks.map((task) => [task.name, task])) as Record<TaskName, Task>,
     requests: () => 0,
     now: () => world.time,
@@ -86,6 +86,7 @@ Deno.test("a slice waits as long as Clerk says, where it has the time", async ()
   let refusals = 2;
   const world = worldOf([taskOf("backfill", [() => refusals-- > 0 ? limited(7) : undefined])]);
   assertEquals([(await runSlice(world, REQUEST)).done, world.slept], [true, [7_000, 7_000]]);
+  assertEquals(world.saved.length, 4, "the lease is renewed before each wait");
 });
 
 Deno.test("a slice hands Clerk's wait to its caller, where it has not", async () => {
@@ -116,7 +117,7 @@ Deno.test("a slice tells the failure, not that the lease could not be given back
 Deno.test("a slice asks whose the secret key is before anything else", async () => {
   const steps: string[] = [];
   const world = worldOf([taskOf("backfill", [() => void steps.push("step")])], {}, {
-    proveInstance: () => Promise.resolve(void steps.push("proof")),
+    proveInstance: () => Promise.resolve([`proof ${steps.push("proof")}`]),
   });
   await runSlice(world, REQUEST);
   assertEquals(steps, ["proof", "step"]);
@@ -151,4 +152,39 @@ Deno.test("a slice counts outcomes, and names the first users who were refused",
   const { outcomes, refused } = await runSlice(worldOf([taskOf("backfill", [() => ({ results })])]), REQUEST);
   assertEquals(outcomes, { created: 2, refused: 12 });
   assertEquals([refused.length, refused[0]], [10, { user_id: "user_0", code: "TIME_IN_FUTURE" }]);
+});
+
+Deno.test("a slice that is told to begin anew forgets at once what it will not come to", async () => {
+  const finished = { started_at: "", finished_at: "now", users: 1, total: 1 };
+  const sweep = { ...finished, round: "count" as const, after: "", absent: 0, deleted: 0, examples: [] };
+  const state = { watermark: 1, pull: { ...finished, offset: 0 }, sweep };
+  const world = worldOf([taskOf("pull", [() => limited(25)]), taskOf("sweep", [])], state);
+  await runSlice(world, { ...REQUEST, task: undefined, restart: true });
+  assertEquals(Object.keys(world.released[0]!).sort(), ["instance", "pull", "watermark"]);
+});
+
+Deno.test("a slice of another instance's keys forgets everything, and remembers that it moved", async () => {
+  const state = { instance: ["ins_old"], watermark: 1, backfill: { started_at: "", users: 1, total: 3, recent: [] } };
+  const world = worldOf([taskOf("backfill", [() => {}])], state);
+  await runSlice(world, REQUEST);
+  assertEquals(world.saved[0], {
+    instance: ["ins_1"],
+    moved: true,
+    backfill: { started_at: "", users: 0, total: 1 } as never,
+  });
+  const rotated = worldOf([taskOf("backfill", [() => {}])], { instance: ["ins_0", "ins_1"], watermark: 7 });
+  await runSlice(rotated, REQUEST);
+  assertEquals([rotated.saved[0]?.instance, rotated.saved[0]?.watermark], [["ins_1"], 7]);
+});
+
+Deno.test("a slice is not done where its pull gave way to a backfill", async () => {
+  const world = worldOf([
+    taskOf("pull", [() => ({
+      state: {
+        pull: { started_at: "", finished_at: "now", users: 0, total: 0, offset: 0 },
+        backfill: { started_at: "", users: 0, total: 9, recent: [] },
+      },
+    })]),
+  ], { watermark: 1 });
+  assertEquals((await runSlice(world, { ...REQUEST, task: "pull" })).done, false);
 });

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
 import { createBackfill, createCompareUsers } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import { createFakeClerk, createFakeTable, type FakeClerk } from "../../helpers/clerk_api.ts";
@@ -22,36 +23,88 @@ const backfillOf = (clerk: FakeClerk) => {
 };
 
 Deno.test("the backfill brings every user in, page by page, and sets the watermark to where it began", async () => {
-  const clerk = createFakeClerk(1_250, NOW);
+  const clerk = createFakeClerk(625, NOW);
   const { table, task } = backfillOf(clerk);
   const state = await runTask(task, await task.begin({}));
-  assertEquals(table.rows.size, 1_250);
-  assertEquals(clerk.asked, ["list 0", "list user_000499", "list user_000999"]);
-  assertEquals([state.backfill?.users, state.backfill?.total, state.watermark], [1_250, 1_250, NOW - 5 * 60_000]);
+  assertEquals(table.rows.size, 625);
+  assertEquals(clerk.asked, ["list 0", "list user_000249", "list user_000499"]);
+  assertEquals([state.backfill?.users, state.backfill?.total, state.watermark], [625, 625, NOW - 5 * 60_000]);
   assertEquals(Math.max(...table.calls), 100, "no call holds its locks for long");
 });
 
 Deno.test("the backfill asks once more where the last page was full, and ends for no users at all", async () => {
-  const full = createFakeClerk(500, NOW);
+  const full = createFakeClerk(250, NOW);
   const { table, task } = backfillOf(full);
   await runTask(task, await task.begin({}));
-  assertEquals([table.rows.size, full.asked], [500, ["list 0", "list user_000499"]]);
+  assertEquals([table.rows.size, full.asked], [250, ["list 0", "list user_000249"]]);
   const empty = backfillOf(createFakeClerk(0, NOW));
   assertEquals((await runTask(empty.task, await empty.task.begin({}))).watermark, NOW - 5 * 60_000);
 });
 
 Deno.test("the backfill falls back to an older cursor where users were deleted, and then to the start", async () => {
   for (const gone of [1, 9, 10]) {
-    const clerk = createFakeClerk(700, NOW);
+    const clerk = createFakeClerk(450, NOW);
     const { table, task } = backfillOf(clerk);
     await runTask(task, await task.begin({}), (step) => {
       if (step !== 1) return;
-      for (let index = 500 - gone; index < 500; index++) clerk.users.delete(`user_${String(index).padStart(6, "0")}`);
+      for (let index = 250 - gone; index < 250; index++) clerk.users.delete(`user_${String(index).padStart(6, "0")}`);
     });
-    const cursor = gone === 10 ? "list 0" : `list user_${String(499 - gone).padStart(6, "0")}`;
+    const cursor = gone === 10 ? "list 0" : `list user_${String(249 - gone).padStart(6, "0")}`;
     assertEquals([clerk.asked.length, clerk.asked.at(gone + 1)], [gone === 10 ? gone + 3 : gone + 2, cursor]);
-    assertEquals(table.rows.size, 700, `${gone}`);
+    assertEquals(table.rows.size, 450, `${gone}`);
   }
+});
+
+Deno.test("the backfill gives up where Clerk knows no cursor at all, and tells so", async () => {
+  const clerk = createFakeClerk(450, NOW);
+  const { listUsers } = clerk;
+  clerk.listUsers = (query) => query.starting_after === undefined ? listUsers(query) : Promise.resolve(undefined);
+  const { task } = backfillOf(clerk);
+  const error = await assertRejects(async () => await runTask(task, await task.begin({})), ApiError);
+  assertEquals(error.code, "CLERK_UNAVAILABLE");
+});
+
+Deno.test("the backfill does not take a list that ends too early for the end", async () => {
+  const clerk = createFakeClerk(2_000, NOW);
+  const { listUsers } = clerk;
+  let fails = true;
+  clerk.listUsers = async (query) => {
+    const page = await listUsers(query);
+    return fails && query.starting_after === "user_000999" ? { ...page!, users: [] } : page;
+  };
+  const { table, task } = backfillOf(clerk);
+  let state = await task.begin({});
+  for (let page = 0; page < 4; page++) ({ state } = await task.step(state));
+  assertEquals((await assertRejects(() => task.step(state), ApiError)).code, "CLERK_UNAVAILABLE");
+  fails = false;
+  assertEquals((await runTask(task, state)).backfill?.users, 2_000);
+  assertEquals(table.rows.size, 2_000);
+});
+
+Deno.test("the backfill ends where some users were deleted while it read", async () => {
+  const clerk = createFakeClerk(600, NOW);
+  const { task } = backfillOf(clerk);
+  const state = await runTask(task, await task.begin({}), (step) => {
+    if (step === 1) { for (let index = 300; index < 400; index++) clerk.users.delete(`user_000${index}`); }
+  });
+  assertEquals([state.backfill?.users, state.backfill?.finished_at !== undefined], [500, true]);
+});
+
+Deno.test("a finished backfill leaves no pull behind that was under way", async () => {
+  const { task } = backfillOf(createFakeClerk(3, NOW));
+  const pull = { started_at: "", users: 0, total: 0, offset: 9_000 };
+  assertEquals("pull" in await runTask(task, await task.begin({ watermark: 1, pull })), false);
+});
+
+Deno.test("a comparison that falls back to the start counts nobody twice", async () => {
+  const clerk = createFakeClerk(450, NOW);
+  const preview = (changes: Parameters<ReturnType<typeof createFakeTable>["apply"]>[0]) =>
+    createFakeTable().apply(changes);
+  const task = createCompareUsers({ clerk, apply: preview, now });
+  const state = await runTask(task, await task.begin({}), (step) => {
+    if (step === 1) { for (let index = 240; index < 250; index++) clerk.users.delete(`user_000${index}`); }
+  });
+  assertEquals(state.compare_users?.drift?.missing, 440);
 });
 
 Deno.test("a comparison tells what is missing, outdated or deleted here, and stores no watermark", async () => {

@@ -10,8 +10,8 @@ import { isObject } from "../json.ts";
 
 /** The API version that the mapping was written for. */
 const API_VERSION = "2025-11-10";
-/** A page of 500 users with all the metadata that Clerk allows is some 15 MB. */
-const BOUNDS = { one: { timeout: 5_000, limit: 1024 * 1024 }, page: { timeout: 10_000, limit: 32 * 1024 * 1024 } };
+/** A page of 250 users with all the metadata that Clerk allows is some 7 MB. */
+const BOUNDS = { one: { timeout: 5_000, limit: 1024 * 1024 }, page: { timeout: 10_000, limit: 16 * 1024 * 1024 } };
 
 /** Which of these it is for a cursor that Clerk does not know is not documented. */
 const CURSOR_REFUSED = [400, 404, 422];
@@ -97,7 +97,7 @@ export function createClerkApi(config: ClerkApiConfig, fetch: Fetch): ClerkApi {
     findUser: createFindUser(config, one),
     listUsers: async (query) => {
       const answer = await ask(config, page, `/v1/users?${searchParams(query)}`);
-      if (query.starting_after !== undefined && CURSOR_REFUSED.includes(answer.status)) return undefined;
+      if (query.starting_after !== undefined && isCursorRefused(answer)) return undefined;
       const { body, size } = accept(answer);
       if (!Array.isArray(body) || !body.every(isUser)) throw unusable(answer);
       return { users: body, answeredAt: answeredAt(answer), size };
@@ -123,9 +123,18 @@ function createFindUser(config: ClerkApiConfig, fetch: Fetch): ClerkApi["findUse
 }
 
 /** Clerk's own 404: a proxy's knows nothing of users. */
-function isUnknown({ status, body }: JsonAnswer): boolean {
+function isUnknown(answer: JsonAnswer): boolean {
+  return answer.status === 404 && clerkCode(answer) === "resource_not_found";
+}
+
+function isCursorRefused(answer: JsonAnswer): boolean {
+  return CURSOR_REFUSED.includes(answer.status) && clerkCode(answer) !== undefined;
+}
+
+/** The first error's code, where the answer is an error in Clerk's format. */
+function clerkCode({ body }: JsonAnswer): unknown {
   const first = isObject(body) && Array.isArray(body.errors) ? body.errors[0] : undefined;
-  return status === 404 && isObject(first) && first.code === "resource_not_found";
+  return isObject(first) ? first.code : undefined;
 }
 
 function searchParams(query: UserQuery): URLSearchParams {
@@ -185,13 +194,21 @@ function unusable({ status }: JsonAnswer): ApiError {
   return unavailable({ code: `HTTP ${status}` });
 }
 
-function unavailable(cause: unknown): ApiError {
+/**
+ * Says that Clerk cannot be used.
+ *
+ * @param cause Why; its code is logged.
+ * @returns The error to throw.
+ */
+export function unavailable(cause: unknown): ApiError {
   return new ApiError("CLERK_UNAVAILABLE", "Cannot ask Clerk: no usable answer", {
     headers: { "retry-after": "10" },
     cause,
   });
 }
 
+/** At least a second, or callers would ask without a pause; at most an hour, or they would never ask again. */
 function seconds(retryAfter: string | null): string {
-  return retryAfter !== null && /^\d{1,5}$/.test(retryAfter) ? retryAfter : "10";
+  if (retryAfter === null || !/^\d{1,5}$/.test(retryAfter)) return "10";
+  return String(Math.min(3_600, Math.max(1, Number(retryAfter))));
 }

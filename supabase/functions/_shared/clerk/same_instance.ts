@@ -11,8 +11,8 @@ import type { ClerkApi } from "./api.ts";
 
 const BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
 
-/** Resolves where the secret key is of the issuer's instance. */
-export type ProveInstance = () => Promise<void>;
+/** Resolves where the secret key is of the issuer's instance, with the ids of the keys that prove it. */
+export type ProveInstance = () => Promise<string[]>;
 
 /**
  * Makes the proof: the keys that Clerk shows to the holder of the secret key are those that the issuer publishes.
@@ -33,7 +33,8 @@ export function createInstanceProof(
     const names = new Set(signingKeys(published).map(nameOf));
     if (names.size === 0) throw unavailable();
     // One in common will do: while a key is rotated, either side may be ahead.
-    if (signingKeys(held).some((key) => names.has(nameOf(key)))) return;
+    const common = signingKeys(held).filter((key) => names.has(nameOf(key)));
+    if (common.length > 0) return common.map(({ kid }) => kid);
     throw new ApiError(
       "CLERK_SECRET_KEY_OF_OTHER_INSTANCE",
       "Cannot go on: CLERK_SECRET_KEY is of another instance than CLERK_PUBLISHABLE_KEY",

@@ -44,6 +44,7 @@ export type Database = {
       caller_user_id: { Args: never; Returns: string };
       clerk_diagnosis: { Args: never; Returns: Json };
       clerk_status: { Args: never; Returns: Json };
+      count_clerk_users: { Args: never; Returns: number };
       lease_reconcile: { Args: { seconds: number }; Returns: Json };
       list_clerk_users: { Args: { after: string; size: number }; Returns: Json };
       preview_clerk_changes: { Args: { changes: Json }; Returns: Json };

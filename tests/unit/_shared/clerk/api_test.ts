@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createFetchUser } from "../../../../supabase/functions/_shared/clerk/api.ts";
+import { createClerkApi, createFetchUser } from "../../../../supabase/functions/_shared/clerk/api.ts";
 import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
 
 const CONFIG = { url: "https://api.clerk.com", secretKey: "sk_test_secret" };
@@ -42,6 +42,10 @@ Deno.test("createFetchUser() gives each answer of Clerk a code of its own", asyn
     "CLERK_RATE_LIMITED",
     "10",
   ]);
+  for (const [given, told] of [["0", "1"], ["99999", "3600"], ["-5", "10"]] as const) {
+    const limited = new Response("", { status: 429, headers: { "retry-after": given } });
+    assertEquals(await codeOf(limited), ["CLERK_RATE_LIMITED", told]);
+  }
   assertEquals(await codeOf(Response.json({}, { status: 401 })), ["CLERK_SECRET_KEY_REFUSED", undefined]);
   assertEquals(await codeOf(Response.json({}, { status: 500 })), ["CLERK_UNAVAILABLE", "10"]);
   assertEquals(await codeOf(new TypeError("network")), ["CLERK_UNAVAILABLE", "10"]);
@@ -53,4 +57,37 @@ Deno.test("createFetchUser() does not take another user, no JSON, or an answer w
   assertEquals((await codeOf(new Response("<html>", dated)))[0], "CLERK_UNAVAILABLE");
   assertEquals((await codeOf(Response.json({ id: "user_a" })))[0], "CLERK_UNAVAILABLE");
   assertEquals((await codeOf(new Response(new Uint8Array(1024 * 1024 + 1), dated)))[0], "CLERK_UNAVAILABLE");
+});
+
+Deno.test("listUsers() asks in Clerk's own words, and takes a list of users alone", async () => {
+  const seen: string[] = [];
+  const answers = [[{ id: "user_a" }], {}, [{ id: 1 }], [null]];
+  const api = createClerkApi(CONFIG, (url) => {
+    seen.push(decodeURIComponent(url));
+    return Promise.resolve(Response.json(answers.shift(), { headers: { date: DATE } }));
+  });
+  const query = { limit: 100, offset: 0, order_by: "-updated_at", user_id: ["user_a", "user_b"] } as const;
+  const page = await api.listUsers(query);
+  assertEquals([page?.users, page?.answeredAt, page?.size], [[{ id: "user_a" }], Date.parse(DATE), 17]);
+  assertEquals(seen, [
+    "https://api.clerk.com/v1/users?limit=100&offset=0&order_by=-updated_at&user_id=user_a&user_id=user_b",
+  ]);
+  for (let index = 0; index < 3; index++) {
+    assertEquals((await assertRejects(() => api.listUsers(query), ApiError)).code, "CLERK_UNAVAILABLE");
+  }
+});
+
+Deno.test("listUsers() tells a cursor that Clerk refuses from an answer of somebody else's", async () => {
+  const list = (status: number, body: unknown, cursor?: string) =>
+    createClerkApi(CONFIG, () => Promise.resolve(Response.json(body, { status }))).listUsers({
+      limit: 250,
+      ...(cursor !== undefined && { starting_after: cursor }),
+    });
+  const refused = { errors: [{ code: "resource_not_found" }] };
+  for (const status of [400, 404, 422]) {
+    assertEquals(await list(status, refused, "user_gone"), undefined);
+    for (const [body, cursor] of [[{}, "user_gone"], ["<html>", "user_gone"], [refused, undefined]] as const) {
+      await assertRejects(() => list(status, body, cursor), ApiError);
+    }
+  }
 });
