@@ -35,6 +35,8 @@ export interface StackOptions {
   ownVariables: (name?: string) => Promise<Record<string, string>>;
   /** What functions get on top; undefined takes a variable away. */
   variables?: Record<string, Record<string, string | undefined>>;
+  /** Whether every function starts at once, or each when it is first called; at once unless given. */
+  warm?: boolean;
   print: (line: string) => void;
 }
 
@@ -56,7 +58,7 @@ export interface Stack {
  * Starts the stack.
  *
  * @param options Ports, database, functions' variables.
- * @returns The stack, with its functions warm.
+ * @returns The stack, with its functions warm unless told otherwise.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const project = options.project ?? await readProject();
@@ -103,7 +105,7 @@ async function connect(
   });
   api.serve(createGateway({ dataApi, workers, functions: project.functions, keys }));
   clerkSide.serve(clerk.fetch);
-  await workers.warm();
+  if (options.warm ?? true) await workers.warm();
   clerk.sender.resume();
   return {
     url: api.url,

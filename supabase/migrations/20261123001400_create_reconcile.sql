@@ -124,27 +124,32 @@ grant execute on function public.preview_clerk_changes(jsonb) to service_role;
 comment on function public.preview_clerk_changes(jsonb) is 'The outcomes that apply_clerk_changes would return; changes nothing.';
 
 -- The users whom the sweep asks Clerk about: those with a live row, and no row that the app wrote itself. newest_at is the
--- last that is known of a user, by Clerk's clock: an import may have given an older time of creation. Both sides of the
--- join begin behind the given id, or every page would read the tables from their start.
+-- last that is known of a user, by Clerk's clock: an import may have given an older time of creation. The page is cut
+-- first, and its rows are looked up one by one: any other join would read the tables from their start for every page.
 create function public.list_clerk_users(after text, size integer) returns jsonb
 language sql stable
 security invoker
 set search_path = ''
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
     select coalesce(jsonb_agg(to_jsonb(page) order by page.user_id), '[]')
     from (
         select
             known.user_id,
+            visible.clerk_user_id is not null as live,
             greatest(
-                floor(extract(epoch from visible.created_at) * 1000)::bigint, known.version, known.version_event
+                floor(extract(epoch from known.created_at) * 1000)::bigint, known.version, known.version_event
             ) as newest_at
-        from clerk.users as known
-        inner join public.users as visible on visible.clerk_user_id = known.user_id
-        where known.user_id > list_clerk_users.after and visible.clerk_user_id > list_clerk_users.after
-            and known.deleted_at is null and visible.deleted_at is null
-        order by known.user_id
-        limit list_clerk_users.size
+        from (
+            select stored.user_id, stored.created_at, stored.version, stored.version_event
+            from clerk.users as stored
+            where stored.user_id > list_clerk_users.after and stored.deleted_at is null
+            order by stored.user_id
+            limit list_clerk_users.size
+        ) as known
+        left join public.users as visible on visible.clerk_user_id = known.user_id and visible.deleted_at is null
     ) as page
 $$;
 
@@ -152,7 +157,7 @@ revoke all on function public.list_clerk_users(text, integer) from public, anon,
 grant execute on function public.list_clerk_users(text, integer) to service_role;
 
 comment on function public.list_clerk_users(text, integer) is
-'A page of live users by id, behind a given id: [{"user_id", "newest_at" in ms}].';
+'A page of users by id, behind a given id: [{"user_id", "live", "newest_at" in ms}].';
 
 create function public.count_clerk_users() returns bigint
 language sql stable

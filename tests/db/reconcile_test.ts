@@ -100,17 +100,17 @@ test("preview_clerk_changes() fails as apply_clerk_changes() does", async () => 
   assertStringIncludes(error.message, "expected a JSON array");
 });
 
-test("list_clerk_users() lists users with a live row, by id, and no row that the app wrote itself", async () => {
+test("list_clerk_users() lists who is not deleted, by id, tells who has a row, and lists no row that the app wrote itself", async () => {
   await apply(database, ...["user_b", "user_a", "user_c", "user_soft", "user_gone"].map((id) => profile(id, 1)));
   await apply(database, deletion("user_soft", 2, { delete_mode: "soft" }), deletion("user_gone", 2));
-  await apply(database, signIn("user_only_session", 1));
+  await query("delete from public.users where clerk_user_id = 'user_c'");
   await query("insert into public.users (clerk_user_id) values ('user_of_the_app')");
   const list = (after: string, size: number) => asService<unknown[]>("public.list_clerk_users($1, $2)", [after, size]);
-  const row = (user_id: string) => ({ user_id, newest_at: T0 + 1 });
-  assertEquals(await list("", 100), ["user_a", "user_b", "user_c"].map(row));
+  const row = (user_id: string, live = true) => ({ user_id, live, newest_at: T0 + 1 });
+  assertEquals(await list("", 100), [row("user_a"), row("user_b"), row("user_c", false)]);
   assertEquals(await list("user_a", 1), [row("user_b")]);
   assertEquals(await list("user_c", 10), []);
-  assertEquals(await asService("public.count_clerk_users()", []), 4, "the app's own row counts as live");
+  assertEquals(await asService("public.count_clerk_users()", []), 3, "the app's own row counts as live");
 });
 
 test("clerk_status() counts users, tells the last message, and sums up a day by type and outcome", async () => {

@@ -75,6 +75,8 @@ export async function startTestStack(
     // A developer's own .env has no say in tests.
     ownVariables: () => Promise.resolve({}),
     denoConfig: await configArguments(),
+    // A process for each function costs more than most tests.
+    warm: false,
     schedule: [0, 50, 50, 50],
     variables: Object.fromEntries(Object.entries(variants).map(([name, { variables }]) => [name, variables])),
     print: (line) => output.push(line),

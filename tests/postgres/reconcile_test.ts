@@ -3,7 +3,7 @@
  * test --filter reconcile` runs it at full size and prints what it measured.
  */
 import { assert, assertEquals } from "@std/assert";
-import { createDatabase } from "../helpers/postgres.ts";
+import { createDatabase, createMigratedDatabase } from "../helpers/postgres.ts";
 import { assertProblem } from "../helpers/problem.ts";
 import { assertEqualTables, reconcile, report } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
@@ -91,6 +91,27 @@ reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test"
   while (!last.done) last = await report(stack, { task: "backfill" });
   assertEquals([last.progress?.users, last.progress?.total], [USERS, USERS]);
   await assertEqualTables(stack);
+});
+
+Deno.test("list_clerk_users() costs the same at the end of a table as at its start", async () => {
+  const { sql, drop } = await createMigratedDatabase();
+  try {
+    // As after a bulk load: without statistics.
+    await sql.unsafe(`
+      insert into clerk.users (user_id, version)
+      select 'user_' || lpad(n::text, 8, '0'), 1 from generate_series(1, 30000) as n;
+      insert into public.users (clerk_user_id) select user_id from clerk.users;`);
+    const time = async (after: string) => {
+      const started = performance.now();
+      for (let page = 0; page < 20; page++) await sql`select public.list_clerk_users(${after}, 100)`;
+      return performance.now() - started;
+    };
+    await time("");
+    const [start, end] = [await time(""), await time("user_00029800")];
+    assert(end < 5 * start, `20 pages took ${start} ms at the start and ${end} ms at the end`);
+  } finally {
+    await drop();
+  }
 });
 
 for (const kind of ["test", "live"] as const) {

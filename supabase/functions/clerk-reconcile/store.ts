@@ -9,7 +9,7 @@ import type { Json } from "../_shared/database/types.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { isObject } from "../_shared/json.ts";
 import type { ReconcileState } from "./state.ts";
-import type { LiveRow } from "./sweep.ts";
+import type { KnownUser } from "./sweep.ts";
 
 /** The right to work, and where the last slice stopped. */
 export interface Lease {
@@ -36,7 +36,7 @@ export interface ReconcileStore {
   save: (lease: Lease) => Promise<void>;
   /** Stores the state and gives the lease back. */
   release: (lease: Lease) => Promise<void>;
-  listRows: (after: string, size: number) => Promise<LiveRow[]>;
+  listRows: (after: string, size: number) => Promise<KnownUser[]>;
   countRows: () => Promise<number>;
   status: () => Promise<Status>;
 }
@@ -97,9 +97,12 @@ function isLease(answer: unknown): answer is { lease: string; state: ReconcileSt
   return isObject(answer) && typeof answer.lease === "string" && isObject(answer.state);
 }
 
-function isRows(rows: unknown): rows is LiveRow[] {
+function isRows(rows: unknown): rows is KnownUser[] {
   return Array.isArray(rows) &&
-    rows.every((row) => isObject(row) && typeof row.user_id === "string" && typeof row.newest_at === "number");
+    rows.every((row) =>
+      isObject(row) && typeof row.user_id === "string" && typeof row.live === "boolean" &&
+      typeof row.newest_at === "number"
+    );
 }
 
 function running(seconds: number): ApiError {

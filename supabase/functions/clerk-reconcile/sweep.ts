@@ -12,9 +12,11 @@ import { ApiError } from "../_shared/errors.ts";
 import { applyUsers } from "./apply_users.ts";
 import { EXAMPLES, type ReconcileState, type Step, type Sweep, type Task } from "./state.ts";
 
-/** A row that Clerk is asked about. */
-export interface LiveRow {
+/** A user who is not deleted here. */
+export interface KnownUser {
   user_id: string;
+  /** Whether it has a row; a user whose profile never came has none. */
+  live: boolean;
   /** The last that is known of the user, in milliseconds by Clerk's clock. */
   newest_at: number;
 }
@@ -23,8 +25,8 @@ export interface LiveRow {
 export interface SweepDeps {
   clerk: Pick<ClerkApi, "listUsers" | "findUser">;
   apply: ApplyChanges;
-  /** The next live rows behind an id, by id. */
-  listRows: (after: string, size: number) => Promise<LiveRow[]>;
+  /** The next users behind an id, by id. */
+  listRows: (after: string, size: number) => Promise<KnownUser[]>;
   countRows: () => Promise<number>;
   deleteMode: DeleteMode;
   /** How many may be deleted, where the caller said so. */
@@ -101,12 +103,12 @@ async function search(
   deps: Pick<SweepDeps, "clerk" | "listRows">,
   sweep: Sweep,
 ): Promise<{ sweep: Sweep; size: number; done: boolean }> {
-  const { rows, absent, size } = await findAbsent(deps, sweep.after);
+  const { rows, live, absent, size } = await findAbsent(deps, sweep.after);
   return {
     sweep: {
       ...sweep,
       after: rows.at(-1)?.user_id ?? sweep.after,
-      users: sweep.users + rows.length,
+      users: sweep.users + live.length,
       absent: sweep.absent + absent.length,
       examples: [...sweep.examples, ...absent].slice(0, EXAMPLES),
       ...(sweep.first === undefined && absent.length > 0 && { first: sweep.after }),
@@ -119,14 +121,15 @@ async function search(
 /** The first proof: a list of 100 ids leaves out the ones that Clerk does not know. */
 async function findAbsent({ clerk, listRows }: Pick<SweepDeps, "clerk" | "listRows">, after: string) {
   const rows = await listRows(after, PAGE);
-  if (rows.length === 0) return { rows, absent: [], size: 0 };
-  const page = await clerk.listUsers({ limit: PAGE, user_id: rows.map(({ user_id }) => user_id) });
+  const live = rows.filter((row) => row.live);
+  if (live.length === 0) return { rows, live, absent: [], size: 0 };
+  const page = await clerk.listUsers({ limit: PAGE, user_id: live.map(({ user_id }) => user_id) });
   // Without a cursor, Clerk has none to refuse.
   if (!page) throw new TypeError("Cannot sweep: no list");
   const present = new Set(page.users.map(({ id }) => id));
-  const old = rows.filter(({ newest_at }) => newest_at < page.answeredAt - GRACE);
+  const old = live.filter(({ newest_at }) => newest_at < page.answeredAt - GRACE);
   const absent = old.map(({ user_id }) => user_id).filter((id) => !present.has(id));
-  return { rows, absent, size: page.size };
+  return { rows, live, absent, size: page.size };
 }
 
 /**

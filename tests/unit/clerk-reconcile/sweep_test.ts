@@ -27,7 +27,7 @@ async function setUp(count: number, { maxDeletes }: { maxDeletes?: number } = {}
     listRows: (after: string, size: number) =>
       Promise.resolve(
         [...table.rows].filter(([id]) => id > after).sort(([a], [b]) => a < b ? -1 : 1).slice(0, size)
-          .map(([user_id, { version }]) => ({ user_id, newest_at: version })),
+          .map(([user_id, { version }]) => ({ user_id, live: true, newest_at: version })),
       ),
     countRows: () => Promise.resolve(table.rows.size),
     deleteMode: "hard" as const,
@@ -210,7 +210,7 @@ Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async ()
       changes.push(...given);
       return world.table.apply(given);
     },
-    listRows: (after) => Promise.resolve(after === "" ? [{ user_id: "user_gone", newest_at: 1 }] : []),
+    listRows: (after) => Promise.resolve(after === "" ? [{ user_id: "user_gone", live: true, newest_at: 1 }] : []),
     countRows: () => Promise.resolve(1),
     deleteMode: "soft",
     maxDeletes: 1,
