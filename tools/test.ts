@@ -70,11 +70,12 @@ async function main(): Promise<number> {
     print(NO_POSTGRES);
   }
   try {
-    const groups: Group[] = [UNIT, { args: ["-A", "tests/db", "tests/e2e", "tests/project"] }];
-    if (server) {
-      const env = { TEST_POSTGRES_URL: server.url };
-      groups.push({ args: ["-A", "tests/postgres", "tests/convergence", "tests/fuzz"], env });
-    }
+    const onServer = server ? ["tests/postgres", "tests/convergence", "tests/fuzz"] : [];
+    const groups = [
+      UNIT,
+      { args: ["-A", "tests/db", "tests/e2e", "tests/project"] },
+      { args: ["-A", "tests/dev", ...onServer], env: server ? { TEST_POSTGRES_URL: server.url } : {} },
+    ];
     const { passed, failed } = await runAll(groups, config);
     print(`\n${passed} passed, ${failed} failed`);
     return failed === 0 && passed > 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 /** What clerk-reconcile asks of the database. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openDatabase } from "../../dev/database/database.ts";
-import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
+import { apply, deletion, forget, profile, rows, T0 } from "../helpers/changes.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openDatabase();
