@@ -34,11 +34,12 @@ export function createServiceKeyCheck(keys: readonly string[]): RequireServiceKe
  * @returns Tells whether a request brings one of them, as `apikey` or, for legacy keys, as the bearer token.
  */
 export function createServiceKeyTest(keys: readonly string[]): (request: Request) => Promise<boolean> {
-  const expected = Promise.all(keys.filter((key) => key !== "").map(digest));
+  let digests: Promise<Uint8Array[]> | undefined;
   return async (request) => {
+    const expected = await (digests ??= Promise.all(keys.filter((key) => key !== "").map(digest)));
     const given = await Promise.all(credentials(request).map(digest));
     let matches = 0;
-    for (const one of given) for (const other of await expected) matches |= equal(one, other);
+    for (const one of given) for (const other of expected) matches |= equal(one, other);
     return matches === 1;
   };
 }
