@@ -5,7 +5,7 @@
  */
 import { readFunctionVariables } from "../dev/gateway/environment.ts";
 import { readRunningStack } from "../dev/running.ts";
-import type { Env } from "../supabase/functions/_shared/config.ts";
+import { type Env, isLoopback } from "../supabase/functions/_shared/config.ts";
 import { CommandError, type Target } from "./surroundings.ts";
 
 /**
@@ -47,8 +47,4 @@ function withSingleKeys(env: Env): Env {
     if (name === "SUPABASE_PUBLISHABLE_KEYS") return single("SUPABASE_PUBLISHABLE_KEY") ?? env(name);
     return env(name);
   };
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

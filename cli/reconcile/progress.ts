@@ -5,6 +5,7 @@
  */
 import cliProgress from "cli-progress";
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import { describeDuration } from "../duration.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** Shows progress, on stderr. */
@@ -52,7 +53,7 @@ function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay
       const { progress } = report;
       if (!progress) return;
       const { rate, left } = measure(report);
-      const payload = { task: report.task, rate, time: duration(left) };
+      const payload = { task: report.task, rate, time: describeDuration(left) };
       // Users who sign up meanwhile make it more than there were.
       const total = Math.max(progress.total, progress.users);
       if (task !== report.task) bar.start(total, progress.users, payload);
@@ -73,15 +74,10 @@ function createLines({ printError, now }: Surroundings, measure: Rate): Progress
       const { task, progress, done } = report;
       if (!progress || (!done && now() - printed < LINE_EVERY)) return;
       printed = now();
-      const ending = done ? "done" : `${duration(left)} left`;
+      const ending = done ? "done" : `${describeDuration(left)} left`;
       printError(`${task}: ${progress.users} of ${progress.total}, ${rate} users/s, ${ending}`);
     },
     wait: (why, seconds) => printError(`${why}. Trying again in ${seconds} s.`),
     end: () => {},
   };
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`;
-  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
 }

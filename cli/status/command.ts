@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-reconcile/status.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
 import { callFunction } from "../call.ts";
+import { describeDuration } from "../duration.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 
 /**
@@ -43,7 +44,7 @@ async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<Sta
  */
 export function describeStatus(status: StatusReport, now: number): string {
   const { users, deleted, clerk_users, last_message, last_day, reconcile } = status;
-  const age = (time: string) => duration((now - Date.parse(time)) / 1000);
+  const age = (time: string) => describeDuration((now - Date.parse(time)) / 1000);
   const task = (name: string, report: TaskReport | null) => `  ${name.padEnd(12)} ${describeTask(report, age)}`;
   return [
     `Users           ${users} live, ${deleted} deleted`,
@@ -81,10 +82,4 @@ function describeTask(report: TaskReport | null, age: (time: string) => string):
 function drift(difference: number): string {
   if (difference === 0) return "no difference";
   return `${Math.abs(difference)} ${difference > 0 ? "more" : "fewer"} than the table`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
 }

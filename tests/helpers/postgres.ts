@@ -48,6 +48,16 @@ export async function forgetAll(sql: postgres.Sql): Promise<void> {
   await sql`truncate public.users, clerk.users, clerk.messages cascade`;
 }
 
+/** Whether the server that the tests use could install an extension. */
+export async function hasExtension(name: string): Promise<boolean> {
+  const sql = connectTo(serverUrl().href);
+  try {
+    return (await sql`select from pg_available_extensions where name = ${name}`).length > 0;
+  } finally {
+    await sql.end();
+  }
+}
+
 /** One connection as the database's owner. */
 export function connectTo(url: string): postgres.Sql {
   return postgres(url, { onnotice: () => {}, max: 1 });

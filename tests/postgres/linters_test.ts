@@ -3,7 +3,7 @@
  * Every check is shown a planted fault too, because a linter that looks elsewhere finds nothing either.
  */
 import { assert, assertEquals } from "@std/assert";
-import { connectTo, createMigratedDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { createMigratedDatabase, hasExtension, type TestDatabase } from "../helpers/postgres.ts";
 import { supabase } from "../helpers/supabase_cli.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
@@ -97,19 +97,9 @@ Deno.test("supabase db advisors reports planted faults, and an explanation that 
     });
   }));
 
-/** Whether the server has what `db lint` needs. */
-async function hasPlpgsqlCheck(): Promise<boolean> {
-  const sql = connectTo(Deno.env.get("TEST_POSTGRES_URL")!);
-  try {
-    return (await sql`select from pg_available_extensions where name = 'plpgsql_check'`).length > 0;
-  } finally {
-    await sql.end();
-  }
-}
-
 const NO_PLPGSQL_CHECK =
   "the extension plpgsql_check is not installed, for example by apt-get install postgresql-15-plpgsql-check";
-const canLint = await hasPlpgsqlCheck();
+const canLint = await hasExtension("plpgsql_check");
 const skipLint = !canLint && !Deno.env.has("CI");
 // deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
 if (skipLint) console.log(`supabase db lint does not run: ${NO_PLPGSQL_CHECK}`);

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { documentedSql } from "../helpers/documented.ts";
-import { connectTo } from "../helpers/postgres.ts";
+import { connectTo, hasExtension } from "../helpers/postgres.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { assertEqualTables } from "../helpers/reconcile.ts";
 import { startTestStack } from "../helpers/stack.ts";
@@ -31,17 +31,7 @@ const STAND_INS = `
 
 const NO_PG_CRON = "pg_cron is not installed, for example by apt-get install postgresql-15-cron";
 
-/** Whether the server that the tests use has pg_cron among its extensions. */
-async function hasPgCron(): Promise<boolean> {
-  const sql = connectTo(Deno.env.get("TEST_POSTGRES_URL")!);
-  try {
-    return (await sql`select from pg_available_extensions where name = 'pg_cron'`).length > 0;
-  } finally {
-    await sql.end();
-  }
-}
-
-const canRun = await hasPgCron();
+const canRun = await hasExtension("pg_cron");
 const skip = !canRun && !Deno.env.has("CI");
 // deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
 if (skip) console.log(`The schedule is not tested: ${NO_PG_CRON}`);

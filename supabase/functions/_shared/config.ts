@@ -375,7 +375,13 @@ function readUrl(env: Env, name: string): string | undefined {
   return url.href.replace(/\/+$/, "");
 }
 
-function isLoopback(hostname: string): boolean {
+/**
+ * Tells whether a host is this machine, to which nothing has to be encrypted.
+ *
+ * @param hostname A URL's hostname.
+ * @returns True for localhost and loopback addresses.
+ */
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
