@@ -124,6 +124,12 @@ Deno.test("a sweep is refused where more than 5 %, and more than ten, are absent
   }
 });
 
+Deno.test("a sweep that is refused has deleted nobody, wherever the absent ones stand", async () => {
+  const world = await setUp(400);
+  for (let place = 0; place < 21; place++) world.clerk.users.delete(`user_${String(place * 19).padStart(6, "0")}`);
+  assertEquals([(await run(world)).error?.code, world.table.tombstones.size], ["SWEEP_REFUSED", 0]);
+});
+
 Deno.test("a sweep deletes as many as it is told, and not one more", async () => {
   const world = await setUp(200, { maxDeletes: 150 });
   for (const id of [...world.clerk.users.keys()].slice(0, 150)) world.clerk.users.delete(id);
