@@ -34,7 +34,7 @@ export async function callFunction(fetch: Fetch, target: Target, name: string, i
     const response = await fetch(url, { ...init, headers, redirect: "error" });
     return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
   } catch (error) {
-    throw new UnreachableError(target.url, error);
+    throw new UnreachableError(target.url, error, target.local);
   }
 }
 
@@ -45,8 +45,10 @@ export class UnreachableError extends CommandError {
   /**
    * @param url Who was asked.
    * @param error What was thrown.
+   * @param local Whether it is this machine's.
    */
-  constructor(url: string, error: unknown) {
-    super(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}`);
+  constructor(url: string, error: unknown, local = false) {
+    const advice = local ? " (does deno task dev run?)" : "";
+    super(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}${advice}`);
   }
 }

@@ -9,7 +9,8 @@ import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";
 import { addSend } from "./send/command.ts";
 import { addStatus } from "./status/command.ts";
-import { CommandError, type Surroundings } from "./surroundings.ts";
+import { CommandError, type Surroundings, UsageError } from "./surroundings.ts";
+import { shellName } from "./target.ts";
 
 const HELP = `
 The project is the local stack that runs, or the one that these variables name:
@@ -36,10 +37,16 @@ export async function runProgram(surroundings: Surroundings, args: readonly stri
     // Commander has printed its own; help ends with 0, where it was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // A reader of config.ts names the variable that is missing or malformed.
-    if (!(error instanceof CommandError || error instanceof ApiError)) throw error;
-    surroundings.printError(error.message);
-    return 1;
+    const known = error instanceof CommandError || error instanceof UsageError || error instanceof ApiError;
+    if (!known) throw error;
+    surroundings.printError(error instanceof ApiError ? describeVariable(error) : error.message);
+    return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** Under the name that people set in a shell. */
+function describeVariable({ message, variable }: ApiError): string {
+  return variable === undefined ? message : message.replace(variable, shellName(variable));
 }
 
 function createProgram(surroundings: Surroundings): Command {

@@ -37,6 +37,11 @@ export interface Target {
   env: Env;
 }
 
+/** A command that makes no sense: the exit code is 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
 /** Something that people can mend: printed as one line, and the exit code is 1. */
 export class CommandError extends Error {
   override name = "CommandError";

@@ -48,3 +48,21 @@ function withSingleKeys(env: Env): Env {
     return env(name);
   };
 }
+
+/** Names of the platform's variables, and those that are easier to write in a shell. */
+const SHELL_NAMES: Record<string, string> = {
+  SUPABASE_SERVICE_ROLE_KEY: "SUPABASE_SECRET_KEY",
+  SUPABASE_SECRET_KEYS: "SUPABASE_SECRET_KEY",
+  SUPABASE_ANON_KEY: "SUPABASE_PUBLISHABLE_KEY",
+  SUPABASE_PUBLISHABLE_KEYS: "SUPABASE_PUBLISHABLE_KEY",
+};
+
+/**
+ * The name under which people set a variable for these commands.
+ *
+ * @param variable The functions' name for it.
+ * @returns The shell's.
+ */
+export function shellName(variable = "a variable"): string {
+  return SHELL_NAMES[variable] ?? variable;
+}

@@ -33,7 +33,11 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
     const mend = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
     return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, mend);
   }
-  return failed(name, `at the deployed functions fails: ${wrong.join(", ")}`, "Mend the other checks, then look again");
+  return failed(
+    name,
+    `failing at the deployed functions: ${wrong.join(", ")}`,
+    "Mend the other checks, then look again",
+  );
 }
 
 /** Names and nothing else, whatever answers there. */

@@ -6,7 +6,8 @@
 import { checkConfigFile } from "./config_file.ts";
 import { checkDatabase } from "./database.ts";
 import { checkHealth } from "./deployed.ts";
-import type { Installation } from "./installation.ts";
+import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
+import { type Installation, tryRead } from "./installation.ts";
 import { checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
 import { type CheckResult, failed, type Report, toReport } from "./report.ts";
 import { checkSession, checkThirdPartyAuth } from "./session.ts";
@@ -26,9 +27,17 @@ export async function diagnose(installation: Installation, { local = false } = {
   return toReport(checks);
 }
 
+/** A hosted project whose key is at hand tells of its own variables. */
+function isDeployed({ target }: Installation): boolean {
+  return !target.local && tryRead(() => readServiceConfig(target.env)).value !== undefined;
+}
+
 async function examine(installation: Installation, local: boolean): Promise<CheckResult[]> {
   return [
-    ...await attempt("variables", () => checkVariables(installation.target.env, local)),
+    ...await attempt(
+      "variables",
+      () => checkVariables(installation.target.env, local, !local && isDeployed(installation)),
+    ),
     ...await attempt("issuer", () => [checkIssuer(installation)]),
     ...await attempt("key-kinds", () => [checkKeyKinds(installation)]),
     ...await attempt("webhook-secret", () => [checkWebhookSecret(installation)]),

@@ -6,6 +6,7 @@
 import type { Migration, ProjectConfig } from "../../dev/project.ts";
 import { ApiError } from "../../supabase/functions/_shared/errors.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
+import { shellName } from "../target.ts";
 
 /** The project on this disk, and the one that is deployed. */
 export interface Installation extends Pick<Surroundings, "fetch" | "now"> {
@@ -44,22 +45,4 @@ export function tryRead<T>(read: () => T): Read<T> {
 export function mendSilence({ local }: Target): string {
   if (local) return "Start the local stack: deno task dev. For a hosted project, set SUPABASE_URL";
   return "Compare SUPABASE_URL with the project's URL, and look whether the project is paused";
-}
-
-/** Names of the platform's variables, and those that are easier to write in a shell. */
-const SHELL_NAMES: Record<string, string> = {
-  SUPABASE_SERVICE_ROLE_KEY: "SUPABASE_SECRET_KEY",
-  SUPABASE_SECRET_KEYS: "SUPABASE_SECRET_KEY",
-  SUPABASE_ANON_KEY: "SUPABASE_PUBLISHABLE_KEY",
-  SUPABASE_PUBLISHABLE_KEYS: "SUPABASE_PUBLISHABLE_KEY",
-};
-
-/**
- * The name under which people set a variable for these commands.
- *
- * @param variable The functions' name for it.
- * @returns The shell's.
- */
-export function shellName(variable = "a variable"): string {
-  return SHELL_NAMES[variable] ?? variable;
 }

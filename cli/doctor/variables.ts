@@ -11,7 +11,7 @@ import {
   readWebhookConfig,
 } from "../../supabase/functions/_shared/config.ts";
 import { ApiError } from "../../supabase/functions/_shared/errors.ts";
-import { shellName } from "./installation.ts";
+import { shellName } from "../target.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
 /**
@@ -49,12 +49,14 @@ const SOURCES: Record<string, string> = {
  *
  * @param env The variables.
  * @param local Whether no other check needs the platform's variables: the platform sets those of the functions itself.
+ * @param deployed Whether the functions are elsewhere, and can be asked for their own variables: the check `health`.
  * @returns One result for each variable that is faulty or worth a word; one for all where none is faulty.
  */
-export function checkVariables(env: Env, local = false): CheckResult[] {
+export function checkVariables(env: Env, local = false, deployed = false): CheckResult[] {
   const results = findFaults(env).flatMap((fault) => {
     const absent = fault.code === "CONFIG_MISSING" && fault.variable?.startsWith("SUPABASE_");
     if (absent) return local ? [] : [absentHere(shellName(fault.variable))];
+    if (fault.code === "CONFIG_MISSING" && deployed) return [deployedOnly(shellName(fault.variable))];
     return [faulty(shellName(fault.variable), fault)];
   });
   const good = results.some(({ status }) => status === "failed")
@@ -108,11 +110,18 @@ function absentHere(name: string): CheckResult {
   );
 }
 
+function deployedOnly(name: string): CheckResult {
+  return skipped(
+    `variable ${name}`,
+    "not set here. The check health tells of the deployed one; set it here too, for the checks that need its value",
+  );
+}
+
 /** To go without it is a choice, to be made knowingly. */
 function secretKey(env: Env): CheckResult[] {
   if (env("CLERK_SECRET_KEY")?.trim()) return [];
   return [skipped(
     "variable CLERK_SECRET_KEY",
-    "not set. It is optional: without it, profile tells new users to wait, and there is no backfill and no reconcile",
+    "not set. It is optional: without it, profile tells new users to wait, and there is no backfill, reconcile or status",
   )];
 }

@@ -57,12 +57,19 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     });
 }
 
-/** Asks for one thing after the other. */
+/** Everything that was done, over all calls. */
+interface Sums extends Pick<Report, "users" | "requests" | "outcomes" | "refused"> {
+  /** How far each task came. */
+  tasks: Array<Pick<Report, "task" | "done" | "progress">>;
+  drift?: Report["drift"];
+}
+
+/** Asks for one thing after the other. What was done is told, also where one of them fails. */
 async function run(surroundings: Surroundings, asks: readonly Ask[], json: boolean): Promise<void> {
   const target = await surroundings.findTarget();
   surroundings.printError(`Project ${target.url}`);
   const display = createDisplay(surroundings);
-  const sums = { users: 0, requests: 0, outcomes: {} as Record<string, number>, refused: [] as Report["refused"] };
+  const sums: Sums = { users: 0, requests: 0, outcomes: {}, refused: [], tasks: [] };
   const tell = {
     report: (report: Report) => {
       add(sums, report);
@@ -70,25 +77,32 @@ async function run(surroundings: Surroundings, asks: readonly Ask[], json: boole
     },
     wait: display.wait,
   };
-  let last: Report | undefined;
+  let done = true;
   try {
     for (const ask of asks) {
-      last = await callUntilDone(surroundings, target, ask, tell);
-      if (!last?.done) break;
+      if (done) done = (await callUntilDone(surroundings, target, ask, tell))?.done ?? false;
     }
+  } catch (error) {
+    if (sums.tasks.length > 0) print(surroundings, sums, { json, done: false });
+    throw error;
   } finally {
     display.end();
   }
-  const stopped = !last?.done;
-  if (json) surroundings.print(JSON.stringify({ ...last, ...sums, done: !stopped }));
-  else {surroundings.print(
-      [...(stopped ? [STOPPED_TEXT] : []), ...(last ? describe({ ...last, ...sums }) : [])].join("\n"),
-    );}
-  if (stopped) surroundings.setExitCode(STOPPED);
+  if (!done && !json) surroundings.print(STOPPED_TEXT);
+  if (sums.tasks.length > 0) print(surroundings, sums, { json, done });
+  if (!done) surroundings.setExitCode(STOPPED);
   else if (sums.refused.length > 0) surroundings.setExitCode(1);
 }
 
-function add(sums: Pick<Report, "users" | "requests" | "outcomes" | "refused">, report: Report): void {
+function print(surroundings: Surroundings, sums: Sums, { json, done }: { json: boolean; done: boolean }): void {
+  surroundings.print(json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"));
+}
+
+function add(sums: Sums, report: Report): void {
+  const { task, done, progress, drift } = report;
+  if (sums.tasks.at(-1)?.task === task) sums.tasks.pop();
+  sums.tasks.push({ task, done, progress });
+  if (drift) sums.drift = drift;
   sums.users += report.users;
   sums.requests += report.requests;
   for (const [outcome, count] of Object.entries(report.outcomes)) {
@@ -97,8 +111,7 @@ function add(sums: Pick<Report, "users" | "requests" | "outcomes" | "refused">, 
   sums.refused.push(...report.refused);
 }
 
-/** The last report, with the sums of all. */
-function describe({ users, requests, outcomes, refused, drift }: Report): string[] {
+function describe({ users, requests, outcomes, refused, drift }: Sums): string[] {
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
   return [
     `${users} users looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
@@ -107,13 +120,16 @@ function describe({ users, requests, outcomes, refused, drift }: Report): string
   ];
 }
 
-function describeDrift({ missing, outdated, extra, deleted_here, examples }: NonNullable<Report["drift"]>): string[] {
+function describeDrift(
+  { missing, outdated, extra, undecided, deleted_here, examples }: NonNullable<Report["drift"]>,
+): string[] {
   const line = (count: number, what: string, ids: string[]) =>
     `${count} ${what}${ids.length > 0 ? `, such as ${ids.slice(0, 3).join(", ")}` : ""}`;
   return [
     line(missing, "missing: Clerk has them, the table does not", examples.missing),
     line(outdated, "outdated: Clerk has a newer version", examples.outdated),
     line(extra, "extra: the table has them, Clerk does not", examples.extra),
+    line(undecided, "undecided: the same, but Clerk told of them within ten minutes", []),
     line(deleted_here, "deleted here for good, and alive at Clerk (see lift_tombstone)", examples.deleted_here),
   ];
 }

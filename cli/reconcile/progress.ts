@@ -74,8 +74,10 @@ function createLines({ printError, now }: Surroundings, measure: Rate): Progress
       const { task, progress, done } = report;
       if (!progress || (!done && now() - printed < LINE_EVERY)) return;
       printed = now();
-      const ending = done ? "done" : `${describeDuration(left)} left`;
-      printError(`${task}: ${progress.users} of ${progress.total}, ${rate} users/s, ${ending}`);
+      // Nobody knows how many users were updated.
+      const total = progress.total > 0 ? ` of ${progress.total}` : "";
+      const ending = done ? "done" : total === "" ? "going on" : `${describeDuration(left)} left`;
+      printError(`${task}: ${progress.users}${total}, ${rate} users/s, ${ending}`);
     },
     wait: (why, seconds) => printError(`${why}. Trying again in ${seconds} s.`),
     end: () => {},

@@ -8,7 +8,7 @@ import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import { UnreachableError } from "../call.ts";
-import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
+import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
 import { type Message, readMessages, SAMPLES } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
 
@@ -53,12 +53,13 @@ export function addSend(program: Command, surroundings: Surroundings): void {
 }
 
 async function send(surroundings: Surroundings, events: string[], options: Options): Promise<void> {
-  if (options.url !== undefined && !URL.canParse(options.url)) throw new CommandError("Cannot use --url: no URL");
+  if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: no URL");
+  if (options.id === "" || options.user === "") throw new UsageError("Cannot use an empty --id or --user");
   const target = await surroundings.findTarget(options.url && new URL(options.url).origin);
   const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
   const secret = readWebhookSecrets(target.env)[0]!;
   const given = await readMessages(events, { userId: options.user, now: surroundings.now() });
-  if (options.id !== undefined && given.length > 1) throw new CommandError("Cannot use --id: there are several events");
+  if (options.id !== undefined && given.length > 1) throw new UsageError("Cannot use --id: there are several events");
   const messages = options.id === undefined ? given : given.map((message) => ({ ...message, id: options.id! }));
 
   const deliveries: Delivery[] = [];

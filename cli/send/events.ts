@@ -4,7 +4,7 @@
  * @module
  */
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-import { CommandError } from "../surroundings.ts";
+import { CommandError, UsageError } from "../surroundings.ts";
 
 /** A message on its way to the webhook. */
 export interface Message {
@@ -47,7 +47,9 @@ export async function readMessages(
 
 async function readFile(path: string): Promise<Message[]> {
   const text = await Deno.readTextFile(path).catch(() => {
-    throw new CommandError(`Cannot send ${path}: no file of this name, and no sample (${SAMPLES.join(", ")})`);
+    throw new UsageError(
+      `Cannot send ${path}: no sample (${SAMPLES.join(", ")}), and no file below the root of the repository`,
+    );
   });
   const whole = parseJson(text);
   const items = whole === undefined

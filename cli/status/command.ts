@@ -43,26 +43,26 @@ async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<Sta
  * @returns Lines.
  */
 export function describeStatus(status: StatusReport, now: number): string {
-  const { users, deleted, clerk_users, last_message, last_day, reconcile } = status;
+  const { users, deleted, clerk_users, clerk_error, last_message, last_day, reconcile } = status;
   const age = (time: string) => describeDuration((now - Date.parse(time)) / 1000);
   const task = (name: string, report: TaskReport | null) => `  ${name.padEnd(12)} ${describeTask(report, age)}`;
   return [
     `Users           ${users} live, ${deleted} deleted`,
     `Clerk           ${
-      clerk_users === null ? "cannot be asked" : `${clerk_users} users: ${drift(clerk_users - users)}`
+      clerk_users === null ? `cannot be asked (${clerk_error})` : `${clerk_users} users: ${drift(clerk_users - users)}`
     }`,
     `Last message    ${
       last_message
         ? `${last_message.type ?? "unknown"}, ${age(last_message.received_at)} ago, ${
-          last_message.lag_seconds ?? "?"
-        } s behind its event`
+          describeLag(last_message.lag_seconds)
+        } behind its event`
         : "none"
     }`,
     `Last day        ${last_day.length === 0 ? "no message" : ""}`.trimEnd(),
     ...last_day.map(({ type, outcome, messages, median_lag_seconds }) =>
       `  ${type.padEnd(18)} ${outcome.padEnd(10)} ${String(messages).padStart(7)}   median lag ${
-        median_lag_seconds ?? "?"
-      } s`
+        describeLag(median_lag_seconds)
+      }`
     ),
     `Reconcile       ${reconcile.running ? "running" : "idle"}${
       reconcile.watermark ? `, watermark ${reconcile.watermark}` : ", no backfill yet: deno task clerk backfill"
@@ -76,10 +76,18 @@ function describeTask(report: TaskReport | null, age: (time: string) => string):
   if (report.finished_at === null) {
     return `unfinished: ${report.users} of ${report.total}, begun ${age(report.started_at)} ago`;
   }
-  return `${report.users} users, finished ${age(report.finished_at)} ago`;
+  const ended = `${age(report.finished_at)} ago`;
+  if (report.refused) return `REFUSED ${ended}: ${report.absent} of ${report.total} users are gone at Clerk`;
+  return `${report.users} users, finished ${ended}`;
 }
 
+/** Opposite differences cancel out in numbers: a dry run compares the users themselves. */
 function drift(difference: number): string {
-  if (difference === 0) return "no difference";
-  return `${Math.abs(difference)} ${difference > 0 ? "more" : "fewer"} than the table`;
+  if (difference === 0) return "as many as the table";
+  return `${Math.abs(difference)} ${difference > 0 ? "more" : "fewer"} than the table (reconcile --dry-run tells who)`;
+}
+
+function describeLag(seconds: number | null): string {
+  if (seconds === null) return "unknown";
+  return seconds < 90 ? `${seconds} s` : describeDuration(seconds);
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk.ts";
-import { assertEqualTables, letAnHourPass } from "../helpers/reconcile.ts";
+import { assertEqualTables, letAnHourPass, report } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
@@ -75,8 +75,9 @@ test("backfill brings in every user, and says how fast in plain lines where ther
 
 test("backfill gives its result as JSON", async () => {
   seedUsers(state, 30);
-  const { done, users, outcomes, progress } = JSON.parse((await clerk(["backfill", "--json"])).out);
-  assertEquals([done, users, outcomes, progress.total], [true, 30, { created: 30 }, 30]);
+  const { done, users, outcomes, tasks } = JSON.parse((await clerk(["backfill", "--json"])).out);
+  assertEquals([done, users, outcomes, tasks.length], [true, 30, { created: 30 }, 1]);
+  assertEquals([tasks[0].task, tasks[0].progress.total], ["backfill", 30]);
 });
 
 test("backfill that is stopped says so, and the next run goes on from there", async () => {
@@ -150,9 +151,9 @@ test("backfill goes on after a network error, and ends where nothing moves", asy
   };
   const { code, errors } = await clerk(["backfill"], lossy);
   assertEquals([code, calls], [0, 3], errors);
-  assertStringIncludes(errors, "connection reset. Trying again in 5 s.");
+  assertStringIncludes(errors, "connection reset (does deno task dev run?). Trying again in 5 s.");
   const stuck = {
-    ...JSON.parse((await clerk(["backfill", "--json"])).out),
+    ...await report(stack, { task: "backfill" }),
     done: false,
     outcomes: {},
     retry_after: 30,
@@ -212,7 +213,10 @@ test("reconcile stops where too many would be deleted, and says what to do", asy
   await letAnHourPass(stack);
   const refused = await clerk(["reconcile", "--task", "sweep"]);
   assertEquals(refused.code, 1);
-  assertStringIncludes(refused.errors, "max_deletes");
+  assertStringIncludes(refused.errors, "--max-deletes");
+  assertMatch((await clerk(["status"])).out, /^ {2}sweep +REFUSED \d+ s ago: 15 of 30 users are gone at Clerk$/m);
+  const both = await clerk(["reconcile"]);
+  assertEquals([both.code, / users looked at in \d+ requests/.test(both.out)], [1, true], both.out);
   assertStringIncludes((await clerk(["reconcile", "--task", "sweep", "--max-deletes", "15"])).out, "15 deleted");
   await assertEqualTables(stack);
 });
@@ -225,7 +229,7 @@ test("status tells how fresh the table is", async () => {
   for (
     const line of [
       /^Users +1 live, 0 deleted$/m,
-      /^Clerk +2 users: 1 more than the table$/m,
+      /^Clerk +2 users: 1 more than the table \(reconcile --dry-run tells who\)$/m,
       /^Last message +user\.created, \d+ s ago, [\d.]+ s behind its event$/m,
       /^ {2}user\.created +created +1 {3}median lag [\d.]+ s$/m,
       /^Reconcile +idle, no backfill yet: deno task clerk backfill$/m,
@@ -233,7 +237,7 @@ test("status tells how fresh the table is", async () => {
   ) assertMatch(out, line);
   await clerk(["reconcile"]);
   const synced = (await clerk(["status"])).out;
-  for (const line of [/^Clerk +2 users: no difference$/m, /^ {2}sweep +2 users, finished \d+ s ago$/m]) {
+  for (const line of [/^Clerk +2 users: as many as the table$/m, /^ {2}sweep +2 users, finished \d+ s ago$/m]) {
     assertMatch(synced, line);
   }
   assertEquals(JSON.parse((await clerk(["status", "--json"])).out).users, 2);
@@ -294,22 +298,35 @@ test("send takes a file, to any URL, from a shell without a stack", async () => 
 
 test("tells one line for what people can mend", async () => {
   const mendable: Array<[args: string[], line: RegExp]> = [
-    [["send", "no-such-file.json"], /^Cannot send no-such-file\.json: no file of this name, and no sample/],
+    [["send", "no-such-file.json"], /^Cannot send no-such-file\.json: no sample/],
     [["send", "user.created", "user.updated", "--id", "msg_1"], /^Cannot use --id: there are several events$/],
     [["send", "--url", "nowhere"], /^Cannot use --url: no URL$/],
+    [["send", "--user", ""], /^Cannot use an empty --id or --user$/],
   ];
   for (const [args, line] of mendable) {
     const { code, errors } = await clerk(args);
-    assertEquals(code, 1);
+    assertEquals(code, 2);
     assertMatch(errors, line);
   }
   const nobody = {
     findTarget: () =>
       Promise.resolve({ url: "http://127.0.0.1:1", local: true, env: (name: string) => variables[name] }),
   };
-  assertMatch((await clerk(["status"], nobody)).errors, /^Cannot reach http:\/\/127\.0\.0\.1:1: /);
+  assertMatch(
+    (await clerk(["status"], nobody)).errors,
+    /^Cannot reach http:\/\/127\.0\.0\.1:1: .*\(does deno task dev run\?\)$/,
+  );
   const keyless = { findTarget: () => Promise.resolve({ url: stack.url, local: true, env: () => undefined }) };
   assertMatch((await clerk(["status"], keyless)).errors, /SUPABASE_URL is not set$/);
+  const urlOnly = {
+    findTarget: () =>
+      Promise.resolve({
+        url: stack.url,
+        local: true,
+        env: (name: string) => name === "SUPABASE_URL" ? stack.url : undefined,
+      }),
+  };
+  assertMatch((await clerk(["status"], urlOnly)).errors, /SUPABASE_SECRET_KEY is not set$/);
 });
 
 test("has help everywhere, and another exit code for wrong usage", async () => {

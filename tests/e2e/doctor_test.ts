@@ -187,6 +187,14 @@ test("without the platform's keys runs what it can, and says what it cannot", as
   assertStringIncludes(checks["session-token"]!.detail, "--token");
 });
 
+test("leaves the variables of a hosted project to its own health, where they are not set here", async () => {
+  const env = { CLERK_WEBHOOK_SECRET: undefined, CLERK_PUBLISHABLE_KEY: undefined, CLERK_SECRET_KEY: undefined };
+  const checks = await examine({ env: { ...env, CLERK_ISSUER: undefined, CLERK_API_URL: undefined }, local: false });
+  assertEquals(Object.values(checks).filter(({ status }) => status === "failed"), []);
+  assertEquals([checks["variable CLERK_WEBHOOK_SECRET"]?.status, checks.health?.status], ["skipped", "ok"]);
+  assertStringIncludes(checks["variable CLERK_PUBLISHABLE_KEY"]!.detail, "health");
+});
+
 test("finds an issuer that is not the publishable key's host, but for the local stack", async () => {
   await expect("issuer", "failed", { local: false }, "CLERK_ISSUER is not https://127.0.0.1", "Remove CLERK_ISSUER");
   await expect("issuer", "ok", { local: true });
@@ -241,13 +249,13 @@ test("finds what the deployed functions lack", async () => {
     "missing or malformed: CLERK_WEBHOOK_SECRET",
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
-  await fault("health-no-keys", "fails: jwks", "other checks");
+  await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(
     "/functions/v1/health",
     () => Response.json({ parts: { variables: { status: "failed", names: [CANARY, "LEAK=1", 7] } } }, { status: 503 }),
   );
-  await expect("health", "failed", { fetch: shouting }, "fails: variables");
+  await expect("health", "failed", { fetch: shouting }, "failing at the deployed functions: variables");
 });
 
 test("finds that the clock of this machine is off", async () => {

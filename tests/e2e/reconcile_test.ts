@@ -102,6 +102,7 @@ test("tells the drift in a dry run, and changes nothing", async () => {
     missing: 1,
     outdated: 3,
     extra: 5,
+    undecided: 0,
     deleted_here: 1,
     examples: { missing: [created], outdated: ids(updated), extra: ids(deleted).sort(), deleted_here: [wrong.id] },
   });
@@ -136,6 +137,8 @@ test("deletes nobody of whom Clerk told within ten minutes, whenever they were c
   deleteSilently(state, user!.id);
   assertEquals(sum(await reconcileAll(stack, { task: "sweep" })), {});
   assertEquals((await tableRows(stack)).size, 20);
+  const { drift } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
+  assertEquals([drift?.extra, drift?.undecided], [0, 1]);
 });
 
 test("forgets its state where the project moved to another instance, and deletes nobody without a word", async () => {

@@ -11,7 +11,7 @@ import { handle, type Handler, type Platform, type Route } from "../_shared/http
 import { jsonResponse } from "../_shared/http/problem.ts";
 import { readReconcileRequest } from "./input.ts";
 import { runSlice, type SliceDeps } from "./slice.ts";
-import { describeStatus } from "./status.ts";
+import { type Counted, describeStatus } from "./status.ts";
 import type { ReconcileStore } from "./store.ts";
 
 /** Operators and schedules call it, no browser. */
@@ -35,8 +35,8 @@ export function createClerkReconcileHandler(deps: ClerkReconcileDeps): Handler {
   return handle(CLERK_RECONCILE, deps, {
     GET: async (request) => {
       await deps.requireServiceKey(request);
-      const [status, clerkUsers] = await Promise.all([deps.store.status(), countOrNull(deps.countUsers)]);
-      return jsonResponse(describeStatus(status, clerkUsers));
+      const [status, clerk] = await Promise.all([deps.store.status(), tryToCount(deps.countUsers)]);
+      return jsonResponse(describeStatus(status, clerk));
     },
     POST: async (request, context) => {
       await deps.requireServiceKey(request);
@@ -51,11 +51,11 @@ export function createClerkReconcileHandler(deps: ClerkReconcileDeps): Handler {
 }
 
 /** Whoever asks how fresh the table is wants to know it in an outage of Clerk, too. */
-async function countOrNull(countUsers: () => Promise<number>): Promise<number | null> {
+async function tryToCount(countUsers: () => Promise<number>): Promise<Counted> {
   try {
-    return await countUsers();
+    return { count: await countUsers() };
   } catch (error) {
-    if (error instanceof ApiError) return null;
+    if (error instanceof ApiError) return { error: error.code };
     throw error;
   }
 }

@@ -39,6 +39,7 @@ const STATUS: StatusReport = {
   users: 1_200,
   deleted: 3,
   clerk_users: 1_201,
+  clerk_error: null,
   last_message: {
     type: "user.updated",
     received_at: "2026-11-23T09:33:01.250Z",
@@ -136,6 +137,7 @@ export const RECONCILE_DESCRIPTION: FunctionDescription = {
         missing: { ...count, description: "Clerk has them, the table does not." },
         outdated: { ...count, description: "Clerk has a newer version of them." },
         extra: { ...count, description: "The table has them, Clerk does not." },
+        undecided: { ...count, description: "The same, and Clerk told of them within ten minutes: too early to tell." },
         deleted_here: { ...count, description: "Clerk has them, and they are deleted for good here." },
         examples: closedObject<DriftReport["examples"]>({
           missing: list(id),
@@ -150,6 +152,7 @@ export const RECONCILE_DESCRIPTION: FunctionDescription = {
       users: { ...count, description: "Users with a live row." },
       deleted: { ...count, description: "Users who are deleted for good." },
       clerk_users: { ...nullable(count), description: "Users that Clerk has; null where it cannot be asked." },
+      clerk_error: { ...nullable({ type: "string" }), description: "Why Clerk cannot be asked: a code." },
       last_message: nullable(closedObject({
         type: nullable({ type: "string" }),
         received_at: time,
@@ -175,6 +178,8 @@ export const RECONCILE_DESCRIPTION: FunctionDescription = {
       finished_at: { ...nullable(time), description: "Null while something is left to do." },
       users: count,
       total: { ...count, description: "About how many there are." },
-    }),
+      refused: { type: "boolean", description: "A sweep that found too many users gone, and deleted none of them." },
+      absent: { ...count, description: "Users whom a sweep found gone." },
+    }, ["refused", "absent"]),
   },
 };

@@ -38,6 +38,8 @@ export interface Report {
 export interface DriftReport extends Omit<Drift, "examples"> {
   /** The table has them, Clerk does not. */
   extra: number;
+  /** The table has them, Clerk does not, and Clerk told of them within ten minutes: too early to tell. */
+  undecided: number;
   /** The first ids of each. */
   examples: Drift["examples"] & { extra: string[] };
 }
@@ -84,6 +86,7 @@ function describeDrift({ compare_users: users, compare_rows: rows }: ReconcileSt
     missing: found?.missing ?? 0,
     outdated: found?.outdated ?? 0,
     extra: rowsBegun ? rows?.absent ?? 0 : 0,
+    undecided: rowsBegun ? rows?.undecided ?? 0 : 0,
     deleted_here: found?.deleted_here ?? 0,
     examples: {
       missing: found?.examples.missing ?? [],

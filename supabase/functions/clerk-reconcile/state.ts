@@ -46,6 +46,8 @@ export interface Sweep extends Progress {
   after: string;
   /** Users absent in the first round. */
   absent: number;
+  /** Users absent of whom Clerk told too lately to judge. */
+  undecided?: number;
   /** Users whom Clerk said are gone. */
   deleted: number;
   /** Users who are absent in the second round, and not yet asked for one by one. */

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import type { Progress, ReconcileState, TaskName } from "./state.ts";
+import type { Progress, ReconcileState, Sweep, TaskName } from "./state.ts";
 import type { Status } from "./store.ts";
 
 /** What `GET /clerk-reconcile` answers. */
 export interface StatusReport extends Omit<Status, "reconcile"> {
   /** How many users Clerk has; null where it could not be asked. */
   clerk_users: number | null;
+  /** Why it could not: a code. */
+  clerk_error: string | null;
   reconcile: {
     running: boolean;
     /** Every user that Clerk updated before this has been taken in. */
@@ -24,26 +26,33 @@ export interface TaskReport {
   finished_at: string | null;
   users: number;
   total: number;
+  /** Of a sweep: whether there were too many, and how many were gone. */
+  refused?: boolean;
+  absent?: number;
 }
+
+/** How many users Clerk has, or the code of why it does not tell. */
+export type Counted = { count: number; error?: never } | { count?: never; error: string };
 
 /**
  * Makes the answer.
  *
  * @param status What the database tells.
- * @param clerkUsers How many users Clerk has.
+ * @param clerk How many users Clerk has.
  * @returns The answer.
  */
-export function describeStatus({ reconcile, ...status }: Status, clerkUsers: number | null): StatusReport {
+export function describeStatus({ reconcile, ...status }: Status, clerk: Counted): StatusReport {
   const task = (name: TaskName): TaskReport | null => describeTask(reconcile[name]);
   return {
     ...status,
-    clerk_users: clerkUsers,
+    clerk_users: clerk.count ?? null,
+    clerk_error: clerk.error ?? null,
     reconcile: {
       running: reconcile.running,
       watermark: describeWatermark(reconcile),
       backfill: task("backfill"),
       pull: task("pull"),
-      sweep: task("sweep"),
+      sweep: describeSweep(reconcile.sweep),
     },
   };
 }
@@ -52,6 +61,11 @@ function describeTask(progress: Progress | undefined): TaskReport | null {
   if (!progress) return null;
   const { started_at, finished_at, users, total } = progress;
   return { started_at, finished_at: finished_at ?? null, users, total };
+}
+
+function describeSweep(sweep: Sweep | undefined): TaskReport | null {
+  const task = describeTask(sweep);
+  return task && sweep ? { ...task, refused: sweep.refused ?? false, absent: sweep.absent } : null;
 }
 
 function describeWatermark({ watermark }: ReconcileState): string | null {

@@ -47,6 +47,9 @@ export interface ReconcileStore {
  */
 const LEASE = 60;
 
+/** Seconds after which to ask again: most slices are done long before their lease ends. */
+const SOON = 10;
+
 /**
  * Makes the store.
  *
@@ -56,12 +59,12 @@ const LEASE = 60;
 export function createReconcileStore(client: DatabaseClient): ReconcileStore {
   const save = async ({ id, state }: Lease, seconds: number) => {
     const args = { lease: id, state: state as unknown as Json, seconds };
-    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(LEASE);
+    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(SOON);
   };
   return {
     lease: async () => {
       const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE }));
-      if (isObject(answer) && answer.lease === null) throw running(Number(answer.retry_after));
+      if (isObject(answer) && answer.lease === null) throw running(Math.min(SOON, Number(answer.retry_after)));
       if (!isLease(answer)) throw unexpected("lease_reconcile");
       return { id: answer.lease, state: answer.state };
     },

@@ -103,13 +103,14 @@ async function search(
   deps: Pick<SweepDeps, "clerk" | "listRows">,
   sweep: Sweep,
 ): Promise<{ sweep: Sweep; size: number; done: boolean }> {
-  const { rows, live, absent, size } = await findAbsent(deps, sweep.after);
+  const { rows, live, absent, undecided, size } = await findAbsent(deps, sweep.after);
   return {
     sweep: {
       ...sweep,
       after: rows.at(-1)?.user_id ?? sweep.after,
       users: sweep.users + live.length,
       absent: sweep.absent + absent.length,
+      undecided: (sweep.undecided ?? 0) + undecided,
       examples: [...sweep.examples, ...absent].slice(0, EXAMPLES),
       ...(sweep.first === undefined && absent.length > 0 && { first: sweep.after }),
     },
@@ -122,14 +123,14 @@ async function search(
 async function findAbsent({ clerk, listRows }: Pick<SweepDeps, "clerk" | "listRows">, after: string) {
   const rows = await listRows(after, PAGE);
   const live = rows.filter((row) => row.live);
-  if (live.length === 0) return { rows, live, absent: [], size: 0 };
+  if (live.length === 0) return { rows, live, absent: [], undecided: 0, size: 0 };
   const page = await clerk.listUsers({ limit: PAGE, user_id: live.map(({ user_id }) => user_id) });
   // Without a cursor, Clerk has none to refuse.
   if (!page) throw new TypeError("Cannot sweep: no list");
   const present = new Set(page.users.map(({ id }) => id));
-  const old = live.filter(({ newest_at }) => newest_at < page.answeredAt - GRACE);
-  const absent = old.map(({ user_id }) => user_id).filter((id) => !present.has(id));
-  return { rows, live, absent, size: page.size };
+  const gone = live.filter(({ user_id }) => !present.has(user_id));
+  const absent = gone.filter(({ newest_at }) => newest_at < page.answeredAt - GRACE).map(({ user_id }) => user_id);
+  return { rows, live, absent, undecided: gone.length - absent.length, size: page.size };
 }
 
 /**
@@ -181,9 +182,11 @@ function allowed({ max_deletes, total }: Sweep): number {
 function refuse(deps: SweepDeps, state: ReconcileState, sweep: Sweep): Step {
   const error = new ApiError(
     "SWEEP_REFUSED",
-    `Cannot sweep: at least ${sweep.absent} of ${sweep.total} users are gone at Clerk, and without a word ` +
-      `${allowed(sweep)} may go, and never all. ${sweep.deleted} were deleted here. Look at a dry run, then say how ` +
-      "many may go in max_deletes",
+    `Cannot sweep: at least ${sweep.absent} of ${sweep.total} users are gone at Clerk, ` +
+      (sweep.absent > allowed(sweep) || sweep.round === "delete"
+        ? `and ${allowed(sweep)} may go`
+        : "and all of them at once is too much") +
+      `. ${sweep.deleted} were deleted. Look at a dry run, then say how many may go (max_deletes, or --max-deletes)`,
   );
   return { state: { ...state, sweep: { ...finish(deps, sweep), refused: true } }, size: 0, results: [], error };
 }

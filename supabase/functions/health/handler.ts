@@ -32,9 +32,11 @@ const RETRY_AFTER = "5";
 export function createHealthHandler(deps: HealthDeps): Handler {
   const remembered = remember(deps.check, deps.now);
   return handle(HEALTH, deps, {
-    GET: async (request) => {
+    GET: async (request, context) => {
       const all = await deps.isService(request);
-      return answer(await (all ? deps.check() : remembered()), all);
+      const health = await (all ? deps.check() : remembered());
+      context.note({ outcome: health.status });
+      return answer(health, all);
     },
   });
 }

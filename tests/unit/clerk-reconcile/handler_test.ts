@@ -131,6 +131,7 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
     last_message: null,
     last_day: [],
     clerk_users: 3,
+    clerk_error: null,
     reconcile: {
       running: false,
       watermark: "2026-11-23T10:00:00.000Z",
@@ -143,7 +144,8 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
 
 Deno.test("clerk-reconcile tells it in an outage of Clerk, too", async () => {
   const countUsers = () => Promise.reject(new ApiError("CLERK_UNAVAILABLE", "away"));
-  assertEquals((await (await setUp({ countUsers }).call("GET")).json()).clerk_users, null);
+  const { clerk_users, clerk_error } = await (await setUp({ countUsers }).call("GET")).json();
+  assertEquals([clerk_users, clerk_error], [null, "CLERK_UNAVAILABLE"]);
 });
 
 Deno.test("clerk-reconcile knows two methods, and no browser", async () => {
