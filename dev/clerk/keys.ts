@@ -10,8 +10,10 @@ export type InstanceKind = "test" | "live";
 
 /** What makes one Clerk instance. It can be written to a file and read again. */
 export interface Instance {
-  /** `ins_…`, which is also the `kid` of its signing key. */
+  /** `ins_…`, which is also the `kid` of its first signing key. */
   id: string;
+  /** The `kid` of the signing key, where it is not the first one. */
+  keyId?: string;
   /** The RS256 key that signs session tokens. */
   privateJwk: JWK;
   /** `sk_test_…` or `sk_live_…`, for the Backend API. */
@@ -27,13 +29,37 @@ export interface Instance {
  * @returns An instance that nobody has seen before.
  */
 export async function createInstance(kind: InstanceKind): Promise<Instance> {
-  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   return {
     id: createId("ins"),
-    privateJwk: await exportJWK(privateKey),
+    privateJwk: await createKey(),
     secretKey: `sk_${kind}_${randomText(40)}`,
     webhookSecret: `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))}`,
   };
+}
+
+async function createKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  return await exportJWK(privateKey);
+}
+
+/**
+ * Gives an instance a new signing key. The old one is gone: whoever has refreshed the keys takes no old token.
+ *
+ * @param instance The instance.
+ * @returns The instance with the new key.
+ */
+export async function rotateKey(instance: Instance): Promise<Instance> {
+  return { ...instance, privateJwk: await createKey(), keyId: createId("ins") };
+}
+
+/**
+ * The name of the signing key.
+ *
+ * @param instance The instance.
+ * @returns Its `kid`.
+ */
+export function keyIdOf({ id, keyId }: Instance): string {
+  return keyId ?? id;
 }
 
 /**
@@ -52,8 +78,9 @@ export function kindOf({ secretKey }: Instance): InstanceKind {
  * @param instance The instance.
  * @returns Its JWKS.
  */
-export function publicKeys({ id, privateJwk: { n, e } }: Instance): JSONWebKeySet {
-  return { keys: [{ kty: "RSA", use: "sig", alg: "RS256", kid: id, n: n!, e: e! }] };
+export function publicKeys(instance: Instance): JSONWebKeySet {
+  const { n, e } = instance.privateJwk;
+  return { keys: [{ kty: "RSA", use: "sig", alg: "RS256", kid: keyIdOf(instance), n: n!, e: e! }] };
 }
 
 /**

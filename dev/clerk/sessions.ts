@@ -13,18 +13,20 @@ const STATUSES = ["abandoned", "active", "ended", "expired", "pending", "removed
 const LIFETIME = { abandon: 30 * 86_400_000, expire: 7 * 86_400_000 };
 
 /**
- * A session as Clerk shows it. It is active: the simulator's sessions have no end but their user's.
+ * A session as Clerk shows it. Unless told otherwise it is active: the simulator forgets a session that has ended.
  *
  * @param session The session.
+ * @param status What became of it.
  * @returns Clerk's object.
  */
-export function sessionObject({ id, userId, createdAt }: ClerkSession): Record<string, unknown> {
+export function sessionObject(session: ClerkSession, status = "active"): Record<string, unknown> {
+  const { id, userId, createdAt } = session;
   return {
     object: "session",
     id,
-    client_id: clientOf(id),
+    client_id: clientOf(session),
     user_id: userId,
-    status: "active",
+    status,
     last_active_at: createdAt,
     expire_at: createdAt + LIFETIME.expire,
     abandon_at: createdAt + LIFETIME.abandon,
@@ -45,7 +47,7 @@ export function listSessions(sessions: Iterable<ClerkSession>, parameters: URLSe
   refuseOthers(parameters, ["user_id", "client_id", "status", "limit", "offset", "paginated"]);
   const { limit, offset } = readPage(parameters);
   const matching = [...sessions].filter(readFilter(parameters)).sort(newestFirst);
-  const page = matching.slice(offset, offset + limit).map(sessionObject);
+  const page = matching.slice(offset, offset + limit).map((session) => sessionObject(session));
   return parameters.get("paginated") === "true" ? { data: page, total_count: matching.length } : page;
 }
 
@@ -55,13 +57,13 @@ function readFilter(parameters: URLSearchParams): (session: ClerkSession) => boo
   if (status && !STATUSES.includes(status)) {
     throw invalidParameter("status", "status is none of a session's", "form_param_value_invalid");
   }
-  return ({ id, userId }) =>
-    (!user || userId === user) && (!client || clientOf(id) === client) && (!status || status === "active");
+  return (session) =>
+    (!user || session.userId === user) && (!client || clientOf(session) === client) && (!status || status === "active");
 }
 
-/** Each session has a client of its own, as one that the Backend API creates does. */
-function clientOf(sessionId: string): string {
-  return sessionId.replace(/^sess_/, "client_");
+/** A session that no browser began has a client of its own, as one that the Backend API creates does. */
+function clientOf({ id, clientId }: ClerkSession): string {
+  return clientId ?? id.replace(/^sess_/, "client_");
 }
 
 function newestFirst(one: ClerkSession, other: ClerkSession): number {

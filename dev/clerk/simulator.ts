@@ -1,14 +1,16 @@
 /**
  * A stand-in for Clerk: users change, webhooks go out, session tokens are minted. For development only; the
- * routes under `/v1` are those of Clerk's Backend API, the ones under `/dev` are its own.
+ * routes under `/v1` are those of Clerk's Backend API, under `/__clerk/v1` of its Frontend API, under `/dev` its own.
  *
  * @module
  */
 import type { JSONWebKeySet } from "jose";
+import { createChanges } from "./changes.ts";
 import { type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
 import { createRateLimit, RATE_LIMITS } from "./rate_limit.ts";
 import { createRoutes } from "./routes.ts";
 import { loadState, saveState, type State } from "./state.ts";
+import { createSwitches } from "./switches.ts";
 import { createSender, type Sender } from "./webhooks.ts";
 
 /** What the simulator takes. */
@@ -52,10 +54,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const changed = () => {
     saving = saving.then(() => saveState(file, state));
   };
+  const switches = createSwitches();
   const sender = createSender({
     endpoint: webhookEndpoint,
     secret: state.instance.webhookSecret,
     messages: state.messages,
+    delay: () => switches.delay,
     changed,
     ...(schedule && { schedule }),
   });
@@ -63,9 +67,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     fetch: createRoutes({
       state,
+      changes: createChanges({ state, sender, changed }),
       sender,
+      switches,
       issuer: url,
-      changed,
       rateLimit: options.rateLimit ? createRateLimit(RATE_LIMITS[kind], Date.now) : undefined,
     }),
     variables: {

@@ -4,7 +4,7 @@
  * @module
  */
 import { SignJWT } from "jose";
-import { createId, type Instance, signingKey } from "./keys.ts";
+import { createId, type Instance, keyIdOf, signingKey } from "./keys.ts";
 import type { ClerkSession } from "./state.ts";
 
 /** Seconds that a token lives. */
@@ -37,7 +37,7 @@ export async function mintSessionToken(instance: Instance, { issuer, session, az
     v: 2,
   };
   return await new SignJWT(claims)
-    .setProtectedHeader({ alg: "RS256", cat: "cl_B7d4PD111AAA", kid: instance.id, typ: "JWT" })
+    .setProtectedHeader({ alg: "RS256", cat: "cl_B7d4PD111AAA", kid: keyIdOf(instance), typ: "JWT" })
     .setIssuer(issuer)
     .setSubject(session.userId)
     .setIssuedAt(now)

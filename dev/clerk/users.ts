@@ -50,6 +50,8 @@ export interface User {
 /** What the Backend API takes to create or update a user. */
 export interface UserInput {
   email_address?: string[];
+  /** Only whether there is one becomes part of the user. */
+  password?: string;
   username?: string | null;
   first_name?: string | null;
   last_name?: string | null;
@@ -101,7 +103,7 @@ export function createUser(input: UserInput, now: number, newId: NewId = createI
     unsafe_metadata: {},
     banned: false,
     locked: false,
-    password_enabled: false,
+    password_enabled: input.password !== undefined,
     two_factor_enabled: false,
     last_sign_in_at: null,
     last_active_at: null,
@@ -121,11 +123,22 @@ export function createUser(input: UserInput, now: number, newId: NewId = createI
  */
 export function updateUser(user: User, input: UserInput, now: number): User {
   const changed = { ...user, ...pick(input), updated_at: Math.max(now, user.updated_at + 1) };
+  if (input.password !== undefined) changed.password_enabled = true;
   if (input.email_address) {
     changed.email_addresses = input.email_address.map((address) => createEmailAddress(address, now, createId));
     changed.primary_email_address_id = changed.email_addresses[0]?.id ?? null;
   }
   return changed;
+}
+
+/**
+ * Whether something may be an e-mail address.
+ *
+ * @param value Anything.
+ * @returns Whether it looks like one.
+ */
+export function isAddress(value: unknown): boolean {
+  return typeof value === "string" && /^[^@\s]+@[^@\s]+$/.test(value);
 }
 
 function pick(input: UserInput): Partial<User> {

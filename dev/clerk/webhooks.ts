@@ -39,6 +39,8 @@ export interface SenderOptions {
   messages: Map<string, Message>;
   /** Milliseconds before each attempt. */
   schedule?: readonly number[];
+  /** Milliseconds that the first attempt is late, at present. */
+  delay?: () => number;
   /** Called when a message changed. */
   changed: () => void;
 }
@@ -60,18 +62,21 @@ export interface Sender {
  * @param options Endpoint, secret, where messages are kept.
  * @returns The sender.
  */
-export function createSender({ endpoint, secret, messages, schedule = SVIX_SCHEDULE, changed }: SenderOptions): Sender {
+export function createSender(
+  { endpoint, secret, messages, schedule = SVIX_SCHEDULE, delay = () => 0, changed }: SenderOptions,
+): Sender {
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const running = new Set<Promise<unknown>>();
   const stopping = new AbortController();
 
   function next(message: Message): void {
-    const delay = schedule[message.attempts.length];
-    if (delay === undefined) {
+    const wait = schedule[message.attempts.length];
+    if (wait === undefined) {
       message.state = "failed";
       return changed();
     }
-    timers.set(message.id, setTimeout(() => track(deliver(message)), delay));
+    const late = message.attempts.length === 0 ? delay() : 0;
+    timers.set(message.id, setTimeout(() => track(deliver(message)), wait + late));
   }
 
   async function deliver(message: Message): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { SignJWT } from "jose";
-import { signingKey } from "../../dev/clerk/keys.ts";
+import { keyIdOf, signingKey } from "../../dev/clerk/keys.ts";
 import { removeUser, type State } from "../../dev/clerk/state.ts";
 import { createUser as newUser, updateUser, type User, type UserInput } from "../../dev/clerk/users.ts";
 import { type Claims, sessionClaims } from "./issuer.ts";
@@ -47,7 +47,7 @@ export async function forge(
   const { instance } = stack.clerk.state;
   const good = sessionClaims(stack.clerkUrl, Math.floor(Date.now() / 1000), claims);
   return await new SignJWT(Object.fromEntries(Object.entries(good).filter(([, value]) => value !== undefined)))
-    .setProtectedHeader({ alg: "RS256", kid: instance.id, typ: "JWT", cat: "cl_B7d4PD111AAA", ...header })
+    .setProtectedHeader({ alg: "RS256", kid: keyIdOf(instance), typ: "JWT", cat: "cl_B7d4PD111AAA", ...header })
     .sign(await signingKey(instance));
 }
 

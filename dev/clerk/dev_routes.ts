@@ -1,0 +1,106 @@
+/**
+ * What Clerk has no route for, to be used by hand and by pages of this machine: a token in one step, the messages, and
+ * what can be made to go wrong.
+ *
+ * @module
+ */
+import type { Changes } from "./changes.ts";
+import { ClerkError, invalidParameter } from "./errors.ts";
+import { json, type Route, route } from "./http.ts";
+import { keyIdOf } from "./keys.ts";
+import type { State } from "./state.ts";
+import type { Switches } from "./switches.ts";
+import { listTimeline, replay } from "./timeline.ts";
+import { mintSessionToken } from "./tokens.ts";
+import type { User } from "./users.ts";
+import type { Sender } from "./webhooks.ts";
+
+/** What the routes work on. */
+export interface DevRoutesOptions {
+  state: State;
+  changes: Changes;
+  sender: Sender;
+  switches: Switches;
+  issuer: string;
+}
+
+/**
+ * Makes the routes.
+ *
+ * @param options State, changes, sender, switches, issuer.
+ * @returns The routes.
+ */
+export function devRoutes(options: DevRoutesOptions): Route[] {
+  const { state, changes, issuer } = options;
+  return [
+    route("POST", "/dev/token", async (_, request) => {
+      const query = queryOf(request);
+      const user = findByEmail(state, query.get("email"));
+      const known = [...state.sessions.values()].find(({ userId }) => userId === user.id);
+      const session = known ?? changes.signIn(user);
+      const azp = query.get("azp") ?? undefined;
+      return new Response(await mintSessionToken(state.instance, { issuer, session, azp }));
+    }),
+    ...messageRoutes(options),
+    ...switchRoutes(options),
+  ];
+}
+
+function messageRoutes({ state, sender }: DevRoutesOptions): Route[] {
+  return [
+    route("GET", "/dev/messages", (_, request) => {
+      const query = queryOf(request);
+      if (!query.has("user_id") && !query.has("after")) return json([...state.messages.values()]);
+      const after = query.has("after") ? readMilliseconds(query, "after") : undefined;
+      return json(listTimeline(state.messages.values(), { userId: query.get("user_id") ?? undefined, after }));
+    }),
+    route("POST", "/dev/messages/replay", async (_, request) => {
+      const query = queryOf(request);
+      const userId = query.get("user_id");
+      if (userId === null) throw invalidParameter("user_id", "user_id is required", "form_param_missing");
+      return json(await replay(state.messages.values(), sender, userId, query.get("order") ?? ""));
+    }),
+    route("POST", "/dev/messages/:id/resend", async ({ id = "" }) => {
+      if (!state.messages.has(id)) throw new ClerkError(404, "resource_not_found", "No message was found with this id");
+      return json(await sender.resend(id));
+    }),
+  ];
+}
+
+/** Each answers with all of them, as they are then. */
+function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
+  const show = () => json({ outage: switches.outage, delay_ms: switches.delay, key_id: keyIdOf(state.instance) });
+  return [
+    route("GET", "/dev/switches", show),
+    route("POST", "/dev/outage", (_, request) => {
+      const on = queryOf(request).get("on");
+      if (on !== "true" && on !== "false") throw invalidParameter("on", "on must be true or false");
+      switches.outage = on === "true";
+      return show();
+    }),
+    route("POST", "/dev/delay", (_, request) => {
+      switches.delay = readMilliseconds(queryOf(request), "ms");
+      return show();
+    }),
+    route("POST", "/dev/rotate-keys", async () => {
+      await changes.rotateKeys();
+      return show();
+    }),
+  ];
+}
+
+function queryOf(request: Request): URLSearchParams {
+  return new URL(request.url).searchParams;
+}
+
+function readMilliseconds(query: URLSearchParams, name: string): number {
+  const text = query.get(name) ?? "";
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw invalidParameter(name, `${name} must be a whole number of milliseconds`);
+}
+
+function findByEmail(state: State, email: string | null): User {
+  const user = state.users.findByAddress(email ?? "");
+  if (!user) throw new ClerkError(404, "resource_not_found", "No user was found with this address");
+  return user;
+}

@@ -1,0 +1,201 @@
+/**
+ * Clerk's Frontend API, as far as the real clerk-js needs it for users with a password.
+ *
+ * @module
+ */
+import { type Changes, findUser } from "../changes.ts";
+import { ClerkError } from "../errors.ts";
+import { dispatch, json, type Route, route } from "../http.ts";
+import { createId } from "../keys.ts";
+import { originOf } from "../origins.ts";
+import { isPassword } from "../passwords.ts";
+import type { ClerkClient, ClerkSession, State } from "../state.ts";
+import { mintSessionToken } from "../tokens.ts";
+import type { User } from "../users.ts";
+import { findClient, sessionsOf, welcomeClient } from "./clients.ts";
+import { type Credentials, readForm, readProfile, readSignIn, readSignUp } from "./forms.ts";
+import { FRONTEND_PATH } from "./path.ts";
+import { clientResource, sessionResource, userResource } from "./resources.ts";
+
+/** What the Frontend API works on. */
+export interface FrontendOptions {
+  state: State;
+  changes: Changes;
+  issuer: string;
+}
+
+/** A session and the browser that it is in. */
+interface SignedIn {
+  client: ClerkClient;
+  session: ClerkSession;
+}
+
+/**
+ * Makes the Frontend API.
+ *
+ * @param options State, changes, issuer.
+ * @returns The handler.
+ */
+export function createFrontend(options: FrontendOptions): (request: Request) => Promise<Response> {
+  const routes = [...clientRoutes(options), ...signRoutes(options), ...sessionRoutes(options), ...meRoutes(options)];
+  // clerk-js sends every change as a POST, so that no preflight is needed, and says in the query what it means.
+  return (request) => dispatch(routes, request, new URL(request.url).searchParams.get("_method") ?? request.method);
+}
+
+function frontendRoute(method: string, path: string, answer: Route["answer"]): Route {
+  return route(method, `${FRONTEND_PATH}/v1${path}`, answer);
+}
+
+function clientRoutes(options: FrontendOptions): Route[] {
+  const { state, changes } = options;
+  // Nothing in it is needed: every setting of a real one would switch something on.
+  const environment = () => json({});
+  return [
+    frontendRoute("GET", "/environment", environment),
+    frontendRoute("PATCH", "/environment", environment),
+    frontendRoute("POST", "/dev_browser", () => json({ id: createId("dvb") })),
+    frontendRoute("GET", "/client", async (_, request) => {
+      const client = findClient(state, request);
+      return json({ response: client ? await showClient(options, request, client) : null, client: null });
+    }),
+    frontendRoute("DELETE", "/client/sessions", (_, request) => {
+      const client = findClient(state, request);
+      for (const session of client ? sessionsOf(state, client) : []) changes.signOut(session);
+      return answer(options, request, client);
+    }),
+  ];
+}
+
+function signRoutes(options: FrontendOptions): Route[] {
+  const { state, changes } = options;
+  return [
+    frontendRoute("POST", "/client/sign_ups", async (_, request) => {
+      checkSignedOut(state, request);
+      const user = await changes.createUser(readSignUp(await readForm(request)));
+      return await enter(options, request, user, "sign_up_attempt");
+    }),
+    frontendRoute("POST", "/client/sign_ins", async (_, request) => {
+      checkSignedOut(state, request);
+      const user = await authenticate(state, readSignIn(await readForm(request)));
+      return await enter(options, request, user, "sign_in_attempt");
+    }),
+  ];
+}
+
+function sessionRoutes(options: FrontendOptions): Route[] {
+  const { state, changes, issuer } = options;
+  return [
+    frontendRoute("POST", "/client/sessions/:id/touch", async ({ id }, request) => {
+      const { client, session } = findSession(state, request, id);
+      client.activeSessionId = session.id;
+      return await answer(options, request, client, await sessionResource(resources(options, request), session));
+    }),
+    // The one answer that is not wrapped.
+    frontendRoute("POST", "/client/sessions/:id/tokens", async ({ id }, request) => {
+      const { session } = findSession(state, request, id);
+      const jwt = await mintSessionToken(state.instance, { issuer, session, azp: originOf(request) });
+      return json({ object: "token", jwt });
+    }),
+    frontendRoute("DELETE", "/client/sessions/:id", ({ id }, request) => remove(options, request, id)),
+    frontendRoute("POST", "/client/sessions/:id/remove", ({ id }, request) => remove(options, request, id)),
+    frontendRoute("POST", "/client/sessions/:id/end", ({ id }, request) => remove(options, request, id)),
+  ];
+
+  function remove(options: FrontendOptions, request: Request, id: string | undefined): Promise<Response> {
+    const { client, session } = findSession(state, request, id);
+    changes.signOut(session);
+    return answer(options, request, client, { ...session, status: "removed" });
+  }
+}
+
+function meRoutes(options: FrontendOptions): Route[] {
+  const { state, changes } = options;
+  const find = (request: Request) => {
+    const id = new URL(request.url).searchParams.get("_clerk_session_id");
+    const found = findSession(state, request, id ?? findClient(state, request)?.activeSessionId ?? "");
+    return { ...found, user: findUser(state, found.session.userId) };
+  };
+  return [
+    frontendRoute("GET", "/me", (_, request) => {
+      const { client, user } = find(request);
+      return answer(options, request, client, userResource(user));
+    }),
+    frontendRoute("PATCH", "/me", async (_, request) => {
+      const { client, user } = find(request);
+      const changed = await changes.updateUser(user, readProfile(await readForm(request)));
+      return await answer(options, request, client, userResource(changed));
+    }),
+    frontendRoute("DELETE", "/me", (_, request) => {
+      const { client, user } = find(request);
+      return answer(options, request, client, changes.deleteUser(user));
+    }),
+  ];
+}
+
+/** Clerk's default: one session in a browser. */
+function checkSignedOut(state: State, request: Request): void {
+  const client = findClient(state, request);
+  if (!client || sessionsOf(state, client).length === 0) return;
+  throw new ClerkError(400, "session_exists", "You're already signed in.");
+}
+
+async function authenticate(state: State, { identifier, password }: Credentials): Promise<User> {
+  const user = state.users.findByAddress(identifier);
+  if (!user) {
+    throw new ClerkError(422, "form_identifier_not_found", "Couldn't find your account.", { param: "identifier" });
+  }
+  const kept = state.passwords.get(user.id);
+  if (kept && await isPassword(password, kept)) return user;
+  const message = "Password is incorrect. Try again, or use another method.";
+  throw new ClerkError(422, "form_password_incorrect", message, { param: "password" });
+}
+
+/** Signs in, and says so as the answer to an attempt. */
+async function enter(
+  options: FrontendOptions,
+  request: Request,
+  user: User,
+  object: "sign_up_attempt" | "sign_in_attempt",
+): Promise<Response> {
+  const { client, headers } = welcomeClient(options.state, request);
+  const session = options.changes.signIn(findUser(options.state, user.id), client.id);
+  client.activeSessionId = session.id;
+  const identifier = user.email_addresses[0]?.email_address ?? null;
+  const attempt = {
+    object,
+    id: createId(object === "sign_up_attempt" ? "sua" : "sia"),
+    status: "complete",
+    created_session_id: session.id,
+    ...(object === "sign_up_attempt" ? { created_user_id: user.id, email_address: identifier } : { identifier }),
+  };
+  return await answer(options, request, client, attempt, headers);
+}
+
+/** Whoever's session is gone is signed out by this error: clerk-js then asks who the browser is. */
+function findSession(state: State, request: Request, id: string | undefined): SignedIn {
+  const client = findClient(state, request);
+  const session = state.sessions.get(id ?? "");
+  if (client && session?.clientId === client.id) return { client, session };
+  throw new ClerkError(401, "authentication_invalid", "Invalid authentication");
+}
+
+function resources({ state, issuer }: FrontendOptions, request: Request) {
+  return { state, issuer, azp: originOf(request) };
+}
+
+function showClient(options: FrontendOptions, request: Request, client: ClerkClient) {
+  return clientResource(resources(options, request), client);
+}
+
+/** A change is answered with what the browser is then, so that clerk-js need not ask. */
+async function answer(
+  options: FrontendOptions,
+  request: Request,
+  client: ClerkClient | undefined,
+  response?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  if (client) client.updatedAt = Date.now();
+  const shown = client ? await showClient(options, request, client) : { sessions: [] };
+  return json({ response: response ?? shown, client: shown }, 200, headers);
+}

@@ -1,0 +1,51 @@
+/**
+ * Which pages may use the simulator: those of this machine.
+ *
+ * @module
+ */
+import { ClerkError } from "./errors.ts";
+
+const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/**
+ * Answers a page, with CORS and the cookies that go with it. Other pages get no permission and change nothing either:
+ * a request that needs no preflight would be carried out before the browser hides its answer.
+ *
+ * @param request The request.
+ * @param answer Makes the answer, errors too.
+ * @returns The answer with its headers.
+ */
+export async function answerPage(request: Request, answer: () => Promise<Response>): Promise<Response> {
+  const origin = request.headers.get("origin");
+  if (origin !== null && !LOOPBACK.test(origin)) {
+    throw new ClerkError(400, "origin_invalid", "The Request HTTP Origin header is not one of this machine");
+  }
+  const response = request.method === "OPTIONS" ? preflight(request) : await answer();
+  response.headers.append("vary", "origin");
+  if (origin !== null) {
+    response.headers.set("access-control-allow-origin", origin);
+    response.headers.set("access-control-allow-credentials", "true");
+  }
+  return response;
+}
+
+/**
+ * The page's origin.
+ *
+ * @param request What the page sent. A browser leaves the origin out of a GET to the page's own.
+ * @returns The origin; undefined where no page sent it.
+ */
+export function originOf(request: Request): string | undefined {
+  const own = request.headers.get("sec-fetch-site") === "same-origin" ? new URL(request.url).origin : undefined;
+  return request.headers.get("origin") ?? own;
+}
+
+function preflight(request: Request): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": "GET, POST, PATCH, DELETE",
+      "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "content-type",
+    },
+  });
+}

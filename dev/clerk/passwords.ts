@@ -1,0 +1,63 @@
+/**
+ * Passwords, of which only a salted hash is kept.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { invalidParameter } from "./errors.ts";
+
+/** What is kept of a password, in base64. */
+export interface PasswordHash {
+  salt: string;
+  hash: string;
+}
+
+/** Clerk's shortest password. */
+const LEAST = 8;
+
+/** Enough that a file somebody finds is not read at once, and little enough that signing in takes no time. */
+const ITERATIONS = 100_000;
+
+/**
+ * Refuses a password that Clerk would not take.
+ *
+ * @param password The password.
+ * @throws {ClerkError} Where it is too short.
+ */
+export function checkPassword(password: unknown): void {
+  if (typeof password === "string" && password.length >= LEAST) return;
+  const message = `Passwords must be ${LEAST} characters or more.`;
+  throw invalidParameter("password", message, "form_password_length_too_short");
+}
+
+/**
+ * Makes a hash.
+ *
+ * @param password The password.
+ * @returns What to keep.
+ */
+export async function hashPassword(password: string): Promise<PasswordHash> {
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  return { salt: toText(salt), hash: toText(await derive(password, salt)) };
+}
+
+/**
+ * Compares.
+ *
+ * @param password What somebody said.
+ * @param kept What was kept.
+ * @returns Whether it is the password.
+ */
+export async function isPassword(password: string, kept: PasswordHash): Promise<boolean> {
+  return toText(await derive(password, new Uint8Array(Buffer.from(kept.salt, "base64")))) === kept.hash;
+}
+
+async function derive(password: string, salt: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(password), "PBKDF2", false, ["deriveBits"]);
+  const parameters = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ITERATIONS };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 256));
+}
+
+function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}

@@ -1,0 +1,105 @@
+/**
+ * The messages about a user: what became of each, and sent again in another order.
+ *
+ * @module
+ */
+import { invalidParameter } from "./errors.ts";
+import type { Attempt, Message, Sender } from "./webhooks.ts";
+
+/** In which orders a user's messages can be sent again. */
+export const REPLAYS = ["twice", "reversed", "late"] as const;
+
+/** A message in brief. */
+export interface TimelineEntry {
+  id: string;
+  type: string;
+  user_id: string | null;
+  /** Milliseconds. */
+  created_at: number | null;
+  state: Message["state"];
+  attempts: BriefAttempt[];
+}
+
+/** An attempt in brief: what the webhook answered, as its outcome or its error code. */
+export interface BriefAttempt {
+  at: number;
+  status: number;
+  outcome: string | null;
+}
+
+/** Which messages. */
+export interface TimelineFilter {
+  userId?: string | undefined;
+  /** Milliseconds: those of later events only. */
+  after?: number | undefined;
+}
+
+/**
+ * Lists messages in brief.
+ *
+ * @param messages Every message, the oldest first.
+ * @param filter Which ones.
+ * @returns The entries, the oldest first.
+ */
+export function listTimeline(messages: Iterable<Message>, { userId, after }: TimelineFilter): TimelineEntry[] {
+  return Array.from(messages, toEntry).filter((entry) => {
+    return (userId === undefined || entry.user_id === userId) && (after === undefined || entry.created_at! > after);
+  });
+}
+
+/**
+ * Delivers a user's messages once more, one after the other.
+ *
+ * @param messages Every message, the oldest first.
+ * @param sender What delivers.
+ * @param userId The user.
+ * @param order Each `twice`, the newest first (`reversed`), or the oldest at the end (`late`).
+ * @returns Each delivery.
+ * @throws {ClerkError} Where there is no such order.
+ */
+export async function replay(
+  messages: Iterable<Message>,
+  sender: Sender,
+  userId: string,
+  order: string,
+): Promise<Array<BriefAttempt & Pick<TimelineEntry, "id" | "type">>> {
+  const deliveries = [];
+  for (const { id, type } of arrange(listTimeline(messages, { userId }), order)) {
+    deliveries.push({ id, type, ...inBrief(await sender.resend(id)) });
+  }
+  return deliveries;
+}
+
+function arrange(entries: readonly TimelineEntry[], order: string): TimelineEntry[] {
+  if (order === "twice") return entries.flatMap((entry) => [entry, entry]);
+  if (order === "reversed") return entries.toReversed();
+  if (order === "late") return [...entries.slice(1), ...entries.slice(0, 1)];
+  throw invalidParameter("order", `order must be one of ${REPLAYS.join(", ")}`, "form_param_value_invalid");
+}
+
+function toEntry({ id, type, body, state, attempts }: Message): TimelineEntry {
+  const { data, timestamp } = JSON.parse(body);
+  return {
+    id,
+    type,
+    // A session's event has its user's id beside its own.
+    user_id: data?.user_id ?? data?.id ?? null,
+    created_at: timestamp ?? null,
+    state,
+    attempts: attempts.map(inBrief),
+  };
+}
+
+function inBrief({ at, status, answer }: Attempt): BriefAttempt {
+  return { at, status, outcome: outcomeOf(answer) };
+}
+
+function outcomeOf(answer: string): string | null {
+  try {
+    const { outcome, code } = JSON.parse(answer);
+    return outcome ?? code ?? null;
+  } catch {
+    // Something else than the webhook answered, or nothing.
+    return null;
+  }
+}
