@@ -74,7 +74,7 @@ async function main(): Promise<number> {
     const groups = [
       UNIT,
       { args: ["-A", "tests/db", "tests/e2e", "tests/project"] },
-      { args: ["-A", "tests/dev", ...onServer], env: server ? { TEST_POSTGRES_URL: server.url } : {} },
+      { args: ["-A", "tests/browser", "tests/dev", ...onServer], env: server ? { TEST_POSTGRES_URL: server.url } : {} },
     ];
     const { passed, failed } = await runAll(groups, config);
     print(`\n${passed} passed, ${failed} failed`);

@@ -32,12 +32,12 @@ export async function answerPage(request: Request, answer: () => Promise<Respons
 /**
  * The page's origin.
  *
- * @param request What the page sent. A browser leaves the origin out of a GET to the page's own.
+ * @param request What the page sent. A browser leaves the origin out of a GET to the page's own, and has a referrer.
  * @returns The origin; undefined where no page sent it.
  */
-export function originOf(request: Request): string | undefined {
-  const own = request.headers.get("sec-fetch-site") === "same-origin" ? new URL(request.url).origin : undefined;
-  return request.headers.get("origin") ?? own;
+export function originOf({ headers }: Request): string | undefined {
+  const referrer = URL.parse(headers.get("referer") ?? "");
+  return headers.get("origin") ?? referrer?.origin;
 }
 
 function preflight(request: Request): Response {

@@ -57,7 +57,7 @@ let browser: Promise<Browser> | undefined;
 
 /** Runs a test with a page of its own, whose cookies are nobody else's; a page that complained fails the test. */
 export async function withPage(run: (page: Page, visit: Visit) => Promise<void>): Promise<void> {
-  browser ??= launch();
+  browser ??= chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS });
   const context = await (await browser).newContext();
   const visit: Visit = { errors: [], origins: new Set() };
   try {
@@ -72,8 +72,8 @@ export async function withPage(run: (page: Page, visit: Visit) => Promise<void>)
   }
 }
 
-async function launch(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS });
-  globalThis.addEventListener("unload", () => browser.close());
-  return browser;
+/** Ends the browser, at the end of a file. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = undefined;
 }

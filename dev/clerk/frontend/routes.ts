@@ -9,11 +9,13 @@ import { dispatch, json, type Route, route } from "../http.ts";
 import { createId } from "../keys.ts";
 import { originOf } from "../origins.ts";
 import { isPassword } from "../passwords.ts";
+import { sessionObject } from "../sessions.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import { mintSessionToken } from "../tokens.ts";
 import type { User } from "../users.ts";
 import { findClient, sessionsOf, welcomeClient } from "./clients.ts";
 import { type Credentials, readForm, readProfile, readSignIn, readSignUp } from "./forms.ts";
+import { mergeMetadata } from "./metadata.ts";
 import { FRONTEND_PATH } from "./path.ts";
 import { clientResource, sessionResource, userResource } from "./resources.ts";
 
@@ -96,16 +98,15 @@ function sessionRoutes(options: FrontendOptions): Route[] {
       const jwt = await mintSessionToken(state.instance, { issuer, session, azp: originOf(request) });
       return json({ object: "token", jwt });
     }),
-    frontendRoute("DELETE", "/client/sessions/:id", ({ id }, request) => remove(options, request, id)),
-    frontendRoute("POST", "/client/sessions/:id/remove", ({ id }, request) => remove(options, request, id)),
-    frontendRoute("POST", "/client/sessions/:id/end", ({ id }, request) => remove(options, request, id)),
+    // What signs one session out, as clerk-js has it in different versions.
+    ...[["DELETE", ""], ["POST", "/remove"], ["POST", "/end"]].map(([method, end]) =>
+      frontendRoute(method!, `/client/sessions/:id${end}`, ({ id }, request) => {
+        const { client, session } = findSession(state, request, id);
+        changes.signOut(session);
+        return answer(options, request, client, sessionObject(session, "removed"));
+      })
+    ),
   ];
-
-  function remove(options: FrontendOptions, request: Request, id: string | undefined): Promise<Response> {
-    const { client, session } = findSession(state, request, id);
-    changes.signOut(session);
-    return answer(options, request, client, { ...session, status: "removed" });
-  }
 }
 
 function meRoutes(options: FrontendOptions): Route[] {
@@ -123,6 +124,13 @@ function meRoutes(options: FrontendOptions): Route[] {
     frontendRoute("PATCH", "/me", async (_, request) => {
       const { client, user } = find(request);
       const changed = await changes.updateUser(user, readProfile(await readForm(request)));
+      return await answer(options, request, client, userResource(changed));
+    }),
+    frontendRoute("PATCH", "/me/metadata", async (_, request) => {
+      const { client, user } = find(request);
+      const { unsafe_metadata = {} } = readProfile(await readForm(request));
+      const merged = mergeMetadata(user.unsafe_metadata, unsafe_metadata);
+      const changed = await changes.updateUser(user, { unsafe_metadata: merged });
       return await answer(options, request, client, userResource(changed));
     }),
     frontendRoute("DELETE", "/me", (_, request) => {
