@@ -1,0 +1,137 @@
+/** What can be made to go wrong at the simulator, and what of it a page may ask. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { keyIdOf } from "../../dev/clerk/keys.ts";
+import type { TimelineEntry } from "../../dev/clerk/timeline.ts";
+import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
+import { eventually } from "../helpers/stack.ts";
+
+const PAGE = "http://127.0.0.1:8000";
+
+/** Asks one of the simulator's own routes. */
+async function ask({ url }: TestSimulator, method: string, path: string, headers: Record<string, string> = {}) {
+  const response = await fetch(`${url}/dev/${path}`, { method, headers });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+async function createUser({ url, secretKey }: TestSimulator, email: string): Promise<string> {
+  const response = await fetch(`${url}/v1/users`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${secretKey}` },
+    body: JSON.stringify({ email_address: [email] }),
+  });
+  return (await response.json()).id;
+}
+
+async function timelineOf(simulator: TestSimulator, query: string): Promise<TimelineEntry[]> {
+  return (await ask(simulator, "GET", `messages?${query}`)).body;
+}
+
+Deno.test("an outage takes every interface of Clerk's down, and leaves the switch", () =>
+  withSimulator({}, async (simulator) => {
+    assertEquals((await ask(simulator, "POST", "outage?on=true")).body.outage, true);
+    for (const path of ["/v1/users", "/v1/jwks", "/.well-known/jwks.json", "/__clerk/v1/client"]) {
+      const response = await simulator.get(path);
+      assertEquals([response.status, (await response.json()).errors[0].code], [503, "service_unavailable"], path);
+    }
+    assertEquals((await ask(simulator, "GET", "switches")).body.outage, true);
+    assertEquals((await ask(simulator, "POST", "outage?on=false")).body.outage, false);
+    const response = await simulator.get("/v1/users");
+    assertEquals([response.status, await response.json()], [200, []]);
+  }));
+
+Deno.test("webhooks come later by the delay, until it is taken back", () =>
+  withSimulator({}, async (simulator) => {
+    assertEquals((await ask(simulator, "POST", "delay?ms=300")).body.delay_ms, 300);
+    const late = await createUser(simulator, "late@example.com");
+    await ask(simulator, "POST", "delay?ms=0");
+    const soon = await createUser(simulator, "soon@example.com");
+    await eventually(() => Promise.resolve(assertEquals(simulator.webhooks.length, 2)));
+    const bodies = await Promise.all(simulator.webhooks.map((request) => request.json()));
+    assertEquals(bodies.map(({ data }) => data.id), [soon, late]);
+    const [entry] = await timelineOf(simulator, `user_id=${late}`);
+    assert(entry!.attempts[0]!.at - entry!.created_at! >= 300);
+  }));
+
+Deno.test("rotating gives the instance a key of another name, and keeps no other", () =>
+  withSimulator({}, async (simulator) => {
+    const before = keyIdOf(simulator.state.instance);
+    const { id } = simulator.state.instance;
+    const { body } = await ask(simulator, "POST", "rotate-keys");
+    const { keys } = await (await simulator.get("/v1/jwks")).json();
+    assertEquals(keys.map(({ kid }: { kid: string }) => kid), [body.key_id]);
+    assert(body.key_id !== before);
+    // Webhooks name the instance, which is still the same.
+    assertEquals(simulator.state.instance.id, id);
+  }));
+
+Deno.test("a timeline has a user's messages in brief, and those after a time", () =>
+  withSimulator({}, async (simulator) => {
+    const started = Date.now() - 1;
+    const ada = await createUser(simulator, "ada@example.com");
+    await fetch(`${simulator.url}/dev/token?email=ada@example.com`, { method: "POST" }).then((answer) => answer.text());
+    await createUser(simulator, "eve@example.com");
+    const entries = await eventually(async () => {
+      const entries = await timelineOf(simulator, `user_id=${ada}&after=${started}`);
+      assertEquals(entries.map(({ state }) => state), ["delivered", "delivered"]);
+      return entries;
+    });
+    assertEquals(entries.map(({ type, user_id }) => [type, user_id]), [["user.created", ada], [
+      "session.created",
+      ada,
+    ]]);
+    assertEquals(entries.map(({ attempts }) => attempts.map(({ status, outcome }) => [status, outcome])), [
+      [[200, null]],
+      [[200, null]],
+    ]);
+    assertEquals((await timelineOf(simulator, `after=${started}`)).length, 3);
+    assertEquals(await timelineOf(simulator, `after=${Date.now() + 1}`), []);
+    assertMatch((await ask(simulator, "GET", "messages")).body[0].body, /ada@example\.com/);
+    assertEquals((await ask(simulator, "GET", "messages?after=now")).status, 422);
+  }));
+
+Deno.test("a user's messages are replayed twice, in reverse, or with the oldest last", () =>
+  withSimulator({}, async (simulator) => {
+    const id = await createUser(simulator, "ada@example.com");
+    for (const name of ["Ada", "Augusta"]) {
+      await fetch(`${simulator.url}/v1/users/${id}`, {
+        method: "PATCH",
+        headers: { authorization: `Bearer ${simulator.secretKey}` },
+        body: JSON.stringify({ first_name: name }),
+      }).then((answer) => answer.body?.cancel());
+    }
+    await createUser(simulator, "eve@example.com");
+    await eventually(() => Promise.resolve(assertEquals(simulator.webhooks.length, 4)));
+    const sent = (await timelineOf(simulator, `user_id=${id}`)).map((entry) => entry.id);
+    const orders = { twice: [0, 0, 1, 1, 2, 2], reversed: [2, 1, 0], late: [1, 2, 0] };
+    for (const [order, expected] of Object.entries(orders)) {
+      simulator.webhooks.length = 0;
+      const { body } = await ask(simulator, "POST", `messages/replay?user_id=${id}&order=${order}`);
+      const came = simulator.webhooks.map(({ headers }) =>
+        sent.indexOf(headers.get("webhook-id") ?? headers.get("svix-id")!)
+      );
+      assertEquals([came, body.map((delivery: TimelineEntry) => sent.indexOf(delivery.id))], [expected, expected]);
+      assert(body.every(({ status, at }: { status: number; at: number }) => status === 200 && at > 0));
+    }
+    assertEquals((await ask(simulator, "POST", `messages/replay?user_id=${id}&order=sideways`)).status, 422);
+    assertEquals((await ask(simulator, "POST", "messages/replay?order=late")).status, 422);
+    assertEquals((await ask(simulator, "POST", "messages/msg_unknown/resend")).status, 404);
+  }));
+
+Deno.test("a page of this machine may ask, with its own origin, and no other page may change a thing", () =>
+  withSimulator({}, async (simulator) => {
+    for (const origin of [PAGE, "http://localhost:8000"]) {
+      for (const [method, path, status] of [["GET", "switches", 200], ["POST", "delay?ms=soon", 422]] as const) {
+        const answer = await ask(simulator, method, path, { origin });
+        assertEquals([answer.status, answer.headers.get("access-control-allow-origin")], [status, origin]);
+        assertEquals(answer.headers.get("vary"), "origin");
+      }
+    }
+    for (
+      const origin of ["https://example.com", "http://127.0.0.1.example.com", "http://localhost:8000@evil", "null"]
+    ) {
+      const { status, headers, body } = await ask(simulator, "POST", "outage?on=true", { origin });
+      assertEquals([status, body.errors[0].code], [400, "origin_invalid"]);
+      assertEquals(headers.get("access-control-allow-origin"), null);
+    }
+    assertEquals((await ask(simulator, "GET", "switches")).body.outage, false);
+  }));
