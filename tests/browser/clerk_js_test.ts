@@ -100,6 +100,11 @@ for (const [kind, { url }] of [["on a port of its own", page], ["that proxies th
       ]);
       await eventually(async () => assertEquals((await rowsOf(id))[0]?.first_name, "Augusta"));
 
+      for (const order of ["late", "reversed", "twice"]) {
+        await turn(`messages/replay?user_id=${id}&order=${order}`);
+        assertEquals((await rowsOf(id))[0]?.first_name, "Augusta", order);
+      }
+
       await signOut(page);
       assertEquals(await userOf(page), null);
       assertEquals(await signIn(page, email, "wrong password"), "form_password_incorrect");
