@@ -50,8 +50,7 @@ interface ClerkJsUser {
  * @param proxied Whether the Frontend API is asked through the page's own server, and not on the simulator's port.
  * @returns The page's server.
  */
-export async function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = false): Promise<ClerkPage> {
-  const script = await readNpmFile(CLERK_JS);
+export function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = false): ClerkPage {
   const proxyUrl = proxied ? "/__clerk" : `${clerkUrl}/__clerk`;
   const page = `<!doctype html>
 <title>clerk-js</title>
@@ -61,11 +60,16 @@ export async function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = f
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname, search } = new URL(request.url);
     if (pathname.startsWith("/__clerk/")) return pass(clerkUrl + pathname + search, request);
-    if (pathname === "/clerk.js") return new Response(script, { headers: { "content-type": "text/javascript" } });
+    if (pathname === "/clerk.js") return answerScript();
     if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
     return new Response(page, { headers: { "content-type": "text/html", "content-security-policy": policy } });
   });
   return { url: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
+}
+
+/** Read when a browser asks, since the package is large and there may be no browser. */
+async function answerScript(): Promise<Response> {
+  return new Response(await readNpmFile(CLERK_JS), { headers: { "content-type": "text/javascript" } });
 }
 
 /** Without the request's signal, which Deno aborts once the request was answered. */
