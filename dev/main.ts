@@ -70,6 +70,7 @@ function describe({ url, clerkUrl, keys, clerk }: Stack, milliseconds: number): 
   return `
 Ready in ${(milliseconds / 1000).toFixed(1)} s.
 
+  Demo page          ${url}/   (sign up, and watch the webhooks land)
   Project URL        ${url}
   Publishable key    ${keys.publishable}
   Secret key         ${keys.secret}

@@ -8,7 +8,8 @@ import type { InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
 import { type Database, openDatabase } from "./database/database.ts";
 import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
-import { chooseClerk } from "./gateway/environment.ts";
+import { createDemo, type DemoSettings } from "./gateway/demo.ts";
+import { chooseClerk, type ClerkChoice } from "./gateway/environment.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createWorkers, type Workers } from "./gateway/workers.ts";
 import { listen, type Listener } from "./listen.ts";
@@ -103,7 +104,10 @@ async function connect(
     deno: { executable: Deno.execPath(), config: options.denoConfig },
     print: options.print,
   });
-  api.serve(createGateway({ dataApi, workers, functions: project.functions, keys }));
+  const demo = createDemo(async () =>
+    demoSettings(api.url, clerkSide.url, keys, project, chooseClerk(await options.ownVariables(), clerk.variables))
+  );
+  api.serve(createGateway({ dataApi, workers, functions: project.functions, keys, demo }));
   clerkSide.serve(clerk.fetch);
   if (options.warm ?? true) await workers.warm();
   clerk.sender.resume();
@@ -120,6 +124,26 @@ async function connect(
       await Promise.all([workers.stop(), api.close(), clerkSide.close()]);
       await database.close();
     },
+  };
+}
+
+/** What the demo page may know. */
+function demoSettings(
+  url: string,
+  simulator: string,
+  keys: ProjectKeys,
+  { functions }: ProjectConfig,
+  { variables, real }: ClerkChoice,
+): DemoSettings {
+  return {
+    url,
+    publishableKey: keys.publishable,
+    clerk: {
+      publishableKey: variables.CLERK_PUBLISHABLE_KEY ?? "",
+      proxyUrl: real ? null : `${simulator}/__clerk`,
+      url: real ? null : simulator,
+    },
+    functions: [...functions.keys()],
   };
 }
 

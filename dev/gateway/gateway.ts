@@ -1,12 +1,13 @@
 /**
  * The platform's front door: `/rest/v1/…` is the Data API, `/functions/v1/<name>/…` a function, as `config.toml`
- * says. `/docs`, which the platform does not have, describes the functions.
+ * says. What the platform does not have: `/docs` describes the functions, and `/` is a page that uses them.
  *
  * @module
  */
 import type { FunctionConfig } from "../project.ts";
 import { serveApiDocs } from "./api_docs.ts";
 import type { DataApi, ProjectKeys } from "./data_api.ts";
+import type { Demo } from "./demo.ts";
 import type { Workers } from "./workers.ts";
 
 /** What the gateway takes. */
@@ -15,6 +16,7 @@ export interface GatewayOptions {
   workers: Pick<Workers, "fetch">;
   functions: ReadonlyMap<string, FunctionConfig>;
   keys: ProjectKeys;
+  demo: Demo;
 }
 
 /**
@@ -23,11 +25,13 @@ export interface GatewayOptions {
  * @param options What is behind it.
  * @returns Its handler.
  */
-export function createGateway({ dataApi, workers, functions, keys }: GatewayOptions) {
+export function createGateway({ dataApi, workers, functions, keys, demo }: GatewayOptions) {
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
     if (/^\/docs(\/|$)/.test(url.pathname)) return await serveApiDocs(url.pathname);
+    const page = request.method === "GET" ? await demo(url.pathname) : undefined;
+    if (page) return page;
     const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const called = functions.get(name);
     if (!called) {

@@ -1,0 +1,106 @@
+/**
+ * `/`: the demo page of `web/`, its packages, and the settings that it starts with. Nothing else of the disk is served,
+ * and the page may load nothing from elsewhere.
+ *
+ * @module
+ */
+import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
+import { CLERK_JS, type NpmFile, readNpmFile, SUPABASE_JS } from "../npm_files.ts";
+import { ROOT } from "../project.ts";
+
+/** Types by the end of a file's name. */
+const TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  md: "text/plain; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+const MODULES = [
+  ...["app.js", "clients.js", "dom.js", "guest.js", "member.js", "replay.js", "resumes.js", "row.js"],
+  ...["simulator.js", "timeline.js", "words.js"],
+];
+
+/** What is served, by path: a file of the repository. */
+const FILES: Readonly<Record<string, string>> = {
+  "/": "web/index.html",
+  "/README.md": "README.md",
+  ...Object.fromEntries(["icon.svg", "style.css", ...MODULES].map((name) => [`/web/${name}`, `web/${name}`])),
+};
+
+/** What is served, by path: a file of a package, in the build for browsers. */
+const PACKAGES: Readonly<Record<string, NpmFile>> = {
+  "/web/packages/clerk.js": CLERK_JS,
+  "/web/packages/supabase.js": SUPABASE_JS,
+};
+
+/** What the page has to know. It is public: no secret key may get in here. */
+export interface DemoSettings {
+  /** The project's URL. */
+  url: string;
+  /** The project's publishable key. */
+  publishableKey: string;
+  clerk: {
+    publishableKey: string;
+    /** Where clerk-js finds the simulator's Frontend API; null with a real Clerk, which the key names. */
+    proxyUrl: string | null;
+    /** The simulator; null where the functions talk to a real Clerk. */
+    url: string | null;
+  };
+  /** The functions that there are. */
+  functions: string[];
+}
+
+/** Answers a path, or leaves it to others. */
+export type Demo = (path: string) => Promise<Response | undefined>;
+
+/**
+ * Makes the demo page.
+ *
+ * @param readSettings The settings, as they are now.
+ * @returns Its answers.
+ */
+export function createDemo(readSettings: () => Promise<DemoSettings>): Demo {
+  return async (path) => {
+    if (path === "/config.json") {
+      return Response.json(await readSettings(), { headers: { "cache-control": "no-store" } });
+    }
+    const body = await readBody(path);
+    if (!body) return undefined;
+    const policy = path === "/" ? pagePolicy((await readSettings()).clerk) : "default-src 'none'";
+    return new Response(body, {
+      headers: {
+        "content-type": TYPES[(FILES[path] ?? path).split(".").pop()!]!,
+        "content-security-policy": policy,
+        "cache-control": "no-cache",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+      },
+    });
+  };
+}
+
+async function readBody(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (Object.hasOwn(FILES, path)) return await Deno.readFile(new URL(FILES[path]!, ROOT));
+  if (Object.hasOwn(PACKAGES, path)) return await readNpmFile(PACKAGES[path]!);
+  return undefined;
+}
+
+/** clerk-js keeps its tokens fresh in a worker made of a blob. A real Clerk wants its host, and the bot check's. */
+function pagePolicy({ publishableKey, url }: DemoSettings["clerk"]): string {
+  const bots = url === null ? ["https://challenges.cloudflare.com"] : [];
+  const clerk = url ?? frontendApiUrl(publishableKey) ?? "'self'";
+  return [
+    ["default-src", "'none'"],
+    ["script-src", "'self'", ...bots],
+    ["style-src", "'self'"],
+    ["img-src", "'self'", "data:"],
+    ["connect-src", "'self'", clerk],
+    ["worker-src", "blob:"],
+    ["frame-src", ...bots],
+    ["base-uri", "'none'"],
+    ["form-action", "'self'"],
+    ["frame-ancestors", "'none'"],
+  ].map((directive) => directive.join(" ")).join("; ");
+}

@@ -1,0 +1,86 @@
+/**
+ * The demo page: puts its parts together, and shows the side of who is signed in.
+ */
+import { createSupabase, loadClerk, readSettings } from "./clients.js";
+import { byId, messageOf, say } from "./dom.js";
+import { wireGuest } from "./guest.js";
+import { wireMember } from "./member.js";
+import { wireHold, wireReplay } from "./replay.js";
+import { wireResumes } from "./resumes.js";
+import { createRowView } from "./row.js";
+import { createSimulator } from "./simulator.js";
+import { keepTimeline } from "./timeline.js";
+
+const settings = await readSettings();
+const simulator = settings.clerk.url === null ? undefined : createSimulator(settings.clerk.url);
+// The simulator's cookies belong to one name of this machine: localhost is another.
+if (simulator && location.origin !== settings.url) location.replace(settings.url);
+else await start().catch((error) => say(messageOf(error)));
+
+async function start() {
+  describePlace();
+  const clerk = await loadClerk(settings);
+  const supabase = createSupabase(settings, async () => (await clerk.session?.getToken()) ?? null);
+  const row = createRowView(supabase);
+  const resumes = settings.functions.includes("resumes") ? wireResumes(supabase) : undefined;
+  const timeline = simulator && keepTimeline(simulator, () => clerk.user && row.refresh());
+  const replay = simulator && wireReplay(simulator, row, () => clerk.user.id);
+  if (simulator) await wireHold(simulator);
+  wireGuest(clerk);
+  wireMember(clerk, settings, row);
+  byId("starting").hidden = true;
+
+  let current = /** @type {string | null | undefined} */ (undefined);
+  clerk.addListener((/** @type {{ user?: any }} */ { user }) => {
+    if (user) showPerson(user);
+    const id = user?.id ?? null;
+    if (id === current) return;
+    const first = current === undefined;
+    current = id;
+    for (const part of [row, resumes, replay]) part?.clear();
+    if (id) timeline?.follow(id);
+    showSide(id ? "member" : "guest", !first);
+    if (id) welcome(row, resumes).catch((error) => say(messageOf(error)));
+  });
+}
+
+/** Says where all this happens, and hides what belongs elsewhere. */
+function describePlace() {
+  byId("where").textContent = simulator
+    ? "Everything runs on this machine, with a simulator in place of Clerk."
+    : "This stack talks to a real Clerk instance: its webhooks arrive here through a tunnel only.";
+  byId("messages").hidden = byId("replay").hidden = !simulator;
+  byId("resumes").hidden = !settings.functions.includes("resumes");
+  for (const element of document.querySelectorAll(".local")) element.hidden = !simulator;
+}
+
+/** @param {"member" | "guest"} side @param {boolean} focus Whether the visitor did something that led here. */
+function showSide(side, focus) {
+  for (const id of ["member", "guest"]) byId(id).hidden = id !== side;
+  if (focus) byId(`${side}-title`).focus();
+}
+
+/** @param {any} user */
+function showPerson(user) {
+  const address = user.primaryEmailAddress?.emailAddress ?? "";
+  const name = user.firstName || address;
+  byId("member-title").textContent = `Hello, ${name}`;
+  byId("member-address").textContent = `${address} · ${user.id}`;
+  byId("avatar").textContent = name.slice(0, 1).toUpperCase();
+}
+
+/**
+ * Waits for the row of who has just come, then shows what belongs to it.
+ *
+ * @param {ReturnType<typeof createRowView>} row
+ * @param {ReturnType<typeof wireResumes> | undefined} resumes
+ */
+async function welcome(row, resumes) {
+  const state = byId("row-state");
+  state.textContent = "Waiting for the webhook …";
+  const broughtBy = await row.arrives();
+  state.textContent = broughtBy === "webhook"
+    ? "Written by clerk-webhook, read under row level security."
+    : "The webhook is late: profile has fetched you from Clerk, so the row is there already.";
+  await resumes?.list();
+}

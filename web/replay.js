@@ -1,0 +1,56 @@
+/**
+ * The buttons that deliver a user's messages again, and the proof that this changes nothing.
+ */
+import { byId, messageOf } from "./dom.js";
+import { countOutcomes } from "./words.js";
+
+/**
+ * Wires the buttons.
+ *
+ * @param {ReturnType<typeof import("./simulator.js").createSimulator>} simulator
+ * @param {{ read: () => Promise<unknown> }} row
+ * @param {() => string} userId
+ */
+export function wireReplay(simulator, row, userId) {
+  const result = byId("replay-result");
+
+  async function replay(/** @type {string} */ order) {
+    const before = JSON.stringify(await row.read());
+    const deliveries = await simulator.replay(order, userId());
+    const after = JSON.stringify(await row.read());
+    result.dataset.equal = String(before === after);
+    result.textContent = `${deliveries.length} deliveries: ${countOutcomes(deliveries)}. ${
+      before === after
+        ? "The row is the same before and after, to the last digit of updated_at."
+        : "The row is not the same before and after."
+    }`;
+  }
+
+  for (const button of byId("replay").querySelectorAll("[data-order]")) {
+    button.addEventListener("click", async () => {
+      if (result.ariaBusy === "true") return;
+      result.ariaBusy = "true";
+      clear();
+      await replay(button.dataset.order).catch((error) => result.textContent = messageOf(error));
+      result.ariaBusy = "false";
+    });
+  }
+
+  function clear() {
+    delete result.dataset.equal;
+    result.textContent = "";
+  }
+  return { clear };
+}
+
+/**
+ * Wires the switch that holds webhooks back.
+ *
+ * @param {ReturnType<typeof import("./simulator.js").createSimulator>} simulator
+ */
+export async function wireHold(simulator) {
+  const button = byId("hold");
+  const show = (/** @type {{ delay_ms: number }} */ { delay_ms }) => button.ariaPressed = String(delay_ms > 0);
+  button.addEventListener("click", async () => show(await simulator.delay(button.ariaPressed === "true" ? 0 : 5_000)));
+  show(await simulator.switches());
+}

@@ -1,0 +1,75 @@
+/**
+ * The signed-in user's row, as `profile` and as the Data API return it.
+ */
+import { dataOf } from "./clients.js";
+import { byId, element, pause } from "./dom.js";
+
+/** How long a webhook is waited for before `profile` is asked, in milliseconds. A real front end asks at once. */
+const PATIENCE = 4_000;
+/** How long a change is waited for, in milliseconds. */
+const LONGEST = 20_000;
+
+/** The columns that are shown; the answers below them have all. */
+const SHOWN = ["id", "clerk_user_id", "email", "first_name", "created_at", "updated_at", "last_sign_in_at"];
+
+/** @typedef {Record<string, any>} Row */
+
+/**
+ * @param {any} supabase
+ */
+export function createRowView(supabase) {
+  let shown = /** @type {Row | undefined} */ (undefined);
+
+  /** @returns {Promise<Row | undefined>} */
+  const read = async () => (await dataOf(await supabase.from("users").select()))[0];
+
+  async function refresh() {
+    const row = await read();
+    if (!row || JSON.stringify(row) === JSON.stringify(shown)) return row;
+    const profile = await dataOf(await supabase.functions.invoke("profile", { method: "GET" }));
+    render(row, profile, shown);
+    shown = row;
+    return row;
+  }
+
+  /** Asks until there is a row for which the question is answered with yes, or patience ends. */
+  async function until(/** @type {(row: Row) => boolean} */ isRight, /** @type {number} */ patience) {
+    const end = Date.now() + patience;
+    while (true) {
+      const row = await refresh();
+      if (row && isRight(row)) return row;
+      if (Date.now() > end) return undefined;
+      await pause(250);
+    }
+  }
+
+  return {
+    read,
+    refresh,
+    /** Waits until the row has this value. */
+    becomes: (/** @type {string} */ column, /** @type {unknown} */ value) =>
+      until((row) => row[column] === value, LONGEST),
+    /** Waits for the row that the webhook brings; where that is late, `profile` brings it. @returns who brought it */
+    async arrives() {
+      if (await until(() => true, PATIENCE)) return "webhook";
+      await dataOf(await supabase.functions.invoke("profile", { method: "GET" }));
+      await refresh();
+      return "profile";
+    },
+    clear() {
+      shown = undefined;
+      byId("row").replaceChildren();
+      for (const id of ["profile-answer", "users-answer"]) byId(id).textContent = "";
+    },
+  };
+}
+
+/** @param {Row} row @param {Row} profile @param {Row | undefined} before */
+function render(row, profile, before) {
+  byId("row").replaceChildren(...SHOWN.map((name) => {
+    const changed = before && before[name] !== row[name] ? { class: "changed" } : {};
+    return element("div", changed, element("dt", {}, name), element("dd", {}, String(row[name] ?? "–")));
+  }));
+  byId("profile-answer").textContent = JSON.stringify(profile, null, 2);
+  byId("users-answer").textContent = JSON.stringify([row], null, 2);
+}

@@ -1,0 +1,48 @@
+/**
+ * What became of a webhook message, in words.
+ */
+
+/** @type {Record<string, string>} */
+const OUTCOMES = {
+  created: "there is a new row",
+  updated: "the row has changed",
+  deleted: "the row is gone, for good",
+  unchanged: "newer than what was known, but nothing to write",
+  stale: "older than what is known: passed over",
+  duplicate: "taken before: passed over",
+  ignored: "nothing that is stored",
+};
+
+/** @type {Record<string, string>} */
+const EVENTS = {
+  "user.created": "Clerk has a new user",
+  "user.updated": "The user has changed",
+  "user.deleted": "The user was deleted",
+  "session.created": "The user has signed in",
+};
+
+/** What an event says. @param {string} type */
+export const describeEvent = (type) => EVENTS[type] ?? "An event of Clerk";
+
+/**
+ * What became of one delivery.
+ *
+ * @param {{ status: number, outcome: string | null }} attempt
+ * @returns {{ word: string, meaning: string }}
+ */
+export function describeAttempt({ status, outcome }) {
+  if (status === 0) return { word: "no answer", meaning: "to be tried again" };
+  if (status >= 300) return { word: "refused", meaning: `${status} ${outcome ?? ""}, to be tried again` };
+  return { word: outcome ?? "taken", meaning: OUTCOMES[outcome ?? ""] ?? "" };
+}
+
+/**
+ * Counts outcomes, the most frequent first: "3 duplicate, 1 stale".
+ *
+ * @param {Array<{ status: number, outcome: string | null }>} attempts
+ */
+export function countOutcomes(attempts) {
+  const counts = new Map();
+  for (const { word } of attempts.map(describeAttempt)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([word, count]) => `${count} ${word}`).join(", ");
+}
