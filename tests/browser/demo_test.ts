@@ -1,0 +1,198 @@
+/** The demo page in a real browser, with the unmodified clerk-js and supabase-js. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { browserTestsOf, withPage } from "../helpers/browser.ts";
+import { addResume, open, PASSWORD, seesDeliveries, signUp } from "../helpers/demo.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+import { eventually, startTestStack } from "../helpers/stack.ts";
+
+const stack = await startTestStack();
+await warmUp();
+
+const test = browserTestsOf("the demo page ");
+
+/** The first call of a function takes longer than the page waits for a webhook. */
+async function warmUp(): Promise<void> {
+  await stack.workers.warm();
+  const authorization = `Bearer ${stack.clerk.state.instance.secretKey}`;
+  const body = JSON.stringify({ email_address: ["first@example.com"] });
+  await (await fetch(`${stack.clerkUrl}/v1/users`, { method: "POST", headers: { authorization }, body })).body
+    ?.cancel();
+  await eventually(async () => {
+    const { data } = await stack.admin.from("users").select("id").eq("email", "first@example.com");
+    assertEquals(data?.length, 1);
+  });
+}
+
+const column = (page: Page, name: string) => page.locator("#row div", { hasText: name }).locator("dd");
+const resumes = (page: Page) => page.locator("#resume-list li span").allTextContents();
+
+test("shows a user's whole life: sign-up, change, resumes, replays, the end", () =>
+  withPage(async (page, { origins }) => {
+    await open(page, stack.url);
+    await signUp(page, { name: "Ada", email: "ada@example.com" });
+    await seesDeliveries(page, ["user.created created", "session.created updated"]);
+    assertEquals(await column(page, "email").textContent(), "ada@example.com");
+    assertEquals(JSON.parse((await page.locator("#profile-answer").textContent())!).first_name, "Ada");
+
+    await page.getByLabel("First name").last().fill("Augusta");
+    await page.getByRole("button", { name: "Change at Clerk" }).click();
+    await page.getByText("The webhook has landed: the row says Augusta.").waitFor();
+    assertEquals(await column(page, "first_name").textContent(), "Augusta");
+    await page.getByRole("heading", { name: "Hello, Augusta" }).waitFor();
+
+    await addResume(page, "Engineer");
+    await addResume(page, "<b>Poet</b>");
+    await page.getByRole("button", { name: "Delete Engineer" }).click();
+    await page.getByText("Resume “Engineer” is deleted.").waitFor();
+    assertEquals(await resumes(page), ["<b>Poet</b>"]);
+    await seesNothingOfOthers();
+
+    for (const name of ["Send again, twice", "Send late", "Send out of order"]) {
+      await page.getByRole("button", { name }).click();
+      const result = page.locator("#replay-result[data-equal]");
+      await result.waitFor();
+      assertStringIncludes((await result.textContent())!, "duplicate. The row is the same before and after");
+    }
+
+    await page.getByRole("button", { name: "Delete account …" }).click();
+    await page.getByRole("button", { name: "Keep it" }).click();
+    await page.getByRole("button", { name: "Delete account …" }).click();
+    await page.getByRole("button", { name: "Delete for good" }).click();
+    await page.getByText("the row is gone: the last token, still valid, reads no row").waitFor();
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    await page.locator("#deliveries li", { hasText: "the row is gone, for good" }).waitFor();
+    const { data } = await stack.admin.from("users").select("email").eq("email", "ada@example.com");
+    assertEquals(data, []);
+    assertEquals([...origins].sort(), [stack.url, stack.clerkUrl].sort());
+  }));
+
+/** A second user, beside the first, in a browser of its own. */
+function seesNothingOfOthers(): Promise<void> {
+  return withPage(async (page) => {
+    await open(page, stack.url);
+    await signUp(page, { name: "Eve", email: "eve@example.com" });
+    await seesDeliveries(page, ["user.created created", "session.created updated"]);
+    assertEquals(await resumes(page), []);
+    assertEquals(JSON.parse((await page.locator("#users-answer").textContent())!).length, 1);
+  });
+}
+
+test("takes a sign-up by keyboard alone, and keeps the focus where things happen", () =>
+  withPage(async (page) => {
+    await open(page, stack.url);
+    const type = (text: string) => page.keyboard.type(text);
+    const focused = () => page.evaluate("document.activeElement.id || document.activeElement.name");
+    for (let tabs = 0; tabs < 10 && await focused() !== "first_name"; tabs++) await page.keyboard.press("Tab");
+    await type("Grace");
+    await page.keyboard.press("Tab");
+    await type("no address");
+    await page.keyboard.press("Enter");
+    assertStringIncludes((await page.locator("#sign-up .error").textContent())!, "Email: ");
+    assertEquals(await focused(), "email_address");
+    await page.keyboard.press("Control+A");
+    await type("grace@example.com");
+    await page.keyboard.press("Tab");
+    await type(PASSWORD);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Hello, Grace" }).waitFor();
+    await page.getByText("Written by clerk-webhook").waitFor();
+    assertEquals(await focused(), "member-title");
+    await page.getByRole("button", { name: "Sign out" }).press("Enter");
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    assertEquals(await focused(), "guest-title");
+  }));
+
+test("shows Clerk's own words where they belong, stays signed in after a reload, and lets one in again", () =>
+  withPage(async (page, { errors }) => {
+    await open(page, stack.url);
+    await signUp(page, { name: "Joan", email: "joan@example.com" });
+    await page.reload();
+    await page.getByRole("heading", { name: "Hello, Joan" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    const form = page.locator("#sign-in");
+    await form.getByLabel("Email").fill("joan@example.com");
+    await form.getByLabel("Password").fill("not the password");
+    await form.getByRole("button").click();
+    await form.locator(".error:not(:empty)").waitFor();
+    assert(await form.locator("[name=password][aria-invalid=true]").isVisible());
+    // The browser notes the answer 422 by itself.
+    assertEquals(errors.splice(0).length, 1);
+    await form.getByLabel("Password").fill(PASSWORD);
+    await form.getByRole("button").click();
+    await page.getByRole("heading", { name: "Hello, Joan" }).waitFor();
+  }));
+
+test("lets profile bring the row while webhooks are held back", () =>
+  withPage(async (page) => {
+    await open(page, stack.url);
+    const hold = page.getByRole("button", { name: "Hold webhooks back" });
+    await hold.click();
+    await page.locator("#hold[aria-pressed=true]").waitFor();
+    await page.locator("#sign-up").getByLabel("Email").fill("late@example.com");
+    await page.locator("#sign-up").getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign up" }).click();
+    await page.getByText("profile has fetched you from Clerk").waitFor();
+    assertEquals(await column(page, "email").textContent(), "late@example.com");
+    await hold.click();
+    await page.locator("#hold[aria-pressed=false]").waitFor();
+  }));
+
+test("has no serious accessibility violation and fits 360 pixels, in light and dark", () =>
+  withPage(async (page) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open(page, stack.url);
+    await passesBoth(page, "signed out");
+    await signUp(page, { name: "Katherine", email: "a.rather.long.address.of.katherine@mathematics.example.com" });
+    await addResume(page, "Mathematician".repeat(8));
+    await seesDeliveries(page, ["user.created created", "session.created updated"]);
+    await page.getByRole("button", { name: "Send again, twice" }).click();
+    await page.locator("#replay-result[data-equal]").waitFor();
+    for (const summary of await page.locator("summary").all()) await summary.click();
+    await passesBoth(page, "signed in");
+    await page.getByRole("button", { name: "Delete account …" }).click();
+    await passesBoth(page, "asked for a confirmation");
+  }));
+
+async function passesBoth(page: Page, when: string): Promise<void> {
+  // What moves is between two colours.
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.evaluate(axe.source);
+    const violations = await page.evaluate("axe.run()") as axe.AxeResults;
+    const serious = violations.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    assertEquals(
+      serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+      [],
+      `${when}, ${colorScheme}`,
+    );
+    assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 360, `${when}: width`);
+  }
+}
+
+testsOf("the demo page ")("is served with what it needs, and with no secret or other file", async () => {
+  const page = await fetch(stack.url);
+  const addresses = [...(await page.text()).matchAll(/(?:src|href)="(\/web\/[^"]*)"/g)].map(([, address]) => address!);
+  assert(addresses.length >= 4);
+  for (const address of addresses) {
+    const file = await fetch(new URL(address, stack.url));
+    assert(file.ok && (await file.text()).length > 0, address);
+    assertEquals(file.headers.get("x-content-type-options"), "nosniff");
+  }
+  const policy = page.headers.get("content-security-policy")!;
+  for (const part of ["default-src 'none'", "script-src 'self';", `connect-src 'self' ${stack.clerkUrl};`]) {
+    assertStringIncludes(policy, part);
+  }
+  const settings = await (await fetch(`${stack.url}/config.json`)).text();
+  const { secretKey, webhookSecret } = stack.clerk.state.instance;
+  for (const secret of [stack.keys.secret, secretKey, webhookSecret]) assertEquals(settings.includes(secret), false);
+  for (const path of ["/web/", "/web/index.html", "/web/packages/", "/deno.json", "/web/%2e%2e/deno.json", "/.env"]) {
+    const other = await fetch(`${stack.url}${path}`);
+    await other.body?.cancel();
+    assertEquals(other.status, 404, path);
+  }
+});
+
+testsOf("the demo page's ")("stack stops", () => stack.stop());
