@@ -65,7 +65,7 @@ function showPerson(user) {
   const address = user.primaryEmailAddress?.emailAddress ?? "";
   const name = user.firstName || address;
   byId("member-title").textContent = `Hello, ${name}`;
-  byId("member-address").textContent = `${address} · ${user.id}`;
+  byId("member-address").textContent = address;
   byId("avatar").textContent = name.slice(0, 1).toUpperCase();
 }
 

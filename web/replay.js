@@ -20,9 +20,7 @@ export function wireReplay(simulator, row, userId) {
     const after = JSON.stringify(await row.read());
     result.dataset.equal = String(before === after);
     result.textContent = `${deliveries.length} deliveries: ${countOutcomes(deliveries)}. ${
-      before === after
-        ? "The row is the same before and after, to the last digit of updated_at."
-        : "The row is not the same before and after."
+      before === after ? "Row before = row after, updated_at included." : "Row before ≠ row after."
     }`;
   }
 

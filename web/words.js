@@ -4,8 +4,8 @@
 
 /** @type {Record<string, string>} */
 const OUTCOMES = {
-  created: "there is a new row",
-  updated: "the row has changed",
+  created: "a new row",
+  updated: "the row changed",
   deleted: "the row is gone, for good",
   unchanged: "newer than what was known, but nothing to write",
   stale: "older than what is known: passed over",
@@ -15,10 +15,10 @@ const OUTCOMES = {
 
 /** @type {Record<string, string>} */
 const EVENTS = {
-  "user.created": "Clerk has a new user",
-  "user.updated": "The user has changed",
+  "user.created": "A new user",
+  "user.updated": "The user changed",
   "user.deleted": "The user was deleted",
-  "session.created": "The user has signed in",
+  "session.created": "The user signed in",
 };
 
 /** What an event says. @param {string} type */
