@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import axe from "axe-core";
 import type { Page, Request } from "playwright-core";
+import { createDemo } from "../../dev/gateway/demo.ts";
 import { browserTestsOf, withPage } from "../helpers/browser.ts";
 import { addResume, open, PASSWORD, rename, replay, seesDeliveries, signUp, warmUp } from "../helpers/demo.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -60,6 +61,12 @@ function seesNothingOfOthers(): Promise<void> {
     assertEquals(JSON.parse((await page.locator("#users-answer").textContent())!).length, 1);
   });
 }
+
+test("leads from localhost to the address that the simulator's cookies are for", () =>
+  withPage(async (page) => {
+    await open(page, stack.url.replace("127.0.0.1", "localhost"));
+    assertEquals(new URL(page.url()).origin, stack.url);
+  }));
 
 test("takes a sign-up by keyboard alone, and keeps the focus where things happen", () =>
   withPage(async (page) => {
@@ -220,6 +227,14 @@ testsOf("the demo page ")("is served with what it needs, and with no secret or o
     await other.body?.cancel();
     assertEquals(other.status, 404, path);
   }
+});
+
+testsOf("the demo page ")("may ask a real Clerk instance, and the host of its bot check", async () => {
+  const clerk = { publishableKey: "pk_test_ZXhhbXBsZS5hY2NvdW50cy5kZXYk", proxyUrl: null, url: null };
+  const demo = createDemo(() => Promise.resolve({ url: "", publishableKey: "", clerk, functions: [] }));
+  const policy = (await demo("/"))!.headers.get("content-security-policy")!;
+  assertStringIncludes(policy, "connect-src 'self' https://example.accounts.dev;");
+  assertStringIncludes(policy, "script-src 'self' https://challenges.cloudflare.com;");
 });
 
 testsOf("the demo page's ")("stack stops", () => stack.stop());
