@@ -11,6 +11,7 @@ import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
 import { createDemo, type DemoSettings } from "./gateway/demo.ts";
 import { chooseClerk, type ClerkChoice } from "./gateway/environment.ts";
 import { createGateway } from "./gateway/gateway.ts";
+import { createIssuerKeys } from "./gateway/issuer_keys.ts";
 import { createWorkers, type Workers } from "./gateway/workers.ts";
 import { listen, type Listener } from "./listen.ts";
 import { type ProjectConfig, readProject } from "./project.ts";
@@ -92,10 +93,12 @@ async function connect(
     }),
   ]);
   const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };
-  const dataApi = createDataApi({ database, keys, jwks: clerk.jwks });
+  const choose = async (name?: string) => chooseClerk(await options.ownVariables(name), clerk.variables);
+  const jwks = createIssuerKeys(choose, clerk.jwks, (url, init) => fetch(url, init));
+  const dataApi = createDataApi({ database, keys, jwks });
   const variables = async (name?: string) => ({
     ...platformVariables(api.url, keys),
-    ...chooseClerk(await options.ownVariables(name), clerk.variables).variables,
+    ...(await choose(name)).variables,
   });
   const workers = createWorkers({
     functions: project.functions,
@@ -104,9 +107,7 @@ async function connect(
     deno: { executable: Deno.execPath(), config: options.denoConfig },
     print: options.print,
   });
-  const demo = createDemo(async () =>
-    demoSettings(api.url, clerkSide.url, keys, project, chooseClerk(await options.ownVariables(), clerk.variables))
-  );
+  const demo = createDemo(async () => demoSettings(api.url, clerkSide.url, keys, project, await choose()));
   api.serve(createGateway({ dataApi, workers, functions: project.functions, keys, demo }));
   clerkSide.serve(clerk.fetch);
   if (options.warm ?? true) await workers.warm();

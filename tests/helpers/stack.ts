@@ -52,12 +52,14 @@ export interface TestStackOptions {
   /** Clerk's rate limit, which tests do without unless they ask for it. */
   rateLimit?: boolean;
   clerkKind?: InstanceKind;
+  /** What a developer's `.env` says; nothing unless given. */
+  ownVariables?: Record<string, string>;
 }
 
 /** Starts the stack, on an embedded database unless an address is given. */
 export async function startTestStack(
   variants: Record<string, Variant> = {},
-  { databaseUrl, rateLimit = false, clerkKind }: TestStackOptions = {},
+  { databaseUrl, rateLimit = false, clerkKind, ownVariables = {} }: TestStackOptions = {},
 ): Promise<TestStack> {
   const project = await readProject();
   const functions = new Map<string, FunctionConfig>(project.functions);
@@ -73,7 +75,7 @@ export async function startTestStack(
     rateLimit,
     clerkKind,
     // A developer's own .env has no say in tests.
-    ownVariables: () => Promise.resolve({}),
+    ownVariables: () => Promise.resolve(ownVariables),
     denoConfig: await configArguments(),
     // A process for each function costs more than most tests.
     warm: false,

@@ -1,0 +1,42 @@
+/**
+ * Whose session tokens the Data API takes: the simulator's, or those of the Clerk instance that `.env` names, as the
+ * platform does with third-party auth.
+ *
+ * @module
+ */
+import type { JSONWebKeySet } from "jose";
+import { signingKeys } from "../../supabase/functions/_shared/auth/jwks.ts";
+import { readTokenConfig } from "../../supabase/functions/_shared/config.ts";
+import { boundedFetch, type Fetch, fetchJson } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
+import type { ClerkChoice } from "./environment.ts";
+
+/** Milliseconds that fetched keys stand. The platform takes up to 30 minutes to learn of new ones. */
+const MEMORY = 5 * 60_000;
+const BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
+
+/**
+ * Makes the reader of the issuer's keys.
+ *
+ * @param readChoice Which Clerk it is, as it is now.
+ * @param simulator The simulator's keys.
+ * @param fetch The network.
+ * @returns The reader. Where a real instance cannot be reached it gives the last keys, or none.
+ */
+export function createIssuerKeys(
+  readChoice: () => Promise<ClerkChoice>,
+  simulator: () => JSONWebKeySet,
+  fetch: Fetch,
+): () => Promise<JSONWebKeySet> {
+  const bounded = boundedFetch(fetch, BOUNDS);
+  let held: { url: string; keys: JSONWebKeySet; until: number } | undefined;
+  return async () => {
+    const { variables, real } = await readChoice();
+    if (!real) return simulator();
+    const url = readTokenConfig((name) => variables[name]).jwksUrl;
+    if (held?.url === url && held.until > Date.now()) return held.keys;
+    const keys = signingKeys((await fetchJson(bounded, url).catch(() => undefined))?.body);
+    if (keys.length === 0) return held?.url === url ? held.keys : { keys: [] };
+    held = { url, keys: { keys }, until: Date.now() + MEMORY };
+    return held.keys;
+  };
+}
