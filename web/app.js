@@ -35,6 +35,7 @@ async function start() {
     if (user) showPerson(user);
     const id = user?.id ?? null;
     if (id === current) return;
+    if (user) byId("rename").elements.first_name.value = user.firstName ?? "";
     const first = current === undefined;
     current = id;
     for (const part of [row, resumes, replay]) part?.clear();
@@ -79,6 +80,7 @@ async function welcome(row, resumes) {
   const state = byId("row-state");
   state.textContent = "Waiting for the webhook …";
   const broughtBy = await row.arrives();
+  if (broughtBy === undefined) return;
   state.textContent = broughtBy === "webhook"
     ? "Written by clerk-webhook, read under row level security."
     : "The webhook is late: profile has fetched you from Clerk, so the row is there already.";

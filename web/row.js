@@ -5,7 +5,7 @@ import { dataOf } from "./clients.js";
 import { byId, element, pause } from "./dom.js";
 
 /** How long a webhook is waited for before `profile` is asked, in milliseconds. A real front end asks at once. */
-const PATIENCE = 4_000;
+const PATIENCE = 1_500;
 /** How long a change is waited for, in milliseconds. */
 const LONGEST = 20_000;
 
@@ -19,6 +19,8 @@ const SHOWN = ["id", "clerk_user_id", "email", "first_name", "created_at", "upda
  */
 export function createRowView(supabase) {
   let shown = /** @type {Row | undefined} */ (undefined);
+  /** Whoever waits for a row of somebody who signed out waits no longer. */
+  let visit = 0;
 
   /** @returns {Promise<Row | undefined>} */
   const read = async () => (await dataOf(await supabase.from("users").select()))[0];
@@ -35,8 +37,10 @@ export function createRowView(supabase) {
   /** Asks until there is a row for which the question is answered with yes, or patience ends. */
   async function until(/** @type {(row: Row) => boolean} */ isRight, /** @type {number} */ patience) {
     const end = Date.now() + patience;
+    const mine = visit;
     while (true) {
       const row = await refresh();
+      if (mine !== visit) return undefined;
       if (row && isRight(row)) return row;
       if (Date.now() > end) return undefined;
       await pause(250);
@@ -51,13 +55,16 @@ export function createRowView(supabase) {
       until((row) => row[column] === value, LONGEST),
     /** Waits for the row that the webhook brings; where that is late, `profile` brings it. @returns who brought it */
     async arrives() {
+      const mine = visit;
       if (await until(() => true, PATIENCE)) return "webhook";
+      if (mine !== visit) return undefined;
       await dataOf(await supabase.functions.invoke("profile", { method: "GET" }));
       await refresh();
       return "profile";
     },
     clear() {
       shown = undefined;
+      visit++;
       byId("row").replaceChildren();
       for (const id of ["profile-answer", "users-answer"]) byId(id).textContent = "";
     },

@@ -21,8 +21,11 @@ export function createSimulator(url) {
     /** @type {(userId: string) => Promise<Message[]>} */
     messages: (userId) => ask("GET", `messages?user_id=${encodeURIComponent(userId)}`),
     /** Delivers the user's messages once more: `twice`, `late` or `reversed`. @returns each delivery */
-    replay: (/** @type {string} */ order, /** @type {string} */ userId) =>
-      ask("POST", `messages/replay?order=${order}&user_id=${encodeURIComponent(userId)}`),
+    /** Twice means under the same ids; in another order, new ids let the version of each decide. */
+    replay: (/** @type {string} */ order, /** @type {string} */ userId) => {
+      const query = new URLSearchParams({ order, user_id: userId, fresh_ids: String(order !== "twice") });
+      return ask("POST", `messages/replay?${query}`);
+    },
     switches: () => ask("GET", "switches"),
     /** Holds every message back before its first attempt. */
     delay: (/** @type {number} */ milliseconds) => ask("POST", `delay?ms=${milliseconds}`),

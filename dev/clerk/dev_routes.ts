@@ -58,7 +58,8 @@ function messageRoutes({ state, sender }: DevRoutesOptions): Route[] {
       const query = queryOf(request);
       const userId = query.get("user_id");
       if (userId === null) throw invalidParameter("user_id", "user_id is required", "form_param_missing");
-      return json(await replay(state.messages.values(), sender, userId, query.get("order") ?? ""));
+      const freshIds = query.get("fresh_ids") === "true";
+      return json(await replay(state.messages.values(), sender, userId, query.get("order") ?? "", freshIds));
     }),
     route("POST", "/dev/messages/:id/resend", async ({ id = "" }) => {
       if (!state.messages.has(id)) throw new ClerkError(404, "resource_not_found", "No message was found with this id");

@@ -4,6 +4,7 @@
  * @module
  */
 import { invalidParameter } from "./errors.ts";
+import { createId } from "./keys.ts";
 import type { Attempt, Message, Sender } from "./webhooks.ts";
 
 /** In which orders a user's messages can be sent again. */
@@ -54,6 +55,7 @@ export function listTimeline(messages: Iterable<Message>, { userId, after }: Tim
  * @param sender What delivers.
  * @param userId The user.
  * @param order Each `twice`, the newest first (`reversed`), or the oldest at the end (`late`).
+ * @param freshIds Whether each goes under a message id that was never seen, so that its version decides what is news.
  * @returns Each delivery.
  * @throws {ClerkError} Where there is no such order.
  */
@@ -62,10 +64,11 @@ export async function replay(
   sender: Sender,
   userId: string,
   order: string,
+  freshIds: boolean,
 ): Promise<Array<BriefAttempt & Pick<TimelineEntry, "id" | "type">>> {
   const deliveries = [];
   for (const { id, type } of arrange(listTimeline(messages, { userId }), order)) {
-    deliveries.push({ id, type, ...inBrief(await sender.resend(id)) });
+    deliveries.push({ id, type, ...inBrief(await sender.resend(id, freshIds ? createId("msg") : id)) });
   }
   return deliveries;
 }

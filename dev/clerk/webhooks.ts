@@ -49,8 +49,8 @@ export interface SenderOptions {
 export interface Sender {
   /** Takes an event in and begins to deliver it. */
   send: (type: string, event: unknown) => Message;
-  /** Delivers a message once more, whatever became of it. */
-  resend: (id: string) => Promise<Attempt>;
+  /** Delivers a message once more, whatever became of it; under another id where one is given. */
+  resend: (id: string, as?: string) => Promise<Attempt>;
   /** Goes on with the messages that an earlier run left. */
   resume: () => void;
   stop: () => Promise<void>;
@@ -88,9 +88,9 @@ export function createSender(
     changed();
   }
 
-  async function tryOnce(message: Message): Promise<{ attempt: Attempt; abort: boolean }> {
+  async function tryOnce(message: Message, messageId = message.id): Promise<{ attempt: Attempt; abort: boolean }> {
     const at = Date.now();
-    const headers = signWebhook(message.body, secret, { messageId: message.id, sentAt: at });
+    const headers = signWebhook(message.body, secret, { messageId, sentAt: at });
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), stopping.signal]);
     const { status, answer, abort } = await post(endpoint, message.body, headers, signal);
     const attempt = { at, status, answer };
@@ -117,10 +117,10 @@ export function createSender(
       changed();
       return message;
     },
-    async resend(id) {
+    async resend(id, as = id) {
       const message = messages.get(id);
       if (!message) throw new RangeError(`Cannot resend: no message ${id}`);
-      const { attempt } = await track(tryOnce(message));
+      const { attempt } = await track(tryOnce(message, as));
       changed();
       return attempt;
     },

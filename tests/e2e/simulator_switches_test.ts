@@ -112,6 +112,10 @@ Deno.test("a user's messages are replayed twice, in reverse, or with the oldest 
       assertEquals([came, body.map((delivery: TimelineEntry) => sent.indexOf(delivery.id))], [expected, expected]);
       assert(body.every(({ status, at }: { status: number; at: number }) => status === 200 && at > 0));
     }
+    simulator.webhooks.length = 0;
+    await ask(simulator, "POST", `messages/replay?user_id=${id}&order=late&fresh_ids=true`);
+    const ids = simulator.webhooks.map(({ headers }) => headers.get("webhook-id") ?? headers.get("svix-id")!);
+    assertEquals([new Set(ids).size, ids.some((fresh) => sent.includes(fresh))], [3, false]);
     assertEquals((await ask(simulator, "POST", `messages/replay?user_id=${id}&order=sideways`)).status, 422);
     assertEquals((await ask(simulator, "POST", "messages/replay?order=late")).status, 422);
     assertEquals((await ask(simulator, "POST", "messages/msg_unknown/resend")).status, 404);
