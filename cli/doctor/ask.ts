@@ -6,14 +6,7 @@
 import type { DataApiConfig } from "../../supabase/functions/_shared/config.ts";
 import { boundedFetch, type Fetch } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-
-/** An answer that was read. */
-export interface Answer {
-  status: number;
-  headers: Headers;
-  /** The parsed body; undefined where it is no JSON. */
-  body: unknown;
-}
+import type { Answer } from "../call.ts";
 
 /** An answer, or why there is none. */
 export type Asked = { answer: Answer; silence?: never } | { answer?: never; silence: string };

@@ -13,7 +13,8 @@ import { ask } from "./ask.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
-const API_KEYS = "Clerk dashboard → Configure → API keys";
+/** Where Clerk shows its keys. */
+export const API_KEYS = "Clerk dashboard → Configure → API keys";
 
 /**
  * Checks that the issuer is the publishable key's host.

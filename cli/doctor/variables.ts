@@ -12,6 +12,7 @@ import {
 } from "../../supabase/functions/_shared/config.ts";
 import { ApiError } from "../../supabase/functions/_shared/errors.ts";
 import { shellName } from "../target.ts";
+import { API_KEYS } from "./keys.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
 /**
@@ -31,7 +32,6 @@ const STAND_INS: Record<string, string> = {
 };
 
 /** Where values come from. */
-const API_KEYS = "Clerk dashboard → Configure → API keys";
 const ENDPOINT = "Clerk dashboard → Configure → Webhooks → your endpoint → Signing Secret";
 const SUPABASE_KEYS = "Supabase dashboard → Settings → API keys";
 const SOURCES: Record<string, string> = {

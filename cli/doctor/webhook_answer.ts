@@ -5,7 +5,7 @@
  */
 import { isErrorCode } from "../../supabase/functions/_shared/errors.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
-import type { Answer } from "./ask.ts";
+import type { Answer } from "../call.ts";
 
 /** What is wrong, and how to mend it. */
 export interface Fault {

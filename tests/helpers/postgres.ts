@@ -43,6 +43,16 @@ export async function createMigratedDatabase(): Promise<TestDatabase> {
   return database;
 }
 
+/** Runs a test in a migrated database of its own. */
+export async function withMigratedDatabase(run: (database: TestDatabase) => Promise<void>): Promise<void> {
+  const database = await createMigratedDatabase();
+  try {
+    await run(database);
+  } finally {
+    await database.drop();
+  }
+}
+
 /** Forgets everything. */
 export async function forgetAll(sql: postgres.Sql): Promise<void> {
   await sql`truncate public.users, clerk.users, clerk.messages cascade`;

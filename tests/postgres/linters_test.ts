@@ -3,7 +3,7 @@
  * Every check is shown a planted fault too, because a linter that looks elsewhere finds nothing either.
  */
 import { assert, assertEquals } from "@std/assert";
-import { createMigratedDatabase, hasExtension, type TestDatabase } from "../helpers/postgres.ts";
+import { createMigratedDatabase, hasExtension, type TestDatabase, withMigratedDatabase } from "../helpers/postgres.ts";
 import { supabase } from "../helpers/supabase_cli.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
@@ -65,22 +65,13 @@ async function lint({ url }: TestDatabase): Promise<{ code: number; found: strin
   return { code, found };
 }
 
-async function withDatabase(run: (database: TestDatabase) => Promise<void>): Promise<void> {
-  const database = await createMigratedDatabase();
-  try {
-    await run(database);
-  } finally {
-    await database.drop();
-  }
-}
-
 Deno.test("supabase db advisors says nothing at warn or above, and every info is explained", () =>
-  withDatabase(async (database) => {
+  withMigratedDatabase(async (database) => {
     assertEquals(await advise(database), { unexplained: [], gone: [] });
   }));
 
 Deno.test("supabase db advisors reports planted faults, and an explanation that is no longer needed", () =>
-  withDatabase(async (database) => {
+  withMigratedDatabase(async (database) => {
     await database.sql.unsafe(`
       create table public.planted_open (id integer primary key);
       create table public.planted_keyless (id integer);
@@ -110,7 +101,7 @@ function lintTest(name: string, run: (database: TestDatabase) => Promise<void>):
     ignore: skipLint,
     fn: () => {
       assert(canLint, `Cannot run supabase db lint: ${NO_PLPGSQL_CHECK}`);
-      return withDatabase(run);
+      return withMigratedDatabase(run);
     },
   });
 }

@@ -3,16 +3,7 @@ import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { deletion, profile, signIn } from "../helpers/changes.ts";
 import { documentedSql } from "../helpers/documented.ts";
-import { connectTo, createMigratedDatabase, type TestDatabase } from "../helpers/postgres.ts";
-
-async function withDatabase(run: (database: TestDatabase) => Promise<void>): Promise<void> {
-  const database = await createMigratedDatabase();
-  try {
-    await run(database);
-  } finally {
-    await database.drop();
-  }
-}
+import { connectTo, withMigratedDatabase } from "../helpers/postgres.ts";
 
 async function apply(sql: postgres.Sql, ...changes: unknown[]): Promise<string[]> {
   const [row] = await sql`select public.apply_clerk_changes(${sql.json(changes as never)}) as outcomes`;
@@ -22,7 +13,7 @@ async function apply(sql: postgres.Sql, ...changes: unknown[]): Promise<string[]
 const USERS = 40;
 
 Deno.test("a welcome-row trigger fires once per new user, whatever is delivered twice or out of order", () =>
-  withDatabase(async (database) => {
+  withMigratedDatabase(async (database) => {
     await database.sql.unsafe(await documentedSql("docs/database.md", "create trigger users_after_insert_welcome"));
     const messages = Array.from({ length: USERS }, (_, index) => [
       profile(`user_${index}`, 1, { type: "user.created" }),
@@ -43,7 +34,7 @@ Deno.test("a welcome-row trigger fires once per new user, whatever is delivered 
   }));
 
 Deno.test("a change that alters no stored column fires no trigger, even with a newer updated_at", () =>
-  withDatabase(async (database) => {
+  withMigratedDatabase(async (database) => {
     await database.sql.unsafe(`
       create table public.seen (operation text);
       create function public.note_operation() returns trigger language plpgsql as $$
@@ -68,7 +59,7 @@ Deno.test("a change that alters no stored column fires no trigger, even with a n
   }));
 
 Deno.test("one documented query tells why a user is, or is not, in the table", () =>
-  withDatabase(async (database) => {
+  withMigratedDatabase(async (database) => {
     const created = profile("user_a", 1, { message_id: "msg_1", type: "user.created" });
     await apply(database.sql, created, { ...profile("user_a", 2, { message_id: "msg_2" }), updated_at: "soon" });
     await apply(
@@ -88,7 +79,7 @@ Deno.test("one documented query tells why a user is, or is not, in the table", (
   }));
 
 Deno.test("the ledger can be pruned, and what comes again then changes nothing", () =>
-  withDatabase(async (database) => {
+  withMigratedDatabase(async (database) => {
     const [created, deleted] = [profile("user_a", 1, { first_name: "Ada" }), deletion("user_b", 1)];
     await apply(database.sql, created, profile("user_b", 0), deleted);
     await database.sql`update clerk.messages set received_at = now() - interval '91 days' where user_id = 'user_a'`;
@@ -104,7 +95,7 @@ Deno.test("the ledger can be pruned, and what comes again then changes nothing",
   }));
 
 Deno.test("nobody but the owner lifts tombstones or prunes the ledger", () =>
-  withDatabase(async (database) => {
+  withMigratedDatabase(async (database) => {
     for (const role of ["anon", "authenticated", "service_role"]) {
       for (const call of ["clerk.lift_tombstone('user_a')", "clerk.prune_messages('1 day')"]) {
         const code = await database.sql.begin(async (sql) => {

@@ -3,7 +3,7 @@
  * test --filter reconcile` runs it at full size and prints what it measured.
  */
 import { assert, assertEquals } from "@std/assert";
-import { createDatabase, createMigratedDatabase } from "../helpers/postgres.ts";
+import { createDatabase, withMigratedDatabase } from "../helpers/postgres.ts";
 import { assertProblem } from "../helpers/problem.ts";
 import { assertEqualTables, reconcile, report } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
@@ -93,9 +93,8 @@ reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test"
   await assertEqualTables(stack);
 });
 
-Deno.test("list_clerk_users() costs the same at the end of a table as at its start", async () => {
-  const { sql, drop } = await createMigratedDatabase();
-  try {
+Deno.test("list_clerk_users() costs the same at the end of a table as at its start", () =>
+  withMigratedDatabase(async ({ sql }) => {
     // As after a bulk load: without statistics.
     await sql.unsafe(`
       insert into clerk.users (user_id, version)
@@ -109,10 +108,7 @@ Deno.test("list_clerk_users() costs the same at the end of a table as at its sta
     await time("");
     const [start, end] = [await time(""), await time("user_00029800")];
     assert(end < 5 * start, `20 pages took ${start} ms at the start and ${end} ms at the end`);
-  } finally {
-    await drop();
-  }
-});
+  }));
 
 for (const kind of ["test", "live"] as const) {
   reconcileTest(`measures a backfill of ${USERS} users with a ${kind} key`, kind, async (stack) => {

@@ -6,8 +6,8 @@
 import { type ClerkApi, type ClerkUser, unavailable, type UserPage } from "../_shared/clerk/api.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { applyUsers } from "./apply_users.ts";
-import type { Pull, ReconcileState, Task } from "./state.ts";
-import { OVERLAP } from "./walk.ts";
+import { iso, type Pull, type ReconcileState, type Task } from "./state.ts";
+import { OVERLAP, PAGE } from "./walk.ts";
 
 /** What a pull takes. */
 export interface PullDeps {
@@ -19,8 +19,6 @@ export interface PullDeps {
   now: () => number;
 }
 
-/** Clerk gives up to 500 at once; half of that keeps the memory small where users have much metadata. */
-const PAGE = 250;
 /** Users of a page that the next one has again: some may be deleted between the two, and all behind them move up. */
 const PAGES_OVERLAP = 50;
 /** Clerk gets slower the larger the offset is, and then gives up. A backfill has no offset. */
@@ -38,7 +36,7 @@ export function createPull({ clerk, apply, backfill, now }: PullDeps): Task {
   return {
     name: "pull",
     begin: (state) => {
-      const pull: Pull = { started_at: new Date(now()).toISOString(), users: 0, total: 0, offset: 0 };
+      const pull: Pull = { started_at: iso(now()), users: 0, total: 0, offset: 0 };
       return Promise.resolve({ ...state, pull });
     },
     step: async (state) => {
@@ -70,7 +68,7 @@ async function giveUp(
   now: () => number,
 ): Promise<ReconcileState> {
   const { watermark: _, ...rest } = await backfill.begin(state);
-  return { ...rest, pull: { ...pull, finished_at: new Date(now()).toISOString() } };
+  return { ...rest, pull: { ...pull, finished_at: iso(now()) } };
 }
 
 /** In another order, the first old user would not be the last new one. */
@@ -110,7 +108,7 @@ function finish(state: ReconcileState, pull: Pull, watermark: number, now: numbe
   const next = Math.max(watermark, reached);
   return {
     ...state,
-    pull: { ...pull, finished_at: new Date(now).toISOString() },
+    pull: { ...pull, finished_at: iso(now) },
     ...(next > 0 && { watermark: next }),
   };
 }

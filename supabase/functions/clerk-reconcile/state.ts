@@ -125,6 +125,16 @@ export function bindInstance(state: ReconcileState, instance: string[]): Reconci
   return isOther ? { instance, moved: true } : { ...state, instance };
 }
 
+/**
+ * Writes a time as progress has it.
+ *
+ * @param time Milliseconds.
+ * @returns ISO 8601.
+ */
+export function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
 /** How many ids are told as examples. */
 export const EXAMPLES = 10;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Progress, ReconcileState, Sweep, TaskName } from "./state.ts";
+import { iso, type Progress, type ReconcileState, type Sweep, type TaskName } from "./state.ts";
 import type { Status } from "./store.ts";
 
 /** What `GET /clerk-reconcile` answers. */
@@ -69,5 +69,5 @@ function describeSweep(sweep: Sweep | undefined): TaskReport | null {
 }
 
 function describeWatermark({ watermark }: ReconcileState): string | null {
-  return watermark === undefined ? null : new Date(watermark).toISOString();
+  return watermark === undefined ? null : iso(watermark);
 }

@@ -10,7 +10,7 @@ import type { DeleteMode } from "../_shared/config.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { applyUsers } from "./apply_users.ts";
-import { EXAMPLES, type ReconcileState, type Step, type Sweep, type Task } from "./state.ts";
+import { EXAMPLES, iso, type ReconcileState, type Step, type Sweep, type Task } from "./state.ts";
 
 /** A user who is not deleted here. */
 export interface KnownUser {
@@ -80,7 +80,7 @@ export function createCompareRows(deps: Pick<SweepDeps, "clerk" | "listRows" | "
 }
 
 async function beginSweep({ countRows, now }: Pick<SweepDeps, "countRows" | "now">): Promise<Sweep> {
-  const startedAt = new Date(now()).toISOString();
+  const startedAt = iso(now());
   const total = await countRows();
   return { started_at: startedAt, users: 0, total, round: "count", after: "", absent: 0, deleted: 0, examples: [] };
 }
@@ -197,5 +197,5 @@ function end(deps: SweepDeps, { moved: _, ...state }: ReconcileState, sweep: Swe
 }
 
 function finish({ now }: Pick<SweepDeps, "now">, sweep: Sweep): Sweep {
-  return { ...sweep, finished_at: new Date(now()).toISOString() };
+  return { ...sweep, finished_at: iso(now()) };
 }

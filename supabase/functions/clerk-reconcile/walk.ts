@@ -6,7 +6,7 @@
 import { type ClerkApi, unavailable } from "../_shared/clerk/api.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { applyUsers } from "./apply_users.ts";
-import { type Drift, EXAMPLES, type ReconcileState, type Step, type Task, type Walk } from "./state.ts";
+import { type Drift, EXAMPLES, iso, type ReconcileState, type Step, type Task, type Walk } from "./state.ts";
 
 /** What a walk takes. */
 export interface WalkDeps {
@@ -18,7 +18,7 @@ export interface WalkDeps {
 }
 
 /** Clerk gives up to 500 at once; half of that keeps the memory small where users have much metadata. */
-const PAGE = 250;
+export const PAGE = 250;
 /** How many ids are kept as cursors: a user who is deleted meanwhile is no cursor any more. */
 const CURSORS = 10;
 /** What pulls overlap by, in ms. */
@@ -135,8 +135,4 @@ function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
       deleted_here: examples("deleted_here"),
     },
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }
