@@ -17,7 +17,7 @@ export type Body = { text: string; fault?: never } | { text?: never; fault: "too
  */
 export async function readText(source: Request | Response, limit: number): Promise<Body> {
   const bytes = await readBytes(source, limit);
-  if (!bytes) return { fault: "too long" };
+  if (bytes === undefined) return { fault: "too long" };
   try {
     return { text: new TextDecoder("utf-8", { ignoreBOM: true, fatal: true }).decode(bytes) };
   } catch {
@@ -32,10 +32,7 @@ export async function readText(source: Request | Response, limit: number): Promi
  * @param limit The most bytes to take.
  * @returns The bytes, or undefined where there are more.
  */
-export async function readBytes(
-  source: Request | Response,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function readBytes(source: Request | Response, limit: number): Promise<ArrayBuffer | undefined> {
   if (Number(source.headers.get("content-length")) > limit) {
     await source.body?.cancel();
     return undefined;
@@ -48,11 +45,12 @@ export async function readBytes(
     if (size > limit) return undefined;
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(size);
+  const buffer = new ArrayBuffer(size);
+  const bytes = new Uint8Array(buffer);
   let offset = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, offset);
     offset += chunk.byteLength;
   }
-  return bytes;
+  return buffer;
 }
