@@ -1,0 +1,61 @@
+/**
+ * The Deno that the Edge Runtime embeds, which is older than the one on a laptop.
+ *
+ * @module
+ */
+
+/** The version in the Edge Runtime 1.74 (its `.env`, `DENO_VERSION`). */
+export const RUNTIME_DENO_VERSION = "2.1.4";
+
+const FOLDER = new URL(`../.cache/deno-${RUNTIME_DENO_VERSION}/`, import.meta.url);
+
+/**
+ * Finds that Deno, installing it from npm when it is first asked for.
+ *
+ * @returns The path of the executable itself: what npm puts into `.bin` is a wrapper, which a signal would not pass.
+ * @throws {Error} Where npm cannot install it.
+ */
+export async function runtimeDeno(): Promise<string> {
+  const installed = await findExecutable();
+  if (installed) return installed;
+  await install();
+  const executable = await findExecutable();
+  if (!executable) throw new Error(`Cannot find Deno ${RUNTIME_DENO_VERSION}: npm has none for this platform`);
+  return executable;
+}
+
+/** One of the packages that npm chooses from by platform. */
+async function findExecutable(): Promise<string | undefined> {
+  const packages = new URL("node_modules/@deno/", FOLDER);
+  try {
+    for await (const { name } of Deno.readDir(packages)) {
+      const file = new URL(`${name}/${Deno.build.os === "windows" ? "deno.exe" : "deno"}`, packages);
+      return await Deno.realPath(file);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return undefined;
+}
+
+/** Into a folder of its own, renamed when it is complete: two processes may do this at once. */
+async function install(): Promise<void> {
+  await Deno.mkdir(new URL("../", FOLDER), { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: new URL("../", FOLDER), prefix: "deno-" });
+  const { success, stderr } = await new Deno.Command(Deno.build.os === "windows" ? "npm.cmd" : "npm", {
+    args: [
+      ...["install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error"],
+      `deno@${RUNTIME_DENO_VERSION}`,
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`Cannot install Deno ${RUNTIME_DENO_VERSION}: ${new TextDecoder().decode(stderr)}`);
+  try {
+    await Deno.rename(folder, FOLDER);
+  } catch {
+    // Another process was first.
+    await Deno.remove(folder, { recursive: true });
+  }
+}
