@@ -97,7 +97,7 @@ async function main(): Promise<void> {
   const { apiPort, clerkPort, persist, help } = readFlags(project.apiPort);
   if (help) return print(HELP);
   const started = performance.now();
-  const denoConfig = await configArguments();
+  const deno = { executable: Deno.execPath(), config: await configArguments() };
   const folder = persist ? new URL(".dev/", ROOT) : undefined;
   if (folder) await claimFolder(folder);
   const databaseUrl = Deno.env.get("DATABASE_URL");
@@ -107,7 +107,7 @@ async function main(): Promise<void> {
     clerkPort,
     folder,
     databaseUrl,
-    denoConfig,
+    deno,
     rateLimit: true,
     ownVariables: readFunctionVariables,
     print,

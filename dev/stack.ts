@@ -25,8 +25,8 @@ export interface StackOptions {
   databaseUrl?: string | undefined;
   /** Where state is kept; in memory if undefined. */
   folder?: URL | undefined;
-  /** Before the script in each function's command: the configuration to resolve imports with. */
-  denoConfig: readonly string[];
+  /** What runs the functions: the executable, and the arguments before the script. */
+  deno: { executable: string; config: readonly string[] };
   /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
   schedule?: readonly number[];
   /** Whether the simulator has Clerk's rate limit. */
@@ -51,7 +51,7 @@ export interface Stack {
   clerk: Simulator;
   database: Database;
   workers: Workers;
-  /** What functions find in their environment, for commands that operate the stack. */
+  /** What functions find in their environment, with the project's public URL: for commands that operate the stack. */
   variables: () => Promise<Record<string, string>>;
   stop: () => Promise<void>;
 }
@@ -67,20 +67,36 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   // The ports first: where one is taken, nothing else has to be undone.
   const api = listen(options.apiPort);
   const clerkSide = listen(options.clerkPort);
+  // Functions reach the platform at an address of their own, as they do under `supabase functions serve`: what they
+  // tell callers must not be made of it.
+  const inside = listen(0);
+  const listeners = { api, clerkSide, inside };
   try {
-    return await connect(options, project, api, clerkSide);
+    return await connect(options, project, listeners);
   } catch (error) {
-    await Promise.all([api.close(), clerkSide.close()]);
+    await closeAll(listeners);
     throw error;
   }
+}
+
+/** Where the stack listens. */
+interface Listeners {
+  api: Listener;
+  clerkSide: Listener;
+  /** The project's URL as the functions know it. */
+  inside: Listener;
+}
+
+async function closeAll(listeners: Listeners): Promise<void> {
+  await Promise.all(Object.values(listeners).map((listener: Listener) => listener.close()));
 }
 
 async function connect(
   options: StackOptions,
   project: ProjectConfig,
-  api: Listener,
-  clerkSide: Listener,
+  listeners: Listeners,
 ): Promise<Stack> {
+  const { api, clerkSide, inside } = listeners;
   const [database, clerk] = await Promise.all([
     openDatabase({ url: options.databaseUrl, folder: options.folder && new URL("database", options.folder).pathname }),
     startSimulator({
@@ -96,19 +112,25 @@ async function connect(
   const choose = async (name?: string) => chooseClerk(await options.ownVariables(name), clerk.variables);
   const jwks = createIssuerKeys(choose, clerk.jwks, (url, init) => fetch(url, init));
   const dataApi = createDataApi({ database, keys, jwks });
-  const variables = async (name?: string) => ({
-    ...platformVariables(api.url, keys),
+  const variablesAt = async (url: string, name?: string) => ({
+    ...platformVariables(url, keys),
     ...(await choose(name)).variables,
   });
   const workers = createWorkers({
     functions: project.functions,
     environment: async (name) =>
-      withoutUndefined({ SUPABASE_FUNCTION_SLUG: name, ...await variables(name), ...options.variables?.[name] }),
-    deno: { executable: Deno.execPath(), config: options.denoConfig },
+      withoutUndefined({
+        SUPABASE_FUNCTION_SLUG: name,
+        ...await variablesAt(inside.url, name),
+        ...options.variables?.[name],
+      }),
+    deno: options.deno,
     print: options.print,
   });
   const demo = createDemo(async () => demoSettings(api.url, clerkSide.url, keys, project, await choose()));
-  api.serve(createGateway({ dataApi, workers, functions: project.functions, keys, demo }));
+  const gateway = createGateway({ dataApi, workers, functions: project.functions, keys, demo });
+  api.serve(gateway);
+  inside.serve(gateway);
   clerkSide.serve(clerk.fetch);
   if (options.warm ?? true) await workers.warm();
   clerk.sender.resume();
@@ -119,10 +141,10 @@ async function connect(
     clerk,
     database,
     workers,
-    variables,
+    variables: () => variablesAt(api.url),
     stop: async () => {
       await clerk.stop();
-      await Promise.all([workers.stop(), api.close(), clerkSide.close()]);
+      await Promise.all([workers.stop(), closeAll(listeners)]);
       await database.close();
     },
   };

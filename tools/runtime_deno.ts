@@ -41,7 +41,7 @@ async function findExecutable(): Promise<string | undefined> {
 /** Into a folder of its own, renamed when it is complete: two processes may do this at once. */
 async function install(): Promise<void> {
   await Deno.mkdir(new URL("../", FOLDER), { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: new URL("../", FOLDER), prefix: "deno-" });
+  const folder = await Deno.makeTempDir({ dir: new URL("../", FOLDER).pathname, prefix: "deno-" });
   const { success, stderr } = await new Deno.Command(Deno.build.os === "windows" ? "npm.cmd" : "npm", {
     args: [
       ...["install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error"],

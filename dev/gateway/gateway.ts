@@ -34,12 +34,26 @@ export function createGateway({ dataApi, workers, functions, keys, demo }: Gatew
     if (page) return page;
     const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const called = functions.get(name);
-    if (!called) {
-      return Response.json({ code: "NOT_FOUND", message: "Requested function was not found" }, { status: 404 });
+    if (!called) return refuse(404, "NOT_FOUND", "Requested function was not found");
+    if (!METHODS.includes(request.method)) {
+      return refuse(405, "METHOD_NOT_ALLOWED", "The platform takes no such method");
     }
-    if (called.verifyJwt && request.method !== "OPTIONS" && !hasProjectKey(request, keys)) return unauthorized();
-    return await workers.fetch(name, behindGateway(request, url, name + rest));
+    if (called.verifyJwt && request.method !== "OPTIONS" && !hasProjectKey(request, keys)) {
+      return refuse(401, "UNAUTHORIZED_JWT", "Invalid JWT: verify_jwt accepts tokens of Supabase Auth only");
+    }
+    return withoutPages(request, await workers.fetch(name, behindGateway(request, url, name + rest)));
   };
+}
+
+/** The methods that the platform lets through. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** The hosted platform serves no pages from its own domain. */
+function withoutPages(request: Request, response: Response): Response {
+  if (request.method !== "GET" || !response.headers.get("content-type")?.startsWith("text/html")) return response;
+  const headers = new Headers(response.headers);
+  headers.set("content-type", "text/plain");
+  return new Response(response.body, { status: response.status, headers });
 }
 
 /** The platform strips its prefix: the function named `profile` sees `/profile`. */
@@ -59,9 +73,7 @@ function hasProjectKey(request: Request, keys: ProjectKeys): boolean {
   return !request.headers.has("authorization") && (key === keys.publishable || key === keys.secret);
 }
 
-function unauthorized(): Response {
-  return Response.json(
-    { code: "UNAUTHORIZED_JWT", message: "Invalid JWT: verify_jwt accepts tokens of Supabase Auth only" },
-    { status: 401 },
-  );
+/** An answer of the platform's own. */
+function refuse(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, { status, headers: { "sb-error-code": code } });
 }

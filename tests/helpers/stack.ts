@@ -11,6 +11,7 @@ import { type Stack, startStack } from "../../dev/stack.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Database } from "../../supabase/functions/_shared/database/types.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../tools/runtime_deno.ts";
 import { checkedFetch } from "./openapi.ts";
 
 /** A stack with what tests do to it. */
@@ -76,7 +77,7 @@ export async function startTestStack(
     clerkKind,
     // A developer's own .env has no say in tests.
     ownVariables: () => Promise.resolve(ownVariables),
-    denoConfig: await configArguments(),
+    deno: await functionsDeno(),
     // A process for each function costs more than most tests.
     warm: false,
     schedule: [0, 50, 50, 50],
@@ -101,6 +102,18 @@ export async function startTestStack(
     client: (token) => createClient(stack.url, stack.keys.publishable, clientOptions(fetch, token)),
     admin: createClient(stack.url, stack.keys.secret, clientOptions(fetch)),
   };
+}
+
+/**
+ * What runs the functions: this Deno, or the Edge Runtime's where `TEST_FUNCTIONS_DENO` says `runtime`. tools/test.ts
+ * runs the tests with each.
+ */
+async function functionsDeno() {
+  const version = Deno.env.get("TEST_FUNCTIONS_DENO");
+  if (version === undefined) return { executable: Deno.execPath(), config: await configArguments() };
+  if (version !== "runtime") throw new Error(`Cannot use TEST_FUNCTIONS_DENO=${version}: expected runtime`);
+  const executable = await runtimeDeno();
+  return { executable, config: await configArguments({ executable, version: RUNTIME_DENO_VERSION }) };
 }
 
 function clientOptions(fetch: typeof globalThis.fetch, token?: string) {

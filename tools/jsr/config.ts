@@ -10,22 +10,43 @@ const ROOT = new URL("../../", import.meta.url);
 /** Folders beside this file, each a stand-in of one package. */
 const STAND_INS = ["assert", "http"];
 
-/** The arguments that make Deno use the configuration that works here. */
-export type ConfigArguments = [] | ["--config", string];
+/** A Deno, current or older. */
+export interface DenoVersion {
+  /** The path of the executable. */
+  executable: string;
+  /** Such as `2.1.4`. */
+  version: string;
+}
+
+const THIS_DENO: DenoVersion = { executable: Deno.execPath(), version: Deno.version.deno };
 
 /**
  * Asks Deno itself whether the JSR packages can be had, since a cache or a proxy of its own may answer.
  *
- * @returns The arguments to put behind Deno's sub-command.
+ * @param deno The Deno that takes the arguments; the one that runs this unless given.
+ * @returns The arguments to put behind its sub-command.
  */
-export async function configArguments(): Promise<ConfigArguments> {
-  if (await jsrAnswers()) return [];
-  const file = new URL(".cache/deno.json", ROOT);
-  await Deno.mkdir(new URL(".", file), { recursive: true });
-  await Deno.writeTextFile(file, JSON.stringify(await linkedConfig(), null, 2));
+export async function configArguments(deno: DenoVersion = THIS_DENO): Promise<readonly string[]> {
+  const jsr = await jsrAnswers();
+  if (isOlder(deno)) return ["--no-lock", "--config", await writeConfig(deno, jsr)];
+  if (jsr) return [];
+  const file = await writeConfig(deno, jsr);
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
-  await Deno.copyFile(new URL("deno.lock", ROOT), new URL("deno.lock", file));
-  return ["--config", await Deno.realPath(file)];
+  await Deno.copyFile(new URL("deno.lock", ROOT), new URL(".cache/deno.lock", ROOT));
+  return ["--config", file];
+}
+
+/** Before Deno 2.3: it cannot read the lock file, and has another name for links. */
+function isOlder({ version }: DenoVersion): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major === 2 && minor < 3;
+}
+
+async function writeConfig(deno: DenoVersion, jsr: boolean): Promise<string> {
+  const file = new URL(`.cache/deno${isOlder(deno) ? `-${deno.version}` : ""}.json`, ROOT);
+  await Deno.mkdir(new URL(".", file), { recursive: true });
+  await Deno.writeTextFile(file, JSON.stringify(await linkedConfig(deno, jsr), null, 2));
+  return await Deno.realPath(file);
 }
 
 /** What to tell people, once. */
@@ -50,16 +71,13 @@ async function canLoad(specifier: string): Promise<boolean> {
   return success;
 }
 
-async function linkedConfig(): Promise<Record<string, unknown>> {
+async function linkedConfig(deno: DenoVersion, jsr: boolean): Promise<Record<string, unknown>> {
   const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const links = STAND_INS.map((name) => `../tools/jsr/${name}`);
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  const links = jsr ? [] : STAND_INS.map((name) => `../tools/jsr/${name}`);
   return {
     importMap: "../import_map.json",
     nodeModulesDir: config.nodeModulesDir,
-    allowScripts: config.allowScripts,
     compilerOptions: config.compilerOptions,
-    // The key's name before Deno 2.3.
-    [major === 2 && minor < 3 ? "patch" : "links"]: links,
+    ...(isOlder(deno) ? { patch: links } : { allowScripts: config.allowScripts, links }),
   };
 }

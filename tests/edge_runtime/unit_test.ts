@@ -1,0 +1,27 @@
+/**
+ * The functions' unit tests once more, in a process without the APIs that the Edge Runtime lacks or blocks.
+ *
+ * @module
+ */
+import { becomeEdgeWorker } from "../../dev/edge_runtime/boot.ts";
+
+const UNIT = new URL("../unit/", import.meta.url);
+/** What mirrors supabase/functions; the commands run on a laptop's Deno only. */
+const NOT_FUNCTIONS = ["cli"];
+
+function testsBelow(folder: URL): URL[] {
+  return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return NOT_FUNCTIONS.includes(name) ? [] : testsBelow(new URL(`${name}/`, folder));
+    return name.endsWith("_test.ts") ? [new URL(name, folder)] : [];
+  });
+}
+
+const files = testsBelow(UNIT);
+if (files.length === 0) throw new Error("Cannot find the functions' unit tests");
+// What the test runner needs, and functions do not have.
+const runner = Object.fromEntries(
+  ["test", "internal", ...Object.getOwnPropertySymbols(Deno)].map((key) => [key, Reflect.get(Deno, key)]),
+);
+becomeEdgeWorker();
+Object.assign(Deno, runner);
+for (const file of files) await import(file.href);
