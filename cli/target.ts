@@ -4,6 +4,7 @@
  * @module
  */
 import { readFunctionVariables } from "../dev/gateway/environment.ts";
+import { ProjectError } from "../dev/project.ts";
 import { readRunningStack } from "../dev/running.ts";
 import { type Env, isLoopback } from "../supabase/functions/_shared/config.ts";
 import { CommandError, type Target } from "./surroundings.ts";
@@ -19,7 +20,7 @@ import { CommandError, type Target } from "./surroundings.ts";
  */
 export async function findTarget(shell: Env, fallback?: string): Promise<Target> {
   const running = shell("SUPABASE_URL") ? undefined : await readRunningStack();
-  const variables = running ?? await readFunctionVariables();
+  const variables = running ?? await readOwnVariables();
   const env = withSingleKeys((name) => shell(name) || variables[name]);
   const url = (env("SUPABASE_URL") ?? fallback)?.replace(/\/+$/, "");
   if (url === undefined) {
@@ -34,6 +35,16 @@ export async function findTarget(shell: Env, fallback?: string): Promise<Target>
     throw new CommandError("Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co");
   }
   return { url, local, env };
+}
+
+/** What is wrong with a configuration may quote a secret in it, so it is not said here. */
+async function readOwnVariables(): Promise<Record<string, string>> {
+  try {
+    return await readFunctionVariables();
+  } catch (error) {
+    if (error instanceof ProjectError) throw new CommandError("Cannot read supabase/config.toml: it is no valid TOML");
+    throw error;
+  }
 }
 
 /** In a shell, one key is easier to write than a JSON dictionary of them. */

@@ -13,6 +13,8 @@ export interface ProjectConfig {
   /** `[api] port`, where the platform's URL is. */
   apiPort: number;
   functions: Map<string, FunctionConfig>;
+  /** `[edge_runtime.secrets]`: variables of every function, unless a nearer place says otherwise. */
+  secrets: Record<string, string>;
   /** `[auth.third_party.clerk] domain`, where it is enabled; empty where none is set. */
   clerkDomain: string | undefined;
 }
@@ -23,6 +25,8 @@ export interface FunctionConfig {
   entrypoint: URL;
   /** Whether the platform's gateway checks a token before the function runs; true unless set. */
   verifyJwt: boolean;
+  /** `[functions.<name>.env]`: variables of this function, whatever any file says. */
+  env: Record<string, string>;
 }
 
 /** A migration file. */
@@ -40,8 +44,12 @@ export class ProjectError extends Error {
 interface ConfigFile {
   api?: { port?: number };
   auth?: { third_party?: { clerk?: { enabled?: boolean; domain?: string } } };
-  functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string }>;
+  edge_runtime?: { secrets?: Variables };
+  functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string; env?: Variables }>;
 }
+
+/** Variables as `config.toml` has them: a text, or `env(NAME)` for a variable of the shell. */
+type Variables = Record<string, string>;
 
 /**
  * Reads the configuration and finds the functions: every folder of `supabase/functions` with an `index.ts` and a
@@ -59,12 +67,30 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
   ]);
   const functions = new Map<string, FunctionConfig>();
   for (const name of [...names].sort()) {
-    const { enabled = true, verify_jwt: verifyJwt = true, entrypoint } = config.functions?.[name] ?? {};
+    const { enabled = true, verify_jwt: verifyJwt = true, entrypoint, env } = config.functions?.[name] ?? {};
     if (!enabled) continue;
-    functions.set(name, { name, verifyJwt, entrypoint: new URL(entrypoint ?? `functions/${name}/index.ts`, supabase) });
+    functions.set(name, {
+      name,
+      verifyJwt,
+      entrypoint: new URL(entrypoint ?? `functions/${name}/index.ts`, supabase),
+      env: resolveVariables(env),
+    });
   }
   const { enabled = false, domain = "" } = config.auth?.third_party?.clerk ?? {};
-  return { apiPort: config.api?.port ?? 54321, functions, clerkDomain: enabled ? domain : undefined };
+  return {
+    apiPort: config.api?.port ?? 54321,
+    functions,
+    secrets: resolveVariables(config.edge_runtime?.secrets),
+    clerkDomain: enabled ? domain : undefined,
+  };
+}
+
+function resolveVariables(variables: Variables = {}): Record<string, string> {
+  const resolve = (value: string) => {
+    const name = /^env\((\w+)\)$/.exec(value)?.[1];
+    return name === undefined ? value : Deno.env.get(name) ?? "";
+  };
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
 }
 
 function parseConfig(text: string): ConfigFile {

@@ -1,11 +1,11 @@
 /**
- * The functions' environment: the platform's variables, Clerk's, and the `.env` files that `supabase functions serve`
- * reads too, one for all functions and one for each.
+ * The functions' environment: the platform's variables, Clerk's, and what `supabase functions serve` reads too:
+ * `config.toml`, and `.env` files, one for all functions and one for each.
  *
  * @module
  */
 import { parseEnv } from "node:util";
-import { ROOT } from "../project.ts";
+import { readProject, ROOT } from "../project.ts";
 
 /** Variables that say which Clerk instance this is. They come all from one place, or they contradict each other. */
 const IDENTITY = [
@@ -22,7 +22,8 @@ export interface ClerkChoice {
 }
 
 /**
- * Reads what a function gets from files. Names beginning with `SUPABASE_` belong to the platform and are passed
+ * Reads what a function gets from files, the nearest last: `[edge_runtime.secrets]`, `supabase/functions/.env`,
+ * `supabase/functions/<name>/.env`, `[functions.<name>.env]`. Names beginning with `SUPABASE_` belong to the platform and are passed
  * over; an empty value counts as none, so that a copied `.env.example` changes nothing.
  *
  * @param name The function, or undefined for what all functions get.
@@ -32,8 +33,10 @@ export interface ClerkChoice {
 export async function readFunctionVariables(name?: string, root: URL = ROOT): Promise<Record<string, string>> {
   const folder = new URL("supabase/functions/", root);
   const paths = [".env", ...(name === undefined ? [] : [`${name}/.env`])];
+  const { secrets, functions } = await readProject(root);
   const files = await Promise.all(paths.map((path) => readVariables(new URL(path, folder))));
-  const entries = files.flatMap((variables) => Object.entries(variables));
+  const layers = [secrets, ...files, functions.get(name ?? "")?.env ?? {}];
+  const entries = layers.flatMap((variables) => Object.entries(variables));
   return Object.fromEntries(entries.filter(([key, value]) => !key.startsWith("SUPABASE_") && value !== ""));
 }
 

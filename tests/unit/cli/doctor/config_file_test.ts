@@ -19,10 +19,11 @@ async function check(
   const project: ProjectConfig = {
     apiPort: 54321,
     clerkDomain,
+    secrets: {},
     functions: new Map(
       Object.entries(functions).map(([name, verifyJwt]) => [
         name,
-        { name, verifyJwt, entrypoint: new URL("file:///index.ts") },
+        { name, verifyJwt, entrypoint: new URL("file:///index.ts"), env: {} },
       ]),
     ),
   };
