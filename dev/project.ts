@@ -14,7 +14,7 @@ export interface ProjectConfig {
   apiPort: number;
   functions: Map<string, FunctionConfig>;
   /** `[edge_runtime.secrets]`: variables of every function, unless a nearer place says otherwise. */
-  secrets: Record<string, string>;
+  secrets: Variables;
   /** `[auth.third_party.clerk] domain`, where it is enabled; empty where none is set. */
   clerkDomain: string | undefined;
 }
@@ -25,9 +25,22 @@ export interface FunctionConfig {
   entrypoint: URL;
   /** Whether the platform's gateway checks a token before the function runs; true unless set. */
   verifyJwt: boolean;
-  /** `[functions.<name>.env]`: variables of this function, whatever any file says. */
-  env: Record<string, string>;
+  /** What `config.toml` says of it, as it is written there. */
+  settings: FunctionSettings;
 }
+
+/** Settings of a function that matter here. */
+export interface FunctionSettings {
+  enabled?: boolean;
+  verify_jwt?: boolean;
+  entrypoint?: string;
+  import_map?: string;
+  static_files?: string[];
+  env?: Variables;
+}
+
+/** Variables as `config.toml` has them: a text, or `env(NAME)` for a variable of the shell. */
+export type Variables = Record<string, string>;
 
 /** A migration file. */
 export interface Migration {
@@ -45,11 +58,8 @@ interface ConfigFile {
   api?: { port?: number };
   auth?: { third_party?: { clerk?: { enabled?: boolean; domain?: string } } };
   edge_runtime?: { secrets?: Variables };
-  functions?: Record<string, { enabled?: boolean; verify_jwt?: boolean; entrypoint?: string; env?: Variables }>;
+  functions?: Record<string, FunctionSettings>;
 }
-
-/** Variables as `config.toml` has them: a text, or `env(NAME)` for a variable of the shell. */
-type Variables = Record<string, string>;
 
 /**
  * Reads the configuration and finds the functions: every folder of `supabase/functions` with an `index.ts` and a
@@ -67,30 +77,18 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
   ]);
   const functions = new Map<string, FunctionConfig>();
   for (const name of [...names].sort()) {
-    const { enabled = true, verify_jwt: verifyJwt = true, entrypoint, env } = config.functions?.[name] ?? {};
-    if (!enabled) continue;
-    functions.set(name, {
-      name,
-      verifyJwt,
-      entrypoint: new URL(entrypoint ?? `functions/${name}/index.ts`, supabase),
-      env: resolveVariables(env),
-    });
+    const settings = config.functions?.[name] ?? {};
+    if (settings.enabled === false) continue;
+    const entrypoint = new URL(settings.entrypoint ?? `functions/${name}/index.ts`, supabase);
+    functions.set(name, { name, entrypoint, verifyJwt: settings.verify_jwt ?? true, settings });
   }
   const { enabled = false, domain = "" } = config.auth?.third_party?.clerk ?? {};
   return {
     apiPort: config.api?.port ?? 54321,
     functions,
-    secrets: resolveVariables(config.edge_runtime?.secrets),
+    secrets: config.edge_runtime?.secrets ?? {},
     clerkDomain: enabled ? domain : undefined,
   };
-}
-
-function resolveVariables(variables: Variables = {}): Record<string, string> {
-  const resolve = (value: string) => {
-    const name = /^env\((\w+)\)$/.exec(value)?.[1];
-    return name === undefined ? value : Deno.env.get(name) ?? "";
-  };
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
 }
 
 function parseConfig(text: string): ConfigFile {

@@ -5,7 +5,7 @@
  * @module
  */
 import { parseEnv } from "node:util";
-import { readProject, ROOT } from "../project.ts";
+import { readProject, ROOT, type Variables } from "../project.ts";
 
 /** Variables that say which Clerk instance this is. They come all from one place, or they contradict each other. */
 const IDENTITY = [
@@ -35,7 +35,8 @@ export async function readFunctionVariables(name?: string, root: URL = ROOT): Pr
   const paths = [".env", ...(name === undefined ? [] : [`${name}/.env`])];
   const { secrets, functions } = await readProject(root);
   const files = await Promise.all(paths.map((path) => readVariables(new URL(path, folder))));
-  const layers = [secrets, ...files, functions.get(name ?? "")?.env ?? {}];
+  const own = functions.get(name ?? "")?.settings.env;
+  const layers = [resolveVariables(secrets), ...files, resolveVariables(own)];
   const entries = layers.flatMap((variables) => Object.entries(variables));
   return Object.fromEntries(entries.filter(([key, value]) => !key.startsWith("SUPABASE_") && value !== ""));
 }
@@ -52,6 +53,14 @@ export function chooseClerk(given: Record<string, string>, simulator: Record<str
   const ignored = IDENTITY.filter((name) => name in given);
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !IDENTITY.includes(name)));
   return { variables: { ...rest, ...simulator }, real: false, ignored };
+}
+
+function resolveVariables(variables: Variables = {}): Record<string, string> {
+  const resolve = (value: string) => {
+    const name = /^env\((\w+)\)$/.exec(value)?.[1];
+    return name === undefined ? value : Deno.env.get(name) ?? "";
+  };
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
 }
 
 async function readVariables(file: URL): Promise<Record<string, string>> {

@@ -23,7 +23,7 @@ async function check(
     functions: new Map(
       Object.entries(functions).map(([name, verifyJwt]) => [
         name,
-        { name, verifyJwt, entrypoint: new URL("file:///index.ts"), env: {} },
+        { name, verifyJwt, entrypoint: new URL("file:///index.ts"), settings: {} },
       ]),
     ),
   };

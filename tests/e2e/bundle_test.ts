@@ -1,0 +1,195 @@
+/** The functions as `deno task deploy` uploads them: single files, in the Edge Runtime's Deno as well as in this one. */
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { bundleFunctions, withoutCachePaths } from "../../cli/deploy/bundle.ts";
+import { CommandError } from "../../cli/surroundings.ts";
+import { keyIdOf } from "../../dev/clerk/keys.ts";
+import { createWorkers } from "../../dev/gateway/workers.ts";
+import { type FunctionConfig, readProject, ROOT } from "../../dev/project.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
+import { runtimeDeno } from "../../tools/runtime_deno.ts";
+import userCreated from "../fixtures/user_created.json" with { type: "json" };
+import { forge } from "../helpers/clerk.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+import { startTestStack } from "../helpers/stack.ts";
+
+const config = await configArguments();
+const project = await readProject();
+const into = new URL(`.cache/bundles-${crypto.randomUUID()}/`, ROOT);
+const { bundled, sources, workdir } = await bundleFunctions({ project, config, into });
+const bundleOf = (name: string) => new URL(`supabase/functions/${name}/index.js`, workdir);
+
+const test = testsOf("a bundle ");
+
+test("is made of every function", async () => {
+  assertEquals([bundled, sources], [[...project.functions.keys()], []]);
+  const made = await readProject(workdir);
+  for (const [name, { verifyJwt }] of project.functions) {
+    const { entrypoint, settings } = made.functions.get(name)!;
+    assertEquals([entrypoint.href, settings.verify_jwt], [bundleOf(name).href, verifyJwt]);
+  }
+});
+
+test("imports nothing but what is built in, holds the pinned packages, and tells nothing of this machine", async () => {
+  const { npm } = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
+  for (const name of bundled) {
+    assertEquals((await modulesOf(bundleOf(name))).filter((module) => !module.startsWith("node:")), [
+      bundleOf(name).href,
+    ]);
+    const code = await Deno.readTextFile(bundleOf(name));
+    const packages = [...code.matchAll(/^\/\/ npm\/((?:@[^/]+\/)?[^/]+)\/([^/]+)\//gm)].map(([, path, version]) =>
+      `${path}@${version}`
+    );
+    if (name !== "openapi") assert(packages.some((one) => one.startsWith("@supabase/supabase-js@")), name);
+    for (const one of packages) assert(Object.keys(npm).some((pinned) => pinned.split("_")[0] === one), one);
+    assertEquals(/^\/\/ .*\.\.\//m.exec(code)?.[0], undefined);
+  }
+});
+
+/** Everything that Deno would load, without any configuration. */
+async function modulesOf(file: URL): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-config", "--no-lock", file.href],
+  }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).modules.map(({ specifier }: { specifier: string }) => specifier);
+}
+
+const VARIABLES = {
+  SUPABASE_URL: "http://127.0.0.1:1",
+  SUPABASE_SECRET_KEYS: '{"default":"sb_secret_x"}',
+  SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_x"}',
+  CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("127.0.0.1:1$")}`,
+  CLERK_WEBHOOK_SECRET: `whsec_${btoa("0123456789abcdef01234567")}`,
+  CLERK_SECRET_KEY: "sk_test_x",
+};
+
+/** What strangers are answered, by function and method. */
+async function answers(
+  functions: ReadonlyMap<string, FunctionConfig>,
+  deno: { executable: string; config: readonly string[] },
+  variables: Record<string, string> = {},
+): Promise<Record<string, string>> {
+  const output: string[] = [];
+  const workers = createWorkers({
+    functions,
+    deno,
+    environment: () => Promise.resolve({ ...VARIABLES, ...variables }),
+    print: (line) => output.push(line),
+  });
+  const found: Record<string, string> = {};
+  try {
+    for (const name of functions.keys()) {
+      for (const method of ["GET", "POST", "PUT"]) {
+        const response = await workers.fetch(name, new Request(`http://127.0.0.1/${name}`, { method }));
+        const { code, status } = await response.json();
+        found[`${method} ${name}`] = `${response.status} ${code ?? status ?? ""}`.trim();
+      }
+    }
+  } finally {
+    await workers.stop();
+  }
+  assert(!Object.values(found).some((answer) => answer.includes("BOOT_ERROR")), output.join("\n"));
+  return found;
+}
+
+test("answers as its source does, in either Deno, without configuration, packages or network", async () => {
+  const expected = await answers(project.functions, { executable: Deno.execPath(), config });
+  assertEquals(expected["POST clerk-webhook"], "400 WEBHOOK_HEADERS_MISSING");
+  assertEquals(expected["GET profile"], "401 TOKEN_MISSING");
+  const { functions } = await readProject(workdir);
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const executable of [Deno.execPath(), await runtimeDeno()]) {
+      const bare = ["--no-config", "--no-lock", "--no-remote", "--no-npm"];
+      assertEquals(await answers(functions, { executable, config: bare }, { DENO_DIR: folder }), expected, executable);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+test("does what its source does: a user comes by webhook and reads its row", async () => {
+  const variant = (of: string) => ({ of, entrypoint: bundleOf(of), variables: {} });
+  const stack = await startTestStack({ webhook: variant("clerk-webhook"), row: variant("profile") });
+  try {
+    const { instance } = stack.clerk.state;
+    const answer = await stack.deliver({ ...userCreated, instance_id: keyIdOf(instance) }, { name: "webhook" });
+    assertEquals(await answer.json(), { outcome: "created" });
+    const token = await forge(stack, { sub: userCreated.data.id });
+    const row = await stack.call("row", { headers: { authorization: `Bearer ${token}` } });
+    assertEquals((await row.json()).clerk_user_id, userCreated.data.id);
+  } finally {
+    await stack.stop();
+  }
+});
+
+/** A repository of an adopter, with functions of its own. */
+async function writeProject(functions: Record<string, Record<string, string>>, configuration = ""): Promise<URL> {
+  const root = new URL(`file://${await Deno.makeTempDir({ prefix: "bundle-" })}/`);
+  await Deno.mkdir(new URL("supabase/functions", root), { recursive: true });
+  await Deno.copyFile(new URL("import_map.json", ROOT), new URL("import_map.json", root));
+  await Deno.writeTextFile(new URL("supabase/config.toml", root), configuration);
+  for (const [name, files] of Object.entries(functions)) {
+    const folder = new URL(`supabase/functions/${name}/`, root);
+    await Deno.mkdir(folder);
+    for (const [file, text] of Object.entries(files)) await Deno.writeTextFile(new URL(file, folder), text);
+  }
+  return root;
+}
+
+async function bundleIn(root: URL) {
+  const options = { project: await readProject(root), root, into: new URL(".cache/deploy/", root), config };
+  return await bundleFunctions(options);
+}
+
+const OURS = { "deno.json": '{ "importMap": "../../../import_map.json" }' };
+const ANSWERS = { "index.ts": "Deno.serve(() => new Response());" };
+
+test("is not made of a function with settings of its own, which is deployed as it is", async () => {
+  const root = await writeProject({
+    ours: { ...OURS, "index.ts": 'import { SignJWT } from "jose"; Deno.serve(() => new Response(SignJWT.name));' },
+    imports: { ...ANSWERS, "deno.json": '{ "imports": { "left": "npm:left@1" } }' },
+    jsx: { ...ANSWERS, "deno.json": '{ "importMap": "../../../import_map.json", "compilerOptions": {} }' },
+    commented: { ...ANSWERS, "deno.json": "// mine\n{}" },
+    plain: ANSWERS,
+    mapped: { ...OURS, ...ANSWERS },
+    files: { ...OURS, ...ANSWERS },
+  }, '[functions.mapped]\nimport_map = "./map.json"\n[functions.files]\nstatic_files = ["./functions/files/*.html"]\n');
+  try {
+    const { bundled, sources, workdir } = await bundleIn(root);
+    assertEquals(bundled, ["ours"]);
+    assertEquals(sources, ["commented", "files", "imports", "jsx", "mapped", "plain"]);
+    // The Supabase CLI keeps the project's own setting where the file has none.
+    const made = (await readProject(workdir)).functions;
+    assertEquals([[...made.keys()], made.get("ours")!.settings.verify_jwt], [["ours"], undefined]);
+    assertMatch(await Deno.readTextFile(made.get("ours")!.entrypoint), /^\/\/ npm\/jose\/6\.2\.17\//m);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+test("that cannot be made says which function, and why", async () => {
+  const root = await writeProject({ broken: { ...OURS, "index.ts": 'import "./gone.ts";' } });
+  try {
+    const error = await assertRejects(() => bundleIn(root), CommandError);
+    assertMatch(error.message, /^Cannot bundle broken: Module not found ".*gone\.ts"/);
+    assertEquals(/Stack backtrace|bundling failed/.test(error.message), false);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+test("has no path of the machine's packages, wherever these are", () => {
+  const code = [
+    "// ../../home/jane doe/.cache/deno/npm/registry.example/@scope/name/1.2.3/lib/a.js",
+    '  "../.deno/npm/localhost_4873/name/2.0.0-rc.1/b.js"(exports) {',
+    "// supabase/functions/_shared/npm/x/y.ts",
+  ].join("\n");
+  assertEquals(withoutCachePaths(code).split("\n"), [
+    "// npm/@scope/name/1.2.3/lib/a.js",
+    '  "npm/name/2.0.0-rc.1/b.js"(exports) {',
+    "// supabase/functions/_shared/npm/x/y.ts",
+  ]);
+  return Promise.resolve();
+});
+
+test("folder is removed", () => Deno.remove(into, { recursive: true }));
