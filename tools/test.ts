@@ -1,23 +1,37 @@
 /**
  * `deno task test`: every test, with what it needs. Arguments are passed on to `deno test`, such as
- * `--filter apply_clerk_changes`.
+ * `--filter apply_clerk_changes`. With `--deployed` first: only what runs with the functions as they are deployed.
  *
  * @module
  */
-import { configArguments, STAND_INS_IN_USE } from "./jsr/config.ts";
-import { startPostgres } from "./postgres.ts";
+import { bundleFunctions } from "../cli/deploy/bundle.ts";
+import { readProject } from "../dev/project.ts";
+import { configArguments, type DenoVersion, STAND_INS_IN_USE, THIS_DENO } from "./jsr/config.ts";
+import { type PostgresServer, startPostgres } from "./postgres.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "./runtime_deno.ts";
 
 /** Tests that run together. */
 interface Group {
   args: string[];
   env?: Record<string, string>;
+  /** What runs the tests; this Deno unless given. */
+  deno?: DenoVersion;
 }
 
 /** Handlers and modules, and the examples in their documentation: no permission, no flag. */
 const UNIT: Group = { args: ["--no-prompt", "--doc", "tests/unit", "supabase/functions/_shared"] };
 
+/** The same without what functions lack. Types are for `deno task check`: checking them in each process takes long. */
+const EDGE_UNIT: Group = { args: ["--no-check", "--allow-read", "tests/edge_runtime"] };
+
 const NO_POSTGRES =
   "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run. Install it, for example by apt-get install postgresql.";
+
+const ONLY_SOURCES =
+  "The functions run from their sources. CI also runs tests/e2e as they are deployed, bundled and in the Edge Runtime's Deno; so does deno task test:deployed.";
+
+const onlyDeployed = Deno.args[0] === "--deployed";
+const testArguments = onlyDeployed ? Deno.args.slice(1) : Deno.args;
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
@@ -29,24 +43,28 @@ interface Count {
 }
 
 /** Runs groups at the same time, and prints what each says when its turn comes. */
-async function runAll(groups: readonly Group[], config: readonly string[]): Promise<Count> {
-  const running = groups.map((group) => run(group, config));
+async function runAll(groups: readonly Group[]): Promise<Count> {
+  const running = groups.map(run);
   const total: Count = { passed: 0, failed: 0 };
   for (const group of running) {
     const { passed, failed, output } = await group;
     await Deno.stdout.write(output);
-    total.passed += passed;
-    total.failed += failed;
+    add(total, { passed, failed });
   }
   return total;
 }
 
-async function run({ args, env = {} }: Group, config: readonly string[]): Promise<Count & { output: Uint8Array }> {
+function add(total: Count, { passed, failed }: Count): void {
+  total.passed += passed;
+  total.failed += failed;
+}
+
+async function run({ args, env = {}, deno = THIS_DENO }: Group): Promise<Count & { output: Uint8Array }> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   // One stream, so that what a test prints stays beside its result.
-  const command = ["test", ...config, `--junit-path=${report}`, ...args, ...Deno.args];
+  const command = ["test", ...await configArguments(deno), `--junit-path=${report}`, ...args, ...testArguments];
   const { code, stdout } = await new Deno.Command("sh", {
-    args: ["-c", 'exec "$0" "$@" 2>&1', Deno.execPath(), ...command],
+    args: ["-c", 'exec "$0" "$@" 2>&1', deno.executable, ...command],
     env,
     stdin: "null",
   }).output();
@@ -61,31 +79,50 @@ async function run({ args, env = {} }: Group, config: readonly string[]): Promis
   return { passed, failed: code === 0 ? failed : Math.max(failed, 1), output: stdout };
 }
 
-async function main(): Promise<number> {
-  const config = await configArguments();
-  if (config.length > 0) print(STAND_INS_IN_USE);
+/** Everything, with the functions as they are written. */
+async function sourceGroups(server: PostgresServer | undefined): Promise<Group[]> {
+  const runtime = { executable: await runtimeDeno(), version: RUNTIME_DENO_VERSION };
+  const onServer = server ? ["tests/postgres", "tests/convergence", "tests/fuzz"] : [];
+  return [
+    UNIT,
+    EDGE_UNIT,
+    { ...EDGE_UNIT, deno: runtime },
+    { args: ["-A", "--no-check", "tests/db", "tests/e2e", "tests/simulator", "tests/project"] },
+    {
+      args: ["-A", "--no-check", "tests/browser", "tests/deploy", "tests/dev", ...onServer],
+      env: server ? { TEST_POSTGRES_URL: server.url } : {},
+    },
+  ];
+}
+
+/** What calls the functions, with the functions as they are deployed. */
+async function deployedGroups(): Promise<Group[]> {
+  const into = new URL("../.cache/test-bundles/", import.meta.url);
+  await bundleFunctions({ project: await readProject(), config: await configArguments(), into });
+  return [{ args: ["-A", "--no-check", "tests/e2e"], env: { TEST_BUNDLES: into.href } }];
+}
+
+async function runSources(): Promise<Count> {
   const server = await startPostgres();
   if (!server) {
     if (Deno.env.has("CI")) throw new Error(NO_POSTGRES);
     print(NO_POSTGRES);
   }
   try {
-    const onServer = server ? ["tests/postgres", "tests/convergence", "tests/fuzz"] : [];
-    const groups = [
-      UNIT,
-      // Types are for `deno task check`: checking them in each process again takes long.
-      { args: ["-A", "--no-check", "tests/db", "tests/e2e", "tests/project"] },
-      {
-        args: ["-A", "--no-check", "tests/browser", "tests/dev", ...onServer],
-        env: server ? { TEST_POSTGRES_URL: server.url } : {},
-      },
-    ];
-    const { passed, failed } = await runAll(groups, config);
-    print(`\n${passed} passed, ${failed} failed`);
-    return failed === 0 && passed > 0 ? 0 : 1;
+    return await runAll(await sourceGroups(server));
   } finally {
     await server?.stop();
   }
+}
+
+async function main(): Promise<number> {
+  if ((await configArguments()).length > 0) print(STAND_INS_IN_USE);
+  const total: Count = { passed: 0, failed: 0 };
+  if (!onlyDeployed) add(total, await runSources());
+  if (onlyDeployed || Deno.env.has("CI")) add(total, await runAll(await deployedGroups()));
+  else print(ONLY_SOURCES);
+  print(`\n${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
 Deno.exit(await main());

@@ -6,8 +6,8 @@
  */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { InstanceKind } from "../../dev/clerk/keys.ts";
-import { type FunctionConfig, readProject } from "../../dev/project.ts";
-import { type Stack, startStack } from "../../dev/stack.ts";
+import { type FunctionConfig, type ProjectConfig, readProject } from "../../dev/project.ts";
+import { type Stack, type StackOptions, startStack } from "../../dev/stack.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Database } from "../../supabase/functions/_shared/database/types.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
@@ -62,7 +62,7 @@ export async function startTestStack(
   variants: Record<string, Variant> = {},
   { databaseUrl, rateLimit = false, clerkKind, ownVariables = {} }: TestStackOptions = {},
 ): Promise<TestStack> {
-  const project = await readProject();
+  const { project, deno } = await readFunctions();
   const functions = new Map<string, FunctionConfig>(project.functions);
   for (const [name, { of, variables: _, ...config }] of Object.entries(variants)) {
     functions.set(name, { ...functions.get(of)!, ...config, name });
@@ -77,7 +77,7 @@ export async function startTestStack(
     clerkKind,
     // A developer's own .env has no say in tests.
     ownVariables: () => Promise.resolve(ownVariables),
-    deno: await functionsDeno(),
+    deno,
     // A process for each function costs more than most tests.
     warm: false,
     schedule: [0, 50, 50, 50],
@@ -105,15 +105,20 @@ export async function startTestStack(
 }
 
 /**
- * What runs the functions: this Deno, or the Edge Runtime's where `TEST_FUNCTIONS_DENO` says `runtime`. tools/test.ts
- * runs the tests with each.
+ * Where the functions come from and what runs them: their sources in this Deno, or, where `TEST_BUNDLES` names a folder
+ * of bundles, what `deno task deploy` uploads in the Edge Runtime's Deno. tools/test.ts runs the tests with each.
  */
-async function functionsDeno() {
-  const version = Deno.env.get("TEST_FUNCTIONS_DENO");
-  if (version === undefined) return { executable: Deno.execPath(), config: await configArguments() };
-  if (version !== "runtime") throw new Error(`Cannot use TEST_FUNCTIONS_DENO=${version}: expected runtime`);
+async function readFunctions(): Promise<Pick<StackOptions, "deno"> & { project: ProjectConfig }> {
+  const project = await readProject();
+  const bundles = Deno.env.get("TEST_BUNDLES");
+  if (bundles === undefined) {
+    return { project, deno: { executable: Deno.execPath(), config: await configArguments() } };
+  }
+  const { functions } = await readProject(new URL(bundles));
+  // Some tests bring a function of their own, whose packages have to be found too.
   const executable = await runtimeDeno();
-  return { executable, config: await configArguments({ executable, version: RUNTIME_DENO_VERSION }) };
+  const config = await configArguments({ executable, version: RUNTIME_DENO_VERSION });
+  return { project: { ...project, functions }, deno: { executable, config } };
 }
 
 function clientOptions(fetch: typeof globalThis.fetch, token?: string) {

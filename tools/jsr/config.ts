@@ -18,7 +18,8 @@ export interface DenoVersion {
   version: string;
 }
 
-const THIS_DENO: DenoVersion = { executable: Deno.execPath(), version: Deno.version.deno };
+/** The Deno that runs this. */
+export const THIS_DENO: DenoVersion = { executable: Deno.execPath(), version: Deno.version.deno };
 
 /**
  * Asks Deno itself whether the JSR packages can be had, since a cache or a proxy of its own may answer.
@@ -52,7 +53,14 @@ async function writeConfig(deno: DenoVersion, jsr: boolean): Promise<string> {
 /** What to tell people, once. */
 export const STAND_INS_IN_USE = "JSR does not answer: the stand-ins in tools/jsr take the place of @std/*.";
 
-async function jsrAnswers(): Promise<boolean> {
+let answering: Promise<boolean> | undefined;
+
+/** Asked once in a process. */
+function jsrAnswers(): Promise<boolean> {
+  return answering ??= askJsr();
+}
+
+async function askJsr(): Promise<boolean> {
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
   const packages = Object.values<string>(imports).filter((specifier) => specifier.startsWith("jsr:"));
   const answers = await Promise.all(packages.map(canLoad));
