@@ -41,8 +41,14 @@ export interface RecordedRequest {
   status: number;
 }
 
+/** How an API differs from the usual. */
+export interface ManagementApiOptions {
+  /** The project cannot be looked up, as by a token without that right. The CLI notes in its folder what it sees. */
+  unseen?: boolean;
+}
+
 /** Starts an API of its own. */
-export function startManagementApi(): ManagementApi {
+export function startManagementApi({ unseen = false }: ManagementApiOptions = {}): ManagementApi {
   const accessToken = `sbp_${crypto.randomUUID().replaceAll("-", "")}${"0".repeat(8)}`;
   const requests: RecordedRequest[] = [];
   const functions = createFunctionRoutes();
@@ -53,7 +59,7 @@ export function startManagementApi(): ManagementApi {
     const read = await readRequest(request);
     const allowed = request.headers.get("authorization") === `Bearer ${accessToken}`;
     const response = allowed
-      ? await answer(pathname, read, [functions.routes, secrets.routes])
+      ? await answer(pathname, read, [...unseen ? [] : [projectRoutes], functions.routes, secrets.routes])
       : refusal(401, "Unauthorized");
     const body = read.json === undefined ? {} : { body: read.json };
     requests.push({ method: request.method, path: pathname + search, ...body, status: response.status });
@@ -91,13 +97,15 @@ async function readRequest(request: Request): Promise<ApiRequest> {
 async function answer(path: string, request: ApiRequest, routes: readonly Routes[]): Promise<Response> {
   if (request.method === "GET" && path === "/v1/projects") return Response.json([PROJECT]);
   if (!`${path}/`.startsWith(`/v1/projects/${PROJECT_REF}/`)) return refusal(404, "Project not found");
-  if (request.method === "GET" && request.route === "") return Response.json(PROJECT);
   for (const answers of routes) {
     const response = await answers(request);
     if (response) return response;
   }
   return refusal(404, `Cannot ${request.method} ${path}`);
 }
+
+const projectRoutes: Routes = ({ method, route }) =>
+  method === "GET" && route === "" ? Response.json(PROJECT) : undefined;
 
 const PROJECT = {
   id: PROJECT_REF,

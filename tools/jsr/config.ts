@@ -53,6 +53,18 @@ async function writeConfig(deno: DenoVersion, jsr: boolean): Promise<string> {
 /** What to tell people, once. */
 export const STAND_INS_IN_USE = "JSR does not answer: the stand-ins in tools/jsr take the place of @std/*.";
 
+/**
+ * Makes the part of a configuration that links the stand-ins, for a project in any folder.
+ *
+ * @param deno The Deno that reads the configuration.
+ * @returns One key, or none where JSR answers.
+ */
+export async function standInLinks(deno: DenoVersion): Promise<Record<string, string[]>> {
+  if (await jsrAnswers()) return {};
+  const folders = STAND_INS.map((name) => Deno.realPath(new URL(name, import.meta.url)));
+  return { [isOlder(deno) ? "patch" : "links"]: await Promise.all(folders) };
+}
+
 let answering: Promise<boolean> | undefined;
 
 /** Asked once in a process. */

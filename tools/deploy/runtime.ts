@@ -1,0 +1,111 @@
+/**
+ * What the Edge Runtime's Deno makes of an upload: which of its files it reaches, what it cannot resolve, and which
+ * types it does not know. An API that only newer versions have shows as such a type, or as an import of a kind that
+ * is not supported.
+ *
+ * @module
+ */
+import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { standInLinks } from "../jsr/config.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "../runtime_deno.ts";
+import type { DeployedFunction } from "./function_routes.ts";
+import { configOf, type ExtraConfig, mapsOf, withUploads } from "./upload.ts";
+
+/** How an upload resolves. */
+export interface Resolved {
+  /** Files of the upload that the entry point reaches, itself included. */
+  reached: Set<string>;
+  problems: string[];
+}
+
+/** Asks the Edge Runtime's Deno. */
+export interface Runtime {
+  resolve: (upload: DeployedFunction) => Promise<Resolved>;
+  /** What is wrong with the types of uploads that come from one project. */
+  checkTypes: (uploads: readonly DeployedFunction[]) => Promise<string[]>;
+}
+
+/** Finds that Deno, and what has to stand in for JSR here. */
+export async function openRuntime(): Promise<Runtime> {
+  const deno = await runtimeDeno();
+  const links = await standInLinks({ executable: deno, version: RUNTIME_DENO_VERSION });
+  return {
+    resolve: (upload) => withUploads([upload], (folder) => resolve(deno, folder, upload, links)),
+    checkTypes: async (uploads) => {
+      const problems = [];
+      // Types are checked once for all functions with the same map, which takes as long as for one of them.
+      for (const group of Map.groupBy(uploads, mapsKey).values()) {
+        problems.push(...await withUploads(group, (folder) => checkTypes(deno, folder, group, links)));
+      }
+      return problems;
+    },
+  };
+}
+
+async function resolve(
+  deno: string,
+  folder: string,
+  upload: DeployedFunction,
+  links: ExtraConfig,
+): Promise<Resolved> {
+  const config = await configOf(folder, upload, links);
+  const entry = `${folder}/${upload.metadata.entrypoint_path}`;
+  const { code, stdout, stderr } = await run(deno, folder, ["info", ...config, "--json", entry]);
+  const graph = parseJson(stdout);
+  if (code !== 0 || !isObject(graph) || !Array.isArray(graph.modules)) {
+    return { reached: new Set(), problems: [firstLine(stderr)] };
+  }
+  const modules = graph.modules.filter(isObject);
+  const root = `file://${folder}/`;
+  const inside = modules.map(({ specifier }) => String(specifier)).filter((specifier) => specifier.startsWith(root));
+  return {
+    reached: new Set(inside.map((specifier) => decodeURIComponent(specifier.slice(root.length)))),
+    problems: modules.flatMap(errorsOf).map((error) => firstLine(error).replaceAll(root, "")),
+  };
+}
+
+/** A module says what is wrong with itself, and what is wrong with the names that it imports. */
+function errorsOf(module: Record<string, unknown>): string[] {
+  const { error, dependencies } = module;
+  const imports = Array.isArray(dependencies) ? dependencies.filter(isObject) : [];
+  const resolutions = imports.flatMap(({ code, type }) => [code, type]).filter(isObject);
+  return [error, ...resolutions.map((resolution) => resolution.error)].filter((text) => typeof text === "string");
+}
+
+async function checkTypes(
+  deno: string,
+  folder: string,
+  uploads: readonly DeployedFunction[],
+  links: ExtraConfig,
+): Promise<string[]> {
+  const config = await configOf(folder, uploads[0]!, links);
+  const entries = uploads.map(({ metadata }) => `${folder}/${metadata.entrypoint_path}`);
+  const { code, stderr } = await run(deno, folder, ["check", ...config, ...entries]);
+  if (code === 0) return [];
+  const errors = [...stderr.matchAll(/TS\d+ \[ERROR\]: (.*)[^]*?\n\s+at file:\/\/(\S+?):(\d+):\d+/g)];
+  if (errors.length === 0) return [firstLine(stderr).replaceAll(`file://${folder}/`, "")];
+  return errors.map(([, message, file, line]) => `${file!.replace(`${folder}/`, "")}:${line}: ${message}`);
+}
+
+async function run(deno: string, cwd: string, args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(deno, {
+    args,
+    cwd,
+    stdin: "null",
+    env: { NO_COLOR: "1", RUST_BACKTRACE: "0", DENO_NO_PACKAGE_JSON: "1", DENO_NO_UPDATE_CHECK: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+function mapsKey(upload: DeployedFunction): string {
+  const decoder = new TextDecoder();
+  const [config = "", named = ""] = mapsOf(upload);
+  return JSON.stringify([decoder.decode(upload.files.get(config)), named]);
+}
+
+/** The line that tells, past what Deno prints of its progress. */
+function firstLine(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.find((line) => line.startsWith("error")) ?? lines[0] ?? "";
+}
