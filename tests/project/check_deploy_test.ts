@@ -1,6 +1,7 @@
 /** `deno task check:deploy`: the real Supabase CLI, what it uploads, and the Edge Runtime's Deno. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ROOT } from "../../dev/project.ts";
+import { checkBundles } from "../../tools/deploy/check_bundles.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { GOOD, plant, type PlantedFunction } from "../helpers/planted.ts";
@@ -24,6 +25,10 @@ const FAULTS: Record<string, [PlantedFunction, RegExp]> = {
     },
     /^hidden-import does not pass under Deno 2\.1\.4.*hidden-import\/both\.ts/,
   ],
+  "short-import": [
+    { ...answering('import{A}from"./a.ts";', "A"), files: { "a.ts": "export const A = 1;\n" } },
+    /^short-import does not pass .*short-import\/a\.ts/,
+  ],
   "bare-import": [answering('import unknown from "unknown";', "unknown"), /^bare-import does not pass .*"unknown"/],
   "whole-folder": [
     { index: GOOD, config: { imports: { "@/": "../../../" } } },
@@ -45,10 +50,11 @@ const FAULTS: Record<string, [PlantedFunction, RegExp]> = {
   ],
 };
 
-Deno.test("this project's functions arrive whole when they are deployed, and run on the Edge Runtime's Deno", async () => {
-  const { names, findings } = await checkProject(ROOT);
-  assert(names.length > 0);
-  assertEquals(findings, []);
+Deno.test("this project's functions arrive whole when they are deployed, as sources and as bundles", async () => {
+  const [sources, bundles] = [await checkProject(ROOT), await checkBundles()];
+  assert(sources.names.length > 0);
+  assertEquals(sources.findings, []);
+  assertEquals(bundles, sources);
 });
 
 Deno.test("the check of a deployment finds each fault, in no other function, and leaves nothing behind", async () => {
@@ -80,7 +86,7 @@ Deno.test("deno task check:deploy fails by a function without its entry point, a
     const text = new TextDecoder().decode(stdout);
     assertEquals(code, 1, text);
     assertStringIncludes(text, "removed was not deployed.");
-    assertMatch(text, /^The CLI ends with 1: /m);
+    assertMatch(text, /^ {2}The CLI ends with 1: /m);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

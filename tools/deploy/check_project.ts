@@ -32,7 +32,9 @@ export async function checkProject(folder: URL): Promise<ProjectCheck> {
 /** The CLI ends well when an imported file is missing, and just warns. */
 function checkOutput({ code, stdout, stderr }: CliResult): string[] {
   const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim());
-  const said = lines.filter((line) => /\bWARN(ING)?\b/.test(line)).map((line) => `The CLI says: ${line}`);
+  // Each function that imports a missing file has the same line.
+  const warnings = new Set(lines.filter((line) => /\bWARN(ING)?\b/.test(line)));
+  const said = [...warnings].map((line) => `The CLI says: ${line}`);
   if (code === 0) return said;
   const words = stderr.split("\n").filter((line) => line !== "" && !/^(npm|Uploading|Try rerunning) /.test(line));
   return [...said, `The CLI ends with ${code}: ${words.at(-1) ?? "it says nothing"}`];

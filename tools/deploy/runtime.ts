@@ -34,7 +34,7 @@ export async function openRuntime(): Promise<Runtime> {
     checkTypes: async (uploads) => {
       const problems = [];
       // Types are checked once for all functions with the same map, which takes as long as for one of them.
-      for (const group of Map.groupBy(uploads, mapsKey).values()) {
+      for (const group of Map.groupBy(uploads.filter(hasTypes), mapsKey).values()) {
         problems.push(...await withUploads(group, (folder) => checkTypes(deno, folder, group, links)));
       }
       return problems;
@@ -96,6 +96,11 @@ async function run(deno: string, cwd: string, args: string[]) {
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** A bundle has none. */
+function hasTypes({ files }: DeployedFunction): boolean {
+  return [...files.keys()].some((path) => /\.[mc]?tsx?$/.test(path));
 }
 
 function mapsKey(upload: DeployedFunction): string {

@@ -1,0 +1,21 @@
+/**
+ * Whether the single files that `deno task deploy` makes of this project's functions arrive as whole as their sources.
+ *
+ * @module
+ */
+import { bundleFunctions } from "../../cli/deploy/bundle.ts";
+import { readProject, ROOT } from "../../dev/project.ts";
+import { configArguments } from "../jsr/config.ts";
+import { checkProject, type ProjectCheck } from "./check_project.ts";
+
+/** Bundles every function, and checks the folder of the bundles as a project. */
+export async function checkBundles(): Promise<ProjectCheck> {
+  // Below this project, as when they are deployed: what git and Deno find further up is the same.
+  const into = new URL(`.cache/bundles-${crypto.randomUUID()}/`, ROOT);
+  try {
+    const { workdir } = await bundleFunctions({ project: await readProject(), config: await configArguments(), into });
+    return await checkProject(workdir);
+  } finally {
+    await Deno.remove(into, { recursive: true });
+  }
+}
