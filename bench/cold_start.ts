@@ -1,0 +1,71 @@
+/**
+ * Cold start: from the spawn of a process to its first good answer, beside a Deno that serves nothing.
+ *
+ * @module
+ */
+import { type Platform, startPlatform } from "./platform.ts";
+import { serve, type Served } from "./served.ts";
+import { median } from "./statistics.ts";
+
+/** A module to start, and the request that it is to answer with success. */
+export interface Candidate extends Pick<Served, "entrypoint" | "deno"> {
+  name: string;
+  request: keyof Platform["requests"];
+}
+
+/** What a module adds to bare Deno, as medians. */
+export interface ColdStart {
+  name: string;
+  /** Milliseconds from spawn to the end of the first answer, less those of bare Deno. */
+  wall: number;
+  /** Milliseconds of user and system time, less those of bare Deno. */
+  cpu: number;
+}
+
+const BARE = new URL("alternatives/bare.ts", import.meta.url);
+
+/**
+ * Measures modules in turn, round after round, so that what else the machine does falls on all of them.
+ *
+ * @param candidates The modules.
+ * @param rounds How often.
+ * @returns One row for each.
+ */
+export async function measureColdStarts(candidates: readonly Candidate[], rounds: number): Promise<ColdStart[]> {
+  const platform = await startPlatform();
+  const bares = new Map(candidates.map((one) => [one.deno.executable, bareOf(one)]));
+  const all = [...bares.values(), ...candidates];
+  const samples = new Map(all.map((one) => [one, { wall: [] as number[], cpu: [] as number[] }]));
+  // The first round fills caches and does not count.
+  for (let round = -1; round < rounds; round++) {
+    for (const one of all) {
+      const { wall, cpu } = await startOnce(one, platform);
+      if (round < 0) continue;
+      samples.get(one)!.wall.push(wall);
+      samples.get(one)!.cpu.push(cpu);
+    }
+  }
+  await platform.stop();
+  const of = (one: Candidate, what: "wall" | "cpu") => median(samples.get(one)![what]);
+  return candidates.map((one) => {
+    const bare = bares.get(one.deno.executable)!;
+    return { name: one.name, wall: of(one, "wall") - of(bare, "wall"), cpu: of(one, "cpu") - of(bare, "cpu") };
+  });
+}
+
+function bareOf({ deno, request }: Candidate): Candidate {
+  return { name: "bare Deno", deno: { ...deno, config: ["--no-config", "--no-lock"] }, request, entrypoint: BARE };
+}
+
+async function startOnce(one: Candidate, { env, requests }: Platform): Promise<{ wall: number; cpu: number }> {
+  const request = await requests[one.request]();
+  const started = performance.now();
+  const server = await serve({ ...one, env });
+  const response = await fetch(`${server.url}/${one.request}`, request);
+  const text = await response.text();
+  const wall = performance.now() - started;
+  if (response.status !== 200) throw new Error(`Cannot measure ${one.name}: ${response.status} ${text}`);
+  const cpu = await server.cpu();
+  await server.stop();
+  return { wall, cpu };
+}
