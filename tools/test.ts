@@ -87,7 +87,7 @@ async function sourceGroups(server: PostgresServer | undefined): Promise<Group[]
     UNIT,
     EDGE_UNIT,
     { ...EDGE_UNIT, deno: runtime },
-    { args: ["-A", "--no-check", "tests/db", "tests/e2e", "tests/simulator", "tests/project"] },
+    { args: ["-A", "--no-check", "tests/db", "tests/e2e", "tests/serve", "tests/simulator", "tests/project"] },
     {
       args: ["-A", "--no-check", "tests/browser", "tests/deploy", "tests/dev", ...onServer],
       env: server ? { TEST_POSTGRES_URL: server.url } : {},
@@ -99,7 +99,7 @@ async function sourceGroups(server: PostgresServer | undefined): Promise<Group[]
 async function deployedGroups(): Promise<Group[]> {
   const into = new URL("../.cache/test-bundles/", import.meta.url);
   await bundleFunctions({ project: await readProject(), config: await configArguments(), into });
-  return [{ args: ["-A", "--no-check", "tests/e2e"], env: { TEST_BUNDLES: into.href } }];
+  return [{ args: ["-A", "--no-check", "tests/e2e", "tests/serve"], env: { TEST_BUNDLES: into.href } }];
 }
 
 async function runSources(): Promise<Count> {

@@ -1,0 +1,85 @@
+/** The bundle from outside: here by the local stack, under `deno task test:serve` by `supabase functions serve`. */
+import { createClient } from "@supabase/supabase-js";
+import { assertEquals } from "@std/assert";
+import { openServedProject } from "../helpers/served.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+
+const project = await openServedProject();
+const test = testsOf("served: ");
+
+// The database may have been there before.
+const id = (name: string) => `user_${name}${crypto.randomUUID().replaceAll("-", "")}`;
+const [ada, eve] = [id("ada"), id("eve")];
+const userOf = (clerkId: string, changes: Record<string, unknown> = {}) => {
+  const address = { id: "idn_1", email_address: `${clerkId}@example.com`.toLowerCase(), verification: null };
+  return { id: clerkId, email_addresses: [address], primary_email_address_id: "idn_1", ...changes };
+};
+const as = async (clerkId: string) => ({ authorization: `Bearer ${await project.token(clerkId)}` });
+
+test("a webhook makes a row once, whatever the order", async () => {
+  const message = `msg_${crypto.randomUUID()}`;
+  const first = userOf(ada, { updated_at: 1_000_000_000_000 });
+  assertEquals(await project.deliver("user.created", first, message), "created");
+  assertEquals(await project.deliver("user.created", first, message), "duplicate");
+  const newer = userOf(ada, { updated_at: 1_000_000_002_000, first_name: "Augusta" });
+  assertEquals(await project.deliver("user.updated", newer), "updated");
+  const older = userOf(ada, { updated_at: 1_000_000_001_000, first_name: "Old" });
+  assertEquals(await project.deliver("user.updated", older), "stale");
+});
+
+test("a webhook without a signature is refused", async () => {
+  const response = await project.call("clerk-webhook", { method: "POST", body: "{}" });
+  assertEquals([response.status, (await response.json()).code], [400, "WEBHOOK_HEADERS_MISSING"]);
+});
+
+test("profile answers with the caller's own row, and a stranger's token is 401", async () => {
+  const response = await project.call("profile", { headers: await as(ada) });
+  const { clerk_user_id, first_name } = await response.json();
+  assertEquals([response.status, clerk_user_id, first_name], [200, ada, "Augusta"]);
+  const token = `${(await project.token(ada)).slice(0, -8)}AAAAAAAA`;
+  const refused = await project.call("profile", { headers: { authorization: `Bearer ${token}` } });
+  assertEquals([refused.status, (await refused.json()).code], [401, "TOKEN_SIGNATURE_INVALID"]);
+});
+
+test("the Data API takes the same token, and shows one row", async () => {
+  assertEquals(await project.deliver("user.created", userOf(eve)), "created");
+  const client = createClient(project.url, project.publishableKey, { accessToken: () => project.token(eve) });
+  const { data, error } = await client.from("users").select("clerk_user_id");
+  assertEquals([data, error], [[{ clerk_user_id: eve }], null]);
+});
+
+test("resumes and hello know the caller; a guest is greeted", async () => {
+  const created = await project.call("resumes", {
+    method: "POST",
+    headers: { ...await as(eve), "content-type": "application/json" },
+    body: JSON.stringify({ title: "Engineer" }),
+  });
+  assertEquals([created.status, (await created.json()).title], [201, "Engineer"]);
+  const mine = await project.call("resumes", { headers: await as(ada) });
+  assertEquals([mine.status, (await mine.json()).resumes.length], [200, 0]);
+  assertEquals((await project.call("hello", { headers: await as(eve) })).status, 200);
+  assertEquals((await project.call("hello")).status, 200);
+});
+
+test("a preflight needs no token", async () => {
+  const response = await project.call("profile", { method: "OPTIONS", headers: { origin: "https://app.example" } });
+  assertEquals([response.status, response.headers.get("access-control-allow-origin")], [204, "*"]);
+  await response.body?.cancel();
+});
+
+test("health tells the project that all is well; clerk-reconcile refuses strangers", async () => {
+  const health = await project.call("health", { headers: { apikey: project.secretKey } });
+  assertEquals([health.status, (await health.json()).parts.database], [200, { status: "ok" }]);
+  const stranger = await project.call("clerk-reconcile", { headers: { apikey: project.publishableKey } });
+  assertEquals(stranger.status, 403);
+  await stranger.body?.cancel();
+});
+
+test("a deleted user is gone for good", async () => {
+  assertEquals(await project.deliver("user.deleted", { id: ada, deleted: true, object: "user" }), "deleted");
+  assertEquals(await project.deliver("user.updated", userOf(ada, { updated_at: 1_000_000_003_000 })), "stale");
+  const response = await project.call("profile", { headers: await as(ada) });
+  assertEquals([response.status, (await response.json()).code], [410, "USER_DELETED"]);
+});
+
+test("it stops", () => project.stop());

@@ -1,0 +1,93 @@
+/**
+ * `deno task test:serve`: tests/serve under `supabase functions serve` itself, which needs Docker. Without Docker it
+ * says so, and the same tests run on the local stack by `deno task test`.
+ *
+ * @module
+ */
+import { configArguments } from "../jsr/config.ts";
+import { CLI_VERSION } from "../supabase_cli.ts";
+import { createProjectToServe, type ProjectToServe } from "./project.ts";
+
+/** Containers that no test needs. */
+const UNUSED =
+  "gotrue,realtime,storage-api,imgproxy,mailpit,postgres-meta,studio,edge-runtime,logflare,vector,supavisor";
+/** Pulling images and starting the functions takes its time, in milliseconds. */
+const PATIENCE = 180_000;
+
+// deno-lint-ignore no-console -- a command-line tool
+const print = (text: string) => console.log(text);
+
+function command(folder: string, args: string[], streams: Partial<Deno.CommandOptions> = {}): Deno.Command {
+  return new Deno.Command("npx", { args: ["-y", `supabase@${CLI_VERSION}`, ...args], cwd: folder, ...streams });
+}
+
+async function run(folder: string, args: string[]): Promise<void> {
+  const { success } = await command(folder, args, { stdin: "null" }).spawn().status;
+  if (!success) throw new Error(`Cannot go on: supabase ${args.join(" ")} failed`);
+}
+
+async function dockerAnswers(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("docker", { args: ["info"], stdout: "null", stderr: "null" }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Where the CLI's stack is, and its keys, under either generation of names. */
+async function readStatus(folder: string): Promise<{ url: string; publishableKey: string; secretKey: string }> {
+  const { stdout } = await command(folder, ["status", "-o", "json"], { stdin: "null", stderr: "inherit" }).output();
+  const status = JSON.parse(new TextDecoder().decode(stdout));
+  return {
+    url: status.API_URL,
+    publishableKey: status.PUBLISHABLE_KEY ?? status.ANON_KEY,
+    secretKey: status.SECRET_KEY ?? status.SERVICE_ROLE_KEY,
+  };
+}
+
+async function waitForFunctions(url: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE;
+  while (Date.now() < deadline) {
+    const response = await fetch(`${url}/functions/v1/openapi`).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`Cannot go on: supabase functions serve does not answer within ${PATIENCE / 1000} s`);
+}
+
+/** Returns the exit code of the tests. */
+async function test(project: ProjectToServe): Promise<number> {
+  try {
+    await run(project.folder, ["start", "--exclude", UNUSED]);
+    return await testServed(project);
+  } finally {
+    await run(project.folder, ["stop", "--no-backup"]);
+  }
+}
+
+async function testServed({ folder, envFile, issuer, instance }: ProjectToServe): Promise<number> {
+  const serving = command(folder, ["functions", "serve", "--env-file", envFile], { stdin: "null" }).spawn();
+  try {
+    const status = await readStatus(folder);
+    await waitForFunctions(status.url);
+    const served = JSON.stringify({ ...status, issuer, instance });
+    const args = ["test", ...await configArguments(), "-A", "--no-check", "tests/serve"];
+    return (await new Deno.Command(Deno.execPath(), { args, env: { TEST_SERVED: served } }).spawn().status).code;
+  } finally {
+    serving.kill("SIGINT");
+    await serving.status;
+  }
+}
+
+if (!await dockerAnswers()) {
+  print("Docker does not answer: the tests do not run under supabase functions serve.");
+  Deno.exit(0);
+}
+const project = await createProjectToServe();
+try {
+  Deno.exitCode = await test(project);
+} finally {
+  await Deno.remove(project.folder, { recursive: true });
+}
