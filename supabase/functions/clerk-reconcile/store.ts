@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DatabaseClient } from "../_shared/database/clients.ts";
+import type { ServiceClient } from "../_shared/database/clients.ts";
 import { databaseFailure } from "../_shared/database/failure.ts";
 import type { Json } from "../_shared/database/types.ts";
 import { ApiError } from "../_shared/errors.ts";
@@ -56,7 +56,7 @@ const SOON = 10;
  * @param client The service role's client.
  * @returns The store.
  */
-export function createReconcileStore(client: DatabaseClient): ReconcileStore {
+export function createReconcileStore(client: ServiceClient): ReconcileStore {
   const save = async ({ id, state }: Lease, seconds: number) => {
     const args = { lease: id, state: state as unknown as Json, seconds };
     if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(SOON);

@@ -5,6 +5,7 @@
  * @module
  */
 import type { DeleteMode } from "../config.ts";
+import type { Json } from "../database/types.ts";
 import { isObject } from "../json.ts";
 import type { ClerkEvent } from "./event.ts";
 import { storableText, storableValue } from "./storable.ts";
@@ -33,7 +34,7 @@ export interface ClerkChange {
   last_name?: string | null;
   username?: string | null;
   profile_image_url?: string | null;
-  metadata?: unknown;
+  metadata?: Json | undefined;
   delete_mode?: DeleteMode;
 }
 
@@ -100,7 +101,7 @@ function profile(user: Record<string, unknown>): Omit<ClerkChange, "type" | "sen
     last_name: text(user.last_name),
     username: text(user.username),
     profile_image_url: text(user.image_url),
-    metadata: storableValue(user.public_metadata),
+    metadata: user.public_metadata === undefined ? undefined : storableValue(user.public_metadata),
   };
 }
 

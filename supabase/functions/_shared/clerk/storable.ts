@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Json } from "../database/types.ts";
 
 /** Deeper than this, a value is null: PostgreSQL's parser has a limit, and so does the stack here. */
 const DEPTH = 100;
@@ -31,10 +32,10 @@ export function storableText(text: string): string {
  * @param depth How deep the value may nest.
  * @returns The value with every string made storable.
  */
-export function storableValue(value: unknown, depth: number = DEPTH): unknown {
+export function storableValue(value: unknown, depth: number = DEPTH): Json {
   if (typeof value === "string") return storableText(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (depth === 0) return null;
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value !== "object" || value === null || depth === 0) return null;
   if (Array.isArray(value)) return value.map((item) => storableValue(item, depth - 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [storableText(key), storableValue(item, depth - 1)]),

@@ -6,9 +6,8 @@
 import type { ClerkChange } from "../clerk/change.ts";
 import { isObject } from "../json.ts";
 import { ApiError } from "../errors.ts";
-import type { DatabaseClient } from "./clients.ts";
+import type { ServiceClient } from "./clients.ts";
 import { databaseFailure } from "./failure.ts";
-import type { Json } from "./types.ts";
 
 /** What became of a change. */
 export type Outcome = Done | { outcome: "refused"; code: string };
@@ -35,7 +34,7 @@ export type ApplyChanges = (changes: readonly ClerkChange[]) => Promise<Outcome[
  * `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`; then nothing is certain to be applied, and calling again
  * with the same changes does no harm.
  */
-export function createApplyChanges(client: DatabaseClient): ApplyChanges {
+export function createApplyChanges(client: ServiceClient): ApplyChanges {
   return callWith(client, "apply_clerk_changes");
 }
 
@@ -46,13 +45,13 @@ export function createApplyChanges(client: DatabaseClient): ApplyChanges {
  * @returns A function like {@linkcode createApplyChanges}'s that tells what would become of each change, and changes
  * nothing.
  */
-export function createPreviewChanges(client: DatabaseClient): ApplyChanges {
+export function createPreviewChanges(client: ServiceClient): ApplyChanges {
   return callWith(client, "preview_clerk_changes");
 }
 
-function callWith(client: DatabaseClient, name: "apply_clerk_changes" | "preview_clerk_changes"): ApplyChanges {
+function callWith(client: ServiceClient, name: "apply_clerk_changes" | "preview_clerk_changes"): ApplyChanges {
   return async (changes) => {
-    const { data, error, status } = await client.rpc(name, { changes: changes as unknown as Json });
+    const { data, error, status } = await client.rpc(name, { changes: changes.map((change) => ({ ...change })) });
     if (error) throw databaseFailure({ status, error });
     if (!isOutcomes(data) || data.length !== changes.length) {
       throw new ApiError("DATABASE_MISCONFIGURED", `Cannot use the database: ${name} answered otherwise`);

@@ -11,6 +11,9 @@ import type { Database } from "./types.ts";
 /** A client of our database. */
 export type DatabaseClient = SupabaseClient<Database>;
 
+/** The service role's: it calls the functions that decide, and writes no table by itself. */
+export type ServiceClient = Pick<DatabaseClient, "rpc">;
+
 /**
  * One query's bounds: well under the 15 s after which Svix gives up, and the body is counted in, which supabase-js's
  * own timeout leaves out. Nothing is retried here: a webhook's sender and a browser both know better when to.
@@ -24,7 +27,7 @@ const db = { retry: false };
  * @param config The project's URL and a secret key.
  * @returns The client.
  */
-export function createServiceClient({ url, key }: DataApiConfig): DatabaseClient {
+export function createServiceClient({ url, key }: DataApiConfig): ServiceClient {
   return createClient<Database>(url, key, {
     global,
     db,

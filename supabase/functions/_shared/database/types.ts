@@ -1,56 +1,221 @@
 /**
- * The database as supabase-js sees it.
+ * The database as supabase-js sees it, as `supabase gen types` says. Made from the migrations by `deno task types`, and
+ * not to be edited.
  *
  * @module
  */
 
-/** Anything that JSON holds. */
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
-/** Tables and functions of the schema `public`. */
 export type Database = {
-  public: {
+  "public": {
     Tables: {
-      resumes: {
-        Row: { content: string; created_at: string; id: string; title: string; updated_at: string; user_id: string };
-        Insert: { content?: string; title: string };
-        Update: { content?: string; title?: string };
-        Relationships: [];
-      };
-      users: {
+      "resumes": {
         Row: {
-          clerk_user_id: string;
-          created_at: string;
-          deleted_at: string | null;
-          email: string | null;
-          first_name: string | null;
-          id: string;
-          last_name: string | null;
-          last_sign_in_at: string | null;
-          metadata: Json;
-          profile_image_url: string | null;
-          updated_at: string;
-          username: string | null;
+          "content": string;
+          "created_at": string;
+          "id": string;
+          "title": string;
+          "updated_at": string;
+          "user_id": string;
         };
-        Insert: Record<never, never>;
-        Update: Record<never, never>;
+        ComputedFields: never;
+        Insert: {
+          "content"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "title": string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "content"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "title"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "resumes_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "users": {
+        Row: {
+          "clerk_user_id": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "email": string | null;
+          "first_name": string | null;
+          "id": string;
+          "last_name": string | null;
+          "last_sign_in_at": string | null;
+          "metadata": Json | null;
+          "profile_image_url": string | null;
+          "updated_at": string;
+          "username": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clerk_user_id": string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "email"?: string | null;
+          "first_name"?: string | null;
+          "id"?: string;
+          "last_name"?: string | null;
+          "last_sign_in_at"?: string | null;
+          "metadata"?: Json | null;
+          "profile_image_url"?: string | null;
+          "updated_at"?: string;
+          "username"?: string | null;
+        };
+        Update: {
+          "clerk_user_id"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "email"?: string | null;
+          "first_name"?: string | null;
+          "id"?: string;
+          "last_name"?: string | null;
+          "last_sign_in_at"?: string | null;
+          "metadata"?: Json | null;
+          "profile_image_url"?: string | null;
+          "updated_at"?: string;
+          "username"?: string | null;
+        };
         Relationships: [];
       };
     };
-    Views: Record<never, never>;
-    Functions: {
-      apply_clerk_changes: { Args: { changes: Json }; Returns: Json };
-      caller_deleted_at: { Args: never; Returns: string };
-      caller_user_id: { Args: never; Returns: string };
-      clerk_diagnosis: { Args: never; Returns: Json };
-      clerk_status: { Args: never; Returns: Json };
-      count_clerk_users: { Args: never; Returns: number };
-      lease_reconcile: { Args: { seconds: number }; Returns: Json };
-      list_clerk_users: { Args: { after: string; size: number }; Returns: Json };
-      preview_clerk_changes: { Args: { changes: Json }; Returns: Json };
-      save_reconcile: { Args: { lease: string; seconds: number; state: Json }; Returns: boolean };
+    Views: {
+      [_ in never]: never;
     };
-    Enums: Record<never, never>;
-    CompositeTypes: Record<never, never>;
+    Functions: {
+      "apply_clerk_changes": { Args: { "changes": Json }; Returns: Json };
+      "caller_deleted_at": { Args: Record<PropertyKey, never>; Returns: string };
+      "caller_user_id": { Args: Record<PropertyKey, never>; Returns: string };
+      "clerk_diagnosis": { Args: Record<PropertyKey, never>; Returns: Json };
+      "clerk_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "count_clerk_users": { Args: Record<PropertyKey, never>; Returns: number };
+      "lease_reconcile": { Args: { "seconds": number }; Returns: Json };
+      "list_clerk_users": { Args: { "after": string; "size": number }; Returns: Json };
+      "preview_clerk_changes": { Args: { "changes": Json }; Returns: Json };
+      "save_reconcile": { Args: { "lease": string; "seconds": number; "state": Json }; Returns: boolean };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
   };
 };
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Insert: infer I;
+  } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Update: infer U;
+  } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;

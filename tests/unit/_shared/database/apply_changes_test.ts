@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createApplyChanges } from "../../../../supabase/functions/_shared/database/apply_changes.ts";
-import type { DatabaseClient } from "../../../../supabase/functions/_shared/database/clients.ts";
+import type { ServiceClient } from "../../../../supabase/functions/_shared/database/clients.ts";
 import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
 
 /** The part of the client that is used. */
-function answering(data: unknown): DatabaseClient {
-  return { rpc: () => Promise.resolve({ data, error: null, status: 200 }) } as unknown as DatabaseClient;
+function answering(data: unknown): ServiceClient {
+  return { rpc: () => Promise.resolve({ data, error: null, status: 200 }) } as unknown as ServiceClient;
 }
 
 const CHANGE = { type: "user.updated", user_id: "user_a", sent_at: 1 } as const;
