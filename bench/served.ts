@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cpuTime, memory } from "../tests/helpers/process.ts";
 
 /** What to run. */
 export interface Served {
@@ -17,16 +18,13 @@ export interface Server {
   url: string;
   /** User and system time so far, in milliseconds; a tick of the kernel is 10 ms. */
   cpu: () => Promise<number>;
-  /** Resident memory, in bytes. */
+  /** Resident memory, in megabytes. */
   memory: () => Promise<number>;
   stop: () => Promise<void>;
 }
 
 /** What Deno itself needs to find its cache. */
 const OWN = ["HOME", "PATH", "DENO_DIR", "XDG_CACHE_HOME"];
-/** Ticks of `/proc/<pid>/stat` in a second: the same on every Linux of today. */
-const TICKS = 100;
-
 /**
  * Starts a process, and waits until it listens.
  *
@@ -47,8 +45,8 @@ export async function serve({ entrypoint, deno, env }: Served): Promise<Server> 
   const port = await firstLine(child.stdout);
   return {
     url: `http://127.0.0.1:${port}`,
-    cpu: () => readCpu(child.pid),
-    memory: () => readMemory(child.pid),
+    cpu: async () => await cpuTime(child.pid) * 1000,
+    memory: async () => (await memory(child.pid)).now,
     stop: async () => {
       await child.stdin.close();
       await child.status;
@@ -66,16 +64,4 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
     if (text.includes("\n")) return text.split("\n")[0]!;
   }
   throw new Error("Cannot measure: the process ended before it listened");
-}
-
-async function readCpu(pid: number): Promise<number> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  // The name may hold spaces and parentheses; the 12th and 13th field behind it are user and system time.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 1000 / TICKS;
-}
-
-async function readMemory(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }

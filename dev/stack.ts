@@ -39,6 +39,8 @@ export interface StackOptions {
   variables?: Record<string, Record<string, string | undefined>>;
   /** Whether every function starts at once, or each when it is first called; at once unless given. */
   warm?: boolean;
+  /** Whether functions may read no file and reach nothing but this machine. */
+  sealed?: boolean | undefined;
   print: (line: string) => void;
 }
 
@@ -125,6 +127,7 @@ async function connect(
         ...options.variables?.[name],
       }),
     deno: options.deno,
+    sealed: options.sealed,
     print: options.print,
   });
   const demo = createDemo(async () => demoSettings(api.url, clerkSide.url, keys, project, await choose()));

@@ -7,13 +7,15 @@
  */
 import { becomeEdgeWorker } from "../edge_runtime/boot.ts";
 
-const [entrypoint, word] = Deno.args;
+const [entrypoint, word, mode] = Deno.args;
 if (entrypoint === undefined) throw new TypeError("Cannot run a function: no entry point given");
 
 // What the function does not have, this module still needs.
-const { serve, stdin, exit } = Deno;
+const { serve, stdin, exit, permissions } = Deno;
 const worker = becomeEdgeWorker();
 const fetch = await worker.load(entrypoint);
+// Only loading it took files.
+if (mode === "sealed") await permissions.revoke({ name: "read" });
 
 const server = serve({
   hostname: "127.0.0.1",

@@ -14,6 +14,8 @@ export interface WorkersOptions {
   environment: (name: string) => Promise<Record<string, string>>;
   /** The executable, and what comes before the script: the configuration to resolve imports with. */
   deno: { executable: string; config: readonly string[] };
+  /** Whether a function, once it is loaded, may read no file and reach nothing but this machine. */
+  sealed?: boolean | undefined;
   /** Takes what a function prints. */
   print: (line: string) => void;
 }
@@ -119,13 +121,14 @@ function start(options: WorkersOptions, name: string): Worker {
   return { pid: spawned.then((child) => child.pid), port, ended, retire };
 }
 
-async function spawn({ functions, environment, deno }: WorkersOptions, name: string) {
+async function spawn({ functions, environment, deno, sealed = false }: WorkersOptions, name: string) {
   const { entrypoint } = functions.get(name)!;
   const read = `--allow-read=${decodeURIComponent(ROOT.pathname)}`;
+  const net = sealed ? "--allow-net=127.0.0.1,localhost" : "--allow-net";
   return new Deno.Command(deno.executable, {
     args: [
-      ...["run", "--quiet", "--no-prompt", ...deno.config, "--allow-net", "--allow-env", read],
-      ...[WORKER.href, entrypoint.href, LISTENING],
+      ...["run", "--quiet", "--no-prompt", ...deno.config, net, "--allow-env", read],
+      ...[WORKER.href, entrypoint.href, LISTENING, ...(sealed ? ["sealed"] : [])],
     ],
     clearEnv: true,
     env: { ...ownVariables(), ...await environment(name) },

@@ -57,6 +57,11 @@ export interface TestStackOptions {
   ownVariables?: Record<string, string>;
 }
 
+/** The platform's limit of a function's memory, in megabytes. */
+export const MEMORY_LIMIT = 256;
+/** As the Edge Runtime limits a function's heap: beyond it the process ends. */
+const HEAP_LIMIT = `--v8-flags=--max-heap-size=${MEMORY_LIMIT}`;
+
 /** Starts the stack, on an embedded database unless an address is given. */
 export async function startTestStack(
   variants: Record<string, Variant> = {},
@@ -77,9 +82,11 @@ export async function startTestStack(
     clerkKind,
     // A developer's own .env has no say in tests.
     ownVariables: () => Promise.resolve(ownVariables),
-    deno,
+    deno: { ...deno, config: [...deno.config, HEAP_LIMIT] },
     // A process for each function costs more than most tests.
     warm: false,
+    // Whatever a test makes a function do, it does without files and without the Internet.
+    sealed: true,
     schedule: [0, 50, 50, 50],
     variables: Object.fromEntries(Object.entries(variants).map(([name, { variables }]) => [name, variables])),
     print: (line) => output.push(line),

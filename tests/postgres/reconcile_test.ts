@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createDatabase, withMigratedDatabase } from "../helpers/postgres.ts";
 import { assertProblem } from "../helpers/problem.ts";
+import { cpuTime, memory } from "../helpers/process.ts";
 import { assertEqualTables, reconcile, report } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { eventually, startTestStack, type TestStack } from "../helpers/stack.ts";
@@ -55,19 +56,6 @@ async function expectLease(stack: TestStack): Promise<void> {
   await stack.database.query("update clerk.reconcile set leased_until = now()");
 }
 
-/** Megabytes that the function's process holds. */
-async function residentMemory(stack: TestStack): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${await stack.workers.pid("clerk-reconcile")}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
-}
-
-/** Seconds of CPU that the function's process took. */
-async function cpuTime(stack: TestStack): Promise<number> {
-  const stat = await Deno.readTextFile(`/proc/${await stack.workers.pid("clerk-reconcile")}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test", async (stack) => {
   seedUsers(stack.clerk.state, USERS);
   let betweenSlices = 0;
@@ -113,16 +101,17 @@ Deno.test("list_clerk_users() costs the same at the end of a table as at its sta
 for (const kind of ["test", "live"] as const) {
   reconcileTest(`measures a backfill of ${USERS} users with a ${kind} key`, kind, async (stack) => {
     seedUsers(stack.clerk.state, USERS);
-    const memory: number[] = [];
+    const held: number[] = [];
     const cpu: number[] = [];
     let [requests, slices, done] = [0, 0, false];
     await report(stack, { task: "sweep" });
     const started = performance.now();
     while (!done) {
-      const before = await cpuTime(stack);
+      const pid = await stack.workers.pid("clerk-reconcile");
+      const before = await cpuTime(pid);
       const slice = await report(stack, { task: "backfill" });
-      cpu.push(await cpuTime(stack) - before);
-      memory.push(await residentMemory(stack));
+      cpu.push(await cpuTime(pid) - before);
+      held.push((await memory(pid)).now);
       ({ done } = slice);
       requests += slice.requests;
       slices++;
@@ -135,10 +124,10 @@ for (const kind of ["test", "live"] as const) {
     console.log(
       `${kind} key: ${USERS} users in ${seconds.toFixed(1)} s (${Math.round(USERS / seconds)} users/s), ` +
         `${requests} requests (${rate.toFixed(1)}/s), ${slices} slices, CPU s per slice ${cpuPerSlice}, ` +
-        `MB ${memory.map(Math.round).join(" ")}`,
+        `MB ${held.map(Math.round).join(" ")}`,
     );
     // Twice the requests of Clerk's limit of 100 in 10 s would be 20 a second; half of it is ours.
     if (kind === "test") assert(rate < 7, `${rate} requests a second`);
-    if (memory.length > 3) assert(Math.max(...memory) < 1.5 * memory[1]!, `memory grows: ${memory.join(" ")}`);
+    if (held.length > 3) assert(Math.max(...held) < 1.5 * held[1]!, `memory grows: ${held.join(" ")}`);
   });
 }

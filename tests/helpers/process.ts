@@ -1,0 +1,40 @@
+/**
+ * What a process took, and what it holds open, as Linux tells it.
+ *
+ * @module
+ */
+
+/** Seconds of CPU that a process took so far. */
+export async function cpuTime(pid: number): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  // The name, in parentheses, may contain spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Megabytes that a process holds now, and the most that it held. */
+export async function memory(pid: number): Promise<{ now: number; peak: number }> {
+  const status = await readStatus(pid);
+  return { now: Number(status.get("VmRSS")) / 1024, peak: Number(status.get("VmHWM")) / 1024 };
+}
+
+/** The ports that a process listens on. */
+export async function listeningPorts(pid: number): Promise<number[]> {
+  const own = new Set<string>();
+  for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
+    // A file may be closed meanwhile.
+    own.add(await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => ""));
+  }
+  const tables = await Promise.all(["tcp", "tcp6"].map((name) => Deno.readTextFile(`/proc/${pid}/net/${name}`)));
+  const sockets = tables.flatMap((table) => table.trim().split("\n").slice(1)).map((line) => line.trim().split(/\s+/));
+  return sockets
+    .filter(([, , , state, , , , , , inode]) => state === LISTENS && own.has(`socket:[${inode}]`))
+    .map(([, address]) => parseInt(address!.split(":")[1]!, 16));
+}
+
+const LISTENS = "0A";
+
+async function readStatus(pid: number): Promise<Map<string, string>> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return new Map([...status.matchAll(/^(\w+):\s+(\w+)/gm)].map(([, name, value]) => [name!, value!]));
+}
