@@ -3,19 +3,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readProject } from "../../dev/project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { ERRORS } from "../../supabase/functions/_shared/errors.ts";
+import { filesBelow, ROOT } from "../helpers/project_files.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const json = async (path: string) => JSON.parse(await read(path));
-
-async function filesBelow(folder: string, ending: string): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
-    if (isDirectory) files.push(...await filesBelow(`${folder}${name}/`, ending));
-    else if (name.endsWith(ending)) files.push(folder + name);
-  }
-  return files;
-}
 
 const functions = [...(await readProject()).functions.values()];
 
