@@ -38,9 +38,10 @@ export async function conforms(
   const text = await response.clone().text();
   const template = templateOf(document, path);
   if (template === undefined) throw new NonconformingError(`${path} is not in the document`);
-  const fault = method === "OPTIONS" && response.status === 204
-    ? preflightFault(document, template, response)
-    : answerFault(document, method, template, response, text);
+  const fault = htmlFault(response) ??
+    (method === "OPTIONS" && response.status === 204
+      ? preflightFault(document, template, response)
+      : answerFault(document, method, template, response, text));
   if (fault !== undefined) {
     throw new NonconformingError(`${method} ${path}: ${response.status} ${text.slice(0, 500)}: ${fault}`);
   }
@@ -73,6 +74,11 @@ function templateOf({ paths }: OpenApiDocument, path: string): string | undefine
 
 function methodsOf({ paths }: OpenApiDocument, template: string): string[] {
   return Object.keys(paths[template]!).map((method) => method.toUpperCase());
+}
+
+/** The platform turns it into text/plain: nothing may rely on it, not even an answer whose type is not documented. */
+function htmlFault({ headers }: Response): string | undefined {
+  return /^text\/html\b/i.test(headers.get("content-type") ?? "") ? "no function answers text/html" : undefined;
 }
 
 function preflightFault(document: OpenApiDocument, template: string, { headers }: Response): string | undefined {

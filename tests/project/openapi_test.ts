@@ -66,6 +66,7 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 }
 
 const GREETING = { message: "Hello, guest!", signed_in: false };
+const HTML = { "content-type": "Text/HTML; charset=utf-8" };
 const CHALLENGE = { "content-type": "application/problem+json", "www-authenticate": "Bearer" };
 const problem = (code: string) => ({
   ...{ type: "urn:problem-type:clerk-supabase:x", title: "x", status: 401, detail: "x", code, request_id: "request" },
@@ -83,7 +84,10 @@ Deno.test("conforms() refuses an answer that the OpenAPI document does not descr
     ["must have required property 'signed_in'", "GET", "/hello", answer(200, { message: "x" })],
     ["must NOT have additional properties", "GET", "/hello", answer(200, { ...GREETING, email: "ada@example.com" })],
     ["must be boolean", "GET", "/hello", answer(200, { ...GREETING, signed_in: "no" })],
-    ["content type text/html", "GET", "/hello", answer(200, GREETING, { "content-type": "text/html" })],
+    ["content type text/plain", "GET", "/hello", answer(200, GREETING, { "content-type": "text/plain" })],
+    ["text/html", "GET", "/hello", answer(200, GREETING, HTML)],
+    ["text/html", "OPTIONS", "/hello", answer(204, undefined, { ...HTML, "access-control-allow-methods": "GET" })],
+    ["text/html", "PUT", "/hello", answer(405, problem("x"), { ...HTML, allow: "GET, OPTIONS" })],
     ["lacks the header www-authenticate", "GET", "/hello", answer(401, problem("TOKEN_EXPIRED"))],
     ["must be equal to one of the allowed values", "GET", "/hello", answer(401, problem("USER_DELETED"), CHALLENGE)],
     ["does not have the method", "POST", "/hello", answer(200, GREETING)],
