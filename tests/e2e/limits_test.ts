@@ -1,0 +1,70 @@
+/**
+ * The largest bodies that functions take, of the shapes that cost most: within the platform's 2 s of CPU and 256 MB. The
+ * processes have that much heap, as on the platform.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { BODY_LIMIT as WEBHOOK_LIMIT } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { BODY_LIMIT as RECONCILE_LIMIT } from "../../supabase/functions/clerk-reconcile/input.ts";
+import { BODY_LIMIT as RESUME_LIMIT, LONGEST_CONTENT } from "../../supabase/functions/resumes/input.ts";
+import full from "../fixtures/user_created.json" with { type: "json" };
+import { createToken, createUser } from "../helpers/clerk.ts";
+import { COSTLY, fill } from "../helpers/costly_json.ts";
+import { assertWithinLimits } from "../helpers/limits.ts";
+import { eventually, startTestStack } from "../helpers/stack.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+
+const stack = await startTestStack();
+const test = testsOf("");
+
+/** An event that fills the webhook's limit by one field of its user, to the byte. */
+function largestEvent(field: string, value: (room: number) => string): string {
+  const data = { ...full.data, updated_at: Date.now(), [field]: "@" };
+  const [before = "", after = ""] = JSON.stringify({ ...full, instance_id: undefined, data }).split('"@"');
+  return (before + value(WEBHOOK_LIMIT - before.length - after.length) + after).padEnd(WEBHOOK_LIMIT);
+}
+
+for (const [name, value] of Object.entries(COSTLY)) {
+  test(`clerk-webhook takes 1 MiB of metadata, ${name}, within the platform's limits`, async () => {
+    const event = largestEvent("public_metadata", value);
+    assertEquals(event.length, WEBHOOK_LIMIT);
+    await assertWithinLimits(stack, "clerk-webhook", 200, () => stack.deliver(event));
+  });
+}
+
+test("clerk-webhook takes 1 MiB of addresses within the platform's limits", () => {
+  const event = largestEvent("email_addresses", (room) => fill("[", (number) => `{"id":"${number}"}`, "]", room));
+  return assertWithinLimits(stack, "clerk-webhook", 200, () => stack.deliver(event));
+});
+
+test("clerk-webhook refuses 1 MiB that nobody signed within the platform's limits", () => {
+  const secret = `whsec_${btoa("x".repeat(32))}`;
+  return assertWithinLimits(stack, "clerk-webhook", 401, () => stack.deliver("[".repeat(WEBHOOK_LIMIT), { secret }));
+});
+
+test("resumes takes the largest resume, and refuses the most costly, within the platform's limits", async () => {
+  const userId = await createUser(stack, "ada@example.com");
+  const authorization = `Bearer ${await createToken(stack, userId)}`;
+  const post = (body: string) => stack.call("resumes", { method: "POST", headers: { authorization }, body });
+  const largest = JSON.stringify({ title: "t", content: "😀".repeat(LONGEST_CONTENT) });
+  await eventually(async () => assertEquals((await post(largest)).status, 201));
+  await assertWithinLimits(stack, "resumes", 201, () => post(largest));
+  const costly = Object.values(COSTLY).map((value) => `{"title":"t","content":${value(RESUME_LIMIT - 25)}}`);
+  await assertWithinLimits(stack, "resumes", 422, ...costly.map((body) => () => post(body)));
+});
+
+test("clerk-reconcile refuses its most costly bodies within the platform's limits", () => {
+  const headers = { apikey: stack.keys.secret };
+  const post = (body: string) => stack.call("clerk-reconcile", { method: "POST", headers, body });
+  const costly = Object.values(COSTLY).map((value) => value(RECONCILE_LIMIT));
+  return assertWithinLimits(stack, "clerk-reconcile", 422, ...costly.map((body) => () => post(body)));
+});
+
+test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
+  const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));
+  for (let first = 0; first < bodies.length; first += 4) {
+    const answers = await Promise.all(bodies.slice(first, first + 4).map((body) => stack.deliver(body)));
+    for (const answer of answers) assert(answer.ok, `${answer.status} ${await answer.text()}`);
+  }
+});
+
+test("the stack stops", () => stack.stop());

@@ -1,0 +1,42 @@
+/**
+ * JSON that costs as much as its length allows: to parse, to make storable, to write out.
+ *
+ * @module
+ */
+
+/**
+ * Fills a list with items.
+ *
+ * @param open What it begins with.
+ * @param item Makes an item by its number.
+ * @param close What it ends with.
+ * @param length The most characters.
+ * @returns JSON.
+ */
+export function fill(open: string, item: (number: number) => string, close: string, length: number): string {
+  const items: string[] = [];
+  let left = length - open.length - close.length;
+  for (let number = 0;; number++) {
+    const next = item(number);
+    left -= next.length + 1;
+    if (left < 0) return open + items.join(",") + close;
+    items.push(next);
+  }
+}
+
+/** As deep as metadata is stored. */
+const DEPTH = 97;
+const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
+const filled = (item: (number: number) => string) => (length: number) => fill('{"a":[', item, "]}", length);
+
+/** By what is in it, an object of a length. Of those tried, these took the most time or the most memory. */
+export const COSTLY: Record<string, (length: number) => string> = {
+  "lists as deep as is stored": filled(() => nested("[", "]", DEPTH)),
+  "objects as deep as is stored": filled(() => nested('{"":', "}", DEPTH).replace("}", "0}")),
+  "lists deeper than any stack": (length) => `{"a":${nested("[", "]", Math.floor((length - 6) / 2))}}`,
+  "objects of different keys": filled((number) => `{"${number.toString(36)}":1}`),
+  "empty objects": filled(() => "{}"),
+  "one object of many keys": (length) => fill("{", (number) => `"${number.toString(36)}":1`, "}", length),
+  "keys with NUL": (length) => fill("{", (number) => `"\\u0000${number.toString(36)}":1`, "}", length),
+  "lone surrogates": filled(() => '"\\ud800"'),
+};
