@@ -2,19 +2,26 @@
 import { assert, assertEquals } from "@std/assert";
 import full from "../fixtures/user_created.json" with { type: "json" };
 import { startFaultProxy } from "../helpers/fault_proxy.ts";
+import { hangUp } from "../helpers/hang_up.ts";
 import { connectTo, createDatabase, forgetAll } from "../helpers/postgres.ts";
 import { assertProblem } from "../helpers/problem.ts";
+import { startSlowProxy } from "../helpers/slow_proxy.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const proxy = startFaultProxy();
+const slow = startSlowProxy();
 const database = await createDatabase({ hostedDefaults: true });
 const stack = await startTestStack({
   "through-proxy": { of: "clerk-webhook", variables: { SUPABASE_URL: proxy.url } },
+  "slow-database": { of: "clerk-webhook", variables: { SUPABASE_URL: slow.url } },
 }, { databaseUrl: database.url });
 proxy.target(stack.url);
+slow.target(stack.url);
 
 const event = { ...full, instance_id: stack.clerk.state.instance.id };
+/** What hangUp() sends: the same user. */
+const short = { type: event.type, data: { id: "user_ada", first_name: "Ada", updated_at: event.data.updated_at } };
 const other = connectTo(database.url);
 
 const deliver = (name = "clerk-webhook") => stack.deliver(event, { name, id: "msg_once" });
@@ -35,6 +42,16 @@ async function assertLandedOnce(): Promise<void> {
   ]);
 }
 
+/** A function at work for a caller who has gone goes on to its end, as its log line tells. */
+async function assertWentOn(): Promise<void> {
+  await eventually(() => {
+    const last = stack.output.findLast((line) => line.includes('"message_id":"msg_once"')) ?? "";
+    assertEquals([last.includes('"status":200'), last.includes('"outcome":"created"')], [true, true], last);
+    return Promise.resolve();
+  });
+  await assertLandedOnce();
+}
+
 /** Holds the lock of the event's user from another connection, so that the function waits inside its transaction. */
 async function whileLocked(run: (waiting: () => Promise<number>) => Promise<void>): Promise<void> {
   await other`select pg_advisory_lock(1664525, hashtext('user_ada') & 1023)`;
@@ -53,7 +70,10 @@ async function whileLocked(run: (waiting: () => Promise<number>) => Promise<void
   }
 }
 
-const test = testsOf("clerk-webhook ", () => forgetAll(database.sql));
+const test = testsOf("clerk-webhook ", () => {
+  stack.output.length = 0;
+  return forgetAll(database.sql);
+});
 
 for (const fault of [503, 504, "reset"] as const) {
   test(`lets Svix retry where the Data API answers by ${fault}, and the retry lands once`, async () => {
@@ -128,9 +148,58 @@ test("answers nothing before the commit", async () => {
   await assertLandedOnce();
 });
 
+test("commits once what its caller did not wait for while the database was at work", async () => {
+  await whileLocked(async (waiting) => {
+    const caller = await hangUp(stack, "clerk-webhook", short, "msg_once");
+    await waiting();
+    caller.close();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assertEquals(await rows(), 0);
+  });
+  await assertWentOn();
+  assertEquals(await outcome(await deliver()), "duplicate");
+  await assertLandedOnce();
+});
+
+test("commits once what its caller did not wait for before the database was asked", async () => {
+  const asked = slow.hold();
+  const caller = await hangUp(stack, "slow-database", short, "msg_once");
+  await asked;
+  caller.close();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  slow.release();
+  await assertWentOn();
+  assertEquals(await outcome(await deliver()), "duplicate");
+  await assertLandedOnce();
+});
+
+test("leaves nothing where its caller hangs up and the transaction is cut", async () => {
+  await whileLocked(async (waiting) => {
+    const caller = await hangUp(stack, "clerk-webhook", short, "msg_once");
+    const transaction = await waiting();
+    caller.close();
+    await database.sql`select pg_terminate_backend(${transaction})`;
+  });
+  const left = () =>
+    database.sql`
+    select 'row' as what from public.users union all select 'user' from clerk.users
+    union all select 'message' from clerk.messages`;
+  assertEquals([...await left()], []);
+  assertEquals(await outcome(await deliver()), "created");
+  await assertLandedOnce();
+});
+
+test("leaves nothing where its caller hangs up in the middle of the body", async () => {
+  const caller = await hangUp(stack, "clerk-webhook", short, "msg_once", { part: 0.5 });
+  caller.close();
+  assertEquals(await outcome(await deliver()), "created");
+  await assertLandedOnce();
+});
+
 testsOf("")("the stack, the proxy and the database stop", async () => {
   await stack.stop();
   proxy.close();
+  await slow.close();
   await other.end();
   await database.drop();
 });
