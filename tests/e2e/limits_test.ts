@@ -10,11 +10,16 @@ import full from "../fixtures/user_created.json" with { type: "json" };
 import { createToken, createUser } from "../helpers/clerk.ts";
 import { COSTLY, fill } from "../helpers/costly_json.ts";
 import { assertWithinLimits } from "../helpers/limits.ts";
+import { reconcile } from "../helpers/reconcile.ts";
+import { seedUsers } from "../helpers/seed_users.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const stack = await startTestStack();
 const test = testsOf("");
+
+/** Bytes of each of a user's three kinds of metadata. */
+const CLERK_METADATA = 8 * 1024;
 
 /** An event that fills the webhook's limit by one field of its user, to the byte. */
 function largestEvent(field: string, value: (room: number) => string): string {
@@ -58,6 +63,26 @@ test("clerk-reconcile refuses its most costly bodies within the platform's limit
   const costly = Object.values(COSTLY).map((value) => value(RECONCILE_LIMIT));
   return assertWithinLimits(stack, "clerk-reconcile", 422, ...costly.map((body) => () => post(body)));
 });
+
+for (const name of ["lists as deep as is stored", "objects of different keys", "empty objects"]) {
+  test(`clerk-reconcile takes users with all the metadata that Clerk allows, ${name}, within the platform's limits`, async () => {
+    const metadata = JSON.parse(COSTLY[name]!(CLERK_METADATA));
+    stack.clerk.state.users.setAll(
+      seedUsers(stack.clerk.state, 300).map((user) => ({
+        ...user,
+        public_metadata: metadata,
+        private_metadata: metadata,
+        unsafe_metadata: metadata,
+      })),
+    );
+    await assertWithinLimits(
+      stack,
+      "clerk-reconcile",
+      200,
+      () => reconcile(stack, { task: "backfill", restart: true }),
+    );
+  });
+}
 
 test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
   const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));

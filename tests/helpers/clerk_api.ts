@@ -45,7 +45,7 @@ export function createFakeClerk(count: number, time: number): FakeClerk {
       if (order_by === "-updated_at") sorted.reverse();
       const chosen = user_id ? sorted.filter(({ id }) => user_id.includes(id) && !clerk.forgotten.has(id)) : sorted;
       const start = starting_after === undefined ? offset : sorted.findIndex(({ id }) => id === starting_after) + 1;
-      return Promise.resolve({ users: chosen.slice(start, start + limit), answeredAt: clerk.time, size: 1_000 });
+      return Promise.resolve({ users: chosen.slice(start, start + limit), answeredAt: clerk.time, size: 1_000, limit });
     },
   };
   return clerk;

@@ -53,7 +53,7 @@ export function createPull({ clerk, apply, backfill, now }: PullDeps): Task {
       const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP);
       const news = page.users.filter((user) => !isBefore(user, watermark));
       const results = await applyUsers(apply, news, page.answeredAt);
-      const isLast = page.users.length < PAGE || page.users.some((user) => isBefore(user, watermark));
+      const isLast = page.users.length < page.limit || page.users.some((user) => isBefore(user, watermark));
       const next = advance(pull, page, news.length);
       if (!isLast) return { state: { ...state, pull: next }, size: page.size, results };
       return { state: finish(state, next, watermark, now()), size: page.size, results };

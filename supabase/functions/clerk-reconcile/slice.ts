@@ -36,8 +36,8 @@ export interface SliceDeps {
 /** Milliseconds that a slice may begin new steps in. */
 const WALL = 20_000;
 /**
- * Characters of Clerk's answers that a slice may read, which stand for half a second of CPU: reading, mapping and
- * sending a million of them took about 35 ms (docs/operations.md says how that was measured).
+ * What reading Clerk's answers may cost a slice, in characters, which stand for half a second of CPU: reading, mapping
+ * and sending a million of them took about 35 ms (docs/operations.md says how that was measured).
  */
 const SIZE = 8 * 1024 * 1024;
 

@@ -96,7 +96,7 @@ export type TaskName = Exclude<keyof ReconcileState, "watermark" | "instance" | 
 export interface Step {
   /** Everything that changed in the state. */
   state: ReconcileState;
-  /** Characters that Clerk answered: what a step costs. */
+  /** What reading Clerk's answers cost, in characters. */
   size: number;
   /** What became of the users, in order. */
   results: Array<{ user_id: string } & Outcome>;

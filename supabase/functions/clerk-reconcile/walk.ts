@@ -82,7 +82,7 @@ async function stepWalk(
   });
   if (!page) return { walk: stepBack(walk), size: 0, results: [] };
   const users = walk.users + page.users.length;
-  const done = page.users.length < PAGE;
+  const done = page.users.length < page.limit;
   if (done) await expectAll(clerk, walk, users);
   const results = await applyUsers(apply, page.users, page.answeredAt);
   const recent = [...walk.recent, ...page.users.map(({ id }) => id)].slice(-CURSORS);

@@ -12,6 +12,10 @@ import { isObject } from "../json.ts";
 const API_VERSION = "2025-11-10";
 /** A page of 250 users with all the metadata that Clerk allows is some 7 MB. */
 const BOUNDS = { one: { timeout: 5_000, limit: 1024 * 1024 }, page: { timeout: 10_000, limit: 16 * 1024 * 1024 } };
+/** Users whose metadata nests as much as it can: so many of them are half of a function's CPU and memory. */
+const SMALL_PAGE = 100;
+/** What reading a larger page may cost. Ordinary users cost a tenth of this. */
+const PAGE_COST = 16 * 1024 * 1024;
 
 /** Which of these it is for a cursor that Clerk does not know is not documented. */
 const CURSOR_REFUSED = [400, 404, 422];
@@ -40,8 +44,10 @@ export interface UserPage {
   users: ClerkUser[];
   /** The `Date` header of the answer, in milliseconds. */
   answeredAt: number;
-  /** Characters of the answer. */
+  /** What reading the answer cost, in characters. */
   size: number;
+  /** How many users were asked for in the end: fewer than were wanted where reading those would cost too much. */
+  limit: number;
 }
 
 /** What lists of users are asked for; Clerk's own names. */
@@ -95,13 +101,7 @@ export function createClerkApi(config: ClerkApiConfig, fetch: Fetch): ClerkApi {
   const page = boundedFetch(fetch, BOUNDS.page);
   return {
     findUser: createFindUser(config, one),
-    listUsers: async (query) => {
-      const answer = await ask(config, page, `/v1/users?${searchParams(query)}`);
-      if (query.starting_after !== undefined && isCursorRefused(answer)) return undefined;
-      const { body, size } = accept(answer);
-      if (!Array.isArray(body) || !body.every(isUser)) throw unusable(answer);
-      return { users: body, answeredAt: answeredAt(answer), size };
-    },
+    listUsers: (query) => listUsers(config, page, query),
     countUsers: async () => {
       const answer = await get(config, one, "/v1/users/count");
       const count = isObject(answer.body) && answer.body.total_count;
@@ -110,6 +110,16 @@ export function createClerkApi(config: ClerkApiConfig, fetch: Fetch): ClerkApi {
     },
     fetchJwks: async () => (await get(config, one, "/v1/jwks")).body,
   };
+}
+
+async function listUsers(config: ClerkApiConfig, fetch: Fetch, query: UserQuery): Promise<UserPage | undefined> {
+  const mostCost = query.limit > SMALL_PAGE ? PAGE_COST : Infinity;
+  const answer = await ask(config, fetch, `/v1/users?${searchParams(query)}`, mostCost);
+  if (query.starting_after !== undefined && isCursorRefused(answer)) return undefined;
+  const { body, size } = accept(answer);
+  if (size > mostCost) return await listUsers(config, fetch, { ...query, limit: SMALL_PAGE });
+  if (!Array.isArray(body) || !body.every(isUser)) throw unusable(answer);
+  return { users: body, answeredAt: answeredAt(answer), size, limit: query.limit };
 }
 
 function createFindUser(config: ClerkApiConfig, fetch: Fetch): ClerkApi["findUser"] {
@@ -149,10 +159,10 @@ async function get(config: ClerkApiConfig, fetch: Fetch, path: string): Promise<
   return accept(await ask(config, fetch, path));
 }
 
-async function ask(config: ClerkApiConfig, fetch: Fetch, path: string): Promise<JsonAnswer> {
+async function ask(config: ClerkApiConfig, fetch: Fetch, path: string, mostCost?: number): Promise<JsonAnswer> {
   const headers = { authorization: `Bearer ${config.secretKey}`, "clerk-api-version": API_VERSION };
   try {
-    return await fetchJson(fetch, config.url + path, headers);
+    return await fetchJson(fetch, config.url + path, headers, mostCost);
   } catch (cause) {
     throw unavailable(cause);
   }

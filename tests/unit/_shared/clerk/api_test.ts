@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createClerkApi, createFetchUser } from "../../../../supabase/functions/_shared/clerk/api.ts";
 import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
 
@@ -68,13 +68,28 @@ Deno.test("listUsers() asks in Clerk's own words, and takes a list of users alon
   });
   const query = { limit: 100, offset: 0, order_by: "-updated_at", user_id: ["user_a", "user_b"] } as const;
   const page = await api.listUsers(query);
-  assertEquals([page?.users, page?.answeredAt, page?.size], [[{ id: "user_a" }], Date.parse(DATE), 17]);
+  assertEquals([page?.users, page?.answeredAt, page?.size], [[{ id: "user_a" }], Date.parse(DATE), 17 + 2 * 20]);
   assertEquals(seen, [
     "https://api.clerk.com/v1/users?limit=100&offset=0&order_by=-updated_at&user_id=user_a&user_id=user_b",
   ]);
   for (let index = 0; index < 3; index++) {
     assertEquals((await assertRejects(() => api.listUsers(query), ApiError)).code, "CLERK_UNAVAILABLE");
   }
+});
+
+Deno.test("listUsers() asks for fewer users where reading those would cost too much", async () => {
+  const costly = { id: "user_a", public_metadata: Array.from({ length: 10_000 }, () => []) };
+  const seen: string[] = [];
+  const api = createClerkApi(CONFIG, (url) => {
+    seen.push(url);
+    const limit = Number(new URL(url).searchParams.get("limit"));
+    return Promise.resolve(Response.json(Array(limit).fill(costly), { headers: { date: DATE } }));
+  });
+  const page = await api.listUsers({ limit: 250, offset: 500 });
+  assertEquals([page?.users.length, page?.limit], [100, 100]);
+  assertEquals(seen.map((url) => new URL(url).search), ["?limit=250&offset=500", "?limit=100&offset=500"]);
+  // The text is some 3 million characters; what nests counts for more.
+  assert(page!.size > 20_000_000, `${page!.size}`);
 });
 
 Deno.test("listUsers() tells a cursor that Clerk refuses from an answer of somebody else's", async () => {
