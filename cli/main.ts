@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { ROOT } from "../dev/project.ts";
 import { readEnv } from "../supabase/functions/_shared/config.ts";
+import { findSupabase } from "./deploy/supabase_cli.ts";
 import { runProgram } from "./program.ts";
 import { findTarget } from "./target.ts";
 
@@ -42,5 +44,6 @@ const exitCode = await runProgram({
   stop: stopping.signal,
   now: Date.now,
   sleep,
+  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase() },
 }, Deno.args);
 Deno.exit(exitCode);

@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { ApiError } from "../supabase/functions/_shared/errors.ts";
+import { addDeploy } from "./deploy/command.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";
 import { addSend } from "./send/command.ts";
@@ -16,6 +17,7 @@ const HELP = `
 The project is the local stack that runs, or the one that these variables name:
   SUPABASE_URL          https://<project-ref>.supabase.co
   SUPABASE_SECRET_KEY   sb_secret_… (Supabase dashboard → Settings → API keys)
+For deploy, it is the one that supabase link has linked.
 Clerk's variables come from the shell, else from supabase/functions/.env.
 
 Exit codes: 0 for success, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C.`;
@@ -59,6 +61,6 @@ function createProgram(surroundings: Surroundings): Command {
       writeOut: (text) => surroundings.print(text.trimEnd()),
       writeErr: (text) => surroundings.printError(text.trimEnd()),
     });
-  for (const add of [addDoctor, addBackfill, addReconcile, addStatus, addSend]) add(program, surroundings);
+  for (const add of [addDeploy, addDoctor, addBackfill, addReconcile, addStatus, addSend]) add(program, surroundings);
   return program;
 }

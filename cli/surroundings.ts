@@ -5,6 +5,7 @@
  */
 import type { Env } from "../supabase/functions/_shared/config.ts";
 import type { Fetch } from "../supabase/functions/_shared/http/bounded_fetch.ts";
+import type { RunSupabase } from "../tools/supabase_cli.ts";
 
 /** Everything that a command has to do with the world. */
 export interface Surroundings {
@@ -25,6 +26,16 @@ export interface Surroundings {
   now: () => number;
   /** Waits for milliseconds; resolves at once when stopped. */
   sleep: (milliseconds: number) => Promise<void>;
+  workplace: Workplace;
+}
+
+/** Where people deploy from. */
+export interface Workplace {
+  /** The repository. */
+  root: URL;
+  /** The shell's variables. */
+  shell: Env;
+  supabase: RunSupabase;
 }
 
 /** A project, hosted or local. */

@@ -101,7 +101,12 @@ async function bundle({ name, entrypoint }: FunctionConfig, args: string[], { ro
     stdin: "null",
     stdout: "null",
   }).output();
-  if (!success) throw new CommandError(`Cannot bundle ${name}: ${reasonIn(new TextDecoder().decode(stderr))}`);
+  if (!success) {
+    const reason = reasonIn(new TextDecoder().decode(stderr));
+    throw new CommandError(
+      `Cannot bundle ${name}: ${reason}\nMend this, or let the platform bundle: deno task deploy --sources`,
+    );
+  }
   await Deno.writeTextFile(file, withoutCachePaths(await Deno.readTextFile(file)));
   // Without one, the platform would look for a configuration further up.
   await Deno.writeTextFile(new URL("deno.json", folder), "{}\n");

@@ -11,18 +11,25 @@ import { type Installation, tryRead } from "./installation.ts";
 import { checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
 import { type CheckResult, failed, type Report, toReport } from "./report.ts";
 import { checkSession, checkThirdPartyAuth } from "./session.ts";
-import { checkVariables } from "./variables.ts";
+import { checkVariables, type Elsewhere } from "./variables.ts";
 import { checkWebhookSecret, probeWebhook } from "./webhook.ts";
+
+/** How an installation is examined. */
+export interface Options {
+  local?: boolean;
+  deployed?: Elsewhere;
+}
 
 /**
  * Examines an installation.
  *
  * @param installation What is examined.
- * @param options `local`: only what needs no network.
+ * @param options `local`: only what needs no network. `deployed`: which variables need not be here.
  * @returns What was found.
  */
-export async function diagnose(installation: Installation, { local = false } = {}): Promise<Report> {
-  const checks = await examine(installation, local);
+export async function diagnose(installation: Installation, { local = false, deployed }: Options = {}): Promise<Report> {
+  const elsewhere = deployed ?? (() => !local && isDeployed(installation));
+  const checks = await examine(installation, local, elsewhere);
   if (!local) checks.push(...await examineDeployed(installation));
   return toReport(checks);
 }
@@ -32,12 +39,9 @@ function isDeployed({ target }: Installation): boolean {
   return !target.local && tryRead(() => readServiceConfig(target.env)).value !== undefined;
 }
 
-async function examine(installation: Installation, local: boolean): Promise<CheckResult[]> {
+async function examine(installation: Installation, local: boolean, elsewhere: Elsewhere): Promise<CheckResult[]> {
   return [
-    ...await attempt(
-      "variables",
-      () => checkVariables(installation.target.env, local, !local && isDeployed(installation)),
-    ),
+    ...await attempt("variables", () => checkVariables(installation.target.env, local, elsewhere)),
     ...await attempt("issuer", () => [checkIssuer(installation)]),
     ...await attempt("key-kinds", () => [checkKeyKinds(installation)]),
     ...await attempt("webhook-secret", () => [checkWebhookSecret(installation)]),

@@ -44,19 +44,24 @@ const SOURCES: Record<string, string> = {
   SUPABASE_PUBLISHABLE_KEY: SUPABASE_KEYS,
 };
 
+/** Whether a variable that is not here may be set where the functions are. */
+export type Elsewhere = (name: string) => boolean;
+
 /**
  * Checks every variable of the functions.
  *
  * @param env The variables.
  * @param local Whether no other check needs the platform's variables: the platform sets those of the functions itself.
- * @param deployed Whether the functions are elsewhere, and can be asked for their own variables: the check `health`.
+ * @param deployed Whether the functions are elsewhere and have a variable there, or can be asked: the check `health`.
  * @returns One result for each variable that is faulty or worth a word; one for all where none is faulty.
  */
-export function checkVariables(env: Env, local = false, deployed = false): CheckResult[] {
+export function checkVariables(env: Env, local = false, deployed: Elsewhere = () => false): CheckResult[] {
   const results = findFaults(env).flatMap((fault) => {
     const absent = fault.code === "CONFIG_MISSING" && fault.variable?.startsWith("SUPABASE_");
     if (absent) return local ? [] : [absentHere(shellName(fault.variable))];
-    if (fault.code === "CONFIG_MISSING" && deployed) return [deployedOnly(shellName(fault.variable))];
+    if (fault.code === "CONFIG_MISSING" && deployed(fault.variable ?? "")) {
+      return [deployedOnly(shellName(fault.variable))];
+    }
     return [faulty(shellName(fault.variable), fault)];
   });
   const good = results.some(({ status }) => status === "failed")

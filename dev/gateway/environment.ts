@@ -34,9 +34,22 @@ export async function readFunctionVariables(name?: string, root: URL = ROOT): Pr
   const folder = new URL("supabase/functions/", root);
   const paths = [".env", ...(name === undefined ? [] : [`${name}/.env`])];
   const { secrets, functions } = await readProject(root);
-  const files = await Promise.all(paths.map((path) => readVariables(new URL(path, folder))));
+  const files = await Promise.all(paths.map((path) => readVariableFile(new URL(path, folder))));
   const own = functions.get(name ?? "")?.settings.env;
-  const layers = [resolveVariables(secrets), ...files, resolveVariables(own)];
+  return layered([resolveVariables(secrets), ...files, resolveVariables(own)]);
+}
+
+/**
+ * Reads one `.env` file, by the same rules.
+ *
+ * @param file The file; one that is not there is empty.
+ * @returns Its variables.
+ */
+export async function readVariableFile(file: URL): Promise<Record<string, string>> {
+  return layered([await parseFile(file)]);
+}
+
+function layered(layers: ReadonlyArray<Record<string, string>>): Record<string, string> {
   const entries = layers.flatMap((variables) => Object.entries(variables));
   return Object.fromEntries(entries.filter(([key, value]) => !key.startsWith("SUPABASE_") && value !== ""));
 }
@@ -63,7 +76,7 @@ function resolveVariables(variables: Variables = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
 }
 
-async function readVariables(file: URL): Promise<Record<string, string>> {
+async function parseFile(file: URL): Promise<Record<string, string>> {
   try {
     return parseEnv(await Deno.readTextFile(file)) as Record<string, string>;
   } catch (error) {

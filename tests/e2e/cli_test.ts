@@ -18,6 +18,13 @@ const test = testsOf("deno task clerk ", async () => {
   await stack.database.script("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
 });
 
+/** `deploy` has tests of its own. */
+const NO_WORKPLACE: Surroundings["workplace"] = {
+  root: new URL("../../", import.meta.url),
+  shell: () => undefined,
+  supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
+};
+
 interface Run {
   code: number;
   out: string;
@@ -37,6 +44,7 @@ async function clerk(args: string[], overrides: Partial<Surroundings> = {}): Pro
     stop: new AbortController().signal,
     now: Date.now,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    workplace: NO_WORKPLACE,
     ...overrides,
   }, args);
   return { code, out: out.join("\n"), errors: errors.join("\n") };

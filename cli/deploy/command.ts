@@ -1,0 +1,119 @@
+/**
+ * `deploy`: everything to a hosted project, by one command.
+ *
+ * @module
+ */
+import { type Command, Option } from "commander";
+import { readProject } from "../../dev/project.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { bundleFunctions, type Bundles } from "./bundle.ts";
+import { findDatabase, findRef, findUrl } from "./linked.ts";
+import { readSecrets } from "./secrets.ts";
+import {
+  askHealth,
+  checkBefore,
+  deployFunctions,
+  type Deployment,
+  pushMigrations,
+  readSecretNames,
+  setSecrets,
+} from "./steps.ts";
+
+interface Options {
+  dryRun?: boolean;
+  projectRef?: string;
+  envFile?: string;
+  dbUrl?: string;
+  url?: string;
+  sources?: boolean;
+}
+
+const AFTER = `
+The steps: the doctor's checks that need no network, the bundles, the migrations, the secrets of
+supabase/functions/.env, the functions, and at last the deployed health. What is done already is not done twice.
+
+Variables of the shell:
+  SUPABASE_ACCESS_TOKEN   where nobody has run supabase login
+  SUPABASE_DB_PASSWORD    optional: the CLI else makes itself a login for the moment
+  SUPABASE_SECRET_KEY     optional: health then says what is wrong`;
+
+/**
+ * Adds `deploy`.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addDeploy(program: Command, surroundings: Surroundings): void {
+  program.command("deploy")
+    .description("Deploy the migrations, the secrets and the functions to the linked project.")
+    .option("--dry-run", "say what would be done, and change nothing")
+    .option("--project-ref <ref>", "another project than the linked one")
+    .option("--env-file <file>", "another file of secrets than supabase/functions/.env")
+    .addOption(new Option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD"))
+    .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
+    .option("--sources", "upload sources for the platform to bundle")
+    .addHelpText("after", AFTER)
+    .action(async (options: Options) => await deploy(surroundings, options));
+}
+
+async function deploy(surroundings: Surroundings, options: Options): Promise<void> {
+  const deployment = await prepare(surroundings, options);
+  const { print, printError, stop } = deployment;
+  const { dryRun = false, sources = false } = options;
+  print(`Project ${deployment.ref}, ${deployment.url}`);
+  const names = await readSecretNames(deployment);
+  await checkBefore(deployment, names);
+  const bundles = await makeBundles(deployment, sources);
+  const steps = [
+    () => pushMigrations(deployment, { dryRun }),
+    ...(dryRun ? [() => announce(deployment, bundles, names)] : [
+      () => setSecrets(deployment),
+      () => deployFunctions(deployment, bundles),
+      () => askHealth(deployment),
+    ]),
+  ];
+  for (const step of steps) {
+    if (stop.aborted) {
+      printError("Stopped. The next run goes on from there.");
+      return surroundings.setExitCode(130);
+    }
+    await step();
+  }
+}
+
+/** Says what would be done, beside the migrations. */
+function announce({ print, secrets, url }: Deployment, { bundled, sources }: Bundles, names: readonly string[]): void {
+  const sets = Object.keys(secrets).map((name) => names.includes(name) ? name : `${name} (new)`);
+  print(`Would set the secrets: ${sets.join(", ") || "none"}.`);
+  print(`Would deploy as single files: ${bundled.join(", ") || "none"}.`);
+  print(`Would deploy from their sources: ${sources.join(", ") || "none"}.`);
+  print(`Would ask ${url}/functions/v1/health.`);
+  print("Nothing is changed.");
+}
+
+async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
+  const { workplace: { root, shell, supabase }, ...world } = surroundings;
+  const ref = await findRef(root, options.projectRef);
+  const url = findUrl(ref, options.url);
+  const database = findDatabase(ref, options.dbUrl);
+  const secrets = await readSecrets(root, options.envFile);
+  const project = await readProject(root);
+  return { ...world, root, supabase, ref, url, database, secrets, project, key: keyFor(url, shell) };
+}
+
+/** A shell that names another project has the key of that one. */
+function keyFor(url: string, shell: Surroundings["workplace"]["shell"]): string | undefined {
+  const named = shell("SUPABASE_URL")?.replace(/\/+$/, "") || url;
+  return named === url ? shell("SUPABASE_SECRET_KEY") || undefined : undefined;
+}
+
+async function makeBundles({ root, project, print, printError }: Deployment, fromSources: boolean): Promise<Bundles> {
+  const into = new URL(".cache/deploy/", root);
+  if (fromSources) return { workdir: into, bundled: [], sources: [...project.functions.keys()] };
+  const config = await configArguments();
+  const bundles = await bundleFunctions({ project, root, into, config });
+  print(`Bundled ${bundles.bundled.length} functions.`);
+  if (config.length > 0) printError("JSR does not answer: the bundles hold the stand-ins of tools/jsr for @std/*.");
+  return bundles;
+}

@@ -1,0 +1,60 @@
+/**
+ * Whether what was deployed works.
+ *
+ * @module
+ */
+import { ask, describeAnswer } from "../doctor/ask.ts";
+import { checkHealth } from "../doctor/deployed.ts";
+import { type CheckResult, failed, ok } from "../doctor/report.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** Seconds before each further attempt: functions that were just deployed start, and secrets arrive, within some. */
+const WAITS = [1, 2, 4, 8, 15];
+
+/** Who is asked, and how. */
+export interface Asking extends Pick<Surroundings, "fetch" | "sleep" | "stop" | "now"> {
+  url: string;
+  /** The project's secret key, where there is one: the answer then says what is wrong. */
+  key: string | undefined;
+}
+
+/**
+ * Asks the deployed `health` until it is well, or for half a minute.
+ *
+ * @param asking Who is asked.
+ * @returns The last answer.
+ */
+export async function awaitHealth(asking: Asking): Promise<CheckResult> {
+  let result = await askOnce(asking);
+  for (const seconds of WAITS) {
+    if (result.status === "ok" || asking.stop.aborted) break;
+    await asking.sleep(seconds * 1000);
+    result = await askOnce(asking);
+  }
+  return result;
+}
+
+function askOnce({ fetch, now, url, key }: Asking): Promise<CheckResult> {
+  return key === undefined ? askAsStranger(fetch, url) : checkHealth({
+    target: { url, local: false, env: (name) => ({ SUPABASE_URL: url, SUPABASE_SECRET_KEYS: dictionary(key) })[name] },
+    fetch,
+    now,
+    readProject: unused,
+    readMigrations: unused,
+  });
+}
+
+const dictionary = (key: string) => JSON.stringify({ default: key });
+const unused = () => Promise.reject(new TypeError("The check health reads no file"));
+
+async function askAsStranger(fetch: Surroundings["fetch"], url: string): Promise<CheckResult> {
+  const name = "health";
+  const { answer, silence } = await ask(fetch, `${url}/functions/v1/${name}`);
+  if (answer?.status === 200) return ok(name, "everything works");
+  const detail = answer ? `the deployed health answers ${describeAnswer(answer)}` : `there is no answer: ${silence}`;
+  return failed(
+    name,
+    detail,
+    "Set SUPABASE_URL and SUPABASE_SECRET_KEY and run deno task clerk doctor, which says why",
+  );
+}

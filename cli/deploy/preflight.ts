@@ -1,0 +1,57 @@
+/**
+ * What is looked at before anything is changed.
+ *
+ * @module
+ */
+import { readMigrations, readProject } from "../../dev/project.ts";
+import { diagnose } from "../doctor/diagnose.ts";
+import type { Report } from "../doctor/report.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** Variables that do another's work. */
+const INSTEAD_OF: Record<string, string[]> = {
+  CLERK_WEBHOOK_SECRET: ["CLERK_WEBHOOK_SIGNING_SECRET"],
+  CLERK_PUBLISHABLE_KEY: ["CLERK_ISSUER"],
+};
+
+/** What is about to be deployed. */
+export interface Candidate {
+  root: URL;
+  url: string;
+  secrets: Secrets;
+  /** The names of the secrets that the project has already. */
+  names: readonly string[];
+}
+
+/**
+ * Runs the doctor's checks that need no network, on what is about to be deployed: not on the shell's variables, and
+ * not on the local stack's.
+ *
+ * @param candidate The project on this disk, its secrets, and the project's own.
+ * @returns What was found.
+ */
+export function checkCandidate({ root, url, secrets, names }: Candidate): Promise<Report> {
+  return diagnose({
+    target: { url, local: false, env: (name) => secrets[name] },
+    readProject: () => readProject(root),
+    readMigrations: () => readMigrations(root),
+    fetch: () => Promise.reject(new TypeError("No check of these needs the network")),
+    now: Date.now,
+  }, {
+    local: true,
+    deployed: (name) => [name, ...INSTEAD_OF[name] ?? []].some((one) => names.includes(one)),
+  });
+}
+
+/**
+ * Picks what has to be mended.
+ *
+ * @param report What was found.
+ * @returns Two lines for each fault: what it is, and what to do.
+ */
+export function describeFaults({ checks }: Report): string[] {
+  return checks.filter(({ status }) => status === "failed").flatMap(({ name, detail, mend }) => [
+    `${name}: ${detail}`,
+    `→ ${mend}`,
+  ]);
+}

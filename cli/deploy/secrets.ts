@@ -1,0 +1,80 @@
+/**
+ * The functions' variables, on their way to the project: in a file that only this user may read, for as long as the
+ * Supabase CLI takes.
+ *
+ * @module
+ */
+import { readVariableFile } from "../../dev/gateway/environment.ts";
+import { CommandError, UsageError } from "../surroundings.ts";
+
+/** Variables by name. */
+export type Secrets = Record<string, string>;
+
+/**
+ * Reads what is to be set: nothing that begins with `SUPABASE_`, which is the platform's, and no empty value.
+ *
+ * @param root The repository.
+ * @param given What `--env-file` says, from the repository's root on; `supabase/functions/.env` unless given.
+ * @returns The variables. Without that `.env` there are none, and the project's stay as they are.
+ * @throws {UsageError} Where the file that was given is not there.
+ */
+export async function readSecrets(root: URL, given?: string): Promise<Secrets> {
+  const file = new URL(given ?? "supabase/functions/.env", root);
+  if (given !== undefined) {
+    await Deno.stat(file).catch(() => {
+      throw new UsageError(`Cannot read ${given}: there is no such file`);
+    });
+  }
+  return await readVariableFile(file);
+}
+
+/**
+ * Writes variables to a temporary file while something needs it.
+ *
+ * @param secrets The variables.
+ * @param use Takes the file's path.
+ * @returns What `use` returns.
+ */
+export async function withSecretsFile<T>(secrets: Secrets, use: (path: string) => Promise<T>): Promise<T> {
+  const text = describeSecrets(secrets);
+  // Deno makes it with the mode 0600.
+  const path = await Deno.makeTempFile({ prefix: "secrets-", suffix: ".env" });
+  try {
+    await Deno.writeTextFile(path, text);
+    return await use(path);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+/**
+ * Writes variables as an `.env` file.
+ *
+ * @param secrets The variables.
+ * @returns The text. Single quotes and backticks keep everything as it is; double quotes would change `\n`.
+ * @throws {CommandError} Where a value has every quote.
+ */
+export function describeSecrets(secrets: Secrets): string {
+  const lines = Object.entries(secrets).map(([name, value]) => {
+    const quote = ["'", "`", ...(value.includes("\\") ? [] : ['"'])].find((one) => !value.includes(one));
+    if (quote !== undefined) return `${name}=${quote}${value}${quote}\n`;
+    throw new CommandError(
+      `Cannot set ${name}: it has every kind of quote. Set it in Supabase's dashboard, leave it out`,
+    );
+  });
+  return lines.join("");
+}
+
+/**
+ * Takes values out of what others print.
+ *
+ * @param text The text.
+ * @param secrets The variables.
+ * @returns The text, with a name in place of each value. A short one, such as `true`, is no secret.
+ */
+export function withoutSecrets(text: string, secrets: Secrets): string {
+  const secret = Object.entries(secrets).filter(([, value]) => value.length >= 8);
+  // One may be a part of another.
+  secret.sort(([, one], [, other]) => other.length - one.length);
+  return secret.reduce((rest, [name, value]) => rest.replaceAll(value, `<${name}>`), text);
+}

@@ -1,0 +1,136 @@
+/**
+ * The steps of a deployment. Each one says what it did, or fails with what to do next; all can be done again.
+ *
+ * @module
+ */
+import type { ProjectConfig } from "../../dev/project.ts";
+import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import type { CliResult, CliSurroundings, RunSupabase } from "../../tools/supabase_cli.ts";
+import { CommandError, type Surroundings } from "../surroundings.ts";
+import type { Bundles } from "./bundle.ts";
+import { awaitHealth } from "./health.ts";
+import type { DatabaseTarget } from "./linked.ts";
+import { checkCandidate, describeFaults } from "./preflight.ts";
+import { type Secrets, withoutSecrets, withSecretsFile } from "./secrets.ts";
+
+/** What is deployed, and where to. */
+export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "printError" | "now" | "sleep" | "stop"> {
+  root: URL;
+  supabase: RunSupabase;
+  ref: string;
+  url: string;
+  /** The project's secret key, for its `health`. */
+  key: string | undefined;
+  database: DatabaseTarget;
+  secrets: Secrets;
+  project: ProjectConfig;
+}
+
+const AGAIN = "then run deno task deploy again: what is done already is not done twice";
+
+/** Asks for the names of the project's secrets, which also shows that somebody is logged in and may deploy to it. */
+export async function readSecretNames(deployment: Deployment): Promise<string[]> {
+  const { code, stdout, stderr } = await run(deployment, ["secrets", "list", "-o", "json"]);
+  if (code === 0) {
+    const listed = parseJson(stdout);
+    return Array.isArray(listed) ? listed.filter(isObject).map(({ name }) => String(name)) : [];
+  }
+  if (stderr.includes("Access token not provided")) {
+    throw new CommandError("Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN");
+  }
+  repeat(deployment, stderr);
+  throw new CommandError(
+    `Cannot ask for the project ${deployment.ref}: look whether supabase projects list shows it, and whether the access ` +
+      "token may read and write secrets and functions",
+  );
+}
+
+/** Checks what can be checked without the project. */
+export async function checkBefore(deployment: Deployment, names: readonly string[]): Promise<void> {
+  const report = await checkCandidate({ ...deployment, names });
+  for (const line of describeFaults(report)) deployment.printError(line);
+  if (!report.ok) throw new CommandError("Nothing is changed. Mend this, then run deno task deploy again");
+  deployment.print("Checked the variables and supabase/config.toml.");
+}
+
+/** Applies the migrations that the database does not have. */
+export async function pushMigrations(deployment: Deployment, { dryRun }: { dryRun: boolean }): Promise<void> {
+  deployment.printError("Asking the database for its migrations …");
+  const { remote, env } = deployment.database;
+  const result = await run(deployment, ["db", "push", "--yes", ...(dryRun ? ["--dry-run"] : [])], { env }, remote);
+  must(deployment, result, `Cannot push the migrations: mend what the Supabase CLI says, ${AGAIN}`);
+  const files = new Set(
+    [...`${result.stdout}\n${result.stderr}`.matchAll(/\b\d{14}_\w+\.sql\b/g)].map(([name]) => name),
+  );
+  const verb = dryRun ? "Would push" : "Pushed";
+  deployment.print(
+    files.size === 0 ? "The database has every migration." : `${verb} ${counted(files.size, "migration")}:`,
+  );
+  for (const file of files) deployment.print(`  ${file}`);
+}
+
+/** Sets the secrets. */
+export async function setSecrets(deployment: Deployment): Promise<void> {
+  const names = Object.keys(deployment.secrets);
+  if (names.length === 0) return deployment.print("There are no secrets to set: the project's stay as they are.");
+  const result = await withSecretsFile(
+    deployment.secrets,
+    (path) => run(deployment, ["secrets", "set", "--yes", "--env-file", path]),
+  );
+  must(deployment, result, `Cannot set the secrets; the migrations are pushed. Mend what is said above, ${AGAIN}`);
+  deployment.print(`Set ${counted(names.length, "secret")}: ${names.join(", ")}.`);
+}
+
+/** Deploys the bundles, and as they are the functions that have none. */
+export async function deployFunctions(deployment: Deployment, { workdir, bundled, sources }: Bundles): Promise<void> {
+  for (const [folder, names] of [[workdir, bundled], [deployment.root, sources]] as const) {
+    if (names.length === 0) continue;
+    deployment.printError(`Uploading ${counted(names.length, "function")} …`);
+    const result = await run(deployment, ["functions", "deploy", "--use-api", "--yes", ...names], { folder });
+    must(
+      deployment,
+      result,
+      `Cannot deploy the functions; migrations and secrets are there. Mend what is said above, ${AGAIN}`,
+    );
+    const how = folder === workdir ? "as single files" : "from their sources";
+    deployment.print(`Deployed ${counted(names.length, "function")} ${how}: ${names.join(", ")}.`);
+  }
+}
+
+/** Asks the deployed functions whether they work. */
+export async function askHealth(deployment: Deployment): Promise<void> {
+  if (!deployment.project.functions.has("health")) return;
+  deployment.printError(`Asking ${deployment.url}/functions/v1/health …`);
+  const { status, detail, mend } = await awaitHealth(deployment);
+  if (status !== "ok") throw new CommandError(`Everything is deployed, and it does not work yet: ${detail}. → ${mend}`);
+  deployment.print("The deployed functions work.");
+}
+
+/** Runs the Supabase CLI in the repository, for the project unless the target is another. */
+function run(
+  { supabase, root, ref }: Deployment,
+  args: readonly string[],
+  surroundings: Partial<CliSurroundings> = {},
+  remote = ref,
+): Promise<CliResult> {
+  return supabase({ folder: root, ...surroundings }, [...args, `--remote=${remote}`]);
+}
+
+/** A warning of the CLI is repeated; after a failure, everything it said. */
+function must(deployment: Deployment, { code, stdout, stderr }: CliResult, failure: string): void {
+  const text = `${stdout}\n${stderr}`;
+  repeat(deployment, code === 0 ? text.split("\n").filter((line) => /\bWARN/.test(line)).join("\n") : text);
+  if (code !== 0) throw new CommandError(failure);
+}
+
+function repeat({ printError, secrets }: Deployment, text: string): void {
+  const lines = withoutSecrets(text, secrets).split("\n").filter((line) => line.trim() !== "");
+  for (const line of lines) if (!HELPS_NOBODY.test(line)) printError(`supabase: ${line}`);
+}
+
+/** Of the CLI: what is said better by the step that failed. */
+const HELPS_NOBODY = /^(Target: |Confirmed by --yes|Uploading asset |Try rerunning the command with --debug)/;
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

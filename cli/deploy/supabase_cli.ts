@@ -1,0 +1,28 @@
+/**
+ * The Supabase CLI that people have, or the one from npm.
+ *
+ * @module
+ */
+import { CLI_VERSION, runCommand, runFromNpm, type RunSupabase } from "../../tools/supabase_cli.ts";
+
+/**
+ * Makes a runner of the CLI that is installed, where its major version is ours: older ones have other flags.
+ *
+ * @returns The runner, which looks for the CLI when it is first used.
+ */
+export function findSupabase(): RunSupabase {
+  let found: Promise<RunSupabase> | undefined;
+  return async (surroundings, args) => await (await (found ??= choose()))(surroundings, args);
+}
+
+async function choose(): Promise<RunSupabase> {
+  const [major] = CLI_VERSION.split(".");
+  try {
+    const { stdout } = await runCommand("supabase", { folder: "." }, ["--version"]);
+    if (!stdout.trim().startsWith(`${major}.`)) return runFromNpm;
+    return (surroundings, args) => runCommand("supabase", surroundings, args);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return runFromNpm;
+    throw error;
+  }
+}

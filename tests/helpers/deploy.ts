@@ -1,0 +1,150 @@
+/**
+ * `deno task deploy` from a copy of the project, by the real Supabase CLI, to the recorded management API.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { runProgram } from "../../cli/program.ts";
+import type { Workplace } from "../../cli/surroundings.ts";
+import { listen } from "../../dev/listen.ts";
+import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../tools/deploy/management_api.ts";
+import { runSupabase } from "../../tools/supabase_cli.ts";
+import { checkOut } from "./checkout.ts";
+
+/** What a deployment printed, and what it ran. */
+export interface Deployed {
+  code: number;
+  out: string;
+  errors: string;
+  /** The arguments of each command of the CLI. */
+  commands: string[][];
+}
+
+/** How a deployment is run. */
+export interface DeployOptions {
+  args?: string[];
+  /** The shell's variables, and the CLI's. */
+  env?: Record<string, string>;
+  /** Ctrl-C. */
+  stop?: AbortSignal;
+}
+
+/** A copy of the project, and everything that it is deployed to. */
+export interface Workbench {
+  /** The copy, which a test may change. */
+  folder: string;
+  api: ManagementApi;
+  /** The deployed `health`. */
+  health: { url: string; answer: () => Response; asked: Array<string | null> };
+  /** Makes the management API refuse a method on the paths that end so. */
+  refuse: (method: string, ending: string, status: number) => void;
+  deploy: (options?: DeployOptions) => Promise<Deployed>;
+  /** Requests that change something. */
+  writes: () => string[];
+  close: () => Promise<void>;
+}
+
+/** Variables as people set them, of an instance that does not exist. */
+export const SECRETS: Record<string, string> = {
+  CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("example.clerk.accounts.dev$")}`,
+  CLERK_SECRET_KEY: "sk_test_9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+  CLERK_WEBHOOK_SECRET: `whsec_${btoa("a secret of twenty-four b")}`,
+};
+
+/** Makes a workbench of its own, with a linked project, and secrets in `supabase/functions/.env`. */
+export async function openWorkbench(): Promise<Workbench> {
+  const [folder, profile] = [await checkOut(), await Deno.makeTempFile({ prefix: "profile-", suffix: ".yaml" })];
+  const api = startManagementApi();
+  const gate = openGate(api.url);
+  const health = openHealth();
+  await Deno.writeTextFile(profile, api.profile.replaceAll(api.url, gate.url));
+  await Deno.mkdir(`${folder}/supabase/.temp`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/supabase/.temp/project-ref`, PROJECT_REF);
+  await writeSecrets(folder, SECRETS);
+  const cli = { SUPABASE_PROFILE: profile, SUPABASE_ACCESS_TOKEN: api.accessToken };
+  return {
+    ...{ folder, api, health },
+    refuse: gate.refuse,
+    deploy: ({ args = [], env = {}, stop = new AbortController().signal } = {}) =>
+      deploy(["deploy", "--url", health.url, ...args], stop, {
+        root: new URL(`file://${folder}/`),
+        shell: (name) => env[name],
+        supabase: ({ folder, env: more }, args) => runSupabase({ folder, env: { ...cli, ...env, ...more } }, args),
+      }),
+    writes: () => api.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`),
+    close: async () => {
+      await Promise.all([api.close(), gate.close(), health.close()]);
+      for (const one of [folder, profile]) await Deno.remove(one, { recursive: true });
+    },
+  };
+}
+
+/** Writes `supabase/functions/.env` as people do. */
+export async function writeSecrets(folder: string, secrets: Record<string, string>): Promise<void> {
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=\`${value}\`\n`);
+  await Deno.writeTextFile(`${folder}/supabase/functions/.env`, lines.join(""));
+}
+
+async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): Promise<Deployed> {
+  const [out, errors, commands]: [string[], string[], string[][]] = [[], [], []];
+  const code = await runProgram({
+    findTarget: () => Promise.reject(new Error("deploy has a target of its own")),
+    fetch: (url, init) => fetch(url, init),
+    print: (line) => out.push(line),
+    printError: (line) => errors.push(line),
+    setExitCode: () => {},
+    terminal: false,
+    stop,
+    now: Date.now,
+    sleep: () => Promise.resolve(),
+    workplace: {
+      ...workplace,
+      supabase: async (surroundings, command) => {
+        commands.push([...command]);
+        await assertPrivate(command);
+        return await workplace.supabase(surroundings, command);
+      },
+    },
+  }, args);
+  return { code, out: out.join("\n"), errors: errors.join("\n"), commands };
+}
+
+/** A file of secrets is for its owner's eyes. */
+async function assertPrivate(command: readonly string[]): Promise<void> {
+  const file = command[command.indexOf("--env-file") + 1];
+  if (command.includes("--env-file")) assertEquals((await Deno.stat(file!)).mode! & 0o777, 0o600);
+}
+
+/** Stands before the management API, and refuses what a test wants refused. */
+function openGate(api: string) {
+  const { url, serve, close } = listen(0);
+  const refusals: Array<{ method: string; ending: string; status: number }> = [];
+  serve(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const status = refusals.find(({ method, ending }) => request.method === method && pathname.endsWith(ending))
+      ?.status;
+    if (status !== undefined) return Response.json({ message: "refused by the test" }, { status });
+    const { method, headers } = request;
+    const body = ["GET", "HEAD"].includes(method) ? null : await request.arrayBuffer();
+    return await fetch(`${api}${pathname}${search}`, { method, headers, body });
+  });
+  return {
+    url,
+    close,
+    refuse: (method: string, ending: string, status: number) => void refusals.push({ method, ending, status }),
+  };
+}
+
+function openHealth() {
+  const { url, serve, close } = listen(0);
+  const health = {
+    ...{ url, close },
+    answer: () => Response.json({ status: "ok" }),
+    asked: [] as Array<string | null>,
+  };
+  serve((request) => {
+    health.asked.push(request.headers.get("apikey"));
+    return Promise.resolve(health.answer());
+  });
+  return health;
+}

@@ -1,0 +1,255 @@
+/** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { readMigrations, readProject } from "../../dev/project.ts";
+import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/deploy.ts";
+import { createDatabase } from "../helpers/postgres.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+
+const database = await createDatabase({ hostedDefaults: true });
+const DB_URL = ["--db-url", `${database.url}?sslmode=disable`];
+
+const register = testsOf("deno task deploy ");
+
+/** Runs a test at a workbench of its own. No secret may be in what is printed, and none on a command line. */
+function test(name: string, run: (bench: Workbench) => Promise<void>): void {
+  register(name, async () => {
+    const bench = await openWorkbench();
+    const deploy = bench.deploy;
+    bench.deploy = async (options) => {
+      const deployed = await deploy(options);
+      for (const [name, value] of Object.entries({ ...SECRETS, PASSWORD, KEY, TOKEN: bench.api.accessToken })) {
+        const shown = [deployed.out, deployed.errors, ...deployed.commands.flat()].some((text) => text.includes(value));
+        assertEquals(shown, false, `${name} is shown`);
+      }
+      return deployed;
+    };
+    try {
+      await run(bench);
+    } finally {
+      await bench.close();
+    }
+  });
+}
+
+const PASSWORD = "correct horse battery staple";
+const KEY = "sb_secret_0123456789abcdef";
+
+/** The last line on stderr: what to do. */
+const lastLine = (text: string) => text.split("\n").at(-1)!;
+
+async function migrationsIn(): Promise<string[]> {
+  const tables = await database.sql`select to_regclass('supabase_migrations.schema_migrations') as name`;
+  if (tables[0]!.name === null) return [];
+  return (await database.sql`select version from supabase_migrations.schema_migrations order by version`)
+    .map(({ version }) => version);
+}
+
+const functions = [...(await readProject()).functions.keys()];
+const versions = (await readMigrations()).map(({ version }) => version);
+
+test("--dry-run says what it would do, and changes nothing", async ({ deploy, api, health, writes }) => {
+  // The password comes to the CLI by a variable; this server asks for none.
+  const url = new URL(DB_URL[1]!);
+  url.password = encodeURIComponent(PASSWORD);
+  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href] });
+  assertEquals(code, 0, errors);
+  assertStringIncludes(out, `Project ${"abcdefghijklmnopqrst"}, http://127.0.0.1:`);
+  assertStringIncludes(out, `Would push ${versions.length} migrations:\n`);
+  assertStringIncludes(out, versions[0]!);
+  assertStringIncludes(out, "Would set the secrets: CLERK_PUBLISHABLE_KEY (new), CLERK_SECRET_KEY (new), ");
+  assertStringIncludes(out, `Would deploy as single files: ${functions.join(", ")}.`);
+  assertStringIncludes(out, "Nothing is changed.");
+  assertEquals([await migrationsIn(), writes(), health.asked], [[], [], []]);
+  assertEquals([api.secrets().size, api.functions().size], [0, 0]);
+});
+
+/** Values that a file of variables could change. */
+const ODD = {
+  HASH: "a # b",
+  QUOTES: `it's "so"`,
+  DOLLAR: "$HOME ${PATH}",
+  BACKSLASH: "a\\nb\\",
+  PEM: "-----BEGIN PUBLIC KEY-----\nMIIB/w+=\n-----END PUBLIC KEY-----\n",
+  SPACES: " x ",
+};
+
+test("does everything, and a second time changes nothing in the database", async (bench) => {
+  const { folder, api, health } = bench;
+  await writeSecrets(folder, { ...SECRETS, ...ODD, SUPABASE_URL: "https://elsewhere.example", CLERK_DELETE_MODE: "" });
+  const first = await bench.deploy({ args: DB_URL, env: { SUPABASE_SECRET_KEY: KEY } });
+  assertEquals(first.code, 0, first.errors);
+  assertEquals(await migrationsIn(), versions);
+  assertEquals(Object.fromEntries(api.secrets()), { ...SECRETS, ...ODD });
+  assertEquals([...api.functions().keys()].sort(), functions);
+  for (const [name, { verifyJwt, files, metadata }] of api.functions()) {
+    assertEquals(verifyJwt, false, name);
+    assertEquals(
+      [...files.keys()].sort(),
+      ["deno.json", "index.js"].map((file) => `supabase/functions/${name}/${file}`),
+    );
+    assertEquals(metadata.entrypoint_path, `supabase/functions/${name}/index.js`);
+  }
+  assertEquals(health.asked, [KEY]);
+  assertStringIncludes(first.out, `Set 9 secrets: ${Object.keys({ ...SECRETS, ...ODD }).join(", ")}.`);
+  assertStringIncludes(first.out, `Deployed ${functions.length} functions as single files: `);
+  assertEquals(lastLine(first.out), "The deployed functions work.");
+  assertEquals(/\bWARN/.test(first.errors), false, first.errors);
+  assertEquals([...api.functions().values()].map(({ version }) => version), functions.map(() => 1));
+
+  // The key of another project, and of whoever gets it by mistake.
+  const env = { SUPABASE_SECRET_KEY: KEY, SUPABASE_URL: "https://zyxwvutsrqponmlkjihg.supabase.co" };
+  const second = await bench.deploy({ args: DB_URL, env });
+  assertEquals(second.code, 0, second.errors);
+  assertStringIncludes(second.out, "The database has every migration.");
+  assertEquals([await migrationsIn(), health.asked], [versions, [KEY, null]]);
+});
+
+test("deploys an adopter's own functions from their sources", async (bench) => {
+  const own = `${bench.folder}/supabase/functions/own`;
+  await Deno.mkdir(own);
+  await Deno.writeTextFile(`${own}/index.ts`, 'import "left";\nDeno.serve(() => new Response());\n');
+  await Deno.writeTextFile(`${own}/deno.json`, '{ "imports": { "left": "npm:left@1.0.0" } }\n');
+  const mixed = await bench.deploy({ args: DB_URL });
+  assertEquals(mixed.code, 0, mixed.errors);
+  assertStringIncludes(mixed.out, "Deployed 1 function from their sources: own.");
+  const uploaded = (name: string) => bench.api.functions().get(name)!;
+  assertEquals(uploaded("own").metadata.entrypoint_path, "supabase/functions/own/index.ts");
+  // What the platform has by default, as config.toml says nothing of it.
+  assertEquals([uploaded("own").verifyJwt, uploaded("profile").verifyJwt], [true, false]);
+});
+
+test("goes without the secrets that the project has", async ({ folder, api, deploy }) => {
+  await Deno.remove(`${folder}/supabase/functions/.env`);
+  const refused = await deploy({ args: DB_URL });
+  assertEquals([refused.code, api.functions().size], [1, 0]);
+  assertStringIncludes(refused.errors, "variable CLERK_WEBHOOK_SECRET: CLERK_WEBHOOK_SECRET is not set\n→ ");
+  for (const [name, value] of Object.entries(SECRETS)) api.secrets().set(name, value);
+  const { code, out, errors } = await deploy({ args: ["--dry-run", ...DB_URL] });
+  assertEquals(code, 0, errors);
+  assertStringIncludes(out, "Would set the secrets: none.");
+});
+
+/** What goes wrong, what is said last, and which writes came before. */
+interface Failure {
+  name: string;
+  break: (bench: Workbench) => Promise<unknown> | unknown;
+  args?: string[];
+  env?: Record<string, string>;
+  code?: number;
+  says: RegExp;
+  writes?: RegExp[];
+}
+
+const SECRETS_SET = /^POST .*\/secrets$/;
+
+const FAILURES: Failure[] = [
+  {
+    name: "no project is linked",
+    break: ({ folder }) => Deno.remove(`${folder}/supabase/.temp`, { recursive: true }),
+    says: /^No project is linked: run supabase link --project-ref <project-ref>/,
+  },
+  {
+    name: "--project-ref is none",
+    break: () => {},
+    args: ["--project-ref", "my-project"],
+    code: 2,
+    says: /^Cannot use --project-ref: expected 20 lower-case letters$/,
+  },
+  {
+    name: "--db-url is none",
+    break: () => {},
+    args: ["--db-url", "localhost:5432"],
+    code: 2,
+    says: /^Cannot use --db-url: expected postgresql:/,
+  },
+  {
+    name: "--env-file is not there",
+    break: () => {},
+    args: ["--env-file", "gone.env"],
+    code: 2,
+    says: /^Cannot read gone\.env/,
+  },
+  {
+    name: "nobody is logged in",
+    break: () => {},
+    env: { SUPABASE_ACCESS_TOKEN: "" },
+    says: /^Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN$/,
+  },
+  {
+    name: "the project is not ours",
+    break: () => {},
+    args: ["--project-ref", "zyxwvutsrqponmlkjihg"],
+    says: /^Cannot ask for the project zyxwvutsrqponmlkjihg: look whether supabase projects list shows it/,
+  },
+  {
+    name: "a check fails before",
+    break: ({ folder }) => writeSecrets(folder, { ...SECRETS, CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928" }),
+    says: /^Nothing is changed\. Mend this, then run deno task deploy again$/,
+  },
+  {
+    name: "a function does not bundle",
+    break: ({ folder }) => Deno.writeTextFile(`${folder}/supabase/functions/hello/index.ts`, 'import "./gone.ts";'),
+    says: /^Mend this, or let the platform bundle: deno task deploy --sources$/,
+  },
+  {
+    name: "a migration fails",
+    break: ({ folder }) =>
+      Deno.writeTextFile(`${folder}/supabase/migrations/20990101000000_broken.sql`, "select * from nowhere;"),
+    says: /^Cannot push the migrations: mend what the Supabase CLI says, then run deno task deploy again/,
+  },
+  {
+    name: "the secrets are refused",
+    break: ({ refuse }) => refuse("POST", "/secrets", 403),
+    args: ["--sources", ...DB_URL],
+    says: /^Cannot set the secrets; the migrations are pushed\. .*run deno task deploy again/,
+  },
+  {
+    name: "the functions are refused",
+    break: ({ refuse }) => refuse("PUT", "/functions", 402),
+    args: ["--sources", ...DB_URL],
+    says: /^Cannot deploy the functions; migrations and secrets are there\. .*run deno task deploy again/,
+    writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/)],
+  },
+  {
+    name: "health is not well",
+    break: ({ health }) => health.answer = () => Response.json({ status: "unavailable" }, { status: 503 }),
+    says: /^Everything is deployed, and it does not work yet: the deployed health answers HTTP 503\. → Set SUPABASE_/,
+    writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/), /^PUT .*\/functions$/],
+  },
+];
+
+for (const { name, break: breakIt, args = DB_URL, env = {}, code = 1, says, writes = [] } of FAILURES) {
+  test(`says what to do where ${name}`, async (bench) => {
+    await breakIt(bench);
+    const deployed = await bench.deploy({ args, env });
+    assertEquals(deployed.code, code, deployed.errors);
+    assertMatch(lastLine(deployed.errors), says);
+    const seen = bench.writes();
+    assertEquals(seen.length, writes.length, seen.join("\n"));
+    writes.forEach((pattern, index) => assertMatch(seen[index]!, pattern));
+  });
+}
+
+test("stops between two steps", async ({ deploy, writes }) => {
+  const { code, errors } = await deploy({ args: ["--sources", ...DB_URL], stop: AbortSignal.abort() });
+  assertEquals([code, lastLine(errors), writes()], [130, "Stopped. The next run goes on from there.", []]);
+});
+
+register("works as people type it", async () => {
+  const bench = await openWorkbench();
+  try {
+    await Deno.remove(`${bench.folder}/supabase/.temp`, { recursive: true });
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "deploy", "--dry-run"],
+      cwd: bench.folder,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    assertEquals(code, 1);
+    assertMatch(new TextDecoder().decode(stderr), /^No project is linked: /m);
+  } finally {
+    await bench.close();
+  }
+});
+
+register("leaves nothing of the tests", () => database.drop());

@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { type Asking, awaitHealth } from "../../../../cli/deploy/health.ts";
+
+/** What is asked, and for how long it is waited. */
+async function run(answers: number[], options: Partial<Asking> = {}) {
+  const waits: number[] = [];
+  const keys: Array<string | null> = [];
+  const result = await awaitHealth({
+    url: "https://abc.supabase.co",
+    key: undefined,
+    now: () => 0,
+    stop: new AbortController().signal,
+    sleep: (milliseconds) => Promise.resolve(void waits.push(milliseconds)),
+    fetch: (_, init) => {
+      keys.push(new Headers(init?.headers).get("apikey"));
+      return Promise.resolve(Response.json({}, { status: answers[Math.min(keys.length, answers.length) - 1]! }));
+    },
+    ...options,
+  });
+  return { status: result.status, waits, keys };
+}
+
+Deno.test("awaitHealth() asks again while the functions start, with the key where there is one", async () => {
+  assertEquals(await run([200]), { status: "ok", waits: [], keys: [null] });
+  assertEquals(await run([404, 503, 200], { key: "sb_secret_x" }), {
+    status: "ok",
+    waits: [1000, 2000],
+    keys: ["sb_secret_x", "sb_secret_x", "sb_secret_x"],
+  });
+});
+
+Deno.test("awaitHealth() gives up after half a minute, and at once when it is stopped", async () => {
+  const { status, waits } = await run([503]);
+  assertEquals([status, waits.reduce((sum, wait) => sum + wait, 0)], ["failed", 30_000]);
+  assertEquals((await run([503], { stop: AbortSignal.abort() })).waits, []);
+});

@@ -1,0 +1,21 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { describeSecrets, withoutSecrets } from "../../../../cli/deploy/secrets.ts";
+import { CommandError } from "../../../../cli/surroundings.ts";
+
+Deno.test("describeSecrets() quotes a value in what it does not have, and in nothing that changes it", () => {
+  const secrets = { A: "plain", B: "it's", C: "it's `so`", D: "two\nlines" };
+  assertEquals(describeSecrets(secrets), "A='plain'\nB=`it's`\nC=\"it's `so`\"\nD='two\nlines'\n");
+  for (const value of ["'`\"", "'`\\n"]) {
+    const { message } = assertThrows(() => describeSecrets({ ODD: value }), CommandError);
+    assertEquals(message.startsWith("Cannot set ODD: "), true);
+    assertEquals(message.includes(value), false);
+  }
+});
+
+Deno.test("withoutSecrets() puts a name in a value's place, the longest first, and leaves short words alone", () => {
+  const secrets = { CLERK_REQUIRE_AZP: "true", SHORT: "sk_test_12", LONG: "sk_test_1234" };
+  assertEquals(
+    withoutSecrets("is it true that sk_test_1234 and sk_test_12 are refused", secrets),
+    "is it true that <LONG> and <SHORT> are refused",
+  );
+});
