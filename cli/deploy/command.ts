@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { readProject } from "../../dev/project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -50,7 +50,7 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
     .option("--dry-run", "say what would be done, and change nothing")
     .option("--project-ref <ref>", "another project than the linked one")
     .option("--env-file <file>", "another file of secrets than supabase/functions/.env")
-    .addOption(new Option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD"))
+    .option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD")
     .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
     .option("--sources", "upload sources for the platform to bundle")
     .addHelpText("after", AFTER)
@@ -83,12 +83,16 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
 }
 
 /** Says what would be done, beside the migrations. */
-function announce({ print, secrets, url }: Deployment, { bundled, sources }: Bundles, names: readonly string[]): void {
+function announce(
+  { print, secrets, url, project }: Deployment,
+  { bundled, sources }: Bundles,
+  names: readonly string[],
+): void {
   const sets = Object.keys(secrets).map((name) => names.includes(name) ? name : `${name} (new)`);
   print(`Would set the secrets: ${sets.join(", ") || "none"}.`);
   print(`Would deploy as single files: ${bundled.join(", ") || "none"}.`);
   print(`Would deploy from their sources: ${sources.join(", ") || "none"}.`);
-  print(`Would ask ${url}/functions/v1/health.`);
+  if (project.functions.has("health")) print(`Would ask ${url}/functions/v1/health.`);
   print("Nothing is changed.");
 }
 

@@ -73,7 +73,7 @@ const ODD = {
   SPACES: " x ",
 };
 
-test("does everything, and a second time changes nothing in the database", async (bench) => {
+test("does everything with no secret on a command line, and a second time changes nothing in the database", async (bench) => {
   const { folder, api, health } = bench;
   await writeSecrets(folder, { ...SECRETS, ...ODD, SUPABASE_URL: "https://elsewhere.example", CLERK_DELETE_MODE: "" });
   const first = await bench.deploy({ args: DB_URL, env: { SUPABASE_SECRET_KEY: KEY } });
