@@ -34,6 +34,8 @@ export interface Workbench {
   /** The copy, which a test may change. */
   folder: string;
   api: ManagementApi;
+  /** What leads the CLI to the management API, for a process of its own. */
+  env: Record<string, string>;
   /** The deployed `health`. */
   health: { url: string; answer: () => Response; asked: Array<string | null> };
   /** Makes the management API refuse a method on the paths that end so. */
@@ -61,15 +63,15 @@ export async function openWorkbench(): Promise<Workbench> {
   await Deno.mkdir(`${folder}/supabase/.temp`, { recursive: true });
   await Deno.writeTextFile(`${folder}/supabase/.temp/project-ref`, PROJECT_REF);
   await writeSecrets(folder, SECRETS);
-  const cli = { SUPABASE_PROFILE: profile, SUPABASE_ACCESS_TOKEN: api.accessToken };
+  const env = { SUPABASE_PROFILE: profile, SUPABASE_ACCESS_TOKEN: api.accessToken };
   return {
-    ...{ folder, api, health },
+    ...{ folder, api, health, env },
     refuse: gate.refuse,
-    deploy: ({ args = [], env = {}, stop = new AbortController().signal } = {}) =>
+    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal } = {}) =>
       deploy(["deploy", "--url", health.url, ...args], stop, {
         root: new URL(`file://${folder}/`),
-        shell: (name) => env[name],
-        supabase: ({ folder, env: more }, args) => runSupabase({ folder, env: { ...cli, ...env, ...more } }, args),
+        shell: (name) => shell[name],
+        supabase: ({ folder, env: more }, args) => runSupabase({ folder, env: { ...env, ...shell, ...more } }, args),
       }),
     writes: () => api.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`),
     close: async () => {
@@ -123,7 +125,8 @@ function openGate(api: string) {
     const { pathname, search } = new URL(request.url);
     const status = refusals.find(({ method, ending }) => request.method === method && pathname.endsWith(ending))
       ?.status;
-    if (status !== undefined) return Response.json({ message: "refused by the test" }, { status });
+    // It repeats what it got, which is then what the CLI prints.
+    if (status !== undefined) return Response.json({ message: `Refused: ${await request.text()}` }, { status });
     const { method, headers } = request;
     const body = ["GET", "HEAD"].includes(method) ? null : await request.arrayBuffer();
     return await fetch(`${api}${pathname}${search}`, { method, headers, body });

@@ -235,20 +235,21 @@ test("stops between two steps", async ({ deploy, writes }) => {
   assertEquals([code, lastLine(errors), writes()], [130, "Stopped. The next run goes on from there.", []]);
 });
 
-register("works as people type it", async () => {
-  const bench = await openWorkbench();
+test("works as people type it", async ({ folder, env, writes }) => {
+  const home = await Deno.makeTempDir({ prefix: "supabase-home-" });
   try {
-    await Deno.remove(`${bench.folder}/supabase/.temp`, { recursive: true });
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["task", "deploy", "--dry-run"],
-      cwd: bench.folder,
-      env: { NO_COLOR: "1" },
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "deploy", "--dry-run", ...DB_URL],
+      cwd: folder,
+      env: { NO_COLOR: "1", SUPABASE_HOME: home, XDG_CONFIG_HOME: home, SUPABASE_TELEMETRY_DISABLED: "1", ...env },
       stdin: "null",
     }).output();
-    assertEquals(code, 1);
-    assertMatch(new TextDecoder().decode(stderr), /^No project is linked: /m);
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const out = new TextDecoder().decode(stdout);
+    assertStringIncludes(out, "Project abcdefghijklmnopqrst, https://abcdefghijklmnopqrst.supabase.co\n");
+    assertEquals([lastLine(out.trim()), writes()], ["Nothing is changed.", []]);
   } finally {
-    await bench.close();
+    await Deno.remove(home, { recursive: true });
   }
 });
 
