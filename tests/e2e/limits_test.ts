@@ -10,6 +10,7 @@ import full from "../fixtures/user_created.json" with { type: "json" };
 import { createToken, createUser } from "../helpers/clerk.ts";
 import { COSTLY, fill } from "../helpers/costly_json.ts";
 import { assertWithinLimits } from "../helpers/limits.ts";
+import { listeningPorts } from "../helpers/process.ts";
 import { reconcile } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
@@ -44,6 +45,27 @@ test("clerk-webhook takes 1 MiB of addresses within the platform's limits", () =
 test("clerk-webhook refuses 1 MiB that nobody signed within the platform's limits", () => {
   const secret = `whsec_${btoa("x".repeat(32))}`;
   return assertWithinLimits(stack, "clerk-webhook", 401, () => stack.deliver("[".repeat(WEBHOOK_LIMIT), { secret }));
+});
+
+test("clerk-webhook reads 10,000 chunks of one byte within the platform's limits", async () => {
+  // What Deno hands over is a view of a buffer of 64 KiB, however short the chunk is.
+  const send = async () => {
+    const [port] = await eventually(async () => {
+      const ports = await listeningPorts(await stack.workers.pid("clerk-webhook"));
+      assertEquals(ports.length, 1);
+      return ports;
+    });
+    const caller = await Deno.connect({ hostname: "127.0.0.1", port: port! });
+    const head =
+      "POST /clerk-webhook HTTP/1.1\r\nhost: function\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+    const request = new Blob([head, "1\r\nx\r\n".repeat(10_000), "0\r\n\r\n"]).stream();
+    const [answer] = await Promise.all([
+      new Response(caller.readable).text(),
+      request.pipeTo(caller.writable, { preventClose: true }),
+    ]);
+    return new Response(answer, { status: Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1]) });
+  };
+  await assertWithinLimits(stack, "clerk-webhook", 400, send);
 });
 
 test("resumes takes the largest resume, and refuses the most costly, within the platform's limits", async () => {

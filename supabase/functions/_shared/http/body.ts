@@ -7,6 +7,9 @@
 /** A body as text, or why it is none. */
 export type Body = { text: string; fault?: never } | { text?: never; fault: "too long" | "no UTF-8" };
 
+/** Bytes to begin with: most bodies are smaller. */
+const FIRST_BUFFER = 16 * 1024;
+
 /**
  * Reads a body as UTF-8 text, up to a limit. The text is exactly what was sent: a byte order mark stays, and what is
  * no UTF-8 is not replaced, since a signature covers the bytes.
@@ -37,20 +40,21 @@ export async function readBytes(source: Request | Response, limit: number): Prom
     await source.body?.cancel();
     return undefined;
   }
-  const chunks: Uint8Array[] = [];
+  let buffer = new ArrayBuffer(Math.min(limit, FIRST_BUFFER));
   let size = 0;
   for await (const chunk of source.body ?? []) {
-    size += chunk.byteLength;
     // Leaving the loop cancels the stream.
-    if (size > limit) return undefined;
-    chunks.push(chunk);
+    if (size + chunk.byteLength > limit) return undefined;
+    if (size + chunk.byteLength > buffer.byteLength) buffer = grow(buffer, size + chunk.byteLength, limit);
+    // Copied at once: a chunk of one byte may be the view of a buffer of 64 KiB.
+    new Uint8Array(buffer).set(chunk, size);
+    size += chunk.byteLength;
   }
-  const buffer = new ArrayBuffer(size);
-  const bytes = new Uint8Array(buffer);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return buffer;
+  return buffer.slice(0, size);
+}
+
+function grow(buffer: ArrayBuffer, needed: number, limit: number): ArrayBuffer {
+  const grown = new ArrayBuffer(Math.min(limit, Math.max(needed, 2 * buffer.byteLength)));
+  new Uint8Array(grown).set(new Uint8Array(buffer));
+  return grown;
 }

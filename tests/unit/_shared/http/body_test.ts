@@ -27,6 +27,15 @@ Deno.test("readText() keeps a byte order mark, since the signature covers it", a
   assertEquals(await readText(request([bytes(0xef, 0xbb, 0xbf, 0x41)]).request, 10), { text: "\uFEFFA" });
 });
 
+Deno.test("readText() joins more chunks than a first buffer holds", async () => {
+  const text = Array.from({ length: 50_000 }, (_, index) => index % 10).join("");
+  const chunks = Array.from(
+    { length: 7_143 },
+    (_, index) => new TextEncoder().encode(text.slice(7 * index, 7 * index + 7)),
+  );
+  assertEquals(await readText(request(chunks).request, 50_000), { text });
+});
+
 Deno.test("readText() takes as many bytes as the limit, and not one more", async () => {
   assertEquals((await readText(request([new Uint8Array(10)]).request, 10)).text?.length, 10);
   assertEquals(await readText(request([new Uint8Array(10), bytes(1)]).request, 10), TOO_LONG);
