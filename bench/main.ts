@@ -18,25 +18,20 @@ async function coldStartCandidates(): Promise<Candidate[]> {
   const into = new URL("../.cache/bench-bundles/", import.meta.url);
   await bundleFunctions({ project, config: await configArguments(), into });
   const bundled = await readProject(into);
-  const versions: DenoVersion[] = [
-    THIS_DENO,
-    { executable: await runtimeDeno(), version: RUNTIME_DENO_VERSION },
-  ];
+  const versions: DenoVersion[] = [THIS_DENO, { executable: await runtimeDeno(), version: RUNTIME_DENO_VERSION }];
   const candidates: Candidate[] = [];
   for (const deno of versions) {
-    const { executable, version } = deno;
-    const config = await configArguments(deno);
+    const kinds = { sources: project, bundle: bundled };
+    const configs = { sources: await configArguments(deno), bundle: ["--no-config", "--no-lock"] };
     for (const request of ["clerk-webhook", "profile"] as const) {
-      const [source, bundle] = [project, bundled].map(({ functions }) => functions.get(request)!.entrypoint);
-      candidates.push(
-        { name: `${request} sources, Deno ${version}`, request, entrypoint: source!, deno: { executable, config } },
-        {
-          name: `${request} bundle, Deno ${version}`,
+      for (const kind of ["sources", "bundle"] as const) {
+        candidates.push({
+          name: `${request} ${kind}, Deno ${deno.version}`,
           request,
-          entrypoint: bundle!,
-          deno: { executable, config: ["--no-config", "--no-lock"] },
-        },
-      );
+          entrypoint: kinds[kind].functions.get(request)!.entrypoint,
+          deno: { executable: deno.executable, config: configs[kind] },
+        });
+      }
     }
   }
   return candidates;

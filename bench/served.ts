@@ -35,7 +35,8 @@ export async function serve({ entrypoint, deno, env }: Served): Promise<Server> 
   const own = OWN.flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : []);
   const script = new URL("serve.ts", import.meta.url);
   const child = new Deno.Command(deno.executable, {
-    args: ["run", "--quiet", "--no-prompt", ...deno.config, "-A", script.href, entrypoint.href],
+    // Without the code cache: the platform's isolates are not known to have one, and a process that fills it is slower.
+    args: ["run", "--quiet", "--no-prompt", "--no-code-cache", ...deno.config, "-A", script.href, entrypoint.href],
     clearEnv: true,
     env: { ...Object.fromEntries(own), ...env },
     stdin: "piped",
