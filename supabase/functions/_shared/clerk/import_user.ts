@@ -64,11 +64,14 @@ export function createUserImport(
   fetch: Fetch,
   now: () => number,
 ): ImportUser {
-  return createImportUser({
-    fetchUser: createFetchUser(config.clerk, fetch),
-    applyChanges: createApplyChanges(createServiceClient(config.service)),
-    now,
-  });
+  let importer: ImportUser | undefined;
+  // Made when the first user is missing: a client costs milliseconds, and most callers have a row.
+  return (userId) =>
+    (importer ??= createImportUser({
+      fetchUser: createFetchUser(config.clerk, fetch),
+      applyChanges: createApplyChanges(createServiceClient(config.service)),
+      now,
+    }))(userId);
 }
 
 async function importUser({ fetchUser, applyChanges }: ImportUserDeps, userId: string): Promise<void> {
