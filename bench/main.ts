@@ -1,45 +1,76 @@
 /**
- * `deno task bench`: what the functions cost, beside what people would pick instead.
+ * `deno task bench [functions|cold-start …]`: what the bundle costs, beside what people would pick instead. Everything
+ * unless told what.
  *
  * @module
  */
 import { bundleFunctions } from "../cli/deploy/bundle.ts";
+import { createDataApi } from "../dev/gateway/data_api.ts";
+import { openDatabase } from "../dev/database/database.ts";
 import { readProject } from "../dev/project.ts";
-import { configArguments, type DenoVersion, THIS_DENO } from "../tools/jsr/config.ts";
-import { RUNTIME_DENO_VERSION, runtimeDeno } from "../tools/runtime_deno.ts";
-import { type Candidate, measureColdStarts } from "./cold_start.ts";
+import { configArguments, THIS_DENO } from "../tools/jsr/config.ts";
+import { startPostgres } from "../tools/postgres.ts";
+import { type Candidate, measureLoad } from "./functions.ts";
+import { KEYS, startPlatform } from "./platform.ts";
 
-// deno-lint-ignore no-console -- a command-line tool
-const print = (text: string) => console.log(text);
-
-/** The functions from their sources and as bundles, in this Deno and in the Edge Runtime's. */
-async function coldStartCandidates(): Promise<Candidate[]> {
-  const project = await readProject();
-  const into = new URL("../.cache/bench-bundles/", import.meta.url);
-  await bundleFunctions({ project, config: await configArguments(), into });
-  const bundled = await readProject(into);
-  const versions: DenoVersion[] = [THIS_DENO, { executable: await runtimeDeno(), version: RUNTIME_DENO_VERSION }];
-  const candidates: Candidate[] = [];
-  for (const deno of versions) {
-    const kinds = { sources: project, bundle: bundled };
-    const configs = { sources: await configArguments(deno), bundle: ["--no-config", "--no-lock"] };
-    for (const request of ["clerk-webhook", "profile"] as const) {
-      for (const kind of ["sources", "bundle"] as const) {
-        candidates.push({
-          name: `${request} ${kind}, Deno ${deno.version}`,
-          request,
-          entrypoint: kinds[kind].functions.get(request)!.entrypoint,
-          deno: { executable: deno.executable, config: configs[kind] },
-        });
-      }
-    }
+const server = await startPostgres();
+const database = await openDatabase({ url: server!.url });
+await database.script(`
+  create table public.plain_users (like public.users including all);
+  grant select, insert, update, delete on public.plain_users to service_role;`);
+const platform = await startPlatform((jwks) => createDataApi({ database, keys: KEYS, jwks: () => jwks }));
+const project = await readProject();
+const into = new URL("../.cache/bench-bundles/", import.meta.url);
+await bundleFunctions({ project, config: await configArguments(), into });
+const bundled = await readProject(into);
+const deno = { executable: THIS_DENO.executable, config: await configArguments() };
+const alt = (name: string, request: "profile" | "clerk-webhook"): Candidate => ({
+  name,
+  request,
+  deno,
+  entrypoint: new URL(`alternatives/${name}.ts`, import.meta.url),
+});
+const ours = (request: "profile" | "clerk-webhook"): Candidate => ({
+  name: "ours",
+  request,
+  deno: { ...deno, config: ["--no-config", "--no-lock"] },
+  entrypoint: bundled.functions.get(request)!.entrypoint,
+});
+const rounds = Number(Deno.args[0] ?? 5), requests = Number(Deno.args[1] ?? 500);
+for (
+  const group of [
+    [
+      ours("clerk-webhook"),
+      alt("webhook_best_practice", "clerk-webhook"),
+      alt("webhook_tutorial", "clerk-webhook"),
+      { ...alt("bare", "clerk-webhook") },
+    ],
+    [
+      ours("profile"),
+      alt("profile_clerk_backend", "profile"),
+      alt("profile_supabase_server", "profile"),
+      alt("limit", "profile"),
+      alt("bare", "profile"),
+    ],
+  ]
+) {
+  const rows = await measureLoad(group, platform, { rounds, requests, connections: 8 });
+  for (const r of rows) {
+    console.log(
+      r.request.padEnd(14),
+      r.name.padEnd(26),
+      r.cpu.toFixed(3),
+      "ms",
+      r.rate.toFixed(0),
+      "/s",
+      [r.p50, r.p95, r.p99].map((x) => x.toFixed(1)).join(" "),
+      r.memory.map((x) => x.toFixed(0)).join("→"),
+      "ratio ours/this",
+      (rows[0]!.cpu / r.cpu).toFixed(2),
+    );
   }
-  return candidates;
 }
-
-const rounds = Number(Deno.args[0] ?? 20);
-const rows = await measureColdStarts(await coldStartCandidates(), rounds);
-print(`Cold start over bare Deno, medians of ${rounds} starts`);
-for (const { name, wall, cpu } of rows) {
-  print(`${name.padEnd(40)} ${wall.toFixed(0).padStart(5)} ms  ${cpu.toFixed(0).padStart(5)} ms CPU`);
-}
+await platform.stop();
+await database.close();
+await server!.stop();
+Deno.exit(0);

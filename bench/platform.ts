@@ -1,66 +1,101 @@
 /**
- * What functions need around them, answering at once: signing keys, the RPC, the caller's row. What is measured is the
- * function, not a database.
+ * What functions need around them: signing keys, the Data API, and requests that succeed.
  *
  * @module
  */
-import { createIssuer, sessionClaims } from "../tests/helpers/issuer.ts";
+import type { JSONWebKeySet } from "jose";
+import { createIssuer, type Issuer, sessionClaims } from "../tests/helpers/issuer.ts";
 import { signWebhook } from "../supabase/functions/_shared/clerk/webhook.ts";
 import userCreated from "../tests/fixtures/user_created.json" with { type: "json" };
+
+/** Requests to each kind of function. */
+export type Kind = "clerk-webhook" | "profile";
 
 /** A platform for functions under measurement. */
 export interface Platform {
   /** The variables of every function and of every alternative. */
   env: Record<string, string>;
-  /** Requests that succeed, by function. */
-  requests: Record<"clerk-webhook" | "profile", () => Promise<RequestInit>>;
-  /** How many requests came from functions. */
-  calls: () => number;
+  /** Makes requests that succeed: webhooks about one of so many users, or callers among them. */
+  requests: Record<Kind, () => Promise<RequestInit>>;
   stop: () => Promise<void>;
 }
 
+/** Answers `/rest/v1/…`, knowing whose tokens to take. */
+export type DataApiOf = (jwks: JSONWebKeySet) => (request: Request) => Response | Promise<Response>;
+
 const SECRET = `whsec_${btoa("a secret of twenty-four bytes".slice(0, 24))}`;
+/** How many users the requests are about. */
+export const USERS = 100;
 
 /**
  * Starts the platform.
  *
+ * @param dataApiOf Makes the Data API; one that answers at once unless given.
  * @returns The platform.
  */
-export async function startPlatform(): Promise<Platform> {
-  let calls = 0;
+export async function startPlatform(dataApiOf: DataApiOf = () => answerAtOnce): Promise<Platform> {
   const clerk = await createIssuer({ issuer: "https://bench.clerk.accounts.dev" });
+  const dataApi = dataApiOf(clerk.jwks);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-    calls++;
-    return answer(new URL(request.url).pathname, clerk.jwks);
+    return new URL(request.url).pathname === "/jwks" ? Response.json(clerk.jwks) : dataApi(request);
   });
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
-    env: {
-      SUPABASE_URL: url,
-      SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_bench"}',
-      SUPABASE_SECRET_KEYS: '{"default":"sb_secret_bench"}',
-      CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("bench.clerk.accounts.dev$")}`,
-      CLERK_JWKS_URL: `${url}/jwks`,
-      CLERK_API_URL: url,
-      CLERK_SECRET_KEY: "sk_test_bench",
-      CLERK_WEBHOOK_SECRET: SECRET,
-    },
-    requests: {
-      "clerk-webhook": () => Promise.resolve(delivery()),
-      "profile": async () => {
-        const claims = sessionClaims(clerk.issuer, Math.floor(Date.now() / 1000), { sub: "user_bench" });
-        return { headers: { authorization: `Bearer ${await clerk.sign(claims)}` } };
-      },
-    },
-    calls: () => calls,
+    env: variables(url, clerk),
+    requests: { "clerk-webhook": () => Promise.resolve(delivery()), "profile": () => call(clerk) },
     stop: () => server.shutdown(),
   };
 }
 
+/** The keys of a project, under each of their names. */
+export const KEYS = { publishable: "sb_publishable_bench", secret: "sb_secret_bench" };
+
+function variables(url: string, clerk: Issuer): Record<string, string> {
+  return {
+    SUPABASE_URL: url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: KEYS.publishable }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: KEYS.secret }),
+    SUPABASE_ANON_KEY: KEYS.publishable,
+    SUPABASE_SERVICE_ROLE_KEY: KEYS.secret,
+    SUPABASE_JWKS: JSON.stringify(clerk.jwks),
+    CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("bench.clerk.accounts.dev$")}`,
+    CLERK_JWKS_URL: `${url}/jwks`,
+    CLERK_API_URL: url,
+    CLERK_SECRET_KEY: "sk_test_bench",
+    CLERK_JWT_KEY: clerk.pem,
+    CLERK_WEBHOOK_SECRET: SECRET,
+  };
+}
+
+let requests = 0;
+const nextUser = () => `user_bench${requests++ % USERS}`;
+
+/** A new message each time, whose user changed again. */
 function delivery(): RequestInit {
-  const body = JSON.stringify({ ...userCreated, instance_id: "ins_test", timestamp: Date.now() });
+  const id = nextUser();
+  const address = { ...userCreated.data.email_addresses[1], id: "idn_bench", email_address: `${id}@example.com` };
+  const data = {
+    ...userCreated.data,
+    id,
+    email_addresses: [address],
+    primary_email_address_id: address.id,
+    first_name: `Ada ${requests}`,
+    updated_at: Date.now() + requests,
+  };
+  const body = JSON.stringify({
+    ...userCreated,
+    type: "user.updated",
+    data,
+    instance_id: "ins_test",
+    timestamp: Date.now(),
+  });
   const headers = signWebhook(body, SECRET, { messageId: `msg_${crypto.randomUUID()}`, sentAt: Date.now() });
   return { method: "POST", body, headers: { "content-type": "application/json", ...headers } };
+}
+
+async function call(clerk: Issuer): Promise<RequestInit> {
+  const claims = sessionClaims(clerk.issuer, Math.floor(Date.now() / 1000), { sub: nextUser() });
+  return { headers: { authorization: `Bearer ${await clerk.sign(claims)}` } };
 }
 
 const ROW = {
@@ -77,9 +112,13 @@ const ROW = {
   metadata: {},
 };
 
-function answer(path: string, jwks: unknown): Response {
-  if (path.endsWith("/jwks")) return Response.json(jwks);
-  if (path === "/rest/v1/rpc/apply_clerk_changes") return Response.json([{ outcome: "created" }]);
-  if (path === "/rest/v1/users") return Response.json([ROW]);
+/** For cold starts: what is measured is the function, not a database. */
+function answerAtOnce(request: Request): Response {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/rest/v1/rpc/apply_clerk_changes") return Response.json([{ outcome: "updated" }]);
+  if (pathname === "/rest/v1/plain_users") return new Response(null, { status: 201 });
+  // PostgREST's way to say that exactly one row was asked for.
+  const single = request.headers.get("accept")?.includes("vnd.pgrst.object");
+  if (pathname === "/rest/v1/users") return Response.json(single ? ROW : [ROW]);
   return Response.json({ message: "not found" }, { status: 404 });
 }
