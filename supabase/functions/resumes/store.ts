@@ -6,7 +6,7 @@
  */
 import type { Session } from "../_shared/auth/token.ts";
 import type { DataApiConfig } from "../_shared/config.ts";
-import { createCallerClient } from "../_shared/database/clients.ts";
+import { createCallerClients } from "../_shared/database/clients.ts";
 import { callerFailure, type Failure } from "../_shared/database/failure.ts";
 import type { Database } from "../_shared/database/types.ts";
 import { ApiError } from "../_shared/errors.ts";
@@ -42,7 +42,8 @@ const NO_OWNER = "42501";
  * @returns The store.
  */
 export function createResumeStore(config: DataApiConfig): ResumeStore {
-  const resumes = ({ token }: Session) => createCallerClient(config, token).from("resumes");
+  const clientOf = createCallerClients(config);
+  const resumes = ({ token }: Session) => clientOf(token).from("resumes");
   return {
     async list(session, { limit, after }) {
       let query = resumes(session).select(SUMMARY);

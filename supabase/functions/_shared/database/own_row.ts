@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataApiConfig } from "../config.ts";
-import { createCallerClient } from "./clients.ts";
+import { createCallerClients } from "./clients.ts";
 import { callerFailure } from "./failure.ts";
 import type { Database } from "./types.ts";
 import type { Session } from "../auth/token.ts";
@@ -32,8 +32,9 @@ const COLUMNS =
  * @returns The reader. It throws `DATA_API_REFUSED_TOKEN`, `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`.
  */
 export function createReadOwnRow(config: DataApiConfig): ReadOwnRow {
+  const clientOf = createCallerClients(config);
   return async (session) => {
-    const client = createCallerClient(config, session.token);
+    const client = clientOf(session.token);
     const row = await client.from("users").select(COLUMNS).eq("clerk_user_id", session.userId).maybeSingle();
     if (row.error) throw callerFailure(row);
     if (row.data) return { profile: row.data, deleted: false };

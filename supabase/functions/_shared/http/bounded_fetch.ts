@@ -30,9 +30,10 @@ const BODILESS = [204, 205, 304];
  */
 export function boundedFetch(fetch: Fetch, { timeout, limit }: Bounds): typeof globalThis.fetch {
   return async (input, init = {}) => {
-    const signals = [AbortSignal.timeout(timeout), ...(init.signal ? [init.signal] : [])];
+    const late = AbortSignal.timeout(timeout);
+    const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
     const url = input instanceof Request ? input.url : String(input);
-    const response = await fetch(url, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
+    const response = await fetch(url, { ...init, redirect: "error", signal });
     const body = await readBytes(response, limit);
     if (!body) throw new RangeError(`Cannot read answer: longer than ${limit} bytes`);
     const { status, headers } = response;
