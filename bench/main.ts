@@ -1,76 +1,51 @@
 /**
- * `deno task bench [functions|cold-start …]`: what the bundle costs, beside what people would pick instead. Everything
- * unless told what.
+ * `deno task bench`: what the bundle costs, beside what people would pick instead.
  *
  * @module
  */
-import { bundleFunctions } from "../cli/deploy/bundle.ts";
-import { createDataApi } from "../dev/gateway/data_api.ts";
-import { openDatabase } from "../dev/database/database.ts";
-import { readProject } from "../dev/project.ts";
-import { configArguments, THIS_DENO } from "../tools/jsr/config.ts";
-import { startPostgres } from "../tools/postgres.ts";
-import { type Candidate, measureLoad } from "./functions.ts";
-import { KEYS, startPlatform } from "./platform.ts";
+import { parseArgs } from "node:util";
+import { benchColdStarts } from "./suites/cold_start.ts";
+import { benchFunctions } from "./suites/functions.ts";
+import { markdown, type Table } from "./table.ts";
 
-const server = await startPostgres();
-const database = await openDatabase({ url: server!.url });
-await database.script(`
-  create table public.plain_users (like public.users including all);
-  grant select, insert, update, delete on public.plain_users to service_role;`);
-const platform = await startPlatform((jwks) => createDataApi({ database, keys: KEYS, jwks: () => jwks }));
-const project = await readProject();
-const into = new URL("../.cache/bench-bundles/", import.meta.url);
-await bundleFunctions({ project, config: await configArguments(), into });
-const bundled = await readProject(into);
-const deno = { executable: THIS_DENO.executable, config: await configArguments() };
-const alt = (name: string, request: "profile" | "clerk-webhook"): Candidate => ({
-  name,
-  request,
-  deno,
-  entrypoint: new URL(`alternatives/${name}.ts`, import.meta.url),
+const HELP = `deno task bench [functions] [cold-start] [options]
+
+Measures what is named, else everything. Ratios come first; medians of interleaved rounds.
+
+  --rounds <number>       rounds of requests     (default: 5)
+  --requests <number>     requests of a round    (default: 2000)
+  --starts <number>       cold starts of each    (default: 30)
+  --help                  this text`;
+
+// deno-lint-ignore no-console -- a command-line tool
+const print = (text: string) => console.log(text);
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "5" },
+    requests: { type: "string", default: "2000" },
+    starts: { type: "string", default: "30" },
+    help: { type: "boolean", default: false },
+  },
 });
-const ours = (request: "profile" | "clerk-webhook"): Candidate => ({
-  name: "ours",
-  request,
-  deno: { ...deno, config: ["--no-config", "--no-lock"] },
-  entrypoint: bundled.functions.get(request)!.entrypoint,
-});
-const rounds = Number(Deno.args[0] ?? 5), requests = Number(Deno.args[1] ?? 500);
-for (
-  const group of [
-    [
-      ours("clerk-webhook"),
-      alt("webhook_best_practice", "clerk-webhook"),
-      alt("webhook_tutorial", "clerk-webhook"),
-      { ...alt("bare", "clerk-webhook") },
-    ],
-    [
-      ours("profile"),
-      alt("profile_clerk_backend", "profile"),
-      alt("profile_supabase_server", "profile"),
-      alt("limit", "profile"),
-      alt("bare", "profile"),
-    ],
-  ]
-) {
-  const rows = await measureLoad(group, platform, { rounds, requests, connections: 8 });
-  for (const r of rows) {
-    console.log(
-      r.request.padEnd(14),
-      r.name.padEnd(26),
-      r.cpu.toFixed(3),
-      "ms",
-      r.rate.toFixed(0),
-      "/s",
-      [r.p50, r.p95, r.p99].map((x) => x.toFixed(1)).join(" "),
-      r.memory.map((x) => x.toFixed(0)).join("→"),
-      "ratio ours/this",
-      (rows[0]!.cpu / r.cpu).toFixed(2),
-    );
+
+const SUITES: Record<string, () => Promise<Table[]>> = {
+  "functions": () =>
+    benchFunctions({ rounds: Number(values.rounds), requests: Number(values.requests), connections: 8 }),
+  "cold-start": () => benchColdStarts(Number(values.starts)),
+};
+
+async function main(): Promise<void> {
+  if (values.help) return print(HELP);
+  const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
+  const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
+  if (unknown.length > 0) throw new TypeError(`Cannot measure ${unknown.join(", ")}: expected ${Object.keys(SUITES)}`);
+  print(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, load ${Deno.loadavg()[0]!.toFixed(1)}\n`);
+  for (const name of names) {
+    for (const table of await SUITES[name]!()) print(markdown(table));
   }
 }
-await platform.stop();
-await database.close();
-await server!.stop();
+
+await main();
 Deno.exit(0);

@@ -4,6 +4,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_shared/config.ts";
+import { ApiError } from "../supabase/functions/_shared/errors.ts";
 import { configArguments } from "../tools/jsr/config.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { chooseClerk, readFunctionVariables } from "./gateway/environment.ts";
@@ -11,7 +13,7 @@ import { PortTakenError } from "./listen.ts";
 import { ProjectError, readProject, ROOT } from "./project.ts";
 import { announceStack, withdrawStack } from "./running.ts";
 import { type Stack, startStack } from "./stack.ts";
-import { watchFunctions } from "./watch.ts";
+import { FUNCTION_FILES, PROJECT_FILES, watchFiles } from "./watch.ts";
 
 const HELP = `deno task dev [options]
 
@@ -55,14 +57,32 @@ function readPort(flag: string, value: string): number {
 
 /** What `.env` means for the functions, where it means anything. */
 async function describeClerk({ clerk }: Stack): Promise<string> {
-  const { real, ignored } = chooseClerk(await readFunctionVariables(), clerk.variables);
+  const { real, ignored, variables } = chooseClerk(await readFunctionVariables(), clerk.variables);
   if (real) {
-    return "supabase/functions/.env has a publishable key: the functions talk to that Clerk instance, not to the simulator.\n";
+    const faults = [readTokenConfig, readWebhookSecrets].flatMap((read) =>
+      faultOf(() => read((name) => variables[name]))
+    );
+    return [
+      "supabase/functions/.env has a publishable key: the functions talk to that Clerk instance, not to the simulator.",
+      ...faults,
+      "",
+    ].join("\n");
   }
   if (ignored.length === 0) return "";
   return `supabase/functions/.env has no CLERK_PUBLISHABLE_KEY: the simulator's values stand for ${
     ignored.join(", ")
   }.\n`;
+}
+
+/** What keeps functions from starting with these variables. */
+function faultOf(read: () => unknown): string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (error instanceof ApiError) return [error.message];
+    throw error;
+  }
 }
 
 function describe({ url, clerkUrl, keys, clerk }: Stack, milliseconds: number): string {
@@ -112,17 +132,22 @@ async function main(): Promise<void> {
     ownVariables: readFunctionVariables,
     print,
   });
-  const watcher = watchFunctions(() => {
-    print("Functions changed: taking them over.");
-    stack.workers.replace();
-    stack.workers.warm();
-  });
+  const watchers = [
+    watchFiles(FUNCTION_FILES, async () => {
+      print("Functions changed: taking them over.");
+      const clerk = await describeClerk(stack);
+      if (clerk !== "") print(clerk);
+      stack.workers.replace();
+      stack.workers.warm();
+    }),
+    watchFiles(PROJECT_FILES, () => print(`${PROJECT_FILES.join(" or ")} changed: restart dev to take it over.`)),
+  ];
   const variables = await stack.variables();
   await announceStack(variables);
   print(describe(stack, performance.now() - started));
   print(await describeClerk(stack));
   await stopSignal();
-  watcher.close();
+  for (const watcher of watchers) watcher.close();
   await withdrawStack(variables);
   await stack.stop();
 }

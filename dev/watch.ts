@@ -1,5 +1,5 @@
 /**
- * Notices edited functions.
+ * Notices edited files.
  *
  * @module
  */
@@ -8,16 +8,20 @@ import { ROOT } from "./project.ts";
 /** Quiet time after the last change before it counts, in milliseconds: editors write a file in several steps. */
 const QUIET = 150;
 
+/** What functions are made of: their sources, their `.env` files, the import map. */
+export const FUNCTION_FILES = ["supabase/functions", "import_map.json"];
+/** What is read when the stack starts, and not again. */
+export const PROJECT_FILES = ["supabase/config.toml", "supabase/migrations"];
+
 /**
- * Watches the functions' sources, their `.env` files and the import map.
+ * Watches files and folders of the project.
  *
+ * @param files Paths from the root.
  * @param changed Called once for a burst of changes.
  * @returns What stops it.
  */
-export function watchFunctions(changed: () => void): { close: () => void } {
-  const paths = ["supabase/functions", "import_map.json"].map((path) =>
-    decodeURIComponent(new URL(path, ROOT).pathname)
-  );
+export function watchFiles(files: readonly string[], changed: () => void): { close: () => void } {
+  const paths = files.map((path) => decodeURIComponent(new URL(path, ROOT).pathname));
   const watcher = Deno.watchFs(paths);
   let timer: ReturnType<typeof setTimeout> | undefined;
   (async () => {

@@ -121,6 +121,7 @@ async function main(): Promise<number> {
   if (!onlyDeployed) add(total, await runSources());
   if (onlyDeployed || Deno.env.has("CI")) add(total, await runAll(await deployedGroups()));
   else print(ONLY_SOURCES);
+  if (total.passed + total.failed === 0) print(`No test matches ${testArguments.join(" ")}.`);
   print(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }

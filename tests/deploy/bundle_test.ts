@@ -14,7 +14,7 @@ import { startTestStack } from "../helpers/stack.ts";
 
 const config = await configArguments();
 const project = await readProject();
-const into = new URL(`.cache/bundles-${crypto.randomUUID()}/`, ROOT);
+const into = new URL(".cache/bundles-under-test/", ROOT);
 const { bundled, sources, workdir } = await bundleFunctions({ project, config, into });
 const bundleOf = (name: string) => new URL(`supabase/functions/${name}/index.js`, workdir);
 

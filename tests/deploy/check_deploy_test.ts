@@ -39,7 +39,7 @@ const FAULTS: Record<string, [PlantedFunction, RegExp]> = {
     /^commented-import uploads supabase\/functions\/commented-import\/old\.ts, which/,
   ],
   gateway: [{ index: GOOD, settings: "verify_jwt = true" }, /^gateway: the gateway would check tokens/],
-  unsaid: [{ index: GOOD, settings: "" }, /^unsaid: the upload leaves verify_jwt open/],
+  unsaid: [{ index: GOOD, settings: "" }, /^unsaid: the upload does not set verify_jwt/],
   "newer-api": [
     answering("", 'Uint8Array.fromBase64("aaaa")'),
     /does not pass under Deno 2\.1\.4.*newer-api\/index\.ts:2: Property 'fromBase64' does not exist/,

@@ -119,6 +119,28 @@ test("leaves the simulator in place of a .env without a publishable key, and say
   }
 });
 
+test("says what a changed .env or project means while it runs", async () => {
+  const dev = start("--port", "0", "--clerk-port", "0");
+  const env = `${folder}/supabase/functions/.env`;
+  const said = (text: string) =>
+    eventually(() => {
+      assertStringIncludes(dev.output(), text);
+      return Promise.resolve();
+    });
+  try {
+    await ready(dev);
+    await Deno.writeTextFile(env, "CLERK_PUBLISHABLE_KEY=pk_nonsense\n");
+    await said("the functions talk to that Clerk instance");
+    await said("CLERK_PUBLISHABLE_KEY is malformed");
+    await said("CLERK_WEBHOOK_SECRET is not set");
+    await Deno.writeTextFile(`${folder}/supabase/config.toml`, "\n", { append: true });
+    await said("restart dev to take it over");
+  } finally {
+    await interrupt(dev);
+    await Deno.remove(env);
+  }
+});
+
 test("--help and a wrong flag say what can be said", async () => {
   const help = start("--help");
   assertEquals((await help.status).code, 0);

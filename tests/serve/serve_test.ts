@@ -7,16 +7,21 @@ import { testsOf } from "../helpers/shared_test.ts";
 const project = await openServedProject();
 const test = testsOf("served: ");
 
-// The database may have been there before.
-const id = (name: string) => `user_${name}${crypto.randomUUID().replaceAll("-", "")}`;
-const [ada, eve] = [id("ada"), id("eve")];
+/** A user that no other test knows; the database may have been there before. */
+const newUser = () => `user_${crypto.randomUUID().replaceAll("-", "")}`;
 const userOf = (clerkId: string, changes: Record<string, unknown> = {}) => {
   const address = { id: "idn_1", email_address: `${clerkId}@example.com`.toLowerCase(), verification: null };
   return { id: clerkId, email_addresses: [address], primary_email_address_id: "idn_1", ...changes };
 };
+const createUser = async (changes: Record<string, unknown> = {}) => {
+  const clerkId = newUser();
+  assertEquals(await project.deliver("user.created", userOf(clerkId, changes)), "created");
+  return clerkId;
+};
 const as = async (clerkId: string) => ({ authorization: `Bearer ${await project.token(clerkId)}` });
 
 test("a webhook makes a row once, whatever the order", async () => {
+  const ada = newUser();
   const message = `msg_${crypto.randomUUID()}`;
   const first = userOf(ada, { updated_at: 1_000_000_000_000 });
   assertEquals(await project.deliver("user.created", first, message), "created");
@@ -33,6 +38,7 @@ test("a webhook without a signature is refused", async () => {
 });
 
 test("profile answers with the caller's own row, and a stranger's token is 401", async () => {
+  const ada = await createUser({ first_name: "Augusta" });
   const response = await project.call("profile", { headers: await as(ada) });
   const { clerk_user_id, first_name } = await response.json();
   assertEquals([response.status, clerk_user_id, first_name], [200, ada, "Augusta"]);
@@ -42,13 +48,15 @@ test("profile answers with the caller's own row, and a stranger's token is 401",
 });
 
 test("the Data API takes the same token, and shows one row", async () => {
-  assertEquals(await project.deliver("user.created", userOf(eve)), "created");
+  await createUser();
+  const eve = await createUser();
   const client = createClient(project.url, project.publishableKey, { accessToken: () => project.token(eve) });
   const { data, error } = await client.from("users").select("clerk_user_id");
   assertEquals([data, error], [[{ clerk_user_id: eve }], null]);
 });
 
 test("resumes and hello know the caller; a guest is greeted", async () => {
+  const [ada, eve] = [await createUser(), await createUser()];
   const created = await project.call("resumes", {
     method: "POST",
     headers: { ...await as(eve), "content-type": "application/json" },
@@ -76,8 +84,9 @@ test("health tells the project that all is well; clerk-reconcile refuses strange
 });
 
 test("a deleted user is gone for good", async () => {
+  const ada = await createUser();
   assertEquals(await project.deliver("user.deleted", { id: ada, deleted: true, object: "user" }), "deleted");
-  assertEquals(await project.deliver("user.updated", userOf(ada, { updated_at: 1_000_000_003_000 })), "stale");
+  assertEquals(await project.deliver("user.updated", userOf(ada, { updated_at: Date.now() })), "stale");
   const response = await project.call("profile", { headers: await as(ada) });
   assertEquals([response.status, (await response.json()).code], [410, "USER_DELETED"]);
 });

@@ -47,7 +47,9 @@ function doesNotRun(what: string, problem: string): string {
 /** The gateway knows Supabase's own tokens only; what is not said, it keeps from before, or checks. */
 function checkGateway({ slug, metadata }: DeployedFunction): string[] {
   if (metadata.verify_jwt === false) return [];
-  const found = metadata.verify_jwt === true ? "the gateway would check tokens" : "the upload leaves verify_jwt open";
+  const found = metadata.verify_jwt === true
+    ? "the gateway would check tokens"
+    : "the upload does not set verify_jwt, so the gateway would ask for tokens of Supabase Auth";
   return [`${slug}: ${found}. Set verify_jwt = false under [functions.${slug}] in supabase/config.toml.`];
 }
 

@@ -33,7 +33,7 @@ export async function configArguments(deno: DenoVersion = THIS_DENO): Promise<re
   if (jsr) return [];
   const file = await writeConfig(deno, jsr);
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
-  await Deno.copyFile(new URL("deno.lock", ROOT), new URL(".cache/deno.lock", ROOT));
+  await writeWhole(new URL(".cache/deno.lock", ROOT), await Deno.readTextFile(new URL("deno.lock", ROOT)));
   return ["--config", file];
 }
 
@@ -46,8 +46,15 @@ function isOlder({ version }: DenoVersion): boolean {
 async function writeConfig(deno: DenoVersion, jsr: boolean): Promise<string> {
   const file = new URL(`.cache/deno${isOlder(deno) ? `-${deno.version}` : ""}.json`, ROOT);
   await Deno.mkdir(new URL(".", file), { recursive: true });
-  await Deno.writeTextFile(file, JSON.stringify(await linkedConfig(deno, jsr), null, 2));
+  await writeWhole(file, JSON.stringify(await linkedConfig(deno, jsr), null, 2));
   return await Deno.realPath(file);
+}
+
+/** Other processes read it at any moment, and must not find half of it. */
+async function writeWhole(file: URL, text: string): Promise<void> {
+  const draft = await Deno.makeTempFile({ dir: new URL(".", file).pathname });
+  await Deno.writeTextFile(draft, text);
+  await Deno.rename(draft, file);
 }
 
 /** What to tell people, once. */

@@ -3,15 +3,10 @@
  *
  * @module
  */
-import { type Kind, type Platform, startPlatform } from "./platform.ts";
-import { serve, type Served } from "./served.ts";
+import type { Candidate } from "./alternatives.ts";
+import { type Platform, startPlatform } from "./platform.ts";
+import { serve } from "./served.ts";
 import { median } from "./statistics.ts";
-
-/** A module to start, and the request that it is to answer with success. */
-export interface Candidate extends Pick<Served, "entrypoint" | "deno"> {
-  name: string;
-  request: Kind;
-}
 
 /** What a module adds to bare Deno, as medians. */
 export interface ColdStart {

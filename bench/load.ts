@@ -4,20 +4,14 @@
  *
  * @module
  */
-import type { Kind, Platform } from "./platform.ts";
-import { serve, type Served, type Server } from "./served.ts";
+import type { Candidate } from "./alternatives.ts";
+import type { Platform } from "./platform.ts";
+import { serve, type Server } from "./served.ts";
 import { median, percentile } from "./statistics.ts";
-
-/** A module under load. */
-export interface Candidate extends Pick<Served, "entrypoint" | "deno"> {
-  name: string;
-  request: Kind;
-}
 
 /** What was measured of a module. */
 export interface Load {
   name: string;
-  request: Kind;
   /** Milliseconds of user and system time for one request: the median of the rounds. */
   cpu: number;
   /** Requests in a second: the median of the rounds. */
@@ -104,7 +98,6 @@ async function ask(name: string, url: string, init: RequestInit): Promise<number
 function describe({ candidate, cpu, rate, latency, memory }: Running): Load {
   return {
     name: candidate.name,
-    request: candidate.request,
     cpu: median(cpu),
     rate: median(rate),
     p50: percentile(latency, 0.5),

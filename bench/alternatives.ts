@@ -1,0 +1,85 @@
+/**
+ * What is measured: our functions as they are deployed, what people would pick instead, and the limit.
+ *
+ * @module
+ */
+import { bundleFunctions } from "../cli/deploy/bundle.ts";
+import { readProject } from "../dev/project.ts";
+import { configArguments, THIS_DENO } from "../tools/jsr/config.ts";
+import type { Kind } from "./platform.ts";
+import type { Served } from "./served.ts";
+
+/** A module that answers one kind of request. */
+export interface Candidate extends Pick<Served, "entrypoint" | "deno"> {
+  name: string;
+  request: Kind;
+  /** The greatest ratio of ours to this that meets the target: of CPU time for a request, of cold starts. */
+  targets?: { cpu?: number; coldStart?: number };
+}
+
+/** Our functions, bundled and from their sources. */
+export interface Ours {
+  bundle: (request: Kind) => Candidate;
+  sources: (request: Kind) => Candidate;
+}
+
+const BUNDLED = { executable: THIS_DENO.executable, config: ["--no-config", "--no-lock"] };
+
+/**
+ * Bundles our functions.
+ *
+ * @returns Them.
+ */
+export async function readOurs(): Promise<Ours> {
+  const project = await readProject();
+  const config = await configArguments();
+  const into = new URL("../.cache/bench-bundles/", import.meta.url);
+  await bundleFunctions({ project, config, into });
+  const bundles = await readProject(into);
+  return {
+    bundle: (request) => ({
+      name: "ours",
+      request,
+      deno: BUNDLED,
+      entrypoint: bundles.functions.get(request)!.entrypoint,
+    }),
+    sources: (request) => ({
+      name: "ours, from sources",
+      request,
+      deno: { executable: THIS_DENO.executable, config },
+      entrypoint: project.functions.get(request)!.entrypoint,
+    }),
+  };
+}
+
+type Targets = NonNullable<Candidate["targets"]>;
+
+/**
+ * What people would pick instead, each in a small file of `alternatives/`.
+ *
+ * @returns The candidates of each kind.
+ */
+export async function readAlternatives(): Promise<Record<Kind, Candidate[]>> {
+  const deno = { executable: THIS_DENO.executable, config: await configArguments() };
+  const entrypoint = (file: string) => new URL(`alternatives/${file}.ts`, import.meta.url);
+  const make = (request: Kind, name: string, file: string, targets: Targets = {}): Candidate => {
+    return { name, request, deno, entrypoint: entrypoint(file), targets };
+  };
+  return {
+    "clerk-webhook": [
+      make("clerk-webhook", "best practice: verifyWebhook of @clerk/backend, upsert", "webhook_best_practice", {
+        cpu: 1,
+        coldStart: 0.5,
+      }),
+      make("clerk-webhook", "tutorial: svix, a client for each request, upsert", "webhook_tutorial"),
+    ],
+    "profile": [
+      make("profile", "verifyToken of @clerk/backend, supabase-js", "profile_clerk_backend", {
+        cpu: 0.7,
+        coldStart: 0.5,
+      }),
+      make("profile", "withSupabase of @supabase/server", "profile_supabase_server", { cpu: 0.6 }),
+      make("profile", "limit: jose and fetch, nothing else", "limit", { cpu: 1.3 }),
+    ],
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * `deno task bench cold-start`: our functions and what people would pick instead, from spawn to first answer; in the
+ * Edge Runtime's Deno, ours from sources and as bundles.
+ *
+ * @module
+ */
+import { configArguments } from "../../tools/jsr/config.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../tools/runtime_deno.ts";
+import { type Candidate, type Ours, readAlternatives, readOurs } from "../alternatives.ts";
+import { type ColdStart, measureColdStarts } from "../starts.ts";
+import { ratio, type Table } from "../table.ts";
+
+const KINDS = ["clerk-webhook", "profile"] as const;
+
+/**
+ * Runs the suite.
+ *
+ * @param rounds How many starts of each.
+ * @returns The tables.
+ */
+export async function benchColdStarts(rounds: number): Promise<Table[]> {
+  const [ours, alternatives] = [await readOurs(), await readAlternatives()];
+  const tables: Table[] = [];
+  for (const kind of KINDS) {
+    const candidates = [ours.bundle(kind), ours.sources(kind), ...alternatives[kind]];
+    tables.push(await compare(`${kind}: cold start over bare Deno, ${rounds} starts`, candidates, rounds));
+  }
+  for (const kind of KINDS) {
+    const candidates = await inRuntimeDeno(ours, kind);
+    tables.push(await compare(`${kind}: the same in Deno ${RUNTIME_DENO_VERSION}`, candidates, rounds));
+  }
+  return tables;
+}
+
+async function inRuntimeDeno(ours: Ours, kind: typeof KINDS[number]): Promise<Candidate[]> {
+  const executable = await runtimeDeno();
+  const config = await configArguments({ executable, version: RUNTIME_DENO_VERSION });
+  const [bundle, sources] = [ours.bundle(kind), ours.sources(kind)];
+  return [{ ...bundle, deno: { ...bundle.deno, executable } }, { ...sources, deno: { executable, config } }];
+}
+
+async function compare(title: string, candidates: Candidate[], rounds: number): Promise<Table> {
+  const starts: ColdStart[] = await measureColdStarts(candidates, rounds);
+  return {
+    title,
+    columns: ["ours ÷ this", "what", "ms", "CPU ms"],
+    rows: starts.map(({ name, wall, cpu }, index) => [
+      index === 0 ? undefined : ratio(starts[0]!.wall / wall, candidates[index]!.targets?.coldStart),
+      name,
+      wall.toFixed(0),
+      cpu.toFixed(0),
+    ]),
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * `deno task bench functions`: requests to our functions and to what people would pick instead, on the same PostgreSQL
+ * and Data API.
+ *
+ * @module
+ */
+import { openDatabase } from "../../dev/database/database.ts";
+import { createDataApi } from "../../dev/gateway/data_api.ts";
+import { startPostgres } from "../../tools/postgres.ts";
+import { type Candidate, readAlternatives, readOurs } from "../alternatives.ts";
+import { type Load, type LoadOptions, measureLoad } from "../load.ts";
+import { KEYS, type Kind, type Platform, startPlatform } from "../platform.ts";
+import { ratio, type Table } from "../table.ts";
+
+/** What tutorials upsert into. */
+const PLAIN_USERS = `
+  create table public.plain_users (like public.users including all);
+  grant select, insert, update, delete on public.plain_users to service_role;`;
+
+/**
+ * Runs the suite.
+ *
+ * @param options How much load.
+ * @returns A table for each function.
+ */
+export async function benchFunctions(options: LoadOptions): Promise<Table[]> {
+  const server = await startPostgres();
+  if (!server) {
+    throw new Error("Cannot measure without PostgreSQL: install it, for example by apt-get install postgresql");
+  }
+  const database = await openDatabase({ url: server.url });
+  await database.script(PLAIN_USERS);
+  const platform = await startPlatform((jwks) => createDataApi({ database, keys: KEYS, jwks: () => jwks }));
+  try {
+    const [ours, alternatives] = [await readOurs(), await readAlternatives()];
+    const tables: Table[] = [];
+    // The webhook first: the profile's callers are its users.
+    for (const kind of ["clerk-webhook", "profile"] as const) {
+      tables.push(await compare(kind, [ours.bundle(kind), ...alternatives[kind]], platform, options));
+    }
+    return tables;
+  } finally {
+    await platform.stop();
+    await database.close();
+    await server.stop();
+  }
+}
+
+async function compare(kind: Kind, candidates: Candidate[], platform: Platform, options: LoadOptions): Promise<Table> {
+  const loads = await measureLoad(candidates, platform, options);
+  const [first] = loads;
+  return {
+    title: `${kind}: ${options.rounds} rounds of ${options.requests} requests, ${options.connections} at once`,
+    columns: ["ours ÷ this, CPU", "what", "CPU ms/request", "requests/s", "p50 ms", "p95", "p99", "memory MB"],
+    rows: loads.map((load, index) => [
+      index === 0 ? undefined : ratio(first!.cpu / load.cpu, candidates[index]!.targets?.cpu),
+      ...describe(load),
+    ]),
+  };
+}
+
+function describe({ name, cpu, rate, p50, p95, p99, memory }: Load): string[] {
+  const times = [p50, p95, p99].map((time) => time.toFixed(1));
+  return [name, cpu.toFixed(3), rate.toFixed(0), ...times, memory.map((size) => size.toFixed(0)).join(" → ")];
+}
