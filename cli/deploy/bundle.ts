@@ -16,6 +16,8 @@ export interface BundleOptions {
   project: ProjectConfig;
   /** The arguments that make Deno use the project's configuration: `configArguments()`. */
   config: readonly string[];
+  /** Whether nothing is bundled, and every function is to be deployed as it is. */
+  asSources?: boolean;
   /** The repository. */
   root?: URL;
   /** The folder to make, which is removed first. */
@@ -24,7 +26,7 @@ export interface BundleOptions {
 
 /** The bundles that were made. */
 export interface Bundles {
-  /** The folder for `supabase --workdir`. All that is in its `supabase/` is the bundles and their `config.toml`. */
+  /** The folder for `supabase --workdir`. All that is in its `supabase/` is the bundles, and what a `config.toml` says of them. */
   workdir: URL;
   /** The names of the functions that are bundled. */
   bundled: string[];
@@ -43,10 +45,10 @@ type Kind = "bundle" | "source";
  * @throws {CommandError} Where a function does not bundle; the message has Deno's reason.
  */
 export async function bundleFunctions(
-  { project, config, root = ROOT, into = BUNDLES }: BundleOptions,
+  { project, config, asSources = false, root = ROOT, into = BUNDLES }: BundleOptions,
 ): Promise<Bundles> {
   const functions = [...project.functions.values()];
-  const kinds = await Promise.all(functions.map((one) => kindOf(one, root)));
+  const kinds = await Promise.all(functions.map((one) => asSources ? "source" : kindOf(one, root)));
   const bundled = functions.filter((_, index) => kinds[index] === "bundle");
   await remove(into);
   await Deno.mkdir(new URL("supabase/functions/", into), { recursive: true });

@@ -68,7 +68,7 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
   const steps = [
     () => pushMigrations(deployment, { dryRun }),
     ...(dryRun ? [() => announce(deployment, bundles, names)] : [
-      () => setSecrets(deployment),
+      () => setSecrets(deployment, bundles),
       () => deployFunctions(deployment, bundles),
       () => askHealth(deployment),
     ]),
@@ -114,7 +114,7 @@ function keyFor(url: string, shell: Surroundings["workplace"]["shell"]): string 
 
 async function makeBundles({ root, project, print, printError }: Deployment, fromSources: boolean): Promise<Bundles> {
   const into = new URL(".cache/deploy/", root);
-  if (fromSources) return { workdir: into, bundled: [], sources: [...project.functions.keys()] };
+  if (fromSources) return await bundleFunctions({ project, root, into, config: [], asSources: true });
   const config = await configArguments();
   const bundles = await bundleFunctions({ project, root, into, config });
   print(`Bundled ${bundles.bundled.length} functions.`);

@@ -69,13 +69,13 @@ export async function pushMigrations(deployment: Deployment, { dryRun }: { dryRu
   for (const file of files) deployment.print(`  ${file}`);
 }
 
-/** Sets the secrets. */
-export async function setSecrets(deployment: Deployment): Promise<void> {
+/** Sets the secrets, in a folder without `[edge_runtime.secrets]`: the CLI would set the local stack's too. */
+export async function setSecrets(deployment: Deployment, { workdir }: Bundles): Promise<void> {
   const names = Object.keys(deployment.secrets);
   if (names.length === 0) return deployment.print("There are no secrets to set: the project's stay as they are.");
   const result = await withSecretsFile(
     deployment.secrets,
-    (path) => run(deployment, ["secrets", "set", "--yes", "--env-file", path]),
+    (path) => run(deployment, ["secrets", "set", "--yes", "--env-file", path], { folder: workdir }),
   );
   must(deployment, result, `Cannot set the secrets; the migrations are pushed. Mend what is said above, ${AGAIN}`);
   deployment.print(`Set ${counted(names.length, "secret")}: ${names.join(", ")}.`);

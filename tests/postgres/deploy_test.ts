@@ -104,6 +104,21 @@ test("does everything with no secret on a command line, and a second time change
   assertEquals([await migrationsIn(), health.asked], [versions, [KEY, null]]);
 });
 
+/** Adds to `supabase/config.toml`. */
+async function configure({ folder }: Workbench, text: string): Promise<void> {
+  await Deno.writeTextFile(`${folder}/supabase/config.toml`, text, { append: true });
+}
+
+test("sets nothing of what config.toml has for the local stack", async (bench) => {
+  await configure(bench, '\n[edge_runtime.secrets]\nLOCAL = "development"\nOF_SHELL = "env(HOME)"\n');
+  for (const flags of [[], ["--sources"]]) {
+    bench.api.secrets().clear();
+    const { code, errors } = await bench.deploy({ args: [...flags, ...DB_URL] });
+    assertEquals(code, 0, errors);
+    assertEquals(Object.fromEntries(bench.api.secrets()), SECRETS);
+  }
+});
+
 test("deploys an adopter's own functions from their sources", async (bench) => {
   const own = `${bench.folder}/supabase/functions/own`;
   await Deno.mkdir(own);
