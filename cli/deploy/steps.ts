@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { ProjectConfig } from "../../dev/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-import type { CliResult, CliSurroundings, RunSupabase } from "../../tools/supabase_cli.ts";
+import type { CliResult, RunSupabase } from "../../tools/supabase_cli.ts";
 import { CommandError, type Surroundings } from "../surroundings.ts";
 import type { Bundles } from "./bundle.ts";
 import { awaitHealth } from "./health.ts";
@@ -106,14 +107,15 @@ export async function askHealth(deployment: Deployment): Promise<void> {
   deployment.print("The deployed functions work.");
 }
 
-/** Runs the Supabase CLI in the repository, for the project unless the target is another. */
+/** Runs the Supabase CLI in the repository, for the project, unless folder and target are others. */
 function run(
   { supabase, root, ref }: Deployment,
   args: readonly string[],
-  surroundings: Partial<CliSurroundings> = {},
+  { folder = root, env = {} }: { folder?: URL; env?: Record<string, string> } = {},
   remote = ref,
 ): Promise<CliResult> {
-  return supabase({ folder: root, ...surroundings }, [...args, `--remote=${remote}`]);
+  // The flag beats SUPABASE_WORKDIR of the shell.
+  return supabase({ folder, env }, [...args, `--workdir=${fileURLToPath(folder)}`, `--remote=${remote}`]);
 }
 
 /** A warning of the CLI is repeated; after a failure, everything it said. */

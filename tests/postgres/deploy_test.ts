@@ -76,7 +76,10 @@ const ODD = {
 test("does everything with no secret on a command line, and a second time changes nothing in the database", async (bench) => {
   const { folder, api, health } = bench;
   await writeSecrets(folder, { ...SECRETS, ...ODD, SUPABASE_URL: "https://elsewhere.example", CLERK_DELETE_MODE: "" });
-  const first = await bench.deploy({ args: DB_URL, env: { SUPABASE_SECRET_KEY: KEY } });
+  // The CLI would go there.
+  const elsewhere = await Deno.makeTempDir();
+  const first = await bench.deploy({ args: DB_URL, env: { SUPABASE_SECRET_KEY: KEY, SUPABASE_WORKDIR: elsewhere } });
+  await Deno.remove(elsewhere, { recursive: true });
   assertEquals(first.code, 0, first.errors);
   assertEquals(await migrationsIn(), versions);
   assertEquals(Object.fromEntries(api.secrets()), { ...SECRETS, ...ODD });
