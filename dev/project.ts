@@ -17,6 +17,8 @@ export interface ProjectConfig {
   secrets: Variables;
   /** `[auth.third_party.clerk] domain`, where it is enabled; empty where none is set. */
   clerkDomain: string | undefined;
+  /** The projects for which `[remotes.*]` has settings of functions: their refs, or `env(NAME)`. */
+  remotes: string[];
 }
 
 /** One function. */
@@ -59,6 +61,7 @@ interface ConfigFile {
   auth?: { third_party?: { clerk?: { enabled?: boolean; domain?: string } } };
   edge_runtime?: { secrets?: Variables };
   functions?: Record<string, FunctionSettings>;
+  remotes?: Record<string, { project_id?: string; functions?: unknown }>;
 }
 
 /**
@@ -88,6 +91,8 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
     functions,
     secrets: config.edge_runtime?.secrets ?? {},
     clerkDomain: enabled ? domain : undefined,
+    remotes: Object.values(config.remotes ?? {}).filter((one) => one.functions !== undefined)
+      .map(({ project_id = "" }) => project_id),
   };
 }
 

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Command } from "commander";
-import { readProject } from "../../dev/project.ts";
+import { type ProjectConfig, readProject } from "../../dev/project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { CommandError, type Surroundings } from "../surroundings.ts";
 import { bundleFunctions, type Bundles } from "./bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { readSecrets } from "./secrets.ts";
@@ -103,7 +103,17 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
   const database = findDatabase(ref, options.dbUrl);
   const secrets = await readSecrets(root, options.envFile);
   const project = await readProject(root);
+  if (!options.sources) refuseRemotes(project, ref);
   return { ...world, root, supabase, ref, url, database, secrets, project, key: keyFor(url, shell) };
+}
+
+/** The bundles' `config.toml` has none of it. The CLI reads `env(NAME)` in a way of its own, so that may be any project. */
+function refuseRemotes({ remotes }: ProjectConfig, ref: string): void {
+  if (!remotes.some((project) => project === ref || project.startsWith("env("))) return;
+  throw new CommandError(
+    "Cannot bundle: [remotes.*] of supabase/config.toml has settings of functions for this project; " +
+      "let the platform bundle: deno task deploy --sources",
+  );
 }
 
 /** A shell that names another project has the key of that one. */

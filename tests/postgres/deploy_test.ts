@@ -122,6 +122,14 @@ test("sets nothing of what config.toml has for the local stack", async (bench) =
   }
 });
 
+test("leaves what config.toml has for this project alone to the CLI, from sources", async (bench) => {
+  await configure(bench, OF_REMOTE);
+  const { code, errors } = await bench.deploy({ args: ["--sources", ...DB_URL] });
+  assertEquals(code, 0, errors);
+  const functions = bench.api.functions();
+  assertEquals([functions.get("hello")!.verifyJwt, functions.get("profile")!.verifyJwt], [true, false]);
+});
+
 test("deploys an adopter's own functions from their sources", async (bench) => {
   const own = `${bench.folder}/supabase/functions/own`;
   await Deno.mkdir(own);
@@ -157,6 +165,15 @@ interface Failure {
   says: RegExp;
   writes?: RegExp[];
 }
+
+const OF_REMOTE = `
+[remotes.staging]
+project_id = "zyxwvutsrqponmlkjihg"
+[remotes.production]
+project_id = "abcdefghijklmnopqrst"
+[remotes.production.functions.hello]
+verify_jwt = true
+`;
 
 const SECRETS_SET = /^POST .*\/secrets$/;
 
@@ -208,6 +225,12 @@ const FAILURES: Failure[] = [
     name: "a function does not bundle",
     break: ({ folder }) => Deno.writeTextFile(`${folder}/supabase/functions/hello/index.ts`, 'import "./gone.ts";'),
     says: /^Mend this, or let the platform bundle: deno task deploy --sources$/,
+  },
+  {
+    name: "config.toml has functions of this project's own",
+    break: (bench) => configure(bench, OF_REMOTE),
+    args: ["--dry-run", ...DB_URL],
+    says: /^Cannot bundle: \[remotes\.\*\] .*: deno task deploy --sources$/,
   },
   {
     name: "a migration fails",

@@ -19,6 +19,7 @@ async function check(
   const project: ProjectConfig = {
     apiPort: 54321,
     clerkDomain,
+    remotes: [],
     secrets: {},
     functions: new Map(
       Object.entries(functions).map(([name, verifyJwt]) => [
