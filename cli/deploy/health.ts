@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ask, describeAnswer } from "../doctor/ask.ts";
-import { checkHealth } from "../doctor/deployed.ts";
+import { ask } from "../doctor/ask.ts";
+import { checkHealth, describeStrange, isWell } from "../doctor/deployed.ts";
 import { type CheckResult, failed, ok } from "../doctor/report.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -50,8 +50,8 @@ const unused = () => Promise.reject(new TypeError("The check health reads no fil
 async function askAsStranger(fetch: Surroundings["fetch"], url: string): Promise<CheckResult> {
   const name = "health";
   const { answer, silence } = await ask(fetch, `${url}/functions/v1/${name}`);
-  if (answer?.status === 200) return ok(name, "everything works");
-  const detail = answer ? `the deployed health answers ${describeAnswer(answer)}` : `there is no answer: ${silence}`;
+  if (answer && isWell(answer)) return ok(name, "everything works");
+  const detail = answer ? describeStrange(answer) : `there is no answer: ${silence}`;
   return failed(
     name,
     detail,

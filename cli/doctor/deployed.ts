@@ -5,6 +5,7 @@
  */
 import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
+import type { Answer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
@@ -24,9 +25,11 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
     headers: { apikey: service.key },
   });
   if (!answer) return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
-  if (answer.status === 200) return ok(name, "the deployed functions have their variables, database and signing keys");
   const parts = isObject(answer.body) && isObject(answer.body.parts) ? answer.body.parts : undefined;
-  if (!parts) return failed(name, `the deployed health answers ${describeAnswer(answer)}`, DEPLOY);
+  if (parts && isWell(answer)) {
+    return ok(name, "the deployed functions have their variables, database and signing keys");
+  }
+  if (!parts) return failed(name, describeStrange(answer), DEPLOY);
   const wrong = Object.keys(parts).filter((part) => isObject(parts[part]) && parts[part].status !== "ok");
   const names = variableNames(parts.variables);
   if (names.length > 0) {
@@ -38,6 +41,28 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
     `failing at the deployed functions: ${wrong.join(", ")}`,
     "Mend the other checks, then look again",
   );
+}
+
+/**
+ * Tells whether an answer is `health`'s, and everything is well. A sign-in page, or another function of that name, may
+ * answer 200 too.
+ *
+ * @param answer The answer.
+ * @returns Whether it says so.
+ */
+export function isWell({ status, body }: Answer): boolean {
+  return status === 200 && isObject(body) && body.status === "ok";
+}
+
+/**
+ * Says what answers in `health`'s place, or to a key that `health` does not know.
+ *
+ * @param answer The answer.
+ * @returns A clause.
+ */
+export function describeStrange(answer: Answer): string {
+  const text = `the deployed health answers ${describeAnswer(answer)}`;
+  return answer.status === 200 ? `${text}, but not as health does` : text;
 }
 
 /** Names and nothing else, whatever answers there. */

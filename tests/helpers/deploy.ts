@@ -142,7 +142,7 @@ function openHealth() {
   const { url, serve, close } = listen(0);
   const health = {
     ...{ url, close },
-    answer: () => Response.json({ status: "ok" }),
+    answer: () => Response.json({ status: "ok", parts: {} }),
     asked: [] as Array<string | null>,
   };
   serve((request) => {

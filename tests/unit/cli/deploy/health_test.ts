@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { type Asking, awaitHealth } from "../../../../cli/deploy/health.ts";
 
 /** What is asked, and for how long it is waited. */
-async function run(answers: number[], options: Partial<Asking> = {}) {
+async function run(answers: number[], options: Partial<Asking> = {}, body: unknown = { status: "ok", parts: {} }) {
   const waits: number[] = [];
   const keys: Array<string | null> = [];
   const result = await awaitHealth({
@@ -13,7 +13,7 @@ async function run(answers: number[], options: Partial<Asking> = {}) {
     sleep: (milliseconds) => Promise.resolve(void waits.push(milliseconds)),
     fetch: (_, init) => {
       keys.push(new Headers(init?.headers).get("apikey"));
-      return Promise.resolve(Response.json({}, { status: answers[Math.min(keys.length, answers.length) - 1]! }));
+      return Promise.resolve(Response.json(body, { status: answers[Math.min(keys.length, answers.length) - 1]! }));
     },
     ...options,
   });
@@ -33,4 +33,15 @@ Deno.test("awaitHealth() gives up after half a minute, and at once when it is st
   const { status, waits } = await run([503]);
   assertEquals([status, waits.reduce((sum, wait) => sum + wait, 0)], ["failed", 30_000]);
   assertEquals((await run([503], { stop: AbortSignal.abort() })).waits, []);
+});
+
+Deno.test("awaitHealth() takes nobody's word but health's own", async () => {
+  const withKey = { key: "sb_secret_x" };
+  for (const body of [{}, [], "ok", { status: "unavailable" }]) {
+    assertEquals((await run([200], {}, body)).status, "failed");
+    assertEquals((await run([200], withKey, body)).status, "failed");
+  }
+  // The answer to strangers has no parts: whoever asks by the project's key gets them.
+  assertEquals((await run([200], {}, { status: "ok" })).status, "ok");
+  assertEquals((await run([200], withKey, { status: "ok" })).status, "failed");
 });
