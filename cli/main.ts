@@ -5,6 +5,7 @@
  */
 import { ROOT } from "../dev/project.ts";
 import { readEnv } from "../supabase/functions/_shared/config.ts";
+import { removeSecretsFiles } from "./deploy/secrets.ts";
 import { findSupabase } from "./deploy/supabase_cli.ts";
 import { runProgram } from "./program.ts";
 import { findTarget } from "./target.ts";
@@ -13,15 +14,19 @@ const stopping = new AbortController();
 
 /**
  * The first Ctrl-C lets a command say where it stopped; another one ends it. The terminal's own and the one that the
- * task runner hands on are the same one.
+ * task runner hands on are the same one. So does whoever ends the job, or closes the terminal.
  */
-function stopOnInterrupt(): void {
+function stopOnSignals(): void {
   let stoppedAt = Infinity;
-  Deno.addSignalListener("SIGINT", () => {
-    if (Date.now() - stoppedAt > 1_000) Deno.exit(130);
+  const stop = () => {
+    if (Date.now() - stoppedAt > 1_000) {
+      removeSecretsFiles();
+      Deno.exit(130);
+    }
     stoppedAt = Math.min(stoppedAt, Date.now());
     stopping.abort();
-  });
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
 }
 
 function sleep(milliseconds: number): Promise<void> {
@@ -31,7 +36,7 @@ function sleep(milliseconds: number): Promise<void> {
   });
 }
 
-stopOnInterrupt();
+stopOnSignals();
 const exitCode = await runProgram({
   findTarget: (url) => findTarget(readEnv, url),
   fetch: (url, init) => fetch(url, init),

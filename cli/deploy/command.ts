@@ -54,12 +54,23 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
     .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
     .option("--sources", "upload sources for the platform to bundle")
     .addHelpText("after", AFTER)
-    .action(async (options: Options) => await deploy(surroundings, options));
+    .action(async (options: Options) => await stoppable(surroundings, () => deploy(surroundings, options)));
+}
+
+/** A terminal's Ctrl-C ends the Supabase CLI too, so that a step fails because of it. */
+async function stoppable({ stop, printError, setExitCode }: Surroundings, run: () => Promise<void>): Promise<void> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!stop.aborted || !(error instanceof CommandError)) throw error;
+  }
+  printError("Stopped. The next run goes on from there.");
+  setExitCode(130);
 }
 
 async function deploy(surroundings: Surroundings, options: Options): Promise<void> {
   const deployment = await prepare(surroundings, options);
-  const { print, printError, stop } = deployment;
+  const { print, stop } = deployment;
   const { dryRun = false, sources = false } = options;
   print(`Project ${deployment.ref}, ${deployment.url}`);
   const names = await readSecretNames(deployment);
@@ -74,10 +85,7 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
     ]),
   ];
   for (const step of steps) {
-    if (stop.aborted) {
-      printError("Stopped. The next run goes on from there.");
-      return surroundings.setExitCode(130);
-    }
+    if (stop.aborted) throw new CommandError("Stopped");
     await step();
   }
 }

@@ -39,12 +39,22 @@ export async function withSecretsFile<T>(secrets: Secrets, use: (path: string) =
   const text = describeSecrets(secrets);
   // Deno makes it with the mode 0600.
   const path = await Deno.makeTempFile({ prefix: "secrets-", suffix: ".env" });
+  files.add(path);
   try {
     await Deno.writeTextFile(path, text);
     return await use(path);
   } finally {
     await Deno.remove(path);
+    files.delete(path);
   }
+}
+
+/** The temporary files that are there. */
+const files = new Set<string>();
+
+/** Removes the temporary files at once, for a process that ends while something uses them. */
+export function removeSecretsFiles(): void {
+  for (const path of files) Deno.removeSync(path);
 }
 
 /**
