@@ -60,8 +60,11 @@ export async function pushMigrations(deployment: Deployment, { dryRun }: { dryRu
   const { remote, env } = deployment.database;
   const result = await run(deployment, ["db", "push", "--yes", ...(dryRun ? ["--dry-run"] : [])], { env }, remote);
   must(deployment, result, `Cannot push the migrations: mend what the Supabase CLI says, ${AGAIN}`);
+  const lines = `${result.stdout}\n${result.stderr}`.split("\n");
+  const skipped = lines.filter((line) => line.startsWith("Skipping migration"));
+  repeat(deployment, skipped.join("\n"));
   const files = new Set(
-    [...`${result.stdout}\n${result.stderr}`.matchAll(/\b\d{14}_\w+\.sql\b/g)].map(([name]) => name),
+    lines.filter((line) => !skipped.includes(line)).flatMap((line) => line.match(/\b\d+_.+?\.sql\b/g) ?? []),
   );
   const verb = dryRun ? "Would push" : "Pushed";
   deployment.print(

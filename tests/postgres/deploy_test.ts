@@ -122,6 +122,18 @@ test("sets nothing of what config.toml has for the local stack", async (bench) =
   }
 });
 
+test("tells of every migration, whatever its name, and of what the CLI skips", async ({ folder, deploy }) => {
+  const names = ["7_short.sql", "20990101000000_with-dash and space.sql", "20990102000000_a.b.sql"];
+  for (const name of [...names, "unnumbered.sql"]) {
+    await Deno.writeTextFile(`${folder}/supabase/migrations/${name}`, "select 1;\n");
+  }
+  const { code, out, errors } = await deploy({ args: ["--dry-run", "--sources", ...DB_URL] });
+  assertEquals(code, 0, errors);
+  const pending = /^Would push \d+ migrations:\n((?: {2}.*\n)*)/m.exec(out)![1]!.split("\n").map((line) => line.trim());
+  assertEquals(names.filter((name) => !pending.includes(name)), []);
+  assertMatch(errors, /^supabase: Skipping migration unnumbered\.sql/m);
+});
+
 test("leaves what config.toml has for this project alone to the CLI, from sources", async (bench) => {
   await configure(bench, OF_REMOTE);
   const { code, errors } = await bench.deploy({ args: ["--sources", ...DB_URL] });
