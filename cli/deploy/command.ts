@@ -9,7 +9,7 @@ import { configArguments } from "../../tools/jsr/config.ts";
 import { CommandError, type Surroundings } from "../surroundings.ts";
 import { bundleFunctions, type Bundles } from "./bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
-import { readSecrets } from "./secrets.ts";
+import { describeSecrets, readSecrets } from "./secrets.ts";
 import {
   askHealth,
   checkBefore,
@@ -110,6 +110,8 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
   const url = findUrl(ref, options.url);
   const database = findDatabase(ref, options.dbUrl);
   const secrets = await readSecrets(root, options.envFile);
+  // What cannot be set is better known before anything is changed.
+  describeSecrets(secrets);
   const project = await readProject(root);
   if (!options.sources) refuseRemotes(project, ref);
   return { ...world, root, supabase, ref, url, database, secrets, project, key: keyFor(url, shell) };

@@ -58,21 +58,39 @@ export function removeSecretsFiles(): void {
 }
 
 /**
- * Writes variables as an `.env` file.
+ * Writes variables as an `.env` file, in a way that the Supabase CLI reads as it is meant.
  *
  * @param secrets The variables.
- * @returns The text. Single quotes and backticks keep everything as it is; double quotes would change `\n`.
- * @throws {CommandError} Where a value has every quote.
+ * @returns The text.
+ * @throws {CommandError} Where there is no such way.
  */
 export function describeSecrets(secrets: Secrets): string {
-  const lines = Object.entries(secrets).map(([name, value]) => {
-    const quote = ["'", "`", ...(value.includes("\\") ? [] : ['"'])].find((one) => !value.includes(one));
-    if (quote !== undefined) return `${name}=${quote}${value}${quote}\n`;
-    throw new CommandError(
-      `Cannot set ${name}: it has every kind of quote. Set it in Supabase's dashboard, leave it out`,
-    );
-  });
-  return lines.join("");
+  return Object.entries(secrets).map(([name, value]) => `${describeName(name)}=${describeValue(name, value)}\n`).join(
+    "",
+  );
+}
+
+/** The CLI passes over a line that has another one. */
+function describeName(name: string): string {
+  if (/^[A-Za-z_]\w*$/.test(name)) return name;
+  throw new CommandError(`Cannot set ${name}: expected a name of letters, digits and _; rename it`);
+}
+
+/** Single quotes and backticks keep everything as it is, but a carriage return; double quotes would change `\n`. */
+function describeValue(name: string, value: string): string {
+  if (value.endsWith("\\")) {
+    // A quote after it would not end the value.
+    if (/^[^\s'"`#$]+$/.test(value)) return value;
+    throw unsettable(name, "ends with a backslash");
+  }
+  if (value.includes("\r")) throw unsettable(name, "has a carriage return");
+  const quote = ["'", "`", ...(value.includes("\\") ? [] : ['"'])].find((one) => !value.includes(one));
+  if (quote === undefined) throw unsettable(name, "has every kind of quote");
+  return `${quote}${value}${quote}`;
+}
+
+function unsettable(name: string, why: string): CommandError {
+  return new CommandError(`Cannot set ${name}: its value ${why}; set it in Supabase's dashboard, leave it out here`);
 }
 
 /**

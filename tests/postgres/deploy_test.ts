@@ -217,6 +217,12 @@ const FAILURES: Failure[] = [
     says: /^Cannot read gone\.env/,
   },
   {
+    name: "a variable cannot be set",
+    break: ({ folder }) => writeSecrets(folder, { ...SECRETS, FOLDER: "C:\\two words\\" }),
+    args: ["--dry-run", ...DB_URL],
+    says: /^Cannot set FOLDER: its value ends with a backslash; set it in Supabase's dashboard/,
+  },
+  {
     name: "nobody is logged in",
     break: () => {},
     env: { SUPABASE_ACCESS_TOKEN: "" },

@@ -5,10 +5,19 @@ import { CommandError } from "../../../../cli/surroundings.ts";
 Deno.test("describeSecrets() quotes a value in what it does not have, and in nothing that changes it", () => {
   const secrets = { A: "plain", B: "it's", C: "it's `so`", D: "two\nlines" };
   assertEquals(describeSecrets(secrets), "A='plain'\nB=`it's`\nC=\"it's `so`\"\nD='two\nlines'\n");
-  for (const value of ["'`\"", "'`\\n"]) {
+  assertEquals(describeSecrets({ FOLDER: "C:\\dir\\", AFTER: "it's" }), "FOLDER=C:\\dir\\\nAFTER=`it's`\n");
+  for (const value of ["'`\"", "'`\\n", "a b\\", "a#b\\", "$a\\", "a\nb\\", "'a\\", "a\r\nb"]) {
     const { message } = assertThrows(() => describeSecrets({ ODD: value }), CommandError);
     assertEquals(message.startsWith("Cannot set ODD: "), true);
     assertEquals(message.includes(value), false);
+  }
+});
+
+Deno.test("describeSecrets() refuses a name that the CLI would pass over", () => {
+  assertEquals(describeSecrets({ _a1: "x" }), "_a1='x'\n");
+  for (const name of ["A B", "A-B", "1A", "A.B", ""]) {
+    const { message } = assertThrows(() => describeSecrets({ [name]: "secret" }), CommandError);
+    assertEquals([message.startsWith(`Cannot set ${name}: `), message.includes("secret")], [true, false]);
   }
 });
 
