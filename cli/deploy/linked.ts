@@ -74,7 +74,17 @@ export function findDatabase(ref: string, given?: string): DatabaseTarget {
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new UsageError("Cannot use --db-url: expected postgresql://user@host:port/database");
   }
-  const password = decodeURIComponent(url.password);
+  const password = url.searchParams.get("password") ?? decode(url.password);
   url.password = "";
+  // Else it stays as it is written.
+  if (url.searchParams.has("password")) url.searchParams.delete("password");
   return { remote: url.href, env: password === "" ? {} : { PGPASSWORD: password } };
+}
+
+function decode(password: string): string {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    throw new UsageError("Cannot use --db-url: write % in the password as %25, or give the password in PGPASSWORD");
+  }
 }

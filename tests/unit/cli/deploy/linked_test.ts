@@ -19,5 +19,11 @@ Deno.test("findDatabase() is the project's, or the one that is named, with the p
     remote: "postgresql://me@db.example:6543/postgres?sslmode=require",
     env: { PGPASSWORD: "p@ss" },
   });
-  for (const url of ["localhost:5432", "https://db.example"]) assertThrows(() => findDatabase(REF, url), UsageError);
+  assertEquals(findDatabase(REF, "postgresql://me:x@db.example/postgres?password=p%40+ss&sslmode=require"), {
+    remote: "postgresql://me@db.example/postgres?sslmode=require",
+    env: { PGPASSWORD: "p@ ss" },
+  });
+  for (const url of ["localhost:5432", "https://db.example", "postgresql://me:50%@db.example/postgres"]) {
+    assertThrows(() => findDatabase(REF, url), UsageError);
+  }
 });
