@@ -5,11 +5,12 @@
  */
 import type { Command } from "commander";
 import { type ProjectConfig, readProject } from "../../dev/project.ts";
+import type { Env } from "../../supabase/functions/_shared/config.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { CommandError, type Surroundings } from "../surroundings.ts";
 import { bundleFunctions, type Bundles } from "./bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
-import { describeSecrets, readSecrets } from "./secrets.ts";
+import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
 import {
   askHealth,
   checkBefore,
@@ -114,7 +115,14 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
   describeSecrets(secrets);
   const project = await readProject(root);
   if (!options.sources) refuseRemotes(project, ref);
-  return { ...world, root, supabase, ref, url, database, secrets, project, key: keyFor(url, shell) };
+  const hidden = { ...secrets, ...keysOf(shell), ...database.env };
+  return { ...world, root, supabase, ref, url, database, secrets, hidden, project, key: keyFor(url, shell) };
+}
+
+/** What of the shell opens the project. */
+function keysOf(shell: Env): Secrets {
+  const names = ["SUPABASE_ACCESS_TOKEN", "SUPABASE_DB_PASSWORD", "SUPABASE_SECRET_KEY", "PGPASSWORD"];
+  return Object.fromEntries(names.map((name) => [name, shell(name) ?? ""]));
 }
 
 /** The bundles' `config.toml` has none of it. The CLI reads `env(NAME)` in a way of its own, so that may be any project. */
@@ -127,7 +135,7 @@ function refuseRemotes({ remotes }: ProjectConfig, ref: string): void {
 }
 
 /** A shell that names another project has the key of that one. */
-function keyFor(url: string, shell: Surroundings["workplace"]["shell"]): string | undefined {
+function keyFor(url: string, shell: Env): string | undefined {
   const named = shell("SUPABASE_URL")?.replace(/\/+$/, "") || url;
   return named === url ? shell("SUPABASE_SECRET_KEY") || undefined : undefined;
 }

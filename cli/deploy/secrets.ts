@@ -101,8 +101,15 @@ function unsettable(name: string, why: string): CommandError {
  * @returns The text, with a name in place of each value. A short one, such as `true`, is no secret.
  */
 export function withoutSecrets(text: string, secrets: Secrets): string {
-  const secret = Object.entries(secrets).filter(([, value]) => value.length >= 8);
+  const shown = Object.entries(secrets).flatMap(([name, value]) => formsOf(value).map((form) => [name, form] as const));
   // One may be a part of another.
-  secret.sort(([, one], [, other]) => other.length - one.length);
-  return secret.reduce((rest, [name, value]) => rest.replaceAll(value, `<${name}>`), text);
+  shown.sort(([, one], [, other]) => other.length - one.length);
+  return shown.reduce((rest, [name, form]) => rest.replaceAll(form, `<${name}>`), text);
+}
+
+/** A value and its lines: as they are, in a JSON text, and in a JSON text that another one quotes. */
+function formsOf(value: string): string[] {
+  const plain = [value, ...value.split("\n").map((line) => line.trim())].filter((text) => text.length >= 8);
+  const escape = (text: string) => JSON.stringify(text).slice(1, -1);
+  return [...new Set(plain.flatMap((text) => [text, escape(text), escape(escape(text))]))];
 }

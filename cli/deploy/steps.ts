@@ -24,6 +24,8 @@ export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "prin
   key: string | undefined;
   database: DatabaseTarget;
   secrets: Secrets;
+  /** What is in nothing that is printed: the secrets, and what opens the project. */
+  hidden: Secrets;
   project: ProjectConfig;
 }
 
@@ -128,8 +130,8 @@ function must(deployment: Deployment, { code, stdout, stderr }: CliResult, failu
   if (code !== 0) throw new CommandError(failure);
 }
 
-function repeat({ printError, secrets }: Deployment, text: string): void {
-  const lines = withoutSecrets(text, secrets).split("\n").filter((line) => line.trim() !== "");
+function repeat({ printError, hidden }: Deployment, text: string): void {
+  const lines = withoutSecrets(text, hidden).split("\n").filter((line) => line.trim() !== "");
   for (const line of lines) if (!HELPS_NOBODY.test(line)) printError(`supabase: ${line}`);
 }
 

@@ -70,7 +70,7 @@ export async function openWorkbench(): Promise<Workbench> {
     deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal } = {}) =>
       deploy(["deploy", "--url", health.url, ...args], stop, {
         root: new URL(`file://${folder}/`),
-        shell: (name) => shell[name],
+        shell: (name) => ({ ...env, ...shell })[name],
         supabase: ({ folder, env: more }, args) => runSupabase({ folder, env: { ...env, ...shell, ...more } }, args),
       }),
     writes: () => api.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`),
@@ -126,7 +126,10 @@ function openGate(api: string) {
     const status = refusals.find(({ method, ending }) => request.method === method && pathname.endsWith(ending))
       ?.status;
     // It repeats what it got, which is then what the CLI prints.
-    if (status !== undefined) return Response.json({ message: `Refused: ${await request.text()}` }, { status });
+    if (status !== undefined) {
+      const message = `Refused: ${request.headers.get("authorization")} ${await request.text()}`;
+      return Response.json({ message }, { status });
+    }
     const { method, headers } = request;
     const body = ["GET", "HEAD"].includes(method) ? null : await request.arrayBuffer();
     return await fetch(`${api}${pathname}${search}`, { method, headers, body });

@@ -28,3 +28,12 @@ Deno.test("withoutSecrets() puts a name in a value's place, the longest first, a
     "is it true that <LONG> and <SHORT> are refused",
   );
 });
+
+Deno.test("withoutSecrets() knows a value in JSON, in JSON that JSON quotes, and by a line of it", () => {
+  const KEY = 'first "line"\n\tsecond\\line\nshort\n';
+  const once = JSON.stringify({ message: KEY });
+  assertEquals(withoutSecrets(once, { KEY }), '{"message":"<KEY>"}');
+  assertEquals(withoutSecrets(JSON.stringify({ once }), { KEY }), '{"once":"{\\"message\\":\\"<KEY>\\"}"}');
+  assertEquals(withoutSecrets("at second\\line:", { KEY }), "at <KEY>:");
+  assertEquals(withoutSecrets(JSON.stringify('at first "line"'), { KEY }), '"at <KEY>"');
+});
