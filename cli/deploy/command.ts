@@ -14,6 +14,7 @@ import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
 import {
   askHealth,
   checkBefore,
+  checkReach,
   deployFunctions,
   type Deployment,
   pushMigrations,
@@ -77,6 +78,7 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
   const names = await readSecretNames(deployment);
   await checkBefore(deployment, names);
   const bundles = await makeBundles(deployment, sources);
+  await checkReach(deployment, bundles);
   const steps = [
     () => pushMigrations(deployment, { dryRun }),
     ...(dryRun ? [() => announce(deployment, bundles, names)] : [

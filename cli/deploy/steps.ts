@@ -56,6 +56,17 @@ export async function checkBefore(deployment: Deployment, names: readonly string
   deployment.print("Checked the variables and supabase/config.toml.");
 }
 
+/** Asks from the bundles' folder too, where the CLI does not read the repository's `.env`. */
+export async function checkReach(deployment: Deployment, { workdir }: Bundles): Promise<void> {
+  const { code, stdout, stderr } = await run(deployment, ["functions", "list"], { folder: workdir });
+  if (code === 0) return;
+  repeat(deployment, `${stdout}\n${stderr}`);
+  throw new CommandError(
+    "Cannot reach the project but with what .env in the repository has: run supabase login, or set SUPABASE_ACCESS_TOKEN " +
+      "in the shell. Nothing is changed",
+  );
+}
+
 /** Applies the migrations that the database does not have. */
 export async function pushMigrations(deployment: Deployment, { dryRun }: { dryRun: boolean }): Promise<void> {
   deployment.printError("Asking the database for its migrations …");

@@ -23,8 +23,8 @@ export interface Deployed {
 /** How a deployment is run. */
 export interface DeployOptions {
   args?: string[];
-  /** The shell's variables, and the CLI's. */
-  env?: Record<string, string>;
+  /** The shell's variables, and the CLI's; undefined for one that is not set. */
+  env?: Record<string, string | undefined>;
   /** Ctrl-C. */
   stop?: AbortSignal;
 }
@@ -70,8 +70,11 @@ export async function openWorkbench(): Promise<Workbench> {
     deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal } = {}) =>
       deploy(["deploy", "--url", health.url, ...args], stop, {
         root: new URL(`file://${folder}/`),
-        shell: (name) => ({ ...env, ...shell })[name],
-        supabase: ({ folder, env: more }, args) => runSupabase({ folder, env: { ...env, ...shell, ...more } }, args),
+        shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
+        supabase: ({ folder, env: more }, args) => {
+          const set = Object.entries({ ...env, ...shell, ...more }).filter(([, value]) => value !== undefined);
+          return runSupabase({ folder, env: Object.fromEntries(set) as Record<string, string> }, args);
+        },
       }),
     writes: () => api.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`),
     close: async () => {

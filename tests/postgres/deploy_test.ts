@@ -172,7 +172,7 @@ interface Failure {
   name: string;
   break: (bench: Workbench) => Promise<unknown> | unknown;
   args?: string[];
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
   code?: number;
   says: RegExp;
   writes?: RegExp[];
@@ -227,6 +227,13 @@ const FAILURES: Failure[] = [
     break: () => {},
     env: { SUPABASE_ACCESS_TOKEN: "" },
     says: /^Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN$/,
+  },
+  {
+    name: "the access token is in .env alone",
+    break: ({ folder, api }) => Deno.writeTextFile(`${folder}/.env`, `SUPABASE_ACCESS_TOKEN=${api.accessToken}\n`),
+    args: ["--dry-run", ...DB_URL],
+    env: { SUPABASE_ACCESS_TOKEN: undefined },
+    says: /^Cannot reach the project but with what \.env .*SUPABASE_ACCESS_TOKEN in the shell\. Nothing is changed$/,
   },
   {
     name: "the project is not ours",
