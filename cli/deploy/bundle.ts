@@ -127,7 +127,9 @@ function reasonIn(text: string): string {
  * @returns The bundle with `npm/<package>/<version>/` in their place.
  */
 export function withoutCachePaths(code: string): string {
-  const path = /^(\/\/ | {2}")[^"\n]*?\/npm\/[^/"\n]+\/(?=(?:@[^/"\n]+\/)?[^/"\n]+\/\d+\.\d+\.\d+[^/"\n]*\/)/gm;
+  // A registry may have a path of its own.
+  const path =
+    /^([ \t]*\/\/ | {2}")[^"\n]*?\/npm\/(?:[^/"\n]+\/)+?(?=(?:@[^/"\n]+\/)?[^/"\n]+\/\d+\.\d+\.\d+[^/"\n]*\/)/gm;
   return code.replaceAll(path, "$1npm/");
 }
 

@@ -182,11 +182,15 @@ test("has no path of the machine's packages, wherever these are", () => {
   const code = [
     "// ../../home/jane doe/.cache/deno/npm/registry.example/@scope/name/1.2.3/lib/a.js",
     '  "../.deno/npm/localhost_4873/name/2.0.0-rc.1/b.js"(exports) {',
+    "// ../../.cache/deno/npm/packages.example/artifactory/api/npm/all/@scope/name/1.2.3/c.js",
+    "    // ../../.cache/deno/npm/packages.example/some/path/name/1.2.3/d.js",
     "// supabase/functions/_shared/npm/x/y.ts",
   ].join("\n");
   assertEquals(withoutCachePaths(code).split("\n"), [
     "// npm/@scope/name/1.2.3/lib/a.js",
     '  "npm/name/2.0.0-rc.1/b.js"(exports) {',
+    "// npm/@scope/name/1.2.3/c.js",
+    "    // npm/name/1.2.3/d.js",
     "// supabase/functions/_shared/npm/x/y.ts",
   ]);
   return Promise.resolve();
