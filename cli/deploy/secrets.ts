@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { readVariableFile } from "../../dev/gateway/environment.ts";
 import { CommandError, UsageError } from "../surroundings.ts";
 
@@ -19,12 +21,11 @@ export type Secrets = Record<string, string>;
  * @throws {UsageError} Where the file that was given is not there.
  */
 export async function readSecrets(root: URL, given?: string): Promise<Secrets> {
-  const file = new URL(given ?? "supabase/functions/.env", root);
-  if (given !== undefined) {
-    await Deno.stat(file).catch(() => {
-      throw new UsageError(`Cannot read ${given}: there is no such file`);
-    });
-  }
+  if (given === undefined) return await readVariableFile(new URL("supabase/functions/.env", root));
+  if (given === "") throw new UsageError("Cannot use --env-file: expected a file's name");
+  const file = pathToFileURL(resolve(fileURLToPath(root), given));
+  const isFile = await Deno.stat(file).then((found) => found.isFile, () => false);
+  if (!isFile) throw new UsageError(`Cannot read ${given}: there is no such file`);
   return await readVariableFile(file);
 }
 

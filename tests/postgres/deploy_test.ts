@@ -165,6 +165,9 @@ test("goes without the secrets that the project has", async ({ folder, api, depl
   const { code, out, errors } = await deploy({ args: ["--dry-run", ...DB_URL] });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, "Would set the secrets: none.");
+  await Deno.writeTextFile(`${folder}/prod#eu.env`, "OTHER='of Europe'\n");
+  const other = await deploy({ args: ["--dry-run", "--sources", "--env-file", "prod#eu.env", ...DB_URL] });
+  assertStringIncludes(other.out, "Would set the secrets: OTHER (new).");
 });
 
 /** What goes wrong, what is said last, and which writes came before. */
@@ -215,6 +218,13 @@ const FAILURES: Failure[] = [
     args: ["--env-file", "gone.env"],
     code: 2,
     says: /^Cannot read gone\.env/,
+  },
+  {
+    name: "--env-file is empty, as by a variable that is not set",
+    break: () => {},
+    args: ["--env-file", ""],
+    code: 2,
+    says: /^Cannot use --env-file: expected a file's name$/,
   },
   {
     name: "a variable cannot be set",
