@@ -22,7 +22,9 @@ create table clerk.users (
     deleted_at timestamptz,
     deleted_by text,
     constraint users_deleted_claims_nothing check (deleted_at is null or email_address is null)
-);
+)
+-- Room for the next version of a user beside the last one, so that its indexes stay as they are.
+with (fillfactor = 80);
 
 create index users_email_address_idx on clerk.users (lower(email_address)) where email_address is not null;
 

@@ -29,17 +29,15 @@ insert into expected values
 ('public.save_reconcile(uuid,jsonb,integer)', false, false, true),
 ('public.touch_updated_at()', false, false, false),
 ('clerk.applied_migrations()', false, false, true),
-('clerk.apply_change(clerk.change)', false, false, true),
-('clerk.apply_deletion(clerk.change,clerk.users)', false, false, true),
-('clerk.apply_profile(clerk.change,clerk.users)', false, false, true),
-('clerk.give_address(text,timestamp with time zone)', false, false, true),
+('clerk.decide_changes(clerk.change[])', false, false, true),
+('clerk.give_addresses(clerk.change[])', false, false, true),
 ('clerk.lift_tombstone(text[])', false, false, false),
 ('clerk.lock_for_changes(clerk.change[])', false, false, true),
-('clerk.note_times(clerk.change)', false, false, true),
 ('clerk.prune_messages(interval)', false, false, false),
-('clerk.rank_claimants(text)', false, false, true),
 ('clerk.read_changes(jsonb)', false, false, true),
-('clerk.write_row(clerk.change,clerk.users,boolean)', false, false, true);
+('clerk.write_changes(clerk.change[])', false, false, true),
+('clerk.write_deletions(clerk.change[])', false, false, true),
+('clerk.write_times(clerk.change[])', false, false, true);
 
 select plan(29 + 3 * count(*)::integer) from expected;
 

@@ -187,8 +187,8 @@ const CHECKS: Check[] = [
     query: `
       select signature as line from (${FUNCTIONS}) f
       where not exists (select from unnest(proconfig) as setting where setting like 'search\\_path=%')`,
-    plant: "alter function clerk.apply_change(clerk.change) reset search_path",
-    found: ["clerk.apply_change(change clerk.change)"],
+    plant: "alter function clerk.write_times(clerk.change[]) reset search_path",
+    found: ["clerk.write_times(decided clerk.change[])"],
   },
   {
     name: "anon has no right on any table",
