@@ -1,0 +1,89 @@
+/**
+ * Measuring several ways of doing the same on one machine: in turns, so that whatever else it does meets all of them.
+ *
+ * @module
+ */
+
+/** What one way took in one turn. */
+export interface Turn {
+  /** How many per second. */
+  rate: number;
+  /** Milliseconds of each call. */
+  latencies: number[];
+}
+
+/** What one way took, over all its turns. */
+export interface Measured {
+  /** The median rate of its turns. */
+  rate: number;
+  /** Milliseconds that half of the calls, and all but one in a hundred, took at most. */
+  p50: number;
+  p99: number;
+}
+
+/** What to repeat, and how. */
+export interface Work {
+  /** How many call at the same time. */
+  callers: number;
+  call: (caller: number) => Promise<unknown>;
+  /** What a call counts for. */
+  size?: number;
+}
+
+/** How long to measure. */
+export interface Duration {
+  /** Seconds for each way, over all its turns. */
+  seconds: number;
+  turns: number;
+}
+
+/**
+ * Measures ways in turns.
+ *
+ * @param ways The ways, by name.
+ * @param duration How long.
+ * @returns What each took.
+ */
+export async function inTurns<Name extends string>(
+  ways: Record<Name, Work>,
+  { seconds, turns }: Duration,
+): Promise<Record<Name, Measured>> {
+  const names = Object.keys(ways) as Name[];
+  // The first calls prepare statements and plan them.
+  for (const name of names) await repeat(ways[name], 0.3);
+  const taken = Object.fromEntries(names.map((name) => [name, [] as Turn[]])) as Record<Name, Turn[]>;
+  for (let turn = 0; turn < turns; turn++) {
+    for (const name of names) taken[name].push(await repeat(ways[name], seconds / turns));
+  }
+  return Object.fromEntries(names.map((name) => [name, summary(taken[name])])) as Record<Name, Measured>;
+}
+
+async function repeat({ callers, call, size = 1 }: Work, seconds: number): Promise<Turn> {
+  const latencies: number[] = [];
+  const started = performance.now();
+  const end = started + seconds * 1_000;
+  await Promise.all(Array.from({ length: callers }, async (_, caller) => {
+    for (let from = performance.now(); from < end;) {
+      await call(caller);
+      const to = performance.now();
+      latencies.push(to - from);
+      from = to;
+    }
+  }));
+  return { rate: latencies.length * size * 1_000 / (performance.now() - started), latencies };
+}
+
+function summary(turns: Turn[]): Measured {
+  const latencies = turns.flatMap((turn) => turn.latencies);
+  return {
+    rate: quantile(turns.map((turn) => turn.rate), 0.5),
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+  };
+}
+
+/** The value that a part of them does not exceed. */
+export function quantile(values: number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
+}
