@@ -44,12 +44,14 @@ begin
             change.*,
             stored.user_id as stored_id,
             stored.email_address as stored_address,
-            (stored.created_at, stored.last_sign_in_at) as stored_times,
+            stored.created_at as stored_created_at,
+            stored.last_sign_in_at as stored_last_sign_in_at,
             least(stored.created_at, change.created_at) as earliest,
             greatest(stored.last_sign_in_at, change.last_sign_in_at) as latest,
             visible.id as row_id,
             visible.email as row_email,
-            (visible.created_at, visible.last_sign_in_at) as row_times,
+            visible.created_at as row_created_at,
+            visible.last_sign_in_at as row_last_sign_in_at,
             (visible.first_name, visible.last_name, visible.username, visible.profile_image_url, visible.metadata)
             is distinct from
             (change.first_name, change.last_name, change.username, change.profile_image_url, change.metadata) as differs,
@@ -60,7 +62,8 @@ begin
             case
                 when known.outcome <> 'refused' then 'duplicate'
                 when change.problem is not null then 'refused'
-                when change.type = 'user.deleted' then case when stored.deleted_at is null then 'deletion' else 'deletion again' end
+                when change.type = 'user.deleted' and stored.deleted_at is null then 'deletion'
+                when change.type = 'user.deleted' then 'deletion again'
                 when stored.deleted_at is not null then 'late'
                 when change.type = 'session.created' then 'session'
                 when (stored.version, stored.version_event, stored.version_rank, stored.version_message collate "C")
@@ -87,16 +90,21 @@ begin
             *,
             case
                 when verdict in ('profile', 'deletion') then verdict
-                when verdict in ('session', 'old') and (stored_id is null or stored_times is distinct from (earliest, latest)) then 'times'
+                when verdict in ('session', 'old') and (
+                    stored_id is null
+                    or (stored_created_at, stored_last_sign_in_at) is distinct from (earliest, latest)
+                ) then 'times'
             end as becomes_news,
             case
                 when verdict = 'profile' and row_id is null then 'insert'
                 when verdict = 'profile' and (
-                    differs or row_times is distinct from (earliest, latest)
+                    differs or (row_created_at, row_last_sign_in_at) is distinct from (earliest, latest)
                     or row_email is distinct from case when ranks_first then email end
                 ) then 'update'
                 when row_id is null then null
-                when verdict in ('session', 'old') and row_times is distinct from (earliest, latest) then 'update times'
+                when verdict in ('session', 'old')
+                    and (row_created_at, row_last_sign_in_at) is distinct from (earliest, latest)
+                    then 'update times'
                 when verdict in ('deletion', 'deletion again') and not soft then 'delete'
                 when verdict = 'deletion' then 'hide'
             end as becomes_action
@@ -293,7 +301,12 @@ begin
     )
 
     select
-        coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('outcome', outcome, 'code', case when outcome = 'refused' then problem end))), '[]') as outcomes,
+        coalesce(
+            jsonb_agg(
+                jsonb_build_object('outcome', outcome)
+                || case when outcome = 'refused' then jsonb_build_object('code', problem) else '{}' end
+            ), '[]'
+        ) as outcomes,
         bool_or(news = 'times') as has_times,
         bool_or(outcome = 'deleted') as has_deletions,
         bool_or(left_address is not null) as has_addresses
