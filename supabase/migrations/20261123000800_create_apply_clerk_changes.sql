@@ -28,8 +28,9 @@
 -- 4. It writes the ledger row in the same transaction: a crash loses nothing and repeats nothing.
 --
 -- Plans are kept for as long as a connection lives, and the settings make them: generic ones, because planning takes
--- longer than running; and lookups by index alone, because a plan that was made while a table was small would read the
--- whole of it later.
+-- longer than running; lookups by index alone, because a plan that was made while a table was small would read the whole
+-- of it later; and no JIT, which compiles for longer than any of these statements runs, on every call from some
+-- hundred thousand users on.
 
 -- Decides changes of which no two touch the same: reads all that there is to know, and writes nothing.
 create function clerk.decide_changes(changes clerk.change []) returns clerk.change []
@@ -343,6 +344,7 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 declare
     incoming clerk.change [];
