@@ -80,6 +80,10 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
   ]);
   const functions = new Map<string, FunctionConfig>();
   for (const name of [...names].sort()) {
+    // It becomes a path, and an argument of commands.
+    if (!NAME.test(name)) {
+      throw new ProjectError(`Cannot use [functions.${JSON.stringify(name)}] of supabase/config.toml: ${NAME_RULE}`);
+    }
     const settings = config.functions?.[name] ?? {};
     if (settings.enabled === false) continue;
     const entrypoint = new URL(settings.entrypoint ?? `functions/${name}/index.ts`, supabase);
@@ -104,12 +108,15 @@ function parseConfig(text: string): ConfigFile {
   }
 }
 
+/** A name that may stand in a URL. */
+const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
+const NAME_RULE = "a function's name is a letter, then letters, digits, _ and -";
+
+/** A folder may be a link to one. */
 async function functionFolders(folder: URL): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory && /^[A-Za-z][A-Za-z0-9_-]*$/.test(name) && await isFile(new URL(`${name}/index.ts`, folder))) {
-      names.push(name);
-    }
+  for await (const { name, isFile: plain } of Deno.readDir(folder)) {
+    if (!plain && NAME.test(name) && await isFile(new URL(`${name}/index.ts`, folder))) names.push(name);
   }
   return names;
 }
@@ -118,7 +125,7 @@ async function isFile(file: URL): Promise<boolean> {
   try {
     return (await Deno.stat(file)).isFile;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }

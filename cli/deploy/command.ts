@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { type ProjectConfig, readProject } from "../../dev/project.ts";
+import { type ProjectConfig, ProjectError, readProject } from "../../dev/project.ts";
 import type { Env } from "../../supabase/functions/_shared/config.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { CommandError, type Surroundings } from "../surroundings.ts";
@@ -115,7 +115,11 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
   const secrets = await readSecrets(root, options.envFile);
   // What cannot be set is better known before anything is changed.
   describeSecrets(secrets);
-  const project = await readProject(root);
+  const project = await readProject(root).catch((error) => {
+    // The rest of it quotes the file.
+    if (error instanceof ProjectError) throw new CommandError(error.message.split("\n")[0]!);
+    throw error;
+  });
   if (!options.sources) refuseRemotes(project, ref);
   const hidden = { ...secrets, ...keysOf(shell), ...database.env };
   return { ...world, root, supabase, ref, url, database, secrets, hidden, project, key: keyFor(url, shell) };

@@ -4,7 +4,7 @@ import { bundleFunctions, withoutCachePaths } from "../../cli/deploy/bundle.ts";
 import { CommandError } from "../../cli/surroundings.ts";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
 import { createWorkers } from "../../dev/gateway/workers.ts";
-import { type FunctionConfig, readProject, ROOT } from "../../dev/project.ts";
+import { type FunctionConfig, ProjectError, readProject, ROOT } from "../../dev/project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { runtimeDeno } from "../../tools/runtime_deno.ts";
 import userCreated from "../fixtures/user_created.json" with { type: "json" };
@@ -164,6 +164,31 @@ test("is not made of a function with settings of its own, which is deployed as i
     assertMatch(await Deno.readTextFile(made.get("ours")!.entrypoint), /^\/\/ npm\/jose\/6\.2\.17\//m);
   } finally {
     await Deno.remove(root, { recursive: true });
+  }
+});
+
+test("is made of a function whose folder is a link", async () => {
+  const root = await writeProject({ ours: { ...OURS, ...ANSWERS } });
+  const functions = decodeURIComponent(new URL("supabase/functions/", root).pathname);
+  try {
+    await Deno.rename(`${functions}ours`, `${functions}_theirs`);
+    await Deno.symlink(`${functions}_theirs`, `${functions}linked`);
+    await Deno.symlink(`${functions}_theirs/index.ts`, `${functions}file`);
+    assertEquals((await bundleIn(root)).bundled, ["linked"]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+test("is not made of a name that leads out of the folder", async () => {
+  for (const name of ["../../escape", "--prune", "a b", "_shared"]) {
+    const root = await writeProject({}, `[functions."${name}"]\nverify_jwt = false\n`);
+    try {
+      const error = await assertRejects(() => readProject(root), ProjectError);
+      assertMatch(error.message, /: a function's name is a letter, /);
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
   }
 });
 

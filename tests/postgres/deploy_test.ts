@@ -268,6 +268,16 @@ const FAILURES: Failure[] = [
     says: /^Cannot bundle: \[remotes\.\*\] .*: deno task deploy --sources$/,
   },
   {
+    name: "config.toml has a function whose name is a flag",
+    break: (bench) => configure(bench, '[functions."--prune"]\nverify_jwt = false\n'),
+    says: /^Cannot use \[functions\."--prune"\] of supabase\/config\.toml: a function's name is a letter, /,
+  },
+  {
+    name: "config.toml is none",
+    break: (bench) => configure(bench, 'password = "'),
+    says: /^Cannot read supabase\/config\.toml: [^"]*$/,
+  },
+  {
     name: "a migration fails",
     break: ({ folder }) =>
       Deno.writeTextFile(`${folder}/supabase/migrations/20990101000000_broken.sql`, "select * from nowhere;"),
