@@ -32,6 +32,8 @@ export interface Bundles {
   bundled: string[];
   /** The names of those that resolve their imports in a way of their own, and are to be deployed as they are. */
   sources: string[];
+  /** Lines for people: what they might not expect. */
+  notes: string[];
 }
 
 /** How a function is deployed. */
@@ -49,15 +51,22 @@ export async function bundleFunctions(
 ): Promise<Bundles> {
   const functions = [...project.functions.values()];
   const kinds = await Promise.all(functions.map((one) => asSources ? "source" : kindOf(one, root)));
-  const bundled = functions.filter((_, index) => kinds[index] === "bundle");
   await remove(into);
   await Deno.mkdir(new URL("supabase/functions/", into), { recursive: true });
   const args = ["--quiet", "--platform", "deno", ...config, ...await lockArguments(root, into)];
-  for (const one of bundled) await bundle(one, args, { root, into });
+  const notes = args.includes("--no-lock") && !asSources ? [NO_LOCK] : [];
+  const bundled: FunctionConfig[] = [];
+  for (const one of functions.filter((_, index) => kinds[index] === "bundle")) {
+    if (await bundle(one, args, { root, into })) bundled.push(one);
+    else notes.push(`${one.name} is deployed from its sources: it uses import.meta, or computes what it imports.`);
+  }
+  await refuseUnpinned(root, into);
   await Deno.writeTextFile(new URL("supabase/config.toml", into), describe(bundled));
-  const names = (kind: Kind) => functions.filter((_, index) => kinds[index] === kind).map(({ name }) => name);
-  return { workdir: into, bundled: names("bundle"), sources: names("source") };
+  const sources = functions.filter((one) => !bundled.includes(one)).map(({ name }) => name);
+  return { workdir: into, bundled: bundled.map(({ name }) => name), sources, notes };
 }
+
+const NO_LOCK = "There is no deno.lock: the bundles hold the versions of npm packages that there are today.";
 
 /**
  * Tells whether a function can be bundled with the project's configuration. One that has settings of its own is
@@ -92,7 +101,34 @@ async function lockArguments(root: URL, into: URL): Promise<string[]> {
   }
 }
 
-async function bundle({ name, entrypoint }: FunctionConfig, args: string[], { root, into }: { root: URL; into: URL }) {
+/** Deno adds to the copy what the project's lock file has not. */
+async function refuseUnpinned(root: URL, into: URL): Promise<void> {
+  const [pinned, used] = await Promise.all([npmIn(root), npmIn(into)]);
+  const added = used.filter((name) => !pinned.includes(name));
+  if (added.length === 0) return;
+  throw new CommandError(
+    `Cannot bundle: deno.lock does not pin ${
+      added.join(", ")
+    }; run deno task check, which adds to it, and look at that`,
+  );
+}
+
+/** The npm packages that a lock file names; none where there is no lock file. */
+async function npmIn(folder: URL): Promise<string[]> {
+  try {
+    return Object.keys(JSON.parse(await Deno.readTextFile(new URL("deno.lock", folder))).npm ?? {});
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Returns whether there is a bundle: none where it would not do what its source does. */
+async function bundle(
+  { name, entrypoint }: FunctionConfig,
+  args: string[],
+  { root, into }: { root: URL; into: URL },
+): Promise<boolean> {
   const folder = new URL(`supabase/functions/${name}/`, into);
   await Deno.mkdir(folder);
   const file = new URL("index.js", folder);
@@ -109,10 +145,19 @@ async function bundle({ name, entrypoint }: FunctionConfig, args: string[], { ro
       `Cannot bundle ${name}: ${reason}\nMend this, or let the platform bundle: deno task deploy --sources`,
     );
   }
-  await Deno.writeTextFile(file, withoutCachePaths(await Deno.readTextFile(file)));
+  const code = await Deno.readTextFile(file);
+  if (BESIDE_ITSELF.test(code)) {
+    await remove(folder);
+    return false;
+  }
+  await Deno.writeTextFile(file, withoutCachePaths(code));
   // Without one, the platform would look for a configuration further up.
   await Deno.writeTextFile(new URL("deno.json", folder), "{}\n");
+  return true;
 }
+
+/** What looks for files beside the code: the address of a module, and an import of more than a text. */
+const BESIDE_ITSELF = /\bimport\.meta\.(url|filename|dirname|resolve)\b|\bimport\((?!\s*["'])/;
 
 /** What Deno says before it gives up. */
 function reasonIn(text: string): string {

@@ -152,6 +152,7 @@ async function makeBundles({ root, project, print, printError }: Deployment, fro
   const config = await configArguments();
   const bundles = await bundleFunctions({ project, root, into, config });
   print(`Bundled ${bundles.bundled.length} functions.`);
+  for (const note of bundles.notes) printError(note);
   if (config.length > 0) printError("JSR does not answer: the bundles hold the stand-ins of tools/jsr for @std/*.");
   return bundles;
 }

@@ -167,6 +167,25 @@ test("is not made of a function with settings of its own, which is deployed as i
   }
 });
 
+test("is not made of a function that looks for files beside its code", async () => {
+  const index = (code: string) => ({ ...OURS, "index.ts": `${code}\nDeno.serve(() => new Response());` });
+  const root = await writeProject({
+    fixed: { ...index('console.log((await import("./part.ts")).part);'), "part.ts": "export const part = 1;" },
+    beside: index('console.log(await Deno.readTextFile(new URL("./page.html", import.meta.url)));'),
+    computed: index('console.log(await import(Deno.env.get("PART")!));'),
+  });
+  try {
+    const { bundled, sources, notes, workdir } = await bundleIn(root);
+    assertEquals([bundled, sources], [["fixed"], ["beside", "computed"]]);
+    assertEquals([...(await readProject(workdir)).functions.keys()], ["fixed"]);
+    const why = "is deployed from its sources: it uses import.meta, or computes what it imports.";
+    assertEquals(notes.slice(1), [`beside ${why}`, `computed ${why}`]);
+    assertMatch(notes[0]!, /^There is no deno\.lock/);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
 test("is made of a function whose folder is a link", async () => {
   const root = await writeProject({ ours: { ...OURS, ...ANSWERS } });
   const functions = decodeURIComponent(new URL("supabase/functions/", root).pathname);
@@ -189,6 +208,22 @@ test("is not made of a name that leads out of the folder", async () => {
     } finally {
       await Deno.remove(root, { recursive: true });
     }
+  }
+});
+
+test("holds no package that deno.lock does not pin", async () => {
+  const root = await writeProject({
+    ours: { ...OURS, "index.ts": 'import { SignJWT } from "jose"; Deno.serve(() => new Response(SignJWT.name));' },
+  });
+  const lock = new URL("deno.lock", root);
+  try {
+    await Deno.copyFile(new URL("deno.lock", ROOT), lock);
+    assertEquals((await bundleIn(root)).bundled, ["ours"]);
+    await Deno.writeTextFile(lock, '{ "version": "5" }');
+    const { message } = await assertRejects(() => bundleIn(root), CommandError);
+    assertMatch(message, /^Cannot bundle: deno\.lock does not pin .*\bjose@6\.2\.17.*; run deno task check/);
+  } finally {
+    await Deno.remove(root, { recursive: true });
   }
 });
 
