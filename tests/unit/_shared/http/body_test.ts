@@ -18,6 +18,7 @@ function request(chunks: Uint8Array[], headers: Record<string, string> = {}) {
 
 const TOO_LONG = { fault: "too long" as const };
 const bytes = (...values: number[]) => new Uint8Array(values);
+const ones = (count: number) => Array.from({ length: count }, () => bytes(0x41));
 
 Deno.test("readText() joins chunks, even inside a character", async () => {
   assertEquals(await readText(request([bytes(0x41, 0xc3), bytes(0xbc)]).request, 10), { text: "Aü" });
@@ -30,8 +31,8 @@ Deno.test("readText() keeps a byte order mark, since the signature covers it", a
 Deno.test("readText() joins more chunks than a first buffer holds", async () => {
   const text = Array.from({ length: 50_000 }, (_, index) => index % 10).join("");
   const chunks = Array.from(
-    { length: 7_143 },
-    (_, index) => new TextEncoder().encode(text.slice(7 * index, 7 * index + 7)),
+    { length: 715 },
+    (_, index) => new TextEncoder().encode(text.slice(70 * index, 70 * index + 70)),
   );
   assertEquals(await readText(request(chunks).request, 50_000), { text });
 });
@@ -46,6 +47,20 @@ Deno.test("readText() stops reading where the limit is passed", async () => {
   const { request: given, state } = request(endless);
   assertEquals([await readText(given, 25), state.cancelled], [TOO_LONG, true]);
   assertEquals(endless.length > 990, true);
+});
+
+Deno.test("readText() takes a chunk for every 64 bytes of the limit, however short, and not one more", async () => {
+  assertEquals((await readText(request(ones(16_384)).request, 1024 * 1024)).text?.length, 16_384);
+  const { request: given, state } = request(ones(20_000));
+  assertEquals([await readText(given, 1024 * 1024), state.cancelled], [TOO_LONG, true]);
+  // Long chunks that fill the limit, the last of them short, are no more than that.
+  const long = [...Array.from({ length: 16 }, () => new Uint8Array(65_535).fill(0x41)), ...ones(16)];
+  assertEquals((await readText(request(long).request, 1024 * 1024)).text?.length, 1024 * 1024);
+});
+
+Deno.test("readText() takes a short body in 256 pieces, whatever the limit", async () => {
+  assertEquals((await readText(request(ones(256)).request, 4 * 1024)).text?.length, 256);
+  assertEquals(await readText(request(ones(257)).request, 4 * 1024), TOO_LONG);
 });
 
 Deno.test("readText() believes a length that is too great, and no other", async () => {
