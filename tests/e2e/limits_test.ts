@@ -111,6 +111,21 @@ for (const name of ["lists as deep as is stored", "objects of different keys", "
   });
 }
 
+test("clerk-reconcile takes slices of mixed users one after the other, in one process, within the platform's limits", async () => {
+  const [text, nested] = [
+    JSON.stringify({ text: "x".repeat(CLERK_METADATA - 11) }),
+    COSTLY["lists as deep as is stored"]!(CLERK_METADATA),
+  ].map((json) => JSON.parse(json));
+  stack.clerk.state.users.setAll(
+    seedUsers(stack.clerk.state, 600).map((user, index) => {
+      const metadata = index < 250 ? text : nested;
+      return { ...user, public_metadata: metadata, private_metadata: metadata, unsafe_metadata: metadata };
+    }),
+  );
+  const slices = (task: string) => [true, false, false].map((restart) => () => reconcile(stack, { task, restart }));
+  await assertWithinLimits(stack, "clerk-reconcile", 200, ...slices("backfill"), ...slices("sweep"));
+});
+
 test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
   const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));
   for (let first = 0; first < bodies.length; first += 4) {

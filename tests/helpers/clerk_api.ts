@@ -51,6 +51,17 @@ export function createFakeClerk(count: number, time: number): FakeClerk {
   return clerk;
 }
 
+/** Makes a Clerk's pages cost too much: instead of more, it gives 50 users. Returns the limits that were asked for. */
+export function makeCostly(clerk: FakeClerk): number[] {
+  const { listUsers } = clerk;
+  const limits: number[] = [];
+  clerk.listUsers = (query) => {
+    limits.push(query.limit);
+    return listUsers({ ...query, limit: Math.min(query.limit, 50) });
+  };
+  return limits;
+}
+
 /** A table of versions, by user id. Undefined versions are tombstones. */
 export interface FakeTable {
   rows: Map<string, { version: number; created_at: number }>;

@@ -7,7 +7,7 @@ import { type ClerkApi, type ClerkUser, unavailable, type UserPage } from "../_s
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { applyUsers } from "./apply_users.ts";
 import { iso, type Pull, type ReconcileState, type Task } from "./state.ts";
-import { OVERLAP, PAGE } from "./walk.ts";
+import { OVERLAP, PAGE, smallerPage } from "./walk.ts";
 
 /** What a pull takes. */
 export interface PullDeps {
@@ -19,8 +19,8 @@ export interface PullDeps {
   now: () => number;
 }
 
-/** Users of a page that the next one has again: some may be deleted between the two, and all behind them move up. */
-const PAGES_OVERLAP = 50;
+/** A page's users by those that the next one has again: users may be deleted between, and all behind them move up. */
+const PAGES_OVERLAP = 5;
 /** Clerk gets slower the larger the offset is, and then gives up. A backfill has no offset. */
 const DEEPEST = 10_000;
 /** How often pages may fail to meet: where many users have one moment, Clerk's order of them may change. */
@@ -44,11 +44,11 @@ export function createPull({ clerk, apply, backfill, now }: PullDeps): Task {
       if (pull.offset > DEEPEST || (pull.setbacks ?? 0) > SETBACKS) {
         return { state: await giveUp(state, pull, backfill, now), size: 0, results: [] };
       }
-      const page = await clerk.listUsers({ limit: PAGE, offset: pull.offset, order_by: "-updated_at" });
+      const page = await clerk.listUsers({ limit: pull.page ?? PAGE, offset: pull.offset, order_by: "-updated_at" });
       // Without a cursor, Clerk has none to refuse.
       if (!page) throw new TypeError("Cannot pull: no page");
       expectOrder(page);
-      if (!reachesUpTo(pull, page)) return { state: stepBack(state, pull), size: page.size, results: [] };
+      if (!reachesUpTo(pull, page)) return { state: stepBack(state, pull, page), size: page.size, results: [] };
       // A watermark ahead of Clerk's clock would hide all updates until then.
       const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP);
       const news = page.users.filter((user) => !isBefore(user, watermark));
@@ -85,19 +85,20 @@ function reachesUpTo({ last, offset }: Pull, { users }: UserPage): boolean {
 }
 
 /** Users moved up, or the last one is gone: a page earlier there is somebody known. */
-function stepBack(state: ReconcileState, pull: Pull): ReconcileState {
-  const offset = Math.max(0, pull.offset - PAGE);
-  return { ...state, pull: { ...pull, offset, setbacks: (pull.setbacks ?? 0) + 1 } };
+function stepBack(state: ReconcileState, pull: Pull, { limit }: UserPage): ReconcileState {
+  const offset = Math.max(0, pull.offset - limit);
+  return { ...state, pull: { ...pull, offset, setbacks: (pull.setbacks ?? 0) + 1, ...smallerPage(limit) } };
 }
 
-function advance(pull: Pull, { users, answeredAt }: UserPage, taken: number): Pull {
+function advance(pull: Pull, { users, answeredAt, limit }: UserPage, taken: number): Pull {
   // A user from the future would hide all updates until then.
   const newest = pull.newest ?? users.map(timeOf).find((time) => time > 0 && time <= answeredAt);
   const last = users.at(-1);
   return {
     ...pull,
     users: pull.users + taken,
-    offset: Math.max(0, pull.offset + users.length - PAGES_OVERLAP),
+    offset: Math.max(0, pull.offset + users.length - limit / PAGES_OVERLAP),
+    ...smallerPage(limit),
     ...(newest !== undefined && { newest }),
     ...(last && { last: { id: last.id, updated_at: timeOf(last) } }),
   };

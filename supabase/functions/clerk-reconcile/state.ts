@@ -14,6 +14,8 @@ export interface Progress {
   users: number;
   /** About how many there are. */
   total: number;
+  /** How many users to ask for at once, where a full page cost too much. */
+  page?: number;
 }
 
 /** A walk through all of Clerk's users, the oldest first. */

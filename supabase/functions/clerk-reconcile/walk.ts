@@ -6,7 +6,16 @@
 import { type ClerkApi, unavailable } from "../_shared/clerk/api.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { applyUsers } from "./apply_users.ts";
-import { type Drift, EXAMPLES, iso, type ReconcileState, type Step, type Task, type Walk } from "./state.ts";
+import {
+  type Drift,
+  EXAMPLES,
+  iso,
+  type Progress,
+  type ReconcileState,
+  type Step,
+  type Task,
+  type Walk,
+} from "./state.ts";
 
 /** What a walk takes. */
 export interface WalkDeps {
@@ -52,6 +61,16 @@ export function createCompareUsers(deps: WalkDeps): Task {
   }));
 }
 
+/**
+ * Tells what to keep of a page's limit: a full page that cost too much is not asked for again in the same task.
+ *
+ * @param limit How many users were asked for.
+ * @returns A part of the task's progress.
+ */
+export function smallerPage(limit: number): Pick<Progress, "page"> {
+  return limit < PAGE ? { page: limit } : {};
+}
+
 function createWalk(
   name: "backfill" | "compare_users",
   deps: WalkDeps,
@@ -76,7 +95,7 @@ async function stepWalk(
 ): Promise<{ walk: Walk } & Pick<Step, "size" | "results">> {
   const cursor = walk.recent.at(-1);
   const page = await clerk.listUsers({
-    limit: PAGE,
+    limit: walk.page ?? PAGE,
     order_by: "+created_at",
     ...(cursor !== undefined && { starting_after: cursor }),
   });
@@ -92,6 +111,7 @@ async function stepWalk(
       recent,
       since: walk.since ?? page.answeredAt,
       users,
+      ...smallerPage(page.limit),
       ...(done && { finished_at: iso(now()) }),
     },
     size: page.size,

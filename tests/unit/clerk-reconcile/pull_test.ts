@@ -3,7 +3,7 @@ import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
 import { createPull } from "../../../supabase/functions/clerk-reconcile/pull.ts";
 import { createBackfill } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createFakeClerk, createFakeTable, type FakeClerk } from "../../helpers/clerk_api.ts";
+import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const HOUR = 60 * 60_000;
@@ -30,6 +30,22 @@ Deno.test("a pull takes what was updated since the watermark, and moves it", asy
   assertEquals(table.rows.size, 700);
   assertEquals([clerk.asked, state.pull?.users], [["list 0", "list 200", "list 400", "list 600"], 850]);
   assertEquals(state.watermark, NOW - 1_000 - 5 * 60_000);
+});
+
+Deno.test("a pull asks for no full page again where one cost too much, and misses nobody", async () => {
+  for (const deleted of [0, 9, 10, 49]) {
+    const clerk = createFakeClerk(2_000, NOW);
+    const limits = makeCostly(clerk);
+    const { table } = await pull(clerk, { watermark: NOW - 220_000 }, (step) => {
+      if (step === 1) { for (let place = 1; place <= deleted; place++) clerk.users.delete(user(place)); }
+    });
+    assertEquals([limits[0], Math.max(...limits.slice(1))], [250, 50]);
+    if (deleted === 0) assertEquals(clerk.asked.slice(0, 3), ["list 0", "list 40", "list 80"]);
+    const missed = [...clerk.users.values()].filter(({ id, updated_at }) =>
+      Number(updated_at) >= NOW - 220_000 && !table.rows.has(id)
+    );
+    assertEquals(missed, [], `${deleted} deleted`);
+  }
 });
 
 Deno.test("a pull with nothing new asks once, and never moves the watermark back", async () => {

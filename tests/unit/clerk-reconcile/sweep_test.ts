@@ -72,7 +72,7 @@ Deno.test("a sweep deletes the users who are gone, each after Clerk said so of i
 Deno.test("a sweep of a table in step asks for each user once, and proves nobody", async () => {
   const world = await setUp(450);
   await run(world);
-  assertEquals(world.clerk.asked, ["list 100 ids", "list 100 ids", "list 100 ids", "list 100 ids", "list 50 ids"]);
+  assertEquals(world.clerk.asked, Array(9).fill("list 50 ids"));
 });
 
 Deno.test("a sweep does not delete a user whom a list forgot", async () => {

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
 import { createBackfill, createCompareUsers } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createFakeClerk, createFakeTable, type FakeClerk } from "../../helpers/clerk_api.ts";
+import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;
@@ -30,6 +30,14 @@ Deno.test("the backfill brings every user in, page by page, and sets the waterma
   assertEquals(clerk.asked, ["list 0", "list user_000249", "list user_000499"]);
   assertEquals([state.backfill?.users, state.backfill?.total, state.watermark], [625, 625, NOW - 5 * 60_000]);
   assertEquals(Math.max(...table.calls), 100, "no call holds its locks for long");
+});
+
+Deno.test("the backfill asks for no full page again where one cost too much", async () => {
+  const clerk = createFakeClerk(225, NOW);
+  const limits = makeCostly(clerk);
+  const { table, task } = backfillOf(clerk);
+  const state = await runTask(task, await task.begin({}));
+  assertEquals([table.rows.size, state.backfill?.users, limits], [225, 225, [250, 50, 50, 50, 50]]);
 });
 
 Deno.test("the backfill asks once more where the last page was full, and ends for no users at all", async () => {

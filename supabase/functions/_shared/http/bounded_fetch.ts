@@ -47,6 +47,8 @@ export interface JsonAnswer {
   headers: Headers;
   /** The parsed body; undefined where it is no JSON, or would cost more than was allowed. */
   body: unknown;
+  /** The body's characters. */
+  length: number;
   /** What reading the body costs: its characters, and more for what nests. */
   size: number;
 }
@@ -73,7 +75,7 @@ export async function fetchJson(
   const text = await response.text();
   const size = costOf(text);
   const body = size <= mostCost ? parseJson(text) : undefined;
-  return { status: response.status, headers: response.headers, body, size };
+  return { status: response.status, headers: response.headers, body, length: text.length, size };
 }
 
 /** Brackets in strings count too: a guess on the safe side. */

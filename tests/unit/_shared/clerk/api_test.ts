@@ -86,10 +86,26 @@ Deno.test("listUsers() asks for fewer users where reading those would cost too m
     return Promise.resolve(Response.json(Array(limit).fill(costly), { headers: { date: DATE } }));
   });
   const page = await api.listUsers({ limit: 250, offset: 500 });
-  assertEquals([page?.users.length, page?.limit], [100, 100]);
-  assertEquals(seen.map((url) => new URL(url).search), ["?limit=250&offset=500", "?limit=100&offset=500"]);
-  // The text is some 3 million characters; what nests counts for more.
-  assert(page!.size > 20_000_000, `${page!.size}`);
+  assertEquals([page?.users.length, page?.limit], [50, 50]);
+  assertEquals(seen.map((url) => new URL(url).search), ["?limit=250&offset=500", "?limit=50&offset=500"]);
+  // What nests counts for more than the text; of the answer that was refused, the text counts.
+  const length = (limit: number) => JSON.stringify(Array(limit).fill(costly)).length;
+  assertEquals(page?.size, length(250) + length(50) + 20 * (1 + 50 * 10_002));
+});
+
+Deno.test("listUsers() asks for fewer users where more are too long an answer, and never for a part of known ids", async () => {
+  const long = { id: "user_a", public_metadata: "x".repeat(80_000) };
+  const seen: string[] = [];
+  const api = createClerkApi(CONFIG, (url) => {
+    seen.push(new URL(url).search);
+    const limit = Number(new URL(url).searchParams.get("limit"));
+    return Promise.resolve(Response.json(Array(limit).fill(long), { headers: { date: DATE } }));
+  });
+  const page = await api.listUsers({ limit: 250 });
+  assertEquals([page?.users.length, page?.limit, seen], [50, 50, ["?limit=250", "?limit=50"]]);
+  assert(page!.size > 16 * 1024 * 1024 + 50 * 80_000, `${page!.size}`);
+  const error = await assertRejects(() => api.listUsers({ limit: 250, user_id: ["user_a"] }), ApiError);
+  assertEquals([error.code, seen.length], ["CLERK_UNAVAILABLE", 3]);
 });
 
 Deno.test("listUsers() tells a cursor that Clerk refuses from an answer of somebody else's", async () => {
