@@ -46,6 +46,10 @@ async function readLink(root: URL): Promise<string> {
  */
 export function findUrl(ref: string, given = `https://${ref}.supabase.co`): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
+  const named = /^([a-z]{20})\.supabase\.co$/.exec(url?.hostname ?? "")?.[1];
+  if (named !== undefined && named !== ref) {
+    throw new UsageError(`Cannot use --url: it is the project ${named}, and ${ref} is deployed`);
+  }
   if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) {
     return given.replace(/\/+$/, "");
   }

@@ -109,10 +109,21 @@ export async function deployFunctions(deployment: Deployment, { workdir, bundled
       result,
       `Cannot deploy the functions; migrations and secrets are there. Mend what is said above, ${AGAIN}`,
     );
+    // It goes on with a warning where a file is missing, and ends with 0.
+    if (LEFT_OUT.test(`${result.stdout}\n${result.stderr}`)) {
+      throw new CommandError(
+        `The functions ${
+          names.join(", ")
+        } are deployed, and lack files that they import. Mend what is said above, ${AGAIN}`,
+      );
+    }
     const how = folder === workdir ? "as single files" : "from their sources";
     deployment.print(`Deployed ${counted(names.length, "function")} ${how}: ${names.join(", ")}.`);
   }
 }
+
+/** Other warnings, such as of a variable in `config.toml` that is not set, say nothing of the upload. */
+const LEFT_OUT = /\bWARN: (Skipping |failed to read file|.*no such file)/;
 
 /** Asks the deployed functions whether they work. */
 export async function askHealth(deployment: Deployment): Promise<void> {

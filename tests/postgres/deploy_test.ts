@@ -297,6 +297,21 @@ const FAILURES: Failure[] = [
     writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/)],
   },
   {
+    name: "the CLI leaves out a file that is missing, and is content",
+    break: async ({ folder }) => {
+      const own = `${folder}/supabase/functions/own`;
+      await Deno.mkdir(own);
+      await Deno.writeTextFile(`${own}/index.ts`, 'import "./gone.ts";\n');
+    },
+    says: /^The functions own are deployed, and lack files that they import\. Mend what is said above, then run /,
+    writes: [
+      SECRETS_SET,
+      ...functions.map(() => /^POST .*deploy\?slug=/),
+      /^PUT .*\/functions$/,
+      /^POST .*deploy\?slug=own/,
+    ],
+  },
+  {
     name: "health is not well",
     break: ({ health }) => health.answer = () => Response.json({ status: "unavailable" }, { status: 503 }),
     says: /^Everything is deployed, and it does not work yet: the deployed health answers HTTP 503\. → Set SUPABASE_/,

@@ -8,7 +8,14 @@ Deno.test("findUrl() is the project's usual address, or another that a key may b
   assertEquals(findUrl(REF), `https://${REF}.supabase.co`);
   assertEquals(findUrl(REF, "https://api.example.com/"), "https://api.example.com");
   assertEquals(findUrl(REF, "http://127.0.0.1:54321"), "http://127.0.0.1:54321");
-  for (const url of ["http://api.example.com", "api.example.com", "ftp://example.com"]) {
+  for (
+    const url of [
+      "https://zyxwvutsrqponmlkjihg.supabase.co",
+      "http://api.example.com",
+      "api.example.com",
+      "ftp://example.com",
+    ]
+  ) {
     assertThrows(() => findUrl(REF, url), UsageError);
   }
 });
