@@ -1,5 +1,5 @@
 /**
- * The functions as single files: they start in a quarter of the time that their sources take, and hold the npm
+ * The functions as single files: they start in less than half of the time that their sources take, and hold the npm
  * packages that `deno.lock` names, where the platform's own bundling would choose versions anew.
  *
  * @module

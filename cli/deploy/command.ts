@@ -25,7 +25,7 @@ import {
 interface Options {
   dryRun?: boolean;
   projectRef?: string;
-  envFile?: string;
+  secretsFile?: string;
   dbUrl?: string;
   url?: string;
   sources?: boolean;
@@ -51,7 +51,7 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
     .description("Deploy the migrations, the secrets and the functions to the linked project.")
     .option("--dry-run", "say what would be done, and change nothing")
     .option("--project-ref <ref>", "another project than the linked one")
-    .option("--env-file <file>", "another file of secrets than supabase/functions/.env")
+    .option("--secrets-file <file>", "another file of secrets than supabase/functions/.env")
     .option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD")
     .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
     .option("--sources", "upload sources for the platform to bundle")
@@ -79,14 +79,19 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
   await checkBefore(deployment, names);
   const bundles = await makeBundles(deployment, sources);
   await checkReach(deployment, bundles);
-  const steps = [
-    () => pushMigrations(deployment, { dryRun }),
-    ...(dryRun ? [() => announce(deployment, bundles, names)] : [
+  const steps: Array<() => void | Promise<void>> = dryRun
+    ? [
+      () => announce(deployment, bundles, names),
+      // Last, as it needs the database too.
+      () => pushMigrations(deployment, { dryRun }),
+      () => print("Nothing is changed."),
+    ]
+    : [
+      () => pushMigrations(deployment, { dryRun }),
       () => setSecrets(deployment, bundles),
       () => deployFunctions(deployment, bundles),
       () => askHealth(deployment),
-    ]),
-  ];
+    ];
   for (const step of steps) {
     if (stop.aborted) throw new CommandError("Stopped");
     await step();
@@ -104,7 +109,6 @@ function announce(
   print(`Would deploy as single files: ${bundled.join(", ") || "none"}.`);
   print(`Would deploy from their sources: ${sources.join(", ") || "none"}.`);
   if (project.functions.has("health")) print(`Would ask ${url}/functions/v1/health.`);
-  print("Nothing is changed.");
 }
 
 async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
@@ -112,7 +116,7 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
   const ref = await findRef(root, options.projectRef);
   const url = findUrl(ref, options.url);
   const database = findDatabase(ref, options.dbUrl);
-  const secrets = await readSecrets(root, options.envFile);
+  const secrets = await readSecrets(root, options.secretsFile);
   // What cannot be set is better known before anything is changed.
   describeSecrets(secrets);
   const project = await readProject(root).catch((error) => {
@@ -121,8 +125,21 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
     throw error;
   });
   if (!options.sources) refuseRemotes(project, ref);
+  const secretsFile = options.secretsFile ?? "supabase/functions/.env";
   const hidden = { ...secrets, ...keysOf(shell), ...database.env };
-  return { ...world, root, supabase, ref, url, database, secrets, hidden, project, key: keyFor(url, shell) };
+  return {
+    ...world,
+    root,
+    supabase,
+    ref,
+    url,
+    database,
+    secrets,
+    secretsFile,
+    hidden,
+    project,
+    key: keyFor(url, shell),
+  };
 }
 
 /** What of the shell opens the project. */

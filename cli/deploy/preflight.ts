@@ -6,6 +6,7 @@
 import { readMigrations, readProject } from "../../dev/project.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Report } from "../doctor/report.ts";
+import { WHERE } from "../doctor/variables.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Variables that do another's work. */
@@ -47,11 +48,12 @@ export function checkCandidate({ root, url, secrets, names }: Candidate): Promis
  * Picks what has to be mended.
  *
  * @param report What was found.
+ * @param file Where the variables are read from.
  * @returns Two lines for each fault: what it is, and what to do.
  */
-export function describeFaults({ checks }: Report): string[] {
+export function describeFaults({ checks }: Report, file: string): string[] {
   return checks.filter(({ status }) => status === "failed").flatMap(({ name, detail, mend }) => [
     `${name}: ${detail}`,
-    `→ ${mend}`,
+    `→ ${mend?.replace(WHERE, `in ${file}, which may begin as a copy of .env.example`)}`,
   ]);
 }

@@ -16,13 +16,13 @@ export type Secrets = Record<string, string>;
  * Reads what is to be set: nothing that begins with `SUPABASE_`, which is the platform's, and no empty value.
  *
  * @param root The repository.
- * @param given What `--env-file` says, from the repository's root on; `supabase/functions/.env` unless given.
+ * @param given What `--secrets-file` says, from the repository's root on; `supabase/functions/.env` unless given.
  * @returns The variables. Without that `.env` there are none, and the project's stay as they are.
  * @throws {UsageError} Where the file that was given is not there.
  */
 export async function readSecrets(root: URL, given?: string): Promise<Secrets> {
   if (given === undefined) return await readVariableFile(new URL("supabase/functions/.env", root));
-  if (given === "") throw new UsageError("Cannot use --env-file: expected a file's name");
+  if (given === "") throw new UsageError("Cannot use --secrets-file: expected a file's name");
   const file = pathToFileURL(resolve(fileURLToPath(root), given));
   const isFile = await Deno.stat(file).then((found) => found.isFile, () => false);
   if (!isFile) throw new UsageError(`Cannot read ${given}: there is no such file`);

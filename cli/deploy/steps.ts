@@ -24,6 +24,8 @@ export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "prin
   key: string | undefined;
   database: DatabaseTarget;
   secrets: Secrets;
+  /** Where they are read from. */
+  secretsFile: string;
   /** What is in nothing that is printed: the secrets, and what opens the project. */
   hidden: Secrets;
   project: ProjectConfig;
@@ -42,6 +44,7 @@ export async function readSecretNames(deployment: Deployment): Promise<string[]>
     throw new CommandError("Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN");
   }
   repeat(deployment, stderr);
+  if (stderr.includes("TransportError")) throw new CommandError("Cannot reach Supabase: look at the network");
   throw new CommandError(
     `Cannot ask for the project ${deployment.ref}: look whether supabase projects list shows it, and whether the access ` +
       "token may read and write secrets and functions",
@@ -51,9 +54,15 @@ export async function readSecretNames(deployment: Deployment): Promise<string[]>
 /** Checks what can be checked without the project. */
 export async function checkBefore(deployment: Deployment, names: readonly string[]): Promise<void> {
   const report = await checkCandidate({ ...deployment, names });
-  for (const line of describeFaults(report)) deployment.printError(line);
+  for (const line of describeFaults(report, deployment.secretsFile)) deployment.printError(line);
   if (!report.ok) throw new CommandError("Nothing is changed. Mend this, then run deno task deploy again");
   deployment.print("Checked the variables and supabase/config.toml.");
+  const checked = [...deployment.project.functions.values()].filter(({ verifyJwt }) => verifyJwt);
+  for (const { name } of checked) {
+    deployment.print(
+      `${name} cannot be called with Clerk's tokens: [functions.${name}] of supabase/config.toml has no verify_jwt = false.`,
+    );
+  }
 }
 
 /** Asks from the bundles' folder too, where the CLI does not read the repository's `.env`. */
@@ -72,7 +81,11 @@ export async function pushMigrations(deployment: Deployment, { dryRun }: { dryRu
   deployment.printError("Asking the database for its migrations …");
   const { remote, env } = deployment.database;
   const result = await run(deployment, ["db", "push", "--yes", ...(dryRun ? ["--dry-run"] : [])], { env }, remote);
-  must(deployment, result, `Cannot push the migrations: mend what the Supabase CLI says, ${AGAIN}`);
+  const [failure, next] = dryRun ? ["Cannot ask for", ""] : ["Cannot push", `, ${AGAIN}`];
+  const pooler = /IPv6/.test(result.stderr)
+    ? ": give deploy --db-url the pooler's connection string (Supabase dashboard → Connect), and its password in PGPASSWORD"
+    : ": mend what the Supabase CLI says";
+  must(deployment, result, `${failure} the migrations${pooler}${next}`);
   const lines = `${result.stdout}\n${result.stderr}`.split("\n");
   const skipped = lines.filter((line) => line.startsWith("Skipping migration"));
   repeat(deployment, skipped.join("\n"));

@@ -98,12 +98,15 @@ function faultOf(read: (env: Env) => unknown, env: Env): ApiError | undefined {
   }
 }
 
+/** Where to set a variable, in what a check says. */
+export const WHERE = "in supabase/functions/.env or the shell, and by supabase secrets set for a hosted project";
+
 function faulty(name: string, fault: ApiError): CheckResult {
   const source = SOURCES[name] ?? ".env.example explains it";
   return failed(
     `variable ${name}`,
     fault.message.replace(/^Cannot start: /, ""),
-    `Set it in supabase/functions/.env or the shell, and by supabase secrets set for a hosted project (${source})`,
+    `Set it ${WHERE} (${source})`,
   );
 }
 

@@ -166,7 +166,7 @@ test("goes without the secrets that the project has", async ({ folder, api, depl
   assertEquals(code, 0, errors);
   assertStringIncludes(out, "Would set the secrets: none.");
   await Deno.writeTextFile(`${folder}/prod#eu.env`, "OTHER='of Europe'\n");
-  const other = await deploy({ args: ["--dry-run", "--sources", "--env-file", "prod#eu.env", ...DB_URL] });
+  const other = await deploy({ args: ["--dry-run", "--sources", "--secrets-file", "prod#eu.env", ...DB_URL] });
   assertStringIncludes(other.out, "Would set the secrets: OTHER (new).");
 });
 
@@ -213,18 +213,18 @@ const FAILURES: Failure[] = [
     says: /^Cannot use --db-url: expected postgresql:/,
   },
   {
-    name: "--env-file is not there",
+    name: "--secrets-file is not there",
     break: () => {},
-    args: ["--env-file", "gone.env"],
+    args: ["--secrets-file", "gone.env"],
     code: 2,
     says: /^Cannot read gone\.env/,
   },
   {
-    name: "--env-file is empty, as by a variable that is not set",
+    name: "--secrets-file is empty, as by a variable that is not set",
     break: () => {},
-    args: ["--env-file", ""],
+    args: ["--secrets-file", ""],
     code: 2,
-    says: /^Cannot use --env-file: expected a file's name$/,
+    says: /^Cannot use --secrets-file: expected a file's name$/,
   },
   {
     name: "a variable cannot be set",

@@ -1,8 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { describeFaults } from "../../../../cli/deploy/preflight.ts";
 import { failed, ok, skipped, toReport } from "../../../../cli/doctor/report.ts";
+import { WHERE } from "../../../../cli/doctor/variables.ts";
 
 Deno.test("describeFaults() says what is wrong and what to do, and nothing of the rest", () => {
   const report = toReport([ok("a", "fine"), failed("b", "broken", "Mend it"), skipped("c", "not here")]);
-  assertEquals(describeFaults(report), ["b: broken", "→ Mend it"]);
+  assertEquals(describeFaults(report, ".env"), ["b: broken", "→ Mend it"]);
+});
+
+Deno.test("describeFaults() names the one file that is deployed from", () => {
+  const report = toReport([failed("variable X", "X is not set", `Set it ${WHERE} (dashboard)`)]);
+  assertEquals(
+    describeFaults(report, "prod.env")[1],
+    "→ Set it in prod.env, which may begin as a copy of .env.example (dashboard)",
+  );
 });
