@@ -4,18 +4,27 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { measureCosts } from "./costs.ts";
+import { benchBackfill } from "./suites/backfill.ts";
 import { benchColdStarts } from "./suites/cold_start.ts";
+import { benchDatabase } from "./suites/database.ts";
 import { benchFunctions } from "./suites/functions.ts";
 import { markdown, type Table } from "./table.ts";
 
-const HELP = `deno task bench [functions] [cold-start] [options]
+const HELP = `deno task bench [functions] [cold-start] [database] [backfill] [options]
 
 Measures what is named, else everything. Ratios come first; medians of interleaved rounds.
 
   --rounds <number>       rounds of requests     (default: 5)
   --requests <number>     requests of a round    (default: 2000)
   --starts <number>       cold starts of each    (default: 30)
-  --help                  this text`;
+  --users <numbers>       sizes of the database  (default: 1000,100000,1000000)
+  --seconds <number>      for each way, there    (default: 10)
+  --backfill <number>     users to bring in      (default: 100000)
+  --help                  this text
+
+deno task bench costs [--write]
+Prints what does not depend on the machine, and writes bench/expected.json, which a test compares.`;
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
@@ -26,6 +35,10 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "5" },
     requests: { type: "string", default: "2000" },
     starts: { type: "string", default: "30" },
+    users: { type: "string", default: "1000,100000,1000000" },
+    seconds: { type: "string", default: "10" },
+    backfill: { type: "string", default: "100000" },
+    write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -34,10 +47,20 @@ const SUITES: Record<string, () => Promise<Table[]>> = {
   "functions": () =>
     benchFunctions({ rounds: Number(values.rounds), requests: Number(values.requests), connections: 8 }),
   "cold-start": () => benchColdStarts(Number(values.starts)),
+  "database": () => benchDatabase({ users: values.users.split(",").map(Number), seconds: Number(values.seconds) }),
+  "backfill": () => benchBackfill(Number(values.backfill)),
 };
+
+/** What a test compares, in the form that is committed. */
+async function costs(): Promise<void> {
+  const text = JSON.stringify(await measureCosts(), null, 2);
+  print(text);
+  if (values.write) await Deno.writeTextFile(new URL("expected.json", import.meta.url), `${text}\n`);
+}
 
 async function main(): Promise<void> {
   if (values.help) return print(HELP);
+  if (positionals[0] === "costs") return await costs();
   const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
   const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0) throw new TypeError(`Cannot measure ${unknown.join(", ")}: expected ${Object.keys(SUITES)}`);

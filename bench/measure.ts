@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { median, percentile } from "./statistics.ts";
 
 /** What one way took in one turn. */
 export interface Turn {
@@ -76,14 +77,8 @@ async function repeat({ callers, call, size = 1 }: Work, seconds: number): Promi
 function summary(turns: Turn[]): Measured {
   const latencies = turns.flatMap((turn) => turn.latencies);
   return {
-    rate: quantile(turns.map((turn) => turn.rate), 0.5),
-    p50: quantile(latencies, 0.5),
-    p99: quantile(latencies, 0.99),
+    rate: median(turns.map((turn) => turn.rate)),
+    p50: median(latencies),
+    p99: percentile(latencies, 0.99),
   };
-}
-
-/** The value that a part of them does not exceed. */
-export function quantile(values: number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 }

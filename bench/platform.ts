@@ -17,6 +17,8 @@ export interface Platform {
   env: Record<string, string>;
   /** Makes requests that succeed: webhooks about one of so many users, or callers among them. */
   requests: Record<Kind, () => Promise<RequestInit>>;
+  /** How many requests came from functions so far. */
+  calls: () => number;
   stop: () => Promise<void>;
 }
 
@@ -36,13 +38,16 @@ export const USERS = 100;
 export async function startPlatform(dataApiOf: DataApiOf = () => answerAtOnce): Promise<Platform> {
   const clerk = await createIssuer({ issuer: "https://bench.clerk.accounts.dev" });
   const dataApi = dataApiOf(clerk.jwks);
+  let calls = 0;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    calls++;
     return new URL(request.url).pathname === "/jwks" ? Response.json(clerk.jwks) : dataApi(request);
   });
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     env: variables(url, clerk),
     requests: { "clerk-webhook": () => Promise.resolve(delivery()), "profile": () => call(clerk) },
+    calls: () => calls,
     stop: () => server.shutdown(),
   };
 }

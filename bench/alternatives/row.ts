@@ -10,7 +10,8 @@ export interface UserEvent {
   data: UserData;
 }
 
-interface UserData {
+/** A user, as Clerk lists it. */
+export interface UserData {
   id: string;
   email_addresses: Array<{ id: string; email_address: string }>;
   primary_email_address_id: string | null;

@@ -1,16 +1,15 @@
 /**
- * `deno run -A tools/jsr/run.ts run -A bench/database.ts [--users 1000,100000,1000000] [--seconds N]`: the write path
- * beside a plain upsert of the same rows, and the caller's own row under row level security beside a look-up by primary
- * key without it. It starts a private PostgreSQL, with its own settings but for the memory of a small server; clients
- * and server share the machine.
+ * `deno task bench database`: the write path beside a plain upsert of the same rows, and the caller's own row under row
+ * level security beside a look-up by primary key without it. It starts a private PostgreSQL, with its own settings but
+ * for the memory of a small server; clients and server share the machine.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import type postgres from "postgres";
-import { startPostgres } from "../tools/postgres.ts";
-import { type Duration, inTurns, type Measured } from "./measure.ts";
-import { connect, makeUserBase, nextUser, pageOfUsers, plainRow, profileOf, type UserBase } from "./users.ts";
+import { startPostgres } from "../../tools/postgres.ts";
+import type { Table } from "../table.ts";
+import { type Duration, inTurns, type Measured } from "../measure.ts";
+import { connect, makeUserBase, nextUser, pageOfUsers, plainRow, profileOf, type UserBase } from "../users.ts";
 
 /** One way of doing one thing. */
 export interface Row extends Measured {
@@ -40,12 +39,29 @@ const PLAIN =
 const APPLY = "select public.apply_clerk_changes($1)";
 
 /**
- * Measures everything, at each number of users.
+ * Runs the suite, at each number of users.
  *
  * @param options How many users, and how long for each way.
- * @returns The rows of the table.
+ * @returns The table.
  */
-export async function measureDatabase({ users, seconds }: DatabaseOptions): Promise<Row[]> {
+export async function benchDatabase(options: DatabaseOptions): Promise<Table[]> {
+  const rows = await measureDatabase(options);
+  return [{
+    title: `Database: ${options.seconds} s for each way, in turns`,
+    columns: ["ratio", "target", "what", "users", "per second", "p50 ms", "p99 ms"],
+    rows: rows.map(({ ratio, target, what, users, rate, p50, p99 }) => [
+      ratio?.toFixed(2),
+      target,
+      what,
+      users.toLocaleString("en"),
+      rate.toFixed(0),
+      p50.toFixed(2),
+      p99.toFixed(2),
+    ]),
+  }];
+}
+
+async function measureDatabase({ users, seconds }: DatabaseOptions): Promise<Row[]> {
   const server = await startPostgres({ fsync: "on", shared_buffers: "1GB", max_wal_size: "4GB" });
   if (!server) {
     throw new Error("Cannot measure without PostgreSQL: install it, for example by apt-get install postgresql");
@@ -176,32 +192,4 @@ function beside(
   target: string,
 ): Row[] {
   return [{ what, users, ...ours, ratio, target }, { what: "  plain", users, ...plain }];
-}
-
-/** Prints rows as a table, ratios first. */
-export function printRows(rows: Row[]): void {
-  const lines = [
-    ["ratio", "target", "what", "users", "per second", "p50 ms", "p99 ms"],
-    ...rows.map(({ ratio, target, what, users, rate, p50, p99 }) => [
-      ratio?.toFixed(2) ?? "",
-      target ?? "",
-      what,
-      users.toLocaleString("en"),
-      rate.toFixed(0),
-      p50.toFixed(2),
-      p99.toFixed(2),
-    ]),
-  ];
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  for (const line of lines) {
-    // deno-lint-ignore no-console -- a command-line tool
-    console.log(line.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd());
-  }
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { users: { type: "string", default: "1000,100000,1000000" }, seconds: { type: "string", default: "5" } },
-  });
-  printRows(await measureDatabase({ users: values.users.split(",").map(Number), seconds: Number(values.seconds) }));
 }
