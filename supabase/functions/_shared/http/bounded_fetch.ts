@@ -4,7 +4,7 @@
  * @module
  */
 import { parseJson } from "../json.ts";
-import { readBytes } from "./body.ts";
+import { isFramed, readBytes } from "./body.ts";
 
 /** The standard `fetch`, passed in so that tests can answer for the network. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -21,12 +21,13 @@ export interface Bounds {
 const BODILESS = [204, 205, 304];
 
 /**
- * Makes a fetch that is done when it resolves: the body has been read. A redirect is an error, since the addresses
- * are configured and a key may be in the headers.
+ * Makes a fetch that is bounded, its answer's body included: one whose length is known is handed on as it is, and the
+ * same deadline ends the reading of it; any other has been read when the fetch resolves. A redirect is an error, since
+ * the addresses are configured and a key may be in the headers.
  *
  * @param fetch The network.
  * @param bounds Time and size.
- * @returns The bounded fetch. It rejects where there is no whole answer in time, or it is too long.
+ * @returns The bounded fetch. It, or reading the body, rejects where there is no whole answer in time, or it is too long.
  */
 export function boundedFetch(fetch: Fetch, { timeout, limit }: Bounds): typeof globalThis.fetch {
   return async (input, init = {}) => {
@@ -34,6 +35,7 @@ export function boundedFetch(fetch: Fetch, { timeout, limit }: Bounds): typeof g
     const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
     const url = input instanceof Request ? input.url : String(input);
     const response = await fetch(url, { ...init, redirect: "error", signal });
+    if (isFramed(response, limit)) return response;
     const body = await readBytes(response, limit);
     if (!body) throw new RangeError(`Cannot read answer: longer than ${limit} bytes`);
     const { status, headers } = response;

@@ -41,6 +41,26 @@ Deno.test("boundedFetch() counts the body in, however slowly it comes", async ()
   assert(performance.now() - started < 1_500);
 });
 
+Deno.test("boundedFetch() hands an answer of a known length on, and its deadline ends the reading of it", async () => {
+  const fetch = boundedFetch((_, init) => {
+    const body = new ReadableStream({
+      start: (controller) => init?.signal?.addEventListener("abort", () => controller.error(init.signal?.reason)),
+    });
+    return Promise.resolve(new Response(body, { headers: { "content-length": "10" } }));
+  }, BOUNDS);
+  const started = performance.now();
+  const response = await fetch("https://a.example");
+  assert(performance.now() - started < BOUNDS.timeout);
+  await assertRejects(() => response.text(), DOMException);
+  assert(performance.now() - started < 1_500);
+});
+
+Deno.test("boundedFetch() takes no length of a compressed answer for that of its body", async () => {
+  const headers = { "content-length": "5", "content-encoding": "gzip" };
+  const fetch = boundedFetch(() => Promise.resolve(new Response("0123456789x", { headers })), BOUNDS);
+  await assertRejects(() => fetch("https://a.example"), RangeError);
+});
+
 Deno.test("boundedFetch() ends where its caller gives up", async () => {
   const fetch = boundedFetch((_, init) => Promise.reject(init?.signal?.reason), BOUNDS);
   await assertRejects(
