@@ -98,8 +98,15 @@ async function withConnections<T>(base: UserBase, n: number, run: (sql: postgres
   }
 }
 
-function applyOne(base: UserBase, sql: postgres.Sql): Promise<unknown> {
-  return sql.unsafe(APPLY, [[profileOf(nextUser(base))] as never], { prepare: true });
+async function applyOne(base: UserBase, sql: postgres.Sql): Promise<void> {
+  must(await sql.unsafe(APPLY, [[profileOf(nextUser(base))] as never], { prepare: true }));
+}
+
+/** What is refused costs little, and would flatter us. */
+function must(rows: postgres.RowList<postgres.Row[]>): void {
+  const outcomes: Array<{ outcome: string }> = Object.values(rows[0]!)[0];
+  const odd = outcomes.find(({ outcome }) => outcome !== "created" && outcome !== "updated");
+  if (odd) throw new Error(`Cannot measure: a change is ${JSON.stringify(odd)}`);
 }
 
 async function singles(base: UserBase, duration: Duration, what: string): Promise<Row[]> {
@@ -120,7 +127,11 @@ async function batches(base: UserBase, duration: Duration): Promise<Row[]> {
     const page = () => pageOfUsers(base).map(profileOf);
     const fetched = () => page().map(({ message_id: _, ...user }) => ({ ...user, type: "user.fetched" }));
     const { ours, plain } = await inTurns({
-      ours: { callers: 1, size: 500, call: () => sql!.unsafe(APPLY, [fetched() as never], { prepare: true }) },
+      ours: {
+        callers: 1,
+        size: 500,
+        call: async () => must(await sql!.unsafe(APPLY, [fetched() as never], { prepare: true })),
+      },
       plain: {
         callers: 1,
         size: 500,
