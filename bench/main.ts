@@ -11,8 +11,6 @@ import { benchDatabase } from "./suites/database.ts";
 import { benchFunctions } from "./suites/functions.ts";
 import { markdown, type Table } from "./table.ts";
 
-const RESULTS = new URL("../docs/performance.json", import.meta.url);
-
 const HELP = `deno task bench [functions] [cold-start] [database] [backfill] [options]
 
 Measures what is named, else everything. Ratios come first; medians of interleaved rounds.
@@ -23,7 +21,6 @@ Measures what is named, else everything. Ratios come first; medians of interleav
   --users <numbers>       sizes of the database  (default: 1000,100000,1000000)
   --seconds <number>      for each way, there    (default: 10)
   --backfill <number>     users to bring in      (default: 100000)
-  --save                  keep the results in docs/performance.json, for deno task plots
   --help                  this text
 
 deno task bench costs [--write]
@@ -41,7 +38,6 @@ const { values, positionals } = parseArgs({
     users: { type: "string", default: "1000,100000,1000000" },
     seconds: { type: "string", default: "10" },
     backfill: { type: "string", default: "100000" },
-    save: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -69,13 +65,9 @@ async function main(): Promise<void> {
   const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0) throw new TypeError(`Cannot measure ${unknown.join(", ")}: expected ${Object.keys(SUITES)}`);
   print(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, load ${Deno.loadavg()[0]!.toFixed(1)}\n`);
-  const tables: Table[] = [];
   for (const name of names) {
-    const found = await SUITES[name]!();
-    for (const table of found) print(markdown(table));
-    tables.push(...found);
+    for (const table of await SUITES[name]!()) print(markdown(table));
   }
-  if (values.save) await Deno.writeTextFile(RESULTS, `${JSON.stringify(tables, null, 2)}\n`);
 }
 
 await main();

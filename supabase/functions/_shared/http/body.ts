@@ -67,13 +67,18 @@ async function readFramed(source: Request | Response, limit: number): Promise<Ar
   return buffer.byteLength > limit ? undefined : buffer;
 }
 
-async function readStream(source: Request | Response, limit: number): Promise<ArrayBuffer | undefined> {
+/** By a reader: the loop `for await` over a stream costs several times as much. */
+async function readStream({ body }: Request | Response, limit: number): Promise<ArrayBuffer | undefined> {
   let buffer = new ArrayBuffer(Math.min(limit, FIRST_BUFFER));
   let size = 0;
   let chunks = 0;
-  for await (const chunk of source.body ?? []) {
-    // Leaving the loop cancels the stream.
-    if (size + chunk.byteLength > limit || ++chunks > mostChunks(limit)) return undefined;
+  const reader = body?.getReader();
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    const chunk: Uint8Array = read.value;
+    if (size + chunk.byteLength > limit || ++chunks > mostChunks(limit)) {
+      await reader?.cancel();
+      return undefined;
+    }
     if (size + chunk.byteLength > buffer.byteLength) buffer = grow(buffer, size + chunk.byteLength, limit);
     // Copied at once: a chunk of one byte may be the view of a buffer of 64 KiB.
     new Uint8Array(buffer).set(chunk, size);
