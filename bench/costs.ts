@@ -7,9 +7,9 @@
 import postgres from "postgres";
 import { openDatabase } from "../dev/database/database.ts";
 import { configArguments } from "../tools/jsr/config.ts";
-import { startPostgres } from "../tools/postgres.ts";
-import { readOurs } from "./alternatives.ts";
+import { type Ours, readOurs } from "./alternatives.ts";
 import { type Kind, startPlatform } from "./platform.ts";
+import { startServer } from "./postgres.ts";
 import { serve } from "./served.ts";
 
 /** What a function costs on any machine. */
@@ -36,12 +36,15 @@ export interface Costs {
  * @throws {Error} Where PostgreSQL is not installed.
  */
 export async function measureCosts(): Promise<Costs> {
-  const functions = { "clerk-webhook": await costsOf("clerk-webhook"), "profile": await costsOf("profile") };
+  const ours = await readOurs();
+  const functions = {
+    "clerk-webhook": await costsOf(ours, "clerk-webhook"),
+    "profile": await costsOf(ours, "profile"),
+  };
   return { functions, statements: await countStatements() };
 }
 
-async function costsOf(kind: Kind): Promise<FunctionCosts> {
-  const ours = await readOurs();
+async function costsOf(ours: Ours, kind: Kind): Promise<FunctionCosts> {
   const { entrypoint, deno } = ours.bundle(kind);
   const platform = await startPlatform();
   const server = await serve({ entrypoint, deno, env: platform.env });
@@ -73,11 +76,10 @@ async function countModules(entrypoint: URL): Promise<number> {
 
 /** With pg_stat_statements, which sees those inside functions too. */
 async function countStatements(): Promise<Costs["statements"]> {
-  const server = await startPostgres({
+  const server = await startServer({
     "shared_preload_libraries": "pg_stat_statements",
     "pg_stat_statements.track": "all",
   });
-  if (!server) throw new Error("Cannot count statements without PostgreSQL: install it, by apt-get install postgresql");
   try {
     await (await openDatabase({ url: server.url })).close();
     const sql = postgres(server.url, { max: 1, onnotice: () => {} });

@@ -4,6 +4,7 @@
  * @module
  */
 import postgres from "postgres";
+import { PLAIN_USERS } from "./postgres.ts";
 import { migrate } from "../dev/database/database.ts";
 import type { ClerkChange } from "../supabase/functions/_shared/clerk/change.ts";
 
@@ -43,8 +44,7 @@ export async function makeUserBase(server: string, users: number): Promise<UserB
   }
   await migrate({ script: (text) => sql.unsafe(text), query: async (text) => [...await sql.unsafe(text)] });
   await sql.unsafe(`
-    create table public.plain_users (like public.users including all);
-    grant select, insert, update on public.plain_users to service_role;
+    ${PLAIN_USERS}
     insert into public.users (clerk_user_id, email, first_name, last_name, username, profile_image_url, created_at, updated_at, metadata)
     select 'user_' || lpad(n::text, 27, '0'), reverse(lpad(n::text, 12, '0')) || '@example.com', 'Ada', 'Lovelace', 'user' || n,
       'https://img.clerk.com/' || md5(n::text), to_timestamp(${T0 / 1000}), to_timestamp(${

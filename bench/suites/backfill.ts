@@ -5,7 +5,7 @@
  * @module
  */
 import { createClient } from "@supabase/supabase-js";
-import { startPostgres } from "../../tools/postgres.ts";
+import { PLAIN_USERS, SMALL_SERVER, startServer } from "../postgres.ts";
 import { memory } from "../../tests/helpers/process.ts";
 import { report } from "../../tests/helpers/reconcile.ts";
 import { seedUsers } from "../../tests/helpers/seed_users.ts";
@@ -17,10 +17,6 @@ import { type Table } from "../table.ts";
 const PAGE = 500;
 /** An upsert for each takes too long for more. */
 const FEW = 5_000;
-
-const PLAIN_USERS = `
-  create table public.plain_users (like public.users including all);
-  grant select, insert, update, delete on public.plain_users to service_role;`;
 
 /** Users brought in, in a second; and the memory of the process that did it, over time. */
 interface Speed {
@@ -37,10 +33,7 @@ interface Speed {
  * @returns The table.
  */
 export async function benchBackfill(users: number): Promise<Table[]> {
-  const server = await startPostgres({ fsync: "on", shared_buffers: "1GB", max_wal_size: "4GB" });
-  if (!server) {
-    throw new Error("Cannot measure without PostgreSQL: install it, for example by apt-get install postgresql");
-  }
+  const server = await startServer(SMALL_SERVER);
   // A production instance's rate limit is the higher one, and clerk-reconcile keeps to half of it.
   const stack = await startTestStack({}, { databaseUrl: server.url, clerkKind: "live" });
   try {

@@ -6,7 +6,7 @@
  * @module
  */
 import type postgres from "postgres";
-import { startPostgres } from "../../tools/postgres.ts";
+import { SMALL_SERVER, startServer } from "../postgres.ts";
 import type { Table } from "../table.ts";
 import { type Duration, inTurns, type Measured } from "../measure.ts";
 import { connect, makeUserBase, nextUser, pageOfUsers, plainRow, profileOf, type UserBase } from "../users.ts";
@@ -62,10 +62,7 @@ export async function benchDatabase(options: DatabaseOptions): Promise<Table[]> 
 }
 
 async function measureDatabase({ users, seconds }: DatabaseOptions): Promise<Row[]> {
-  const server = await startPostgres({ fsync: "on", shared_buffers: "1GB", max_wal_size: "4GB" });
-  if (!server) {
-    throw new Error("Cannot measure without PostgreSQL: install it, for example by apt-get install postgresql");
-  }
+  const server = await startServer(SMALL_SERVER);
   const duration = { seconds, turns: 5 };
   const bases: UserBase[] = [];
   try {

@@ -6,16 +6,11 @@
  */
 import { openDatabase } from "../../dev/database/database.ts";
 import { createDataApi } from "../../dev/gateway/data_api.ts";
-import { startPostgres } from "../../tools/postgres.ts";
+import { PLAIN_USERS, startServer } from "../postgres.ts";
 import { type Candidate, readAlternatives, readOurs } from "../alternatives.ts";
 import { type Load, type LoadOptions, measureLoad } from "../load.ts";
 import { KEYS, type Kind, type Platform, startPlatform } from "../platform.ts";
 import { ratio, type Table } from "../table.ts";
-
-/** What tutorials upsert into. */
-const PLAIN_USERS = `
-  create table public.plain_users (like public.users including all);
-  grant select, insert, update, delete on public.plain_users to service_role;`;
 
 /**
  * Runs the suite.
@@ -24,10 +19,7 @@ const PLAIN_USERS = `
  * @returns A table for each function.
  */
 export async function benchFunctions(options: LoadOptions): Promise<Table[]> {
-  const server = await startPostgres();
-  if (!server) {
-    throw new Error("Cannot measure without PostgreSQL: install it, for example by apt-get install postgresql");
-  }
+  const server = await startServer();
   const database = await openDatabase({ url: server.url });
   await database.script(PLAIN_USERS);
   const platform = await startPlatform((jwks) => createDataApi({ database, keys: KEYS, jwks: () => jwks }));

@@ -8,6 +8,7 @@
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import { standInLinks } from "../jsr/config.ts";
 import { RUNTIME_DENO_VERSION, runtimeDeno } from "../runtime_deno.ts";
+import { runCommand } from "../supabase_cli.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 import { configOf, type ExtraConfig, mapsOf, withUploads } from "./upload.ts";
 
@@ -50,7 +51,7 @@ async function resolve(
 ): Promise<Resolved> {
   const config = await configOf(folder, upload, links);
   const entry = `${folder}/${upload.metadata.entrypoint_path}`;
-  const { code, stdout, stderr } = await run(deno, folder, ["info", ...config, "--json", entry]);
+  const { code, stdout, stderr } = await runCommand(deno, { folder, env: ENV }, ["info", ...config, "--json", entry]);
   const graph = parseJson(stdout);
   if (code !== 0 || !isObject(graph) || !Array.isArray(graph.modules)) {
     return { reached: new Set(), problems: [firstLine(stderr)] };
@@ -80,23 +81,14 @@ async function checkTypes(
 ): Promise<string[]> {
   const config = await configOf(folder, uploads[0]!, links);
   const entries = uploads.map(({ metadata }) => `${folder}/${metadata.entrypoint_path}`);
-  const { code, stderr } = await run(deno, folder, ["check", ...config, ...entries]);
+  const { code, stderr } = await runCommand(deno, { folder, env: ENV }, ["check", ...config, ...entries]);
   if (code === 0) return [];
   const errors = [...stderr.matchAll(/TS\d+ \[ERROR\]: (.*)[^]*?\n\s+at file:\/\/(\S+?):(\d+):\d+/g)];
   if (errors.length === 0) return [firstLine(stderr).replaceAll(`file://${folder}/`, "")];
   return errors.map(([, message, file, line]) => `${file!.replace(`${folder}/`, "")}:${line}: ${message}`);
 }
 
-async function run(deno: string, cwd: string, args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(deno, {
-    args,
-    cwd,
-    stdin: "null",
-    env: { NO_COLOR: "1", RUST_BACKTRACE: "0", DENO_NO_PACKAGE_JSON: "1", DENO_NO_UPDATE_CHECK: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
+const ENV = { NO_COLOR: "1", RUST_BACKTRACE: "0", DENO_NO_PACKAGE_JSON: "1", DENO_NO_UPDATE_CHECK: "1" };
 
 /** A bundle has none. */
 function hasTypes({ files }: DeployedFunction): boolean {
