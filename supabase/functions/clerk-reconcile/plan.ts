@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReconcileRequest } from "./input.ts";
-import { isUnfinished, type ReconcileState, type TaskName } from "./state.ts";
+import { isUnfinished, type Progress, type ReconcileState, type TaskName } from "./state.ts";
 
 /** A task, and whether it begins anew or goes on. */
 export interface Planned {
@@ -14,7 +14,10 @@ export interface Planned {
 
 /** A sweep that nobody asked for by name is due once a day. */
 const SWEEP_EVERY = 24 * 60 * 60_000;
-/** What was counted, and pages that were numbered, longer ago than this tell nothing of today. */
+/**
+ * What was counted, and pages that were numbered, tell nothing of today where nobody has gone on for so long. How long
+ * a task takes in all is another matter: a sweep of millions of users takes days of a schedule.
+ */
 const LASTS = 60 * 60_000;
 
 /**
@@ -53,7 +56,7 @@ function planComparison(state: ReconcileState, restart: boolean, now: number): P
   const rows: Planned = { name: "compare_rows", begin: !isUnfinished(state, "compare_rows") };
   const { compare_users: users, compare_rows: before } = state;
   const isComplete = users === undefined || before?.finished_at !== undefined;
-  if (restart || isComplete || now - Date.parse(users.started_at) > LASTS) {
+  if (restart || isComplete || !(isRecent(users, now) || isRecent(before, now))) {
     return [{ name: "compare_users", begin: true }, { ...rows, begin: true }];
   }
   return isUnfinished(state, "compare_users") ? [{ name: "compare_users", begin: false }, rows] : [rows];
@@ -61,8 +64,11 @@ function planComparison(state: ReconcileState, restart: boolean, now: number): P
 
 /** A walk by cursor goes on whenever it was interrupted; the others begin anew after a while. */
 function goesOn(state: ReconcileState, name: TaskName, now: number): boolean {
-  if (!isUnfinished(state, name)) return false;
-  return name === "backfill" || now - Date.parse(state[name]!.started_at) <= LASTS;
+  return isUnfinished(state, name) && (name === "backfill" || isRecent(state[name], now));
+}
+
+function isRecent(progress: Progress | undefined, now: number): boolean {
+  return progress !== undefined && now - Date.parse(progress.touched_at ?? progress.started_at) <= LASTS;
 }
 
 function isSweepDue({ restart }: ReconcileRequest, { sweep }: ReconcileState, now: number): boolean {

@@ -16,6 +16,7 @@ import {
   type Step,
   type Task,
   type TaskName,
+  touch,
 } from "./state.ts";
 import type { Lease, ReconcileStore } from "./store.ts";
 
@@ -116,7 +117,7 @@ class Slice {
     const { state, size, results, error } = await task.step(this.#lease.state);
     this.#count(results, (state[task.name]?.users ?? 0) - (this.#lease.state[task.name]?.users ?? 0));
     this.#size += size;
-    await this.#store(state);
+    await this.#store(touch(state, task.name, this.deps.now()));
     if (error) throw error;
   }
 

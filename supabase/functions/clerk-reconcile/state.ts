@@ -9,6 +9,8 @@ import type { ApiError } from "../_shared/errors.ts";
 /** What every task tells of itself. Times are ISO 8601, by our clock, for people: they order nothing. */
 export interface Progress {
   started_at: string;
+  /** When its last step was stored. */
+  touched_at?: string;
   finished_at?: string;
   /** Users, or rows, looked at so far. */
   users: number;
@@ -125,6 +127,18 @@ export interface Task {
 export function bindInstance(state: ReconcileState, instance: string[]): ReconcileState {
   const isOther = state.instance !== undefined && !state.instance.some((id) => instance.includes(id));
   return isOther ? { instance, moved: true } : { ...state, instance };
+}
+
+/**
+ * Notes that a task did a step.
+ *
+ * @param state The state after it.
+ * @param name The task.
+ * @param now The clock, in milliseconds.
+ * @returns The state; the same where the task gave up and left no progress.
+ */
+export function touch(state: ReconcileState, name: TaskName, now: number): ReconcileState {
+  return state[name] === undefined ? state : { ...state, [name]: { ...state[name], touched_at: iso(now) } };
 }
 
 /**

@@ -71,6 +71,19 @@ Deno.test("what was interrupted more than an hour ago begins anew, but for a bac
   ]);
 });
 
+Deno.test("what takes longer than an hour goes on, as long as it is gone on with", () => {
+  const long = { started_at: new Date(NOW - 100 * HOUR).toISOString(), touched_at: new Date(NOW - HOUR).toISOString() };
+  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }), ["begin pull", "go on sweep"]);
+  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }, { task: "sweep" }), ["go on sweep"]);
+  assertEquals(plan({ compare_users: { ...walk(), ...long } }, { dryRun: true }), [
+    "go on compare_users",
+    "begin compare_rows",
+  ]);
+  const rows = { compare_users: { ...walk(NOW - 90 * HOUR), ...long }, compare_rows: { ...sweep(), ...long } };
+  rows.compare_users.touched_at = new Date(NOW - 90 * HOUR).toISOString();
+  assertEquals(plan(rows, { dryRun: true }), ["go on compare_rows"]);
+});
+
 Deno.test("a dry run compares the users, then the rows, and begins anew when it was complete", () => {
   const dry = { dryRun: true };
   assertEquals(plan(synced, dry), ["begin compare_users", "begin compare_rows"]);

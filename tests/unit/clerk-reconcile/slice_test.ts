@@ -69,6 +69,17 @@ Deno.test("a slice stores the state after each step, and gives the lease back", 
   assertEquals([report.done, report.users, report.progress?.users], [true, 2, 2]);
 });
 
+Deno.test("a slice notes when a task did its last step", async () => {
+  const tick = () => void (world.time += 3_000);
+  const world = worldOf([taskOf("backfill", [tick, tick])]);
+  await runSlice(world, REQUEST);
+  assertEquals(world.saved.map(({ backfill }) => backfill?.touched_at), [
+    undefined,
+    "1970-01-01T00:00:03.000Z",
+    "1970-01-01T00:00:06.000Z",
+  ]);
+});
+
 Deno.test("a slice ends after 20 s, and after 8 MB of Clerk's answers", async () => {
   const slow = worldOf([taskOf("backfill", Array.from({ length: 50 }, () => () => void (slow.time += 3_000)))]);
   assertEquals([(await runSlice(slow, REQUEST)).done, slow.released[0]?.backfill?.users], [false, 7]);
