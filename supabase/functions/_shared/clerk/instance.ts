@@ -37,9 +37,12 @@ export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: (
   const { instanceId, jwksUrl } = config;
   const keys = jwksUrl === undefined ? undefined : createKeyStore(jwksUrl, fetch, now);
   const learn = async () => (await keys?.ids() ?? []).filter((id) => id.startsWith("ins_"));
+  // What was learned once holds: the keys that this process asks for are of the same instance always.
+  let expected = instanceId === undefined ? [] : [instanceId];
   return async (event) => {
-    if (event.instanceId === undefined) return;
-    const expected = instanceId === undefined ? await inTime(learn()) : [instanceId];
+    if (event.instanceId === undefined || expected.includes(event.instanceId)) return;
+    const learned = instanceId === undefined ? await inTime(learn()) : [];
+    if (learned.length > 0) expected = learned;
     if (expected.length === 0 || expected.includes(event.instanceId)) return;
     throw new ApiError(
       "WRONG_INSTANCE",

@@ -30,6 +30,17 @@ Deno.test("createInstanceGuard() learns the instance from its keys, and then let
   assertEquals([error.code, error.headers["webhook-delivery"]], ["WRONG_INSTANCE", undefined]);
 });
 
+Deno.test("createInstanceGuard() keeps what it learned when the keys cannot be fetched any more", async () => {
+  let [time, fetches] = [0, 0];
+  const fetch = () => ++fetches === 1 ? answer("ins_a")() : noFetch();
+  const guard = createInstanceGuard({ instanceId: undefined, jwksUrl }, fetch, () => time);
+  await guard(event("ins_a"));
+  time += 24 * 60 * 60_000;
+  await guard(event("ins_a"));
+  assertEquals(fetches, 1);
+  await assertRejects(() => guard(event("ins_b")), ApiError);
+});
+
 Deno.test("createInstanceGuard() checks nothing where nothing can be learned", async () => {
   await createInstanceGuard({ instanceId: undefined, jwksUrl: undefined }, noFetch, Date.now)(event("ins_b"));
   await createInstanceGuard({ instanceId: undefined, jwksUrl }, noFetch, Date.now)(event("ins_b"));
