@@ -5,6 +5,8 @@
  */
 import { Command, CommanderError } from "commander";
 import { ApiError } from "../supabase/functions/_shared/errors.ts";
+import { addAdd } from "./adopt/add.ts";
+import { addRemove } from "./adopt/remove.ts";
 import { addDeploy } from "./deploy/command.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";
@@ -17,7 +19,7 @@ const HELP = `
 The project is the local stack that runs, or the one that these variables name:
   SUPABASE_URL          https://<project-ref>.supabase.co
   SUPABASE_SECRET_KEY   sb_secret_… (Supabase dashboard → Settings → API keys)
-For deploy, it is the one that supabase link has linked.
+For deploy, it is the one that supabase link has linked; for add and remove, the one in the folder.
 Clerk's variables come from the shell, else from supabase/functions/.env.
 
 Exit codes: 0 for success, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C.`;
@@ -61,6 +63,8 @@ function createProgram(surroundings: Surroundings): Command {
       writeOut: (text) => surroundings.print(text.trimEnd()),
       writeErr: (text) => surroundings.printError(text.trimEnd()),
     });
-  for (const add of [addDeploy, addDoctor, addBackfill, addReconcile, addStatus, addSend]) add(program, surroundings);
+  for (const add of [addDeploy, addDoctor, addBackfill, addReconcile, addStatus, addSend, addAdd, addRemove]) {
+    add(program, surroundings);
+  }
   return program;
 }

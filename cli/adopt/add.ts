@@ -1,0 +1,161 @@
+/**
+ * `add`: the bundle into a project that has migrations and functions of its own. A second time, it updates.
+ *
+ * @module
+ */
+import { type Command, Option } from "commander";
+import { type Migration, readMigrations } from "../../dev/project.ts";
+import { runCommand } from "../../tools/supabase_cli.ts";
+import { CommandError, type Surroundings } from "../surroundings.ts";
+import { takeBlock } from "./block.ts";
+import { describeConfig } from "./config_file.ts";
+import { ADDED, OPTIONAL, readContents } from "./contents.ts";
+import { blockOf, openFolder, type ProjectFolder } from "./folder.ts";
+import { formatManifest, MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
+import { type Files, makePlan, type Plan } from "./plan.ts";
+import { describeKept, listFiles } from "./report.ts";
+import { REMOVAL } from "./remove.ts";
+import { findObstacle } from "./users_table.ts";
+
+const CONFIG = "supabase/config.toml";
+const PAGE = "docs/add-to-a-project.md";
+
+const AFTER = `
+It changes nothing where a file of the project's own would be overwritten. Run it again to update: what you have edited
+stays as it is, and is named. The examples hello and resumes are left out. ${PAGE} has the rest.`;
+
+/**
+ * Adds `add`.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addAdd(program: Command, surroundings: Surroundings): void {
+  program.command("add")
+    .description("Add the functions and migrations to another Supabase project, or update them there.")
+    .argument("<folder>", "the project's folder, which holds supabase/")
+    .addOption(
+      new Option("--without <functions...>", "functions to do without; remembered for updates").choices(OPTIONAL),
+    )
+    .addHelpText("after", AFTER)
+    .action((folder: string, { without }: { without?: string[] }) => add(surroundings, folder, without));
+}
+
+async function add({ print, printError, workplace: { root } }: Surroundings, given: string, left?: string[]) {
+  const folder = await openFolder(root, given);
+  const before = parseManifest(await folder.read(MANIFEST));
+  const own = await readOwnMigrations(folder);
+  refuseRemoved(own);
+  refuseMigrations(own, await readMigrations(root), before === undefined);
+  const without = left ?? before?.without ?? [];
+  const wanted = await readWanted(folder, root, without);
+  const plan = await makePlan(wanted, await readPresent(folder, wanted, before), before?.files ?? {});
+  refuseConflicts(plan);
+  await carryOut(folder, plan, { version: await readVersion(root), without, files: plan.files });
+  print(describe(plan, folder, before));
+  for (const line of describeKept(plan.kept)) printError(line);
+  if (plan.writes.size + plan.deletes.length === 0) return;
+  print(describeNext(plan, without, own, before === undefined));
+}
+
+function refuseRemoved(own: readonly Migration[]): void {
+  const removal = own.find(({ name }) => name === REMOVAL);
+  if (!removal) return;
+  throw new CommandError(
+    `Cannot add: ${fileOf(removal)} has removed the bundle. If it has not been pushed, delete it; ${PAGE} has the rest`,
+  );
+}
+
+/** Once the bundle is in, the adopter may do with `public.users` what the database lets it do. */
+function refuseMigrations(own: readonly Migration[], ours: readonly Migration[], isFirst: boolean): void {
+  const theirs = own.filter((one) => !ours.some((other) => fileOf(other) === fileOf(one)));
+  const same = theirs.find(({ version }) => ours.some((one) => one.version === version));
+  if (same) throw new CommandError(`Cannot add: ${fileOf(same)} has the version of a migration of the bundle's`);
+  const obstacle = isFirst ? findObstacle(theirs, ours[0]!.version) : undefined;
+  if (!obstacle) return;
+  const { migration, what } = obstacle;
+  throw new CommandError(
+    `Cannot add: ${fileOf(migration)} makes ${what}, which the bundle makes. ${PAGE} says what to do`,
+  );
+}
+
+const fileOf = ({ version, name }: Migration) => `supabase/migrations/${version}_${name}.sql`;
+
+async function readOwnMigrations({ root }: ProjectFolder): Promise<Migration[]> {
+  return await readMigrations(root).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  });
+}
+
+/** Everything that is to be there, the blocks in the adopter's own files included. */
+async function readWanted(folder: ProjectFolder, root: URL, without: readonly string[]): Promise<Files> {
+  const config = takeBlock(await folder.read(CONFIG) ?? "", CONFIG);
+  const functions = ADDED.filter((name) => !without.includes(name));
+  const variables = await Deno.readTextFile(new URL(".env.example", root));
+  return new Map([
+    ...await readContents(root, without),
+    [blockOf(CONFIG), describeConfig(config, functions)],
+    [blockOf("supabase/functions/.env.example"), variables],
+    [blockOf("supabase/functions/.gitignore"), ".env\n"],
+  ]);
+}
+
+async function readPresent(folder: ProjectFolder, wanted: Files, before: Manifest | undefined): Promise<Files> {
+  const present = new Map<string, string>();
+  for (const path of new Set([...wanted.keys(), ...Object.keys(before?.files ?? {})])) {
+    const text = await folder.read(path);
+    if (text !== undefined) present.set(path, text);
+  }
+  return present;
+}
+
+function refuseConflicts({ conflicts }: Plan): void {
+  if (conflicts.length === 0) return;
+  throw new CommandError(
+    `Cannot add: the project has files of its own where the bundle's belong. Nothing is changed.\n${
+      conflicts.map((path) => `  ${path}`).join("\n")
+    }\nRename yours, or leave a function out by --without; ${PAGE} says which`,
+  );
+}
+
+/** The manifest comes last: after a crash, what was written already is found to be the bundle's own. */
+async function carryOut(folder: ProjectFolder, { writes, deletes }: Plan, manifest: Manifest): Promise<void> {
+  for (const [path, text] of writes) await folder.write(path, text);
+  for (const path of deletes) await folder.remove(path);
+  await folder.write(MANIFEST, formatManifest(manifest));
+}
+
+async function readVersion(root: URL): Promise<string> {
+  // Another repository may be around one that came without git.
+  const isCheckout = await Deno.stat(new URL(".git", root)).then(() => true, () => false);
+  if (!isCheckout) return "unknown";
+  const { code, stdout } = await runCommand("git", { folder: root }, ["describe", "--always", "--dirty"]);
+  return code === 0 ? stdout.trim() : "unknown";
+}
+
+function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Manifest | undefined): string {
+  if (writes.size + deletes.length === 0) return `There is nothing new for ${name}.`;
+  const done = before ? `Updated ${name}, from version ${before.version}` : `Added the bundle to ${name}`;
+  return [
+    `${done}: ${writes.size} written, ${deletes.length} deleted.`,
+    ...listFiles([...writes.keys()]),
+    ...listFiles(deletes).map((line) => `${line} (deleted)`),
+  ].join("\n");
+}
+
+function describeNext({ writes }: Plan, without: string[], own: readonly Migration[], isFirst: boolean): string {
+  const names = ADDED.filter((name) => !without.includes(name)).join(" ");
+  const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
+  // The Supabase CLI pushes nothing behind what it has applied, unless told.
+  const isBehind = pending.length > 0 && own.some((one) => fileOf(one) > pending[0]!);
+  return [
+    "Next, in the project's folder:",
+    ...(isFirst ? ["  cp supabase/functions/.env.example supabase/functions/.env   # and fill it in"] : []),
+    ...(pending.length > 0 ? [`  supabase db push --remote${isBehind ? " --include-all" : ""}`] : []),
+    ...(isFirst ? ["  supabase secrets set --env-file supabase/functions/.env"] : []),
+    `  supabase functions deploy --use-api ${names}`,
+    ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
+    `${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
+  ].join("\n");
+}

@@ -1,0 +1,62 @@
+/**
+ * A part of a file that is the adopter's: lines between two marks, in files whose comments begin with `#`.
+ *
+ * @module
+ */
+import { CommandError } from "../surroundings.ts";
+
+const BEGIN = "# >>> clerk-supabase: written by deno task clerk add, taken out by deno task clerk remove";
+const END = "# <<< clerk-supabase";
+/** People may cut the rest of the first line. */
+const BEGINS = /^# >>> clerk-supabase\b.*\n/m;
+
+/**
+ * Finds the block.
+ *
+ * @param text The file.
+ * @param path Its name, for what is said.
+ * @returns The lines between the marks; undefined where there is no block.
+ * @throws {CommandError} Where the second mark is gone: nobody knows then where the block ends.
+ */
+export function readBlock(text: string, path: string): string | undefined {
+  return split(text, path)?.block;
+}
+
+/**
+ * Writes the block in place of the one that is there, else at the end. What is around it stays as it is.
+ *
+ * @param text The file; empty for one that is not there.
+ * @param block The lines, the last one with its end.
+ * @param path The file's name.
+ * @returns The file with the block.
+ */
+export function putBlock(text: string, block: string, path: string): string {
+  const { before, after } = split(text, path) ?? { before: text === "" ? "" : `${text}\n`, after: "" };
+  return `${before}${BEGIN}\n${block}${END}\n${after}`;
+}
+
+/**
+ * Takes the block out. After putBlock() it leaves what was there before.
+ *
+ * @param text The file.
+ * @param path Its name.
+ * @returns The file without the block.
+ */
+export function takeBlock(text: string, path: string): string {
+  const parts = split(text, path);
+  return parts ? parts.before.replace(/\n$/, "") + parts.after : text;
+}
+
+function split(text: string, path: string): { before: string; block: string; after: string } | undefined {
+  const begin = BEGINS.exec(text);
+  if (!begin) return undefined;
+  const start = begin.index + begin[0].length;
+  const end = `\n${text.slice(start)}`.indexOf(`\n${END}`);
+  if (end < 0) throw new CommandError(`Cannot read ${path}: the line "${END}" is missing`);
+  const rest = text.slice(start + end);
+  return {
+    before: text.slice(0, begin.index),
+    block: text.slice(start, start + end),
+    after: rest.slice(END.length).replace(/^\n/, ""),
+  };
+}

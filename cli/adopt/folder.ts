@@ -1,0 +1,99 @@
+/**
+ * The adopter's project on disk. A path may name a whole file, or with `#clerk-supabase` the bundle's block in it.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { CommandError, UsageError } from "../surroundings.ts";
+import { putBlock, readBlock, takeBlock } from "./block.ts";
+
+const BLOCK = "#clerk-supabase";
+
+/**
+ * Names the bundle's block in a file.
+ *
+ * @param path The file.
+ * @returns The block's path.
+ */
+export function blockOf(path: string): string {
+  return path + BLOCK;
+}
+
+/** A project's folder. */
+export interface ProjectFolder {
+  root: URL;
+  /** As it was given. */
+  name: string;
+  /** Reads a file or a block; undefined where there is none. */
+  read: (path: string) => Promise<string | undefined>;
+  write: (path: string, text: string) => Promise<void>;
+  /** Removes a file, with the folders that it leaves empty, or a block, with the file that it leaves empty. */
+  remove: (path: string) => Promise<void>;
+}
+
+/**
+ * Opens a project.
+ *
+ * @param bundle The bundle's repository.
+ * @param given The folder, counted from there.
+ * @returns The project.
+ * @throws {UsageError} Where there is no Supabase project, or it is the bundle itself.
+ */
+export async function openFolder(bundle: URL, given: string): Promise<ProjectFolder> {
+  const path = resolve(fileURLToPath(bundle), given);
+  const root = pathToFileURL(`${path}/`);
+  if (await readText(new URL("supabase/config.toml", root)) === undefined) {
+    throw new UsageError(
+      `Cannot find a project in ${given}: there is no supabase/config.toml; supabase init makes one`,
+    );
+  }
+  if (await Deno.realPath(path) === await Deno.realPath(bundle)) {
+    throw new UsageError(`Cannot use ${given}: it is the bundle itself; name your own project's folder`);
+  }
+  return { root, name: given, read: (one) => read(root, one), write: (one, text) => write(root, one, text), remove };
+
+  async function remove(one: string): Promise<void> {
+    const file = fileOf(one);
+    const rest = isBlock(one) ? takeBlock(await readText(new URL(file, root)) ?? "", file) : "";
+    if (rest !== "") return await Deno.writeTextFile(new URL(file, root), rest);
+    await Deno.remove(new URL(file, root));
+    await removeEmpty(new URL(".", new URL(file, root)), root);
+  }
+}
+
+const isBlock = (path: string) => path.endsWith(BLOCK);
+const fileOf = (path: string) => isBlock(path) ? path.slice(0, -BLOCK.length) : path;
+
+async function read(root: URL, path: string): Promise<string | undefined> {
+  const text = await readText(new URL(fileOf(path), root));
+  return text !== undefined && isBlock(path) ? readBlock(text, fileOf(path)) : text;
+}
+
+async function write(root: URL, path: string, text: string): Promise<void> {
+  const file = new URL(fileOf(path), root);
+  await Deno.mkdir(new URL(".", file), { recursive: true });
+  const whole = isBlock(path) ? putBlock(await readText(file) ?? "", text, fileOf(path)) : text;
+  await Deno.writeTextFile(file, whole);
+}
+
+async function readText(file: URL): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.IsADirectory) {
+      throw new CommandError(`Cannot read ${fileURLToPath(file)}: a folder is where a file belongs, or the reverse`);
+    }
+    throw error;
+  }
+}
+
+/** Up to the functions' folder, which is the adopter's. */
+async function removeEmpty(folder: URL, root: URL): Promise<void> {
+  const top = new URL("supabase/functions/", root).href;
+  for (let one = folder; one.href.startsWith(top); one = new URL("..", one)) {
+    if ((await Array.fromAsync(Deno.readDir(one))).length > 0) return;
+    await Deno.remove(one);
+  }
+}

@@ -1,0 +1,75 @@
+-- Drops what the migrations of clerk-supabase made: the functions in public, and the schema clerk with the ledger, the
+-- tombstones and the state of reconcile. Written by `deno task clerk remove`.
+--
+-- public.users stays: its rows, its policy users_select_own, its grants, and every table that refers to it. It is the
+-- project's own from here on. Nothing writes it any more but the service role.
+
+-- What is the project's own and calls one of these functions would go with them by `cascade`, and a table without its
+-- policy is shut, or open. So it is named, and nothing is dropped.
+do $$
+declare
+    dependents text;
+begin
+    select string_agg(distinct pg_describe_object(dependency.classid, dependency.objid, dependency.objsubid), '; ')
+    into dependents
+    from pg_depend as dependency
+    inner join pg_proc as called on called.oid = dependency.refobjid
+    where dependency.refclassid = 'pg_proc'::regclass
+        and dependency.deptype = 'n'
+        and (
+            called.pronamespace = to_regnamespace('clerk')
+            or called.oid in (
+                to_regprocedure('public.apply_clerk_changes(jsonb)'),
+                to_regprocedure('public.caller_deleted_at()'),
+                to_regprocedure('public.caller_user_id()'),
+                to_regprocedure('public.clerk_diagnosis()'),
+                to_regprocedure('public.clerk_status()'),
+                to_regprocedure('public.count_clerk_users()'),
+                to_regprocedure('public.lease_reconcile(integer)'),
+                to_regprocedure('public.list_clerk_users(text, integer)'),
+                to_regprocedure('public.preview_clerk_changes(jsonb)'),
+                to_regprocedure('public.save_reconcile(uuid, jsonb, integer)')
+            )
+        );
+
+    if dependents is not null then
+        raise exception 'Cannot remove clerk-supabase: its functions are used by %', dependents
+            using
+                errcode = 'dependent_objects_still_exist',
+                hint = 'Nothing has been removed. Change or drop these at the top of this migration, then push again.';
+    end if;
+end
+$$;
+
+drop function if exists public.apply_clerk_changes(jsonb);
+drop function if exists public.caller_deleted_at();
+drop function if exists public.caller_user_id();
+drop function if exists public.clerk_diagnosis();
+drop function if exists public.clerk_status();
+drop function if exists public.count_clerk_users();
+drop function if exists public.lease_reconcile(integer);
+drop function if exists public.list_clerk_users(text, integer);
+drop function if exists public.preview_clerk_changes(jsonb);
+drop function if exists public.save_reconcile(uuid, jsonb, integer);
+
+drop function if exists clerk.applied_migrations();
+drop function if exists clerk.decide_changes(clerk.change []);
+drop function if exists clerk.give_addresses(clerk.change []);
+drop function if exists clerk.lift_tombstone(text []);
+drop function if exists clerk.lock_for_changes(clerk.change []);
+drop function if exists clerk.prune_messages(interval);
+drop function if exists clerk.read_changes(jsonb);
+drop function if exists clerk.write_changes(clerk.change []);
+drop function if exists clerk.write_deletions(clerk.change []);
+drop function if exists clerk.write_times(clerk.change []);
+
+drop type if exists clerk.change;
+
+drop table if exists clerk.messages;
+drop table if exists clerk.reconcile;
+drop table if exists clerk.users;
+
+-- Fails where something of the project's own is in it.
+drop schema if exists clerk;
+
+comment on table public.users is 'Users of this project, as Clerk had them when clerk-supabase was removed.';

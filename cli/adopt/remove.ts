@@ -1,0 +1,107 @@
+/**
+ * `remove`: the bundle out of a project again. `public.users` stays, with its rows.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { readMigrations } from "../../dev/project.ts";
+import { CommandError, type Surroundings, UsageError } from "../surroundings.ts";
+import { ADDED } from "./contents.ts";
+import { openFolder, type ProjectFolder } from "./folder.ts";
+import { findImporters } from "./importers.ts";
+import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
+import { makePlan } from "./plan.ts";
+import { describeKept, listFiles } from "./report.ts";
+
+/** The name of the migration that drops what the bundle's migrations made. */
+export const REMOVAL = "remove_clerk_supabase";
+
+const AFTER = `
+The bundle's migrations stay: they are the history of the database. One more drops what they made, but public.users with
+its rows, its policy and what refers to it. It fails, and changes nothing, while a policy, a default or a trigger of the
+project's own calls a function of the bundle.`;
+
+/**
+ * Adds `remove`.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addRemove(program: Command, surroundings: Surroundings): void {
+  program.command("remove")
+    .description("Take what add wrote out of a project again, and write a migration that drops what it made.")
+    .argument("<folder>", "the project's folder, which holds supabase/")
+    .addHelpText("after", AFTER)
+    .action((folder: string) => remove(surroundings, folder));
+}
+
+async function remove({ print, printError, now, workplace: { root } }: Surroundings, given: string): Promise<void> {
+  const folder = await openFolder(root, given);
+  const manifest = parseManifest(await folder.read(MANIFEST));
+  if (!manifest) throw new UsageError(`Cannot remove: ${given} has no ${MANIFEST}, which clerk add writes`);
+  const { deletes, kept } = await planRemoval(folder, manifest);
+  await refuseImporters(folder, deletes, manifest);
+  const migration = await writeMigration(folder, now());
+  for (const path of deletes) await folder.remove(path);
+  // The last one: after a crash, the next run goes on.
+  await folder.remove(MANIFEST);
+  print([`Removed from ${given}: ${deletes.length} deleted.`, ...listFiles(deletes)].join("\n"));
+  for (const line of describeKept(kept)) printError(line);
+  print(describeNext(migration, manifest));
+}
+
+/** The bundle's lines in files of the adopter's go in any case, as their first line says. */
+async function planRemoval(folder: ProjectFolder, { files }: Manifest) {
+  const present = new Map<string, string>();
+  for (const path of Object.keys(files)) {
+    const text = await folder.read(path);
+    if (text !== undefined) present.set(path, text);
+  }
+  const { deletes, kept } = await makePlan(new Map(), present, files);
+  const isBlock = ({ path }: { path: string }) => path.includes("#");
+  return {
+    deletes: [...deletes, ...kept.filter(isBlock).map(({ path }) => path)],
+    kept: kept.filter((one) => !isBlock(one)).map(({ path }) => ({ path, outdated: false })),
+  };
+}
+
+async function refuseImporters(
+  { root }: ProjectFolder,
+  deletes: readonly string[],
+  { files }: Manifest,
+): Promise<void> {
+  const importers = await findImporters(root, new Set(deletes), (path) => !(path in files));
+  if (importers.length === 0) return;
+  throw new CommandError(
+    `Cannot remove: these files import what would be deleted. Nothing is changed.\n${
+      importers.map((path) => `  ${path}`).join("\n")
+    }`,
+  );
+}
+
+/** Behind every other: the Supabase CLI takes no migration that is older than the last one. */
+async function writeMigration(folder: ProjectFolder, now: number): Promise<string> {
+  const migrations = await readMigrations(folder.root);
+  const pathOf = (version: string) => `supabase/migrations/${version}_${REMOVAL}.sql`;
+  // A run that was broken off has written it.
+  const there = migrations.find(({ name }) => name === REMOVAL);
+  if (there) return pathOf(there.version);
+  const today = new Date(now).toISOString().replaceAll(/\D/g, "").slice(0, 14);
+  const last = migrations.at(-1)?.version ?? "";
+  const path = pathOf(last < today ? today : String(BigInt(last) + 1n));
+  await folder.write(path, await Deno.readTextFile(new URL("remove.sql", import.meta.url)));
+  return path;
+}
+
+function describeNext(migration: string, { without }: Manifest): string {
+  const names = ADDED.filter((name) => !without.includes(name));
+  return [
+    "Next:",
+    "  In Clerk's dashboard, delete the webhook's endpoint.",
+    "  In the SQL editor, where you made the schedule: select cron.unschedule('clerk-reconcile');",
+    ...names.map((name) => `  supabase functions delete ${name}`),
+    "  supabase db push --remote",
+    `The last one applies ${migration}. Look at it first: it drops the ledger and the tombstones.`,
+    "The secrets that begin with CLERK_ go by supabase secrets unset.",
+  ].join("\n");
+}

@@ -1,0 +1,44 @@
+/**
+ * What `add` and `remove` say of files.
+ *
+ * @module
+ */
+import type { Kept } from "./plan.ts";
+
+/** More than this of a folder are counted. */
+const NAMED = 3;
+
+/**
+ * Lists files: a line for each, or for a folder of many.
+ *
+ * @param paths The files.
+ * @returns Lines.
+ */
+export function listFiles(paths: readonly string[]): string[] {
+  const folders = Map.groupBy(paths, (path) => /^(?:supabase\/(?:functions\/[^/]+|migrations)\/)?/.exec(path)![0]);
+  return [...folders].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([folder, files]) =>
+    folder !== "" && files.length > NAMED
+      ? [`  ${folder} (${files.length} files)`]
+      : files.map((path) => `  ${name(path)}`)
+  );
+}
+
+/**
+ * Says which files stay as the adopter has them.
+ *
+ * @param kept The files.
+ * @returns Lines; none where there is none.
+ */
+export function describeKept(kept: readonly Kept[]): string[] {
+  if (kept.length === 0) return [];
+  return [
+    "Left as they are, because they are not as they were written here:",
+    ...kept.map(({ path, outdated }) =>
+      `  ${name(path)}${outdated ? " (the bundle's own has changed: compare them)" : ""}`
+    ),
+  ];
+}
+
+function name(path: string): string {
+  return path.replace(/#clerk-supabase$/, " (the bundle's lines in it)");
+}

@@ -1,0 +1,124 @@
+/** `deno task clerk add` where something is in the way, and what it leaves out. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { pathToFileURL } from "node:url";
+import { checkProject } from "../../tools/deploy/check_project.ts";
+import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
+import { ROOT } from "../helpers/project_files.ts";
+import { checkOut } from "../helpers/checkout.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+
+const adopter = await makeAdopter();
+const test = testsOf("deno task clerk ", () => adopter.reset());
+
+addEventListener("unload", () => Deno.removeSync(adopter.root, { recursive: true }));
+
+/** What stands in the way, and what is said of it. */
+interface Obstacle {
+  name: string;
+  files: Record<string, string>;
+  says: string;
+}
+
+const OBSTACLES: Obstacle[] = [
+  {
+    name: "a file of a function's own is where the bundle's belongs",
+    files: { "supabase/functions/_shared/config.ts": "export {};\n" },
+    says: "Nothing is changed.\n  supabase/functions/_shared/config.ts\nRename yours",
+  },
+  {
+    name: "the project makes public.users",
+    files: { "supabase/migrations/20250102000000_users.sql": "create table users (id uuid primary key);\n" },
+    says: "Cannot add: supabase/migrations/20250102000000_users.sql makes public.users, which the bundle makes.",
+  },
+  {
+    name: "a migration has a version of the bundle's",
+    files: { "supabase/migrations/20261123000100_own.sql": "select 1;\n" },
+    says: "Cannot add: supabase/migrations/20261123000100_own.sql has the version of a migration of the bundle's",
+  },
+  {
+    name: "a migration of the bundle's was changed",
+    files: { "supabase/migrations/20261123000100_create_users.sql": "select 1;\n" },
+    says: "  supabase/migrations/20261123000100_create_users.sql\n",
+  },
+  {
+    name: "config.toml has settings for a function of that name",
+    files: { "supabase/config.toml": "[functions.health]\nverify_jwt = true\n" },
+    says: "Cannot add: supabase/config.toml has settings of its own in [functions.health]",
+  },
+  {
+    name: "the bundle has been removed",
+    files: { "supabase/migrations/20991231000000_remove_clerk_supabase.sql": "select 1;\n" },
+    says: "Cannot add: supabase/migrations/20991231000000_remove_clerk_supabase.sql has removed the bundle.",
+  },
+  {
+    name: "the manifest names a file elsewhere",
+    files: { "supabase/clerk-supabase.json": '{ "version": "1", "without": [], "files": { "supabase/../x": "" } }' },
+    says: "Cannot read supabase/clerk-supabase.json: it is not as clerk add wrote it",
+  },
+];
+
+async function plant({ write, changes }: Adopter, files: Record<string, string>): Promise<string[]> {
+  for (const [path, text] of Object.entries(files)) await write(path, text);
+  return await changes();
+}
+
+for (const { name, files, says } of OBSTACLES) {
+  test(`add changes nothing where ${name}`, async () => {
+    const before = await plant(adopter, files);
+    const { code, errors } = await adopter.clerk("add");
+    assertEquals(code, 1);
+    assertStringIncludes(errors, says);
+    assertEquals(await adopter.changes(), before);
+  });
+}
+
+test("add refuses the bundle itself, a folder without a project, and to leave out the webhook", async () => {
+  const run = async (args: string[]) => {
+    const { code, errors } = await adopter.clerk("add", { args, bundle: ROOT });
+    assertEquals(code, 2, errors);
+    return errors;
+  };
+  assertStringIncludes(await run(["--without", "clerk-webhook"]), "clerk-webhook");
+  await Deno.remove(new URL("supabase/config.toml", adopter.root));
+  assertStringIncludes(await run([]), "there is no supabase/config.toml");
+  const itself = await adopter.clerk("add", { bundle: adopter.root });
+  assertEquals(itself.code, 2);
+  await adopter.reset();
+  assertStringIncludes((await adopter.clerk("add", { bundle: adopter.root })).errors, "it is the bundle itself");
+});
+
+test("remove needs what add wrote", async () => {
+  const { code, errors } = await adopter.clerk("remove");
+  assertEquals(code, 2);
+  assertStringIncludes(errors, "has no supabase/clerk-supabase.json");
+});
+
+test("add does without functions, beside others of their names, and an update remembers it", async () => {
+  const own = "Deno.serve(() => new Response());\n";
+  await plant(adopter, {
+    "supabase/functions/health/index.ts": own,
+    "supabase/functions/health/deno.json": "{}\n",
+    "supabase/config.toml":
+      "[functions.health]\nverify_jwt = false\nenabled = true\n[functions.hello]\nverify_jwt = false\n",
+  });
+  const without = ["--without", "health", "clerk-reconcile"];
+  const { code, errors } = await adopter.clerk("add", { args: without });
+  assertEquals([code, errors], [0, ""]);
+  const { names, findings } = await checkProject(adopter.root);
+  assertEquals([names, findings], [["clerk-webhook", "health", "hello", "openapi", "profile"], []]);
+  assertEquals(await adopter.read("supabase/functions/health/index.ts"), own);
+  assertStringIncludes((await adopter.clerk("add")).out, "There is nothing new for ");
+});
+
+test("add copies no variables, and has git ignore the project's own", async () => {
+  const bundle = pathToFileURL(`${await checkOut()}/`);
+  for (const path of ["supabase/functions/.env", "supabase/functions/profile/.env.local"]) {
+    await Deno.writeTextFile(new URL(path, bundle), "CLERK_SECRET_KEY=sk_test_x\n");
+  }
+  assertEquals((await adopter.clerk("add", { bundle })).code, 0);
+  await Deno.remove(bundle, { recursive: true });
+  const added = await adopter.changes();
+  assertEquals(added.filter((line) => line.includes(".env")), ["A supabase/functions/.env.example"]);
+  await adopter.write("supabase/functions/.env", "CLERK_SECRET_KEY=sk_test_x\n");
+  assertEquals(await adopter.changes(), added);
+});

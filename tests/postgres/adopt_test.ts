@@ -1,0 +1,166 @@
+/** The bundle in a project that exists already: added, updated and removed, by the real Supabase CLI. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { pathToFileURL } from "node:url";
+import { checkProject } from "../../tools/deploy/check_project.ts";
+import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
+import { profile } from "../helpers/changes.ts";
+import { checkOut } from "../helpers/checkout.ts";
+import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
+
+/** As README.md has it: the owner by default and by policy from a function of the bundle. */
+const OWNERS = `alter table public.notes
+    add column user_id uuid default public.caller_user_id() references public.users (id) on delete cascade;
+create policy notes_own on public.notes for select to authenticated
+using (user_id = (select public.caller_user_id()));
+`;
+
+/** What the adopter puts at the top of the removing migration. */
+const FAREWELL =
+  "drop policy notes_own on public.notes;\nalter table public.notes alter column user_id drop default;\n";
+
+async function push({ supabase }: Adopter, { url }: TestDatabase, ...flags: string[]) {
+  const { code, stdout, stderr } = await supabase("db", "push", `--remote=${url}?sslmode=disable`, "--yes", ...flags);
+  return { code, said: stdout + stderr };
+}
+
+async function pushed(adopter: Adopter, database: TestDatabase, ...flags: string[]): Promise<void> {
+  const { code, said } = await push(adopter, database, ...flags);
+  assertEquals(code, 0, said);
+}
+
+/** Everything in public and clerk that can be called, read or set off. */
+async function objectsIn({ sql }: TestDatabase): Promise<string[]> {
+  const rows = await sql`
+    select pg_describe_object(classid, objid, 0) as name from (
+      select 'pg_class'::regclass as classid, oid as objid from pg_class
+      where relnamespace in (select oid from pg_namespace where nspname in ('public', 'clerk')) and relkind = 'r'
+      union all
+      select 'pg_proc'::regclass, oid from pg_proc
+      where pronamespace in (select oid from pg_namespace where nspname in ('public', 'clerk'))
+      union all
+      select 'pg_namespace'::regclass, oid from pg_namespace where nspname in ('public', 'clerk')
+      union all
+      select 'pg_policy'::regclass, oid from pg_policy
+    ) as object order by name`;
+  return rows.map(({ name }) => name);
+}
+
+/** A later version of the bundle: a changed function, a new file and a new migration, and a file that is gone. */
+async function makeNextVersion(): Promise<URL> {
+  const root = pathToFileURL(`${await checkOut()}/`);
+  const edit = async (path: string, change: (text: string) => string) => {
+    await Deno.writeTextFile(new URL(path, root), change(await Deno.readTextFile(new URL(path, root))));
+  };
+  for (const path of [CHANGED, EDITED]) await edit(path, (text) => `${text}// The next version.\n`);
+  await Deno.writeTextFile(new URL("supabase/functions/_shared/news.ts", root), "export const NEWS = true;\n");
+  await Deno.writeTextFile(new URL(`supabase/migrations/${NEWS}`, root), "comment on schema clerk is 'News.';\n");
+  await Deno.remove(new URL(GONE, root));
+  return root;
+}
+
+const CHANGED = "supabase/functions/profile/handler.ts";
+const EDITED = "supabase/functions/clerk-webhook/handler.ts";
+const GONE = "supabase/functions/_shared/base64.ts";
+const NEWS = "20991231000000_news.sql";
+
+async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
+  // A project that lives.
+  await pushed(adopter, database);
+  const added = await adopter.clerk("add");
+  assertEquals([added.code, added.errors], [0, ""]);
+  assertStringIncludes(added.out, "supabase db push --remote --include-all\n");
+  const refused = await push(adopter, database);
+  assertEquals(refused.code === 0, false, refused.said);
+  assertStringIncludes(refused.said, "--include-all");
+  await pushed(adopter, database, "--include-all");
+  const changed = (await adopter.changes()).filter((line) => !line.startsWith("A "));
+  assertEquals(changed, ["M supabase/config.toml"]);
+  await adopter.commit();
+  const again = await adopter.clerk("add");
+  assertStringIncludes(again.out, "There is nothing new for ");
+  assertEquals(await adopter.changes(), []);
+}
+
+async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<void> {
+  const { sql } = database;
+  await adopter.write("supabase/migrations/20990102000000_own_notes.sql", OWNERS);
+  await pushed(adopter, database);
+  const [row] = await sql`select public.apply_clerk_changes(${sql.json([profile("user_1", 1)] as never)}) as outcomes`;
+  assertEquals(row!.outcomes.map(({ outcome }: { outcome: string }) => outcome), ["created"]);
+  await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users`;
+  const { names, findings } = await checkProject(adopter.root);
+  assertEquals([names, findings], [["clerk-reconcile", "clerk-webhook", "health", "hello", "openapi", "profile"], []]);
+  await adopter.commit();
+}
+
+async function update(adopter: Adopter, database: TestDatabase): Promise<void> {
+  const bundle = await makeNextVersion();
+  await adopter.write(EDITED, `${await adopter.read(EDITED)}// Ours.\n`);
+  await adopter.commit();
+  const { code, out, errors } = await adopter.clerk("add", { bundle });
+  assertEquals(code, 0, errors);
+  assertEquals(await adopter.changes(), [
+    "M supabase/clerk-supabase.json",
+    `D ${GONE}`,
+    "A supabase/functions/_shared/news.ts",
+    `M ${CHANGED}`,
+    `A supabase/migrations/${NEWS}`,
+  ]);
+  assertStringIncludes(errors, `  ${EDITED} (the bundle's own has changed: compare them)`);
+  assertStringIncludes(out, "supabase db push --remote\n");
+  assertStringIncludes(await adopter.read(CHANGED), "// The next version.");
+  await pushed(adopter, database);
+  await adopter.commit();
+  await Deno.remove(bundle, { recursive: true });
+}
+
+async function removeFrom(adopter: Adopter, database: TestDatabase): Promise<void> {
+  const importer = "supabase/functions/hello/token.ts";
+  await adopter.write(importer, 'import "../_shared/auth/token.ts";\n');
+  await adopter.commit();
+  const refused = await adopter.clerk("remove");
+  assertEquals([refused.code, refused.errors.split("\n").at(-1)], [1, `  ${importer}`]);
+  assertEquals(await adopter.changes(), []);
+  await Deno.remove(new URL(importer, adopter.root));
+  const { code, errors } = await adopter.clerk("remove");
+  assertEquals([code, errors.split("\n").slice(1)], [0, [`  ${EDITED}`]]);
+  const removal = (await adopter.changes()).find((line) => line.includes("remove_clerk_supabase"))!.slice(2);
+  const before = await objectsIn(database);
+  const failed = await push(adopter, database);
+  assertEquals(failed.code === 0, false, failed.said);
+  assertMatch(failed.said, /Cannot remove clerk-supabase: its functions are used by .*policy notes_own on table/);
+  assertStringIncludes(failed.said, "default value for column user_id of table");
+  assertEquals(await objectsIn(database), before);
+  await adopter.write(removal, FAREWELL + await adopter.read(removal));
+  await pushed(adopter, database);
+}
+
+Deno.test({
+  name: "the bundle is added to a project that exists, updated, and removed, and the project's own stays as it was",
+  // The Supabase CLI is looked for once.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const [adopter, database] = [await makeAdopter(), await createDatabase({ hostedDefaults: true })];
+    try {
+      await addTo(adopter, database);
+      await liveWithIt(adopter, database);
+      await update(adopter, database);
+      await removeFrom(adopter, database);
+      assertEquals(await objectsIn(database), [
+        "policy users_select_own on table users",
+        "schema public",
+        "table notes",
+        "table users",
+      ]);
+      assertEquals((await database.sql`select id from public.users`).length, 1);
+      const notes = await database.sql`select id, user_id is not null as owned from public.notes order by id`;
+      assertEquals([...notes], [{ id: 1, owned: false }, { id: 2, owned: true }]);
+      const leftover = (await adopter.changes("start")).filter((line) => !line.startsWith("A supabase/migrations/"));
+      assertEquals(leftover, [`A ${EDITED}`]);
+    } finally {
+      await adopter.remove();
+      await database.drop();
+    }
+  },
+});
