@@ -38,7 +38,7 @@ function sleep(milliseconds: number): Promise<void> {
 
 stopOnSignals();
 const exitCode = await runProgram({
-  findTarget: (url) => findTarget(readEnv, url),
+  findTarget: (options) => findTarget(readEnv, options),
   fetch: (url, init) => fetch(url, init),
   // deno-lint-ignore no-console -- a command-line tool
   print: (line) => console.log(line),

@@ -9,8 +9,8 @@ import type { RunSupabase } from "../tools/supabase_cli.ts";
 
 /** Everything that a command has to do with the world. */
 export interface Surroundings {
-  /** Finds the project that the command is about, and its variables; the URL is where nothing else names one. */
-  findTarget: (url?: string) => Promise<Target>;
+  /** Finds the project that the command is about, and its variables. */
+  findTarget: (options?: FindOptions) => Promise<Target>;
   fetch: Fetch;
   /** Prints a line for people, or for the program that reads `--json`. */
   print: (line: string) => void;
@@ -36,6 +36,14 @@ export interface Workplace {
   /** The shell's variables. */
   shell: Env;
   supabase: RunSupabase;
+}
+
+/** Where to look for a project. */
+export interface FindOptions {
+  /** A project's URL, for where nothing else names one. */
+  url?: string | undefined;
+  /** The folder with `supabase/functions/.env`; the repository unless given. */
+  root?: URL | undefined;
 }
 
 /** A project, hosted or local. */

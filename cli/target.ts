@@ -7,20 +7,20 @@ import { readFunctionVariables } from "../dev/gateway/environment.ts";
 import { ProjectError } from "../dev/project.ts";
 import { readRunningStack } from "../dev/running.ts";
 import { type Env, isLoopback } from "../supabase/functions/_shared/config.ts";
-import { CommandError, type Target } from "./surroundings.ts";
+import { CommandError, type FindOptions, type Target } from "./surroundings.ts";
 
 /**
  * Finds the project: the one of `SUPABASE_URL`, else the local stack that runs. The shell's variables come first; then,
  * for the local stack, what it gave its functions, and for any other project what is in `supabase/functions/.env`.
  *
  * @param shell The shell's variables.
- * @param fallback A project's URL, for where nothing else names one.
+ * @param options Where to look.
  * @returns The project.
  * @throws {CommandError} Where there is none.
  */
-export async function findTarget(shell: Env, fallback?: string): Promise<Target> {
+export async function findTarget(shell: Env, { url: fallback, root }: FindOptions = {}): Promise<Target> {
   const running = shell("SUPABASE_URL") ? undefined : await readRunningStack();
-  const variables = running ?? await readOwnVariables();
+  const variables = running ?? await readOwnVariables(root);
   const env = withSingleKeys((name) => shell(name) || variables[name]);
   const url = (env("SUPABASE_URL") ?? fallback)?.replace(/\/+$/, "");
   if (url === undefined) {
@@ -38,9 +38,9 @@ export async function findTarget(shell: Env, fallback?: string): Promise<Target>
 }
 
 /** What is wrong with a configuration may quote a secret in it, so it is not said here. */
-async function readOwnVariables(): Promise<Record<string, string>> {
+async function readOwnVariables(root?: URL): Promise<Record<string, string>> {
   try {
-    return await readFunctionVariables();
+    return await readFunctionVariables(undefined, root);
   } catch (error) {
     if (error instanceof ProjectError) throw new CommandError("Cannot read supabase/config.toml: it is no valid TOML");
     throw error;

@@ -5,7 +5,10 @@
  */
 import { type Command, Option } from "commander";
 import { readMigrations, readProject } from "../../dev/project.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { ADDED } from "../adopt/contents.ts";
+import { openFolder, type ProjectFolder } from "../adopt/folder.ts";
+import { MANIFEST, parseManifest } from "../adopt/manifest.ts";
+import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
 import { diagnose } from "./diagnose.ts";
 import { describeReport } from "./report.ts";
 
@@ -13,6 +16,7 @@ import { describeReport } from "./report.ts";
 const NO_PROJECT = "https://project.invalid";
 
 interface Options {
+  project?: string;
   json?: boolean;
   token?: string;
   local?: boolean;
@@ -27,15 +31,47 @@ interface Options {
 export function addDoctor(program: Command, surroundings: Surroundings): void {
   program.command("doctor")
     .description("Check the installation, and say how to mend each fault. No key and no token is printed.")
+    .option("--project <folder>", "a project to which clerk add has added the bundle")
     .option("--json", "print the result as JSON")
     .option("--token <session token>", "try this session token (default: one of a live session)")
     .addOption(new Option("--local", "only the checks that need no network").conflicts("token"))
     .addHelpText("after", "\nExit codes: 0 where no check failed, 1 otherwise. docs/cli.md lists the checks.")
-    .action(async ({ json, token, local = false }: Options) => {
-      const target = await surroundings.findTarget(local ? NO_PROJECT : undefined);
-      const { fetch, now } = surroundings;
-      const report = await diagnose({ target, fetch, now, readProject, readMigrations, token }, { local });
-      surroundings.print(json ? JSON.stringify(report) : describeReport(report));
-      if (!report.ok) surroundings.setExitCode(1);
-    });
+    .action((options: Options) => doctor(surroundings, options));
+}
+
+async function doctor(surroundings: Surroundings, { project, json, token, local = false }: Options): Promise<void> {
+  const { fetch, now, workplace: { root: own } } = surroundings;
+  const folder = project === undefined ? undefined : await openFolder(own, project);
+  const root = folder?.root;
+  const target = await surroundings.findTarget({ root, url: local ? NO_PROJECT : undefined });
+  const report = await diagnose({
+    ...{ target, fetch, now, token },
+    readProject: () => readProject(root),
+    readMigrations: () => readMigrations(root),
+    bundle: folder && await functionsIn(folder),
+  }, { local });
+  const asked = local ? undefined : target;
+  const lines = `${describeTarget(asked, project)}\n\n${describeReport(report)}`;
+  surroundings.print(json ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report }) : lines);
+  if (!report.ok) surroundings.setExitCode(1);
+}
+
+/** Which of several projects this is about is the first thing to get wrong. */
+function describeTarget(asked: Target | undefined, folder = "this repository"): string {
+  const project = asked
+    ? `Project ${originOf(asked)}${asked.local ? " (on this machine)" : ""}`
+    : "No project is asked";
+  return `${project}, with the files of ${folder}`;
+}
+
+/** Nothing else that an address may hold, such as a password. */
+const originOf = ({ url }: Target) => new URL(url).origin;
+
+/** The others that are there are the adopter's, whatever their names. */
+async function functionsIn(folder: ProjectFolder): Promise<string[]> {
+  const manifest = parseManifest(await folder.read(MANIFEST));
+  if (!manifest) {
+    throw new UsageError(`Cannot use --project: ${folder.name} has no ${MANIFEST}, which clerk add writes`);
+  }
+  return ADDED.filter((name) => !manifest.without.includes(name));
 }

@@ -22,7 +22,7 @@ const DOMAIN = /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]de
  */
 export async function checkConfigFile(installation: Installation): Promise<CheckResult[]> {
   const project = await installation.readProject().catch(() => undefined);
-  if (project) return [checkVerifyJwt(project), checkThirdPartyDomain(project, installation)];
+  if (project) return [checkVerifyJwt(project, installation), checkThirdPartyDomain(project, installation)];
   return [
     // What a parser says of a file may quote it.
     failed(
@@ -34,10 +34,10 @@ export async function checkConfigFile(installation: Installation): Promise<Check
   ];
 }
 
-function checkVerifyJwt({ functions }: ProjectConfig): CheckResult {
+function checkVerifyJwt({ functions }: ProjectConfig, { bundle = BUNDLE }: Installation): CheckResult {
   const name = "verify-jwt";
   const checked = [...functions.values()].filter(({ verifyJwt }) => verifyJwt).map((one) => one.name);
-  const wrong = checked.filter((one) => BUNDLE.includes(one));
+  const wrong = checked.filter((one) => bundle.includes(one));
   if (wrong.length > 0) {
     return failed(
       name,

@@ -13,6 +13,8 @@ export interface Installation extends Pick<Surroundings, "fetch" | "now"> {
   target: Target;
   readProject: () => Promise<ProjectConfig>;
   readMigrations: () => Promise<Migration[]>;
+  /** The functions of the bundle that are meant to be there; all unless given. */
+  bundle?: readonly string[] | undefined;
   /** A session token to try, `--token`. */
   token?: string | undefined;
 }

@@ -55,7 +55,7 @@ export function addSend(program: Command, surroundings: Surroundings): void {
 async function send(surroundings: Surroundings, events: string[], options: Options): Promise<void> {
   if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: no URL");
   if (options.id === "" || options.user === "") throw new UsageError("Cannot use an empty --id or --user");
-  const target = await surroundings.findTarget(options.url && new URL(options.url).origin);
+  const target = await surroundings.findTarget({ url: options.url && new URL(options.url).origin });
   const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
   const secret = readWebhookSecrets(target.env)[0]!;
   const given = await readMessages(events, { userId: options.user, now: surroundings.now() });

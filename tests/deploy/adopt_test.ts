@@ -3,6 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
+import { SECRETS } from "../helpers/deploy.ts";
 import { ROOT } from "../helpers/project_files.ts";
 import { checkOut } from "../helpers/checkout.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -121,4 +122,22 @@ test("add copies no variables, and has git ignore the project's own", async () =
   assertEquals(added.filter((line) => line.includes(".env")), ["A supabase/functions/.env.example"]);
   await adopter.write("supabase/functions/.env", "CLERK_SECRET_KEY=sk_test_x\n");
   assertEquals(await adopter.changes(), added);
+});
+
+test("doctor looks at the project that is named: its variables, its functions and no others", async () => {
+  assertStringIncludes((await adopter.clerk("doctor", { args: ["--local"] })).errors, "which clerk add writes");
+  const config = "[functions.hello]\nverify_jwt = true\n";
+  await plant(adopter, { "supabase/config.toml": config });
+  await adopter.clerk("add");
+  const variables = Object.entries(SECRETS).map(([name, value]) => `${name}=${value}\n`).join("");
+  await plant(adopter, { "supabase/functions/.env": variables });
+  const { code, out } = await adopter.clerk("doctor", { args: ["--local"] });
+  assertEquals(code, 0, out);
+  assertStringIncludes(out, "No project is asked, with the files of ");
+  assertStringIncludes(out, "on for hello, which then cannot be called with Clerk's tokens");
+  const wrong = (await adopter.read("supabase/config.toml")).replaceAll("verify_jwt = false", "verify_jwt = true");
+  await plant(adopter, { "supabase/config.toml": wrong });
+  const broken = await adopter.clerk("doctor", { args: ["--local"] });
+  assertEquals(broken.code, 1);
+  assertStringIncludes(broken.out, "verify_jwt is on for clerk-reconcile, clerk-webhook, health, openapi, profile:");
 });

@@ -159,7 +159,9 @@ test("names each faulty variable, and goes on with what can be checked without i
   for (const name of ["CLERK_WEBHOOK_SECRET", "CLERK_DELETE_MODE", "CORS_ALLOWED_ORIGINS"]) {
     assertEquals(checks[`variable ${name}`]?.status, "failed");
   }
-  assertEquals([checks["webhook-secret"]?.status, checks.webhook?.status], ["failed", "skipped"]);
+  assertEquals([checks["webhook-secret"]?.status, checks.webhook?.status], ["skipped", "skipped"]);
+  // One fault is told once.
+  assertEquals(Object.values(checks).filter(({ status }) => status === "failed").length, 3);
   assertEquals([checks.migrations?.status, checks["signing-keys"]?.status], ["ok", "ok"]);
 });
 
@@ -499,7 +501,7 @@ test("ends with 0 where all is well, and prints JSON", async () => {
   const token = await forge(stack);
   const { code, out, err } = await run(["--json", "--token", token], {});
   const report = JSON.parse(out);
-  assertEquals([code, report.ok], [0, true], out + err);
+  assertEquals([code, report.ok, report.project], [0, true, stack.url], out + err);
   assertEquals(Object.fromEntries(report.checks.map((one: CheckResult) => [one.name, one.status])), ALL_GOOD);
   // Deno echoes the task with its arguments: the token is the caller's own there.
   assertNoSecret(out, [token, ...secretsOf(variables)]);
@@ -509,6 +511,7 @@ test("ends with 1 for a fault, and prints how to mend it, without any secret", a
   const env = { ...variables, CLERK_WEBHOOK_SECRET: OTHER_SECRET };
   const { code, out, err } = await run([], env);
   assertEquals(code, 1, out + err);
+  assertEquals(out.split("\n")[0], `Project ${stack.url} (on this machine), with the files of this repository`);
   assertStringIncludes(out, "ok       migrations");
   assertStringIncludes(out, "failed   webhook ");
   assertStringIncludes(out, "         → supabase secrets set CLERK_WEBHOOK_SECRET=whsec_…");
@@ -519,6 +522,7 @@ test("ends with 1 for a fault, and prints how to mend it, without any secret", a
 test("--local and --help need no project", async () => {
   const nowhere = { SUPABASE_URL: "", SUPABASE_SECRET_KEYS: "", SUPABASE_PUBLISHABLE_KEYS: "" };
   const { code, out } = await run(["--local", "--json"], nowhere);
+  assertEquals(JSON.parse(out).project, null);
   assertEquals(JSON.parse(out).checks.map((one: CheckResult) => one.name), Object.keys(ALL_GOOD).slice(0, 6));
   assertEquals(code, JSON.parse(out).ok ? 0 : 1);
   const help = await run(["--help"], nowhere);

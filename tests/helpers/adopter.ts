@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runProgram } from "../../cli/program.ts";
+import { findTarget } from "../../cli/target.ts";
 import { type CliResult, runCommand, runSupabase } from "../../tools/supabase_cli.ts";
 import { ROOT } from "./project_files.ts";
 
@@ -21,8 +22,8 @@ export interface CommandResult {
 export interface Adopter {
   /** Its folder. */
   root: URL;
-  /** Runs `deno task clerk <command> <folder> …`, of this bundle or of another version of it. */
-  clerk: (command: "add" | "remove", options?: { args?: string[]; bundle?: URL }) => Promise<CommandResult>;
+  /** Runs a command of `deno task clerk` for this folder, of this bundle or of another version of it. */
+  clerk: (command: "add" | "remove" | "doctor", options?: { args?: string[]; bundle?: URL }) => Promise<CommandResult>;
   supabase: (...args: string[]) => Promise<CliResult>;
   read: (path: string) => Promise<string>;
   write: (path: string, text: string) => Promise<void>;
@@ -79,7 +80,10 @@ export async function makeAdopter(): Promise<Adopter> {
   await git("tag", "start");
   return {
     ...{ root, read, write, commit, supabase },
-    clerk: (command, { args = [], bundle = ROOT } = {}) => runClerk(bundle, [command, fileURLToPath(root), ...args]),
+    clerk: (command, { args = [], bundle = ROOT } = {}) => {
+      const folder = command === "doctor" ? ["--project", fileURLToPath(root)] : [fileURLToPath(root)];
+      return runClerk(bundle, [command, ...folder, ...args]);
+    },
     reset: async () => {
       await git("reset", "--hard", "--quiet");
       await git("clean", "-dffq");
@@ -97,7 +101,10 @@ async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
   const [out, errors]: [string[], string[]] = [[], []];
   const none = () => Promise.reject(new Error("This command asks nobody"));
   const code = await runProgram({
-    ...{ findTarget: none, fetch: none, sleep: none, setExitCode: () => {}, terminal: false, now: Date.now },
+    // Else it would be the local stack that runs.
+    findTarget: (options) =>
+      findTarget((name) => name === "SUPABASE_URL" ? "https://abc.supabase.co" : undefined, options),
+    ...{ fetch: none, sleep: none, setExitCode: () => {}, terminal: false, now: Date.now },
     print: (line) => out.push(line),
     printError: (line) => errors.push(line),
     stop: new AbortController().signal,
