@@ -5,11 +5,28 @@ import { checkProject } from "../../tools/deploy/check_project.ts";
 import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
 import { profile } from "../helpers/changes.ts";
 import { checkOut } from "../helpers/checkout.ts";
+import { documentedSql } from "../helpers/documented.ts";
 import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
 
+const PAGE = "docs/add-to-a-project.md";
+
+/** A table of users as people write it for Clerk: its constraints have the names that the bundle's have. */
+const USERS = `create table public.users (
+    id uuid primary key default gen_random_uuid(),
+    clerk_user_id text unique,
+    email text unique not null
+);
+alter table public.users enable row level security;
+insert into public.users (email) values ('Ada@example.com'), ('eve@example.com');
+create schema if not exists auth;
+create table auth.users (id uuid primary key default gen_random_uuid(), email text);
+insert into auth.users (email) values ('ada@example.com'), ('eve@example.com');
+alter table public.notes add column owner_id uuid references auth.users (id);
+insert into public.notes (id, body, owner_id) select 10 + row_number() over (order by email), 'old', id from auth.users;
+`;
+
 /** As README.md has it: the owner by default and by policy from a function of the bundle. */
-const OWNERS = `alter table public.notes
-    add column user_id uuid default public.caller_user_id() references public.users (id) on delete cascade;
+const OWNERS = `alter table public.notes alter column user_id set default public.caller_user_id();
 create policy notes_own on public.notes for select to authenticated
 using (user_id = (select public.caller_user_id()));
 `;
@@ -65,7 +82,14 @@ const NEWS = "20991231000000_news.sql";
 
 async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
   // A project that lives.
+  await adopter.write("supabase/migrations/20250102000000_create_users.sql", USERS);
   await pushed(adopter, database);
+  const occupied = await adopter.clerk("add");
+  assertEquals(occupied.code, 1);
+  assertStringIncludes(occupied.errors, "20250102000000_create_users.sql makes public.users");
+  const rename = await documentedSql(PAGE, "rename to members");
+  await adopter.write("supabase/migrations/20261122000000_rename_users.sql", rename);
+  await adopter.commit();
   const added = await adopter.clerk("add");
   assertEquals([added.code, added.errors], [0, ""]);
   assertStringIncludes(added.out, "supabase db push --remote --include-all\n");
@@ -83,11 +107,16 @@ async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
 
 async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<void> {
   const { sql } = database;
-  await adopter.write("supabase/migrations/20990102000000_own_notes.sql", OWNERS);
+  const changes = [
+    profile("user_1", 1, { email: "ada@example.com", email_verified: true }),
+    profile("user_2", 1, { email: "eve@example.com", email_verified: false }),
+  ];
+  const [row] = await sql`select public.apply_clerk_changes(${sql.json(changes as never)}) as outcomes`;
+  assertEquals(row!.outcomes.map(({ outcome }: { outcome: string }) => outcome), ["created", "created"]);
+  const links = await Promise.all([documentedSql(PAGE, "as member"), documentedSql(PAGE, "as note")]);
+  await adopter.write("supabase/migrations/20990102000000_link.sql", [...links, OWNERS].join("\n"));
   await pushed(adopter, database);
-  const [row] = await sql`select public.apply_clerk_changes(${sql.json([profile("user_1", 1)] as never)}) as outcomes`;
-  assertEquals(row!.outcomes.map(({ outcome }: { outcome: string }) => outcome), ["created"]);
-  await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users`;
+  await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users where clerk_user_id = 'user_1'`;
   const { names, findings } = await checkProject(adopter.root);
   assertEquals([names, findings], [["clerk-reconcile", "clerk-webhook", "health", "hello", "openapi", "profile"], []]);
   await adopter.commit();
@@ -133,6 +162,18 @@ async function removeFrom(adopter: Adopter, database: TestDatabase): Promise<voi
   assertEquals(await objectsIn(database), before);
   await adopter.write(removal, FAREWELL + await adopter.read(removal));
   await pushed(adopter, database);
+  await assertStays(adopter, database, "20261123000100_create_users.sql");
+}
+
+/** Why the bundle's migrations are left behind: the Supabase CLI wants every applied one on the disk. */
+async function assertStays(adopter: Adopter, database: TestDatabase, migration: string): Promise<void> {
+  const path = `supabase/migrations/${migration}`;
+  const text = await adopter.read(path);
+  await Deno.remove(new URL(path, adopter.root));
+  const { code, said } = await push(adopter, database);
+  assertEquals(code === 0, false, said);
+  assertStringIncludes(said, "Remote migration versions not found in local migrations directory");
+  await adopter.write(path, text);
 }
 
 Deno.test({
@@ -150,12 +191,18 @@ Deno.test({
       assertEquals(await objectsIn(database), [
         "policy users_select_own on table users",
         "schema public",
+        "table members",
         "table notes",
         "table users",
       ]);
-      assertEquals((await database.sql`select id from public.users`).length, 1);
+      assertEquals((await database.sql`select id from public.users`).length, 2);
+      const members = await database.sql`select email, user_id is not null as linked from public.members order by 1`;
+      assertEquals([...members], [{ email: "Ada@example.com", linked: true }, {
+        email: "eve@example.com",
+        linked: false,
+      }]);
       const notes = await database.sql`select id, user_id is not null as owned from public.notes order by id`;
-      assertEquals([...notes], [{ id: 1, owned: false }, { id: 2, owned: true }]);
+      assertEquals([...notes], [[1, false], [2, true], [11, true], [12, false]].map(([id, owned]) => ({ id, owned })));
       const leftover = (await adopter.changes("start")).filter((line) => !line.startsWith("A supabase/migrations/"));
       assertEquals(leftover, [`A ${EDITED}`]);
     } finally {
