@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /**
  * Finds files of a project's functions that name one of some files by its relative path, in an import or as an import
@@ -18,23 +20,22 @@ export async function findImporters(
   files: ReadonlySet<string>,
   isTheirs: (path: string) => boolean,
 ): Promise<string[]> {
+  // Not as URLs: people's files may have any name.
+  const base = fileURLToPath(root);
   const found: string[] = [];
-  for (const path of await sourcesBelow(root, "supabase/functions/")) {
+  for (const path of await sourcesBelow(base, "supabase/functions/")) {
     if (!isTheirs(path)) continue;
-    const file = new URL(path, root);
-    const text = await Deno.readTextFile(file);
-    const named = [...text.matchAll(/["'](\.\.?\/[^"'\n]+)["']/g)].map(([, specifier]) =>
-      new URL(specifier!, file).href
-    );
-    if (named.some((href) => href.startsWith(root.href) && files.has(href.slice(root.href.length)))) found.push(path);
+    const text = await Deno.readTextFile(join(base, path));
+    const specifiers = [...text.matchAll(/["'](\.\.?\/[^"'\n]+)["']/g)].map(([, specifier]) => specifier!);
+    if (specifiers.some((one) => files.has(posix.join(posix.dirname(path), one)))) found.push(path);
   }
   return found.sort();
 }
 
-async function sourcesBelow(root: URL, folder: string): Promise<string[]> {
+async function sourcesBelow(base: string, folder: string): Promise<string[]> {
   const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
-    if (isDirectory && name !== "node_modules") paths.push(...await sourcesBelow(root, `${folder}${name}/`));
+  for await (const { name, isDirectory } of Deno.readDir(join(base, folder))) {
+    if (isDirectory && name !== "node_modules") paths.push(...await sourcesBelow(base, `${folder}${name}/`));
     else if (/\.(ts|tsx|js|jsx|mjs|json|jsonc)$/.test(name)) paths.push(folder + name);
   }
   return paths;

@@ -39,7 +39,8 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
 
 /** Files are deleted by what stands there. */
 function isInside(path: string): boolean {
-  return path.startsWith("supabase/") && !path.split("/").includes("..");
+  // As it is read when the file is looked for: `%2e%2e` leads up, too.
+  return new URL(path, "file:///project/").pathname.startsWith("/project/supabase/");
 }
 
 /**

@@ -18,7 +18,7 @@ export const REMOVAL = "remove_clerk_supabase";
 
 const AFTER = `
 The bundle's migrations stay: they are the history of the database. One more drops what they made, but public.users with
-its rows, its policy and what refers to it. It fails, and changes nothing, while a policy, a default or a trigger of the
+its rows, its policy and what refers to it. It fails, and changes nothing, while a policy, a default or a view of the
 project's own calls a function of the bundle.`;
 
 /**

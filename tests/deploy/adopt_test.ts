@@ -56,6 +56,13 @@ const OBSTACLES: Obstacle[] = [
     files: { "supabase/clerk-supabase.json": '{ "version": "1", "without": [], "files": { "supabase/../x": "" } }' },
     says: "Cannot read supabase/clerk-supabase.json: it is not as clerk add wrote it",
   },
+  {
+    name: "the manifest names a file elsewhere, as a URL may",
+    files: {
+      "supabase/clerk-supabase.json": '{ "version": "1", "without": [], "files": { "supabase/%2e%2E/x": "" } }',
+    },
+    says: "Cannot read supabase/clerk-supabase.json: it is not as clerk add wrote it",
+  },
 ];
 
 async function plant({ write, changes }: Adopter, files: Record<string, string>): Promise<string[]> {
@@ -109,6 +116,38 @@ test("add does without functions, beside others of their names, and an update re
   assertEquals([names, findings], [["clerk-webhook", "health", "hello", "openapi", "profile"], []]);
   assertEquals(await adopter.read("supabase/functions/health/index.ts"), own);
   assertStringIncludes((await adopter.clerk("add")).out, "There is nothing new for ");
+  await adopter.commit();
+  await adopter.clerk("add", { args: [...without, "profile"] });
+  const folder = "supabase/functions";
+  assertEquals(await adopter.changes(), [
+    "M supabase/clerk-supabase.json",
+    "M supabase/config.toml",
+    `M ${folder}/openapi/functions.ts`,
+    ...["deno.json", "handler.ts", "index.ts", "openapi.ts"].map((name) => `D ${folder}/profile/${name}`),
+  ]);
+});
+
+test("add goes on where it was broken off", async () => {
+  await adopter.clerk("add");
+  const added = await adopter.changes();
+  for (const path of ["supabase/clerk-supabase.json", "supabase/functions/profile/handler.ts"]) {
+    await Deno.remove(new URL(path, adopter.root));
+  }
+  assertEquals((await adopter.clerk("add")).code, 0);
+  assertEquals(await adopter.changes(), added);
+});
+
+test("remove changes nothing where a function has the bundle's import map", async () => {
+  await adopter.clerk("add");
+  const map = "supabase/functions/own/deno.json";
+  await plant(adopter, {
+    [map]: '{ "importMap": "../_shared/import_map.json" }\n',
+    "supabase/functions/own/100%#?.ts": 'import "./other.ts";\n',
+  });
+  const before = await adopter.changes();
+  const { code, errors } = await adopter.clerk("remove");
+  assertEquals([code, errors.split("\n").slice(1)], [1, [`  ${map}`]]);
+  assertEquals(await adopter.changes(), before);
 });
 
 test("add copies no variables, and has git ignore the project's own", async () => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runProgram } from "../../cli/program.ts";
 import { findTarget } from "../../cli/target.ts";
@@ -29,7 +30,7 @@ export interface Adopter {
   write: (path: string, text: string) => Promise<void>;
   /** Commits everything. */
   commit: () => Promise<void>;
-  /** Goes back to the last commit. */
+  /** Goes back to where it started. */
   reset: () => Promise<void>;
   /** What differs from a commit: `M path`, `A path`, `D path`. The last one unless given. */
   changes: (since?: string) => Promise<string[]>;
@@ -62,12 +63,24 @@ export async function makeAdopter(): Promise<Adopter> {
     return stdout;
   };
   const write = async (path: string, text: string) => {
-    await Deno.mkdir(new URL(".", new URL(path, root)), { recursive: true });
-    await Deno.writeTextFile(new URL(path, root), text);
+    const file = join(fileURLToPath(root), path);
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.writeTextFile(file, text);
   };
   const commit = async () => {
     await git("add", "--all");
-    await git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "-m", "Work");
+    await git(
+      "-c",
+      "user.name=Ada",
+      "-c",
+      "user.email=ada@example.com",
+      "-c",
+      "commit.gpgsign=false",
+      "commit",
+      "--quiet",
+      "-m",
+      "Work",
+    );
   };
   const read = (path: string) => Deno.readTextFile(new URL(path, root));
   const supabase = (...args: string[]) => runSupabase({ folder: root }, args);
@@ -85,7 +98,7 @@ export async function makeAdopter(): Promise<Adopter> {
       return runClerk(bundle, [command, ...folder, ...args]);
     },
     reset: async () => {
-      await git("reset", "--hard", "--quiet");
+      await git("reset", "--hard", "--quiet", "start");
       await git("clean", "-dffq");
     },
     changes: async (since = "HEAD") => {
