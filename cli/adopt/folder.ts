@@ -51,15 +51,13 @@ export async function openFolder(bundle: URL, given: string): Promise<ProjectFol
   if (await Deno.realPath(path) === await Deno.realPath(bundle)) {
     throw new UsageError(`Cannot use ${given}: it is the bundle itself; name your own project's folder`);
   }
-  return { root, name: given, read: (one) => read(root, one), write: (one, text) => write(root, one, text), remove };
-
-  async function remove(one: string): Promise<void> {
-    const file = fileOf(one);
-    const rest = isBlock(one) ? takeBlock(await readText(new URL(file, root)) ?? "", file) : "";
-    if (rest !== "") return await Deno.writeTextFile(new URL(file, root), rest);
-    await Deno.remove(new URL(file, root));
-    await removeEmpty(new URL(".", new URL(file, root)), root);
-  }
+  return {
+    root,
+    name: given,
+    read: (one) => read(root, one),
+    write: (one, text) => write(root, one, text),
+    remove: (one) => remove(root, one),
+  };
 }
 
 const isBlock = (path: string) => path.endsWith(BLOCK);
@@ -75,6 +73,14 @@ async function write(root: URL, path: string, text: string): Promise<void> {
   await Deno.mkdir(new URL(".", file), { recursive: true });
   const whole = isBlock(path) ? putBlock(await readText(file) ?? "", text, fileOf(path)) : text;
   await Deno.writeTextFile(file, whole);
+}
+
+async function remove(root: URL, path: string): Promise<void> {
+  const file = new URL(fileOf(path), root);
+  const rest = isBlock(path) ? takeBlock(await readText(file) ?? "", fileOf(path)) : "";
+  if (rest !== "") return await Deno.writeTextFile(file, rest);
+  await Deno.remove(file);
+  await removeEmpty(new URL(".", file), root);
 }
 
 async function readText(file: URL): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { readMigrations } from "../../dev/project.ts";
 import { CommandError, type Surroundings, UsageError } from "../surroundings.ts";
 import { ADDED } from "./contents.ts";
-import { openFolder, type ProjectFolder } from "./folder.ts";
+import { blockOf, openFolder, type ProjectFolder } from "./folder.ts";
 import { findImporters } from "./importers.ts";
 import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { makePlan } from "./plan.ts";
@@ -15,6 +15,10 @@ import { describeKept, listFiles } from "./report.ts";
 
 /** The name of the migration that drops what the bundle's migrations made. */
 export const REMOVAL = "remove_clerk_supabase";
+
+const SECRETS = "supabase/functions/.env";
+/** Without these lines, the next commit might have the secrets. */
+const IGNORED = blockOf("supabase/functions/.gitignore");
 
 const AFTER = `
 The bundle's migrations stay: they are the history of the database. One more drops what they made, but public.users with
@@ -39,7 +43,8 @@ async function remove({ print, printError, now, workplace: { root } }: Surroundi
   const folder = await openFolder(root, given);
   const manifest = parseManifest(await folder.read(MANIFEST));
   if (!manifest) throw new UsageError(`Cannot remove: ${given} has no ${MANIFEST}, which clerk add writes`);
-  const { deletes, kept } = await planRemoval(folder, manifest);
+  const hasSecrets = await folder.read(SECRETS) !== undefined;
+  const { deletes, kept } = await planRemoval(folder, manifest, hasSecrets);
   await refuseImporters(folder, deletes, manifest);
   const migration = await writeMigration(folder, now());
   for (const path of deletes) await folder.remove(path);
@@ -47,11 +52,12 @@ async function remove({ print, printError, now, workplace: { root } }: Surroundi
   await folder.remove(MANIFEST);
   print([`Removed from ${given}: ${deletes.length} deleted.`, ...listFiles(deletes)].join("\n"));
   for (const line of describeKept(kept)) printError(line);
+  if (hasSecrets) printError(`${SECRETS} is yours and stays; so do the lines in .gitignore that keep it out of git.`);
   print(describeNext(migration, manifest));
 }
 
 /** The bundle's lines in files of the adopter's go in any case, as their first line says. */
-async function planRemoval(folder: ProjectFolder, { files }: Manifest) {
+async function planRemoval(folder: ProjectFolder, { files }: Manifest, hasSecrets: boolean) {
   const present = new Map<string, string>();
   for (const path of Object.keys(files)) {
     const text = await folder.read(path);
@@ -60,7 +66,9 @@ async function planRemoval(folder: ProjectFolder, { files }: Manifest) {
   const { deletes, kept } = await makePlan(new Map(), present, files);
   const isBlock = ({ path }: { path: string }) => path.includes("#");
   return {
-    deletes: [...deletes, ...kept.filter(isBlock).map(({ path }) => path)],
+    deletes: [...deletes, ...kept.filter(isBlock).map(({ path }) => path)].filter((path) =>
+      path !== IGNORED || !hasSecrets
+    ),
     kept: kept.filter((one) => !isBlock(one)).map(({ path }) => ({ path, outdated: false })),
   };
 }

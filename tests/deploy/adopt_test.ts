@@ -150,6 +150,16 @@ test("remove changes nothing where a function has the bundle's import map", asyn
   assertEquals(await adopter.changes(), before);
 });
 
+test("remove leaves secrets out of git, where they are", async () => {
+  await adopter.clerk("add");
+  await plant(adopter, { "supabase/functions/.env": "CLERK_SECRET_KEY=sk_test_x\n" });
+  const { code, errors } = await adopter.clerk("remove");
+  assertEquals(code, 0);
+  assertStringIncludes(errors, "supabase/functions/.env is yours and stays");
+  const left = (await adopter.changes()).filter((line) => !line.includes("/migrations/"));
+  assertEquals(left, ["A supabase/functions/.gitignore"]);
+});
+
 test("add copies no variables, and has git ignore the project's own", async () => {
   const bundle = pathToFileURL(`${await checkOut()}/`);
   for (const path of ["supabase/functions/.env", "supabase/functions/profile/.env.local"]) {

@@ -99,7 +99,7 @@ export async function makeAdopter(): Promise<Adopter> {
     },
     reset: async () => {
       await git("reset", "--hard", "--quiet", "start");
-      await git("clean", "-dffq");
+      await git("clean", "-dffxq");
     },
     changes: async (since = "HEAD") => {
       await git("add", "--all");
