@@ -11,8 +11,8 @@ import { eventually, startTestStack } from "../helpers/stack.ts";
 declare const Clerk: ClerkJs;
 
 const stack = await startTestStack({ "profile-later": { of: "profile", variables: {} } });
-const page = serveClerkPage(stack);
-const proxied = serveClerkPage(stack, true);
+const page = await serveClerkPage(stack);
+const proxied = await serveClerkPage(stack, true);
 const test = browserTestsOf("clerk-js: ");
 
 const PASSWORD = "correct horse battery";

@@ -2,26 +2,23 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import { checkOut } from "../helpers/checkout.ts";
+import { documentedCode } from "../helpers/documented.ts";
 import { interrupt, paste, ready, start, valueOf } from "../helpers/dev.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 let folder = await checkOut();
-const readme = await Deno.readTextFile(`${folder}/README.md`);
-
-/** The code block that contains a text. */
-function block(part: string): string {
-  const code = [...readme.matchAll(/```\w+\n([\s\S]*?)```/g)].map(([, text]) => text!).find((text) =>
-    text.includes(part)
-  );
-  if (!code) throw new Error(`README.md has no code with ${part}`);
-  return code;
-}
 
 async function addWhoami(): Promise<void> {
   const path = `${folder}/supabase/functions/whoami`;
   await Deno.mkdir(path);
-  await Deno.writeTextFile(`${path}/handler.ts`, block("export function createWhoamiHandler"));
-  await Deno.writeTextFile(`${path}/index.ts`, block("// supabase/functions/whoami/index.ts"));
+  await Deno.writeTextFile(
+    `${path}/handler.ts`,
+    await documentedCode("README.md", "export function createWhoamiHandler"),
+  );
+  await Deno.writeTextFile(
+    `${path}/index.ts`,
+    await documentedCode("README.md", "// supabase/functions/whoami/index.ts"),
+  );
   await Deno.writeTextFile(`${path}/deno.json`, '{ "importMap": "../../../import_map.json" }');
   await Deno.writeTextFile(`${folder}/supabase/config.toml`, "\n[functions.whoami]\nverify_jwt = false\n", {
     append: true,
@@ -32,7 +29,7 @@ testsOf("")("README: a new function and a table of the adopter's own work as wri
   await addWhoami();
   await Deno.writeTextFile(
     `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
-    block("create table public.notes"),
+    await documentedCode("README.md", "create table public.notes"),
   );
   const dev = start(folder, ["--port", "0", "--clerk-port", "0"]);
   try {

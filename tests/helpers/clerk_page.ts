@@ -4,6 +4,7 @@
  * @module
  */
 import { CLERK_JS, readNpmFile } from "../../dev/npm_files.ts";
+import { documentedCode } from "./documented.ts";
 import type { TestStack } from "./stack.ts";
 
 /** The page's server. */
@@ -50,17 +51,16 @@ interface ClerkJsUser {
  * @param proxied Whether the Frontend API is asked through the page's own server, and not on the simulator's port.
  * @returns The page's server.
  */
-export function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = false): ClerkPage {
-  const proxyUrl = proxied ? "/__clerk" : `${clerkUrl}/__clerk`;
-  const page = `<!doctype html>
-<title>clerk-js</title>
-<script src="/clerk.js" data-clerk-publishable-key="${clerk.variables.CLERK_PUBLISHABLE_KEY}"
-  data-clerk-proxy-url="${proxyUrl}"></script>`;
+export async function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = false): Promise<ClerkPage> {
+  const script = (await documentedCode("docs/local-stack.md", "data-clerk-proxy-url"))
+    .replace("pk_test_…", clerk.variables.CLERK_PUBLISHABLE_KEY!)
+    .replace("http://127.0.0.1:54350", proxied ? "" : clerkUrl);
+  const page = `<!doctype html>\n<title>clerk-js</title>\n${script}`;
   const policy = `default-src 'self'; connect-src 'self' ${proxied ? "" : clerkUrl}; worker-src blob:`;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname, search } = new URL(request.url);
     if (pathname.startsWith("/__clerk/")) return pass(clerkUrl + pathname + search, request);
-    if (pathname === "/clerk.js") return answerScript();
+    if (pathname === "/clerk.browser.js") return answerScript();
     if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
     return new Response(page, { headers: { "content-type": "text/html", "content-security-policy": policy } });
   });

@@ -1,19 +1,20 @@
 /**
- * SQL that the documentation tells people to run, to be run as it stands there.
+ * Code that the documentation tells people to use, to be run as it stands there.
  *
  * @module
  */
+import { parsePage } from "./markdown.ts";
 
 /**
- * The SQL block of a page that contains a text.
+ * The fenced code of a page that contains a text.
  *
  * @param page Such as `docs/database.md`.
- * @param part A part of the block.
- * @returns The block.
+ * @param part A part of the code.
+ * @returns The code.
  */
-export async function documentedSql(page: string, part: string): Promise<string> {
-  const text = await Deno.readTextFile(new URL(`../../${page}`, import.meta.url));
-  const block = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql!).find((sql) => sql.includes(part));
-  if (!block) throw new Error(`${page} has no SQL with ${part}`);
-  return block;
+export async function documentedCode(page: string, part: string): Promise<string> {
+  const { blocks } = parsePage(page, await Deno.readTextFile(new URL(`../../${page}`, import.meta.url)));
+  const block = blocks.find(({ code }) => code.includes(part));
+  if (!block) throw new Error(`${page} has no code with ${part}`);
+  return block.code;
 }

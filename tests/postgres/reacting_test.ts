@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { deletion, profile, signIn } from "../helpers/changes.ts";
-import { documentedSql } from "../helpers/documented.ts";
+import { documentedCode } from "../helpers/documented.ts";
 import { connectTo, withMigratedDatabase } from "../helpers/postgres.ts";
 
 async function apply(sql: postgres.Sql, ...changes: unknown[]): Promise<string[]> {
@@ -14,7 +14,7 @@ const USERS = 40;
 
 Deno.test("a welcome-row trigger fires once per new user, whatever is delivered twice or out of order", () =>
   withMigratedDatabase(async (database) => {
-    await database.sql.unsafe(await documentedSql("docs/database.md", "create trigger users_after_insert_welcome"));
+    await database.sql.unsafe(await documentedCode("docs/database.md", "create trigger users_after_insert_welcome"));
     const messages = Array.from({ length: USERS }, (_, index) => [
       profile(`user_${index}`, 1, { type: "user.created" }),
       profile(`user_${index}`, 2, { first_name: "Ada" }),
@@ -67,7 +67,7 @@ Deno.test("one documented query tells why a user is, or is not, in the table", (
       deletion("user_a", 3, { message_id: "msg_3" }),
       profile("user_a", 4, { message_id: "msg_4" }),
     );
-    const sql = (await documentedSql("docs/database.md", "from clerk.messages")).replaceAll("user_…", "user_a");
+    const sql = (await documentedCode("docs/database.md", "from clerk.messages")).replaceAll("user_…", "user_a");
     const rows = await database.sql.unsafe(sql);
     assertEquals(rows.map(({ message_id, type, outcome, code }) => [message_id, type, outcome, code]), [
       ["msg_1", "user.created", "created", null],
@@ -84,7 +84,7 @@ Deno.test("the ledger can be pruned, and what comes again then changes nothing",
     await apply(database.sql, created, profile("user_b", 0), deleted);
     await database.sql`update clerk.messages set received_at = now() - interval '91 days' where user_id = 'user_a'`;
     const prune = async () =>
-      (await database.sql.unsafe(await documentedSql("docs/database.md", "clerk.prune_messages")))[0]!.prune_messages;
+      (await database.sql.unsafe(await documentedCode("docs/database.md", "clerk.prune_messages")))[0]!.prune_messages;
     assertEquals([await prune(), await prune()], ["1", "0"]);
     await database.sql`select clerk.prune_messages('-1 second')`;
     assertEquals((await database.sql`select from clerk.messages`).length, 0);

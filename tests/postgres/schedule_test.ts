@@ -3,7 +3,7 @@
  * signatures keep the key, and note the request, which the test then makes.
  */
 import { assert, assertEquals } from "@std/assert";
-import { documentedSql } from "../helpers/documented.ts";
+import { documentedCode } from "../helpers/documented.ts";
 import { connectTo, hasExtension } from "../helpers/postgres.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { assertEqualTables } from "../helpers/reconcile.ts";
@@ -50,7 +50,7 @@ Deno.test({
     const sql = connectTo(server.url);
     try {
       await sql.unsafe(`create extension pg_cron; ${STAND_INS}`);
-      const schedule = await documentedSql("docs/operations.md", "cron.schedule(");
+      const schedule = await documentedCode("docs/operations.md", "cron.schedule(");
       await sql.unsafe(schedule.replace("sb_secret_…", stack.keys.secret));
       const [job] = await sql`select schedule, command, active from cron.job where jobname = 'clerk-reconcile'`;
       assertEquals([job!.schedule, job!.active], ["*/10 * * * *", true]);
@@ -68,7 +68,7 @@ Deno.test({
       await assertEqualTables(stack);
 
       // The key is changed as the page says, and the schedule is stopped.
-      const rotation = await documentedSql("docs/operations.md", "vault.update_secret(");
+      const rotation = await documentedCode("docs/operations.md", "vault.update_secret(");
       await sql.unsafe(rotation.replace("sb_secret_…", "sb_secret_new"));
       await sql.unsafe(job!.command);
       const [, changed] = await sql`select headers from net.requests`;
