@@ -36,6 +36,10 @@ function sleep(milliseconds: number): Promise<void> {
   });
 }
 
+async function mayRun(): Promise<boolean> {
+  return (await Deno.permissions.query({ name: "run" })).state === "granted";
+}
+
 stopOnSignals();
 const exitCode = await runProgram({
   findTarget: (options) => findTarget(readEnv, options),
@@ -49,6 +53,6 @@ const exitCode = await runProgram({
   stop: stopping.signal,
   now: Date.now,
   sleep,
-  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase() },
+  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), mayRun },
 }, Deno.args);
 Deno.exit(exitCode);

@@ -36,6 +36,8 @@ export interface Workplace {
   /** The shell's variables. */
   shell: Env;
   supabase: RunSupabase;
+  /** Whether this process may start others: only `deno task deploy` may. */
+  mayRun: () => Promise<boolean>;
 }
 
 /** Where to look for a project. */

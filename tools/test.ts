@@ -22,7 +22,7 @@ interface Group {
 const UNIT: Group = { args: ["--no-prompt", "--doc", "tests/unit", "supabase/functions/_shared"] };
 
 /** The same without what functions lack. Types are for `deno task check`: checking them in each process takes long. */
-const EDGE_UNIT: Group = { args: ["--no-check", "--allow-read", "tests/edge_runtime"] };
+const EDGE_UNIT: Group = { args: ["--no-prompt", "--no-check", "--allow-read=.", "tests/edge_runtime"] };
 
 const NO_POSTGRES =
   "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run. Install it, for example by apt-get install postgresql.";

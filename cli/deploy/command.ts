@@ -112,7 +112,10 @@ function announce(
 }
 
 async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
-  const { workplace: { root, shell, supabase }, ...world } = surroundings;
+  const { workplace: { root, shell, supabase, mayRun }, ...world } = surroundings;
+  if (!await mayRun()) {
+    throw new CommandError("Cannot deploy from here: run deno task deploy, which may start programs");
+  }
   const ref = await findRef(root, options.projectRef);
   const url = findUrl(ref, options.url);
   const database = findDatabase(ref, options.dbUrl);

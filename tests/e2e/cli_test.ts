@@ -22,6 +22,7 @@ const test = testsOf("deno task clerk ", async () => {
 const NO_WORKPLACE: Surroundings["workplace"] = {
   root: new URL("../../", import.meta.url),
   shell: () => undefined,
+  mayRun: () => Promise.resolve(false),
   supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
 };
 
@@ -296,12 +297,24 @@ test("send says that a deleted user has no row, and fails where an answer is no 
   assertStringIncludes(refused.out, "401 WEBHOOK_SIGNATURE_INVALID");
 });
 
+test("send reads no file but the repository's", async () => {
+  const { code, errors } = await task(["send", Deno.execPath()], remote);
+  assertEquals(code, 2);
+  assertStringIncludes(errors, "no file below the root of the repository");
+});
+
 test("send takes a file, to any URL, from a shell without a stack", async () => {
   const url = `${stack.url}/functions/v1/clerk-webhook`;
   const { SUPABASE_URL: _, ...env } = remote;
   const { code, out, errors } = await task(["send", "tests/fixtures/specification_payload.json", "--url", url], env);
   assertEquals(code, 0, errors);
   assertMatch(out, /^user\.created +msg_\w+ +200 created\nuser_specification: cannot be shown: .* not set$/);
+});
+
+test("may start no program, so deploy is a task of its own", async () => {
+  const { code, out, errors } = await task(["deploy", "--project-ref", "abcdefghijklmnopqrst"], {});
+  assertEquals([code, out], [1, ""]);
+  assertStringIncludes(errors, "Cannot deploy from here: run deno task deploy");
 });
 
 test("tells one line for what people can mend", async () => {

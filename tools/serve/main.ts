@@ -73,7 +73,8 @@ async function testServed({ folder, envFile, issuer, instance }: ProjectToServe)
     const status = await readStatus(folder);
     await waitForFunctions(status.url);
     const served = JSON.stringify({ ...status, issuer, instance });
-    const args = ["test", ...await configArguments(), "-A", "--no-check", "tests/serve"];
+    const allowed = ["--no-prompt", "--allow-net=127.0.0.1,localhost", "--allow-env", "--allow-read=."];
+    const args = ["test", ...await configArguments(), ...allowed, "--no-check", "tests/serve"];
     return (await new Deno.Command(Deno.execPath(), { args, env: { TEST_SERVED: served } }).spawn().status).code;
   } finally {
     serving.kill("SIGINT");
