@@ -8,9 +8,6 @@ import { stringify } from "smol-toml";
 import { type FunctionConfig, type ProjectConfig, ROOT } from "../../dev/project.ts";
 import { CommandError } from "../surroundings.ts";
 
-/** Where the bundles are made. */
-export const BUNDLES = new URL(".cache/deploy/", ROOT);
-
 /** What bundling takes. */
 export interface BundleOptions {
   project: ProjectConfig;
@@ -21,7 +18,7 @@ export interface BundleOptions {
   /** The repository. */
   root?: URL;
   /** The folder to make, which is removed first. */
-  into?: URL;
+  into: URL;
 }
 
 /** The bundles that were made. */
@@ -47,7 +44,7 @@ type Kind = "bundle" | "source";
  * @throws {CommandError} Where a function does not bundle; the message has Deno's reason.
  */
 export async function bundleFunctions(
-  { project, config, asSources = false, root = ROOT, into = BUNDLES }: BundleOptions,
+  { project, config, asSources = false, root = ROOT, into }: BundleOptions,
 ): Promise<Bundles> {
   const functions = [...project.functions.values()];
   const kinds = await Promise.all(functions.map((one) => asSources ? "source" : kindOf(one, root)));

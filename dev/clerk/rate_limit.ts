@@ -6,7 +6,7 @@
 import type { InstanceKind } from "./keys.ts";
 
 /** Milliseconds that a request counts for. */
-export const RATE_WINDOW = 10_000;
+const RATE_WINDOW = 10_000;
 
 /** Requests that an instance may make within {@linkcode RATE_WINDOW}. */
 export const RATE_LIMITS: Record<InstanceKind, number> = { test: 100, live: 1_000 };

@@ -8,7 +8,7 @@ import { createId } from "./keys.ts";
 import type { Attempt, Message, Sender } from "./webhooks.ts";
 
 /** In which orders a user's messages can be sent again. */
-export const REPLAYS = ["twice", "reversed", "late"] as const;
+const REPLAYS = ["twice", "reversed", "late"] as const;
 
 /** A message in brief. */
 export interface TimelineEntry {

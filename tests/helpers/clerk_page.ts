@@ -36,7 +36,6 @@ interface Attempt {
 interface ClerkJsUser {
   id: string;
   firstName: string | null;
-  lastName: string | null;
   unsafeMetadata: Record<string, unknown>;
   primaryEmailAddress: { emailAddress: string } | null;
   update: (input: Record<string, unknown>) => Promise<ClerkJsUser>;

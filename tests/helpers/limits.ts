@@ -8,7 +8,7 @@ import { cpuTime, memory } from "./process.ts";
 import { MEMORY_LIMIT, type TestStack } from "./stack.ts";
 
 /** Seconds of CPU for a request, beyond which the platform ends a worker. */
-export const CPU_LIMIT = 2;
+const CPU_LIMIT = 2;
 
 /** What a request cost. */
 interface Cost {

@@ -57,7 +57,7 @@ export async function tableRows({ database }: TestStack): Promise<Rows> {
 }
 
 /** What the table should have. */
-export function clerkRows({ clerk }: TestStack): Rows {
+function clerkRows({ clerk }: TestStack): Rows {
   return new Map([...clerk.state.users.values()].map((user) => [user.id, canonical(expectedRow(user))]));
 }
 

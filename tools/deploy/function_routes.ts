@@ -22,7 +22,6 @@ export interface Metadata {
   entrypoint_path: string;
   /** Empty where there is none. */
   import_map_path?: string;
-  static_patterns?: string[];
   verify_jwt?: boolean;
   name?: string;
 }
