@@ -72,3 +72,8 @@ function linksOfHtml(html: string): Link[] {
   const found = html.matchAll(/<\w+\b[^>]*?\s(?:href|src)="([^"]*)"/g);
   return [...found].map(([, href]) => ({ href: href!, text: "", title: "" }));
 }
+
+/** Everything that a page has in code, without what a shell takes for a comment. */
+export function codeOf({ blocks, spans }: Page): string[] {
+  return [...blocks.map(({ code }) => code), ...spans].map((code) => code.replaceAll(/(^|\s)#.*$/gm, ""));
+}

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
-import { type Page, parsePage, readPages } from "../helpers/markdown.ts";
+import { codeOf, type Page, parsePage, readPages } from "../helpers/markdown.ts";
 import { filesBelow, ROOT } from "../helpers/project_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
@@ -46,11 +46,6 @@ const flagsOfTask: Record<string, Set<string>> = {
   ...{ test, "test:deployed": test, convergence: test, fuzz: test },
 };
 const known = new Set([dev, bench, test, ...clerk.values()].flatMap((flags) => [...flags]));
-
-/** Everything that a page has in code, without what a shell takes for a comment. */
-function codeOf({ blocks, spans }: Page): string[] {
-  return [...blocks.map(({ code }) => code), ...spans].map((code) => code.replaceAll(/(^|\s)#.*$/gm, ""));
-}
 
 /** What is wrong with the commands of a text. */
 function commandFaults(code: string): string[] {
