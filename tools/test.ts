@@ -24,6 +24,14 @@ const UNIT: Group = { args: ["--no-prompt", "--doc", "tests/unit", "supabase/fun
 /** The same without what functions lack. Types are for `deno task check`: checking them in each process takes long. */
 const EDGE_UNIT: Group = { args: ["--no-prompt", "--no-check", "--allow-read=.", "tests/edge_runtime"] };
 
+/** What runs in the test's own process: PGlite, whose files are in npm's cache, and the Clerk simulator. */
+const ALONE: Group = {
+  args: [
+    ...["--no-prompt", "--no-check", "--allow-read", "--allow-write", "--allow-env"],
+    ...["--allow-net=127.0.0.1,localhost", "tests/db", "tests/simulator"],
+  ],
+};
+
 const NO_POSTGRES =
   "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run. Install it, for example by apt-get install postgresql.";
 
@@ -87,7 +95,8 @@ async function sourceGroups(server: PostgresServer | undefined): Promise<Group[]
     UNIT,
     EDGE_UNIT,
     { ...EDGE_UNIT, deno: runtime },
-    { args: ["-A", "--no-check", "tests/db", "tests/e2e", "tests/serve", "tests/simulator", "tests/project"] },
+    ALONE,
+    { args: ["-A", "--no-check", "tests/e2e", "tests/serve", "tests/project"] },
     {
       args: ["-A", "--no-check", "tests/browser", "tests/deploy", "tests/dev", ...onServer],
       env: server ? { TEST_POSTGRES_URL: server.url } : {},
