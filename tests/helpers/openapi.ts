@@ -6,11 +6,11 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { createDocument } from "../../supabase/functions/openapi/document.ts";
-import { FUNCTIONS } from "../../supabase/functions/openapi/functions.ts";
+import * as descriptions from "../../supabase/functions/openapi/functions.ts";
 import type { OpenApiDocument, ResponseObject } from "../../supabase/functions/openapi/types.ts";
 
 /** The document of the functions in this project. */
-export const DOCUMENT: OpenApiDocument = createDocument(FUNCTIONS);
+export const DOCUMENT: OpenApiDocument = createDocument(Object.values(descriptions));
 
 /** What the gateway says where no function answers. Hosted, the platform does. */
 const GATEWAY_CODES = ["NOT_FOUND", "BOOT_ERROR", "UNAUTHORIZED_JWT"];

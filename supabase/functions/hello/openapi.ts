@@ -14,7 +14,7 @@ export const HELLO_DESCRIPTION: FunctionDescription = {
   paths: {
     "/hello": {
       get: {
-        operationId: "getGreeting",
+        operationId: "getHello",
         summary: "A greeting",
         description:
           "Greets the signed-in caller by first name, and everybody else as a guest. A bad token is refused, and never " +
@@ -23,7 +23,7 @@ export const HELLO_DESCRIPTION: FunctionDescription = {
         answers: {
           200: {
             description: "The greeting.",
-            schema: ref("Greeting"),
+            schema: ref("HelloAnswer"),
             example: { message: "Hello, Ada!", signed_in: true },
           },
         },
@@ -31,5 +31,5 @@ export const HELLO_DESCRIPTION: FunctionDescription = {
       },
     },
   },
-  schemas: { Greeting: closedObject({ message: { type: "string" }, signed_in: { type: "boolean" } }) },
+  schemas: { HelloAnswer: closedObject({ message: { type: "string" }, signed_in: { type: "boolean" } }) },
 };
