@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import { ApiError } from "../supabase/functions/_shared/errors.ts";
 import { addAdd } from "./adopt/add.ts";
 import { addRemove } from "./adopt/remove.ts";
+import { VERSION } from "../supabase/functions/_shared/version.ts";
 import { addDeploy } from "./deploy/command.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";
@@ -56,6 +57,7 @@ function describeVariable({ message, variable }: ApiError): string {
 function createProgram(surroundings: Surroundings): Command {
   const program = new Command("clerk")
     .usage("<command> [options]")
+    .version(VERSION)
     .description("Operates the synchronisation of Clerk's users with a Supabase project.")
     .addHelpText("after", HELP)
     .exitOverride()

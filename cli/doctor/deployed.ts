@@ -5,6 +5,7 @@
  */
 import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { VERSION } from "../../supabase/functions/_shared/version.ts";
 import type { Answer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
@@ -27,7 +28,7 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
   if (!answer) return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
   const parts = isObject(answer.body) && isObject(answer.body.parts) ? answer.body.parts : undefined;
   if (parts && isWell(answer)) {
-    return ok(name, "the deployed functions have their variables, database and signing keys");
+    return ok(name, `the deployed functions have their variables, database and signing keys${otherVersion(answer)}`);
   }
   if (!parts) return failed(name, describeStrange(answer), DEPLOY);
   const wrong = Object.keys(parts).filter((part) => isObject(parts[part]) && parts[part].status !== "ok");
@@ -63,6 +64,13 @@ export function isWell({ status, body }: Answer): boolean {
 export function describeStrange(answer: Answer): string {
   const text = `the deployed health answers ${describeAnswer(answer)}`;
   return answer.status === 200 ? `${text}, but not as health does` : text;
+}
+
+/** Something to know before looking further, and no fault in itself. */
+function otherVersion({ body }: Answer): string {
+  const version = isObject(body) ? body.version : undefined;
+  if (typeof version !== "string" || version === VERSION || !/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) return "";
+  return `; they are of version ${version}, and this is ${VERSION}`;
 }
 
 /** Names and nothing else, whatever answers there. */

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
+import { VERSION } from "../../supabase/functions/_shared/version.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk.ts";
 import { assertEqualTables, letAnHourPass, report } from "../helpers/reconcile.ts";
 import { seedUsers } from "../helpers/seed_users.ts";
@@ -348,6 +349,10 @@ test("tells one line for what people can mend", async () => {
       }),
   };
   assertMatch((await clerk(["status"], urlOnly)).errors, /SUPABASE_SECRET_KEY is not set$/);
+});
+
+test("says its version", async () => {
+  assertEquals(await clerk(["--version"]), { code: 0, out: VERSION, errors: "" });
 });
 
 test("has help everywhere, and another exit code for wrong usage", async () => {

@@ -6,6 +6,7 @@
  */
 import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
 import { jsonResponse } from "../_shared/http/problem.ts";
+import { VERSION } from "../_shared/version.ts";
 import type { Check, Health } from "./check.ts";
 
 /** Monitors and status pages call it. */
@@ -42,7 +43,7 @@ export function createHealthHandler(deps: HealthDeps): Handler {
 }
 
 function answer({ status, parts }: Health, all: boolean): Response {
-  const response = jsonResponse(all ? { status, parts } : { status }, status === "ok" ? 200 : 503);
+  const response = jsonResponse(all ? { status, version: VERSION, parts } : { status }, status === "ok" ? 200 : 503);
   if (status !== "ok") response.headers.set("retry-after", RETRY_AFTER);
   return response;
 }

@@ -5,6 +5,7 @@
  */
 import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
 import { ANYBODY, SECRET_KEY } from "../_shared/openapi/security.ts";
+import { VERSION } from "../_shared/version.ts";
 import type { Health, Part } from "./check.ts";
 
 const part = {
@@ -22,7 +23,9 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
       get: {
         operationId: "getHealth",
         summary: "Whether the project works",
-        description: "Strangers get `status` alone. With the secret key, `parts` tells what does not work.",
+        description:
+          "Strangers get `status` alone. With the secret key, `parts` tells what does not work, and `version` " +
+          "what is deployed.",
         security: [ANYBODY, SECRET_KEY],
         answers: {
           200: { description: "Everything works.", schema: ref("Health"), example: { status: "ok" } },
@@ -31,6 +34,7 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
             schema: ref("Health"),
             example: {
               status: "unavailable",
+              version: VERSION,
               parts: {
                 variables: { status: "failed", code: "CONFIG_INVALID", names: ["CLERK_WEBHOOK_SECRET"] },
                 database: { status: "ok" },
@@ -46,11 +50,12 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
   schemas: {
     Health: closedObject({
       status: { type: "string", enum: ["ok", "unavailable"] },
+      version: { type: "string", description: "The version of the bundle." },
       parts: closedObject<Health["parts"]>({
         variables: closedObject<Health["parts"]["variables"]>({ ...part, names }, ["code"]),
         database: closedObject<Part>(part, ["code"]),
         jwks: closedObject<Part>(part, ["code"]),
       }),
-    }, ["parts"]),
+    }, ["version", "parts"]),
   },
 };

@@ -5,6 +5,7 @@
  */
 import type { Answer, FunctionDescription, Operation } from "../_shared/openapi/describe.ts";
 import { SECURITY_SCHEMES } from "../_shared/openapi/security.ts";
+import { VERSION } from "../_shared/version.ts";
 import { PROBLEM, problemResponses, REQUEST_ID } from "./problems.ts";
 import type { OpenApiDocument, OperationObject, ResponseObject } from "./types.ts";
 
@@ -26,7 +27,7 @@ export function createDocument(functions: readonly FunctionDescription[]): OpenA
     openapi: "3.1.1",
     info: {
       title: "Clerk users in Supabase",
-      version: "1.0.0",
+      version: VERSION,
       description: DESCRIPTION,
       license: { name: "MIT", identifier: "MIT" },
     },

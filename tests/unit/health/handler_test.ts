@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createHealthCheck, type Parts } from "../../../supabase/functions/health/check.ts";
 import { createHealthHandler } from "../../../supabase/functions/health/handler.ts";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { VERSION } from "../../../supabase/functions/_shared/version.ts";
 import { createPlatform } from "../../helpers/platform.ts";
 
 const GOOD: Parts = { problems: [], applyChanges: () => Promise.resolve([]), keyIds: () => Promise.resolve(["ins_1"]) };
@@ -31,16 +32,18 @@ Deno.test("health tells strangers the status, and nothing else", async () => {
   assertEquals(good.headers.get("access-control-allow-origin"), "*");
 });
 
-Deno.test("health tells the project the state of each part, and variables by name", async () => {
+Deno.test("health tells the project the version, the state of each part, and variables by name", async () => {
   const ok = { status: "ok" };
   assertEquals(await (await setUp().call(service)).json(), {
     status: "ok",
+    version: VERSION,
     parts: { variables: { ...ok, names: [] }, database: ok, jwks: ok },
   });
   const away = () => Promise.reject(new ApiError("DATABASE_UNAVAILABLE", "away"));
   const broken = setUp({ problems: ["CLERK_ISSUER"], applyChanges: away, keyIds: () => Promise.resolve([]) });
   assertEquals(await (await broken.call(service)).json(), {
     status: "unavailable",
+    version: VERSION,
     parts: {
       variables: { status: "failed", code: "CONFIG_INVALID", names: ["CLERK_ISSUER"] },
       database: { status: "failed", code: "DATABASE_UNAVAILABLE" },
