@@ -5,11 +5,12 @@
  */
 import type { Command } from "commander";
 import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
+import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import { UnreachableError } from "../call.ts";
 import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
-import { type Message, readMessages, SAMPLES } from "./events.ts";
+import { type Message, readMessages } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
 
 interface Options extends Disorder {
@@ -41,7 +42,7 @@ const STORY = ["user.created", "user.updated", "session.created"];
 export function addSend(program: Command, surroundings: Surroundings): void {
   program.command("send")
     .description("Sign events as Svix does, post them to the webhook, and print each answer and the row.")
-    .argument("[events...]", `samples (${SAMPLES.join(", ")}), or files of events`, STORY)
+    .argument("[events...]", `samples (${STORED_EVENTS.join(", ")}), or files of events`, STORY)
     .option("--url <url>", "the webhook (default: the project's)")
     .option("--user <id>", "the samples' user", `user_sample${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`)
     .option("--id <id>", "the message id of a single event")

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import { CommandError, UsageError } from "../surroundings.ts";
 
@@ -15,9 +16,6 @@ export interface Message {
   userId: string | undefined;
   body: string;
 }
-
-/** The types that there is a sample of. */
-export const SAMPLES = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
 
 /** Milliseconds between the events of a sample. */
 const BETWEEN = 1_000;
@@ -37,7 +35,7 @@ export async function readMessages(
   const messages: Message[] = [];
   for (const [index, source] of sources.entries()) {
     const at = now - (sources.length - 1 - index) * BETWEEN;
-    const sample = SAMPLES.find((type) => type === source);
+    const sample = STORED_EVENTS.find((type) => type === source);
     messages.push(
       ...sample ? [toMessage(createSample(sample, userId, at, now - 60_000), source)] : await readFile(source),
     );
@@ -48,7 +46,7 @@ export async function readMessages(
 async function readFile(path: string): Promise<Message[]> {
   const text = await Deno.readTextFile(path).catch(() => {
     throw new UsageError(
-      `Cannot send ${path}: no sample (${SAMPLES.join(", ")}), and no file below the root of the repository`,
+      `Cannot send ${path}: no sample (${STORED_EVENTS.join(", ")}), and no file below the root of the repository`,
     );
   });
   const whole = parseJson(text);
@@ -75,11 +73,11 @@ function toMessage(item: unknown, source: string): Message {
   };
 }
 
-function createSample(type: typeof SAMPLES[number], userId: string, at: number, createdAt: number): unknown {
+function createSample(type: typeof STORED_EVENTS[number], userId: string, at: number, createdAt: number): unknown {
   return { data: sampleData(type, userId, at, createdAt), object: "event", timestamp: at, type };
 }
 
-function sampleData(type: typeof SAMPLES[number], userId: string, at: number, createdAt: number): unknown {
+function sampleData(type: typeof STORED_EVENTS[number], userId: string, at: number, createdAt: number): unknown {
   switch (type) {
     case "user.deleted":
       return { deleted: true, id: userId, object: "user" };

@@ -8,7 +8,7 @@ import { type ClerkEvent, isDashboardExample, parseEvent } from "../_shared/cler
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
 import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
 import type { DeleteMode } from "../_shared/config.ts";
-import type { ApplyChanges, Outcome } from "../_shared/database/apply_changes.ts";
+import { APPLIED, type ApplyChanges, type Outcome } from "../_shared/database/apply_changes.ts";
 import { ApiError, ERRORS, isErrorCode } from "../_shared/errors.ts";
 import { readText } from "../_shared/http/body.ts";
 import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
@@ -28,7 +28,10 @@ export interface ClerkWebhookDeps extends Platform {
   deleteMode: DeleteMode;
 }
 
-/** What the webhook answers: what became of the change, or that the event is of no interest. */
+/** Every outcome that is answered 200; a refusal is an error. */
+export const OUTCOMES = [...APPLIED, "ignored"] as const;
+
+/** What became of the change, or that the event is of no interest. */
 type Result = Outcome | { outcome: "ignored" };
 
 /** Tells Svix that a retry cannot help. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { APPLIED } from "../_shared/database/apply_changes.ts";
+import { STORED_EVENTS } from "../_shared/clerk/event.ts";
 import { CONFIGURED, DATABASE_FAILED } from "../_shared/openapi/codes.ts";
 import { closedObject, type FunctionDescription, type Operation, ref } from "../_shared/openapi/describe.ts";
 import { SVIX_SIGNATURE } from "../_shared/openapi/security.ts";
-import { BODY_LIMIT } from "./handler.ts";
+import { BODY_LIMIT, OUTCOMES } from "./handler.ts";
 
 const EVENT = {
   type: "user.created",
@@ -28,8 +28,8 @@ const POST: Operation = {
   operationId: "takeClerkEvent",
   summary: "Takes an event of Clerk",
   description:
-    "Clerk's servers call it, no browser. Answered 200 only after the change is committed. `user.created`, " +
-    "`user.updated`, `user.deleted` and `session.created` are stored, every other type is `ignored`.",
+    "Clerk's servers call it, no browser. Answered 200 only after the change is committed. These types are stored, and " +
+    `every other is \`ignored\`: ${STORED_EVENTS.join(", ")}.`,
   security: [SVIX_SIGNATURE],
   parameters: [
     {
@@ -92,6 +92,6 @@ export const WEBHOOK_DESCRIPTION: FunctionDescription = {
       },
       required: ["type", "data"],
     },
-    WebhookOutcome: closedObject({ outcome: { type: "string", enum: [...APPLIED, "ignored"] } }),
+    WebhookOutcome: closedObject({ outcome: { type: "string", enum: OUTCOMES } }),
   },
 };

@@ -7,7 +7,7 @@
 import type { DeleteMode } from "../config.ts";
 import type { Json } from "../database/types.ts";
 import { isObject } from "../json.ts";
-import type { ClerkEvent } from "./event.ts";
+import type { ClerkEvent, STORED_EVENTS } from "./event.ts";
 import { storableText, storableValue } from "./storable.ts";
 import type { Delivery } from "./webhook.ts";
 
@@ -19,7 +19,8 @@ export type Time = number | "invalid" | undefined;
  * sent as anything but a number is `invalid`, to be refused.
  */
 export interface ClerkChange {
-  type: "user.created" | "user.updated" | "user.fetched" | "user.deleted" | "session.created";
+  /** An event's, or that of a user who was read from Clerk. */
+  type: typeof STORED_EVENTS[number] | "user.fetched";
   message_id?: string | undefined;
   /** Null where Clerk sent none, which is refused. */
   user_id: string | null;

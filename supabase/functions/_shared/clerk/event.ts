@@ -4,6 +4,10 @@
  * @module
  */
 import { isObject, parseJson } from "../json.ts";
+
+/** The types that are stored; an endpoint subscribes to these. */
+export const STORED_EVENTS = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
+
 /** A Clerk event, as far as every type has it. Whatever else it holds is read where it is used. */
 export interface ClerkEvent {
   type: string;

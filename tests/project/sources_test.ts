@@ -1,0 +1,94 @@
+/** What several places repeat has one source: outcomes, events, the names of codes and variables in the pages. */
+import { assert, assertEquals } from "@std/assert";
+import { OUTCOMES } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { changeFromEvent } from "../../supabase/functions/_shared/clerk/change.ts";
+import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
+import { APPLIED } from "../../supabase/functions/_shared/database/apply_changes.ts";
+import { ERRORS, isErrorCode } from "../../supabase/functions/_shared/errors.ts";
+import { describeAttempt, describeEvent } from "../../web/words.js";
+import { DOCUMENT } from "../helpers/openapi.ts";
+import { filesBelow, ROOT } from "../helpers/project_files.ts";
+
+const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
+const readme = await read("README.md");
+const PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...await filesBelow("docs/", ".md")];
+
+/** The names in the first column of the README's table with that heading. */
+function firstColumn(heading: string): string[] {
+  const [, rows] = new RegExp(`^\\| ${heading} .*\\n\\| -.*\\n((?:\\|.*\\n)+)`, "m").exec(readme) ?? [];
+  assert(rows, `README.md has no table of ${heading}`);
+  return [...rows.matchAll(/^\| `([\w.]+)`/gm)].map(([, name]) => name!);
+}
+
+/** The words of an SQL list behind a text: `'created', 'updated'`. */
+async function sqlWords(migration: string, before: string): Promise<string[]> {
+  const [, rest = ""] = (await read(`supabase/migrations/${migration}.sql`)).split(before);
+  const words = [...(/^\s*\(([^)]*)\)/.exec(rest)?.[1] ?? "").matchAll(/'([\w.]+)'/g)].map(([, word]) => word!);
+  assert(words.length > 0, `${migration} has no list behind ${before}`);
+  return words;
+}
+
+Deno.test("the webhook's outcomes are those of the README, the OpenAPI document and the demo page", () => {
+  assertEquals(firstColumn("outcome"), [...OUTCOMES]);
+  const { properties } = DOCUMENT.components.schemas.WebhookOutcome as { properties: { outcome: { enum: unknown } } };
+  assertEquals(properties.outcome.enum, [...OUTCOMES]);
+  for (const outcome of OUTCOMES) assert(describeAttempt({ status: 200, outcome }).meaning !== "", outcome);
+});
+
+Deno.test("the database records every outcome but duplicates, and refusals", async () => {
+  const recorded = await sqlWords("20261123000500_create_clerk_schema", "outcome in");
+  assertEquals(recorded, [...APPLIED.filter((outcome) => outcome !== "duplicate"), "refused"]);
+});
+
+Deno.test("the stored events are those of the mapping, the database, the README and the demo page", async () => {
+  const taken = await sqlWords("20261123000600_read_changes", "type not in");
+  assertEquals(taken.toSorted(), [...STORED_EVENTS, "user.fetched"].sort());
+  assertEquals(firstColumn("event"), [...STORED_EVENTS]);
+  const unknown = describeEvent("user.unknown");
+  for (const type of STORED_EVENTS) {
+    const event = { type, data: {}, timestamp: undefined, instanceId: undefined };
+    assertEquals(changeFromEvent(event, { messageId: "msg_1", sentAt: 0 }, "hard")?.type, type);
+    assert(describeEvent(type) !== unknown, type);
+  }
+});
+
+/** Names of variables: those that config.ts reads, and those that commands and tools name. */
+async function variables(): Promise<Set<string>> {
+  const functions = await read("supabase/functions/_shared/config.ts");
+  const commands = await Promise.all(
+    ["cli/", "dev/", "tools/"].map(async (folder) => await Promise.all((await filesBelow(folder, ".ts")).map(read))),
+  );
+  const named = (source: string, pattern: RegExp) => [...source.matchAll(pattern)].map(([name]) => name);
+  return new Set([
+    ...named(functions, /\b[A-Z]+(_[A-Z]+)+\b/g),
+    // What is Clerk's or for CORS is the functions' alone.
+    ...commands.flat().flatMap((source) => named(source, /\b(?!CLERK|CORS)[A-Z]+(_[A-Z]+)+\b/g)),
+  ]);
+}
+
+Deno.test("the pages name no code and no variable that there is not", async () => {
+  const known = await variables();
+  const named = await Promise.all(
+    PAGES.map(async (page) =>
+      [...(await read(page)).matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`/g)].map(([, name]) => `${page}: ${name}`)
+    ),
+  );
+  assert(named.flat().length > 100);
+  const stale = named.flat().filter((line) => {
+    const name = line.split(": ")[1]!;
+    return !isErrorCode(name) && !known.has(name);
+  });
+  assertEquals(stale, []);
+});
+
+Deno.test("the pages name every error code with its own status", async () => {
+  const pairs = await Promise.all(
+    PAGES.map(async (page) =>
+      [...(await read(page)).matchAll(/\b([45]\d{2}) `([A-Z_]+)`/g)].map(([, status, code]) => ({ page, status, code }))
+    ),
+  );
+  assert(pairs.flat().length > 5);
+  for (const { page, status, code } of pairs.flat()) {
+    assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], Number(status), `${page}: ${status} ${code}`);
+  }
+});
