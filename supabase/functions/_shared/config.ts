@@ -120,6 +120,19 @@ export function readWebhookConfig(env: Env): WebhookConfig {
  * @param env The environment.
  * @returns The configuration.
  * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ *
+ * @example
+ * ```ts
+ * import { readCallerConfig } from "./config.ts";
+ *
+ * const env = new Map([
+ *   ["CLERK_PUBLISHABLE_KEY", `pk_test_${btoa("example.clerk.accounts.dev$")}`],
+ *   ["SUPABASE_URL", "https://example.supabase.co"],
+ *   ["SUPABASE_PUBLISHABLE_KEYS", '{"default":"sb_publishable_x"}'],
+ * ]);
+ * const { token, caller } = readCallerConfig((name) => env.get(name));
+ * if (token.issuer !== "https://example.clerk.accounts.dev" || caller.key !== "sb_publishable_x") throw new Error();
+ * ```
  */
 export function readCallerConfig(env: Env): CallerConfig {
   return { token: readTokenConfig(env), caller: readDataApiAsCaller(env) };
@@ -209,6 +222,15 @@ export function readCorsOrigins(env: Env): string[] {
  * @param env The environment.
  * @returns The configuration.
  * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ *
+ * @example
+ * ```ts
+ * import { readTokenConfig } from "./config.ts";
+ *
+ * const env = new Map([["CLERK_PUBLISHABLE_KEY", `pk_test_${btoa("example.clerk.accounts.dev$")}`]]);
+ * const { jwksUrl } = readTokenConfig((name) => env.get(name));
+ * if (jwksUrl !== "https://example.clerk.accounts.dev/.well-known/jwks.json") throw new Error();
+ * ```
  */
 export function readTokenConfig(env: Env): TokenConfig {
   return {

@@ -23,6 +23,15 @@ export function parseJson(text: string): unknown {
  *
  * @param value Anything.
  * @returns True for an object that is no array.
+ *
+ * @example
+ * ```ts
+ * import { isObject, parseJson } from "./json.ts";
+ *
+ * const body = parseJson('{"title":"First"}');
+ * if (!isObject(body) || body.title !== "First") throw new Error();
+ * if (isObject(parseJson("[]")) || isObject(parseJson("no JSON"))) throw new Error();
+ * ```
  */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

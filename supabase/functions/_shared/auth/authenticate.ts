@@ -14,6 +14,19 @@ import type { Session, VerifyToken } from "./token.ts";
  * @param verify The verifier.
  * @returns The session.
  * @throws {ApiError} `TOKEN_MISSING`, or what the verifier throws.
+ *
+ * @example
+ * ```ts
+ * import { readTokenConfig } from "../config.ts";
+ * import { requireUser } from "./authenticate.ts";
+ * import { createTokenVerifier } from "./token.ts";
+ *
+ * const env = new Map([["CLERK_ISSUER", "https://example.clerk.accounts.dev"]]);
+ * const verify = createTokenVerifier(readTokenConfig((name) => env.get(name)), fetch, Date.now);
+ * const guest = new Request("https://example.com/whoami");
+ * const error = await requireUser(guest, verify).catch((error) => error);
+ * if (error.code !== "TOKEN_MISSING") throw error;
+ * ```
  */
 export async function requireUser(request: Request, verify: VerifyToken): Promise<Session> {
   const session = await optionalUser(request, verify);
@@ -28,6 +41,22 @@ export async function requireUser(request: Request, verify: VerifyToken): Promis
  * @param verify The verifier.
  * @returns The session, or undefined where the request brings no token of a user.
  * @throws {ApiError} `TOKEN_MALFORMED` for another scheme, or what the verifier throws.
+ *
+ * @example
+ * ```ts
+ * import { readTokenConfig } from "../config.ts";
+ * import { optionalUser } from "./authenticate.ts";
+ * import { createTokenVerifier } from "./token.ts";
+ *
+ * const env = new Map([["CLERK_ISSUER", "https://example.clerk.accounts.dev"]]);
+ * const verify = createTokenVerifier(readTokenConfig((name) => env.get(name)), fetch, Date.now);
+ * const guest = new Request("https://example.com/hello");
+ * if (await optionalUser(guest, verify) !== undefined) throw new Error();
+ *
+ * const forger = new Request("https://example.com/hello", { headers: { authorization: "Bearer forged" } });
+ * const error = await optionalUser(forger, verify).catch((error) => error);
+ * if (error.code !== "TOKEN_MALFORMED") throw error;
+ * ```
  */
 export async function optionalUser(request: Request, verify: VerifyToken): Promise<Session | undefined> {
   const header = request.headers.get("authorization");

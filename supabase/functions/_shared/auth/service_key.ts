@@ -15,6 +15,18 @@ export type RequireServiceKey = (request: Request) => Promise<void>;
  * @param keys The project's secret keys.
  * @returns The check. It throws `SERVICE_KEY_REQUIRED` for a request without credentials, `SERVICE_KEY_INVALID` for
  * any others: a session token, a publishable key.
+ *
+ * @example
+ * ```ts
+ * import { createServiceKeyCheck } from "./service_key.ts";
+ *
+ * const requireServiceKey = createServiceKeyCheck(["sb_secret_ours"]);
+ * await requireServiceKey(new Request("https://example.com", { headers: { apikey: "sb_secret_ours" } }));
+ *
+ * const stranger = new Request("https://example.com", { headers: { apikey: "sb_publishable_x" } });
+ * const error = await requireServiceKey(stranger).catch((error) => error);
+ * if (error.code !== "SERVICE_KEY_INVALID") throw error;
+ * ```
  */
 export function createServiceKeyCheck(keys: readonly string[]): RequireServiceKey {
   const isService = createServiceKeyTest(keys);

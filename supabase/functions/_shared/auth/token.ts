@@ -42,6 +42,29 @@ export type VerifyToken = (token: string) => Promise<Session>;
  * @param now The clock, in milliseconds.
  * @returns The verifier. Keep one per process, because it keeps the keys. It throws 401 with a `TOKEN_*` code
  * for a token that is no good, 403 `SESSION_PENDING`, 500 `ROLE_CLAIM_MISSING` and 503 `JWKS_UNAVAILABLE`.
+ *
+ * @example
+ * ```ts
+ * import { exportSPKI, generateKeyPair, SignJWT } from "jose";
+ * import { createTokenVerifier } from "./token.ts";
+ *
+ * const issuer = "https://example.clerk.accounts.dev";
+ * const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
+ * const verify = createTokenVerifier(
+ *   {
+ *     issuer,
+ *     jwksUrl: `${issuer}/.well-known/jwks.json`,
+ *     jwtKey: await exportSPKI(publicKey), // without it, keys are fetched from jwksUrl
+ *     authorizedParties: [],
+ *     requireAzp: false,
+ *   },
+ *   fetch,
+ *   Date.now,
+ * );
+ * const token = await new SignJWT({ sub: "user_ada", sid: "sess_1", role: "authenticated" })
+ *   .setProtectedHeader({ alg: "RS256" }).setIssuer(issuer).setExpirationTime("1m").sign(privateKey);
+ * if ((await verify(token)).userId !== "user_ada") throw new Error();
+ * ```
  */
 export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
   const keys = config.jwtKey === undefined ? createKeyStore(config.jwksUrl, fetch, now) : pinnedKey(config.jwtKey);

@@ -45,6 +45,16 @@ export type CallerClient = ReturnType<DatabaseClient["schema"]>;
  *
  * @param config The project's URL and a publishable key.
  * @returns Makes the client of a caller, from its verified session token; for one request only.
+ *
+ * @example
+ * ```ts
+ * import { createCallerClients } from "./clients.ts";
+ *
+ * const clientOf = createCallerClients({ url: "https://example.supabase.co", key: "sb_publishable_x" });
+ * const titles = clientOf("ada's token").from("resumes").select("title"); // asks when it is awaited
+ * if (!("then" in titles)) throw new Error();
+ * if (clientOf("eve's token").headers.get("authorization") !== "Bearer eve's token") throw new Error();
+ * ```
  */
 export function createCallerClients({ url, key }: DataApiConfig): (token: string) => CallerClient {
   const project = createClient<Database>(url, key, { global, db, accessToken: () => Promise.resolve(null) });

@@ -23,6 +23,14 @@ const TOKEN_REFUSED = /^PGRST30[0-3]$/;
  *
  * @param failure Status and error of the answer. The error's message may quote data and goes nowhere.
  * @returns The error to throw.
+ *
+ * @example
+ * ```ts
+ * import { databaseFailure } from "./failure.ts";
+ *
+ * if (databaseFailure({ status: 503, error: { code: "PGRST002" } }).status !== 503) throw new Error();
+ * if (databaseFailure({ status: 404, error: { code: "PGRST202" } }).code !== "DATABASE_MISCONFIGURED") throw new Error();
+ * ```
  */
 export function databaseFailure({ status, error }: Failure): ApiError {
   const code = error.code ?? "";
@@ -46,6 +54,14 @@ export function databaseFailure({ status, error }: Failure): ApiError {
  *
  * @param failure Status and error of the answer.
  * @returns The error to throw.
+ *
+ * @example
+ * ```ts
+ * import { callerFailure } from "./failure.ts";
+ *
+ * const failure = { status: 401, error: { code: "PGRST301" } }; // as supabase-js answers
+ * if (callerFailure(failure).code !== "DATA_API_REFUSED_TOKEN") throw new Error();
+ * ```
  */
 export function callerFailure(failure: Failure): ApiError {
   const code = failure.error.code ?? "";

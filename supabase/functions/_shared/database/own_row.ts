@@ -30,6 +30,16 @@ const COLUMNS =
  *
  * @param config The project's URL and a publishable key.
  * @returns The reader. It throws `DATA_API_REFUSED_TOKEN`, `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`.
+ *
+ * @example
+ * ```ts
+ * import { createReadOwnRow } from "./own_row.ts";
+ *
+ * const readOwnRow = createReadOwnRow({ url: "http://127.0.0.1:1", key: "sb_publishable_x" }); // nobody is there
+ * const session = { userId: "user_ada", sessionId: "sess_1", token: "token", claims: {}, actor: undefined };
+ * const error = await readOwnRow(session).catch((error) => error);
+ * if (error.code !== "DATABASE_UNAVAILABLE") throw error; // 503, and never "no row"
+ * ```
  */
 export function createReadOwnRow(config: DataApiConfig): ReadOwnRow {
   const clientOf = createCallerClients(config);

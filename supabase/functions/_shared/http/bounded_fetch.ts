@@ -66,6 +66,16 @@ const NESTED = 20;
  * @param headers What to send along.
  * @param mostCost What reading the body may cost, in characters; without it, anything.
  * @returns Status, headers and parsed body, whatever the status.
+ *
+ * @example
+ * ```ts
+ * import { boundedFetch, fetchJson } from "./bounded_fetch.ts";
+ *
+ * const network = () => Promise.resolve(Response.json({ object: "user" })); // or fetch itself
+ * const bounded = boundedFetch(network, { timeout: 3_000, limit: 64 * 1024 });
+ * const { status, body } = await fetchJson(bounded, "https://api.example.com/me");
+ * if (status !== 200 || JSON.stringify(body) !== '{"object":"user"}') throw new Error();
+ * ```
  */
 export async function fetchJson(
   fetch: Fetch,

@@ -53,6 +53,19 @@ const REQUEST_ID = /^[\w-]{1,128}$/;
  * @param methods What the function does for each method; where it has several paths, for the methods of each. What
  * throws for a path that there is not is answered too.
  * @returns A handler that answers every request and logs it.
+ *
+ * @example
+ * ```ts
+ * import { handle } from "./handle.ts";
+ * import { jsonResponse } from "./problem.ts";
+ *
+ * const platform = { corsOrigins: ["*"], log: () => {}, now: Date.now };
+ * const ping = handle({ name: "ping", browser: true }, platform, {
+ *   GET: () => Promise.resolve(jsonResponse({ pong: true })),
+ * });
+ * const response = await ping(new Request("https://example.com/ping", { method: "DELETE" }));
+ * if (response.status !== 405 || response.headers.get("allow") !== "GET, OPTIONS") throw new Error();
+ * ```
  */
 export function handle(route: Route, platform: Platform, methods: MethodsOf): Handler {
   return async (request) => {

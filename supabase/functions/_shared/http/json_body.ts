@@ -15,6 +15,18 @@ import { readText } from "./body.ts";
  * @param empty What a request without a body means; without it, that is an error too.
  * @returns The object.
  * @throws {ApiError} `BODY_TOO_LARGE` or `BODY_INVALID`.
+ *
+ * @example
+ * ```ts
+ * import { readJsonObject } from "./json_body.ts";
+ *
+ * const request = new Request("https://example.com/notes", { method: "POST", body: '{"title":"First"}' });
+ * if ((await readJsonObject(request, 1024)).title !== "First") throw new Error();
+ *
+ * const list = new Request("https://example.com/notes", { method: "POST", body: "[]" });
+ * const error = await readJsonObject(list, 1024).catch((error) => error);
+ * if (error.code !== "BODY_INVALID") throw error;
+ * ```
  */
 export async function readJsonObject(
   request: Request,

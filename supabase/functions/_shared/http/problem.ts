@@ -28,6 +28,16 @@ const CHALLENGE = "Bearer";
  * @param error The error.
  * @param requestId The id that the log line has too.
  * @returns A problem document with the error's status and headers.
+ *
+ * @example
+ * ```ts
+ * import { ApiError } from "../errors.ts";
+ * import { problemResponse } from "./problem.ts";
+ *
+ * const error = new ApiError("FIELD_INVALID", "Cannot store note: title is empty", { field: "title" });
+ * const response = problemResponse(error, crypto.randomUUID());
+ * if (response.status !== 422 || (await response.json()).field !== "title") throw new Error();
+ * ```
  */
 export function problemResponse(error: ApiError, requestId: string): Response {
   const body: ProblemDocument = {
@@ -55,6 +65,14 @@ export function problemResponse(error: ApiError, requestId: string): Response {
  * @param body What to send.
  * @param status The HTTP status, 200 unless given.
  * @returns The answer.
+ *
+ * @example
+ * ```ts
+ * import { jsonResponse } from "./problem.ts";
+ *
+ * const response = jsonResponse({ id: 7 }, 201);
+ * if (response.status !== 201 || (await response.json()).id !== 7) throw new Error();
+ * ```
  */
 export function jsonResponse(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });

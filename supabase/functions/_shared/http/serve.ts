@@ -30,6 +30,25 @@ const REAL: Surroundings = { env: readEnv, log: logLine, now: Date.now };
  * @param create Makes the handler from the configuration.
  * @param surroundings Environment, log and clock.
  * @returns The default export of an `index.ts`.
+ *
+ * @example
+ * ```ts
+ * import { readTokenConfig } from "../config.ts";
+ * import { handle } from "./handle.ts";
+ * import { jsonResponse } from "./problem.ts";
+ * import { serveWith } from "./serve.ts";
+ *
+ * const ISSUER = { name: "issuer", browser: true };
+ * const nothingSet = { env: () => undefined, log: () => {}, now: Date.now }; // for tests; index.ts leaves it out
+ * const entry = serveWith(
+ *   ISSUER,
+ *   readTokenConfig,
+ *   ({ issuer }, platform) => handle(ISSUER, platform, { GET: () => Promise.resolve(jsonResponse({ issuer })) }),
+ *   nothingSet,
+ * );
+ * const response = await entry.fetch(new Request("https://example.com/issuer"));
+ * if ((await response.json()).code !== "CONFIG_MISSING") throw new Error();
+ * ```
  */
 export function serveWith<Config>(
   route: Route,

@@ -74,6 +74,14 @@ export interface Answer {
  *
  * @param name Its name among the schemas.
  * @returns The reference.
+ *
+ * @example
+ * ```ts
+ * import { ref } from "./describe.ts";
+ *
+ * const answers = { 200: { description: "The row.", schema: ref("Profile") } };
+ * if (answers[200].schema.$ref !== "#/components/schemas/Profile") throw new Error();
+ * ```
  */
 export function ref(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
