@@ -1,26 +1,11 @@
 /** README.md and SECURITY.md name tests as evidence for what they say: they have to be there. */
 import { assert, assertEquals } from "@std/assert";
 import { type Page, parsePage, readPages } from "../helpers/markdown.ts";
+import { testNames } from "../helpers/named_tests.ts";
 import { ROOT } from "../helpers/project_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const pages = await readPages();
-
-/**
- * The names of the tests in a source: of Deno.test(), of test() with the prefix that testsOf() gives, and of lists of
- * objects with a name whose tests are made in a loop.
- */
-function testNames(source: string): Set<string> {
-  const prefix = /^const \w+ = (?:testsOf|browserTestsOf)\((["`])(.*?)\1/m.exec(source)?.[2] ?? "";
-  const names = new Set<string>();
-  for (const [, call, , name] of source.matchAll(/^\s*(Deno\.test|lintTest|test|testsOf\(""\))\((["`])(.*?)\2,/gm)) {
-    names.add(call === "test" ? prefix + name : name!);
-  }
-  if (/^\s*test\(check\.name,/m.test(source)) {
-    for (const [, name] of source.matchAll(/^ {4}name: "(.*)",$/gm)) names.add(prefix + name);
-  }
-  return names;
-}
 
 /** A test that a page names: the title of a link to its file, or else the link's text. */
 interface Evidence {

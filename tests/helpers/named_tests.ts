@@ -1,0 +1,21 @@
+/**
+ * Tests that pages name as evidence.
+ *
+ * @module
+ */
+
+/**
+ * The names of the tests in a source: of Deno.test(), of test() with the prefix that testsOf() gives, and of lists of
+ * objects with a name whose tests are made in a loop.
+ */
+export function testNames(source: string): Set<string> {
+  const prefix = /^const \w+ = (?:testsOf|browserTestsOf)\((["`])(.*?)\1/m.exec(source)?.[2] ?? "";
+  const names = new Set<string>();
+  for (const [, call, , name] of source.matchAll(/^\s*(Deno\.test|lintTest|test|testsOf\(""\))\((["`])(.*?)\2,/gm)) {
+    names.add(call === "test" ? prefix + name : name!);
+  }
+  if (/^\s*test\(check\.name,/m.test(source)) {
+    for (const [, name] of source.matchAll(/^ {4}name: "(.*)",$/gm)) names.add(prefix + name);
+  }
+  return names;
+}
