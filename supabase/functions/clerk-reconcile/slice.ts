@@ -38,7 +38,7 @@ export interface SliceDeps {
 const WALL = 20_000;
 /**
  * What reading Clerk's answers may cost a slice, in characters, which stand for half a second of CPU: reading, mapping
- * and sending a million of them took about 35 ms (docs/operations.md says how that was measured).
+ * and sending a million of them took about 35 ms.
  */
 const SIZE = 8 * 1024 * 1024;
 
