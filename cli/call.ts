@@ -32,10 +32,20 @@ export async function callFunction(fetch: Fetch, target: Target, name: string, i
     const url = `${target.url}/functions/v1/${name}`;
     const headers = { apikey: key, "content-type": "application/json" };
     const response = await fetch(url, { ...init, headers, redirect: "error" });
-    return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
+    return await readAnswer(response);
   } catch (error) {
     throw new UnreachableError(target.url, error, target.local);
   }
+}
+
+/**
+ * Reads an answer.
+ *
+ * @param response The answer.
+ * @returns It, with its body.
+ */
+export async function readAnswer(response: Response): Promise<Answer> {
+  return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
 }
 
 /** There was no answer. */

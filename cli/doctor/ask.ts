@@ -5,8 +5,8 @@
  */
 import type { DataApiConfig } from "../../supabase/functions/_shared/config.ts";
 import { boundedFetch, type Fetch } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-import type { Answer } from "../call.ts";
+import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { type Answer, readAnswer } from "../call.ts";
 
 /** An answer, or why there is none. */
 export type Asked = { answer: Answer; silence?: never } | { answer?: never; silence: string };
@@ -34,16 +34,10 @@ const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
  */
 export async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Promise<Asked> {
   try {
-    const { status, headers, text } = await read(fetch, url, init);
-    return { answer: { status, headers, body: parseJson(text) } };
+    return { answer: await readAnswer(await boundedFetch(fetch, BOUNDS)(url, init)) };
   } catch (error) {
     return { silence: describeSilence(error) };
   }
-}
-
-async function read(fetch: Fetch, url: string, init: RequestInit) {
-  const response = await boundedFetch(fetch, BOUNDS)(url, init);
-  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 /**

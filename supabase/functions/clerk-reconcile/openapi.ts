@@ -104,7 +104,7 @@ const GET: Operation = {
 };
 
 /** The operations of `/clerk-reconcile`. */
-export const RECONCILE_DESCRIPTION: FunctionDescription = {
+export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
   name: "clerk-reconcile",
   description: "Brings in users from before the webhook, and mends what it missed.",
   paths: { "/clerk-reconcile": { get: GET, post: POST } },

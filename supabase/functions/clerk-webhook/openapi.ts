@@ -77,7 +77,7 @@ const POST: Operation = {
 };
 
 /** The operation of `/clerk-webhook`. */
-export const WEBHOOK_DESCRIPTION: FunctionDescription = {
+export const CLERK_WEBHOOK_DESCRIPTION: FunctionDescription = {
   name: "clerk-webhook",
   description: "Takes Clerk's signed webhooks and keeps `public.users` right.",
   paths: { "/clerk-webhook": { post: POST } },

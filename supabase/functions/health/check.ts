@@ -41,7 +41,7 @@ export type Check = () => Promise<Health>;
  * @param now The clock, in milliseconds.
  * @returns The check.
  */
-export function createCheck(config: HealthConfig, fetch: Fetch, now: () => number): Check {
+export function composeHealthCheck(config: HealthConfig, fetch: Fetch, now: () => number): Check {
   const applyChanges = config.service && createApplyChanges(createServiceClient(config.service));
   const keys = config.jwksUrl === undefined ? undefined : createKeyStore(config.jwksUrl, fetch, now);
   return createHealthCheck({

@@ -1,12 +1,12 @@
 import { createServiceKeyTest } from "../_shared/auth/service_key.ts";
 import { readHealthConfig } from "../_shared/config.ts";
 import { serveWith } from "../_shared/http/serve.ts";
-import { createCheck } from "./check.ts";
+import { composeHealthCheck } from "./check.ts";
 import { createHealthHandler, HEALTH } from "./handler.ts";
 
 export default serveWith(HEALTH, readHealthConfig, (config, platform) =>
   createHealthHandler({
     ...platform,
-    check: createCheck(config, fetch, platform.now),
+    check: composeHealthCheck(config, fetch, platform.now),
     isService: createServiceKeyTest(config.serviceKeys),
   }));

@@ -4,8 +4,8 @@
  *
  * @module
  */
-export { RECONCILE_DESCRIPTION } from "../clerk-reconcile/openapi.ts";
-export { WEBHOOK_DESCRIPTION } from "../clerk-webhook/openapi.ts";
+export { CLERK_RECONCILE_DESCRIPTION } from "../clerk-reconcile/openapi.ts";
+export { CLERK_WEBHOOK_DESCRIPTION } from "../clerk-webhook/openapi.ts";
 export { HEALTH_DESCRIPTION } from "../health/openapi.ts";
 export { HELLO_DESCRIPTION } from "../hello/openapi.ts";
 export { OPENAPI_DESCRIPTION } from "./openapi.ts";

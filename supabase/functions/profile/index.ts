@@ -1,5 +1,5 @@
 import { createTokenVerifier } from "../_shared/auth/token.ts";
-import { createUserImport } from "../_shared/clerk/import_user.ts";
+import { composeImportUser } from "../_shared/clerk/import_user.ts";
 import { readProfileConfig } from "../_shared/config.ts";
 import { createReadOwnRow } from "../_shared/database/own_row.ts";
 import { serveWith } from "../_shared/http/serve.ts";
@@ -10,5 +10,5 @@ export default serveWith(PROFILE, readProfileConfig, (config, platform) =>
     ...platform,
     verifyToken: createTokenVerifier(config.token, fetch, platform.now),
     readOwnRow: createReadOwnRow(config.caller),
-    importUser: config.lazyCreate && createUserImport(config.lazyCreate, fetch, platform.now),
+    importUser: config.lazyCreate && composeImportUser(config.lazyCreate, fetch, platform.now),
   }));

@@ -59,7 +59,7 @@ export function createImportUser(deps: ImportUserDeps): ImportUser {
  * @param now The clock, in milliseconds.
  * @returns The importer.
  */
-export function createUserImport(
+export function composeImportUser(
   config: { clerk: ClerkApiConfig; service: DataApiConfig },
   fetch: Fetch,
   now: () => number,
