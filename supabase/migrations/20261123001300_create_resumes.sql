@@ -44,7 +44,7 @@ comment on policy resumes_insert_own on public.resumes is 'A caller creates resu
 comment on policy resumes_update_own on public.resumes is 'A caller changes its own resumes, and cannot give them away.';
 comment on policy resumes_delete_own on public.resumes is 'A caller deletes its own resumes.';
 
-create function public.touch_updated_at() returns trigger
+create function public.touch_resumes() returns trigger
 language plpgsql volatile
 security invoker
 set search_path = ''
@@ -55,12 +55,12 @@ begin
 end
 $$;
 
-revoke all on function public.touch_updated_at() from public, anon, authenticated, service_role;
+revoke all on function public.touch_resumes() from public, anon, authenticated, service_role;
 
-comment on function public.touch_updated_at() is 'Trigger: sets updated_at to the time of the change.';
+comment on function public.touch_resumes() is 'Trigger: sets updated_at to the time of the change.';
 
 create trigger resumes_before_update_touch before update on public.resumes
-for each row execute function public.touch_updated_at();
+for each row execute function public.touch_resumes();
 
 comment on table public.resumes is 'Example: resumes of the signed-in users.';
 comment on column public.resumes.user_id is 'The owner, from the caller''s token.';

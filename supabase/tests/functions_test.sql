@@ -1,5 +1,5 @@
 -- Every function of ours in public and clerk: who may call it, and what the callable ones answer, by actor. A function
--- without a row here fails; leave out touch_updated_at's row where create_resumes.sql is left out.
+-- without a row here fails; leave out touch_resumes's row where create_resumes.sql is left out.
 
 begin;
 
@@ -27,7 +27,7 @@ insert into expected values
 ('public.list_clerk_users(text,integer)', false, false, true),
 ('public.preview_clerk_changes(jsonb)', false, false, true),
 ('public.save_reconcile(uuid,jsonb,integer)', false, false, true),
-('public.touch_updated_at()', false, false, false),
+('public.touch_resumes()', false, false, false),
 ('clerk.applied_migrations()', false, false, true),
 ('clerk.decide_changes(clerk.change[])', false, false, true),
 ('clerk.give_addresses(clerk.change[])', false, false, true),

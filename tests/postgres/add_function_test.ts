@@ -1,4 +1,4 @@
-/** docs/add-a-function.md, followed in a fresh copy of the project for two functions that are thrown away. */
+/** docs/add-a-function.md, followed in a fresh copy of the project for functions that are thrown away. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { checkOut } from "../helpers/checkout.ts";
 import { interrupt, ready, start, valueOf } from "../helpers/dev.ts";
@@ -8,7 +8,7 @@ const page = await Deno.readTextFile(new URL("../../docs/add-a-function.md", imp
 
 /** The page's commands under a heading. */
 function commands(heading: string): string {
-  const [, block] = new RegExp(`^## ${heading}$[\\s\\S]*?^\`\`\`sh\\n([\\s\\S]*?)^\`\`\``, "m").exec(page) ?? [];
+  const [, block] = new RegExp(`^#+ ${heading}$[\\s\\S]*?^\`\`\`sh\\n([\\s\\S]*?)^\`\`\``, "m").exec(page) ?? [];
   assert(block, `docs/add-a-function.md has no commands under ${heading}`);
   return block;
 }
@@ -35,6 +35,7 @@ testsOf("")("docs/add-a-function.md: a new function works as written", async () 
   assert(twoWords, "docs/add-a-function.md has no name of two words");
   await run(folder, copy);
   await run(folder, copy.replace(names, twoWords));
+  await run(folder, commands("With a table"));
   const added = [names, twoWords].map((line) => /name=(\S+)/.exec(line)![1]!);
   await run(folder, "deno fmt --check && deno lint");
 
@@ -42,6 +43,7 @@ testsOf("")("docs/add-a-function.md: a new function works as written", async () 
   for (const name of added) {
     assertMatch(output, new RegExp(`${name} greets a guest.* ok \\(`));
   }
+  assertMatch(output, /notes lists a page.* ok \(/);
   const dev = start(folder, ["--port", "0", "--clerk-port", "0"]);
   try {
     const url = valueOf(await ready(dev), "Project URL");
@@ -52,6 +54,8 @@ testsOf("")("docs/add-a-function.md: a new function works as written", async () 
       assert(paths[`/${name}`].get, name);
     }
     assert("GreetAnswer" in components.schemas);
+    assert(paths["/notes/{id}"].put);
+    assertEquals((await ask("notes")).code, "TOKEN_MISSING");
   } finally {
     await interrupt(dev);
     await Deno.remove(folder, { recursive: true });
