@@ -5,6 +5,7 @@
  */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import type { Handler } from "../../supabase/functions/_shared/http/handle.ts";
 import { createDocument } from "../../supabase/functions/openapi/document.ts";
 import * as descriptions from "../../supabase/functions/openapi/functions.ts";
 import type { OpenApiDocument, ResponseObject } from "../../supabase/functions/openapi/types.ts";
@@ -45,6 +46,20 @@ export async function conforms(
   if (fault !== undefined) {
     throw new NonconformingError(`${method} ${path}: ${response.status} ${text.slice(0, 500)}: ${fault}`);
   }
+}
+
+/**
+ * Makes a handler that checks its own answers, for unit tests.
+ *
+ * @param handler A function's handler.
+ * @returns The handler, which rejects where an answer is not as documented.
+ */
+export function conforming(handler: Handler): Handler {
+  return async (request) => {
+    const response = await handler(request);
+    await conforms(DOCUMENT, request.method, new URL(request.url).pathname, response);
+    return response;
+  };
 }
 
 /**

@@ -1,23 +1,26 @@
 import { assert, assertEquals } from "@std/assert";
 import { createResumesHandler } from "../../../supabase/functions/resumes/handler.ts";
 import type { Page, ResumeInput } from "../../../supabase/functions/resumes/input.ts";
-import type { Resume, ResumeStore } from "../../../supabase/functions/resumes/store.ts";
+import type { Resume, ResumeStore, ResumeSummary } from "../../../supabase/functions/resumes/store.ts";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { conforming } from "../../helpers/openapi.ts";
 import { createPlatform } from "../../helpers/platform.ts";
 import { assertProblem } from "../../helpers/problem.ts";
 
 const ID = "9adc1c32-82f3-496a-a974-d584200aca96";
 
-function resume(index: number): Resume {
+function summary(index: number): ResumeSummary {
   const created = `2026-11-23T10:35:${String(59 - index).padStart(2, "0")}.969899+00:00`;
-  return { id: ID, title: `resume ${index}`, content: "", created_at: created, updated_at: created };
+  return { id: ID, title: `resume ${index}`, created_at: created, updated_at: created };
 }
+
+const resume = (index: number): Resume => ({ ...summary(index), content: "" });
 
 function setUp(overrides: Partial<ResumeStore> = {}) {
   const written: ResumeInput[] = [];
   const pages: Page[] = [];
   const refuse = () => Promise.reject(new Error("must not be called"));
-  const handler = createResumesHandler({
+  const handler = conforming(createResumesHandler({
     ...createPlatform(),
     verifyToken: (token) =>
       token === "good"
@@ -26,7 +29,7 @@ function setUp(overrides: Partial<ResumeStore> = {}) {
     store: {
       list: (_, page) => {
         pages.push(page);
-        return Promise.resolve(Array.from({ length: page.limit + 1 }, (_, index) => resume(index)));
+        return Promise.resolve(Array.from({ length: page.limit + 1 }, (_, index) => summary(index)));
       },
       create: (_, input) => {
         written.push(input);
@@ -37,7 +40,7 @@ function setUp(overrides: Partial<ResumeStore> = {}) {
       remove: refuse,
       ...overrides,
     },
-  });
+  }));
   const call = (method: string, path: string, body?: unknown, authorization = "Bearer good") =>
     handler(
       new Request(`http://localhost/resumes${path}`, {
@@ -65,8 +68,8 @@ Deno.test("resumes lists a page, and a cursor that leads to the next", async () 
 });
 
 Deno.test("resumes has no cursor on the last page", async () => {
-  const { call } = setUp({ list: () => Promise.resolve([resume(0)]) });
-  assertEquals(await (await call("GET", "")).json(), { resumes: [resume(0)], next_cursor: null });
+  const { call } = setUp({ list: () => Promise.resolve([summary(0)]) });
+  assertEquals(await (await call("GET", "")).json(), { resumes: [summary(0)], next_cursor: null });
 });
 
 Deno.test("resumes refuses a page that it does not understand, naming the field", async () => {
