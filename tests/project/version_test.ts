@@ -27,3 +27,9 @@ Deno.test("CHANGELOG.md is in the form of Keep a Changelog, the newest release f
 Deno.test("the OpenAPI document has the version", () => {
   assertEquals(DOCUMENT.info.version, VERSION);
 });
+
+Deno.test("the pre-commit hook runs the same Deno as CI, where there is none", async () => {
+  const versionIn = async (path: string) =>
+    /deno@([\d.]+)/.exec(await Deno.readTextFile(new URL(path, ROOT)))?.[1] ?? path;
+  assertEquals(await versionIn(".githooks/pre-commit"), await versionIn(".ci/run"));
+});
