@@ -18,8 +18,8 @@ export type ServiceClient = Pick<DatabaseClient, "rpc">;
  * One query's bounds: well under the 15 s after which Svix gives up, and the body is counted in, which supabase-js's
  * own timeout leaves out. Nothing is retried here: a webhook's sender and a browser both know better when to.
  */
-const global = { fetch: boundedFetch((url, init) => fetch(url, init), { timeout: 8_000, limit: 4 * 1024 * 1024 }) };
-const db = { retry: false };
+const query = boundedFetch((url, init) => fetch(url, init), { timeout: 8_000, limit: 4 * 1024 * 1024 });
+const options = { global: { fetch: query }, db: { retry: false } };
 
 /**
  * Makes the client of the service role, which row level security does not bind. Keep one per process.
@@ -29,8 +29,7 @@ const db = { retry: false };
  */
 export function createServiceClient({ url, key }: DataApiConfig): ServiceClient {
   return createClient<Database>(url, key, {
-    global,
-    db,
+    ...options,
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
 }
@@ -41,7 +40,8 @@ export type CallerClient = ReturnType<DatabaseClient["schema"]>;
 /**
  * Makes clients of callers: a caller's token goes to the Data API with each of its queries, and row level security
  * decides. supabase-js is set up once, which costs more than a query; it holds no token, so a query without one would
- * be a stranger's.
+ * be a stranger's. The token is put on at the end: supabase-js copies headers five times on the way, each time looking
+ * at every character.
  *
  * @param config The project's URL and a publishable key.
  * @returns Makes the client of a caller, from its verified session token; for one request only.
@@ -53,14 +53,18 @@ export type CallerClient = ReturnType<DatabaseClient["schema"]>;
  * const clientOf = createCallerClients({ url: "https://example.supabase.co", key: "sb_publishable_x" });
  * const titles = clientOf("ada's token").from("resumes").select("title"); // asks when it is awaited
  * if (!("then" in titles)) throw new Error();
- * if (clientOf("eve's token").headers.get("authorization") !== "Bearer eve's token") throw new Error();
  * ```
  */
 export function createCallerClients({ url, key }: DataApiConfig): (token: string) => CallerClient {
-  const project = createClient<Database>(url, key, { global, db, accessToken: () => Promise.resolve(null) });
+  const project = createClient<Database>(url, key, { ...options, accessToken: () => Promise.resolve(null) });
   return (token) => {
     const client = project.schema("public");
-    client.headers.set("authorization", `Bearer ${token}`);
+    client.fetch = (input, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set("apikey", key);
+      headers.set("authorization", `Bearer ${token}`);
+      return query(input, { ...init, headers });
+    };
     return client;
   };
 }
