@@ -9,6 +9,7 @@ import { benchBackfill } from "./suites/backfill.ts";
 import { benchColdStarts } from "./suites/cold_start.ts";
 import { benchDatabase } from "./suites/database.ts";
 import { benchFunctions } from "./suites/functions.ts";
+import { type Results, saveResults, writeReport } from "./report.ts";
 import { markdown, type Table } from "./table.ts";
 
 const HELP = `deno task bench [functions] [cold-start] [database] [backfill] [options]
@@ -21,7 +22,11 @@ Measures what is named, else everything. Ratios come first; medians of interleav
   --users <numbers>       sizes of the database  (default: 1000,100000,1000000)
   --seconds <number>      for each way, there    (default: 10)
   --backfill <number>     users to bring in      (default: 100000)
+  --save                  keep the results in docs/performance.json
   --help                  this text
+
+deno task bench report
+Writes the tables and pictures of docs/performance.md from what was kept.
 
 deno task bench costs [--write]
 Prints what does not depend on the machine, and writes bench/expected.json, which a test compares.`;
@@ -38,6 +43,7 @@ const { values, positionals } = parseArgs({
     users: { type: "string", default: "1000,100000,1000000" },
     seconds: { type: "string", default: "10" },
     backfill: { type: "string", default: "100000" },
+    save: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -58,16 +64,34 @@ async function costs(): Promise<void> {
   if (values.write) await Deno.writeTextFile(new URL("expected.json", import.meta.url), `${text}\n`);
 }
 
+/** What the figures depend on beside the code. */
+async function describeMachine(): Promise<string> {
+  const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "CPU of unknown make";
+  const load = Deno.loadavg()[0]!.toFixed(1);
+  return `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores (${cpu}), load ${load} at the start`;
+}
+
+async function measure(names: readonly string[]): Promise<Results> {
+  const machine = await describeMachine();
+  print(`${machine}\n`);
+  const tables: Table[] = [];
+  for (const name of names) {
+    const found = await SUITES[name]!();
+    for (const table of found) print(markdown(table));
+    tables.push(...found);
+  }
+  return { date: new Date().toISOString().slice(0, 10), machine, tables };
+}
+
 async function main(): Promise<void> {
   if (values.help) return print(HELP);
   if (positionals[0] === "costs") return await costs();
+  if (positionals[0] === "report") return await writeReport();
   const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
   const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0) throw new TypeError(`Cannot measure ${unknown.join(", ")}: expected ${Object.keys(SUITES)}`);
-  print(`Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores, load ${Deno.loadavg()[0]!.toFixed(1)}\n`);
-  for (const name of names) {
-    for (const table of await SUITES[name]!()) print(markdown(table));
-  }
+  const results = await measure(names);
+  if (values.save) await saveResults(results);
 }
 
 await main();

@@ -42,7 +42,7 @@ async function compare(kind: Kind, candidates: Candidate[], platform: Platform, 
   const loads = await measureLoad(candidates, platform, options);
   const [first] = loads;
   return {
-    title: `${kind}: ${options.rounds} rounds of ${options.requests} requests, ${options.connections} at once`,
+    title: `${kind}, warm: ${options.rounds} rounds of ${options.requests} requests, ${options.connections} at once`,
     columns: ["ours ÷ this, CPU", "what", "CPU ms/request", "requests/s", "p50 ms", "p95", "p99", "memory MB"],
     rows: loads.map((load, index) => [
       index === 0 ? undefined : ratio(first!.cpu / load.cpu, candidates[index]!.targets?.cpu),
