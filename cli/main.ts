@@ -36,8 +36,8 @@ function sleep(milliseconds: number): Promise<void> {
   });
 }
 
-async function mayRun(): Promise<boolean> {
-  return (await Deno.permissions.query({ name: "run" })).state === "granted";
+async function may(name: "run" | "write"): Promise<boolean> {
+  return (await Deno.permissions.query({ name })).state === "granted";
 }
 
 stopOnSignals();
@@ -53,6 +53,6 @@ const exitCode = await runProgram({
   stop: stopping.signal,
   now: Date.now,
   sleep,
-  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), mayRun },
+  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), may },
 }, Deno.args);
 Deno.exit(exitCode);

@@ -36,8 +36,8 @@ export interface Workplace {
   /** The shell's variables. */
   shell: Env;
   supabase: RunSupabase;
-  /** Whether this process may start others: only `deno task deploy` may. */
-  mayRun: () => Promise<boolean>;
+  /** Whether this process may start others, which only `deno task deploy` may, or write files: `add` and `remove`. */
+  may: (right: "run" | "write") => Promise<boolean>;
 }
 
 /** Where to look for a project. */

@@ -5,7 +5,7 @@
  */
 import { type Command, Option } from "commander";
 import { type Migration, readMigrations } from "../../dev/project.ts";
-import { runCommand } from "../../tools/supabase_cli.ts";
+import { VERSION } from "../../supabase/functions/_shared/version.ts";
 import { CommandError, type Surroundings } from "../surroundings.ts";
 import { takeBlock } from "./block.ts";
 import { describeConfig } from "./config_file.ts";
@@ -41,7 +41,8 @@ export function addAdd(program: Command, surroundings: Surroundings): void {
     .action((folder: string, { without }: { without?: string[] }) => add(surroundings, folder, without));
 }
 
-async function add({ print, printError, workplace: { root } }: Surroundings, given: string, left?: string[]) {
+async function add({ print, printError, workplace: { root, may } }: Surroundings, given: string, left?: string[]) {
+  if (!await may("write")) throw new CommandError("Cannot add from here: run deno task add, which may write files");
   const folder = await openFolder(root, given);
   const before = parseManifest(await folder.read(MANIFEST));
   const own = await readOwnMigrations(folder);
@@ -51,7 +52,7 @@ async function add({ print, printError, workplace: { root } }: Surroundings, giv
   const wanted = await readWanted(folder, root, without);
   const plan = await makePlan(wanted, await readPresent(folder, wanted, before), before?.files ?? {});
   refuseConflicts(plan);
-  await carryOut(folder, plan, { version: await readVersion(root), without, files: plan.files });
+  await carryOut(folder, plan, { version: VERSION, without, files: plan.files });
   print(describe(plan, folder, before));
   for (const line of describeKept(plan.kept)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
@@ -124,14 +125,6 @@ async function carryOut(folder: ProjectFolder, { writes, deletes }: Plan, manife
   for (const [path, text] of writes) await folder.write(path, text);
   for (const path of deletes) await folder.remove(path);
   await folder.write(MANIFEST, formatManifest(manifest));
-}
-
-async function readVersion(root: URL): Promise<string> {
-  // Another repository may be around one that came without git.
-  const isCheckout = await Deno.stat(new URL(".git", root)).then(() => true, () => false);
-  if (!isCheckout) return "unknown";
-  const { code, stdout } = await runCommand("git", { folder: root }, ["describe", "--always", "--dirty"]);
-  return code === 0 ? stdout.trim() : "unknown";
 }
 
 function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Manifest | undefined): string {

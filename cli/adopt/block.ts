@@ -5,7 +5,7 @@
  */
 import { CommandError } from "../surroundings.ts";
 
-const BEGIN = "# >>> clerk-supabase: written by deno task clerk add, taken out by deno task clerk remove";
+const BEGIN = "# >>> clerk-supabase: written by deno task add, taken out by deno task remove";
 const END = "# <<< clerk-supabase";
 /** People may cut the rest of the first line. */
 const BEGINS = /^# >>> clerk-supabase\b.*\n/m;

@@ -11,7 +11,7 @@ export const MANIFEST = "supabase/clerk-supabase.json";
 
 /** The manifest. */
 export interface Manifest {
-  /** The bundle's commit; "unknown" where it came without git. */
+  /** The bundle's version. */
   version: string;
   /** The functions that the adopter does without. */
   without: string[];
@@ -34,7 +34,7 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
     isObject(value) && isText(value.version) && Array.isArray(value.without) && value.without.every(isText) &&
     isObject(value.files) && Object.entries(value.files).every(([path, hash]) => isInside(path) && isText(hash))
   ) return value as unknown as Manifest;
-  throw new CommandError(`Cannot read ${MANIFEST}: it is not as clerk add wrote it; take it back from git`);
+  throw new CommandError(`Cannot read ${MANIFEST}: it is not as deno task add wrote it; take it back from git`);
 }
 
 /** Files are deleted by what stands there. */

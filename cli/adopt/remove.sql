@@ -1,5 +1,5 @@
 -- Drops what the migrations of clerk-supabase made: the functions in public, and the schema clerk with the ledger, the
--- tombstones and the state of reconcile. Written by `deno task clerk remove`.
+-- tombstones and the state of reconcile. Written by `deno task remove`.
 --
 -- public.users stays: its rows, its policy users_select_own, its grants, and every table that refers to it. It is the
 -- project's own from here on. Nothing writes it any more but the service role.

@@ -39,10 +39,16 @@ export function addRemove(program: Command, surroundings: Surroundings): void {
     .action((folder: string) => remove(surroundings, folder));
 }
 
-async function remove({ print, printError, now, workplace: { root } }: Surroundings, given: string): Promise<void> {
+async function remove(
+  { print, printError, now, workplace: { root, may } }: Surroundings,
+  given: string,
+): Promise<void> {
+  if (!await may("write")) {
+    throw new CommandError("Cannot remove from here: run deno task remove, which may write files");
+  }
   const folder = await openFolder(root, given);
   const manifest = parseManifest(await folder.read(MANIFEST));
-  if (!manifest) throw new UsageError(`Cannot remove: ${given} has no ${MANIFEST}, which clerk add writes`);
+  if (!manifest) throw new UsageError(`Cannot remove: ${given} has no ${MANIFEST}, which deno task add writes`);
   const hasSecrets = await folder.read(SECRETS) !== undefined;
   const { deletes, kept } = await planRemoval(folder, manifest, hasSecrets);
   await refuseImporters(folder, deletes, manifest);

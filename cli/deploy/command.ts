@@ -112,8 +112,8 @@ function announce(
 }
 
 async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
-  const { workplace: { root, shell, supabase, mayRun }, ...world } = surroundings;
-  if (!await mayRun()) {
+  const { workplace: { root, shell, supabase, may }, ...world } = surroundings;
+  if (!await may("run")) {
     throw new CommandError("Cannot deploy from here: run deno task deploy, which may start programs");
   }
   const ref = await findRef(root, options.projectRef);

@@ -31,7 +31,7 @@ interface Options {
 export function addDoctor(program: Command, surroundings: Surroundings): void {
   program.command("doctor")
     .description("Check the installation, and say how to mend each fault. No key and no token is printed.")
-    .option("--project <folder>", "a project to which clerk add has added the bundle")
+    .option("--project <folder>", "a project to which deno task add has added the bundle")
     .option("--json", "print the result as JSON")
     .option("--token <session token>", "try this session token (default: one of a live session)")
     .addOption(new Option("--local", "only the checks that need no network").conflicts("token"))
@@ -71,7 +71,7 @@ const originOf = ({ url }: Target) => new URL(url).origin;
 async function functionsIn(folder: ProjectFolder): Promise<string[]> {
   const manifest = parseManifest(await folder.read(MANIFEST));
   if (!manifest) {
-    throw new UsageError(`Cannot use --project: ${folder.name} has no ${MANIFEST}, which clerk add writes`);
+    throw new UsageError(`Cannot use --project: ${folder.name} has no ${MANIFEST}, which deno task add writes`);
   }
   return ADDED.filter((name) => !manifest.without.includes(name));
 }

@@ -46,7 +46,9 @@ export async function readMessages(
 async function readFile(path: string): Promise<Message[]> {
   const text = await Deno.readTextFile(path).catch(() => {
     throw new UsageError(
-      `Cannot send ${path}: no sample (${STORED_EVENTS.join(", ")}), and no file below the root of the repository`,
+      `Cannot send ${path}: no sample (${
+        STORED_EVENTS.join(", ")
+      }), and no file; its path counts from the root of the repository`,
     );
   });
   const whole = parseJson(text);

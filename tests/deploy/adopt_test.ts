@@ -1,4 +1,4 @@
-/** `deno task clerk add` where something is in the way, and what it leaves out. */
+/** `deno task add` where something is in the way, and what it leaves out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { checkProject } from "../../tools/deploy/check_project.ts";
@@ -54,14 +54,14 @@ const OBSTACLES: Obstacle[] = [
   {
     name: "the manifest names a file elsewhere",
     files: { "supabase/clerk-supabase.json": '{ "version": "1", "without": [], "files": { "supabase/../x": "" } }' },
-    says: "Cannot read supabase/clerk-supabase.json: it is not as clerk add wrote it",
+    says: "Cannot read supabase/clerk-supabase.json: it is not as deno task add wrote it",
   },
   {
     name: "the manifest names a file elsewhere, as a URL may",
     files: {
       "supabase/clerk-supabase.json": '{ "version": "1", "without": [], "files": { "supabase/%2e%2E/x": "" } }',
     },
-    says: "Cannot read supabase/clerk-supabase.json: it is not as clerk add wrote it",
+    says: "Cannot read supabase/clerk-supabase.json: it is not as deno task add wrote it",
   },
 ];
 
@@ -174,7 +174,7 @@ test("add copies no variables, and has git ignore the project's own", async () =
 });
 
 test("doctor looks at the project that is named: its variables, its functions and no others", async () => {
-  assertStringIncludes((await adopter.clerk("doctor", { args: ["--local"] })).errors, "which clerk add writes");
+  assertStringIncludes((await adopter.clerk("doctor", { args: ["--local"] })).errors, "which deno task add writes");
   const config = "[functions.hello]\nverify_jwt = true\n";
   await plant(adopter, { "supabase/config.toml": config });
   await adopter.clerk("add");

@@ -23,7 +23,7 @@ const test = testsOf("deno task clerk ", async () => {
 const NO_WORKPLACE: Surroundings["workplace"] = {
   root: new URL("../../", import.meta.url),
   shell: () => undefined,
-  mayRun: () => Promise.resolve(false),
+  may: () => Promise.resolve(false),
   supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
 };
 
@@ -298,10 +298,17 @@ test("send says that a deleted user has no row, and fails where an answer is no 
   assertStringIncludes(refused.out, "401 WEBHOOK_SIGNATURE_INVALID");
 });
 
-test("send reads no file but the repository's", async () => {
-  const { code, errors } = await task(["send", Deno.execPath()], remote);
+test("send says where it looked for a file", async () => {
+  const { code, errors } = await task(["send", "nowhere.json"], remote);
   assertEquals(code, 2);
-  assertStringIncludes(errors, "no file below the root of the repository");
+  assertStringIncludes(errors, "no file; its path counts from the root of the repository");
+});
+
+test("deno task clerk may write no file, so add and remove are tasks of their own", async () => {
+  for (const name of ["add", "remove"]) {
+    const { code, errors } = await task([name, "."], remote);
+    assertEquals([code, errors.includes(`Cannot ${name} from here: run deno task ${name}`)], [1, true], errors);
+  }
 });
 
 test("send takes a file, to any URL, from a shell without a stack", async () => {

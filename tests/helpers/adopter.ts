@@ -121,7 +121,12 @@ async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
     print: (line) => out.push(line),
     printError: (line) => errors.push(line),
     stop: new AbortController().signal,
-    workplace: { root: bundle, shell: () => undefined, supabase: none },
+    workplace: {
+      root: bundle,
+      shell: () => undefined,
+      supabase: none,
+      may: (right) => Promise.resolve(right === "write"),
+    },
   }, args);
   return { code, out: out.join("\n"), errors: errors.join("\n") };
 }

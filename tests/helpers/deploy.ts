@@ -71,7 +71,7 @@ export async function openWorkbench(): Promise<Workbench> {
       deploy(["deploy", "--url", health.url, ...args], stop, {
         root: new URL(`file://${folder}/`),
         shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
-        mayRun: () => Promise.resolve(true),
+        may: () => Promise.resolve(true),
         supabase: ({ folder, env: more }, args) => {
           const set = Object.entries({ ...env, ...shell, ...more }).filter(([, value]) => value !== undefined);
           return runSupabase({ folder, env: Object.fromEntries(set) as Record<string, string> }, args);

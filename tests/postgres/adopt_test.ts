@@ -5,7 +5,7 @@ import { checkProject } from "../../tools/deploy/check_project.ts";
 import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
 import { profile } from "../helpers/changes.ts";
 import { checkOut } from "../helpers/checkout.ts";
-import { documentedSql } from "../helpers/documented.ts";
+import { documentedCode } from "../helpers/documented.ts";
 import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
 
 const PAGE = "docs/add-to-a-project.md";
@@ -87,7 +87,7 @@ async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
   const occupied = await adopter.clerk("add");
   assertEquals(occupied.code, 1);
   assertStringIncludes(occupied.errors, "20250102000000_create_users.sql makes public.users");
-  const rename = await documentedSql(PAGE, "rename to members");
+  const rename = await documentedCode(PAGE, "rename to members");
   await adopter.write("supabase/migrations/20261122000000_rename_users.sql", rename);
   await adopter.commit();
   const added = await adopter.clerk("add");
@@ -113,7 +113,7 @@ async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<voi
   ];
   const [row] = await sql`select public.apply_clerk_changes(${sql.json(changes as never)}) as outcomes`;
   assertEquals(row!.outcomes.map(({ outcome }: { outcome: string }) => outcome), ["created", "created"]);
-  const links = await Promise.all([documentedSql(PAGE, "as member"), documentedSql(PAGE, "as note")]);
+  const links = await Promise.all([documentedCode(PAGE, "as member"), documentedCode(PAGE, "as note")]);
   await adopter.write("supabase/migrations/20990102000000_link.sql", [...links, OWNERS].join("\n"));
   await pushed(adopter, database);
   await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users where clerk_user_id = 'user_1'`;
