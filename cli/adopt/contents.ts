@@ -58,11 +58,13 @@ async function readBelow(
   }
 }
 
-/** A function that is left out takes its lines of the OpenAPI document's list along. */
+/** A function that is left out takes its line of the OpenAPI document's list along. */
 function withoutFunctions(list: string, names: readonly string[]): string {
-  const imports = [...list.matchAll(/^import \{ (\w+) \} from "\.\.\/([^"/]+)\/openapi\.ts";$/gm)];
-  const gone = imports.filter(([, , name]) => !names.includes(name!)).map(([, identifier]) => identifier!);
-  return list.split("\n").filter((line) => !gone.some((one) => new RegExp(`\\b${one}\\b`).test(line))).join("\n");
+  const lines = list.split("\n").filter((line) => {
+    const [, name] = / from "\.\.\/([^"/]+)\/openapi\.ts";$/.exec(line) ?? [];
+    return name === undefined || names.includes(name);
+  });
+  return lines.join("\n");
 }
 
 /** The packages that these files import, and none that only tests do. */

@@ -8,8 +8,6 @@ import { checkOut } from "../helpers/checkout.ts";
 import { documentedCode } from "../helpers/documented.ts";
 import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
 
-const PAGE = "docs/add-to-a-project.md";
-
 /** A table of users as people write it for Clerk: its constraints have the names that the bundle's have. */
 const USERS = `create table public.users (
     id uuid primary key default gen_random_uuid(),
@@ -87,7 +85,7 @@ async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
   const occupied = await adopter.clerk("add");
   assertEquals(occupied.code, 1);
   assertStringIncludes(occupied.errors, "20250102000000_create_users.sql makes public.users");
-  const rename = await documentedCode(PAGE, "rename to members");
+  const rename = await documentedCode("docs/add-to-a-project.md", "rename to members");
   await adopter.write("supabase/migrations/20261122000000_rename_users.sql", rename);
   await adopter.commit();
   const added = await adopter.clerk("add");
@@ -113,7 +111,10 @@ async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<voi
   ];
   const [row] = await sql`select public.apply_clerk_changes(${sql.json(changes as never)}) as outcomes`;
   assertEquals(row!.outcomes.map(({ outcome }: { outcome: string }) => outcome), ["created", "created"]);
-  const links = await Promise.all([documentedCode(PAGE, "as member"), documentedCode(PAGE, "as note")]);
+  const links = await Promise.all([
+    documentedCode("docs/add-to-a-project.md", "as member"),
+    documentedCode("docs/add-to-a-project.md", "as note"),
+  ]);
   await adopter.write("supabase/migrations/20990102000000_link.sql", [...links, OWNERS].join("\n"));
   await pushed(adopter, database);
   await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users where clerk_user_id = 'user_1'`;

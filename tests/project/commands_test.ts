@@ -39,13 +39,15 @@ const clerk = new Map(
 const [dev, bench, test] = (await Promise.all([helpOfTask("dev"), helpOfTask("bench"), output(["test", "--help"])]))
   .map(flagsIn) as [Set<string>, Set<string>, Set<string>];
 
+const top = flagsIn(await helpOfClerk([]));
+
 /** The flags of the tasks that take any. */
 const flagsOfTask: Record<string, Set<string>> = {
-  ...{ dev, bench, deploy: clerk.get("deploy")!, clerk: new Set(["--help"]) },
+  ...{ dev, bench, deploy: clerk.get("deploy")!, add: clerk.get("add")!, remove: clerk.get("remove")!, clerk: top },
   // They hand them on.
   ...{ test, "test:deployed": test, convergence: test, fuzz: test },
 };
-const known = new Set([dev, bench, test, ...clerk.values()].flatMap((flags) => [...flags]));
+const known = new Set([dev, bench, test, top, ...clerk.values()].flatMap((flags) => [...flags]));
 
 /** What is wrong with the commands of a text. */
 function commandFaults(code: string): string[] {
@@ -70,10 +72,13 @@ function flagFaults({ spans }: Page): string[] {
 const faultsOf = (page: Page) =>
   [...codeOf(page).flatMap(commandFaults), ...flagFaults(page)].map((fault) => `${page.path}: ${fault}`);
 
-/** Variables that a command of the documentation is given. */
+/** Variables that a command of the documentation is given, and that the code does not read itself. */
 function variablesOf(page: Page): string[] {
   const code = codeOf(page).filter((text) => /\b(deno task|export)\b/.test(text));
-  return code.flatMap((text) => [...text.matchAll(/\b([A-Z][A-Z_]+)=/g)].map(([, name]) => name!));
+  return code.flatMap((text) =>
+    [...text.matchAll(/\b([A-Z][A-Z_]+)=/g)].map(([, name]) => name!)
+      .filter((name) => !new RegExp(`\\$\\{?${name}\\b`).test(text))
+  );
 }
 
 Deno.test("every task, command and flag that the documentation names is there", () => {

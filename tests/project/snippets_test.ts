@@ -3,6 +3,7 @@
  * run, by `documentedCode()`, runs there; here it is only found.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { parseDocument } from "yaml";
 import { type Database, openDatabase } from "../../dev/database/database.ts";
 import { checkOut } from "../helpers/checkout.ts";
 import { type Block, type Page, parsePage, readPages } from "../helpers/markdown.ts";
@@ -71,6 +72,15 @@ function jsonFault({ code }: Snippet): string {
   }
 }
 
+/** A workflow of GitHub's: YAML, whose steps run shell commands. */
+async function workflowFault({ code, ...snippet }: Snippet): Promise<string> {
+  const { errors, ...document } = parseDocument(code);
+  if (errors[0]) return errors[0].message;
+  const runs = [...code.matchAll(/^ *- run: (.*)$/gm)].map(([, command]) => command!);
+  if (runs.length === 0 || document.contents === null) return "no step that runs anything";
+  return (await Promise.all(runs.map((command) => shellFault({ ...snippet, code: command })))).join("");
+}
+
 /** The form that our flow charts have: a node, an arrow with or without a text, a node. */
 function mermaidFault({ code }: Snippet): string {
   const node = String.raw`\w+(?:\[[^\][()]+\]|\[\([^\][()]+\)\])?`;
@@ -112,7 +122,7 @@ const faults = async (among: readonly Snippet[], faultOf: (snippet: Snippet) => 
 
 Deno.test("fenced code is in a language that is checked, or runs in another test", () => {
   // What has no language is the layout, which markdown_test.ts compares with the folders.
-  const checked = ["", "sh", "json", "mermaid", "sql", "ts"];
+  const checked = ["", "sh", "json", "mermaid", "sql", "ts", "yaml"];
   const left = snippets.filter((one) => !checked.includes(one.language) && !runsElsewhere(one));
   assertEquals(left, []);
   assert(snippets.length > 25);
@@ -166,7 +176,12 @@ Deno.test("the documentation's TypeScript has the right types", async () => {
   assertMatch(found, /Type 'string' is not assignable to type 'number'/);
 });
 
-Deno.test("each fault of the shell, of JSON and of a chart is found", async () => {
+Deno.test("the documentation's workflow is YAML, and its commands are complete", async () => {
+  assert(inLanguage(snippets, "yaml").length > 0);
+  assertEquals(await faults(inLanguage(snippets, "yaml"), workflowFault), []);
+});
+
+Deno.test("each fault of the shell, of JSON, of a workflow and of a chart is found", async () => {
   const planted = (language: string, ...codes: string[]) => codes.map((code) => ({ page: "a.md", language, code }));
   const good = planted("sh", "supabase link --project-ref <project-ref>", "export A=b   # 'comment");
   assertEquals(await faults(good, shellFault), []);
@@ -174,6 +189,8 @@ Deno.test("each fault of the shell, of JSON and of a chart is found", async () =
   assertEquals((await faults(shell, shellFault)).length, shell.length);
   const json = planted("json", "{ a: 1 }", '{ "a": 1, }', "");
   assertEquals((await faults(json, jsonFault)).length, json.length);
+  const workflows = planted("yaml", "a: [", "a: 1", "steps:\n  - run: echo $(date");
+  assertEquals((await faults(workflows, workflowFault)).length, workflows.length);
   const charts = planted(
     "mermaid",
     "graph",
