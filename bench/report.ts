@@ -88,7 +88,7 @@ export function drawBars(title: string, bars: readonly Bar[]): string {
       `<rect x="${LABELS}" y="${y}" width="${width.toFixed(1)}" height="20" rx="3" fill="${
         ours ? "#2f9e66" : "#8a93a3"
       }"/>`,
-      `<text x="${(LABELS + width + 6).toFixed(1)}" y="${y + 15}">${format(value)}</text>`,
+      `<text x="${(LABELS + width + 6).toFixed(1)}" y="${y + 15}">${value}</text>`,
     ].join("\n");
   });
   const height = TOP + bars.length * ROW + 6;
@@ -103,10 +103,6 @@ export function drawBars(title: string, bars: readonly Bar[]): string {
   ].join("\n");
 }
 
-function format(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(2);
-}
-
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
@@ -114,7 +110,10 @@ function escape(text: string): string {
 /** The bars of a table: what it says in one column, for each row. */
 function barsOf({ columns, rows }: Table, column: string): Bar[] {
   const [what, value] = [columns.indexOf("what"), columns.indexOf(column)];
-  return rows.map((row, index) => ({ label: String(row[what]), value: Number(row[value]), ours: index === 0 }));
+  return rows.map((row) => {
+    const label = String(row[what]);
+    return { label, value: Number(row[value]), ours: label.startsWith("ours") };
+  });
 }
 
 /** Everything that is made of the results: file by file, under docs/. */

@@ -19,7 +19,7 @@ export interface Table {
  */
 export function markdown({ title, columns, rows }: Table): string {
   const lines = [columns, ...rows.map((row) => row.map((cell) => String(cell ?? "")))];
-  const widths = columns.map((_, index) => Math.max(3, ...lines.map((line) => line[index]!.length)));
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]!.length)));
   const write = (cells: string[]) => `| ${cells.map((cell, index) => cell.padEnd(widths[index]!)).join(" | ")} |`;
   const [head, ...body] = lines.map(write);
   return [`### ${title}`, "", head, write(widths.map((width) => "-".repeat(width))), ...body, ""].join("\n");
