@@ -199,5 +199,5 @@ function beside(
   ratio: number,
   target: string,
 ): Row[] {
-  return [{ what, users, ...ours, ratio, target }, { what: "  plain", users, ...plain }];
+  return [{ what, users, ...ours, ratio, target }, { what: "plain", users, ...plain }];
 }
