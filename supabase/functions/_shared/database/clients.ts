@@ -19,7 +19,23 @@ export type ServiceClient = Pick<DatabaseClient, "rpc">;
  * own timeout leaves out. Nothing is retried here: a webhook's sender and a browser both know better when to.
  */
 const query = boundedFetch((url, init) => fetch(url, init), { timeout: 8_000, limit: 4 * 1024 * 1024 });
-const options = { global: { fetch: query }, db: { retry: false } };
+
+/** Makes supabase-js for queries alone: what signs in is not made, and what opens sockets is not loaded. */
+function createProjectClient({ url, key }: DataApiConfig): DatabaseClient {
+  return createClient<Database>(url, key, {
+    global: { fetch: query },
+    db: { retry: false },
+    accessToken: () => Promise.resolve(null),
+    realtime: { transport: NoSocket as unknown as typeof WebSocket },
+  });
+}
+
+/** In place of `WebSocket`, which Deno would load for it: several milliseconds of every cold start. */
+class NoSocket {
+  constructor() {
+    throw new TypeError("Cannot listen: this client makes queries alone");
+  }
+}
 
 /**
  * Makes the client of the service role, which row level security does not bind. Keep one per process.
@@ -27,11 +43,8 @@ const options = { global: { fetch: query }, db: { retry: false } };
  * @param config The project's URL and a secret key.
  * @returns The client.
  */
-export function createServiceClient({ url, key }: DataApiConfig): ServiceClient {
-  return createClient<Database>(url, key, {
-    ...options,
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-  });
+export function createServiceClient(config: DataApiConfig): ServiceClient {
+  return createProjectClient(config);
 }
 
 /** What queries as one caller. */
@@ -55,13 +68,13 @@ export type CallerClient = ReturnType<DatabaseClient["schema"]>;
  * if (!("then" in titles)) throw new Error();
  * ```
  */
-export function createCallerClients({ url, key }: DataApiConfig): (token: string) => CallerClient {
-  const project = createClient<Database>(url, key, { ...options, accessToken: () => Promise.resolve(null) });
+export function createCallerClients(config: DataApiConfig): (token: string) => CallerClient {
+  const project = createProjectClient(config);
   return (token) => {
     const client = project.schema("public");
     client.fetch = (input, init) => {
       const headers = new Headers(init?.headers);
-      headers.set("apikey", key);
+      headers.set("apikey", config.key);
       headers.set("authorization", `Bearer ${token}`);
       return query(input, { ...init, headers });
     };
