@@ -47,8 +47,8 @@ export function createServiceClient(config: DataApiConfig): ServiceClient {
   return createProjectClient(config);
 }
 
-/** What queries as one caller. */
-export type CallerClient = ReturnType<DatabaseClient["schema"]>;
+/** What queries as one caller: tables and functions of `public`. Nothing else of supabase-js would bring the token. */
+export type CallerClient = Pick<ReturnType<DatabaseClient["schema"]>, "from" | "rpc">;
 
 /**
  * Makes clients of callers: a caller's token goes to the Data API with each of its queries, and row level security
@@ -78,6 +78,7 @@ export function createCallerClients(config: DataApiConfig): (token: string) => C
       headers.set("authorization", `Bearer ${token}`);
       return query(input, { ...init, headers });
     };
-    return client;
+    const from = (table: "users") => client.from(table);
+    return { from, rpc: client.rpc.bind(client) } as CallerClient;
   };
 }
