@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReconcileRequest } from "./input.ts";
-import { isUnfinished, type Progress, type ReconcileState, type TaskName } from "./state.ts";
+import { isUnfinished, LASTS, type Progress, type ReconcileState, type TaskName } from "./state.ts";
 
 /** A task, and whether it begins anew or goes on. */
 export interface Planned {
@@ -14,11 +14,6 @@ export interface Planned {
 
 /** A sweep that nobody asked for by name is due once a day. */
 const SWEEP_EVERY = 24 * 60 * 60_000;
-/**
- * What was counted, and pages that were numbered, tell nothing of today where nobody has gone on for so long. How long
- * a task takes in all is another matter: a sweep of millions of users takes days of a schedule.
- */
-const LASTS = 60 * 60_000;
 
 /**
  * Plans a call. What is unfinished goes on, unless the caller wants it from the start.

@@ -58,6 +58,8 @@ export interface Sweep extends Progress {
   pending?: string[];
   /** How many may be deleted, where an operator said so. */
   max_deletes?: number;
+  /** When that was. */
+  told_at?: string;
   /** Where the second round begins. */
   first?: string;
   /** The first ids that are absent. */
@@ -150,6 +152,13 @@ export function touch(state: ReconcileState, name: TaskName, now: number): Recon
 export function iso(time: number): string {
   return new Date(time).toISOString();
 }
+
+/**
+ * What was counted, pages that were numbered, and what an operator said tell nothing of today where nobody has gone on,
+ * or said it again, for so long; ms. How long a task takes in all is another matter: a sweep of millions of users takes
+ * days of a schedule.
+ */
+export const LASTS = 60 * 60_000;
 
 /** How many ids are told as examples. */
 export const EXAMPLES = 10;

@@ -43,7 +43,7 @@ export interface ReconcileStore {
 
 /**
  * Seconds that a lease lives. Longer than anything between two saves: a wait for Clerk's rate limit of up to 20 s, or a
- * page of Clerk's (10 s) and the three calls that apply it (8 s each).
+ * page of Clerk's (10 s) and the call that applies it (8 s).
  */
 const LEASE = 60;
 

@@ -10,7 +10,7 @@ import type { DeleteMode } from "../_shared/config.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { applyUsers } from "./apply_users.ts";
-import { EXAMPLES, iso, type ReconcileState, type Step, type Sweep, type Task } from "./state.ts";
+import { EXAMPLES, iso, LASTS, type ReconcileState, type Step, type Sweep, type Task } from "./state.ts";
 
 /** A user who is not deleted here. */
 export interface KnownUser {
@@ -54,8 +54,7 @@ export function createSweep(deps: SweepDeps): Task {
       return { ...state, sweep: state.moved ? { ...sweep, max_deletes: 0 } : sweep };
     },
     step: (state) => {
-      const told = deps.maxDeletes === undefined ? {} : { max_deletes: deps.maxDeletes };
-      const sweep: Sweep = { ...state.sweep!, ...told };
+      const sweep = listen(deps, state);
       if (sweep.round === "count") return count(deps, state, sweep);
       return sweep.pending?.[0] === undefined ? choose(deps, state, sweep) : settle(deps, state, sweep, sweep.pending);
     },
@@ -79,6 +78,14 @@ export function createCompareRows(deps: Pick<SweepDeps, "clerk" | "listRows" | "
   };
 }
 
+/** An operator's word holds for whoever calls next, but not for days. */
+function listen({ maxDeletes, now }: SweepDeps, { sweep, moved }: ReconcileState): Sweep {
+  if (maxDeletes !== undefined) return { ...sweep!, max_deletes: maxDeletes, told_at: iso(now()) };
+  const { max_deletes: _, told_at, ...rest } = sweep!;
+  if (told_at === undefined || now() - Date.parse(told_at) <= LASTS) return sweep!;
+  return moved ? { ...rest, max_deletes: 0 } : rest;
+}
+
 async function beginSweep({ countRows, now }: Pick<SweepDeps, "countRows" | "now">): Promise<Sweep> {
   const startedAt = iso(now());
   const total = await countRows();
@@ -88,12 +95,12 @@ async function beginSweep({ countRows, now }: Pick<SweepDeps, "countRows" | "now
 /** The first round: how many are absent. Where that is no more than allowed, the second one follows. */
 async function count(deps: SweepDeps, state: ReconcileState, before: Sweep): Promise<Step> {
   const { sweep, size, done } = await search(deps, before);
-  if (sweep.absent > allowed(sweep)) return { ...refuse(deps, state, sweep), size };
+  if (sweep.absent > allowed(sweep)) return { ...refuse(deps, state, sweep, sweep.absent), size };
   if (!done) return { state: { ...state, sweep }, size, results: [] };
   if (sweep.first === undefined) return { state: end(deps, state, sweep), size, results: [] };
   // Nobody at all is left: more likely this is another Clerk.
   const nobodyLeft = sweep.absent === sweep.users && sweep.max_deletes === undefined;
-  if (nobodyLeft) return { ...refuse(deps, state, sweep), size };
+  if (nobodyLeft) return { ...refuse(deps, state, sweep, sweep.absent), size };
   const second: Sweep = { ...sweep, round: "delete", after: sweep.first, total: await deps.countRows(), pending: [] };
   return { state: { ...state, sweep: second }, size, results: [] };
 }
@@ -139,7 +146,8 @@ async function findAbsent({ clerk, listRows }: Pick<SweepDeps, "clerk" | "listRo
  */
 async function choose(deps: SweepDeps, state: ReconcileState, sweep: Sweep): Promise<Step> {
   const { rows, absent, size } = await findAbsent(deps, sweep.after);
-  if (sweep.deleted + absent.length > allowed(sweep)) return { ...refuse(deps, state, sweep), size };
+  const gone = sweep.deleted + absent.length;
+  if (gone > allowed(sweep)) return { ...refuse(deps, state, sweep, gone), size };
   const next: Sweep = { ...sweep, pending: absent, after: rows.at(-1)?.user_id ?? sweep.after };
   const done = absent.length === 0 && rows.length < PAGE;
   return { state: done ? end(deps, state, next) : { ...state, sweep: next }, size, results: [] };
@@ -175,14 +183,16 @@ async function prove(
   return { result: { user_id: userId, ...outcome! }, gone: true };
 }
 
-function allowed({ max_deletes, total }: Sweep): number {
-  return max_deletes ?? Math.max(10, Math.floor(total * 0.05));
+/** The second round may come days after the first: it does not go far beyond what was counted. */
+function allowed({ max_deletes, total, round, absent }: Sweep): number {
+  const share = Math.floor(total * 0.05);
+  return max_deletes ?? Math.max(10, round === "count" ? share : Math.min(share, 2 * absent));
 }
 
-function refuse(deps: SweepDeps, state: ReconcileState, sweep: Sweep): Step {
+function refuse(deps: SweepDeps, state: ReconcileState, sweep: Sweep, gone: number): Step {
   const error = new ApiError(
     "SWEEP_REFUSED",
-    `Cannot sweep: at least ${sweep.absent} of ${sweep.total} users are gone at Clerk, ` +
+    `Cannot sweep: at least ${gone} of ${sweep.total} users are gone at Clerk, ` +
       (sweep.absent > allowed(sweep) || sweep.round === "delete"
         ? `and ${allowed(sweep)} may go`
         : "and all of them at once is too much") +

@@ -207,6 +207,39 @@ Deno.test("a sweep goes on with what an operator said, whoever calls next", asyn
   assertEquals([state.sweep.refused, world.table.rows.size], [undefined, 260]);
 });
 
+Deno.test("a sweep forgets what an operator said an hour ago, and after a move nobody goes again", async () => {
+  const hours = (count: number) => ({ now: () => NOW + count * 60 * 60_000, maxDeletes: undefined });
+  for (const moved of [false, true]) {
+    const world = await setUp(500, { maxDeletes: 400 });
+    const before: ReconcileState = moved ? { moved: true, instance: ["ins_new"] } : {};
+    const { state } = await world.sweep.step(await world.sweep.begin(before));
+    const soon = await createSweep({ ...world.deps, ...hours(1) }).step(state);
+    assertEquals(soon.state.sweep?.max_deletes, 400);
+    const late = await createSweep({ ...world.deps, ...hours(1.1) }).step(soon.state);
+    assertEquals(late.state.sweep?.max_deletes, moved ? 0 : undefined);
+  }
+});
+
+Deno.test("a sweep whose second round finds far more than the first is refused before it goes far", async () => {
+  const world = await setUp(2_000);
+  world.clerk.users.delete("user_000001");
+  let gone = false;
+  let state = await world.sweep.begin({});
+  let error: ApiError | undefined;
+  while (state.sweep?.finished_at === undefined) {
+    if (state.sweep?.round === "delete" && !gone) {
+      gone = true;
+      for (const id of [...world.clerk.users.keys()].filter((_, index) => index % 8 === 0)) {
+        world.clerk.users.delete(id);
+      }
+    }
+    ({ state, error } = await world.sweep.step(state) as Step & Run);
+  }
+  assertEquals(error?.code, "SWEEP_REFUSED");
+  assertStringIncludes(error!.message, "at least 14 of 2000 users are gone at Clerk, and 10 may go");
+  assertEquals([state.sweep.deleted, world.table.tombstones.size], [8, 8]);
+});
+
 Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async () => {
   const world = await setUp(1);
   const changes: unknown[] = [];

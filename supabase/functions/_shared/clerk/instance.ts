@@ -37,8 +37,6 @@ export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: (
   const { instanceId, jwksUrl } = config;
   const keys = jwksUrl === undefined ? undefined : createKeyStore(jwksUrl, fetch, now);
   const learn = async () => (await keys?.ids() ?? []).filter((id) => id.startsWith("ins_"));
-  // A first event's signature is checked while the keys are on their way.
-  if (instanceId === undefined) void learn();
   // What was learned once holds: the keys that this process asks for are of the same instance always.
   let expected = instanceId === undefined ? [] : [instanceId];
   return async (event) => {
