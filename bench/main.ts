@@ -22,7 +22,7 @@ Measures what is named, else everything. Ratios come first; medians of interleav
   --users <numbers>       sizes of the database  (default: 1000,100000,1000000)
   --seconds <number>      for each way, there    (default: 10)
   --backfill <number>     users to bring in      (default: 100000)
-  --save                  keep the results in docs/performance.json
+  --save                  keep the results in docs/performance.json, suite by suite
   --help                  this text
 
 deno task bench report
@@ -72,15 +72,15 @@ async function describeMachine(): Promise<string> {
 }
 
 async function measure(names: readonly string[]): Promise<Results> {
-  const machine = await describeMachine();
-  print(`${machine}\n`);
-  const tables: Table[] = [];
+  const results: Results = {};
   for (const name of names) {
-    const found = await SUITES[name]!();
-    for (const table of found) print(markdown(table));
-    tables.push(...found);
+    const machine = await describeMachine();
+    print(`${machine}\n`);
+    const tables = await SUITES[name]!();
+    for (const table of tables) print(markdown(table));
+    results[name] = { date: new Date().toISOString().slice(0, 10), machine, tables };
   }
-  return { date: new Date().toISOString().slice(0, 10), machine, tables };
+  return results;
 }
 
 async function main(): Promise<void> {

@@ -6,8 +6,11 @@
  */
 import { markdown, type Table } from "./table.ts";
 
-/** What one run found, and where. */
-export interface Results {
+/** What the last run of each suite found, by its name. */
+export type Results = Record<string, Run>;
+
+/** What a run found, and where. */
+export interface Run {
   /** Such as `2026-11-23`. */
   date: string;
   machine: string;
@@ -130,11 +133,15 @@ export interface Report {
  * @returns The page with the tables, and the pictures by file name.
  * @throws {Error} Where a picture's table is not among the results, or the page has no place for the tables.
  */
-export function makeReport({ date, machine, tables }: Results, page: string): Report {
+export function makeReport(results: Results, page: string): Report {
   if (!BETWEEN.test(page)) throw new Error("Cannot write results: docs/performance.md has no place for them");
-  const text = [`Measured on ${date}: ${machine}.\n`, ...tables.map(markdown)].join("\n");
+  const runs = Object.values(results);
+  const text = runs.flatMap((
+    { date, machine, tables },
+  ) => [`Measured on ${date}: ${machine}.\n`, ...tables.map(markdown)]);
+  const tables = runs.flatMap((run) => run.tables);
   return {
-    page: page.replace(BETWEEN, (_, before: string, after: string) => `${before}\n${text}\n${after}`),
+    page: page.replace(BETWEEN, (_, before: string, after: string) => `${before}\n${text.join("\n")}\n${after}`),
     images: new Map(PLOTS.map((plot) => [plot.file, drawPlot(plot, tables)])),
   };
 }
@@ -145,18 +152,22 @@ function drawPlot({ file, title, table, column }: Plot, tables: readonly Table[]
   return drawBars(title, barsOf(found, column));
 }
 
-/** Keeps what a run found. */
+/** Keeps what was found, in place of what earlier runs of the same suites found. */
 export async function saveResults(results: Results): Promise<void> {
-  await Deno.writeTextFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  await Deno.writeTextFile(RESULTS, `${JSON.stringify({ ...await readResults(), ...results }, null, 2)}\n`);
 }
 
 /**
  * Reads what was kept, and makes the report of it.
  *
- * @returns The report, and the results.
+ * @returns The report.
  */
 export async function readReport(): Promise<Report> {
-  return makeReport(JSON.parse(await Deno.readTextFile(RESULTS)), await Deno.readTextFile(PAGE));
+  return makeReport(await readResults(), await Deno.readTextFile(PAGE));
+}
+
+async function readResults(): Promise<Results> {
+  return JSON.parse(await Deno.readTextFile(RESULTS));
 }
 
 /** Writes the page and its pictures. */

@@ -16,7 +16,7 @@ Deno.test("docs/performance.md has the tables and pictures of the run that docs/
 });
 
 Deno.test("a report needs a place for its tables, and a table for each picture", () => {
-  const results: Results = { date: "2026-11-23", machine: "one", tables: [] };
+  const results: Results = { functions: { date: "2026-11-23", machine: "one", tables: [] } };
   const homeless = assertThrows(() => makeReport(results, "# A page\n"), Error);
   assertStringIncludes(homeless.message, "no place for them");
   const page = "<!-- results: here -->\n<!-- end of the results -->\n";
