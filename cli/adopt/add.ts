@@ -10,14 +10,13 @@ import { CommandError, type Surroundings } from "../surroundings.ts";
 import { takeBlock } from "./block.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, OPTIONAL, readContents } from "./contents.ts";
-import { blockOf, openFolder, type ProjectFolder } from "./folder.ts";
+import { blockOf, openFolder, type ProjectFolder, SHARED_FILES } from "./folder.ts";
 import { formatManifest, MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { type Files, makePlan, type Plan } from "./plan.ts";
 import { describeKept, listFiles } from "./report.ts";
 import { REMOVAL } from "./remove.ts";
 import { findObstacle } from "./users_table.ts";
 
-const CONFIG = "supabase/config.toml";
 const PAGE = "docs/add-to-a-project.md";
 
 const AFTER = `
@@ -91,14 +90,14 @@ async function readOwnMigrations({ root }: ProjectFolder): Promise<Migration[]> 
 
 /** Everything that is to be there, the blocks in the adopter's own files included. */
 async function readWanted(folder: ProjectFolder, root: URL, without: readonly string[]): Promise<Files> {
-  const config = takeBlock(await folder.read(CONFIG) ?? "", CONFIG);
+  const config = takeBlock(await folder.read(SHARED_FILES.config) ?? "", SHARED_FILES.config);
   const functions = ADDED.filter((name) => !without.includes(name));
   const variables = await Deno.readTextFile(new URL(".env.example", root));
   return new Map([
     ...await readContents(root, without),
-    [blockOf(CONFIG), describeConfig(config, functions)],
-    [blockOf("supabase/functions/.env.example"), variables],
-    [blockOf("supabase/functions/.gitignore"), ".env\n"],
+    [blockOf(SHARED_FILES.config), describeConfig(config, functions)],
+    [blockOf(SHARED_FILES.example), variables],
+    [blockOf(SHARED_FILES.ignored), ".env\n"],
   ]);
 }
 

@@ -10,6 +10,13 @@ import { putBlock, readBlock, takeBlock } from "./block.ts";
 
 const BLOCK = "#clerk-supabase";
 
+/** The adopter's own files that have a block. */
+export const SHARED_FILES = {
+  config: "supabase/config.toml",
+  example: "supabase/functions/.env.example",
+  ignored: "supabase/functions/.gitignore",
+} as const;
+
 /**
  * Names the bundle's block in a file.
  *
@@ -18,6 +25,26 @@ const BLOCK = "#clerk-supabase";
  */
 export function blockOf(path: string): string {
   return path + BLOCK;
+}
+
+/**
+ * Whether a path names a block.
+ *
+ * @param path The path.
+ * @returns Whether it does.
+ */
+export function isBlock(path: string): boolean {
+  return path.endsWith(BLOCK);
+}
+
+/**
+ * The file that a path is about.
+ *
+ * @param path Of a file or a block.
+ * @returns The file's own path.
+ */
+export function fileOf(path: string): string {
+  return isBlock(path) ? path.slice(0, -BLOCK.length) : path;
 }
 
 /** A project's folder. */
@@ -59,9 +86,6 @@ export async function openFolder(bundle: URL, given: string): Promise<ProjectFol
     remove: (one) => remove(root, one),
   };
 }
-
-const isBlock = (path: string) => path.endsWith(BLOCK);
-const fileOf = (path: string) => isBlock(path) ? path.slice(0, -BLOCK.length) : path;
 
 async function read(root: URL, path: string): Promise<string | undefined> {
   const text = await readText(new URL(fileOf(path), root));

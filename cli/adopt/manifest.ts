@@ -5,6 +5,7 @@
  */
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import { CommandError } from "../surroundings.ts";
+import { fileOf, isBlock, SHARED_FILES } from "./folder.ts";
 
 /** Where it is in the project. */
 export const MANIFEST = "supabase/clerk-supabase.json";
@@ -32,15 +33,18 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
   const isText = (one: unknown) => typeof one === "string";
   if (
     isObject(value) && isText(value.version) && Array.isArray(value.without) && value.without.every(isText) &&
-    isObject(value.files) && Object.entries(value.files).every(([path, hash]) => isInside(path) && isText(hash))
+    isObject(value.files) && Object.entries(value.files).every(([path, hash]) => isOurs(path) && isText(hash))
   ) return value as unknown as Manifest;
   throw new CommandError(`Cannot read ${MANIFEST}: it is not as deno task add wrote it; take it back from git`);
 }
 
-/** Files are deleted by what stands there. */
-function isInside(path: string): boolean {
-  // As it is read when the file is looked for: `%2e%2e` leads up, too.
-  return new URL(path, "file:///project/").pathname.startsWith("/project/supabase/");
+/** The names of the bundle's own files need no more. A URL would decode `%2f`, cut at `#`, and drop a line's end. */
+const PLAIN = /^supabase(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)+$/;
+const SHARED: readonly string[] = Object.values(SHARED_FILES);
+
+/** Files are deleted by what stands there; those of the adopter's own only lose their block. */
+function isOurs(path: string): boolean {
+  return PLAIN.test(fileOf(path)) && isBlock(path) === SHARED.includes(fileOf(path));
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { readMigrations } from "../../dev/project.ts";
 import { CommandError, type Surroundings, UsageError } from "../surroundings.ts";
 import { ADDED } from "./contents.ts";
-import { blockOf, openFolder, type ProjectFolder } from "./folder.ts";
+import { blockOf, isBlock, openFolder, type ProjectFolder, SHARED_FILES } from "./folder.ts";
 import { findImporters } from "./importers.ts";
 import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { makePlan } from "./plan.ts";
@@ -18,7 +18,7 @@ export const REMOVAL = "remove_clerk_supabase";
 
 const SECRETS = "supabase/functions/.env";
 /** Without these lines, the next commit might have the secrets. */
-const IGNORED = blockOf("supabase/functions/.gitignore");
+const IGNORED = blockOf(SHARED_FILES.ignored);
 
 const AFTER = `
 The bundle's migrations stay: they are the history of the database. One more drops what they made, but public.users with
@@ -70,12 +70,10 @@ async function planRemoval(folder: ProjectFolder, { files }: Manifest, hasSecret
     if (text !== undefined) present.set(path, text);
   }
   const { deletes, kept } = await makePlan(new Map(), present, files);
-  const isBlock = ({ path }: { path: string }) => path.includes("#");
+  const [blocks, edited] = [kept.filter(({ path }) => isBlock(path)), kept.filter(({ path }) => !isBlock(path))];
   return {
-    deletes: [...deletes, ...kept.filter(isBlock).map(({ path }) => path)].filter((path) =>
-      path !== IGNORED || !hasSecrets
-    ),
-    kept: kept.filter((one) => !isBlock(one)).map(({ path }) => ({ path, outdated: false })),
+    deletes: [...deletes, ...blocks.map(({ path }) => path)].filter((path) => path !== IGNORED || !hasSecrets),
+    kept: edited.map(({ path }) => ({ path, outdated: false })),
   };
 }
 

@@ -1,6 +1,7 @@
 /** `deno task add` where something is in the way, and what it leaves out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
+import { hashOf } from "../../cli/adopt/manifest.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
 import { SECRETS } from "../helpers/deploy.ts";
@@ -51,18 +52,22 @@ const OBSTACLES: Obstacle[] = [
     files: { "supabase/migrations/20991231000000_remove_clerk_supabase.sql": "select 1;\n" },
     says: "Cannot add: supabase/migrations/20991231000000_remove_clerk_supabase.sql has removed the bundle.",
   },
-  {
-    name: "the manifest names a file elsewhere",
-    files: { "supabase/clerk-supabase.json": '{ "version": "1", "without": [], "files": { "supabase/../x": "" } }' },
-    says: "Cannot read supabase/clerk-supabase.json: it is not as deno task add wrote it",
-  },
-  {
-    name: "the manifest names a file elsewhere, as a URL may",
-    files: {
-      "supabase/clerk-supabase.json": '{ "version": "1", "without": [], "files": { "supabase/%2e%2E/x": "" } }',
-    },
-    says: "Cannot read supabase/clerk-supabase.json: it is not as deno task add wrote it",
-  },
+];
+
+/** Paths that a manifest may not have: they lead out of the project, or to a whole file as if it were a block. */
+const FOREIGN = [
+  "supabase/../victim.txt",
+  "supabase/%2e%2E/victim.txt",
+  "supabase/..%2fvictim.txt",
+  "supabase/..%2fvictim.txt#x",
+  "supabase/..\\victim.txt",
+  "supabase/.\n./victim.txt",
+  "supabase/functions//own.ts",
+  "supabase/functions/own.ts#x",
+  "supabase/functions/own.ts?x",
+  "supabase/functions/own.ts#clerk-supabase",
+  "supabase/config.toml",
+  "victim.txt",
 ];
 
 async function plant({ write, changes }: Adopter, files: Record<string, string>): Promise<string[]> {
@@ -99,6 +104,23 @@ test("remove needs what add wrote", async () => {
   const { code, errors } = await adopter.clerk("remove");
   assertEquals(code, 2);
   assertStringIncludes(errors, "has no supabase/clerk-supabase.json");
+});
+
+test("remove deletes nothing where the manifest names a file that is not the bundle's", async () => {
+  const own = ["supabase/functions/own.ts", "supabase/victim.txt", "victim.txt"];
+  await plant(adopter, Object.fromEntries(own.map((path) => [path, "mine\n"])));
+  await adopter.commit();
+  const manifest = "supabase/clerk-supabase.json";
+  for (const path of FOREIGN) {
+    const files = { [path]: await hashOf("mine\n") };
+    await adopter.write(manifest, JSON.stringify({ version: "1", without: [], files }));
+    const { code, errors } = await adopter.clerk("remove");
+    assertEquals([code, errors], [
+      1,
+      `Cannot read ${manifest}: it is not as deno task add wrote it; take it back from git`,
+    ]);
+    assertEquals(await adopter.changes(), [`A ${manifest}`], path);
+  }
 });
 
 test("add does without functions, beside others of their names, and an update remembers it", async () => {
