@@ -10,7 +10,7 @@ import { CommandError, type Surroundings } from "../surroundings.ts";
 import { takeBlock } from "./block.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, OPTIONAL, readContents } from "./contents.ts";
-import { blockOf, openFolder, type ProjectFolder, SHARED_FILES } from "./folder.ts";
+import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "./folder.ts";
 import { formatManifest, MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { type Files, makePlan, type Plan } from "./plan.ts";
 import { describeKept, listFiles } from "./report.ts";
@@ -55,7 +55,7 @@ async function add({ print, printError, workplace: { root, may } }: Surroundings
   print(describe(plan, folder, before));
   for (const line of describeKept(plan.kept)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
-  print(describeNext(plan, without, own, before === undefined));
+  print(describeNext(plan, { without, own, isFirst: before === undefined, hasSecrets: await folder.has(SECRETS) }));
 }
 
 function refuseRemoved(own: readonly Migration[]): void {
@@ -136,18 +136,33 @@ function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Ma
   ].join("\n");
 }
 
-function describeNext({ writes }: Plan, without: string[], own: readonly Migration[], isFirst: boolean): string {
+/** What is known of the project. */
+interface Known {
+  without: readonly string[];
+  own: readonly Migration[];
+  isFirst: boolean;
+  hasSecrets: boolean;
+}
+
+function describeNext({ writes }: Plan, { without, own, isFirst, hasSecrets }: Known): string {
   const names = ADDED.filter((name) => !without.includes(name)).join(" ");
   const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
   // The Supabase CLI pushes nothing behind what it has applied, unless told.
   const isBehind = pending.length > 0 && own.some((one) => fileOf(one) > pending[0]!);
   return [
     "Next, in the project's folder:",
-    ...(isFirst ? ["  cp supabase/functions/.env.example supabase/functions/.env   # and fill it in"] : []),
+    ...(isFirst ? [describeVariables(hasSecrets)] : []),
     ...(pending.length > 0 ? [`  supabase db push --remote${isBehind ? " --include-all" : ""}`] : []),
     ...(isFirst ? ["  supabase secrets set --env-file supabase/functions/.env"] : []),
     `  supabase functions deploy --use-api ${names}`,
     ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
     `${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
   ].join("\n");
+}
+
+/** Secrets that are there are nowhere else. Appended whole, empty variables would take the place of filled ones. */
+function describeVariables(hasSecrets: boolean): string {
+  const example = SHARED_FILES.example;
+  if (!hasSecrets) return `  cp -n ${example} ${SECRETS}   # and fill it in`;
+  return `  ${SECRETS} is there: append the bundle's variables that it lacks, from ${example}, and fill them in.`;
 }

@@ -17,6 +17,9 @@ export const SHARED_FILES = {
   ignored: "supabase/functions/.gitignore",
 } as const;
 
+/** The adopter's variables. */
+export const SECRETS = "supabase/functions/.env";
+
 /**
  * Names the bundle's block in a file.
  *
@@ -54,6 +57,8 @@ export interface ProjectFolder {
   name: string;
   /** Reads a file or a block; undefined where there is none. */
   read: (path: string) => Promise<string | undefined>;
+  /** Whether a file is there; it may be a link to one. */
+  has: (path: string) => Promise<boolean>;
   write: (path: string, text: string) => Promise<void>;
   /** Removes a file, with the folders that it leaves empty, or a block, with the file that it leaves empty. */
   remove: (path: string) => Promise<void>;
@@ -82,25 +87,50 @@ export async function openFolder(bundle: URL, given: string): Promise<ProjectFol
     root,
     name: given,
     read: (one) => read(root, one),
+    has: async (one) => await lstat(new URL(one, root)) !== undefined,
     write: (one, text) => write(root, one, text),
     remove: (one) => remove(root, one),
   };
 }
 
+/** Through a symbolic link, files would be changed that are no part of the project. */
+async function locate(root: URL, path: string): Promise<URL> {
+  const parts = fileOf(path).split("/");
+  for (const [index] of parts.entries()) {
+    const one = parts.slice(0, index + 1).join("/");
+    const info = await lstat(new URL(one, root));
+    if (!info) break;
+    if (info.isSymlink) {
+      throw new CommandError(`Cannot use ${one}: it is a symbolic link, and what it leads to may be elsewhere`);
+    }
+  }
+  return new URL(fileOf(path), root);
+}
+
+async function lstat(file: URL): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(file);
+  } catch (error) {
+    // What is wrong with a file among the folders, reading says.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
 async function read(root: URL, path: string): Promise<string | undefined> {
-  const text = await readText(new URL(fileOf(path), root));
+  const text = await readText(await locate(root, path));
   return text !== undefined && isBlock(path) ? readBlock(text, fileOf(path)) : text;
 }
 
 async function write(root: URL, path: string, text: string): Promise<void> {
-  const file = new URL(fileOf(path), root);
+  const file = await locate(root, path);
   await Deno.mkdir(new URL(".", file), { recursive: true });
   const whole = isBlock(path) ? putBlock(await readText(file) ?? "", text, fileOf(path)) : text;
   await Deno.writeTextFile(file, whole);
 }
 
 async function remove(root: URL, path: string): Promise<void> {
-  const file = new URL(fileOf(path), root);
+  const file = await locate(root, path);
   const rest = isBlock(path) ? takeBlock(await readText(file) ?? "", fileOf(path)) : "";
   if (rest !== "") return await Deno.writeTextFile(file, rest);
   await Deno.remove(file);

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { readMigrations } from "../../dev/project.ts";
 import { CommandError, type Surroundings, UsageError } from "../surroundings.ts";
 import { ADDED } from "./contents.ts";
-import { blockOf, isBlock, openFolder, type ProjectFolder, SHARED_FILES } from "./folder.ts";
+import { blockOf, isBlock, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "./folder.ts";
 import { findImporters } from "./importers.ts";
 import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { makePlan } from "./plan.ts";
@@ -16,7 +16,6 @@ import { describeKept, listFiles } from "./report.ts";
 /** The name of the migration that drops what the bundle's migrations made. */
 export const REMOVAL = "remove_clerk_supabase";
 
-const SECRETS = "supabase/functions/.env";
 /** Without these lines, the next commit might have the secrets. */
 const IGNORED = blockOf(SHARED_FILES.ignored);
 
@@ -49,7 +48,7 @@ async function remove(
   const folder = await openFolder(root, given);
   const manifest = parseManifest(await folder.read(MANIFEST));
   if (!manifest) throw new UsageError(`Cannot remove: ${given} has no ${MANIFEST}, which deno task add writes`);
-  const hasSecrets = await folder.read(SECRETS) !== undefined;
+  const hasSecrets = await folder.has(SECRETS);
   const { deletes, kept } = await planRemoval(folder, manifest, hasSecrets);
   await refuseImporters(folder, deletes, manifest);
   const migration = await writeMigration(folder, now());

@@ -1,6 +1,7 @@
 /** `deno task add` where something is in the way, and what it leaves out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { hashOf } from "../../cli/adopt/manifest.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
@@ -122,6 +123,35 @@ test("remove deletes nothing where the manifest names a file that is not the bun
     assertEquals(await adopter.changes(), [`A ${manifest}`], path);
   }
 });
+
+test("add has variables copied only where there are none yet, and appended else", async () => {
+  const copy = "  cp -n supabase/functions/.env.example supabase/functions/.env ";
+  assertStringIncludes((await adopter.clerk("add")).out, copy);
+  await adopter.reset();
+  await adopter.write("supabase/functions/.env", "OWN_SECRET=1\n");
+  const { out } = await adopter.clerk("add");
+  assertEquals(out.includes("cp "), false, out);
+  assertStringIncludes(out, "  supabase/functions/.env is there: append the bundle's variables that it lacks,");
+});
+
+for (const path of ["supabase/functions/.gitignore", "supabase/functions/profile", "supabase/functions/_shared"]) {
+  test(`add and remove go through no symbolic link at ${path}, and change nothing`, async () => {
+    await adopter.clerk("add");
+    const elsewhere = await Deno.makeTempDir({ prefix: "elsewhere-" });
+    const link = join(fileURLToPath(adopter.root), path);
+    const target = join(elsewhere, "target");
+    await Deno.rename(link, target);
+    await Deno.symlink(target, link);
+    const before = await adopter.changes();
+    for (const command of ["add", "remove"] as const) {
+      const { code, errors } = await adopter.clerk(command);
+      assertEquals([code, errors.startsWith(`Cannot use ${path}: it is a symbolic link`)], [1, true], errors);
+      assertEquals(await adopter.changes(), before);
+    }
+    assertEquals((await Deno.lstat(target)).isSymlink, false);
+    await Deno.remove(elsewhere, { recursive: true });
+  });
+}
 
 test("add does without functions, beside others of their names, and an update remembers it", async () => {
   const own = "Deno.serve(() => new Response());\n";
