@@ -74,8 +74,13 @@ function refuseMigrations(own: readonly Migration[], ours: readonly Migration[],
   const obstacle = isFirst ? findObstacle(theirs, ours[0]!.version) : undefined;
   if (!obstacle) return;
   const { migration, what } = obstacle;
+  const first = ours[0]!.version;
+  // A rename would have to come between the two.
+  const late = what === "public.users" && migration.version > first
+    ? `, and it is too late to be renamed before ${first}: give it an earlier version`
+    : "";
   throw new CommandError(
-    `Cannot add: ${fileOf(migration)} makes ${what}, which the bundle makes. ${PAGE} says what to do`,
+    `Cannot add: ${fileOf(migration)} makes ${what}, which the bundle makes${late}. ${PAGE} says what to do`,
   );
 }
 

@@ -34,6 +34,11 @@ const OBSTACLES: Obstacle[] = [
     says: "Cannot add: supabase/migrations/20250102000000_users.sql makes public.users, which the bundle makes.",
   },
   {
+    name: "the project makes public.users behind the bundle's first migration",
+    files: { "supabase/migrations/20261201000000_users.sql": "create table users (id uuid primary key);\n" },
+    says: "which the bundle makes, and it is too late to be renamed before 20261123000100: give it an earlier version.",
+  },
+  {
     name: "a migration has a version of the bundle's",
     files: { "supabase/migrations/20261123000100_own.sql": "select 1;\n" },
     says: "Cannot add: supabase/migrations/20261123000100_own.sql has the version of a migration of the bundle's",

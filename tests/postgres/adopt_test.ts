@@ -15,12 +15,22 @@ const USERS = `create table public.users (
     email text unique not null
 );
 alter table public.users enable row level security;
-insert into public.users (email) values ('Ada@example.com'), ('eve@example.com');
+insert into public.users (email) values ('Ada@example.com'), ('eve@example.com'), ('ADA@example.com');
 create schema if not exists auth;
-create table auth.users (id uuid primary key default gen_random_uuid(), email text);
-insert into auth.users (email) values ('ada@example.com'), ('eve@example.com');
+create table auth.users (
+    id uuid primary key default gen_random_uuid(),
+    email text,
+    email_confirmed_at timestamptz,
+    is_sso_user boolean not null default false,
+    note_id integer
+);
+insert into auth.users (note_id, email, email_confirmed_at, is_sso_user) values
+    (11, 'ada@example.com', now(), false),
+    (12, 'eve@example.com', now(), false),
+    (13, 'ADA@example.com', null, false),
+    (14, 'ada@example.com', now(), true);
 alter table public.notes add column owner_id uuid references auth.users (id);
-insert into public.notes (id, body, owner_id) select 10 + row_number() over (order by email), 'old', id from auth.users;
+insert into public.notes (id, body, owner_id) select note_id, 'old', id from auth.users;
 `;
 
 /** As README.md has it: the owner by default and by policy from a function of the bundle. */
@@ -103,6 +113,30 @@ async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
   assertEquals(await adopter.changes(), []);
 }
 
+async function linkRows(adopter: Adopter, database: TestDatabase): Promise<void> {
+  const { sql } = database;
+  const links = await Promise.all([
+    documentedCode("docs/add-to-a-project.md", "as member"),
+    documentedCode("docs/add-to-a-project.md", "as note"),
+  ]);
+  await adopter.write("supabase/migrations/20990102000000_link.sql", [...links, OWNERS].join("\n"));
+  const twice = await push(adopter, database);
+  assertEquals(twice.code === 0, false, twice.said);
+  assertStringIncludes(twice.said, "members_user_id_key");
+  const alike = await sql.unsafe(await documentedCode("docs/add-to-a-project.md", "having count(*) > 1"));
+  assertEquals(alike.map(({ address }) => address), ["ada@example.com"]);
+  await sql`delete from public.members where email = 'ADA@example.com'`;
+  await pushed(adopter, database);
+  // What somebody has put right by hand stays so when the links are made again.
+  const linked = () => sql`select user_id from public.members union all select user_id from public.notes order by 1`;
+  const [eve] = await sql`select id from public.users where clerk_user_id = 'user_2'`;
+  await sql`update public.members set user_id = ${eve!.id} where user_id is not null`;
+  await sql`update public.notes set user_id = ${eve!.id} where user_id is not null`;
+  const before = [...await linked()];
+  for (const link of links) await sql.unsafe(link.slice(link.indexOf("update ")));
+  assertEquals([...await linked()], before);
+}
+
 async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<void> {
   const { sql } = database;
   const changes = [
@@ -111,12 +145,7 @@ async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<voi
   ];
   const [row] = await sql`select public.apply_clerk_changes(${sql.json(changes as never)}) as outcomes`;
   assertEquals(row!.outcomes.map(({ outcome }: { outcome: string }) => outcome), ["created", "created"]);
-  const links = await Promise.all([
-    documentedCode("docs/add-to-a-project.md", "as member"),
-    documentedCode("docs/add-to-a-project.md", "as note"),
-  ]);
-  await adopter.write("supabase/migrations/20990102000000_link.sql", [...links, OWNERS].join("\n"));
-  await pushed(adopter, database);
+  await linkRows(adopter, database);
   await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users where clerk_user_id = 'user_1'`;
   const { names, findings } = await checkProject(adopter.root);
   assertEquals([names, findings], [["clerk-reconcile", "clerk-webhook", "health", "hello", "openapi", "profile"], []]);
@@ -177,6 +206,9 @@ async function assertStays(adopter: Adopter, database: TestDatabase, migration: 
   await adopter.write(path, text);
 }
 
+/** Of the old notes, only the one whose account has a confirmed address of its own, which Clerk has verified, too. */
+const OWNED = [[1, false], [2, true], [11, true], [12, false], [13, false], [14, false]];
+
 Deno.test({
   name: "the bundle is added to a project that exists, updated, and removed, and the project's own stays as it was",
   // The Supabase CLI is looked for once.
@@ -203,9 +235,50 @@ Deno.test({
         linked: false,
       }]);
       const notes = await database.sql`select id, user_id is not null as owned from public.notes order by id`;
-      assertEquals([...notes], [[1, false], [2, true], [11, true], [12, false]].map(([id, owned]) => ({ id, owned })));
+      assertEquals([...notes], OWNED.map(([id, owned]) => ({ id, owned })));
       const leftover = (await adopter.changes("start")).filter((line) => !line.startsWith("A supabase/migrations/"));
       assertEquals(leftover, [`A ${EDITED}`]);
+    } finally {
+      await adopter.remove();
+      await database.drop();
+    }
+  },
+});
+
+/** Runs shell commands of the documentation, in the adopter's project and for this database. */
+async function follow({ root, supabase }: Adopter, { url }: TestDatabase, commands: string): Promise<void> {
+  for (const [command, ...args] of commands.trim().split("\n").map((line) => line.split(" "))) {
+    if (command === "mv") {
+      await Deno.rename(new URL(args[0]!, root), new URL(args[1]!, root));
+      continue;
+    }
+    assertEquals(command, "supabase");
+    const given = args.map((arg) => arg === "--remote" ? `--remote=${url}?sslmode=disable` : arg);
+    const { code, stdout, stderr } = await supabase(...given, "--yes");
+    assertEquals(code, 0, stdout + stderr);
+  }
+}
+
+Deno.test({
+  name: "the bundle is added to a project whose table of users is dated behind the bundle's first migration",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const [adopter, database] = [await makeAdopter(), await createDatabase({ hostedDefaults: true })];
+    try {
+      await adopter.write("supabase/migrations/20261201000000_create_users.sql", USERS);
+      await pushed(adopter, database);
+      assertStringIncludes((await adopter.clerk("add")).errors, "20261201000000_create_users.sql makes public.users");
+      await follow(adopter, database, await documentedCode("docs/add-to-a-project.md", "migration repair"));
+      const rename = await documentedCode("docs/add-to-a-project.md", "rename to members");
+      await adopter.write("supabase/migrations/20261122000000_rename_users.sql", rename);
+      assertEquals((await adopter.clerk("add")).code, 0);
+      await pushed(adopter, database, "--include-all");
+      assertEquals((await database.sql`select 1 from public.members`).length, 3);
+      assertEquals((await database.sql`select 1 from public.users`).length, 0);
+      // Made anew, the database is the same.
+      const fresh = await createDatabase({ hostedDefaults: true });
+      await pushed(adopter, fresh, "--include-all").finally(() => fresh.drop());
     } finally {
       await adopter.remove();
       await database.drop();
