@@ -8,7 +8,17 @@ import { CommandError } from "../surroundings.ts";
 const BEGIN = "# >>> clerk-supabase: written by deno task add, taken out by deno task remove";
 const END = "# <<< clerk-supabase";
 /** People may cut the rest of the first line. */
-const BEGINS = /^# >>> clerk-supabase\b.*\n/m;
+const BEGINS = /^# >>> clerk-supabase\b[^\n]*\n/m;
+
+/**
+ * Makes every line end in a line feed. On Windows, git may write files otherwise than it has them.
+ *
+ * @param text Any text.
+ * @returns The text.
+ */
+export function unixText(text: string): string {
+  return text.replaceAll("\r\n", "\n");
+}
 
 /**
  * Finds the block.
@@ -19,11 +29,12 @@ const BEGINS = /^# >>> clerk-supabase\b.*\n/m;
  * @throws {CommandError} Where the second mark is gone: nobody knows then where the block ends.
  */
 export function readBlock(text: string, path: string): string | undefined {
-  return split(text, path)?.block;
+  return split(unixText(text), path)?.block;
 }
 
 /**
- * Writes the block in place of the one that is there, else at the end. What is around it stays as it is.
+ * Writes the block in place of the one that is there, else at the end. What is around it stays as it is; the block's
+ * lines end as its lines do.
  *
  * @param text The file; empty for one that is not there.
  * @param block The lines, the last one with its end.
@@ -31,8 +42,9 @@ export function readBlock(text: string, path: string): string | undefined {
  * @returns The file with the block.
  */
 export function putBlock(text: string, block: string, path: string): string {
-  const { before, after } = split(text, path) ?? { before: text === "" ? "" : `${text}\n`, after: "" };
-  return `${before}${BEGIN}\n${block}${END}\n${after}`;
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const { before, after } = split(text, path) ?? { before: text === "" ? "" : `${text}${eol}`, after: "" };
+  return before + `${BEGIN}\n${block}${END}\n`.replaceAll("\n", eol) + after;
 }
 
 /**
@@ -44,7 +56,7 @@ export function putBlock(text: string, block: string, path: string): string {
  */
 export function takeBlock(text: string, path: string): string {
   const parts = split(text, path);
-  return parts ? parts.before.replace(/\n$/, "") + parts.after : text;
+  return parts ? parts.before.replace(/\r?\n$/, "") + parts.after : text;
 }
 
 function split(text: string, path: string): { before: string; block: string; after: string } | undefined {
@@ -57,6 +69,6 @@ function split(text: string, path: string): { before: string; block: string; aft
   return {
     before: text.slice(0, begin.index),
     block: text.slice(start, start + end),
-    after: rest.slice(END.length).replace(/^\n/, ""),
+    after: rest.slice(END.length).replace(/^\r?\n/, ""),
   };
 }

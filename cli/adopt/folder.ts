@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "../surroundings.ts";
-import { putBlock, readBlock, takeBlock } from "./block.ts";
+import { putBlock, readBlock, takeBlock, unixText } from "./block.ts";
 
 const BLOCK = "#clerk-supabase";
 
@@ -55,7 +55,7 @@ export interface ProjectFolder {
   root: URL;
   /** As it was given. */
   name: string;
-  /** Reads a file or a block; undefined where there is none. */
+  /** Reads a file or a block, whichever way its lines end; undefined where there is none. */
   read: (path: string) => Promise<string | undefined>;
   /** Whether a file is there; it may be a link to one. */
   has: (path: string) => Promise<boolean>;
@@ -119,7 +119,8 @@ async function lstat(file: URL): Promise<Deno.FileInfo | undefined> {
 
 async function read(root: URL, path: string): Promise<string | undefined> {
   const text = await readText(await locate(root, path));
-  return text !== undefined && isBlock(path) ? readBlock(text, fileOf(path)) : text;
+  if (text === undefined) return undefined;
+  return isBlock(path) ? readBlock(text, fileOf(path)) : unixText(text);
 }
 
 async function write(root: URL, path: string, text: string): Promise<void> {

@@ -158,6 +158,23 @@ for (const path of ["supabase/functions/.gitignore", "supabase/functions/profile
   });
 }
 
+test("add and remove take files for the bundle's own whose lines git has ended as Windows does", async () => {
+  const file = "supabase/config.toml";
+  const [config, folder] = [await adopter.read(file), fileURLToPath(adopter.root)];
+  await adopter.write(file, config.replaceAll("\n", "\r\n"));
+  await adopter.clerk("add");
+  for (const [, path] of (await adopter.changes()).map((line) => line.split(" "))) {
+    await adopter.write(path!, (await Deno.readTextFile(join(folder, path!))).replaceAll(/\r?\n/g, "\r\n"));
+  }
+  const again = await adopter.clerk("add");
+  assertEquals([again.errors, again.out.startsWith("There is nothing new for ")], ["", true], again.out);
+  const removed = await adopter.clerk("remove");
+  assertEquals([removed.code, removed.errors], [0, ""]);
+  assertEquals(await adopter.read(file), config.replaceAll("\n", "\r\n"));
+  const left = (await adopter.changes()).filter((line) => !line.includes("/migrations/"));
+  assertEquals(left, ["M supabase/config.toml"]);
+});
+
 test("add does without functions, beside others of their names, and an update remembers it", async () => {
   const own = "Deno.serve(() => new Response());\n";
   await plant(adopter, {
