@@ -19,6 +19,10 @@ import { findObstacle } from "./users_table.ts";
 
 const PAGE = "docs/add-to-a-project.md";
 
+const VARIABLES = `# Variables of the functions. Copy to ${SECRETS}. An empty value counts as none.
+# The platform itself sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
+`;
+
 const AFTER = `
 It changes nothing where a file of the project's own would be overwritten. Run it again to update: what you have edited
 stays as it is, and is named. The examples hello and resumes are left out. ${PAGE} has the rest.`;
@@ -34,7 +38,10 @@ export function addAdd(program: Command, surroundings: Surroundings): void {
     .description("Add the functions and migrations to another Supabase project, or update them there.")
     .argument("<folder>", "the project's folder, which holds supabase/")
     .addOption(
-      new Option("--without <functions...>", "functions to do without; remembered for updates").choices(OPTIONAL),
+      new Option(
+        "--without <functions...>",
+        "functions to do without, in place of an earlier list; remembered for updates",
+      ).choices(OPTIONAL),
     )
     .addHelpText("after", AFTER)
     .action((folder: string, { without }: { without?: string[] }) => add(surroundings, folder, without));
@@ -55,7 +62,7 @@ async function add({ print, printError, workplace: { root, may } }: Surroundings
   print(describe(plan, folder, before));
   for (const line of describeKept(plan.kept)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
-  print(describeNext(plan, { without, own, isFirst: before === undefined, hasSecrets: await folder.has(SECRETS) }));
+  print(describeNext(plan, { without, own, before, hasSecrets: await folder.has(SECRETS) }));
 }
 
 function refuseRemoved(own: readonly Migration[]): void {
@@ -97,13 +104,18 @@ async function readOwnMigrations({ root }: ProjectFolder): Promise<Migration[]> 
 async function readWanted(folder: ProjectFolder, root: URL, without: readonly string[]): Promise<Files> {
   const config = takeBlock(await folder.read(SHARED_FILES.config) ?? "", SHARED_FILES.config);
   const functions = ADDED.filter((name) => !without.includes(name));
-  const variables = await Deno.readTextFile(new URL(".env.example", root));
   return new Map([
     ...await readContents(root, without),
     [blockOf(SHARED_FILES.config), describeConfig(config, functions)],
-    [blockOf(SHARED_FILES.example), variables],
+    [blockOf(SHARED_FILES.example), await readVariables(root)],
     [blockOf(SHARED_FILES.ignored), ".env\n"],
   ]);
+}
+
+/** The first lines of ours are about tasks that only a clone has. */
+async function readVariables(root: URL): Promise<string> {
+  const text = await Deno.readTextFile(new URL(".env.example", root));
+  return VARIABLES + text.slice(text.indexOf("\n\n") + 1);
 }
 
 async function readPresent(folder: ProjectFolder, wanted: Files, before: Manifest | undefined): Promise<Files> {
@@ -136,7 +148,7 @@ function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Ma
   const done = before ? `Updated ${name}, from version ${before.version}` : `Added the bundle to ${name}`;
   return [
     `${done}: ${writes.size} written, ${deletes.length} deleted.`,
-    ...listFiles([...writes.keys()]),
+    ...listFiles([...writes.keys(), MANIFEST]),
     ...listFiles(deletes).map((line) => `${line} (deleted)`),
   ].join("\n");
 }
@@ -145,11 +157,12 @@ function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Ma
 interface Known {
   without: readonly string[];
   own: readonly Migration[];
-  isFirst: boolean;
+  before: Manifest | undefined;
   hasSecrets: boolean;
 }
 
-function describeNext({ writes }: Plan, { without, own, isFirst, hasSecrets }: Known): string {
+function describeNext({ writes }: Plan, { without, own, before, hasSecrets }: Known): string {
+  const isFirst = before === undefined;
   const names = ADDED.filter((name) => !without.includes(name)).join(" ");
   const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
   // The Supabase CLI pushes nothing behind what it has applied, unless told.
@@ -160,8 +173,10 @@ function describeNext({ writes }: Plan, { without, own, isFirst, hasSecrets }: K
     ...(pending.length > 0 ? [`  supabase db push --remote${isBehind ? " --include-all" : ""}`] : []),
     ...(isFirst ? ["  supabase secrets set --env-file supabase/functions/.env"] : []),
     `  supabase functions deploy --use-api ${names}`,
+    ...without.filter((name) => before?.without.includes(name) === false)
+      .map((name) => `  supabase functions delete ${name}`),
     ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
-    `${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
+    `Commit all that was written. ${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
   ].join("\n");
 }
 

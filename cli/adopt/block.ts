@@ -59,6 +59,18 @@ export function takeBlock(text: string, path: string): string {
   return parts ? parts.before.replace(/\r?\n$/, "") + parts.after : text;
 }
 
+/**
+ * Takes only the marks out.
+ *
+ * @param text The file.
+ * @param path Its name.
+ * @returns The file, with the block's lines as the adopter's own.
+ */
+export function keepBlock(text: string, path: string): string {
+  const parts = split(text, path);
+  return parts ? parts.before + parts.block + parts.after : text;
+}
+
 function split(text: string, path: string): { before: string; block: string; after: string } | undefined {
   const begin = BEGINS.exec(text);
   if (!begin) return undefined;

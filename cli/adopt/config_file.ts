@@ -14,13 +14,6 @@ const GATEWAY =
   `# The platform's gateway knows Supabase's own tokens only, so these functions check for themselves who calls.
 `;
 
-const THIRD_PARTY = `
-# Clerk's session tokens for the local stack. In the hosted project the dashboard has it.
-[auth.third_party.clerk]
-enabled = false
-# domain = "example.clerk.accounts.dev"
-`;
-
 /**
  * Writes the sections that a project's configuration lacks.
  *
@@ -33,7 +26,7 @@ export function describeConfig(text: string, functions: readonly string[]): stri
   const config = read(text);
   const missing = functions.filter((name) => !isSet(config, name));
   const sections = missing.map((name) => `\n[functions.${name}]\nverify_jwt = false\n`).join("");
-  const block = `${GATEWAY}${sections}${at(config, "auth", "third_party", "clerk") === undefined ? THIRD_PARTY : ""}`;
+  const block = `${GATEWAY}${sections}`;
   const result = read(putBlock(text, block, FILE));
   // An inline table takes no section from outside: the parser says so, or it would be another table.
   if (functions.every((name) => isSet(result, name))) return block;
@@ -42,16 +35,12 @@ export function describeConfig(text: string, functions: readonly string[]): stri
 
 /** Whether a function's settings are there, and as they have to be. */
 function isSet(config: unknown, name: string): boolean {
-  const settings = at(config, "functions", name);
+  const settings = isObject(config) && isObject(config.functions) ? config.functions[name] : undefined;
   if (settings === undefined) return false;
   if (isObject(settings) && settings.verify_jwt === false && Object.keys(settings).length === 1) return true;
   throw new CommandError(
     `Cannot add: ${FILE} has settings of its own in [functions.${name}]; nothing but verify_jwt = false may be there`,
   );
-}
-
-function at(value: unknown, ...path: string[]): unknown {
-  return path.reduce((inner, key) => isObject(inner) ? inner[key] : undefined, value);
 }
 
 /** What a parser says of the file may quote it. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "../surroundings.ts";
-import { putBlock, readBlock, takeBlock, unixText } from "./block.ts";
+import { keepBlock, putBlock, readBlock, takeBlock, unixText } from "./block.ts";
 
 const BLOCK = "#clerk-supabase";
 
@@ -62,6 +62,8 @@ export interface ProjectFolder {
   write: (path: string, text: string) => Promise<void>;
   /** Removes a file, with the folders that it leaves empty, or a block, with the file that it leaves empty. */
   remove: (path: string) => Promise<void>;
+  /** Leaves a block's lines to the adopter. */
+  keep: (block: string) => Promise<void>;
 }
 
 /**
@@ -75,10 +77,11 @@ export interface ProjectFolder {
 export async function openFolder(bundle: URL, given: string): Promise<ProjectFolder> {
   const path = resolve(fileURLToPath(bundle), given);
   const root = pathToFileURL(`${path}/`);
-  if (await readText(new URL("supabase/config.toml", root)) === undefined) {
-    throw new UsageError(
-      `Cannot find a project in ${given}: there is no supabase/config.toml; supabase init makes one`,
-    );
+  if ((await lstat(pathToFileURL(path)))?.isFile) throw new UsageError(`Cannot use ${given}: it is a file, no folder`);
+  if (await read(root, SHARED_FILES.config) === undefined) {
+    const isInside = basename(path) === "supabase" && await lstat(new URL("config.toml", root)) !== undefined;
+    const hint = isInside ? `did you mean ${dirname(given)}?` : "supabase init makes one";
+    throw new UsageError(`Cannot find a project in ${given}: there is no ${SHARED_FILES.config}; ${hint}`);
   }
   if (await Deno.realPath(path) === await Deno.realPath(bundle)) {
     throw new UsageError(`Cannot use ${given}: it is the bundle itself; name your own project's folder`);
@@ -90,28 +93,34 @@ export async function openFolder(bundle: URL, given: string): Promise<ProjectFol
     has: async (one) => await lstat(new URL(one, root)) !== undefined,
     write: (one, text) => write(root, one, text),
     remove: (one) => remove(root, one),
+    keep: (one) => keep(root, one),
   };
 }
 
-/** Through a symbolic link, files would be changed that are no part of the project. */
 async function locate(root: URL, path: string): Promise<URL> {
-  const parts = fileOf(path).split("/");
+  const file = fileOf(path);
+  const parts = file.split("/");
   for (const [index] of parts.entries()) {
     const one = parts.slice(0, index + 1).join("/");
     const info = await lstat(new URL(one, root));
     if (!info) break;
-    if (info.isSymlink) {
-      throw new CommandError(`Cannot use ${one}: it is a symbolic link, and what it leads to may be elsewhere`);
-    }
+    const fault = faultOf(info, one === file);
+    if (fault) throw new CommandError(`Cannot use ${one}: it is ${fault}`);
   }
-  return new URL(fileOf(path), root);
+  return new URL(file, root);
+}
+
+function faultOf({ isSymlink, isDirectory }: Deno.FileInfo, isLast: boolean): string | undefined {
+  // Through it, files would be changed that are no part of the project.
+  if (isSymlink) return "a symbolic link, and what it leads to may be elsewhere";
+  if (isDirectory !== isLast) return undefined;
+  return isLast ? "a folder, and a file belongs there" : "a file, and a folder belongs there";
 }
 
 async function lstat(file: URL): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(file);
   } catch (error) {
-    // What is wrong with a file among the folders, reading says.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
@@ -138,14 +147,17 @@ async function remove(root: URL, path: string): Promise<void> {
   await removeEmpty(new URL(".", file), root);
 }
 
+async function keep(root: URL, block: string): Promise<void> {
+  const file = await locate(root, block);
+  const text = await readText(file);
+  if (text !== undefined) await Deno.writeTextFile(file, keepBlock(text, fileOf(block)));
+}
+
 async function readText(file: URL): Promise<string | undefined> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.IsADirectory) {
-      throw new CommandError(`Cannot read ${fileURLToPath(file)}: a folder is where a file belongs, or the reverse`);
-    }
     throw error;
   }
 }

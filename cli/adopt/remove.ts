@@ -47,17 +47,22 @@ async function remove(
   }
   const folder = await openFolder(root, given);
   const manifest = parseManifest(await folder.read(MANIFEST));
-  if (!manifest) throw new UsageError(`Cannot remove: ${given} has no ${MANIFEST}, which deno task add writes`);
+  if (!manifest) {
+    throw new UsageError(`Cannot remove: the bundle is not in ${given}, or was removed already: it has no ${MANIFEST}`);
+  }
   const hasSecrets = await folder.has(SECRETS);
   const { deletes, kept } = await planRemoval(folder, manifest, hasSecrets);
   await refuseImporters(folder, deletes, manifest);
   const migration = await writeMigration(folder, now());
+  if (hasSecrets) await folder.keep(IGNORED);
   for (const path of deletes) await folder.remove(path);
   // The last one: after a crash, the next run goes on.
   await folder.remove(MANIFEST);
   print([`Removed from ${given}: ${deletes.length} deleted.`, ...listFiles(deletes)].join("\n"));
   for (const line of describeKept(kept)) printError(line);
-  if (hasSecrets) printError(`${SECRETS} is yours and stays; so do the lines in .gitignore that keep it out of git.`);
+  if (hasSecrets) {
+    printError(`${SECRETS} is yours and stays; so does its line in .gitignore, which keeps it out of git.`);
+  }
   print(describeNext(migration, manifest));
 }
 
@@ -113,6 +118,8 @@ function describeNext(migration: string, { without }: Manifest): string {
     ...names.map((name) => `  supabase functions delete ${name}`),
     "  supabase db push --remote",
     `The last one applies ${migration}. Look at it first: it drops the ledger and the tombstones.`,
-    "The secrets that begin with CLERK_ go by supabase secrets unset.",
+    "The bundle's other migrations stay, as the Supabase CLI wants every applied one there. Where none of them was ever",
+    "pushed, delete them and this one instead. Where only some were, push with --include-all.",
+    "The secrets that begin with CLERK_ go by supabase secrets unset. Commit all of it.",
   ].join("\n");
 }

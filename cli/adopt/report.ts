@@ -33,10 +33,13 @@ export function describeKept(kept: readonly Kept[]): string[] {
   if (kept.length === 0) return [];
   return [
     "Left as they are, because they are not as they were written here:",
-    ...kept.map(({ path, outdated }) =>
-      `  ${name(path)}${outdated ? " (the bundle's own has changed: compare them)" : ""}`
-    ),
+    ...kept.map((one) => `  ${name(one.path)}${remark(one)}`),
   ];
+}
+
+function remark({ path, outdated }: Kept): string {
+  if (path.startsWith("supabase/migrations/")) return " (applied migrations are never changed)";
+  return outdated ? " (the bundle's own has changed: compare them)" : "";
 }
 
 function name(path: string): string {

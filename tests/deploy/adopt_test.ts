@@ -3,8 +3,12 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { hashOf } from "../../cli/adopt/manifest.ts";
+import { readBlock } from "../../cli/adopt/block.ts";
+import { readProject } from "../../dev/project.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
+import { runCommand } from "../../tools/supabase_cli.ts";
 import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
+import { documentedCode } from "../helpers/documented.ts";
 import { SECRETS } from "../helpers/deploy.ts";
 import { ROOT } from "../helpers/project_files.ts";
 import { checkOut } from "../helpers/checkout.ts";
@@ -27,6 +31,16 @@ const OBSTACLES: Obstacle[] = [
     name: "a file of a function's own is where the bundle's belongs",
     files: { "supabase/functions/_shared/config.ts": "export {};\n" },
     says: "Nothing is changed.\n  supabase/functions/_shared/config.ts\nRename yours",
+  },
+  {
+    name: "a file is where a folder belongs",
+    files: { "supabase/functions/profile": "" },
+    says: "Cannot use supabase/functions/profile: it is a file, and a folder belongs there",
+  },
+  {
+    name: "a folder is where a file belongs",
+    files: { "supabase/functions/profile/index.ts/other.ts": "" },
+    says: "Cannot use supabase/functions/profile/index.ts: it is a folder, and a file belongs there",
   },
   {
     name: "the project makes public.users",
@@ -106,10 +120,51 @@ test("add refuses the bundle itself, a folder without a project, and to leave ou
   assertStringIncludes((await adopter.clerk("add", { bundle: adopter.root })).errors, "it is the bundle itself");
 });
 
+test("add says what is wrong with a folder that is the project's supabase/, or a file", async () => {
+  for (const [folder, says] of [["supabase", "did you mean "], ["import_map.json", "it is a file, no folder"]]) {
+    const { code, errors } = await adopter.clerk("add", { folder: folder! });
+    assertEquals([code, errors.includes(says!)], [2, true], errors);
+  }
+  const { code, stderr } = await runCommand(Deno.execPath(), { folder: ROOT }, [
+    ...["run", "-A", "tools/jsr/run.ts", "run", "-A", "--no-check", "tools/deploy/check.ts", "../nothere"],
+  ]);
+  assertEquals(code, 2, stderr);
+  assertStringIncludes(stderr, "Cannot check ../nothere: there is no supabase/config.toml that can be read\n");
+});
+
+test("add names the manifest, copies no words on tasks that only a clone has, and leaves third-party auth out", async () => {
+  const { out } = await adopter.clerk("add");
+  assertStringIncludes(out, "\n  supabase/clerk-supabase.json\n");
+  const example = await adopter.read("supabase/functions/.env.example");
+  assertEquals(example.includes("deno task dev"), false);
+  assertStringIncludes(example, "cannot be set here.\n\n# clerk-webhook: ");
+  // People change it, as the page says: the block would count as edited.
+  const block = readBlock(await adopter.read("supabase/config.toml"), "config.toml")!;
+  assertEquals(block.includes("third_party"), false);
+  const config = await adopter.read("supabase/config.toml");
+  const thirdParty = await documentedCode("docs/add-to-a-project.md", "[auth.third_party.clerk]");
+  const changed = config.replace(/^\[auth\.third_party\.clerk\]\nenabled = false$/m, thirdParty);
+  assertEquals(changed === config, false);
+  await adopter.write("supabase/config.toml", changed);
+  assertEquals((await readProject(adopter.root)).clerkDomain, "example.clerk.accounts.dev");
+  const again = await adopter.clerk("add");
+  assertEquals([again.errors, again.out.startsWith("There is nothing new for ")], ["", true], again.out);
+});
+
+test("add and remove say what becomes of migrations", async () => {
+  await adopter.clerk("add");
+  const path = "supabase/migrations/20261123000100_create_users.sql";
+  await adopter.write(path, "-- Ours.\n");
+  const kept = `  ${path} (applied migrations are never changed)`;
+  assertEquals((await adopter.clerk("add")).errors.split("\n").at(-1), kept);
+  const { out } = await adopter.clerk("remove");
+  assertStringIncludes(out, "Where none of them was ever\npushed, delete them and this one instead.");
+});
+
 test("remove needs what add wrote", async () => {
   const { code, errors } = await adopter.clerk("remove");
   assertEquals(code, 2);
-  assertStringIncludes(errors, "has no supabase/clerk-supabase.json");
+  assertStringIncludes(errors, ", or was removed already: it has no supabase/clerk-supabase.json");
 });
 
 test("remove deletes nothing where the manifest names a file that is not the bundle's", async () => {
@@ -191,7 +246,9 @@ test("add does without functions, beside others of their names, and an update re
   assertEquals(await adopter.read("supabase/functions/health/index.ts"), own);
   assertStringIncludes((await adopter.clerk("add")).out, "There is nothing new for ");
   await adopter.commit();
-  await adopter.clerk("add", { args: [...without, "profile"] });
+  const { out } = await adopter.clerk("add", { args: [...without, "profile"] });
+  assertStringIncludes(out, "\n  supabase functions delete profile\n");
+  assertEquals(out.match(/functions delete/g)?.length, 1);
   const folder = "supabase/functions";
   assertEquals(await adopter.changes(), [
     "M supabase/clerk-supabase.json",
@@ -232,6 +289,7 @@ test("remove leaves secrets out of git, where they are", async () => {
   assertStringIncludes(errors, "supabase/functions/.env is yours and stays");
   const left = (await adopter.changes()).filter((line) => !line.includes("/migrations/"));
   assertEquals(left, ["A supabase/functions/.gitignore"]);
+  assertEquals(await adopter.read("supabase/functions/.gitignore"), ".env\n");
 });
 
 test("add copies no variables, and has git ignore the project's own", async () => {

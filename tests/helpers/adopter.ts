@@ -19,12 +19,20 @@ export interface CommandResult {
   errors: string;
 }
 
+/** How a command of ours is run. */
+export interface ClerkOptions {
+  args?: string[];
+  bundle?: URL;
+  /** Another folder than the project's, counted from it. */
+  folder?: string;
+}
+
 /** The adopter's project. */
 export interface Adopter {
   /** Its folder. */
   root: URL;
   /** Runs a command of `deno task clerk` for this folder, of this bundle or of another version of it. */
-  clerk: (command: "add" | "remove" | "doctor", options?: { args?: string[]; bundle?: URL }) => Promise<CommandResult>;
+  clerk: (command: "add" | "remove" | "doctor", options?: ClerkOptions) => Promise<CommandResult>;
   supabase: (...args: string[]) => Promise<CliResult>;
   read: (path: string) => Promise<string>;
   write: (path: string, text: string) => Promise<void>;
@@ -93,9 +101,9 @@ export async function makeAdopter(): Promise<Adopter> {
   await git("tag", "start");
   return {
     ...{ root, read, write, commit, supabase },
-    clerk: (command, { args = [], bundle = ROOT } = {}) => {
-      const folder = command === "doctor" ? ["--project", fileURLToPath(root)] : [fileURLToPath(root)];
-      return runClerk(bundle, [command, ...folder, ...args]);
+    clerk: (command, { args = [], bundle = ROOT, folder = "" } = {}) => {
+      const named = fileURLToPath(root) + folder;
+      return runClerk(bundle, [command, ...command === "doctor" ? ["--project", named] : [named], ...args]);
     },
     reset: async () => {
       await git("reset", "--hard", "--quiet", "start");

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { ROOT } from "../../dev/project.ts";
 import { RUNTIME_DENO_VERSION } from "../runtime_deno.ts";
 import { CLI_VERSION } from "../supabase_cli.ts";
@@ -24,8 +26,21 @@ function report(what: string, { names, findings }: ProjectCheck): boolean {
   return good;
 }
 
+/** As it was given, it may be none. */
+async function openFolder(folder: string): Promise<URL> {
+  const root = pathToFileURL(`${resolve(folder)}/`);
+  try {
+    await Deno.stat(new URL("supabase/config.toml", root));
+  } catch {
+    // deno-lint-ignore no-console -- a command-line tool
+    console.error(`Cannot check ${folder}: there is no supabase/config.toml that can be read`);
+    Deno.exit(2);
+  }
+  return pathToFileURL(`${await Deno.realPath(folder)}/`);
+}
+
 const [folder] = Deno.args;
 const good = folder !== undefined
-  ? [report(folder, await checkProject(new URL(`file://${await Deno.realPath(folder)}/`)))]
+  ? [report(folder, await checkProject(await openFolder(folder)))]
   : [report("Sources", await checkProject(ROOT)), report("Bundles", await checkBundles())];
 Deno.exit(good.every(Boolean) ? 0 : 1);

@@ -4,15 +4,15 @@ import { CommandError } from "../../../../cli/surroundings.ts";
 
 const NAMES = ["clerk-webhook", "profile"];
 
-Deno.test("describeConfig() writes a section for each function, and third-party auth where the file has none", () => {
+Deno.test("describeConfig() writes a section for each function, and none that people have to change", () => {
   const block = describeConfig('project_id = "mine"\n', NAMES);
   assertStringIncludes(block, "\n[functions.clerk-webhook]\nverify_jwt = false\n");
   assertStringIncludes(block, "\n[functions.profile]\nverify_jwt = false\n");
-  assertStringIncludes(block, "\n[auth.third_party.clerk]\nenabled = false\n");
+  assertEquals(block.match(/^\[.*\]$/gm), ["[functions.clerk-webhook]", "[functions.profile]"]);
 });
 
 Deno.test("describeConfig() repeats no section that is there", () => {
-  const text = "[auth.third_party.clerk]\nenabled = true\n[functions.profile]\nverify_jwt = false\n[functions.own]\n";
+  const text = "[functions.profile]\nverify_jwt = false\n[functions.own]\n";
   const block = describeConfig(text, NAMES);
   assertEquals(block.match(/^\[.*\]$/gm), ["[functions.clerk-webhook]"]);
 });
