@@ -281,6 +281,20 @@ test("remove changes nothing where a function has the bundle's import map", asyn
   assertEquals(await adopter.changes(), before);
 });
 
+test("remove changes nothing where a file imports the bundle's through an import map, and lets others pass", async () => {
+  await adopter.clerk("add");
+  const folder = "supabase/functions";
+  await plant(adopter, {
+    [`${folder}/own/deno.json`]: '{ "imports": { "shared/": "../_shared/", "@/": "./" } }\n',
+    [`${folder}/own/index.ts`]: `// It's ours.\nimport "shared/greeting.ts";\nimport "@/token.ts";\n`,
+    [`${folder}/own/token.mts`]: "// Don't ask.\nimport 'shared/auth/token.ts';\n",
+    [`${folder}/own/other.cts`]: 'import "../_shared/auth/token.ts";\n',
+  });
+  const { code, errors } = await adopter.clerk("remove");
+  const importers = ["other.cts", "token.mts"].map((name) => `  ${folder}/own/${name}`);
+  assertEquals([code, errors.split("\n").slice(1)], [1, importers]);
+});
+
 test("remove leaves secrets out of git, where they are", async () => {
   await adopter.clerk("add");
   await plant(adopter, { "supabase/functions/.env": "CLERK_SECRET_KEY=sk_test_x\n" });
