@@ -8,6 +8,19 @@
 -- policy is shut, or open. So it is named, and nothing is dropped.
 do $$
 declare
+    -- Without what is dropped already: nothing is known to differ from a null.
+    bundle oid [] := array_remove(array[
+        to_regprocedure('public.apply_clerk_changes(jsonb)'),
+        to_regprocedure('public.caller_deleted_at()'),
+        to_regprocedure('public.caller_user_id()'),
+        to_regprocedure('public.clerk_diagnosis()'),
+        to_regprocedure('public.clerk_status()'),
+        to_regprocedure('public.count_clerk_users()'),
+        to_regprocedure('public.lease_reconcile(integer)'),
+        to_regprocedure('public.list_clerk_users(text, integer)'),
+        to_regprocedure('public.preview_clerk_changes(jsonb)'),
+        to_regprocedure('public.save_reconcile(uuid, jsonb, integer)')
+    ], null);
     dependents text;
 begin
     select string_agg(distinct pg_describe_object(dependency.classid, dependency.objid, dependency.objsubid), '; ')
@@ -18,22 +31,45 @@ begin
         and dependency.deptype = 'n'
         and (
             called.pronamespace = to_regnamespace('clerk')
-            or called.oid in (
-                to_regprocedure('public.apply_clerk_changes(jsonb)'),
-                to_regprocedure('public.caller_deleted_at()'),
-                to_regprocedure('public.caller_user_id()'),
-                to_regprocedure('public.clerk_diagnosis()'),
-                to_regprocedure('public.clerk_status()'),
-                to_regprocedure('public.count_clerk_users()'),
-                to_regprocedure('public.lease_reconcile(integer)'),
-                to_regprocedure('public.list_clerk_users(text, integer)'),
-                to_regprocedure('public.preview_clerk_changes(jsonb)'),
-                to_regprocedure('public.save_reconcile(uuid, jsonb, integer)')
-            )
+            or called.oid = any (bundle)
         );
 
-    if dependents is not null then
-        raise exception 'Cannot remove clerk-supabase: its functions are used by %', dependents
+    -- PostgreSQL knows nothing of what is called in a function's text, nor does it keep a table for its triggers' and
+    -- policies' sake.
+    select concat_ws('; ', dependents, string_agg(pg_describe_object(own.class_id, own.id, 0), '; ' order by own.id))
+    into dependents
+    from (
+        select 'pg_proc'::regclass as class_id, caller.oid as id
+        from pg_proc as caller
+        where caller.pronamespace not in (
+                select oid from pg_namespace where nspname in ('clerk', 'pg_catalog', 'information_schema')
+            )
+            and caller.oid <> all (bundle)
+            and (
+                caller.prosrc ~* (
+                    '\m(apply_clerk_changes|caller_deleted_at|caller_user_id|clerk_diagnosis|clerk_status'
+                    || '|count_clerk_users|lease_reconcile|list_clerk_users|preview_clerk_changes|save_reconcile)\M'
+                )
+                or caller.prosrc ~* (
+                    '\mclerk"?\s*[.]\s*"?(applied_migrations|change|decide_changes|give_addresses|lift_tombstone'
+                    || '|lock_for_changes|messages|prune_messages|read_changes|reconcile|users|write_changes'
+                    || '|write_deletions|write_times)\M'
+                )
+            )
+        union all
+        select 'pg_trigger'::regclass, own_trigger.oid
+        from pg_trigger as own_trigger
+        inner join pg_class as watched on watched.oid = own_trigger.tgrelid
+        where watched.relnamespace = to_regnamespace('clerk') and not own_trigger.tgisinternal
+        union all
+        select 'pg_policy'::regclass, own_policy.oid
+        from pg_policy as own_policy
+        inner join pg_class as guarded on guarded.oid = own_policy.polrelid
+        where guarded.relnamespace = to_regnamespace('clerk') and own_policy.polname <> 'users_select_own'
+    ) as own;
+
+    if dependents <> '' then
+        raise exception 'Cannot remove clerk-supabase: it is used by %', dependents
             using
                 errcode = 'dependent_objects_still_exist',
                 hint = 'Nothing has been removed. Change or drop these at the top of this migration, then push again.';

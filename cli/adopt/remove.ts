@@ -21,8 +21,8 @@ const IGNORED = blockOf(SHARED_FILES.ignored);
 
 const AFTER = `
 The bundle's migrations stay: they are the history of the database. One more drops what they made, but public.users with
-its rows, its policy and what refers to it. It fails, and changes nothing, while a policy, a default or a view of the
-project's own calls a function of the bundle.`;
+its rows, its policy and what refers to it. It fails, and changes nothing, while a policy, a default, a view or a
+function of the project's own calls a function of the bundle.`;
 
 /**
  * Adds `remove`.
