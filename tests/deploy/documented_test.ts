@@ -5,7 +5,7 @@ import { supabase } from "../helpers/supabase_cli.ts";
 
 /** The commands of a text, each with its flags. */
 function commandsIn(code: string): Array<{ command: string; flags: string[] }> {
-  const pattern = /(?<![\w./-])supabase ((?:db|functions|gen|secrets|test) [a-z-]+|[a-z][a-z-]*)([^\n|;&]*)/g;
+  const pattern = /(?<![\w./-])supabase ((?:db|functions|gen|migration|secrets|test) [a-z-]+|[a-z][a-z-]*)([^\n|;&]*)/g;
   return [...code.matchAll(pattern)].map(([, command, rest]) => ({
     command: command!,
     flags: [...rest!.matchAll(/(?<= )--[a-z][a-z-]*/g)].map(([flag]) => flag),
