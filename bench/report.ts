@@ -136,14 +136,16 @@ export interface Report {
 export function makeReport(results: Results, page: string): Report {
   if (!BETWEEN.test(page)) throw new Error("Cannot write results: docs/performance.md has no place for them");
   const runs = Object.values(results);
-  const text = runs.flatMap((
-    { date, machine, tables },
-  ) => [`Measured on ${date}: ${machine}.\n`, ...tables.map(markdown)]);
   const tables = runs.flatMap((run) => run.tables);
+  const text = runs.map(describeRun);
   return {
     page: page.replace(BETWEEN, (_, before: string, after: string) => `${before}\n${text.join("\n")}\n${after}`),
     images: new Map(PLOTS.map((plot) => [plot.file, drawPlot(plot, tables)])),
   };
+}
+
+function describeRun({ date, machine, tables }: Run): string {
+  return [`Measured on ${date}: ${machine}.\n`, ...tables.map(markdown)].join("\n");
 }
 
 function drawPlot({ file, title, table, column }: Plot, tables: readonly Table[]): string {

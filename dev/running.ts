@@ -4,6 +4,7 @@
  * @module
  */
 import { ROOT } from "./project.ts";
+import { readIfThere } from "./read_if_there.ts";
 
 const FILE = new URL(".cache/local-stack.json", ROOT);
 
@@ -42,10 +43,6 @@ async function remove(): Promise<void> {
  * @returns Its variables, or undefined where none runs.
  */
 export async function readRunningStack(): Promise<Record<string, string> | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(FILE));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = await readIfThere(FILE);
+  return text === undefined ? undefined : JSON.parse(text);
 }

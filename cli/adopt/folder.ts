@@ -7,6 +7,7 @@ import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "../surroundings.ts";
 import { keepBlock, putBlock, readBlock, takeBlock, unixText } from "./block.ts";
+import { readIfThere } from "../../dev/read_if_there.ts";
 
 const BLOCK = "#clerk-supabase";
 
@@ -127,7 +128,7 @@ async function lstat(file: URL): Promise<Deno.FileInfo | undefined> {
 }
 
 async function read(root: URL, path: string): Promise<string | undefined> {
-  const text = await readText(await locate(root, path));
+  const text = await readIfThere(await locate(root, path));
   if (text === undefined) return undefined;
   return isBlock(path) ? readBlock(text, fileOf(path)) : unixText(text);
 }
@@ -135,13 +136,13 @@ async function read(root: URL, path: string): Promise<string | undefined> {
 async function write(root: URL, path: string, text: string): Promise<void> {
   const file = await locate(root, path);
   await Deno.mkdir(new URL(".", file), { recursive: true });
-  const whole = isBlock(path) ? putBlock(await readText(file) ?? "", text, fileOf(path)) : text;
+  const whole = isBlock(path) ? putBlock(await readIfThere(file) ?? "", text, fileOf(path)) : text;
   await Deno.writeTextFile(file, whole);
 }
 
 async function remove(root: URL, path: string): Promise<void> {
   const file = await locate(root, path);
-  const rest = isBlock(path) ? takeBlock(await readText(file) ?? "", fileOf(path)) : "";
+  const rest = isBlock(path) ? takeBlock(await readIfThere(file) ?? "", fileOf(path)) : "";
   if (rest !== "") return await Deno.writeTextFile(file, rest);
   await Deno.remove(file);
   await removeEmpty(new URL(".", file), root);
@@ -149,17 +150,8 @@ async function remove(root: URL, path: string): Promise<void> {
 
 async function keep(root: URL, block: string): Promise<void> {
   const file = await locate(root, block);
-  const text = await readText(file);
+  const text = await readIfThere(file);
   if (text !== undefined) await Deno.writeTextFile(file, keepBlock(text, fileOf(block)));
-}
-
-async function readText(file: URL): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 /** Up to the functions' folder, which is the adopter's. */

@@ -7,6 +7,7 @@
 import { stringify } from "smol-toml";
 import { type FunctionConfig, type ProjectConfig, ROOT } from "../../dev/project.ts";
 import { CommandError } from "../surroundings.ts";
+import { readIfThere } from "../../dev/read_if_there.ts";
 
 /** What bundling takes. */
 export interface BundleOptions {
@@ -112,12 +113,8 @@ async function refuseUnpinned(root: URL, into: URL): Promise<void> {
 
 /** The npm packages that a lock file names; none where there is no lock file. */
 async function npmIn(folder: URL): Promise<string[]> {
-  try {
-    return Object.keys(JSON.parse(await Deno.readTextFile(new URL("deno.lock", folder))).npm ?? {});
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  const text = await readIfThere(new URL("deno.lock", folder)) ?? "{}";
+  return Object.keys(JSON.parse(text).npm ?? {});
 }
 
 /** Returns whether there is a bundle: none where it would not do what its source does. */

@@ -5,6 +5,7 @@
  */
 import { isLoopback } from "../../supabase/functions/_shared/config.ts";
 import { CommandError, UsageError } from "../surroundings.ts";
+import { readIfThere } from "../../dev/read_if_there.ts";
 
 /** What the Supabase CLI takes for a project's name. */
 const REF = /^[a-z]{20}$/;
@@ -28,12 +29,7 @@ export async function findRef(root: URL, given?: string): Promise<string> {
 }
 
 async function readLink(root: URL): Promise<string> {
-  try {
-    return (await Deno.readTextFile(new URL("supabase/.temp/project-ref", root))).trim();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
+  return (await readIfThere(new URL("supabase/.temp/project-ref", root)) ?? "").trim();
 }
 
 /**

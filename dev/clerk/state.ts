@@ -8,6 +8,7 @@ import type { PasswordHash } from "./passwords.ts";
 import { UserStore } from "./user_store.ts";
 import type { User } from "./users.ts";
 import type { Message } from "./webhooks.ts";
+import { readIfThere } from "../read_if_there.ts";
 
 /** A user's session. */
 export interface ClerkSession {
@@ -96,13 +97,4 @@ export async function saveState(file: URL | undefined, state: State): Promise<vo
   // It holds the keys and passwords of a development instance; they are nobody else's business all the same.
   await Deno.writeTextFile(draft, text, { mode: 0o600 });
   await Deno.rename(draft, file);
-}
-
-async function readIfThere(file: URL): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -6,6 +6,7 @@
  */
 import { parseEnv } from "node:util";
 import { readProject, ROOT, type Variables } from "../project.ts";
+import { readIfThere } from "../read_if_there.ts";
 
 /** Variables that say which Clerk instance this is. They come all from one place, or they contradict each other. */
 const IDENTITY = [
@@ -77,10 +78,5 @@ function resolveVariables(variables: Variables = {}): Record<string, string> {
 }
 
 async function parseFile(file: URL): Promise<Record<string, string>> {
-  try {
-    return parseEnv(await Deno.readTextFile(file)) as Record<string, string>;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
-  }
+  return parseEnv(await readIfThere(file) ?? "") as Record<string, string>;
 }

@@ -74,8 +74,8 @@ function jsonFault({ code }: Snippet): string {
 
 /** A workflow of GitHub's: YAML, whose steps run shell commands. */
 async function workflowFault({ code, ...snippet }: Snippet): Promise<string> {
-  const { errors, ...document } = parseDocument(code);
-  if (errors[0]) return errors[0].message;
+  const document = parseDocument(code);
+  if (document.errors[0]) return document.errors[0].message;
   const runs = [...code.matchAll(/^ *- run: (.*)$/gm)].map(([, command]) => command!);
   if (runs.length === 0 || document.contents === null) return "no step that runs anything";
   return (await Promise.all(runs.map((command) => shellFault({ ...snippet, code: command })))).join("");
