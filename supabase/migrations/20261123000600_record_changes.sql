@@ -78,7 +78,7 @@ set search_path = ''
 as $$
     select array[
         'id', 'clerk_user_id', 'email', 'first_name', 'last_name', 'profile_image_url', 'username',
-        'created_at', 'updated_at', 'last_sign_in_at', 'metadata', 'deleted_at'
+        'created_at', 'updated_at', 'last_sign_in_at', 'metadata', 'deleted_at', 'email_verified'
     ]
 $$;
 
