@@ -113,7 +113,7 @@ export async function startTestStack(
 
 /**
  * Where the functions come from and what runs them: their sources in this Deno, or, where `TEST_BUNDLES` names a folder
- * of bundles, what `deno task deploy` uploads in the Edge Runtime's Deno. tools/test.ts runs the tests with each.
+ * of bundles, what `deno task deploy` uploads in the Edge Runtime's Deno. tools/test/jobs.ts runs the tests with each.
  */
 async function readFunctions(): Promise<Pick<StackOptions, "deno"> & { project: ProjectConfig }> {
   const project = await readProject();

@@ -46,5 +46,5 @@ Deno.test("every example is where the tests run examples: in _shared", async () 
   const elsewhere = (await Promise.all(folders)).flat().filter((file) => !file.startsWith(SHARED));
   const sources = await Promise.all(elsewhere.map(async (file) => ({ file, source: await read(file) })));
   assertEquals(sources.filter(({ source }) => /^ \* @example/m.test(source)).map(({ file }) => file), []);
-  assertMatch(await read("tools/test.ts"), /"--doc",[^\]]*"supabase\/functions\/_shared"/);
+  assertMatch(await read("tools/test/jobs.ts"), /paths: \["supabase\/functions\/_shared"\], flags: \[[^\]]*"--doc"/);
 });
