@@ -5,7 +5,8 @@
  */
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { listeningPorts } from "./process.ts";
-import { eventually, type TestStack } from "./stack.ts";
+import { eventually } from "./eventually.ts";
+import type { TestStack } from "./stack.ts";
 
 /**
  * Sends a signed event straight to a function's process: the gateway would go on waiting in the caller's place.
