@@ -28,7 +28,7 @@ Deno.test("packedOnce() packs again for another version of a package, and remove
   withFolder(async (folder, pack) => {
     const ask = (version: string) => packedOnce({ name: "some", madeBy: [version] }, pack, folder);
     assertEquals(await textsOf([await ask("v1"), await ask("v2")]), ["1", "2"]);
-    const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    const files = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
     assertEquals(files.filter((name) => name.endsWith(".gz")).length, 1, files.join());
   }));
 
