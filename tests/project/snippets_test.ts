@@ -1,9 +1,10 @@
 /** The fenced code of the documentation works. Code that another test takes with `documentedCode()` runs in that test. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseDocument } from "yaml";
-import { type Database, openDatabase } from "../../dev/database/database.ts";
+import type { Database } from "../../dev/database/database.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { type Block, readPages } from "../helpers/markdown.ts";
+import { openEmbedded } from "../helpers/embedded.ts";
 import { filesBelow, ROOT } from "../helpers/project_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
@@ -71,7 +72,7 @@ async function sqlFault(database: Database, code: string): Promise<string> {
 }
 
 testsOf("")("the documentation's SQL runs after the migrations", async () => {
-  const database = await openDatabase();
+  const database = await openEmbedded();
   try {
     const ours = inLanguage("sql").filter((one) => !runsElsewhere(one));
     assert(ours.length > 2);
