@@ -6,7 +6,7 @@
  */
 import { stringify } from "smol-toml";
 import { type FunctionConfig, type ProjectConfig, ROOT } from "../../dev/project.ts";
-import { CommandError } from "../surroundings.ts";
+import { CommandError, requireNotStopped } from "../surroundings.ts";
 import { readIfThere } from "../../dev/read_if_there.ts";
 
 /** What bundling takes. */
@@ -126,7 +126,7 @@ async function bundle(
   const folder = new URL(`supabase/functions/${name}/`, into);
   await Deno.mkdir(folder);
   const file = new URL("index.js", folder);
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, code: exitCode, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", ...args, "--output", pathOf(file), pathOf(entrypoint)],
     cwd: root,
     env: { NO_COLOR: "1" },
@@ -134,6 +134,7 @@ async function bundle(
     stdout: "null",
   }).output();
   if (!success) {
+    requireNotStopped(exitCode);
     const reason = reasonIn(new TextDecoder().decode(stderr));
     throw new CommandError(
       `Cannot bundle ${name}: ${reason}\nMend this, or let the platform bundle: deno task deploy --sources`,

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { type ProjectConfig, ProjectError, readProject } from "../../dev/project.ts";
 import type { Env } from "../../supabase/functions/_shared/config.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
-import { CommandError, type Surroundings } from "../surroundings.ts";
+import { CommandError, StoppedError, type Surroundings } from "../surroundings.ts";
 import { bundleFunctions, type Bundles } from "./bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
@@ -59,12 +59,13 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
     .action(async (options: Options) => await stoppable(surroundings, () => deploy(surroundings, options)));
 }
 
-/** A terminal's Ctrl-C ends the Supabase CLI too, so that a step fails because of it. */
+/** A terminal's Ctrl-C reaches the Supabase CLI too, so that a step fails because of it, with or without saying so. */
 async function stoppable({ stop, printError, setExitCode }: Surroundings, run: () => Promise<void>): Promise<void> {
   try {
     return await run();
   } catch (error) {
-    if (!stop.aborted || !(error instanceof CommandError)) throw error;
+    const isStopped = error instanceof StoppedError || (stop.aborted && error instanceof CommandError);
+    if (!isStopped) throw error;
   }
   printError("Stopped. The next run goes on from there.");
   setExitCode(130);
@@ -93,7 +94,7 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
       () => askHealth(deployment),
     ];
   for (const step of steps) {
-    if (stop.aborted) throw new CommandError("Stopped");
+    if (stop.aborted) throw new StoppedError("Stopped");
     await step();
   }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { ProjectConfig } from "../../dev/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import type { CliResult, RunSupabase } from "../../tools/supabase_cli.ts";
-import { CommandError, type Surroundings } from "../surroundings.ts";
+import { CommandError, requireNotStopped, type Surroundings } from "../surroundings.ts";
 import type { Bundles } from "./bundle.ts";
 import { awaitHealth } from "./health.ts";
 import type { DatabaseTarget } from "./linked.ts";
@@ -148,14 +148,16 @@ export async function askHealth(deployment: Deployment): Promise<void> {
 }
 
 /** Runs the Supabase CLI in the repository, for the project, unless folder and target are others. */
-function run(
+async function run(
   { supabase, root, ref }: Deployment,
   args: readonly string[],
   { folder = root, env = {} }: { folder?: URL; env?: Record<string, string> } = {},
   remote = ref,
 ): Promise<CliResult> {
   // The flag beats SUPABASE_WORKDIR of the shell.
-  return supabase({ folder, env }, [...args, `--workdir=${fileURLToPath(folder)}`, `--remote=${remote}`]);
+  const result = await supabase({ folder, env }, [...args, `--workdir=${fileURLToPath(folder)}`, `--remote=${remote}`]);
+  requireNotStopped(result.code);
+  return result;
 }
 
 /** A warning of the CLI is repeated; after a failure, everything it said. */

@@ -12,7 +12,10 @@ import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Database } from "../../supabase/functions/_shared/database/types.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../tools/runtime_deno.ts";
+import { migratedFiles } from "./embedded.ts";
 import { checkedFetch } from "./openapi.ts";
+
+export { eventually } from "./eventually.ts";
 
 /** A stack with what tests do to it. */
 export interface TestStack extends Stack {
@@ -78,6 +81,7 @@ export async function startTestStack(
     apiPort: 0,
     clerkPort: 0,
     databaseUrl,
+    databaseFrom: databaseUrl === undefined ? await migratedFiles() : undefined,
     rateLimit,
     clerkKind,
     // A developer's own .env has no say in tests.
@@ -131,17 +135,4 @@ async function readFunctions(): Promise<Pick<StackOptions, "deno"> & { project: 
 function clientOptions(fetch: typeof globalThis.fetch, token?: string) {
   const auth = { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false };
   return { global: { fetch }, ...(token === undefined ? { auth } : { accessToken: () => Promise.resolve(token) }) };
-}
-
-/** Tries until it does not throw, for at most 5 s. */
-export async function eventually<T>(run: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 5_000;
-  while (true) {
-    try {
-      return await run();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
 }

@@ -45,7 +45,7 @@ Deno.test({
   fn: async () => {
     assert(canRun, `Cannot test the schedule: ${NO_PG_CRON}`);
     const settings = { shared_preload_libraries: "pg_cron", "cron.use_background_workers": "on" };
-    const server = (await startPostgres(settings))!;
+    const server = await startPostgres(settings);
     const stack = await startTestStack({}, { databaseUrl: server.url });
     const sql = connectTo(server.url);
     try {

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createSender, type Message, SVIX_SCHEDULE } from "../../dev/clerk/webhooks.ts";
 import { createWebhookVerifier } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import { eventually } from "../helpers/stack.ts";
+import { eventually } from "../helpers/eventually.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
