@@ -33,7 +33,8 @@ export function start(folder: string, flags: string[], env: Record<string, strin
 /** Waits until the stack says that it is ready. */
 export async function ready(dev: Dev): Promise<string> {
   const ended = dev.status.then(() => "ended");
-  for (let tries = 0; tries < 1_200 && !dev.output().includes("Ctrl-C stops"); tries++) {
+  // However long it takes: a stack that cannot start says so, and ends.
+  while (!dev.output().includes("Ctrl-C stops")) {
     const waited = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
     if (waited === "ended") break;
   }
