@@ -146,7 +146,8 @@ test("backfill waits for another call, and gives up on a function that stays awa
   await stack.database.script(
     "update clerk.reconcile set lease = gen_random_uuid(), leased_until = now() + interval '1 minute'",
   );
-  const endLease = () => stack.database.script("update clerk.reconcile set leased_until = now()");
+  const endLease = () =>
+    stack.database.script("update clerk.reconcile set leased_until = now() where lease is not null");
   const waited = await clerk(["backfill"], { sleep: async () => void await endLease() });
   assertEquals(waited.code, 0, waited.errors);
   assertMatch(waited.errors, /another call is at work \(RECONCILE_RUNNING\)\. Trying again in \d+ s\./);
