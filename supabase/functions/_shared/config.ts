@@ -22,9 +22,10 @@ export interface DataApiConfig {
 
 /** How to verify session tokens. */
 export interface TokenConfig {
-  /** The `iss` claim, such as `https://example.clerk.accounts.dev`. */
-  issuer: string;
-  jwksUrl: string;
+  /** The accepted `iss` claims, at least one, such as `https://example.clerk.accounts.dev`. */
+  issuers: readonly string[];
+  /** `CLERK_JWKS_URL`: one key set for every issuer. Undefined if each publishes its own; see {@linkcode jwksUrlOf}. */
+  jwksUrl: string | undefined;
   /** A PEM public key: with it no key is ever fetched. */
   jwtKey: string | undefined;
   /** Allowed `azp` claims; empty allows any. */
@@ -49,8 +50,8 @@ export interface WebhookConfig {
   deleteMode: DeleteMode;
   /** The instance whose events are taken, `ins_…`, where it is configured. */
   instanceId: string | undefined;
-  /** Where the instance can be learned from otherwise: its signing keys. */
-  jwksUrl: string | undefined;
+  /** The addresses of the instance's signing keys, whose ids name the instance. */
+  jwksUrls: readonly string[];
   service: DataApiConfig;
 }
 
@@ -69,8 +70,8 @@ export interface ProfileConfig extends CallerConfig {
 /** Configuration of `clerk-reconcile`. */
 export interface ReconcileConfig {
   clerk: ClerkApiConfig;
-  /** Where the instance's signing keys are, which tell whether the secret key is of the same instance. */
-  jwksUrl: string;
+  /** The addresses of the instance's signing keys, which show whether the secret key is of the same instance. */
+  jwksUrls: readonly string[];
   deleteMode: DeleteMode;
   service: DataApiConfig;
   /** Any of these lets its caller in. */
@@ -83,8 +84,8 @@ export interface HealthConfig {
   problems: readonly string[];
   /** Undefined where the variables for it are missing. */
   service: DataApiConfig | undefined;
-  /** Undefined where no key has to be fetched, or nothing says from where. */
-  jwksUrl: string | undefined;
+  /** The addresses of the signing keys; empty if no key has to be fetched, or no variable says from where. */
+  jwksUrls: readonly string[];
   /** Any of these lets its caller see every part. */
   serviceKeys: readonly string[];
 }
@@ -109,7 +110,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
     secrets: readWebhookSecrets(env),
     deleteMode: readDeleteMode(env),
     instanceId: readInstanceId(env),
-    jwksUrl: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrl(env) : undefined,
+    jwksUrls: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrls(env) : [],
     service: readServiceConfig(env),
   };
 }
@@ -131,7 +132,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
  *   ["SUPABASE_PUBLISHABLE_KEYS", '{"default":"sb_publishable_x"}'],
  * ]);
  * const { token, caller } = readCallerConfig((name) => env.get(name));
- * if (token.issuer !== "https://example.clerk.accounts.dev" || caller.key !== "sb_publishable_x") throw new Error();
+ * if (token.issuers[0] !== "https://example.clerk.accounts.dev" || caller.key !== "sb_publishable_x") throw new Error();
  * ```
  */
 export function readCallerConfig(env: Env): CallerConfig {
@@ -164,7 +165,7 @@ export function readProfileConfig(env: Env): ProfileConfig {
 export function readReconcileConfig(env: Env): ReconcileConfig {
   return {
     clerk: readClerkApiConfig(env),
-    jwksUrl: readJwksUrl(env),
+    jwksUrls: readJwksUrls(env),
     deleteMode: readDeleteMode(env),
     service: readServiceConfig(env),
     serviceKeys: readServiceKeys(env),
@@ -186,7 +187,7 @@ export function readHealthConfig(env: Env): HealthConfig {
   return {
     problems: [...new Set(problems)].sort(),
     service: attempt(() => readServiceConfig(env)).value,
-    jwksUrl: needsJwks ? attempt(() => readJwksUrl(env)).value : undefined,
+    jwksUrls: needsJwks ? attempt(() => readJwksUrls(env)).value ?? [] : [],
     serviceKeys: readServiceKeys(env),
   };
 }
@@ -228,14 +229,14 @@ export function readCorsOrigins(env: Env): string[] {
  * import { readTokenConfig } from "./config.ts";
  *
  * const env = new Map([["CLERK_PUBLISHABLE_KEY", `pk_test_${btoa("example.clerk.accounts.dev$")}`]]);
- * const { jwksUrl } = readTokenConfig((name) => env.get(name));
- * if (jwksUrl !== "https://example.clerk.accounts.dev/.well-known/jwks.json") throw new Error();
+ * const { issuers } = readTokenConfig((name) => env.get(name));
+ * if (issuers.join() !== "https://example.clerk.accounts.dev") throw new Error();
  * ```
  */
 export function readTokenConfig(env: Env): TokenConfig {
   return {
-    issuer: readIssuer(env),
-    jwksUrl: readJwksUrl(env),
+    issuers: readIssuers(env),
+    jwksUrl: readUrl(env, "CLERK_JWKS_URL"),
     jwtKey: readPublicKey(env),
     ...readParties(env),
   };
@@ -252,19 +253,57 @@ function readParties(env: Env): Pick<TokenConfig, "authorizedParties" | "require
   return { authorizedParties, requireAzp };
 }
 
-/** Any of these tells where the instance's signing keys are. */
+/** Each of these says where the instance's signing keys are. */
 const JWKS_SOURCES = ["CLERK_JWKS_URL", "CLERK_ISSUER", "CLERK_PUBLISHABLE_KEY"];
 
-function readJwksUrl(env: Env): string {
-  return readUrl(env, "CLERK_JWKS_URL") ?? `${readIssuer(env)}/.well-known/jwks.json`;
+/**
+ * Reads the addresses of the instance's signing keys. `CLERK_JWKS_URL` alone is enough: the issuer is not needed to
+ * fetch keys.
+ *
+ * @param env The environment.
+ * @returns One URL for each issuer, or `CLERK_JWKS_URL` alone.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readJwksUrls(env: Env): string[] {
+  const jwksUrl = readUrl(env, "CLERK_JWKS_URL");
+  return jwksUrl === undefined ? readIssuers(env).map((issuer) => jwksUrlOf(issuer, { jwksUrl })) : [jwksUrl];
 }
 
-function readIssuer(env: Env): string {
-  const issuer = readUrl(env, "CLERK_ISSUER") ?? frontendApiUrl(required(env, "CLERK_PUBLISHABLE_KEY"));
+/**
+ * Returns the address of an issuer's signing keys.
+ *
+ * @param issuer One of the configured issuers.
+ * @param config `jwksUrl` replaces the address that follows from the issuer.
+ * @returns The URL of the JWKS.
+ *
+ * @example
+ * ```ts
+ * import { jwksUrlOf } from "./config.ts";
+ *
+ * const url = jwksUrlOf("https://example.com/__clerk", { jwksUrl: undefined });
+ * if (url !== "https://example.com/__clerk/.well-known/jwks.json") throw new Error(url);
+ * ```
+ */
+export function jwksUrlOf(issuer: string, { jwksUrl }: Pick<TokenConfig, "jwksUrl">): string {
+  return jwksUrl ?? `${issuer}/.well-known/jwks.json`;
+}
+
+/**
+ * Reads the accepted issuers: `CLERK_ISSUER`, which may list several, or the publishable key's host. Behind a proxy,
+ * Clerk's `iss` may be the proxy's URL or the key's host.
+ *
+ * @param env The environment.
+ * @returns At least one URL, without trailing slashes and without repetitions.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readIssuers(env: Env): string[] {
+  const configured = list(env, "CLERK_ISSUER").map((value) => parseUrl("CLERK_ISSUER", value));
+  if (configured.length > 0) return [...new Set(configured)];
+  const issuer = frontendApiUrl(required(env, "CLERK_PUBLISHABLE_KEY"));
   if (issuer === undefined) {
     throw invalid("CLERK_PUBLISHABLE_KEY", "expected pk_test_… or pk_live_… as Clerk's dashboard shows it");
   }
-  return issuer;
+  return [issuer];
 }
 
 function readDeleteMode(env: Env): DeleteMode {
@@ -385,10 +424,13 @@ function readPublicKey(env: Env): string | undefined {
   return pem;
 }
 
-/** https, or http on this machine alone; no credentials, query or fragment; without a trailing slash. */
 function readUrl(env: Env, name: string): string | undefined {
   const value = optional(env, name);
-  if (value === undefined) return undefined;
+  return value === undefined ? undefined : parseUrl(name, value);
+}
+
+/** https, or http on this machine alone; no credentials, query or fragment; without a trailing slash. */
+function parseUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
   if (!url || !secure || url.username || url.password || /[?#]/.test(value)) {

@@ -43,11 +43,12 @@ export type Check = () => Promise<Health>;
  */
 export function composeHealthCheck(config: HealthConfig, fetch: Fetch, now: () => number): Check {
   const applyChanges = config.service && createApplyChanges(createServiceClient(config.service));
-  const keys = config.jwksUrl === undefined ? undefined : createKeyStore(config.jwksUrl, fetch, now);
+  const stores = config.jwksUrls.map((url) => createKeyStore(url, fetch, now));
   return createHealthCheck({
     problems: config.problems,
     applyChanges: applyChanges && (() => applyChanges([])),
-    keyIds: keys && keys.ids,
+    // Behind a proxy, one of an instance's addresses may have no keys.
+    keyIds: stores.length === 0 ? undefined : async () => (await Promise.all(stores.map((keys) => keys.ids()))).flat(),
   });
 }
 

@@ -40,7 +40,7 @@ Deno.test("readWebhookConfig() needs the secret, the URL and the service key, an
     secrets: [`whsec_${KEY}`],
     deleteMode: "hard",
     instanceId: undefined,
-    jwksUrl: undefined,
+    jwksUrls: [],
     service: { url: "http://kong:8000", key: "service" },
   });
 });
@@ -65,11 +65,11 @@ Deno.test("readWebhookConfig() refuses placeholders and short secrets, and does 
 
 Deno.test("readWebhookConfig() learns where the instance's keys are from any variable that tells", () => {
   assertEquals(
-    webhook({ CLERK_PUBLISHABLE_KEY: PROFILE.CLERK_PUBLISHABLE_KEY }).jwksUrl,
-    "https://example.accounts.dev/.well-known/jwks.json",
+    webhook({ CLERK_PUBLISHABLE_KEY: PROFILE.CLERK_PUBLISHABLE_KEY }).jwksUrls,
+    ["https://example.accounts.dev/.well-known/jwks.json"],
   );
-  assertEquals(webhook({ CLERK_JWKS_URL: "https://keys.example/jwks" }).jwksUrl, "https://keys.example/jwks");
-  assertEquals(webhook({ CLERK_ISSUER: "http://127.0.0.1:9/" }).jwksUrl, "http://127.0.0.1:9/.well-known/jwks.json");
+  assertEquals(webhook({ CLERK_JWKS_URL: "https://keys.example/jwks" }).jwksUrls, ["https://keys.example/jwks"]);
+  assertEquals(webhook({ CLERK_ISSUER: "http://127.0.0.1:9/" }).jwksUrls, ["http://127.0.0.1:9/.well-known/jwks.json"]);
 });
 
 Deno.test("readWebhookConfig() reads the delete mode, and refuses any other word", () => {
@@ -98,8 +98,8 @@ Deno.test("readWebhookConfig() does not read what only other functions need", ()
 Deno.test("readProfileConfig() needs no service key and no secret key", () => {
   assertEquals(profile(), {
     token: {
-      issuer: "https://example.accounts.dev",
-      jwksUrl: "https://example.accounts.dev/.well-known/jwks.json",
+      issuers: ["https://example.accounts.dev"],
+      jwksUrl: undefined,
       jwtKey: undefined,
       authorizedParties: [],
       requireAzp: false,
@@ -132,7 +132,7 @@ Deno.test("Supabase's new keys come before the legacy ones: the default, else th
 });
 
 Deno.test("readTokenConfig() takes only URLs that keep a secret: https, or http on this machine", () => {
-  const issuer = (value: string) => readTokenConfig(envOf({ ...PROFILE, CLERK_ISSUER: value })).issuer;
+  const issuer = (value: string) => readTokenConfig(envOf({ ...PROFILE, CLERK_ISSUER: value })).issuers.join();
   assertEquals(issuer("https://clerk.example.com/"), "https://clerk.example.com");
   for (const local of ["http://127.0.0.1:54350", "http://localhost:1", "http://[::1]:2"]) {
     assertEquals(issuer(local), local);
@@ -149,6 +149,18 @@ Deno.test("readTokenConfig() takes only URLs that keep a secret: https, or http 
     ],
   ];
   for (const value of bad) assertNames("CLERK_ISSUER", "CONFIG_INVALID", () => issuer(value), "pass");
+});
+
+Deno.test("readTokenConfig() reads several issuers, each of which must be a URL", () => {
+  const read = (value: string) => readTokenConfig(envOf({ ...PROFILE, CLERK_ISSUER: value })).issuers;
+  const both = ["https://clerk.example.com", "https://example.com/__clerk"];
+  assertEquals(read(both.join(",")), both);
+  assertEquals(read(` ${both[0]}/ , ${both[1]}/\n${both[0]}`), both);
+  for (const bad of [`${both[0]},http://clerk.example.com`, `${both[0]},clerk.example.com`]) {
+    assertNames("CLERK_ISSUER", "CONFIG_INVALID", () => read(bad));
+  }
+  const env = envOf({ ...WEBHOOK, CLERK_ISSUER: both.join(",") });
+  assertEquals(readWebhookConfig(env).jwksUrls, both.map((issuer) => `${issuer}/.well-known/jwks.json`));
 });
 
 Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names what is malformed", () => {

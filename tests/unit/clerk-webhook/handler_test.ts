@@ -18,7 +18,7 @@ function setUp({ result = { outcome: "created" } as Outcome | ApiError, instance
   const handler = createClerkWebhookHandler({
     ...platform,
     verifyWebhook: createWebhookVerifier([SECRET], Date.now),
-    guardInstance: createInstanceGuard({ instanceId, jwksUrl: undefined }, fetch, Date.now),
+    guardInstance: createInstanceGuard({ instanceId, jwksUrls: [] }, fetch, Date.now),
     applyChanges: (changes) => {
       applied.push(...changes);
       return result instanceof ApiError ? Promise.reject(result) : Promise.resolve([result]);

@@ -3,9 +3,17 @@
  *
  * @module
  */
-import { errors, importSPKI, type JWTHeaderParameters, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import {
+  decodeJwt,
+  errors,
+  importSPKI,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from "jose";
 import { isObject } from "../json.ts";
-import type { TokenConfig } from "../config.ts";
+import { jwksUrlOf, type TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
@@ -34,14 +42,17 @@ export interface Session {
 /** Verifies a token, or throws an {@linkcode ApiError} with the code of what is wrong. */
 export type VerifyToken = (token: string) => Promise<Session>;
 
+/** Keys, as far as verifying a token needs them. */
+type Keys = Pick<KeyStore, "find" | "refresh">;
+
 /**
- * Makes a verifier of session tokens for one issuer.
+ * Creates the verifier of session tokens. Keep one per process: it keeps the signing keys.
  *
- * @param config Issuer, keys and authorized parties.
+ * @param config Issuers, keys and authorized parties.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
- * @returns The verifier. Keep one per process, because it keeps the keys. It throws 401 with a `TOKEN_*` code
- * for a token that is no good, 403 `SESSION_PENDING`, 500 `ROLE_CLAIM_MISSING` and 503 `JWKS_UNAVAILABLE`.
+ * @returns The verifier. It throws 401 with a `TOKEN_*` code for a token that is not valid, 403 `SESSION_PENDING`,
+ * 500 `ROLE_CLAIM_MISSING` and 503 `JWKS_UNAVAILABLE`.
  *
  * @example
  * ```ts
@@ -52,9 +63,9 @@ export type VerifyToken = (token: string) => Promise<Session>;
  * const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
  * const verify = createTokenVerifier(
  *   {
- *     issuer,
- *     jwksUrl: `${issuer}/.well-known/jwks.json`,
- *     jwtKey: await exportSPKI(publicKey), // without it, keys are fetched from jwksUrl
+ *     issuers: [issuer],
+ *     jwksUrl: undefined, // the issuer's own
+ *     jwtKey: await exportSPKI(publicKey), // without it, keys are fetched
  *     authorizedParties: [],
  *     requireAzp: false,
  *   },
@@ -67,11 +78,11 @@ export type VerifyToken = (token: string) => Promise<Session>;
  * ```
  */
 export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
-  const keys = config.jwtKey === undefined ? createKeyStore(config.jwksUrl, fetch, now) : pinnedKey(config.jwtKey);
-  const verify = async (token: string) => {
+  const keysOf = createKeys(config, fetch, now);
+  const verifyBy = async (token: string, issuer: string, keys: Keys) => {
     const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
       algorithms: ["RS256"],
-      issuer: config.issuer,
+      issuer,
       clockTolerance: SKEW,
       currentDate: new Date(now()),
       requiredClaims: ["exp", "sub"],
@@ -85,25 +96,53 @@ export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () =
   return async (token) => {
     if (token.length > LONGEST_TOKEN) throw refuse("TOKEN_MALFORMED", `longer than ${LONGEST_TOKEN} characters`);
     try {
-      return await retryOnBadSignature(verify, token, keys);
+      const issuer = claimedIssuer(token, config.issuers);
+      const keys = keysOf(issuer);
+      return await retryOnBadSignature(() => verifyBy(token, issuer, keys), keys);
     } catch (error) {
       throw toApiError(error);
     }
   };
 }
 
+/** Each issuer has a store of its own, so that no issuer's key signs for another; stores are made when needed. */
+function createKeys(config: TokenConfig, fetch: Fetch, now: () => number): (issuer: string) => Keys {
+  if (config.jwtKey !== undefined) {
+    const pinned = pinnedKey(config.jwtKey);
+    return () => pinned;
+  }
+  const stores = new Map<string, KeyStore>();
+  return (issuer) => {
+    const url = jwksUrlOf(issuer, config);
+    const store = stores.get(url) ?? createKeyStore(url, fetch, now);
+    stores.set(url, store);
+    return store;
+  };
+}
+
+/**
+ * Reads whose token this claims to be, which nothing vouches for yet: the signature is then checked against this
+ * issuer's keys, and `iss` again against this issuer. A token of anyone else is compared with the first issuer.
+ */
+function claimedIssuer(token: string, issuers: readonly string[]): string {
+  const first = issuers[0]!;
+  if (issuers.length === 1) return first;
+  const { iss } = decodeJwt(token);
+  return issuers.find((issuer) => issuer === iss) ?? first;
+}
+
 /** A rotated key may keep its id: the signature then fits only the key that is published now. */
-async function retryOnBadSignature(verify: VerifyToken, token: string, keys: Pick<KeyStore, "refresh">) {
+async function retryOnBadSignature(verify: () => Promise<Session>, keys: Keys): Promise<Session> {
   try {
-    return await verify(token);
+    return await verify();
   } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify(token);
+    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify();
     throw error;
   }
 }
 
 /** `CLERK_JWT_KEY`: one key, no network. */
-function pinnedKey(pem: string): Pick<KeyStore, "find" | "refresh"> {
+function pinnedKey(pem: string): Keys {
   let key: ReturnType<typeof importSPKI> | undefined;
   const find: JWTVerifyGetKey = () => key ??= importKey(pem);
   return { find, refresh: () => Promise.resolve(false) };

@@ -16,8 +16,8 @@ export type GuardInstance = (event: ClerkEvent) => Promise<void>;
 export interface InstanceConfig {
   /** `CLERK_INSTANCE_ID`. */
   instanceId: string | undefined;
-  /** The instance's signing keys, to learn from where none is configured. */
-  jwksUrl: string | undefined;
+  /** The addresses of the instance's signing keys, to learn from if none is configured. */
+  jwksUrls: readonly string[];
 }
 
 /** How long an event may wait for the signing keys, in milliseconds. Svix gives up after 15 s. */
@@ -34,9 +34,9 @@ const PATIENCE = 2_000;
  * @returns The guard. An event without an instance passes, and so does any where nothing can be learned.
  */
 export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: () => number): GuardInstance {
-  const { instanceId, jwksUrl } = config;
-  const keys = jwksUrl === undefined ? undefined : createKeyStore(jwksUrl, fetch, now);
-  const learn = async () => (await keys?.ids() ?? []).filter((id) => id.startsWith("ins_"));
+  const { instanceId, jwksUrls } = config;
+  const stores = jwksUrls.map((url) => createKeyStore(url, fetch, now));
+  const learn = async () => (await Promise.all(stores.map((keys) => keys.ids()))).flat().filter(isInstanceId);
   // What was learned once holds: the keys that this process asks for are of the same instance always.
   let expected = instanceId === undefined ? [] : [instanceId];
   return async (event) => {
@@ -50,6 +50,10 @@ export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: (
       instanceId === undefined ? {} : { headers: { "webhook-delivery": "abort-message" } },
     );
   };
+}
+
+function isInstanceId(id: string): boolean {
+  return id.startsWith("ins_");
 }
 
 /** By a signal, which costs less than a timer: Deno would load Node's for it. */

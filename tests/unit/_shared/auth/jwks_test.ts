@@ -145,7 +145,7 @@ Deno.test("createTokenVerifier() notices a rotated key that kept its id", async 
   const renewed = await createIssuer({ kid: "ins_a" });
   const { network, clock, fetch } = setUp(serving(first));
   const config = {
-    issuer: first.issuer,
+    issuers: [first.issuer],
     jwksUrl: URL_OF_KEYS,
     jwtKey: undefined,
     authorizedParties: [],

@@ -11,8 +11,8 @@ const impostor = await createIssuer();
 
 function verifier(config: Partial<TokenConfig> = {}, now = NOW) {
   const defaults = {
-    issuer: clerk.issuer,
-    jwksUrl: `${clerk.issuer}/.well-known/jwks.json`,
+    issuers: [clerk.issuer],
+    jwksUrl: undefined,
     jwtKey: undefined,
     authorizedParties: [],
     requireAzp: false,
@@ -126,8 +126,8 @@ Deno.test("createTokenVerifier() uses no other issuer's key, even under the same
   const theirs = sessionClaims(other.issuer, NOW);
   await assertRefused(await other.sign(theirs), "TOKEN_SIGNATURE_INVALID");
   const config = {
-    issuer: other.issuer,
-    jwksUrl: `${other.issuer}/jwks`,
+    issuers: [other.issuer],
+    jwksUrl: undefined,
     jwtKey: undefined,
     authorizedParties: [],
     requireAzp: false,
@@ -143,6 +143,59 @@ Deno.test("createTokenVerifier() refuses any issuer but its own", async () => {
     await assertRefused(await clerk.sign(claims({ iss })), "TOKEN_ISSUER_INVALID");
   }
   await assertRefused(await clerk.sign(claims({ iss: undefined })), "TOKEN_ISSUER_INVALID");
+});
+
+Deno.test("createTokenVerifier() accepts each of several issuers, by the keys of that issuer alone", async () => {
+  const proxied = await createIssuer({ issuer: "https://example.com/__clerk", kid: clerk.kid });
+  const asked: string[] = [];
+  const verify = createTokenVerifier(
+    {
+      issuers: [clerk.issuer, proxied.issuer],
+      jwksUrl: undefined,
+      jwtKey: undefined,
+      authorizedParties: [],
+      requireAzp: false,
+    },
+    (url) => {
+      asked.push(url);
+      return Promise.resolve(Response.json(url.startsWith(proxied.issuer) ? proxied.jwks : clerk.jwks));
+    },
+    () => NOW * 1000,
+  );
+  const theirs = (overrides: Claims = {}) => sessionClaims(proxied.issuer, NOW, overrides);
+  await verify(await clerk.sign(claims()));
+  assertEquals(asked, [`${clerk.issuer}/.well-known/jwks.json`]);
+  await verify(await proxied.sign(theirs()));
+  assertEquals(asked.length, 2);
+  await assertRefused(await clerk.sign(theirs()), "TOKEN_SIGNATURE_INVALID", verify);
+  await assertRefused(await proxied.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+  for (const iss of [`${proxied.issuer}/`, "https://example.com", `${proxied.issuer}.evil.example`, undefined, 7]) {
+    await assertRefused(await clerk.sign(claims({ iss })), "TOKEN_ISSUER_INVALID", verify);
+  }
+  const list = await clerk.sign(claims({ iss: [clerk.issuer, proxied.issuer] }));
+  await assertRefused(list, "TOKEN_ISSUER_INVALID", verify);
+  for (const bad of ["", "a.b.c", "a"]) await assertRefused(bad, "TOKEN_MALFORMED", verify);
+});
+
+Deno.test("createTokenVerifier() fetches one key set for several issuers if jwksUrl is set", async () => {
+  const asked: string[] = [];
+  const verify = createTokenVerifier(
+    {
+      issuers: ["https://example.com/__clerk", clerk.issuer],
+      jwksUrl: "https://keys.example/jwks",
+      jwtKey: undefined,
+      authorizedParties: [],
+      requireAzp: false,
+    },
+    (url) => {
+      asked.push(url);
+      return Promise.resolve(Response.json(clerk.jwks));
+    },
+    () => NOW * 1000,
+  );
+  await verify(await clerk.sign(claims()));
+  await verify(await clerk.sign(claims({ iss: "https://example.com/__clerk" })));
+  assertEquals(asked, ["https://keys.example/jwks"]);
 });
 
 Deno.test("createTokenVerifier() allows 5 s of skew and not one second more", async () => {
@@ -204,7 +257,7 @@ Deno.test("createTokenVerifier() names a pinned key that is none, or not safe", 
 
 Deno.test("createTokenVerifier() with a pinned key uses no network", async () => {
   const { issuer, pem } = clerk;
-  const config = { issuer, jwksUrl: "https://unused.example", jwtKey: pem, authorizedParties: [], requireAzp: false };
+  const config = { issuers: [issuer], jwksUrl: undefined, jwtKey: pem, authorizedParties: [], requireAzp: false };
   const verify = createTokenVerifier(config, () => Promise.reject(new Error("network used")), () => NOW * 1000);
   await verify(await clerk.sign(claims()));
   await assertRefused(await impostor.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
