@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { ProjectConfig } from "../../dev/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import type { CliResult, RunSupabase } from "../../tools/supabase_cli.ts";
-import { CommandError, type Surroundings } from "../surroundings.ts";
+import { CommandError, type Surroundings, type Workplace } from "../surroundings.ts";
 import type { Bundles } from "./bundle.ts";
 import { awaitHealth } from "./health.ts";
 import type { DatabaseTarget } from "./linked.ts";
@@ -18,6 +18,7 @@ import { type Secrets, withoutSecrets, withSecretsFile } from "./secrets.ts";
 export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "printError" | "now" | "sleep" | "stop"> {
   root: URL;
   supabase: RunSupabase;
+  packageArguments: Workplace["packageArguments"];
   ref: string;
   url: string;
   /** The project's secret key, for its `health`. */

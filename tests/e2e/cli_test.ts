@@ -24,6 +24,7 @@ const NO_WORKPLACE: Surroundings["workplace"] = {
   root: new URL("../../", import.meta.url),
   shell: () => undefined,
   may: () => Promise.resolve(false),
+  packageArguments: () => Promise.reject(new Error("No command but deploy bundles")),
   supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
 };
 

@@ -8,6 +8,7 @@ import { runProgram } from "../../cli/program.ts";
 import type { Workplace } from "../../cli/surroundings.ts";
 import { listen } from "../../dev/listen.ts";
 import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../tools/deploy/management_api.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
 import { runSupabase } from "../../tools/supabase_cli.ts";
 import { checkOut } from "./checkout.ts";
 
@@ -27,6 +28,10 @@ export interface DeployOptions {
   env?: Record<string, string | undefined>;
   /** Ctrl-C. */
   stop?: AbortSignal;
+  /** Whether the bundles may hold stand-ins if JSR does not answer; true unless given. */
+  standIns?: boolean;
+  /** The arguments with which Deno finds the packages; those that work here unless given. */
+  packageArguments?: () => Promise<readonly string[]>;
 }
 
 /** A copy of the project, and everything that it is deployed to. */
@@ -67,8 +72,9 @@ export async function openWorkbench(): Promise<Workbench> {
   return {
     ...{ folder, api, health, env },
     refuse: gate.refuse,
-    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal } = {}) =>
-      deploy(["deploy", "--url", health.url, ...args], stop, {
+    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal, standIns = true, ...given } = {}) =>
+      deploy(["deploy", "--url", health.url, ...(standIns ? ["--stand-ins"] : []), ...args], stop, {
+        packageArguments: given.packageArguments ?? (() => configArguments()),
         root: new URL(`file://${folder}/`),
         shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
         may: () => Promise.resolve(true),

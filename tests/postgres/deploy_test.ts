@@ -1,6 +1,7 @@
 /** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations, readProject } from "../../dev/project.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/deploy.ts";
 import { createDatabase } from "../helpers/postgres.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -51,7 +52,7 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   // The password comes to the CLI by a variable; this server asks for none.
   const url = new URL(DB_URL[1]!);
   url.password = encodeURIComponent(PASSWORD);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href], standIns: false });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, `Project ${"abcdefghijklmnopqrst"}, http://127.0.0.1:`);
   assertStringIncludes(out, `Would push ${versions.length} migrations:\n`);
@@ -60,6 +61,8 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   assertStringIncludes(out, `Would deploy as single files: ${functions.join(", ")}.`);
   assertStringIncludes(out, "Nothing is changed.");
   assertEquals([await migrationsIn(), writes(), health.asked], [[], [], []]);
+  const usesStandIns = (await configArguments()).length > 0;
+  assertEquals(errors.includes("JSR does not answer, so a deployment would stop here: "), usesStandIns, errors);
   assertEquals([api.secrets().size, api.functions().size], [0, 0]);
 });
 
@@ -330,6 +333,15 @@ for (const { name, break: breakIt, args = DB_URL, env = {}, code = 1, says, writ
     writes.forEach((pattern, index) => assertMatch(seen[index]!, pattern));
   });
 }
+
+/** What Deno is told when JSR does not answer. Nothing is bundled with it here. */
+const LINKED = () => Promise.resolve(["--config", "/nowhere/deno.json"]);
+
+test("ships no stand-in of a package unless --stand-ins says so", async ({ deploy, writes }) => {
+  const { code, errors } = await deploy({ args: DB_URL, standIns: false, packageArguments: LINKED });
+  assertEquals([code, writes()], [1, []], errors);
+  assertMatch(lastLine(errors), /^Cannot bundle: JSR does not answer\. Nothing is changed; .*\(--stand-ins\)$/);
+});
 
 test("stops between two steps", async ({ deploy, writes }) => {
   const { code, errors } = await deploy({ args: ["--sources", ...DB_URL], stop: AbortSignal.abort() });

@@ -65,6 +65,11 @@ for (const [place, address] of Object.entries(NAMING)) {
   });
 }
 
+Deno.test("findDatabase() refuses the database of a project that is not deployed to", () => {
+  const given = `postgresql://postgres.${OTHER}:x@${POOLER}`;
+  assertThrows(() => findDatabase("aaaaaaaaaaaaaaaaaaaa", given), UsageError, `the project ${OTHER}, and aaaa`);
+});
+
 Deno.test("findDatabase() takes a database that names no project", () => {
   for (const url of ["postgresql://me@127.0.0.1:5432/postgres", "postgresql://a.b:x@db.example.com/postgres"]) {
     assertEquals(findDatabase(REF, url).env.PGPASSWORD, url.includes(":x@") ? "x" : undefined);
