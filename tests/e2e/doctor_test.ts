@@ -15,7 +15,6 @@ const OTHER_SECRET = `whsec_${btoa("another secret, of 24 bytes or more")}`;
 
 const stack = await startTestStack({
   "webhook-other-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: OTHER_SECRET } },
-  "webhook-other-instance": { of: "clerk-webhook", variables: { CLERK_INSTANCE_ID: "ins_other" } },
   "webhook-no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
   "webhook-malformed": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "loud" } },
   "health-no-secret": { of: "health", variables: { CLERK_WEBHOOK_SECRET: undefined } },
@@ -234,7 +233,6 @@ test("finds a secret key that Clerk refuses, and a Clerk that does not answer", 
 test("finds what is wrong with the deployed webhook", async () => {
   const fault = (name: string, ...texts: string[]) => expect("webhook", "failed", { fetch: webhookIs(name) }, ...texts);
   await fault("webhook-other-secret", "deployed signing secret is another", "supabase secrets set");
-  await fault("webhook-other-instance", "another Clerk instance", "CLERK_INSTANCE_ID");
   await fault("webhook-no-secret", "deployed CLERK_WEBHOOK_SECRET is not set", "supabase secrets set");
   await fault("webhook-malformed", "deployed CLERK_DELETE_MODE is malformed", "supabase secrets set");
   await fault("webhook-verify-jwt", "deployed with verify_jwt", "verify_jwt = false");

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
-import example from "../fixtures/dashboard_example.json" with { type: "json" };
+import examples from "../fixtures/dashboard_examples.json" with { type: "json" };
 import full from "../fixtures/user_created.json" with { type: "json" };
 import specification from "../fixtures/specification_payload.json" with { type: "json" };
 import { assertProblem } from "../helpers/problem.ts";
@@ -146,9 +146,11 @@ test("counts a session for the sign-in, but not an impersonator's", async () => 
   assertEquals(Date.parse((await rows(stack.database)).user_ada!.last_sign_in_at as string), data.created_at);
 });
 
-test("ignores other types and the dashboard's example, and stores nothing of them", async () => {
-  assertEquals(await outcome(await stack.deliver({ type: "organization.created", data: { id: "org_1" } })), "ignored");
-  assertEquals(await outcome(await stack.deliver(example)), "ignored");
+test("ignores other types, and Clerk's example events in every setting, and stores nothing of them", async () => {
+  assertEquals(await outcome(await stack.deliver({ type: "email.created", data: { id: "ema_1" } })), "ignored");
+  for (const name of ["clerk-webhook", "pinned-instance", "no-jwks", "soft-delete"]) {
+    for (const event of examples) assertEquals(await outcome(await stack.deliver(event, { name })), "ignored");
+  }
   for (const table of ["public.users", "clerk.users", "clerk.messages"]) {
     assertEquals(await stack.database.query(`select * from ${table}`), [], table);
   }
