@@ -32,7 +32,7 @@ interface Options {
 }
 
 const AFTER = `
-The steps: the doctor's checks that need no network, the bundles, the migrations, the secrets of
+The steps: the doctor's checks that need no project, the bundles, the migrations, the secrets of
 supabase/functions/.env, the functions, and at last the deployed health. What is done already is not done twice.
 
 Variables of the shell:

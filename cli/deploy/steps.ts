@@ -52,7 +52,7 @@ export async function readSecretNames(deployment: Deployment): Promise<string[]>
   );
 }
 
-/** Checks what can be checked without the project. */
+/** Runs the checks that need no project. */
 export async function checkBefore(deployment: Deployment, names: readonly string[]): Promise<void> {
   const report = await checkCandidate({ ...deployment, names });
   for (const line of describeFaults(report, deployment.secretsFile)) deployment.printError(line);

@@ -124,6 +124,7 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "verify-jwt": "ok",
   "third-party-domain": "skipped",
   "signing-keys": "ok",
+  "instance-id": "skipped",
   "secret-key": "ok",
   webhook: "ok",
   health: "ok",
@@ -196,10 +197,30 @@ test("leaves the variables of a hosted project to its own health, where they are
   assertStringIncludes(checks["variable CLERK_PUBLISHABLE_KEY"]!.detail, "health");
 });
 
-test("finds an issuer that is not the publishable key's host, but for the local stack", async () => {
-  await expect("issuer", "failed", { local: false }, "CLERK_ISSUER is not https://127.0.0.1", "Remove CLERK_ISSUER");
+test("finds an issuer that has other keys than the publishable key's host, but for the local stack", async () => {
+  // Nothing answers https at the publishable key's host here; the secret key shows whose keys they must be.
+  await expect("issuer", "ok", { local: false }, "has the keys of 127.0.0.1");
+  const foreign = { CLERK_ISSUER: clerk.url };
+  await expect("issuer", "failed", { local: false, env: foreign }, "of CLERK_ISSUER has other keys", "remove CLERK_");
   await expect("issuer", "ok", { local: true });
   await expect("issuer", "skipped", { env: { CLERK_PUBLISHABLE_KEY: undefined } }, "CLERK_PUBLISHABLE_KEY");
+});
+
+test("--local finds no fault in a Clerk behind a proxy", async () => {
+  const env = {
+    CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`,
+    CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928",
+    CLERK_ISSUER: "https://example.com/__clerk",
+  };
+  const checks = await examine({ options: { local: true }, local: false, env });
+  assertEquals(Object.values(checks).filter(({ status }) => status === "failed"), []);
+  assertStringIncludes(checks.issuer!.detail, "only their keys tell");
+});
+
+test("finds a typo in CLERK_INSTANCE_ID", async () => {
+  await expect("instance-id", "ok", { env: { CLERK_INSTANCE_ID: stack.clerk.state.instance.id } });
+  const typo = { CLERK_INSTANCE_ID: `${stack.clerk.state.instance.id}x` };
+  await expect("instance-id", "failed", { env: typo }, "not the instance of the signing keys", "Remove CLERK_INSTANCE");
 });
 
 test("finds signing keys that cannot be had, or sign nothing", async () => {
@@ -207,6 +228,8 @@ test("finds signing keys that cannot be had, or sign nothing", async () => {
   await expect("signing-keys", "failed", { env: { CLERK_JWKS_URL: NOWHERE } }, "connection is refused", "API keys");
   clerk.state.failing = { "/.well-known/jwks.json": 500 };
   await expect("signing-keys", "failed", { env }, "HTTP 500");
+  const typo = { ...env, CLERK_INSTANCE_ID: "ins_fakex" };
+  await expect("instance-id", "skipped", { env: typo }, "no signing keys");
   await expect("secret-key", "skipped", { env }, "no signing keys");
   await expect("session-token", "skipped", { env }, "no signing keys");
   clerk.state = { ...goodState(), jwks: { keys: [{ kty: "EC", kid: "leak" }] } };

@@ -159,7 +159,13 @@ test("deploys an adopter's own functions from their sources", async (bench) => {
   assertEquals([uploaded("own").verifyJwt, uploaded("profile").verifyJwt], [true, false]);
 });
 
-test("goes without the secrets that the project has", async ({ folder, api, deploy }) => {
+/** A production instance behind a proxy, as Clerk documents `CLERK_PROXY_URL`. */
+const PROXIED = {
+  CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`,
+  CLERK_ISSUER: "https://example.com/__clerk",
+};
+
+test("goes without the secrets that the project has, and on with a Clerk behind a proxy", async ({ folder, api, deploy }) => {
   await Deno.remove(`${folder}/supabase/functions/.env`);
   const refused = await deploy({ args: DB_URL });
   assertEquals([refused.code, api.functions().size], [1, 0]);
@@ -168,9 +174,11 @@ test("goes without the secrets that the project has", async ({ folder, api, depl
   const { code, out, errors } = await deploy({ args: ["--dry-run", ...DB_URL] });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, "Would set the secrets: none.");
-  await Deno.writeTextFile(`${folder}/prod#eu.env`, "OTHER='of Europe'\n");
+  const lines = Object.entries({ ...PROXIED, OTHER: "of Europe" }).map(([name, value]) => `${name}='${value}'\n`);
+  await Deno.writeTextFile(`${folder}/prod#eu.env`, `\uFEFF${lines.join("")}`);
   const other = await deploy({ args: ["--dry-run", "--sources", "--secrets-file", "prod#eu.env", ...DB_URL] });
-  assertStringIncludes(other.out, "Would set the secrets: OTHER (new).");
+  assertEquals(other.code, 0, other.errors);
+  assertStringIncludes(other.out, "Would set the secrets: CLERK_PUBLISHABLE_KEY, CLERK_ISSUER (new), OTHER (new).");
 });
 
 /** What goes wrong, what is said last, and which writes came before. */
