@@ -18,6 +18,7 @@ const stack = await startTestStack({
   "webhook-no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
   "webhook-malformed": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "loud" } },
   "health-no-secret": { of: "health", variables: { CLERK_WEBHOOK_SECRET: undefined } },
+  "health-other-instance": { of: "health", variables: { CLERK_INSTANCE_ID: "ins_other" } },
   "health-no-keys": { of: "health", variables: { CLERK_JWKS_URL: "http://127.0.0.1:1" } },
   "webhook-verify-jwt": { of: "clerk-webhook", variables: {}, verifyJwt: true },
   "webhook-broken": {
@@ -272,6 +273,7 @@ test("finds what the deployed functions lack", async () => {
     "missing or malformed: CLERK_WEBHOOK_SECRET",
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
+  await fault("health-other-instance", "failing at the deployed functions: instance");
   await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(

@@ -6,6 +6,7 @@ import examples from "../fixtures/dashboard_examples.json" with { type: "json" }
 import full from "../fixtures/user_created.json" with { type: "json" };
 import specification from "../fixtures/specification_payload.json" with { type: "json" };
 import { assertProblem } from "../helpers/problem.ts";
+import { createIssuer } from "../helpers/issuer.ts";
 import { forget, rows } from "../helpers/changes.ts";
 import { startTestStack, type TestStack } from "../helpers/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -13,10 +14,21 @@ import { testsOf } from "../helpers/shared_test.ts";
 const OTHER_SECRET = `whsec_${btoa("another secret of 24 bytes or more")}`;
 const NOWHERE = "http://127.0.0.1:1";
 
+/** Another instance's keys, as their issuer would publish them. */
+const others = await createIssuer({ kid: "ins_production" });
+const keyServer = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => Response.json(others.jwks));
+
 const stack: TestStack = await startTestStack({
   "two-secrets": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SIGNING_SECRET: OTHER_SECRET } },
   "soft-delete": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "soft" } },
   "pinned-instance": { of: "clerk-webhook", variables: { CLERK_INSTANCE_ID: "ins_production" } },
+  "pinned-and-confirmed": {
+    of: "clerk-webhook",
+    variables: {
+      CLERK_INSTANCE_ID: "ins_production",
+      CLERK_JWKS_URL: `http://127.0.0.1:${keyServer.addr.port}/jwks`,
+    },
+  },
   "no-jwks": { of: "clerk-webhook", variables: { CLERK_JWKS_URL: `${NOWHERE}/jwks` } },
   "no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
   "bad-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: "whsec_changeme" } },
@@ -148,7 +160,7 @@ test("counts a session for the sign-in, but not an impersonator's", async () => 
 
 test("ignores other types, and Clerk's example events in every setting, and stores nothing of them", async () => {
   assertEquals(await outcome(await stack.deliver({ type: "email.created", data: { id: "ema_1" } })), "ignored");
-  for (const name of ["clerk-webhook", "pinned-instance", "no-jwks", "soft-delete"]) {
+  for (const name of ["clerk-webhook", "pinned-instance", "pinned-and-confirmed", "no-jwks", "soft-delete"]) {
     for (const event of examples) assertEquals(await outcome(await stack.deliver(event, { name })), "ignored");
   }
   for (const table of ["public.users", "clerk.users", "clerk.messages"]) {
@@ -226,8 +238,9 @@ test("refuses for good a time that would freeze the user", async () => {
   await assertRefused(await stack.deliver({ ...created, data }), 422, "TIME_IN_FUTURE", true);
 });
 
-test("refuses another instance's event: for good where the instance is configured, else Svix may retry", async () => {
-  await assertRefused(await stack.deliver(created, { name: "pinned-instance" }), 403, "WRONG_INSTANCE", true);
+test("refuses another instance's event, and aborts retries only if CLERK_INSTANCE_ID and the keys agree", async () => {
+  await assertRefused(await stack.deliver(created, { name: "pinned-and-confirmed" }), 403, "WRONG_INSTANCE", true);
+  await assertRefused(await stack.deliver(created, { name: "pinned-instance" }), 403, "WRONG_INSTANCE");
   await assertRefused(await stack.deliver({ ...created, instance_id: "ins_other" }), 403, "WRONG_INSTANCE");
   assertEquals(
     await outcome(await stack.deliver({ ...created, instance_id: "ins_other" }, { name: "no-jwks" })),
@@ -268,4 +281,7 @@ test("logs one line a request, without personal data", async () => {
   }
 });
 
-testsOf("")("the stack stops", () => stack.stop());
+testsOf("")("the stack stops", async () => {
+  await stack.stop();
+  await keyServer.shutdown();
+});

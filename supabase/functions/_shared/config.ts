@@ -84,8 +84,12 @@ export interface HealthConfig {
   problems: readonly string[];
   /** Undefined where the variables for it are missing. */
   service: DataApiConfig | undefined;
-  /** The addresses of the signing keys; empty if no key has to be fetched, or no variable says from where. */
+  /** The addresses of the signing keys; empty if no variable says where they are. */
   jwksUrls: readonly string[];
+  /** Whether tokens are verified by these keys, and not by `CLERK_JWT_KEY`. */
+  areKeysNeeded: boolean;
+  /** `CLERK_INSTANCE_ID`, which the signing keys confirm or contradict. */
+  instanceId: string | undefined;
   /** Any of these lets its caller see every part. */
   serviceKeys: readonly string[];
 }
@@ -183,11 +187,12 @@ export function readHealthConfig(env: Env): HealthConfig {
   // Without Clerk's secret key, nobody means to use clerk-reconcile.
   if (optional(env, "CLERK_SECRET_KEY") !== undefined) readers.push(readReconcileConfig);
   const problems = readers.flatMap((read) => attempt(() => read(env)).problem ?? []);
-  const needsJwks = optional(env, "CLERK_JWT_KEY") === undefined;
   return {
     problems: [...new Set(problems)].sort(),
     service: attempt(() => readServiceConfig(env)).value,
-    jwksUrls: needsJwks ? attempt(() => readJwksUrls(env)).value ?? [] : [],
+    jwksUrls: attempt(() => readJwksUrls(env)).value ?? [],
+    areKeysNeeded: optional(env, "CLERK_JWT_KEY") === undefined,
+    instanceId: attempt(() => readInstanceId(env)).value,
     serviceKeys: readServiceKeys(env),
   };
 }

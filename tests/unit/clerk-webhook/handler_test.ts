@@ -16,12 +16,13 @@ import { assertProblem } from "../../helpers/problem.ts";
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 function setUp({ result = { outcome: "created" } as Outcome | ApiError, instanceId = "ins_test" } = {}) {
+  const keys = serving(instanceId);
   const applied: ClerkChange[] = [];
   const platform = createPlatform();
   const handler = createClerkWebhookHandler({
     ...platform,
     verifyWebhook: createWebhookVerifier([SECRET], Date.now),
-    guardInstance: createInstanceGuard({ instanceId, jwksUrls: [] }, fetch, Date.now),
+    guardInstance: createInstanceGuard({ instanceId, jwksUrls: ["https://clerk.example/jwks"] }, keys, Date.now),
     applyChanges: (changes) => {
       applied.push(...changes);
       return result instanceof ApiError ? Promise.reject(result) : Promise.resolve([result]);
@@ -29,6 +30,11 @@ function setUp({ result = { outcome: "created" } as Outcome | ApiError, instance
     deleteMode: "soft",
   });
   return { handler, applied, platform };
+}
+
+/** Clerk's signing keys, under an instance's id. */
+function serving(kid: string) {
+  return () => Promise.resolve(Response.json({ keys: [{ kty: "RSA", kid, n: "A".repeat(342), e: "AQAB" }] }));
 }
 
 /** The handler as index.ts composes it from variables, with Clerk's keys under `kid`, or no answer from Clerk. */
@@ -39,8 +45,7 @@ function configured(variables: Record<string, string | undefined>, kid: string |
     SUPABASE_SERVICE_ROLE_KEY: "service",
     ...variables,
   }));
-  const key = { kty: "RSA", kid, n: "A".repeat(342), e: "AQAB" };
-  const fetch = () => kid ? Promise.resolve(Response.json({ keys: [key] })) : Promise.reject(new TypeError("network"));
+  const fetch = kid ? serving(kid) : () => Promise.reject(new TypeError("network"));
   const applied: ClerkChange[] = [];
   const handler = createClerkWebhookHandler({
     ...createPlatform(),
