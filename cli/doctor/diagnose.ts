@@ -6,6 +6,7 @@
 import { checkConfigFile } from "./config_file.ts";
 import { checkDatabase } from "./database.ts";
 import { checkHealth } from "./deployed.ts";
+import { checkExamples } from "./examples.ts";
 import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { checkInstanceId, checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
@@ -66,6 +67,7 @@ function examineInstanceId(installation: Installation): Promise<CheckResult[]> {
 
 async function examineDeployed(installation: Installation): Promise<CheckResult[]> {
   let signing: Awaited<ReturnType<typeof checkSigningKeys>> | undefined;
+  let probe: CheckResult | undefined;
   let session: Awaited<ReturnType<typeof checkSession>> | undefined;
   return [
     ...await attempt("signing-keys", async () => [(signing = await checkSigningKeys(installation)).check]),
@@ -74,7 +76,8 @@ async function examineDeployed(installation: Installation): Promise<CheckResult[
       async () => [await checkInstanceId(installation, () => Promise.resolve(signing?.keys ?? []))],
     ),
     ...await attempt("secret-key", async () => [await checkSecretKey(installation)]),
-    ...await attempt("webhook", async () => [await probeWebhook(installation, signing?.keys ?? [])]),
+    ...await attempt("webhook", async () => [probe = await probeWebhook(installation, signing?.keys ?? [])]),
+    ...await attempt("webhook-examples", async () => [await checkExamples(installation, probe?.status === "ok")]),
     ...await attempt("health", async () => [await checkHealth(installation)]),
     ...await attempt("migrations", () => checkDatabase(installation)),
     ...await attempt("session-token", async () => [(session = await checkSession(installation)).check]),

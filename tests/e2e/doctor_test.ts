@@ -128,6 +128,7 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "instance-id": "skipped",
   "secret-key": "ok",
   webhook: "ok",
+  "webhook-examples": "ok",
   health: "ok",
   migrations: "ok",
   "row-level-security": "ok",
@@ -337,6 +338,26 @@ test("reads supabase/config.toml as it is on the disk", async () => {
 test("says so where a service key is refused", async () => {
   const env = { SUPABASE_SECRET_KEYS: '{"default":"sb_secret_abcdefghijklmnop"}' };
   await expect("migrations", "failed", { env }, "refuses SUPABASE_SECRET_KEY", "Settings → API keys");
+});
+
+test("stores nothing of the examples that it sends", async () => {
+  const rows = () => stack.database.query("select * from public.users where first_name in ('John', 'Jane', 'Example')");
+  const ledger = () => stack.database.query("select message_id from clerk.messages where message_id ~ '^msg_doctor'");
+  await expect("webhook-examples", "ok", {}, "Send Example");
+  assertEquals([await rows(), await ledger()], [[], []]);
+});
+
+test("finds a webhook that does not ignore Clerk's examples, and sends it nothing that it could store", async () => {
+  const sent: Array<{ type: string; data: Record<string, unknown> }> = [];
+  const elder: Fetch = (url, init) => {
+    const event = url.endsWith("/clerk-webhook") ? JSON.parse(String(init?.body)) : undefined;
+    if (event === undefined || event.type === "doctor.probe") return fetch(url, init);
+    sent.push(event);
+    return Promise.resolve(Response.json({ code: "CHANGE_INVALID" }, { status: 422 }));
+  };
+  await expect("webhook-examples", "failed", { fetch: elder }, "user.created with HTTP 422", "functions deploy");
+  assertEquals(sent.map(({ type, data }) => [type, data.id]), [["user.created", undefined]]);
+  await expect("webhook-examples", "skipped", { fetch: webhookIs("webhook-other-secret") }, "the check `webhook`");
 });
 
 test("finds a webhook that stores what is to be ignored", async () => {

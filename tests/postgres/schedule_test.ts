@@ -37,7 +37,9 @@ const skip = !canRun && !Deno.env.has("CI");
 if (skip) console.log(`The schedule is not tested: ${NO_PG_CRON}`);
 
 Deno.test({
-  name: skip ? `the documented schedule (does not run: ${NO_PG_CRON})` : "the documented schedules reconcile, and prune the ledger",
+  name: skip
+    ? `the documented schedule (does not run: ${NO_PG_CRON})`
+    : "the documented schedules reconcile, and prune the ledger",
   ignore: skip,
   sanitizeOps: false,
   sanitizeResources: false,
