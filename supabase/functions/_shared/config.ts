@@ -5,6 +5,7 @@
  * @module
  */
 import { ApiError } from "./errors.ts";
+import { parsePublicKey } from "./auth/public_key.ts";
 import { frontendApiUrl } from "./clerk/publishable_key.ts";
 import { decodeBase64 } from "./base64.ts";
 import { isObject, parseJson } from "./json.ts";
@@ -420,11 +421,12 @@ export function readInstanceId(env: Env): string | undefined {
   return id;
 }
 
-/** A PEM key, with real line breaks or with `\n` written out as `.env` files often have them. */
+/** Checked here, so that `health` names the variable before a token comes. */
 function readPublicKey(env: Env): string | undefined {
-  const pem = optional(env, "CLERK_JWT_KEY")?.replaceAll("\\n", "\n");
-  if (pem !== undefined && !/^-----BEGIN PUBLIC KEY-----[\s\S]+-----END PUBLIC KEY-----$/.test(pem)) {
-    throw invalid("CLERK_JWT_KEY", "expected a PEM public key (-----BEGIN PUBLIC KEY-----)");
+  const text = optional(env, "CLERK_JWT_KEY");
+  const pem = text === undefined ? undefined : parsePublicKey(text);
+  if (text !== undefined && pem === undefined) {
+    throw invalid("CLERK_JWT_KEY", "expected the public RSA key that Clerk's dashboard shows (BEGIN PUBLIC KEY)");
   }
   return pem;
 }

@@ -6,6 +6,7 @@ import {
   readWebhookConfig,
 } from "../../../supabase/functions/_shared/config.ts";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createIssuer } from "../../helpers/issuer.ts";
 import { envOf } from "../../helpers/platform.ts";
 
 const KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -163,15 +164,15 @@ Deno.test("readTokenConfig() reads several issuers, each of which must be a URL"
   assertEquals(readWebhookConfig(env).jwksUrls, both.map((issuer) => `${issuer}/.well-known/jwks.json`));
 });
 
-Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names what is malformed", () => {
-  const pem = "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----";
+Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names what is malformed", async () => {
+  const { pem } = await createIssuer();
   const given = {
-    CLERK_JWT_KEY: pem,
+    CLERK_JWT_KEY: pem.trim().replaceAll("\n", "\\n"),
     CLERK_AUTHORIZED_PARTIES: "https://a.example, https://b.example",
     CLERK_REQUIRE_AZP: "true",
   };
   const { jwtKey, authorizedParties, requireAzp } = readTokenConfig(envOf({ ...PROFILE, ...given }));
-  assertEquals(jwtKey, pem.replaceAll("\\n", "\n"));
+  assertEquals(jwtKey, pem.trim());
   assertEquals([authorizedParties, requireAzp], [["https://a.example", "https://b.example"], true]);
   assertNames(
     "CLERK_AUTHORIZED_PARTIES",

@@ -5,17 +5,21 @@
  */
 import {
   decodeJwt,
+  decodeProtectedHeader,
   errors,
   importSPKI,
   type JWTHeaderParameters,
   type JWTPayload,
   jwtVerify,
   type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
 } from "jose";
 import { isObject } from "../json.ts";
 import { jwksUrlOf, type TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";
+import { describeTokenKind } from "./token_kind.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 
 /** Clock skew allowed both ways, in seconds: Clerk's own default. */
@@ -80,16 +84,17 @@ type Keys = Pick<KeyStore, "find" | "refresh">;
 export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
   const keysOf = createKeys(config, fetch, now);
   const verifyBy = async (token: string, issuer: string, keys: Keys) => {
-    const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
+    const { payload, protectedHeader } = await verifySignature(token, keys, {
       algorithms: ["RS256"],
       issuer,
       clockTolerance: SKEW,
       currentDate: new Date(now()),
       requiredClaims: ["exp", "sub"],
     });
-    checkKind(protectedHeader, payload);
+    checkKind(token, protectedHeader, payload);
     checkIssuedAt(payload, now());
     checkParty(payload, config);
+    checkActor(payload);
     checkSession(payload);
     return toSession(token, payload);
   };
@@ -100,9 +105,28 @@ export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () =
       const keys = keysOf(issuer);
       return await retryOnBadSignature(() => verifyBy(token, issuer, keys), keys);
     } catch (error) {
-      throw toApiError(error);
+      throw toApiError(error, token);
     }
   };
+}
+
+/** Several keys may be published under one id, so each of them is tried; a token without an id names none. */
+async function verifySignature(token: string, keys: Keys, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keys.find, options);
+  } catch (error) {
+    const isAmbiguous = error instanceof errors.JWKSMultipleMatchingKeys;
+    if (!isAmbiguous || typeof decodeProtectedHeader(token).kid !== "string") throw error;
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, options).catch(unlessOtherKey);
+      if (verified) return verified;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+function unlessOtherKey(error: unknown): undefined {
+  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
 }
 
 /** Each issuer has a store of its own, so that no issuer's key signs for another; stores are made when needed. */
@@ -158,35 +182,40 @@ async function importKey(pem: string): ReturnType<typeof importSPKI> {
  * Machine, template and OAuth access tokens have the same issuer and key. Session tokens are told by an
  * allow-list, so that a kind of token that Clerk adds later is refused.
  */
-function checkKind(header: JWTHeaderParameters, payload: JWTPayload): void {
+function checkKind(token: string, header: JWTHeaderParameters, payload: JWTPayload): void {
   const typed = header.typ === undefined || header.typ === "JWT";
   const session = typeof payload.sub === "string" && payload.sub.startsWith("user_") &&
     typeof payload.sid === "string" && payload.sid !== "";
   if (!typed || !session || !SESSION_CATEGORIES.includes(header.cat as string | undefined)) {
-    throw refuse("TOKEN_NOT_A_SESSION", "it is no session token of a user");
+    throw refuse("TOKEN_NOT_A_SESSION", describeTokenKind(token) ?? "it is not a session token of a user");
   }
 }
 
 /** jose checks exp and nbf; it reads iat only together with a maximal age. */
 function checkIssuedAt({ iat }: JWTPayload, now: number): void {
   if (iat === undefined) return;
-  if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is no number");
+  if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is not a number");
   if (iat > Math.floor(now / 1000) + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
 }
 
 /**
- * Clerk mints tokens without `azp` for native apps and top-level navigation, so a missing one passes unless the
- * strict mode asks for it. One that is there and not allowed never passes.
+ * Clerk mints tokens with an absent or empty `azp` for native apps and top-level navigation, so these pass unless the
+ * strict mode asks for one. An `azp` that is not allowed never passes.
  */
 function checkParty({ azp }: JWTPayload, { authorizedParties, requireAzp }: TokenConfig): void {
-  if (azp === undefined) {
+  if (azp === undefined || azp === "") {
     if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
     return;
   }
-  if (typeof azp !== "string" || azp === "") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is no text");
+  if (typeof azp !== "string") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is not a text");
   if (authorizedParties.length > 0 && !authorizedParties.includes(azp)) {
     throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
   }
+}
+
+/** Whoever reads the actor must be able to rely on it: an `act` that cannot be read is not "no impersonation". */
+function checkActor({ act }: JWTPayload): void {
+  if (act !== undefined && !isObject(act)) throw refuse("TOKEN_CLAIM_INVALID", "the act claim is not an object");
 }
 
 function checkSession({ sts, role }: JWTPayload): void {
@@ -212,7 +241,7 @@ function toSession(token: string, claims: JWTPayload): Session {
   };
 }
 
-/** jose's error codes and ours. Where one of jose's has no counterpart, the token is malformed. */
+/** jose's error codes and ours. If one of jose's has no counterpart, the token is malformed. */
 const CODES: Record<string, ErrorCode> = {
   [errors.JOSEAlgNotAllowed.code]: "TOKEN_ALGORITHM_NOT_ALLOWED",
   [errors.JWKSNoMatchingKey.code]: "TOKEN_KEY_UNKNOWN",
@@ -221,13 +250,22 @@ const CODES: Record<string, ErrorCode> = {
   [errors.JWTExpired.code]: "TOKEN_EXPIRED",
 };
 
-function toApiError(error: unknown): unknown {
+/** Why a token is refused, unless its kind says more. */
+const REASONS: Partial<Record<ErrorCode, string>> = {
+  TOKEN_ALGORITHM_NOT_ALLOWED: "it is not signed by RS256, as Clerk signs session tokens",
+  TOKEN_KEY_UNKNOWN: "its key is none of this Clerk instance's: it is another instance's token",
+  TOKEN_MALFORMED: "it is not a JWT",
+};
+
+function toApiError(error: unknown, token: string): unknown {
   if (error instanceof errors.JWTClaimValidationFailed) {
     return refuse(claimCode(error), `the ${error.claim} claim is missing or not as expected`);
   }
   if (error instanceof errors.JOSEError) {
     const code = CODES[error.code] ?? "TOKEN_MALFORMED";
-    return refuse(code, code === "TOKEN_EXPIRED" ? "it has expired" : "it is not one that Clerk signed", error);
+    if (code === "TOKEN_EXPIRED") return refuse(code, "it has expired", error);
+    if (code === "TOKEN_SIGNATURE_INVALID") return refuse(code, "it is not one that Clerk signed", error);
+    return refuse(code, describeTokenKind(token) ?? REASONS[code]!, error);
   }
   return error;
 }

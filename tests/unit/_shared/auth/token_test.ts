@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { base64url, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { createTokenVerifier } from "../../../../supabase/functions/_shared/auth/token.ts";
 import type { TokenConfig } from "../../../../supabase/functions/_shared/config.ts";
@@ -224,12 +224,66 @@ Deno.test("createTokenVerifier() checks the party where both sides name one", as
   for (const azp of ["https://evil.example", "https://app.example.com.evil.example"]) {
     await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_PARTY_NOT_AUTHORIZED", listed);
   }
-  for (const azp of [["https://app.example.com"], "", null, 7, {}]) {
+  for (const azp of [["https://app.example.com"], null, 7, {}, [""], false]) {
     await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_CLAIM_INVALID", listed);
   }
+  await assertRefused(await clerk.sign(claims({ azp: " " })), "TOKEN_PARTY_NOT_AUTHORIZED", listed);
   const strict = verifier({ authorizedParties: ["https://app.example.com"], requireAzp: true });
   await strict(await clerk.sign(claims()));
   await assertRefused(await clerk.sign(claims({ azp: undefined })), "TOKEN_PARTY_NOT_AUTHORIZED", strict);
+});
+
+Deno.test("createTokenVerifier() takes an empty azp for an absent one", async () => {
+  const token = await clerk.sign(claims({ azp: "" }));
+  await verifier()(token);
+  await verifier({ authorizedParties: ["https://app.example.com"] })(token);
+  const strict = verifier({ authorizedParties: ["https://app.example.com"], requireAzp: true });
+  await assertRefused(token, "TOKEN_PARTY_NOT_AUTHORIZED", strict);
+});
+
+Deno.test("createTokenVerifier() refuses an act that is not an object", async () => {
+  for (const act of [null, "user_admin", "", 7, 0, true, false, [], [{ sub: "user_admin" }]]) {
+    await assertRefused(await clerk.sign(claims({ act })), "TOKEN_CLAIM_INVALID");
+  }
+});
+
+Deno.test("createTokenVerifier() tells the token of a JWT template what it is", async () => {
+  const template = new SignJWT({ iss: clerk.issuer, sub: "user_ada", role: "authenticated", aud: "authenticated" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" }).setExpirationTime(NOW + 60);
+  const token = await template.sign(new TextEncoder().encode("the project's JWT secret"));
+  const error = await assertRejects(() => verifier()(token), ApiError);
+  assertEquals([error.status, error.code], [401, "TOKEN_ALGORITHM_NOT_ALLOWED"]);
+  assertStringIncludes(error.message, "made from a JWT template; call getToken() without one");
+});
+
+Deno.test("createTokenVerifier() tells a token of another kind what it is, with its code", async () => {
+  const kinds: Array<[token: string, code: ErrorCode, kind: string]> = [
+    [await clerk.sign(claims({ sub: "mch_1", sid: undefined })), "TOKEN_NOT_A_SESSION", "machine token"],
+    [await clerk.sign(claims(), { typ: "at+jwt" }), "TOKEN_NOT_A_SESSION", "OAuth access token"],
+    [await clerk.sign(claims({ sid: undefined })), "TOKEN_NOT_A_SESSION", "JWT template"],
+    ["oat_1234", "TOKEN_MALFORMED", "OAuth access token"],
+    ["sb_secret_1234", "TOKEN_MALFORMED", "key of the Supabase project"],
+    [await impostor.sign(claims(), { kid: "ins_other" }), "TOKEN_KEY_UNKNOWN", "another instance"],
+    ["abc", "TOKEN_MALFORMED", "not a JWT"],
+  ];
+  for (const [token, code, kind] of kinds) {
+    const error = await assertRejects(() => verifier()(token), ApiError);
+    assertEquals(error.code, code);
+    assertStringIncludes(error.message, kind);
+  }
+});
+
+Deno.test("createTokenVerifier() tries each of several keys that are published under one kid", async () => {
+  const [twin, stranger] = await Promise.all([createIssuer(), createIssuer()]);
+  const published = { keys: [...twin.jwks.keys, ...clerk.jwks.keys] };
+  const fetch = () => Promise.resolve(Response.json(published));
+  const config = { issuers: [clerk.issuer], jwksUrl: undefined, jwtKey: undefined, authorizedParties: [] };
+  const verify = createTokenVerifier({ ...config, requireAzp: false }, fetch, () => NOW * 1000);
+  await verify(await clerk.sign(claims()));
+  await verify(await twin.sign(claims()));
+  await assertRefused(await stranger.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+  await assertRefused(await twin.sign(claims({ exp: NOW - 60 })), "TOKEN_EXPIRED", verify);
+  await assertRefused(await clerk.sign(claims(), { kid: undefined }), "TOKEN_KEY_UNKNOWN", verify);
 });
 
 Deno.test("createTokenVerifier() tells a pending session and a missing role from a bad token", async () => {
