@@ -6,6 +6,7 @@
 import { type SigningKey, signingKeys } from "../../supabase/functions/_shared/auth/jwks.ts";
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
+import { agreesWithKeys } from "../../supabase/functions/_shared/clerk/instance.ts";
 import { createInstanceProof } from "../../supabase/functions/_shared/clerk/same_instance.ts";
 import {
   jwksUrlOf,
@@ -170,9 +171,9 @@ export async function checkInstanceId(
   const { value: id, missing } = tryRead(() => readInstanceId(env));
   if (missing !== undefined) return skipped(name, missing);
   if (id === undefined) return skipped(name, "CLERK_INSTANCE_ID is not set: the signing keys name the instance");
-  const named = (await readKeys()).map(({ kid }) => kid).filter((kid) => kid.startsWith("ins_"));
-  if (named.length === 0) return skipped(name, "there are no signing keys to compare CLERK_INSTANCE_ID with");
-  if (named.includes(id)) return ok(name, "CLERK_INSTANCE_ID is the instance of the signing keys");
+  const agrees = agreesWithKeys(id, (await readKeys()).map(({ kid }) => kid));
+  if (agrees === undefined) return skipped(name, "there are no signing keys to compare CLERK_INSTANCE_ID with");
+  if (agrees) return ok(name, "CLERK_INSTANCE_ID is the instance of the signing keys");
   return failed(
     name,
     "CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook refuses that instance's events",

@@ -274,8 +274,8 @@ test("finds what the deployed functions lack", async () => {
     "missing or malformed: CLERK_WEBHOOK_SECRET",
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
-  await fault("health-other-instance", "failing at the deployed functions: instance");
   await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
+  await fault("health-other-instance", "deployed CLERK_INSTANCE_ID is not", "secrets unset CLERK_INSTANCE_ID");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(
     "/functions/v1/health",
