@@ -35,11 +35,9 @@ export async function readLockFile(folder: URL): Promise<LockFile> {
  */
 export function findUnpinned(pinned: LockFile, used: LockFile): string[] {
   const changed = (name: keyof LockFile) =>
-    Object.keys(used[name]).filter((key) => {
-      return JSON.stringify(pinned[name][key]) !== JSON.stringify(used[name][key]);
-    });
+    Object.keys(used[name]).filter((key) => hashOf(pinned[name][key]) !== hashOf(used[name][key]));
   const unhashed = (["npm", "jsr"] as const).flatMap((name) =>
-    Object.keys(used[name]).filter((key) => !hasHash(used[name][key]))
+    Object.keys(used[name]).filter((key) => hashOf(used[name][key]) === undefined)
   );
   const packages = [...changed("npm"), ...changed("jsr"), ...changed("remote"), ...unhashed];
   // A new package brings its specifier along; one that has a new meaning is worth a word of its own.
@@ -47,6 +45,8 @@ export function findUnpinned(pinned: LockFile, used: LockFile): string[] {
   return [...new Set([...packages, ...specifiers])];
 }
 
-function hasHash(entry: unknown): boolean {
-  return isObject(entry) && typeof entry.integrity === "string" && entry.integrity !== "";
+/** The hash of a package, or the text of any other entry. What else Deno notes of a package is no matter of trust. */
+function hashOf(entry: unknown): string | undefined {
+  const text = isObject(entry) ? entry.integrity : entry;
+  return typeof text === "string" && text !== "" ? text : undefined;
 }

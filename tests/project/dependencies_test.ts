@@ -81,11 +81,24 @@ Deno.test("every package of import_map.json is imported where it may be", async 
   assertEquals(unused, []);
 });
 
+Deno.test("deno.lock has every package of JSR in import_map.json, by its hash", async () => {
+  const lock = JSON.parse(await read("deno.lock")) as {
+    specifiers: Record<string, string>;
+    jsr: Record<string, { integrity: string }>;
+  };
+  const targets = Object.values(map.imports).filter((target) => target.startsWith("jsr:"));
+  assert(targets.length > 0);
+  for (const target of targets) {
+    const [, specifier, name, version] = /^(jsr:(@[^/]+\/[^/@]+@([^/]+)))/.exec(target)!;
+    assertEquals(lock.specifiers[specifier!], version, specifier);
+    assertMatch(lock.jsr[name!]?.integrity ?? "", /^[0-9a-f]{64}$/, name);
+  }
+});
+
 Deno.test("deno.lock has every npm package of import_map.json, and asks for no other", async () => {
   const lock = JSON.parse(await read("deno.lock")) as { specifiers: Record<string, string> };
   const npm = places.flatMap(([, packages]) => Object.values(packages)).filter((target) => target.startsWith("npm:"))
     .map((target) => /^npm:@?[^@]+@[^/]+/.exec(target)![0]);
-  // Where JSR answers, Deno adds its packages.
   const locked = Object.keys(lock.specifiers).filter((specifier) => specifier.startsWith("npm:"));
   assertEquals(locked.sort(), [...new Set(npm)].sort());
 });
