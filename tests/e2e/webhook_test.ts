@@ -17,6 +17,12 @@ const NOWHERE = "http://127.0.0.1:1";
 /** Another instance's keys, as their issuer would publish them. */
 const others = await createIssuer({ kid: "ins_production" });
 const keyServer = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => Response.json(others.jwks));
+/** A Data API that only records what it is sent. */
+const recorded: string[] = [];
+const recorder = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+  recorded.push(await request.text());
+  return Response.json([{ outcome: "created" }]);
+});
 
 const stack: TestStack = await startTestStack({
   "two-secrets": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SIGNING_SECRET: OTHER_SECRET } },
@@ -32,6 +38,10 @@ const stack: TestStack = await startTestStack({
   "no-jwks": { of: "clerk-webhook", variables: { CLERK_JWKS_URL: `${NOWHERE}/jwks` } },
   "no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
   "bad-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: "whsec_changeme" } },
+  "recorded-database": {
+    of: "clerk-webhook",
+    variables: { SUPABASE_URL: `http://127.0.0.1:${recorder.addr.port}` },
+  },
   "no-database": { of: "clerk-webhook", variables: { SUPABASE_URL: NOWHERE } },
 });
 
@@ -109,6 +119,24 @@ test("keeps private and unsafe metadata, and where the request came from, out of
       assertEquals(text.includes(hidden), false, table);
     }
   }
+});
+
+test("stores times in seconds as the times that they are", async () => {
+  const seconds = { created_at: 1_744_276_393, updated_at: 1_744_276_394, last_sign_in_at: 1_744_276_395 };
+  assertEquals(await outcome(await stack.deliver({ ...created, data: { ...full.data, ...seconds } })), "created");
+  const { data } = await stack.admin.from("users").select("created_at, updated_at, last_sign_in_at").single();
+  assertEquals(Object.values(data!).map((time) => Date.parse(time!) / 1000), Object.values(seconds));
+});
+
+/** By way of a recording, because the local Data API rounds such numbers, which PostgREST does not. */
+test("sends the database an integer beyond 2^53 with its digits, which the database keeps", async () => {
+  const data = { ...full.data, public_metadata: { id: "BIG", ids: ["BIG"] } };
+  const body = JSON.stringify({ ...created, data }).replaceAll('"BIG"', "12345678901234567891");
+  assertEquals(await outcome(await stack.deliver(body, { name: "recorded-database" })), "created");
+  await stack.database.query("select public.apply_clerk_changes($1::text::jsonb -> 'changes')", [recorded.at(-1)!]);
+  assertEquals(await stack.database.query("select metadata::text as metadata from public.users"), [
+    { metadata: '{"id": 12345678901234567891, "ids": [12345678901234567891]}' },
+  ]);
 });
 
 test("updates, deletes, and knows a message again", async () => {
@@ -283,5 +311,5 @@ test("logs one line a request, without personal data", async () => {
 
 testsOf("")("the stack stops", async () => {
   await stack.stop();
-  await keyServer.shutdown();
+  await Promise.all([keyServer.shutdown(), recorder.shutdown()]);
 });

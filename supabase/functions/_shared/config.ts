@@ -9,6 +9,7 @@ import { parsePublicKey } from "./auth/public_key.ts";
 import { frontendApiUrl } from "./clerk/publishable_key.ts";
 import { decodeBase64 } from "./base64.ts";
 import { isObject, parseJson } from "./json.ts";
+import { parseOrigin } from "./origins.ts";
 
 /** Reads a variable. Tests pass an object's values. */
 export type Env = (name: string) => string | undefined;
@@ -29,7 +30,7 @@ export interface TokenConfig {
   jwksUrl: string | undefined;
   /** A PEM public key: with it no key is ever fetched. */
   jwtKey: string | undefined;
-  /** Allowed `azp` claims; empty allows any. */
+  /** Allowed `azp` claims, as origins or patterns for `createOriginTest`; empty allows any. */
   authorizedParties: readonly string[];
   /** Whether a token without `azp` is refused. */
   requireAzp: boolean;
@@ -212,15 +213,25 @@ function attempt<T>(read: () => T): { value?: T; problem?: string } {
  * Reads which origins may read the answers of the functions for browsers.
  *
  * @param env The environment.
- * @returns Origins, or `*`.
+ * @returns Origins or patterns for `createOriginTest`; `*` for any.
  * @throws {ApiError} `CONFIG_INVALID`
  */
 export function readCorsOrigins(env: Env): string[] {
-  const origins = list(env, "CORS_ALLOWED_ORIGINS");
-  if (!origins.every((origin) => origin === "*" || isOrigin(origin))) {
-    throw invalid("CORS_ALLOWED_ORIGINS", "expected origins such as https://app.example.com, separated by commas");
-  }
+  const origins = readOrigins(env, "CORS_ALLOWED_ORIGINS", (value) => value === "*" ? value : parseOrigin(value));
   return origins.length > 0 ? origins : ["*"];
+}
+
+/** Origins as browsers write them, however they are configured. */
+function readOrigins(env: Env, name: string, parse: typeof parseOrigin = parseOrigin): string[] {
+  return list(env, name).map((value) => {
+    const origin = parse(value);
+    if (origin !== undefined) return origin;
+    throw invalid(
+      name,
+      "expected origins without a path, such as https://app.example.com, separated by commas. One * may stand for a " +
+        "part of the first label if the rest is yours, such as https://*-my-team.vercel.app",
+    );
+  });
 }
 
 /**
@@ -249,11 +260,8 @@ export function readTokenConfig(env: Env): TokenConfig {
 }
 
 function readParties(env: Env): Pick<TokenConfig, "authorizedParties" | "requireAzp"> {
-  const authorizedParties = list(env, "CLERK_AUTHORIZED_PARTIES");
+  const authorizedParties = readOrigins(env, "CLERK_AUTHORIZED_PARTIES");
   const requireAzp = readChoice(env, "CLERK_REQUIRE_AZP", ["false", "true"]) === "true";
-  if (!authorizedParties.every(isOrigin)) {
-    throw invalid("CLERK_AUTHORIZED_PARTIES", "expected origins such as https://app.example.com, separated by commas");
-  }
   // To require a claim and accept any value of it would check nothing.
   if (requireAzp && authorizedParties.length === 0) throw missing("CLERK_AUTHORIZED_PARTIES");
   return { authorizedParties, requireAzp };
@@ -454,15 +462,6 @@ function parseUrl(name: string, value: string): string {
  */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/**
- * What a browser sends as an origin, or a native app with a scheme of its own (capacitor://localhost). A pattern such
- * as https://*.example.com would never match, so it is refused.
- */
-function isOrigin(value: string): boolean {
-  if (!URL.canParse(value) || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#*\s"']+$/.test(value)) return false;
-  return !/^https?:/.test(value) || new URL(value).origin === value;
 }
 
 /** One of a few words; the first is the default. */

@@ -181,8 +181,10 @@ Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names 
   );
   for (
     const party of [
-      "https://a.example/",
       "*",
+      "https://*",
+      "https://*.com",
+      "https://*.vercel.app",
       "a.example",
       "https://*.example",
       "'https://a.example'",
@@ -198,12 +200,20 @@ Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names 
   }
 });
 
+Deno.test("readTokenConfig() reads origins as browsers write them, and patterns for previews", () => {
+  const given = "https://App.example:443/ https://*-my-team.vercel.app,http://localhost:3000/";
+  const { authorizedParties } = readTokenConfig(envOf({ ...PROFILE, CLERK_AUTHORIZED_PARTIES: given }));
+  assertEquals(authorizedParties, ["https://app.example", "https://*-my-team.vercel.app", "http://localhost:3000"]);
+});
+
 Deno.test("readCorsOrigins() defaults to any origin, and refuses what is none", () => {
   const origins = (value: string) => readCorsOrigins(envOf({ CORS_ALLOWED_ORIGINS: value }));
   assertEquals(origins(""), ["*"]);
   const several = ["https://a.example", "http://localhost:3000", "capacitor://localhost"];
   assertEquals(origins(several.join(",")), several);
-  for (const bad of ["a.example", "https://a.example/", "https://*.example", "https://a.example/path"]) {
+  assertEquals(origins("https://A.example:443/"), ["https://a.example"]);
+  assertEquals(origins("*, https://a.example"), ["*", "https://a.example"]);
+  for (const bad of ["a.example", "https://*.example", "https://a.example/path", "*,a.example"]) {
     assertNames("CORS_ALLOWED_ORIGINS", "CONFIG_INVALID", () => origins(bad));
   }
 });

@@ -247,6 +247,33 @@ Deno.test("clerk-webhook takes an instance that is no text for another's, and no
   }
 });
 
+Deno.test("clerk-webhook takes or refuses an event with a field that nests thousands deep, and never fails", async () => {
+  const session = { type: "session.created", data: { user_id: "user_ada", created_at: 1 } };
+  const bodies: Array<[body: unknown, status: number]> = [
+    [{ ...full, instance_id: "DEEP" }, 403],
+    [{ ...full, timestamp: "DEEP" }, 200],
+    [{ ...full, type: "DEEP" }, 422],
+    [{ ...full, object: "DEEP", event_attributes: "DEEP" }, 200],
+    [{ ...full, data: ["DEEP"] }, 422],
+    ...["public_metadata", "unsafe_metadata", "email_addresses", "primary_email_address_id", "first_name", "updated_at"]
+      .map((field): [unknown, number] => [{ ...full, data: { ...full.data, [field]: "DEEP" } }, 200]),
+    [{ ...full, data: { ...full.data, id: "DEEP" } }, 200],
+    [{ ...full, data: { ...full.data, organization: "DEEP", user: { id: "DEEP" }, big: "BIG" } }, 200],
+    [{ ...session, data: { ...session.data, user_id: "DEEP" } }, 200],
+    [{ ...session, data: { ...session.data, actor: "DEEP" } }, 200],
+  ];
+  for (const [open, close] of [["[", "]"], ['{"a":', "}"]]) {
+    const deep = open!.repeat(50_000) + "1" + close!.repeat(50_000);
+    for (const [event, status] of bodies) {
+      const { handler, applied } = setUp();
+      const body = JSON.stringify(event).replaceAll('"DEEP"', deep).replaceAll('"BIG"', "12345678901234567890");
+      assertEquals((await handler(signed(body))).status, status, body.slice(0, 200));
+      // What is handed to the database can be written out.
+      JSON.stringify(applied);
+    }
+  }
+});
+
 Deno.test("clerk-webhook refuses bytes that are no UTF-8, which a signature cannot cover", async () => {
   const { handler, applied } = setUp();
   const request = signed({ ...full, note: "\uFFFD" });

@@ -18,6 +18,7 @@ import {
 import { isObject } from "../json.ts";
 import { jwksUrlOf, type TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
+import { createOriginTest } from "../origins.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";
 import { describeTokenKind } from "./token_kind.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
@@ -83,6 +84,7 @@ type Keys = Pick<KeyStore, "find" | "refresh">;
  */
 export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
   const keysOf = createKeys(config, fetch, now);
+  const checkParty = createPartyCheck(config);
   const verifyBy = async (token: string, issuer: string, keys: Keys) => {
     const { payload, protectedHeader } = await verifySignature(token, keys, {
       algorithms: ["RS256"],
@@ -93,7 +95,7 @@ export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () =
     });
     checkKind(token, protectedHeader, payload);
     checkIssuedAt(payload, now());
-    checkParty(payload, config);
+    checkParty(payload);
     checkActor(payload);
     checkSession(payload);
     return toSession(token, payload);
@@ -202,15 +204,18 @@ function checkIssuedAt({ iat }: JWTPayload, now: number): void {
  * Clerk mints tokens with an absent or empty `azp` for native apps and top-level navigation, so these pass unless the
  * strict mode asks for one. An `azp` that is not allowed never passes.
  */
-function checkParty({ azp }: JWTPayload, { authorizedParties, requireAzp }: TokenConfig): void {
-  if (azp === undefined || azp === "") {
-    if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
-    return;
-  }
-  if (typeof azp !== "string") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is not a text");
-  if (authorizedParties.length > 0 && !authorizedParties.includes(azp)) {
-    throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
-  }
+function createPartyCheck({ authorizedParties, requireAzp }: TokenConfig): (claims: JWTPayload) => void {
+  const isAuthorized = createOriginTest(authorizedParties);
+  return ({ azp }) => {
+    if (azp === undefined || azp === "") {
+      if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
+      return;
+    }
+    if (typeof azp !== "string") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is not a text");
+    if (authorizedParties.length > 0 && !isAuthorized(azp)) {
+      throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
+    }
+  };
 }
 
 /** Whoever reads the actor must be able to rely on it: an `act` that cannot be read is not "no impersonation". */

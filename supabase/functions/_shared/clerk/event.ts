@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isObject, parseJson } from "../json.ts";
+import { parseExactJson } from "../exact_json.ts";
+import { isObject } from "../json.ts";
 
 /** The types that are stored; an endpoint subscribes to these. */
 export const STORED_EVENTS = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
@@ -25,7 +26,7 @@ export interface ClerkEvent {
  * @returns The event, or undefined where the body is no Clerk event.
  */
 export function parseEvent(body: string): ClerkEvent | undefined {
-  const value = parseJson(body);
+  const value = parseExactJson(body);
   if (!isObject(value) || typeof value.type !== "string" || !isObject(value.data)) return undefined;
   return {
     type: value.type,

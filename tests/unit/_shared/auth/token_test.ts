@@ -233,6 +233,20 @@ Deno.test("createTokenVerifier() checks the party where both sides name one", as
   await assertRefused(await clerk.sign(claims({ azp: undefined })), "TOKEN_PARTY_NOT_AUTHORIZED", strict);
 });
 
+Deno.test("createTokenVerifier() accepts the parties of a pattern, and none that looks like one", async () => {
+  const verify = verifier({ authorizedParties: ["https://*-my-team.vercel.app"] });
+  await verify(await clerk.sign(claims({ azp: "https://app-git-main-my-team.vercel.app" })));
+  for (
+    const azp of [
+      "https://evil.com/-my-team.vercel.app",
+      "https://a.b-my-team.vercel.app.evil.com",
+      "https://a.b-my-team.vercel.app",
+      "https://*-my-team.vercel.app",
+      "https://app.example.com",
+    ]
+  ) await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_PARTY_NOT_AUTHORIZED", verify);
+});
+
 Deno.test("createTokenVerifier() takes an empty azp for an absent one", async () => {
   const token = await clerk.sign(claims({ azp: "" }));
   await verifier()(token);
