@@ -36,6 +36,8 @@ export interface Workplace {
   /** The shell's variables. */
   shell: Env;
   supabase: RunSupabase;
+  /** The arguments with which Deno finds the packages: none if JSR answers, else those that link its stand-ins. */
+  packageArguments: () => Promise<readonly string[]>;
   /** Whether this process may start others, which only `deno task deploy` may, or write files: `add` and `remove`. */
   may: (right: "run" | "write") => Promise<boolean>;
 }

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
+import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
 import { VERSION } from "../../supabase/functions/_shared/version.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk.ts";
 import { assertEqualTables, letAnHourPass, report } from "../helpers/reconcile.ts";
@@ -24,6 +25,7 @@ const NO_WORKPLACE: Surroundings["workplace"] = {
   root: new URL("../../", import.meta.url),
   shell: () => undefined,
   may: () => Promise.resolve(false),
+  packageArguments: () => Promise.reject(new Error("No command but deploy bundles")),
   supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
 };
 
@@ -306,6 +308,30 @@ test("send says that a deleted user has no row, and fails where an answer is no 
   });
   assertEquals(refused.code, 1);
   assertStringIncludes(refused.out, "401 WEBHOOK_SIGNATURE_INVALID");
+});
+
+test("send --examples sends every event that Clerk publishes, and each is ignored", async () => {
+  const { code, out } = await clerk(["send", "--examples"]);
+  const lines = out.split("\n");
+  assertEquals([code, lines.at(-1)], [0, `All ${EXAMPLE_EVENTS.length} examples are ignored, as they must be.`]);
+  assertEquals(lines.filter((line) => / 200 ignored$/.test(line)).length, EXAMPLE_EVENTS.length);
+  assertMatch(out, /^user_2g7np7Hrk0SN6kj5EDMLDaKNL0S: no row$/m);
+  for (const table of ["public.users", "clerk.users", "clerk.messages"]) {
+    assertEquals(await stack.database.query(`select * from ${table}`), [], table);
+  }
+});
+
+test("send --examples fails if one of them is not ignored", async () => {
+  const storing: Surroundings["fetch"] = (url, init) =>
+    init?.body?.toString().includes('"user.deleted"')
+      ? Promise.resolve(Response.json({ outcome: "deleted" }))
+      : fetch(url, init);
+  const { code, out } = await clerk(["send", "--examples"], { fetch: storing });
+  assertEquals(code, 1);
+  assertMatch(out, /^2 of \d+ examples are not ignored: deploy this version of clerk-webhook\.$/m);
+  for (const args of [["user.created"], ["--id", "msg_1"], ["--user", "user_1"]]) {
+    assertEquals((await clerk(["send", "--examples", ...args])).code, 2, args.join(" "));
+  }
 });
 
 test("send says where it looked for a file", async () => {

@@ -8,7 +8,9 @@ import { runProgram } from "../../cli/program.ts";
 import type { Workplace } from "../../cli/surroundings.ts";
 import { listen } from "../../dev/listen.ts";
 import { readIfThere } from "../../dev/read_if_there.ts";
+import { isLoopback } from "../../supabase/functions/_shared/config.ts";
 import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../tools/deploy/management_api.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
 import { type CliResult, runSupabase } from "../../tools/supabase_cli.ts";
 import { checkOut } from "./checkout.ts";
 
@@ -33,6 +35,10 @@ export interface DeployOptions {
    * exactly this situation. For tests about what comes later: each command of the CLI takes a second of processor time.
    */
   remembers?: boolean;
+  /** Whether the bundles may hold stand-ins if JSR does not answer; true unless given. */
+  standIns?: boolean;
+  /** The arguments with which Deno finds the packages; those that work here unless given. */
+  packageArguments?: () => Promise<readonly string[]>;
 }
 
 /** A copy of the project, and everything that it is deployed to. */
@@ -82,8 +88,9 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
   return {
     ...{ folder, api, health, env },
     refuse: gate.refuse,
-    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal, remembers = false } = {}) =>
-      deploy(["deploy", "--url", health.url, ...args], stop, {
+    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal, remembers = false, ...given } = {}) =>
+      deploy(["deploy", "--url", health.url, ...(given.standIns ?? true ? ["--stand-ins"] : []), ...args], stop, {
+        packageArguments: given.packageArguments ?? (() => configArguments()),
         root: new URL(`file://${folder}/`),
         shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
         may: () => Promise.resolve(true),
@@ -151,7 +158,7 @@ async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): 
   const [out, errors, commands]: [string[], string[], string[][]] = [[], [], []];
   const code = await runProgram({
     findTarget: () => Promise.reject(new Error("deploy has a target of its own")),
-    fetch: (url, init) => fetch(url, init),
+    fetch: fetchHere,
     print: (line) => out.push(line),
     printError: (line) => errors.push(line),
     setExitCode: () => {},
@@ -169,6 +176,11 @@ async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): 
     },
   }, args);
   return { code, out: out.join("\n"), errors: errors.join("\n"), commands };
+}
+
+/** No test asks a Clerk on the internet. */
+function fetchHere(url: string, init?: RequestInit): Promise<Response> {
+  return isLoopback(new URL(url).hostname) ? fetch(url, init) : Promise.reject(new TypeError("dns error"));
 }
 
 /** A file of secrets is for its owner's eyes. */

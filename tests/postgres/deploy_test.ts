@@ -1,6 +1,7 @@
 /** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations, readProject } from "../../dev/project.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/deploy.ts";
 import { createDatabase } from "../helpers/postgres.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -54,7 +55,7 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   // The password comes to the CLI by a variable; this server asks for none.
   const url = new URL(DB_URL[1]!);
   url.password = encodeURIComponent(PASSWORD);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href], standIns: false });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, `Project ${"abcdefghijklmnopqrst"}, http://127.0.0.1:`);
   assertStringIncludes(out, `Would push ${versions.length} migrations:\n`);
@@ -63,6 +64,8 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   assertStringIncludes(out, `Would deploy as single files: ${functions.join(", ")}.`);
   assertStringIncludes(out, "Nothing is changed.");
   assertEquals([await migrationsIn(), writes(), health.asked], [[], [], []]);
+  const usesStandIns = (await configArguments()).length > 0;
+  assertEquals(errors.includes("JSR does not answer, so a deployment would stop here: "), usesStandIns, errors);
   assertEquals([api.secrets().size, api.functions().size], [0, 0]);
 });
 
@@ -159,7 +162,13 @@ test("deploys an adopter's own functions from their sources", async (bench) => {
   assertEquals([uploaded("own").verifyJwt, uploaded("profile").verifyJwt], [true, false]);
 });
 
-test("goes without the secrets that the project has", async ({ folder, api, deploy }) => {
+/** A production instance behind a proxy, as Clerk documents `CLERK_PROXY_URL`. */
+const PROXIED = {
+  CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`,
+  CLERK_ISSUER: "https://example.com/__clerk",
+};
+
+test("goes without the secrets that the project has, and on with a Clerk behind a proxy", async ({ folder, api, deploy }) => {
   await Deno.remove(`${folder}/supabase/functions/.env`);
   const refused = await deploy({ args: DB_URL, remembers: true });
   assertEquals([refused.code, api.functions().size], [1, 0]);
@@ -168,9 +177,11 @@ test("goes without the secrets that the project has", async ({ folder, api, depl
   const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES] });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, "Would set the secrets: none.");
-  await Deno.writeTextFile(`${folder}/prod#eu.env`, "OTHER='of Europe'\n");
+  const lines = Object.entries({ ...PROXIED, OTHER: "of Europe" }).map(([name, value]) => `${name}='${value}'\n`);
+  await Deno.writeTextFile(`${folder}/prod#eu.env`, `\uFEFF${lines.join("")}`);
   const other = await deploy({ args: ["--dry-run", "--sources", "--secrets-file", "prod#eu.env", ...DB_URL] });
-  assertStringIncludes(other.out, "Would set the secrets: OTHER (new).");
+  assertEquals(other.code, 0, other.errors);
+  assertStringIncludes(other.out, "Would set the secrets: CLERK_PUBLISHABLE_KEY, CLERK_ISSUER (new), OTHER (new).");
 });
 
 /** What goes wrong, what is said last, and which writes came before. */
@@ -333,6 +344,15 @@ for (const { name, break: breakIt, args = SOURCES, env = {}, code = 1, says, wri
     writes.forEach((pattern, index) => assertMatch(seen[index]!, pattern));
   });
 }
+
+/** What Deno is told when JSR does not answer. Nothing is bundled with it here. */
+const LINKED = () => Promise.resolve(["--config", "/nowhere/deno.json"]);
+
+test("ships no stand-in of a package unless --stand-ins says so", async ({ deploy, writes }) => {
+  const { code, errors } = await deploy({ args: DB_URL, standIns: false, packageArguments: LINKED });
+  assertEquals([code, writes()], [1, []], errors);
+  assertMatch(lastLine(errors), /^Cannot bundle: JSR does not answer\. Nothing is changed; .*\(--stand-ins\)$/);
+});
 
 test("stops between two steps", async ({ deploy, writes }) => {
   const { code, errors } = await deploy({ args: SOURCES, stop: AbortSignal.abort(), remembers: true });

@@ -53,13 +53,26 @@ Deno.test("docs/dependencies.md has the version of every tool, and the pre-commi
   }
 });
 
+Deno.test("deno.lock has every package of JSR in import_map.json, by its hash", async () => {
+  const lock = JSON.parse(await read("deno.lock")) as {
+    specifiers: Record<string, string>;
+    jsr: Record<string, { integrity: string }>;
+  };
+  const targets = Object.values(map.imports).filter((target) => target.startsWith("jsr:"));
+  assert(targets.length > 0);
+  for (const target of targets) {
+    const [, specifier, name, version] = /^(jsr:(@[^/]+\/[^/@]+@([^/]+)))/.exec(target)!;
+    assertEquals(lock.specifiers[specifier!], version, specifier);
+    assertMatch(lock.jsr[name!]?.integrity ?? "", /^[0-9a-f]{64}$/, name);
+  }
+});
+
 Deno.test("import_map.json has one exact version of each package, and deno.lock the same npm packages", async () => {
   const targets = places.flatMap(([, packages]) => Object.values(packages));
   for (const target of targets) assertMatch(target, /^(npm|jsr):@?[\w./-]+@\d+\.\d+\.\d+(\/[\w./-]+)?$/);
   for (const [name, { versions }] of pinned) assertEquals(versions.size, 1, name);
   const npm = targets.flatMap((target) => /^npm:@?[^@]+@[^/]+/.exec(target)?.[0] ?? []);
   const lock = JSON.parse(await read("deno.lock")) as { specifiers: Record<string, string> };
-  // Deno adds the packages of JSR if JSR answers.
   const locked = Object.keys(lock.specifiers).filter((specifier) => specifier.startsWith("npm:"));
   assertEquals(locked.sort(), [...new Set(npm)].sort());
 });
