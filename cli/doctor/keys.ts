@@ -7,7 +7,12 @@ import { type SigningKey, signingKeys } from "../../supabase/functions/_shared/a
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
 import { createInstanceProof } from "../../supabase/functions/_shared/clerk/same_instance.ts";
-import { readClerkApiConfig, readTokenConfig } from "../../supabase/functions/_shared/config.ts";
+import {
+  jwksUrlOf,
+  readClerkApiConfig,
+  readJwksUrls,
+  readTokenConfig,
+} from "../../supabase/functions/_shared/config.ts";
 import { ApiError, type ErrorCode } from "../../supabase/functions/_shared/errors.ts";
 import { ask } from "./ask.ts";
 import { type Installation, tryRead } from "./installation.ts";
@@ -29,7 +34,7 @@ export function checkIssuer({ target: { env, local } }: Installation): CheckResu
   const { value: config, missing } = tryRead(() => readTokenConfig(env));
   if (!config) return skipped(name, missing);
   const { host } = new URL(url);
-  if (config.issuer === url) return ok(name, `${host}, from the publishable key`);
+  if (config.issuers.includes(url)) return ok(name, `${host}, from the publishable key`);
   if (local) return ok(name, `the local stack's CLERK_ISSUER, in place of ${host}`);
   return failed(
     name,
@@ -73,8 +78,9 @@ export async function checkSigningKeys(
   const name = "signing-keys";
   const { value: config, missing } = tryRead(() => readTokenConfig(env));
   if (!config) return { check: skipped(name, missing), keys: [] };
-  const { host } = new URL(config.jwksUrl);
-  const { answer, silence } = await ask(fetch, config.jwksUrl, { headers: { accept: "application/json" } });
+  const jwksUrl = jwksUrlOf(config.issuers[0]!, config);
+  const { host } = new URL(jwksUrl);
+  const { answer, silence } = await ask(fetch, jwksUrl, { headers: { accept: "application/json" } });
   const keys = answer?.status === 200 ? signingKeys(answer.body) : [];
   if (keys.length > 0) return { check: ok(name, `${host} publishes ${keys.length === 1 ? "one" : keys.length}`), keys };
   const why = silence ?? (answer?.status === 200 ? "there is no RSA key for signatures" : `HTTP ${answer?.status}`);
@@ -101,11 +107,11 @@ const MENDS: Partial<Record<ErrorCode, string>> = {
 export async function checkSecretKey({ target: { env }, fetch }: Installation): Promise<CheckResult> {
   const name = "secret-key";
   const clerk = tryRead(() => readClerkApiConfig(env));
-  const token = tryRead(() => readTokenConfig(env));
+  const jwksUrls = tryRead(() => readJwksUrls(env));
   if (!clerk.value) return skipped(name, clerk.missing);
-  if (!token.value) return skipped(name, token.missing);
+  if (!jwksUrls.value) return skipped(name, jwksUrls.missing);
   try {
-    await createInstanceProof(createClerkApi(clerk.value, fetch), token.value.jwksUrl, fetch)();
+    await createInstanceProof(createClerkApi(clerk.value, fetch), jwksUrls.value, fetch)();
     return ok(name, "CLERK_SECRET_KEY is of the same instance as CLERK_PUBLISHABLE_KEY");
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -15,10 +15,10 @@ const OTHER_SECRET = `whsec_${btoa("another secret, of 24 bytes or more")}`;
 
 const stack = await startTestStack({
   "webhook-other-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: OTHER_SECRET } },
-  "webhook-other-instance": { of: "clerk-webhook", variables: { CLERK_INSTANCE_ID: "ins_other" } },
   "webhook-no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
   "webhook-malformed": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "loud" } },
   "health-no-secret": { of: "health", variables: { CLERK_WEBHOOK_SECRET: undefined } },
+  "health-other-instance": { of: "health", variables: { CLERK_INSTANCE_ID: "ins_other" } },
   "health-no-keys": { of: "health", variables: { CLERK_JWKS_URL: "http://127.0.0.1:1" } },
   "webhook-verify-jwt": { of: "clerk-webhook", variables: {}, verifyJwt: true },
   "webhook-broken": {
@@ -234,7 +234,6 @@ test("finds a secret key that Clerk refuses, and a Clerk that does not answer", 
 test("finds what is wrong with the deployed webhook", async () => {
   const fault = (name: string, ...texts: string[]) => expect("webhook", "failed", { fetch: webhookIs(name) }, ...texts);
   await fault("webhook-other-secret", "deployed signing secret is another", "supabase secrets set");
-  await fault("webhook-other-instance", "another Clerk instance", "CLERK_INSTANCE_ID");
   await fault("webhook-no-secret", "deployed CLERK_WEBHOOK_SECRET is not set", "supabase secrets set");
   await fault("webhook-malformed", "deployed CLERK_DELETE_MODE is malformed", "supabase secrets set");
   await fault("webhook-verify-jwt", "deployed with verify_jwt", "verify_jwt = false");
@@ -251,6 +250,7 @@ test("finds what the deployed functions lack", async () => {
     "missing or malformed: CLERK_WEBHOOK_SECRET",
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
+  await fault("health-other-instance", "failing at the deployed functions: instance");
   await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(
