@@ -36,6 +36,7 @@ export function checkCandidate({ root, url, secrets, names }: Candidate): Promis
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
+    readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),
     fetch: () => Promise.reject(new TypeError("No check of these needs the network")),
     now: Date.now,
   }, {

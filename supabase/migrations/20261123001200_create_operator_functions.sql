@@ -150,7 +150,20 @@ as $$
             from pg_catalog.pg_policies as policy
             where policy.schemaname = 'public'
         ),
-        'client_rights', (select coalesce(jsonb_agg(client_rights.line order by client_rights.line), '[]') from client_rights)
+        'client_rights', (select coalesce(jsonb_agg(client_rights.line order by client_rights.line), '[]') from client_rights),
+        'user_columns', (
+            select
+                jsonb_object_agg(
+                    attribute.attname,
+                    case
+                        when attribute.attname = any (clerk.base_columns()) then 'base'
+                        when attribute.attgenerated <> '' or attribute.attidentity = 'a' then 'generated'
+                        else 'own'
+                    end
+                )
+            from pg_catalog.pg_attribute as attribute
+            where attribute.attrelid = 'public.users'::regclass and attribute.attnum > 0 and not attribute.attisdropped
+        )
     )
 $$;
 
@@ -158,4 +171,4 @@ revoke all on function public.clerk_diagnosis() from public, anon, authenticated
 grant execute on function public.clerk_diagnosis() to service_role;
 
 comment on function public.clerk_diagnosis() is
-'Applied migrations, tables without row level security, policies of public, and what clients may write in public.users.';
+'Applied migrations, tables without row level security, policies of public, what clients may write, columns of users.';

@@ -6,6 +6,7 @@ import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
 import { APPLIED } from "../../supabase/functions/_shared/database/apply_changes.ts";
 import { ERRORS, isErrorCode } from "../../supabase/functions/_shared/errors.ts";
 import { describeAttempt, describeEvent } from "../../web/words.js";
+import { PLAIN } from "../helpers/mapping.ts";
 import { DOCUMENT } from "../helpers/openapi.ts";
 import { filesBelow, ROOT } from "../helpers/project_files.ts";
 
@@ -47,7 +48,7 @@ Deno.test("the stored events are those of the mapping, the database, the README 
   const unknown = describeEvent("user.unknown");
   for (const type of STORED_EVENTS) {
     const event = { type, data: {}, timestamp: undefined, instanceId: undefined };
-    assertEquals(changeFromEvent(event, { messageId: "msg_1", sentAt: 0 }, "hard")?.type, type);
+    assertEquals(changeFromEvent(event, { messageId: "msg_1", sentAt: 0 }, PLAIN)?.type, type);
     assert(describeEvent(type) !== unknown, type);
   }
 });
