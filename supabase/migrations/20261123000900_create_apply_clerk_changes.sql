@@ -21,7 +21,7 @@
 --                     the name
 --   data              an event's data object, to be kept in clerk.kept_events. With a user_id the change is settled
 --                     too; without one it is only kept, whatever its type, and its outcome is kept
---   problem           a code, to have the change refused with it
+--   problem, detail   a code, to have the change refused with it, and what it is about
 --
 -- How it keeps its promises:
 -- 1. It locks before it decides: every user and message named, then every address that those users claim or will
@@ -73,7 +73,7 @@ begin
     if special is not null then
         done := case
             when special = 'extras' then clerk.settle_extras(change)
-            else clerk.refuse_change(change, special, null)
+            else clerk.refuse_change(change, special, change.detail)
         end;
         if done is not null then
             return done;

@@ -7,6 +7,7 @@ import { APPLIED } from "../../supabase/functions/_shared/database/apply_changes
 import { ERRORS, isErrorCode } from "../../supabase/functions/_shared/errors.ts";
 import { VERSION } from "../../supabase/functions/_shared/version.ts";
 import { describeAttempt, describeEvent } from "../../web/words.js";
+import { PLAIN } from "../helpers/mapping.ts";
 import { DOCUMENT } from "../helpers/openapi.ts";
 import { filesBelow, ROOT } from "../helpers/project_files.ts";
 
@@ -45,7 +46,7 @@ Deno.test("the README, the demo page, the mapping and the database have the stor
   const unknown = describeEvent("user.unknown");
   for (const type of STORED_EVENTS) {
     const event = { type, data: {}, timestamp: undefined, instanceId: undefined };
-    assertEquals(changeFromEvent(event, { messageId: "msg_1", sentAt: 0 }, "hard")?.type, type);
+    assertEquals(changeFromEvent(event, { messageId: "msg_1", sentAt: 0 }, PLAIN)?.type, type);
     assert(describeEvent(type) !== unknown, type);
   }
 });
