@@ -38,7 +38,11 @@ begin
     returning * into held;
 
     if found then
-        return jsonb_build_object('lease', held.lease, 'state', held.state);
+        return jsonb_build_object(
+            'lease', held.lease,
+            'state', held.state,
+            'now', floor(extract(epoch from clock_timestamp()) * 1000)::bigint
+        );
     end if;
 
     select * into strict held from clerk.reconcile;
@@ -53,7 +57,8 @@ revoke all on function public.lease_reconcile(integer) from public, anon, authen
 grant execute on function public.lease_reconcile(integer) to service_role;
 
 comment on function public.lease_reconcile(integer) is
-'Takes the lease of clerk-reconcile and returns its state; where another holds it, in how many seconds to try again.';
+'Takes the lease of clerk-reconcile; returns it, its state and this database''s time in ms. If another call holds it, returns
+in how many seconds to try again.';
 
 create function public.save_reconcile(lease uuid, state jsonb, seconds integer) returns boolean
 language plpgsql volatile

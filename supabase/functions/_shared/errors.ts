@@ -22,6 +22,7 @@ export const ERRORS = {
   SERVICE_KEY_REQUIRED: [STATUS_CODE.Unauthorized, "Secret key missing"],
   SERVICE_KEY_INVALID: [STATUS_CODE.Forbidden, "Not a secret key of this project"],
   RECONCILE_RUNNING: [STATUS_CODE.Conflict, "Reconcile is running"],
+  DATABASE_OF_OTHER_INSTANCE: [STATUS_CODE.Conflict, "Database of another Clerk instance"],
   SWEEP_REFUSED: [STATUS_CODE.Conflict, "Too many users are missing at Clerk"],
 
   WEBHOOK_HEADERS_MISSING: [STATUS_CODE.BadRequest, "Webhook headers missing"],

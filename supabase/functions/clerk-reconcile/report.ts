@@ -4,19 +4,29 @@
  * @module
  */
 import type { Refused } from "../_shared/database/apply_changes.ts";
-import { type Drift, EXAMPLES, type ReconcileState, type TaskName } from "./state.ts";
+import {
+  type Drift,
+  EXAMPLES,
+  type ReconcileState,
+  type TaskName,
+} from "./state.ts";
 
 /** What became of the users of one slice. */
 export interface Tally {
   users: number;
   outcomes: Record<string, number>;
-  refused: Array<Pick<Refused, "code" | "detail"> & { user_id: string }>;
+  refused: RefusedUser[];
 }
+
+/** A user whom the database refused, or whose row it could not delete. */
+export type RefusedUser = Pick<Refused, "code" | "detail"> & {
+  user_id: string;
+};
 
 /** The answer of one call. */
 export interface Report {
   /** The task that was worked on last. */
-  task: "backfill" | "pull" | "sweep" | "compare" | null;
+  task: "backfill" | "pull" | "retry" | "sweep" | "compare" | null;
   /** Nothing is left to do. */
   done: boolean;
   /** Seconds that Clerk wants to be left alone before the next call. */
@@ -27,10 +37,15 @@ export interface Report {
   users: number;
   /** What became of them in this call, by outcome; in a dry run, what would have. */
   outcomes: Record<string, number>;
-  /** The first users whom the database refused, and why. */
+  /** The first users whom the database refused, or whose row it could not delete, and why. */
   refused: Tally["refused"];
   /** The task since it began. */
-  progress: { users: number; total: number; started_at: string; finished_at: string | null } | null;
+  progress: {
+    users: number;
+    total: number;
+    started_at: string;
+    finished_at: string | null;
+  } | null;
   /** In a dry run, how the table differs from Clerk so far. */
   drift?: DriftReport;
 }
@@ -81,7 +96,10 @@ export function createReport(slice: {
 }
 
 /** While the users are compared, the rows' numbers are those of the dry run before. */
-function describeDrift({ compare_users: users, compare_rows: rows }: ReconcileState, rowsBegun: boolean): DriftReport {
+function describeDrift(
+  { compare_users: users, compare_rows: rows }: ReconcileState,
+  rowsBegun: boolean,
+): DriftReport {
   const found = users?.drift;
   return {
     missing: found?.missing ?? 0,
@@ -89,6 +107,7 @@ function describeDrift({ compare_users: users, compare_rows: rows }: ReconcileSt
     extra: rowsBegun ? rows?.absent ?? 0 : 0,
     undecided: rowsBegun ? rows?.undecided ?? 0 : 0,
     deleted_here: found?.deleted_here ?? 0,
+    refused: found?.refused ?? 0,
     examples: {
       missing: found?.examples.missing ?? [],
       outdated: found?.examples.outdated ?? [],

@@ -52,6 +52,12 @@ export interface Sweep extends Progress {
   absent: number;
   /** Users absent of whom Clerk told too lately to judge. */
   undecided?: number;
+  /** Only users whom the database knew before this count for the limits; ms by its own clock. Undefined for all. */
+  known_before?: number;
+  /** Users looked at who count for the limits. */
+  old?: number;
+  /** Those of them who exist at Clerk. */
+  old_present?: number;
   /** Users whom Clerk said are gone. */
   deleted: number;
   /** Users who are absent in the second round, and not yet asked for one by one. */
@@ -68,6 +74,12 @@ export interface Sweep extends Progress {
   refused?: true;
 }
 
+/** Another attempt at users whom the schema refused. */
+export interface Retry extends Progress {
+  /** The last id looked at; undefined until the deletions have been tried. */
+  after?: string;
+}
+
 /** How the table differs from Clerk, in users. */
 export interface Drift {
   /** Clerk has them, the table does not. */
@@ -76,27 +88,33 @@ export interface Drift {
   outdated: number;
   /** Clerk has them, and a tombstone here says that they are deleted. */
   deleted_here: number;
+  /** Clerk has them, and the database refuses them. */
+  refused: number;
   /** A few of each, by their ids. */
   examples: { missing: string[]; outdated: string[]; deleted_here: string[] };
 }
 
 /** The state of all tasks. */
 export interface ReconcileState {
-  /** The ids of the instance's signing keys: whose users these are. */
-  instance?: string[];
-  /** The project was moved to another instance, and no sweep has been through since. */
-  moved?: true;
+  /** When the first backfill began, in ms by the database's clock: users known before it are no result of it. */
+  imported_at?: number;
+  /** A sweep has shown that the rows are users of the instance that the database is bound to. */
+  is_proved?: true;
   /** Every user that Clerk updated before this has been taken in, in ms by Clerk's clock. */
   watermark?: number;
   backfill?: Walk;
   pull?: Pull;
+  retry?: Retry;
   sweep?: Sweep;
   compare_users?: Walk;
   compare_rows?: Sweep;
 }
 
 /** A task's name. */
-export type TaskName = Exclude<keyof ReconcileState, "watermark" | "instance" | "moved">;
+export type TaskName = Exclude<
+  keyof ReconcileState,
+  "watermark" | "imported_at" | "is_proved"
+>;
 
 /** What one step did. */
 export interface Step {
@@ -119,19 +137,6 @@ export interface Task {
 }
 
 /**
- * Ties the state to an instance. Where it was another's, nothing of it holds any more: everybody is read anew, and
- * nobody is deleted without an operator's word.
- *
- * @param state The state.
- * @param instance The ids of the signing keys that were proved.
- * @returns The state for this instance.
- */
-export function bindInstance(state: ReconcileState, instance: string[]): ReconcileState {
-  const isOther = state.instance !== undefined && !state.instance.some((id) => instance.includes(id));
-  return isOther ? { instance, moved: true } : { ...state, instance };
-}
-
-/**
  * Notes that a task did a step.
  *
  * @param state The state after it.
@@ -139,8 +144,14 @@ export function bindInstance(state: ReconcileState, instance: string[]): Reconci
  * @param now The clock, in milliseconds.
  * @returns The state; the same where the task gave up and left no progress.
  */
-export function touch(state: ReconcileState, name: TaskName, now: number): ReconcileState {
-  return state[name] === undefined ? state : { ...state, [name]: { ...state[name], touched_at: iso(now) } };
+export function touch(
+  state: ReconcileState,
+  name: TaskName,
+  now: number,
+): ReconcileState {
+  return state[name] === undefined
+    ? state
+    : { ...state, [name]: { ...state[name], touched_at: iso(now) } };
 }
 
 /**

@@ -16,13 +16,29 @@ export type Outcome = Done | Refused;
 export interface Refused {
   outcome: "refused";
   code: string;
-  /** What the refusal is about: names only, never a value. */
-  detail?: { column?: string };
+  detail?: RefusalDetail;
+}
+
+/** What a refusal is about: names of the database's schema, never a value. */
+export interface RefusalDetail {
+  /** `SCHEMA_REFUSED` and `DELETE_BLOCKED`: PostgreSQL's code. */
+  sqlstate?: string;
+  /** The table, with its schema. */
+  table?: string;
+  constraint?: string;
+  column?: string;
+  /** The adopter's function that raised, with its schema. */
+  function?: string;
+  /** `WRONG_INSTANCE`: the instance that the database is bound to. */
+  bound?: string;
 }
 
 /** A change that was not refused. */
 interface Done {
   outcome: Applied;
+  /** The schema kept a deleted user's row, which is hidden instead. */
+  code?: "DELETE_BLOCKED";
+  detail?: RefusalDetail;
   /** In a dry run: stale because the user is deleted. */
   deleted?: true;
 }
