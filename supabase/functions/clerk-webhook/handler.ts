@@ -8,7 +8,12 @@ import { type ClerkEvent, isDashboardExample, parseEvent } from "../_shared/cler
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
 import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
 import type { DeleteMode } from "../_shared/config.ts";
-import { APPLIED, type ApplyChanges, type Outcome } from "../_shared/database/apply_changes.ts";
+import {
+  APPLIED,
+  type ApplyInstanceChanges,
+  describeRefusal,
+  type Outcome,
+} from "../_shared/database/apply_changes.ts";
 import { ApiError, ERRORS, isErrorCode } from "../_shared/errors.ts";
 import { readText } from "../_shared/http/body.ts";
 import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
@@ -24,7 +29,7 @@ export const BODY_LIMIT = 1024 * 1024;
 export interface ClerkWebhookDeps extends Platform {
   verifyWebhook: VerifyWebhook;
   guardInstance: GuardInstance;
-  applyChanges: ApplyChanges;
+  applyChanges: ApplyInstanceChanges;
   deleteMode: DeleteMode;
 }
 
@@ -56,7 +61,8 @@ export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
       context.note({ type: event.type });
       const result = await takeEvent(deps, delivery, event);
       context.note({ outcome: result.outcome });
-      if (result.outcome === "refused") throw refusal(result.code);
+      if (result.outcome === "refused") throw refusal(result);
+      if ("code" in result) context.note({ cause: `${result.code} ${describeRefusal(result.detail)}` });
       return jsonResponse({ outcome: result.outcome });
     },
   });
@@ -74,12 +80,26 @@ async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: Cler
   await deps.guardInstance(event);
   const change = changeFromEvent(event, delivery, deps.deleteMode);
   if (!change) return { outcome: "ignored" };
-  const [result] = await deps.applyChanges([change]);
+  const [result] = await deps.applyChanges([change], event.instanceId);
   if (!result) throw new TypeError("Cannot answer: no outcome");
   return result;
 }
 
-function refusal(code: string): ApiError {
+type Refusal = Extract<Outcome, { outcome: "refused" }>;
+
+function refusal({ code, detail }: Refusal): ApiError {
+  if (code === "SCHEMA_REFUSED") {
+    // Svix sends it again, in case that the schema is fixed by then.
+    return new ApiError(code, `Cannot store the user: the database's schema refused it (${describeRefusal(detail)})`, {
+      cause: { code: describeRefusal(detail) },
+    });
+  }
+  if (code === "WRONG_INSTANCE") {
+    return new ApiError(
+      code,
+      `Cannot take event: it comes from another Clerk instance than ${detail?.bound}, which the database is bound to`,
+    );
+  }
   const known = isErrorCode(code) && ERRORS[code][0] === 422 ? code : "CHANGE_INVALID";
   return new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {
     headers: ABORT,

@@ -68,6 +68,7 @@ const POST: Operation = {
     "TIME_INVALID",
     "TIME_IN_FUTURE",
     "EMAIL_TOO_LONG",
+    "SCHEMA_REFUSED",
     ...DATABASE_FAILED,
     ...CONFIGURED,
   ],

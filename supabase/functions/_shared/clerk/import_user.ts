@@ -4,7 +4,7 @@
  * @module
  */
 import type { ClerkApiConfig, DataApiConfig } from "../config.ts";
-import { type ApplyChanges, createApplyChanges } from "../database/apply_changes.ts";
+import { type ApplyChanges, createApplyChanges, describeRefusal } from "../database/apply_changes.ts";
 import { createServiceClient } from "../database/clients.ts";
 import { ApiError } from "../errors.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
@@ -78,6 +78,11 @@ async function importUser({ fetchUser, applyChanges }: ImportUserDeps, userId: s
   const { user, answeredAt } = await fetchUser(userId);
   const [result] = await applyChanges([changeFromUser(user, answeredAt)]);
   if (result?.outcome !== "refused") return;
+  if (result.code === "SCHEMA_REFUSED") {
+    throw new ApiError("SCHEMA_REFUSED", "Cannot create the profile: the database's schema refused the user", {
+      cause: { code: describeRefusal(result.detail) },
+    });
+  }
   throw new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: what Clerk answered cannot be stored", {
     headers: { "retry-after": "60" },
     cause: { code: result.code },
