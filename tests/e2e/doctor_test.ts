@@ -132,6 +132,11 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "row-level-security": "ok",
   policies: "ok",
   "client-rights": "ok",
+  references: "ok",
+  "users-constraints": "ok",
+  "users-triggers": "ok",
+  "replica-identity": "ok",
+  isolation: "ok",
   "session-token": "ok",
   "third-party-auth": "ok",
 };
@@ -181,6 +186,11 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     "row-level-security": "skipped",
     policies: "skipped",
     "client-rights": "skipped",
+    references: "skipped",
+    "users-constraints": "skipped",
+    "users-triggers": "skipped",
+    "replica-identity": "skipped",
+    isolation: "skipped",
     "session-token": "skipped",
     "third-party-auth": "skipped",
   });
@@ -378,6 +388,24 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
     plant: "grant update (metadata), insert (email) on table public.users to anon",
     undo: "revoke update (metadata), insert (email) on table public.users from anon",
     texts: ["anon insert(email), anon update(metadata)"],
+  },
+  {
+    check: "references",
+    plant: "create table public.accounts (user_id uuid constraint account_of references public.users (id))",
+    undo: "drop table public.accounts",
+    texts: ["public.accounts account_of (no action)", "on delete cascade"],
+  },
+  {
+    check: "users-constraints",
+    plant: "create unique index one_name on public.users (lower(username))",
+    undo: "drop index public.one_name",
+    texts: ["public.one_name", "drop index public.one_name"],
+  },
+  {
+    check: "replica-identity",
+    plant: "create publication planted for table public.users; alter table public.users replica identity nothing",
+    undo: "drop publication planted; alter table public.users replica identity default",
+    texts: ["planted", "replica identity default"],
   },
 ];
 
