@@ -26,12 +26,7 @@ export interface Answer {
  * @returns The answer, whatever its status.
  * @throws {CommandError} Where there is none.
  */
-export async function callFunction(
-  fetch: Fetch,
-  target: Target,
-  name: string,
-  init: RequestInit,
-): Promise<Answer> {
+export async function callFunction(fetch: Fetch, target: Target, name: string, init: RequestInit): Promise<Answer> {
   const { key } = readServiceConfig(target.env);
   try {
     const url = `${target.url}/functions/v1/${name}`;
@@ -50,11 +45,7 @@ export async function callFunction(
  * @returns It, with its body.
  */
 export async function readAnswer(response: Response): Promise<Answer> {
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: parseJson(await response.text()),
-  };
+  return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
 }
 
 /** There was no answer. */
@@ -68,10 +59,6 @@ export class UnreachableError extends CommandError {
    */
   constructor(url: string, error: unknown, local = false) {
     const advice = local ? " (does deno task dev run?)" : "";
-    super(
-      `Cannot reach ${url}: ${
-        error instanceof Error ? error.message : "no answer"
-      }${advice}`,
-    );
+    super(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}${advice}`);
   }
 }

@@ -27,19 +27,13 @@ function stopOnSignals(): void {
     stoppedAt = Math.min(stoppedAt, Date.now());
     stopping.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, stop);
-  }
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, stop);
 }
 
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
-    stopping.signal.addEventListener(
-      "abort",
-      () => resolve(clearTimeout(timer)),
-      { once: true },
-    );
+    stopping.signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
   });
 }
 
@@ -60,12 +54,6 @@ const exitCode = await runProgram({
   stop: stopping.signal,
   now: Date.now,
   sleep,
-  workplace: {
-    root: ROOT,
-    shell: readEnv,
-    supabase: findSupabase(),
-    packageArguments: () => configArguments(),
-    may,
-  },
+  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), packageArguments: () => configArguments(), may },
 }, Deno.args);
 Deno.exit(exitCode);

@@ -32,15 +32,9 @@ Exit codes: 0 for success, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C.`;
  * @param args The arguments, such as `["status", "--json"]`.
  * @returns The exit code. What people can mend is printed as one line; anything else is thrown.
  */
-export async function runProgram(
-  surroundings: Surroundings,
-  args: readonly string[],
-): Promise<number> {
+export async function runProgram(surroundings: Surroundings, args: readonly string[]): Promise<number> {
   let exitCode = 0;
-  const program = createProgram({
-    ...surroundings,
-    setExitCode: (code) => exitCode = code,
-  });
+  const program = createProgram({ ...surroundings, setExitCode: (code) => exitCode = code });
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -48,48 +42,30 @@ export async function runProgram(
     // Commander has printed its own; help ends with 0, where it was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // A reader of config.ts names the variable that is missing or malformed.
-    const known = error instanceof CommandError ||
-      error instanceof UsageError || error instanceof ApiError;
+    const known = error instanceof CommandError || error instanceof UsageError || error instanceof ApiError;
     if (!known) throw error;
-    surroundings.printError(
-      error instanceof ApiError ? describeVariable(error) : error.message,
-    );
+    surroundings.printError(error instanceof ApiError ? describeVariable(error) : error.message);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
 /** Under the name that people set in a shell. */
 function describeVariable({ message, variable }: ApiError): string {
-  return variable === undefined
-    ? message
-    : message.replace(variable, shellName(variable));
+  return variable === undefined ? message : message.replace(variable, shellName(variable));
 }
 
 function createProgram(surroundings: Surroundings): Command {
   const program = new Command("clerk")
     .usage("<command> [options]")
     .version(VERSION)
-    .description(
-      "Operates the synchronisation of Clerk's users with a Supabase project.",
-    )
+    .description("Operates the synchronisation of Clerk's users with a Supabase project.")
     .addHelpText("after", HELP)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => surroundings.print(text.trimEnd()),
       writeErr: (text) => surroundings.printError(text.trimEnd()),
     });
-  for (
-    const add of [
-      addDeploy,
-      addDoctor,
-      addBackfill,
-      addReconcile,
-      addStatus,
-      addSend,
-      addAdd,
-      addRemove,
-    ]
-  ) {
+  for (const add of [addDeploy, addDoctor, addBackfill, addReconcile, addStatus, addSend, addAdd, addRemove]) {
     add(program, surroundings);
   }
   return program;

@@ -18,10 +18,7 @@ import { CommandError, type FindOptions, type Target } from "./surroundings.ts";
  * @returns The project.
  * @throws {CommandError} Where there is none.
  */
-export async function findTarget(
-  shell: Env,
-  { url: fallback, root }: FindOptions = {},
-): Promise<Target> {
+export async function findTarget(shell: Env, { url: fallback, root }: FindOptions = {}): Promise<Target> {
   const running = shell("SUPABASE_URL") ? undefined : await readRunningStack();
   const variables = running ?? await readOwnVariables(root);
   const env = withSingleKeys((name) => shell(name) || variables[name]);
@@ -34,13 +31,8 @@ export async function findTarget(
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const local = parsed !== undefined && isLoopback(parsed.hostname);
   // The secret key goes there.
-  if (
-    !parsed ||
-    (parsed.protocol !== "https:" && !(parsed.protocol === "http:" && local))
-  ) {
-    throw new CommandError(
-      "Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co",
-    );
+  if (!parsed || (parsed.protocol !== "https:" && !(parsed.protocol === "http:" && local))) {
+    throw new CommandError("Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co");
   }
   return { url, local, env };
 }
@@ -50,11 +42,7 @@ async function readOwnVariables(root?: URL): Promise<Record<string, string>> {
   try {
     return await readFunctionVariables(undefined, root);
   } catch (error) {
-    if (error instanceof ProjectError) {
-      throw new CommandError(
-        "Cannot read supabase/config.toml: it is no valid TOML",
-      );
-    }
+    if (error instanceof ProjectError) throw new CommandError("Cannot read supabase/config.toml: it is no valid TOML");
     throw error;
   }
 }
@@ -66,12 +54,8 @@ function withSingleKeys(env: Env): Env {
     return key ? JSON.stringify({ default: key }) : undefined;
   };
   return (name) => {
-    if (name === "SUPABASE_SECRET_KEYS") {
-      return single("SUPABASE_SECRET_KEY") ?? env(name);
-    }
-    if (name === "SUPABASE_PUBLISHABLE_KEYS") {
-      return single("SUPABASE_PUBLISHABLE_KEY") ?? env(name);
-    }
+    if (name === "SUPABASE_SECRET_KEYS") return single("SUPABASE_SECRET_KEY") ?? env(name);
+    if (name === "SUPABASE_PUBLISHABLE_KEYS") return single("SUPABASE_PUBLISHABLE_KEY") ?? env(name);
     return env(name);
   };
 }

@@ -10,19 +10,8 @@ import { CommandError, type Surroundings } from "../surroundings.ts";
 import { takeBlock } from "./block.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, OPTIONAL, readContents } from "./contents.ts";
-import {
-  blockOf,
-  openFolder,
-  type ProjectFolder,
-  SECRETS,
-  SHARED_FILES,
-} from "./folder.ts";
-import {
-  formatManifest,
-  MANIFEST,
-  type Manifest,
-  parseManifest,
-} from "./manifest.ts";
+import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "./folder.ts";
+import { formatManifest, MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { type Files, makePlan, type Plan } from "./plan.ts";
 import { describeKept, listFiles } from "./report.ts";
 import { REMOVAL } from "./remove.ts";
@@ -30,8 +19,7 @@ import { findObstacle } from "./users_table.ts";
 
 const PAGE = "docs/add-to-a-project.md";
 
-const VARIABLES =
-  `# Variables of the functions. Copy to ${SECRETS}. An empty value counts as none.
+const VARIABLES = `# Variables of the functions. Copy to ${SECRETS}. An empty value counts as none.
 # The platform itself sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
 `;
 
@@ -47,9 +35,7 @@ stays as it is, and is named. The examples hello and resumes are left out. ${PAG
  */
 export function addAdd(program: Command, surroundings: Surroundings): void {
   program.command("add")
-    .description(
-      "Add the functions and migrations to another Supabase project, or update them there.",
-    )
+    .description("Add the functions and migrations to another Supabase project, or update them there.")
     .argument("<folder>", "the project's folder, which holds supabase/")
     .addOption(
       new Option(
@@ -58,21 +44,11 @@ export function addAdd(program: Command, surroundings: Surroundings): void {
       ).choices(OPTIONAL),
     )
     .addHelpText("after", AFTER)
-    .action((folder: string, { without }: { without?: string[] }) =>
-      add(surroundings, folder, without)
-    );
+    .action((folder: string, { without }: { without?: string[] }) => add(surroundings, folder, without));
 }
 
-async function add(
-  { print, printError, workplace: { root, may } }: Surroundings,
-  given: string,
-  left?: string[],
-) {
-  if (!await may("write")) {
-    throw new CommandError(
-      "Cannot add from here: run deno task add, which may write files",
-    );
-  }
+async function add({ print, printError, workplace: { root, may } }: Surroundings, given: string, left?: string[]) {
+  if (!await may("write")) throw new CommandError("Cannot add from here: run deno task add, which may write files");
   const folder = await openFolder(root, given);
   const before = parseManifest(await folder.read(MANIFEST));
   const own = await readOwnMigrations(folder);
@@ -80,59 +56,28 @@ async function add(
   refuseMigrations(own, await readMigrations(root), before === undefined);
   const without = left ?? before?.without ?? [];
   const wanted = await readWanted(folder, root, without);
-  const plan = await makePlan(
-    wanted,
-    await readPresent(folder, wanted, before),
-    before?.files ?? {},
-  );
+  const plan = await makePlan(wanted, await readPresent(folder, wanted, before), before?.files ?? {});
   refuseConflicts(plan);
-  await carryOut(folder, plan, {
-    version: VERSION,
-    without,
-    files: plan.files,
-  });
+  await carryOut(folder, plan, { version: VERSION, without, files: plan.files });
   print(describe(plan, folder, before));
   for (const line of describeKept(plan.kept)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
-  print(
-    describeNext(plan, {
-      without,
-      own,
-      before,
-      hasSecrets: await folder.has(SECRETS),
-    }),
-  );
+  print(describeNext(plan, { without, own, before, hasSecrets: await folder.has(SECRETS) }));
 }
 
 function refuseRemoved(own: readonly Migration[]): void {
   const removal = own.find(({ name }) => name === REMOVAL);
   if (!removal) return;
   throw new CommandError(
-    `Cannot add: ${
-      fileOf(removal)
-    } has removed the bundle. If it has not been pushed, delete it; ${PAGE} has the rest`,
+    `Cannot add: ${fileOf(removal)} has removed the bundle. If it has not been pushed, delete it; ${PAGE} has the rest`,
   );
 }
 
 /** Once the bundle is in, the adopter may do with `public.users` what the database lets it do. */
-function refuseMigrations(
-  own: readonly Migration[],
-  ours: readonly Migration[],
-  isFirst: boolean,
-): void {
-  const theirs = own.filter((one) =>
-    !ours.some((other) => fileOf(other) === fileOf(one))
-  );
-  const same = theirs.find(({ version }) =>
-    ours.some((one) => one.version === version)
-  );
-  if (same) {
-    throw new CommandError(
-      `Cannot add: ${
-        fileOf(same)
-      } has the version of a migration of the bundle's`,
-    );
-  }
+function refuseMigrations(own: readonly Migration[], ours: readonly Migration[], isFirst: boolean): void {
+  const theirs = own.filter((one) => !ours.some((other) => fileOf(other) === fileOf(one)));
+  const same = theirs.find(({ version }) => ours.some((one) => one.version === version));
+  if (same) throw new CommandError(`Cannot add: ${fileOf(same)} has the version of a migration of the bundle's`);
   const obstacle = isFirst ? findObstacle(theirs, ours[0]!.version) : undefined;
   if (!obstacle) return;
   const { migration, what } = obstacle;
@@ -142,18 +87,13 @@ function refuseMigrations(
     ? `, and it is too late to be renamed before ${first}: give it an earlier version`
     : "";
   throw new CommandError(
-    `Cannot add: ${
-      fileOf(migration)
-    } makes ${what}, which the bundle makes${late}. ${PAGE} says what to do`,
+    `Cannot add: ${fileOf(migration)} makes ${what}, which the bundle makes${late}. ${PAGE} says what to do`,
   );
 }
 
-const fileOf = ({ version, name }: Migration) =>
-  `supabase/migrations/${version}_${name}.sql`;
+const fileOf = ({ version, name }: Migration) => `supabase/migrations/${version}_${name}.sql`;
 
-async function readOwnMigrations(
-  { root }: ProjectFolder,
-): Promise<Migration[]> {
+async function readOwnMigrations({ root }: ProjectFolder): Promise<Migration[]> {
   return await readMigrations(root).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
@@ -161,15 +101,8 @@ async function readOwnMigrations(
 }
 
 /** Everything that is to be there, the blocks in the adopter's own files included. */
-async function readWanted(
-  folder: ProjectFolder,
-  root: URL,
-  without: readonly string[],
-): Promise<Files> {
-  const config = takeBlock(
-    await folder.read(SHARED_FILES.config) ?? "",
-    SHARED_FILES.config,
-  );
+async function readWanted(folder: ProjectFolder, root: URL, without: readonly string[]): Promise<Files> {
+  const config = takeBlock(await folder.read(SHARED_FILES.config) ?? "", SHARED_FILES.config);
   const functions = ADDED.filter((name) => !without.includes(name));
   return new Map([
     ...await readContents(root, without),
@@ -185,18 +118,9 @@ async function readVariables(root: URL): Promise<string> {
   return VARIABLES + text.slice(text.indexOf("\n\n") + 1);
 }
 
-async function readPresent(
-  folder: ProjectFolder,
-  wanted: Files,
-  before: Manifest | undefined,
-): Promise<Files> {
+async function readPresent(folder: ProjectFolder, wanted: Files, before: Manifest | undefined): Promise<Files> {
   const present = new Map<string, string>();
-  for (
-    const path of new Set([
-      ...wanted.keys(),
-      ...Object.keys(before?.files ?? {}),
-    ])
-  ) {
+  for (const path of new Set([...wanted.keys(), ...Object.keys(before?.files ?? {})])) {
     const text = await folder.read(path);
     if (text !== undefined) present.set(path, text);
   }
@@ -213,27 +137,15 @@ function refuseConflicts({ conflicts }: Plan): void {
 }
 
 /** The manifest comes last: after a crash, what was written already is found to be the bundle's own. */
-async function carryOut(
-  folder: ProjectFolder,
-  { writes, deletes }: Plan,
-  manifest: Manifest,
-): Promise<void> {
+async function carryOut(folder: ProjectFolder, { writes, deletes }: Plan, manifest: Manifest): Promise<void> {
   for (const [path, text] of writes) await folder.write(path, text);
   for (const path of deletes) await folder.remove(path);
   await folder.write(MANIFEST, formatManifest(manifest));
 }
 
-function describe(
-  { writes, deletes }: Plan,
-  { name }: ProjectFolder,
-  before: Manifest | undefined,
-): string {
-  if (writes.size + deletes.length === 0) {
-    return `There is nothing new for ${name}.`;
-  }
-  const done = before
-    ? `Updated ${name}, from version ${before.version}`
-    : `Added the bundle to ${name}`;
+function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Manifest | undefined): string {
+  if (writes.size + deletes.length === 0) return `There is nothing new for ${name}.`;
+  const done = before ? `Updated ${name}, from version ${before.version}` : `Added the bundle to ${name}`;
   return [
     `${done}: ${writes.size} written, ${deletes.length} deleted.`,
     ...listFiles([...writes.keys(), MANIFEST]),
@@ -249,35 +161,21 @@ interface Known {
   hasSecrets: boolean;
 }
 
-function describeNext(
-  { writes }: Plan,
-  { without, own, before, hasSecrets }: Known,
-): string {
+function describeNext({ writes }: Plan, { without, own, before, hasSecrets }: Known): string {
   const isFirst = before === undefined;
   const names = ADDED.filter((name) => !without.includes(name)).join(" ");
-  const pending = [...writes.keys()].filter((path) =>
-    path.startsWith("supabase/migrations/")
-  ).sort();
+  const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
   // The Supabase CLI pushes nothing behind what it has applied, unless told.
-  const isBehind = pending.length > 0 &&
-    own.some((one) => fileOf(one) > pending[0]!);
+  const isBehind = pending.length > 0 && own.some((one) => fileOf(one) > pending[0]!);
   return [
     "Next, in the project's folder:",
     ...(isFirst ? [describeVariables(hasSecrets)] : []),
-    ...(pending.length > 0
-      ? [`  supabase db push --remote${isBehind ? " --include-all" : ""}`]
-      : []),
-    ...(isFirst
-      ? ["  supabase secrets set --env-file supabase/functions/.env"]
-      : []),
+    ...(pending.length > 0 ? [`  supabase db push --remote${isBehind ? " --include-all" : ""}`] : []),
+    ...(isFirst ? ["  supabase secrets set --env-file supabase/functions/.env"] : []),
     `  supabase functions deploy --use-api ${names}`,
     ...without.filter((name) => before?.without.includes(name) === false)
       .map((name) => `  supabase functions delete ${name}`),
-    ...(isBehind
-      ? [
-        "--include-all, as there are migrations of later versions, which may be applied already.",
-      ]
-      : []),
+    ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
     `Commit all that was written. ${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
   ].join("\n");
 }

@@ -5,8 +5,7 @@
  */
 import { CommandError } from "../surroundings.ts";
 
-const BEGIN =
-  "# >>> clerk-supabase: written by deno task add, taken out by deno task remove";
+const BEGIN = "# >>> clerk-supabase: written by deno task add, taken out by deno task remove";
 const END = "# <<< clerk-supabase";
 /** People may cut the rest of the first line. */
 const BEGINS = /^# >>> clerk-supabase\b[^\n]*\n/m;
@@ -44,8 +43,7 @@ export function readBlock(text: string, path: string): string | undefined {
  */
 export function putBlock(text: string, block: string, path: string): string {
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
-  const { before, after } = split(text, path) ??
-    { before: text === "" ? "" : `${text}${eol}`, after: "" };
+  const { before, after } = split(text, path) ?? { before: text === "" ? "" : `${text}${eol}`, after: "" };
   return before + `${BEGIN}\n${block}${END}\n`.replaceAll("\n", eol) + after;
 }
 
@@ -73,17 +71,12 @@ export function keepBlock(text: string, path: string): string {
   return parts ? parts.before + parts.block + parts.after : text;
 }
 
-function split(
-  text: string,
-  path: string,
-): { before: string; block: string; after: string } | undefined {
+function split(text: string, path: string): { before: string; block: string; after: string } | undefined {
   const begin = BEGINS.exec(text);
   if (!begin) return undefined;
   const start = begin.index + begin[0].length;
   const end = `\n${text.slice(start)}`.indexOf(`\n${END}`);
-  if (end < 0) {
-    throw new CommandError(`Cannot read ${path}: the line "${END}" is missing`);
-  }
+  if (end < 0) throw new CommandError(`Cannot read ${path}: the line "${END}" is missing`);
   const rest = text.slice(start + end);
   return {
     before: text.slice(0, begin.index),

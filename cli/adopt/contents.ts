@@ -27,38 +27,18 @@ export const OPTIONAL = ADDED.filter((name) => name !== "clerk-webhook");
  * @param without Functions to leave out.
  * @returns Texts by path, as they are to stand in the project.
  */
-export async function readContents(
-  root: URL,
-  without: readonly string[],
-): Promise<Files> {
+export async function readContents(root: URL, without: readonly string[]): Promise<Files> {
   const names = ADDED.filter((name) => !without.includes(name));
   const files = new Map<string, string>();
-  for (
-    const folder of ["_shared", ...names].map((name) => `${FUNCTIONS}${name}/`)
-  ) {
+  for (const folder of ["_shared", ...names].map((name) => `${FUNCTIONS}${name}/`)) {
     await readBelow(root, folder, files);
   }
-  await readBelow(
-    root,
-    MIGRATIONS,
-    files,
-    (name) => !EXAMPLE_MIGRATION.test(name),
-  );
+  await readBelow(root, MIGRATIONS, files, (name) => !EXAMPLE_MIGRATION.test(name));
   files.set(OWN_COLUMNS, await Deno.readTextFile(new URL(OWN_COLUMNS, root)));
-  for (const name of names) {
-    files.set(`${FUNCTIONS}${name}/deno.json`, OWN_CONFIG);
-  }
+  for (const name of names) files.set(`${FUNCTIONS}${name}/deno.json`, OWN_CONFIG);
   const list = `${FUNCTIONS}openapi/functions.ts`;
-  if (files.has(list)) {
-    files.set(list, withoutFunctions(files.get(list)!, names));
-  }
-  files.set(
-    IMPORT_MAP,
-    describeImports(
-      await Deno.readTextFile(new URL("import_map.json", root)),
-      files,
-    ),
-  );
+  if (files.has(list)) files.set(list, withoutFunctions(files.get(list)!, names));
+  files.set(IMPORT_MAP, describeImports(await Deno.readTextFile(new URL("import_map.json", root)), files));
   return files;
 }
 
@@ -72,15 +52,10 @@ async function readBelow(
   files: Map<string, string>,
   isWanted: (name: string) => boolean = () => true,
 ): Promise<void> {
-  for await (
-    const { name, isDirectory } of Deno.readDir(new URL(folder, root))
-  ) {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
     if (name.startsWith(".") || !isWanted(name)) continue;
     if (isDirectory) await readBelow(root, `${folder}${name}/`, files);
-    else {files.set(
-        folder + name,
-        await Deno.readTextFile(new URL(folder + name, root)),
-      );}
+    else files.set(folder + name, await Deno.readTextFile(new URL(folder + name, root)));
   }
 }
 
@@ -97,16 +72,8 @@ function withoutFunctions(list: string, names: readonly string[]): string {
 function describeImports(map: string, files: Files): string {
   const used = new Set<string>();
   for (const text of files.values()) {
-    for (
-      const [, specifier] of text.matchAll(
-        /^(?:import|export|\}).* from "([^".][^"]*)";$/gm,
-      )
-    ) used.add(specifier!);
+    for (const [, specifier] of text.matchAll(/^(?:import|export|\}).* from "([^".][^"]*)";$/gm)) used.add(specifier!);
   }
-  const entries = Object.entries(JSON.parse(map).imports).filter((
-    [specifier],
-  ) => used.has(specifier));
-  return `${
-    JSON.stringify({ imports: Object.fromEntries(entries) }, null, 2)
-  }\n`;
+  const entries = Object.entries(JSON.parse(map).imports).filter(([specifier]) => used.has(specifier));
+  return `${JSON.stringify({ imports: Object.fromEntries(entries) }, null, 2)}\n`;
 }

@@ -6,13 +6,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "../surroundings.ts";
-import {
-  keepBlock,
-  putBlock,
-  readBlock,
-  takeBlock,
-  unixText,
-} from "./block.ts";
+import { keepBlock, putBlock, readBlock, takeBlock, unixText } from "./block.ts";
 import { readIfThere } from "../../dev/read_if_there.ts";
 
 const BLOCK = "#clerk-supabase";
@@ -81,29 +75,17 @@ export interface ProjectFolder {
  * @returns The project.
  * @throws {UsageError} Where there is no Supabase project, or it is the bundle itself.
  */
-export async function openFolder(
-  bundle: URL,
-  given: string,
-): Promise<ProjectFolder> {
+export async function openFolder(bundle: URL, given: string): Promise<ProjectFolder> {
   const path = resolve(fileURLToPath(bundle), given);
   const root = pathToFileURL(`${path}/`);
-  if ((await lstat(pathToFileURL(path)))?.isFile) {
-    throw new UsageError(`Cannot use ${given}: it is a file, no folder`);
-  }
+  if ((await lstat(pathToFileURL(path)))?.isFile) throw new UsageError(`Cannot use ${given}: it is a file, no folder`);
   if (await read(root, SHARED_FILES.config) === undefined) {
-    const isInside = basename(path) === "supabase" &&
-      await lstat(new URL("config.toml", root)) !== undefined;
-    const hint = isInside
-      ? `did you mean ${dirname(given)}?`
-      : "supabase init makes one";
-    throw new UsageError(
-      `Cannot find a project in ${given}: there is no ${SHARED_FILES.config}; ${hint}`,
-    );
+    const isInside = basename(path) === "supabase" && await lstat(new URL("config.toml", root)) !== undefined;
+    const hint = isInside ? `did you mean ${dirname(given)}?` : "supabase init makes one";
+    throw new UsageError(`Cannot find a project in ${given}: there is no ${SHARED_FILES.config}; ${hint}`);
   }
   if (await Deno.realPath(path) === await Deno.realPath(bundle)) {
-    throw new UsageError(
-      `Cannot use ${given}: it is the bundle itself; name your own project's folder`,
-    );
+    throw new UsageError(`Cannot use ${given}: it is the bundle itself; name your own project's folder`);
   }
   return {
     root,
@@ -129,28 +111,18 @@ async function locate(root: URL, path: string): Promise<URL> {
   return new URL(file, root);
 }
 
-function faultOf(
-  { isSymlink, isDirectory }: Deno.FileInfo,
-  isLast: boolean,
-): string | undefined {
+function faultOf({ isSymlink, isDirectory }: Deno.FileInfo, isLast: boolean): string | undefined {
   // Through it, files would be changed that are no part of the project.
-  if (isSymlink) {
-    return "a symbolic link, and what it leads to may be elsewhere";
-  }
+  if (isSymlink) return "a symbolic link, and what it leads to may be elsewhere";
   if (isDirectory !== isLast) return undefined;
-  return isLast
-    ? "a folder, and a file belongs there"
-    : "a file, and a folder belongs there";
+  return isLast ? "a folder, and a file belongs there" : "a file, and a folder belongs there";
 }
 
 async function lstat(file: URL): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(file);
   } catch (error) {
-    if (
-      error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory
-    ) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
 }
@@ -164,17 +136,13 @@ async function read(root: URL, path: string): Promise<string | undefined> {
 async function write(root: URL, path: string, text: string): Promise<void> {
   const file = await locate(root, path);
   await Deno.mkdir(new URL(".", file), { recursive: true });
-  const whole = isBlock(path)
-    ? putBlock(await readIfThere(file) ?? "", text, fileOf(path))
-    : text;
+  const whole = isBlock(path) ? putBlock(await readIfThere(file) ?? "", text, fileOf(path)) : text;
   await Deno.writeTextFile(file, whole);
 }
 
 async function remove(root: URL, path: string): Promise<void> {
   const file = await locate(root, path);
-  const rest = isBlock(path)
-    ? takeBlock(await readIfThere(file) ?? "", fileOf(path))
-    : "";
+  const rest = isBlock(path) ? takeBlock(await readIfThere(file) ?? "", fileOf(path)) : "";
   if (rest !== "") return await Deno.writeTextFile(file, rest);
   await Deno.remove(file);
   await removeEmpty(new URL(".", file), root);
@@ -183,9 +151,7 @@ async function remove(root: URL, path: string): Promise<void> {
 async function keep(root: URL, block: string): Promise<void> {
   const file = await locate(root, block);
   const text = await readIfThere(file);
-  if (text !== undefined) {
-    await Deno.writeTextFile(file, keepBlock(text, fileOf(block)));
-  }
+  if (text !== undefined) await Deno.writeTextFile(file, keepBlock(text, fileOf(block)));
 }
 
 /** Up to the functions' folder, which is the adopter's. */

@@ -24,48 +24,31 @@ export async function findImporters(
   const base = fileURLToPath(root);
   const sources = new Map<string, string>();
   for (const path of await sourcesBelow(base, "supabase/functions/")) {
-    if (isTheirs(path)) {
-      sources.set(path, await Deno.readTextFile(join(base, path)));
-    }
+    if (isTheirs(path)) sources.set(path, await Deno.readTextFile(join(base, path)));
   }
-  const prefixes = [...sources].flatMap(([path, text]) =>
-    prefixesOf(path, text)
-  );
+  const prefixes = [...sources].flatMap(([path, text]) => prefixesOf(path, text));
   const names = (path: string, specifier: string) =>
     /^\.\.?\//.test(specifier)
       ? files.has(posix.join(posix.dirname(path), specifier))
       : prefixes.some(([prefix, folder]) =>
-        specifier.startsWith(prefix) &&
-        files.has(specifier.replace(prefix, folder))
+        specifier.startsWith(prefix) && files.has(specifier.replace(prefix, folder))
       );
-  return [...sources].filter(([path, text]) =>
-    text.split(/["'\n]/).some((one) => names(path, one))
-  )
+  return [...sources].filter(([path, text]) => text.split(/["'\n]/).some((one) => names(path, one)))
     .map(([path]) => path).sort();
 }
 
 /** What an import map says of specifiers that begin alike. The map itself needs no file: those who use it do. */
-function prefixesOf(
-  path: string,
-  text: string,
-): Array<[prefix: string, folder: string]> {
+function prefixesOf(path: string, text: string): Array<[prefix: string, folder: string]> {
   if (!/\.jsonc?$/.test(path)) return [];
-  const entries = text.matchAll(
-    /"([^"\n]+\/)"\s*:\s*"(\.\.?\/(?:[^"\n]*\/)?)"/g,
-  );
-  return [...entries].map((
-    [, prefix, folder],
-  ) => [prefix!, posix.join(posix.dirname(path), folder!)]);
+  const entries = text.matchAll(/"([^"\n]+\/)"\s*:\s*"(\.\.?\/(?:[^"\n]*\/)?)"/g);
+  return [...entries].map(([, prefix, folder]) => [prefix!, posix.join(posix.dirname(path), folder!)]);
 }
 
 async function sourcesBelow(base: string, folder: string): Promise<string[]> {
   const paths: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(base, folder))) {
-    if (isDirectory && name !== "node_modules") {
-      paths.push(...await sourcesBelow(base, `${folder}${name}/`));
-    } else if (/\.([mc]?[jt]s|[jt]sx|jsonc?)$/.test(name)) {
-      paths.push(folder + name);
-    }
+    if (isDirectory && name !== "node_modules") paths.push(...await sourcesBelow(base, `${folder}${name}/`));
+    else if (/\.([mc]?[jt]s|[jt]sx|jsonc?)$/.test(name)) paths.push(folder + name);
   }
   return paths;
 }

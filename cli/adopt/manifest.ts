@@ -32,16 +32,10 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
   const value = parseJson(text);
   const isText = (one: unknown) => typeof one === "string";
   if (
-    isObject(value) && isText(value.version) && Array.isArray(value.without) &&
-    value.without.every(isText) &&
-    isObject(value.files) &&
-    Object.entries(value.files).every(([path, hash]) =>
-      isOurs(path) && isText(hash)
-    )
+    isObject(value) && isText(value.version) && Array.isArray(value.without) && value.without.every(isText) &&
+    isObject(value.files) && Object.entries(value.files).every(([path, hash]) => isOurs(path) && isText(hash))
   ) return value as unknown as Manifest;
-  throw new CommandError(
-    `Cannot read ${MANIFEST}: it is not as deno task add wrote it; take it back from git`,
-  );
+  throw new CommandError(`Cannot read ${MANIFEST}: it is not as deno task add wrote it; take it back from git`);
 }
 
 /** The names of the bundle's own files need no more. A URL would decode `%2f`, cut at `#`, and drop a line's end. */
@@ -50,8 +44,7 @@ const SHARED: readonly string[] = Object.values(SHARED_FILES);
 
 /** Files are deleted by what stands there; those of the adopter's own only lose their block. */
 function isOurs(path: string): boolean {
-  return PLAIN.test(fileOf(path)) &&
-    isBlock(path) === SHARED.includes(fileOf(path));
+  return PLAIN.test(fileOf(path)) && isBlock(path) === SHARED.includes(fileOf(path));
 }
 
 /**
@@ -61,9 +54,7 @@ function isOurs(path: string): boolean {
  * @returns The file.
  */
 export function formatManifest({ version, without, files }: Manifest): string {
-  const sorted = Object.fromEntries(
-    Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1),
-  );
+  const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1));
   return `${JSON.stringify({ version, without, files: sorted }, null, 2)}\n`;
 }
 
@@ -74,11 +65,6 @@ export function formatManifest({ version, without, files }: Manifest): string {
  * @returns SHA-256, in hexadecimal digits.
  */
 export async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(text),
-  );
-  return [...new Uint8Array(digest)].map((byte) =>
-    byte.toString(16).padStart(2, "0")
-  ).join("");
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

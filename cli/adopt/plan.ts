@@ -40,25 +40,11 @@ const isMigration = (path: string) => path.startsWith("supabase/migrations/");
  * @param known What was written the last time.
  * @returns What to do.
  */
-export async function makePlan(
-  wanted: Files,
-  present: Files,
-  known: Record<string, string>,
-): Promise<Plan> {
-  const plan: Plan = {
-    writes: new Map(),
-    deletes: [],
-    kept: [],
-    conflicts: [],
-    files: {},
-  };
-  for (const [path, text] of wanted) {
-    await planOne(plan, path, text, present.get(path), known[path]);
-  }
+export async function makePlan(wanted: Files, present: Files, known: Record<string, string>): Promise<Plan> {
+  const plan: Plan = { writes: new Map(), deletes: [], kept: [], conflicts: [], files: {} };
+  for (const [path, text] of wanted) await planOne(plan, path, text, present.get(path), known[path]);
   for (const [path, hash] of Object.entries(known)) {
-    if (!wanted.has(path)) {
-      await planObsolete(plan, path, present.get(path), hash);
-    }
+    if (!wanted.has(path)) await planObsolete(plan, path, present.get(path), hash);
   }
   return plan;
 }
@@ -81,10 +67,7 @@ async function planOne(
     files[path] = hash;
   } else if (known === undefined) {
     conflicts.push(path);
-  } else if (
-    present !== undefined && !isMigration(path) &&
-    await hashOf(present) === known
-  ) {
+  } else if (present !== undefined && !isMigration(path) && await hashOf(present) === known) {
     writes.set(path, text);
     files[path] = hash;
   } else {

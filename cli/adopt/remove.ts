@@ -5,20 +5,9 @@
  */
 import type { Command } from "commander";
 import { readMigrations } from "../../dev/project.ts";
-import {
-  CommandError,
-  type Surroundings,
-  UsageError,
-} from "../surroundings.ts";
+import { CommandError, type Surroundings, UsageError } from "../surroundings.ts";
 import { ADDED } from "./contents.ts";
-import {
-  blockOf,
-  isBlock,
-  openFolder,
-  type ProjectFolder,
-  SECRETS,
-  SHARED_FILES,
-} from "./folder.ts";
+import { blockOf, isBlock, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "./folder.ts";
 import { findImporters } from "./importers.ts";
 import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { makePlan } from "./plan.ts";
@@ -43,9 +32,7 @@ function of the project's own calls a function of the bundle.`;
  */
 export function addRemove(program: Command, surroundings: Surroundings): void {
   program.command("remove")
-    .description(
-      "Take what add wrote out of a project again, and write a migration that drops what it made.",
-    )
+    .description("Take what add wrote out of a project again, and write a migration that drops what it made.")
     .argument("<folder>", "the project's folder, which holds supabase/")
     .addHelpText("after", AFTER)
     .action((folder: string) => remove(surroundings, folder));
@@ -56,16 +43,12 @@ async function remove(
   given: string,
 ): Promise<void> {
   if (!await may("write")) {
-    throw new CommandError(
-      "Cannot remove from here: run deno task remove, which may write files",
-    );
+    throw new CommandError("Cannot remove from here: run deno task remove, which may write files");
   }
   const folder = await openFolder(root, given);
   const manifest = parseManifest(await folder.read(MANIFEST));
   if (!manifest) {
-    throw new UsageError(
-      `Cannot remove: the bundle is not in ${given}, or was removed already: it has no ${MANIFEST}`,
-    );
+    throw new UsageError(`Cannot remove: the bundle is not in ${given}, or was removed already: it has no ${MANIFEST}`);
   }
   const hasSecrets = await folder.has(SECRETS);
   const { deletes, kept } = await planRemoval(folder, manifest, hasSecrets);
@@ -75,39 +58,25 @@ async function remove(
   for (const path of deletes) await folder.remove(path);
   // The last one: after a crash, the next run goes on.
   await folder.remove(MANIFEST);
-  print(
-    [`Removed from ${given}: ${deletes.length} deleted.`, ...listFiles(deletes)]
-      .join("\n"),
-  );
+  print([`Removed from ${given}: ${deletes.length} deleted.`, ...listFiles(deletes)].join("\n"));
   for (const line of describeKept(kept)) printError(line);
   if (hasSecrets) {
-    printError(
-      `${SECRETS} is yours and stays; so does its line in .gitignore, which keeps it out of git.`,
-    );
+    printError(`${SECRETS} is yours and stays; so does its line in .gitignore, which keeps it out of git.`);
   }
   print(describeNext(migration, manifest));
 }
 
 /** The bundle's lines in files of the adopter's go in any case, as their first line says. */
-async function planRemoval(
-  folder: ProjectFolder,
-  { files }: Manifest,
-  hasSecrets: boolean,
-) {
+async function planRemoval(folder: ProjectFolder, { files }: Manifest, hasSecrets: boolean) {
   const present = new Map<string, string>();
   for (const path of Object.keys(files)) {
     const text = await folder.read(path);
     if (text !== undefined) present.set(path, text);
   }
   const { deletes, kept } = await makePlan(new Map(), present, files);
-  const [blocks, edited] = [
-    kept.filter(({ path }) => isBlock(path)),
-    kept.filter(({ path }) => !isBlock(path)),
-  ];
+  const [blocks, edited] = [kept.filter(({ path }) => isBlock(path)), kept.filter(({ path }) => !isBlock(path))];
   return {
-    deletes: [...deletes, ...blocks.map(({ path }) => path)].filter((path) =>
-      path !== IGNORED || !hasSecrets
-    ),
+    deletes: [...deletes, ...blocks.map(({ path }) => path)].filter((path) => path !== IGNORED || !hasSecrets),
     kept: edited.map(({ path }) => ({ path, outdated: false })),
   };
 }
@@ -117,11 +86,7 @@ async function refuseImporters(
   deletes: readonly string[],
   { files }: Manifest,
 ): Promise<void> {
-  const importers = await findImporters(
-    root,
-    new Set(deletes),
-    (path) => !(path in files),
-  );
+  const importers = await findImporters(root, new Set(deletes), (path) => !(path in files));
   if (importers.length === 0) return;
   throw new CommandError(
     `Cannot remove: these files import what would be deleted. Nothing is changed.\n${
@@ -131,23 +96,16 @@ async function refuseImporters(
 }
 
 /** Behind every other: the Supabase CLI takes no migration that is older than the last one. */
-async function writeMigration(
-  folder: ProjectFolder,
-  now: number,
-): Promise<string> {
+async function writeMigration(folder: ProjectFolder, now: number): Promise<string> {
   const migrations = await readMigrations(folder.root);
-  const pathOf = (version: string) =>
-    `supabase/migrations/${version}_${REMOVAL}.sql`;
+  const pathOf = (version: string) => `supabase/migrations/${version}_${REMOVAL}.sql`;
   // A run that was broken off has written it.
   const there = migrations.find(({ name }) => name === REMOVAL);
   if (there) return pathOf(there.version);
   const today = new Date(now).toISOString().replaceAll(/\D/g, "").slice(0, 14);
   const last = migrations.at(-1)?.version ?? "";
   const path = pathOf(last < today ? today : String(BigInt(last) + 1n));
-  await folder.write(
-    path,
-    await Deno.readTextFile(new URL("remove.sql", import.meta.url)),
-  );
+  await folder.write(path, await Deno.readTextFile(new URL("remove.sql", import.meta.url)));
   return path;
 }
 

@@ -15,14 +15,8 @@ const NAMED = 3;
  * @returns Lines.
  */
 export function listFiles(paths: readonly string[]): string[] {
-  const folders = Map.groupBy(
-    paths,
-    (path) =>
-      /^(?:supabase\/(?:functions\/[^/]+|migrations)\/)?/.exec(path)![0],
-  );
-  return [...folders].sort(([a], [b]) => a < b ? -1 : 1).flatMap((
-    [folder, files],
-  ) =>
+  const folders = Map.groupBy(paths, (path) => /^(?:supabase\/(?:functions\/[^/]+|migrations)\/)?/.exec(path)![0]);
+  return [...folders].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([folder, files]) =>
     folder !== "" && files.length > NAMED
       ? [`  ${folder} (${files.length} files)`]
       : files.map((path) => `  ${name(path)}`)
@@ -44,12 +38,8 @@ export function describeKept(kept: readonly Kept[]): string[] {
 }
 
 function remark({ path, outdated }: Kept): string {
-  if (path.startsWith("supabase/migrations/")) {
-    return " (applied migrations are never changed)";
-  }
-  if (path === OWN_COLUMNS) {
-    return " (it is yours: keep it for the next time, or delete it)";
-  }
+  if (path.startsWith("supabase/migrations/")) return " (applied migrations are never changed)";
+  if (path === OWN_COLUMNS) return " (it is yours: keep it for the next time, or delete it)";
   return outdated ? " (the bundle's own has changed: compare them)" : "";
 }
 

@@ -5,11 +5,7 @@
  * @module
  */
 import { stringify } from "smol-toml";
-import {
-  type FunctionConfig,
-  type ProjectConfig,
-  ROOT,
-} from "../../dev/project.ts";
+import { type FunctionConfig, type ProjectConfig, ROOT } from "../../dev/project.ts";
 import { CommandError, requireNotStopped } from "../surroundings.ts";
 import { findUnpinned, readLockFile } from "./lock_file.ts";
 
@@ -52,44 +48,23 @@ export async function bundleFunctions(
   { project, config, asSources = false, root = ROOT, into }: BundleOptions,
 ): Promise<Bundles> {
   const functions = [...project.functions.values()];
-  const kinds = await Promise.all(
-    functions.map((one) => asSources ? "source" : kindOf(one, root)),
-  );
+  const kinds = await Promise.all(functions.map((one) => asSources ? "source" : kindOf(one, root)));
   await remove(into);
   await Deno.mkdir(new URL("supabase/functions/", into), { recursive: true });
-  const args = [
-    "--quiet",
-    "--platform",
-    "deno",
-    ...config,
-    ...await lockArguments(root, into),
-  ];
+  const args = ["--quiet", "--platform", "deno", ...config, ...await lockArguments(root, into)];
   const notes = args.includes("--no-lock") && !asSources ? [NO_LOCK] : [];
   const bundled: FunctionConfig[] = [];
   for (const one of functions.filter((_, index) => kinds[index] === "bundle")) {
     if (await bundle(one, args, { root, into })) bundled.push(one);
-    else {notes.push(
-        `${one.name} is deployed from its sources: it uses import.meta, or computes what it imports.`,
-      );}
+    else notes.push(`${one.name} is deployed from its sources: it uses import.meta, or computes what it imports.`);
   }
   if (!args.includes("--no-lock")) await refuseUnpinned(root, into);
-  await Deno.writeTextFile(
-    new URL("supabase/config.toml", into),
-    describe(bundled),
-  );
-  const sources = functions.filter((one) => !bundled.includes(one)).map((
-    { name },
-  ) => name);
-  return {
-    workdir: into,
-    bundled: bundled.map(({ name }) => name),
-    sources,
-    notes,
-  };
+  await Deno.writeTextFile(new URL("supabase/config.toml", into), describe(bundled));
+  const sources = functions.filter((one) => !bundled.includes(one)).map(({ name }) => name);
+  return { workdir: into, bundled: bundled.map(({ name }) => name), sources, notes };
 }
 
-const NO_LOCK =
-  "There is no deno.lock: the bundles hold the versions of packages that the registries have today.";
+const NO_LOCK = "There is no deno.lock: the bundles hold the versions of packages that the registries have today.";
 
 /**
  * Tells whether a function can be bundled with the project's configuration. One that has settings of its own is
@@ -99,18 +74,12 @@ const NO_LOCK =
  * @param root The repository.
  * @returns How to deploy it.
  */
-export async function kindOf(
-  { entrypoint, settings }: FunctionConfig,
-  root: URL = ROOT,
-): Promise<Kind> {
-  if (
-    settings.import_map !== undefined || settings.static_files !== undefined
-  ) return "source";
+export async function kindOf({ entrypoint, settings }: FunctionConfig, root: URL = ROOT): Promise<Kind> {
+  if (settings.import_map !== undefined || settings.static_files !== undefined) return "source";
   const file = new URL("deno.json", entrypoint);
   try {
     const { importMap, ...others } = JSON.parse(await Deno.readTextFile(file));
-    const ours =
-      new URL(importMap, file).href === new URL("import_map.json", root).href;
+    const ours = new URL(importMap, file).href === new URL("import_map.json", root).href;
     return ours && Object.keys(others).length === 0 ? "bundle" : "source";
   } catch {
     // None, or none that is this simple.
@@ -132,15 +101,10 @@ async function lockArguments(root: URL, into: URL): Promise<string[]> {
 
 /** Deno adds to the copy whatever the project's lock file does not have, and fails if a hash there differs. */
 async function refuseUnpinned(root: URL, into: URL): Promise<void> {
-  const unpinned = findUnpinned(
-    await readLockFile(root),
-    await readLockFile(into),
-  );
+  const unpinned = findUnpinned(await readLockFile(root), await readLockFile(into));
   if (unpinned.length === 0) return;
   throw new CommandError(
-    `Cannot bundle: deno.lock does not pin ${
-      unpinned.join(", ")
-    }; run deno task check, which adds to it, and review ` +
+    `Cannot bundle: deno.lock does not pin ${unpinned.join(", ")}; run deno task check, which adds to it, and review ` +
       "the change",
   );
 }
@@ -154,16 +118,13 @@ async function bundle(
   const folder = new URL(`supabase/functions/${name}/`, into);
   await Deno.mkdir(folder);
   const file = new URL("index.js", folder);
-  const { success, code: exitCode, stderr } = await new Deno.Command(
-    Deno.execPath(),
-    {
-      args: ["bundle", ...args, "--output", pathOf(file), pathOf(entrypoint)],
-      cwd: root,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "null",
-    },
-  ).output();
+  const { success, code: exitCode, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", ...args, "--output", pathOf(file), pathOf(entrypoint)],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+  }).output();
   if (!success) {
     requireNotStopped(exitCode);
     const reason = reasonIn(new TextDecoder().decode(stderr));
@@ -183,16 +144,12 @@ async function bundle(
 }
 
 /** What looks for files beside the code: the address of a module, and an import of more than a text. */
-const BESIDE_ITSELF =
-  /\bimport\.meta\.(url|filename|dirname|resolve)\b|\bimport\((?!\s*["'])/;
+const BESIDE_ITSELF = /\bimport\.meta\.(url|filename|dirname|resolve)\b|\bimport\((?!\s*["'])/;
 
 /** What Deno says before it gives up. Of a package of JSR that it refuses, it says nothing that helps. */
 function reasonIn(text: string): string {
   return text.split("error: bundling failed")[0]!.replace(/^error: /, "").trim()
-    .replace(
-      /Do not know how to load path: deno:(jsr:\S+)/,
-      "$1 does not exist, or its hash differs from deno.lock",
-    );
+    .replace(/Do not know how to load path: deno:(jsr:\S+)/, "$1 does not exist, or its hash differs from deno.lock");
 }
 
 /**
@@ -213,10 +170,7 @@ export function withoutCachePaths(code: string): string {
 function describe(functions: readonly FunctionConfig[]): string {
   const entries = functions.map(({ name, settings: { verify_jwt } }) => {
     const entrypoint = `./functions/${name}/index.js`;
-    return [name, {
-      ...(verify_jwt !== undefined && { verify_jwt }),
-      entrypoint,
-    }];
+    return [name, { ...(verify_jwt !== undefined && { verify_jwt }), entrypoint }];
   });
   return `# Made by deno task deploy from supabase/config.toml.\n\n${
     stringify({ functions: Object.fromEntries(entries) })

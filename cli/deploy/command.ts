@@ -4,17 +4,9 @@
  * @module
  */
 import type { Command } from "commander";
-import {
-  type ProjectConfig,
-  ProjectError,
-  readProject,
-} from "../../dev/project.ts";
+import { type ProjectConfig, ProjectError, readProject } from "../../dev/project.ts";
 import type { Env } from "../../supabase/functions/_shared/config.ts";
-import {
-  CommandError,
-  StoppedError,
-  type Surroundings,
-} from "../surroundings.ts";
+import { CommandError, StoppedError, type Surroundings } from "../surroundings.ts";
 import { bundleFunctions, type Bundles } from "./bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
@@ -56,54 +48,31 @@ Variables of the shell:
  */
 export function addDeploy(program: Command, surroundings: Surroundings): void {
   program.command("deploy")
-    .description(
-      "Deploy the migrations, the secrets and the functions to the linked project.",
-    )
+    .description("Deploy the migrations, the secrets and the functions to the linked project.")
     .option("--dry-run", "say what would be done, and change nothing")
     .option("--project-ref <ref>", "another project than the linked one")
-    .option(
-      "--secrets-file <file>",
-      "another file of secrets than supabase/functions/.env",
-    )
-    .option(
-      "--db-url <url>",
-      "migrate by this connection; a password is better in PGPASSWORD",
-    )
-    .option(
-      "--url <url>",
-      "the project's address, where it is not https://<ref>.supabase.co",
-    )
+    .option("--secrets-file <file>", "another file of secrets than supabase/functions/.env")
+    .option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD")
+    .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
     .option("--sources", "upload sources for the platform to bundle")
-    .option(
-      "--stand-ins",
-      "if JSR does not answer, deploy the stand-ins of tools/jsr in place of its packages",
-    )
+    .option("--stand-ins", "if JSR does not answer, deploy the stand-ins of tools/jsr in place of its packages")
     .addHelpText("after", AFTER)
-    .action(async (options: Options) =>
-      await stoppable(surroundings, () => deploy(surroundings, options))
-    );
+    .action(async (options: Options) => await stoppable(surroundings, () => deploy(surroundings, options)));
 }
 
 /** A terminal's Ctrl-C reaches the Supabase CLI too, so that a step fails because of it, with or without saying so. */
-async function stoppable(
-  { stop, printError, setExitCode }: Surroundings,
-  run: () => Promise<void>,
-): Promise<void> {
+async function stoppable({ stop, printError, setExitCode }: Surroundings, run: () => Promise<void>): Promise<void> {
   try {
     return await run();
   } catch (error) {
-    const isStopped = error instanceof StoppedError ||
-      (stop.aborted && error instanceof CommandError);
+    const isStopped = error instanceof StoppedError || (stop.aborted && error instanceof CommandError);
     if (!isStopped) throw error;
   }
   printError("Stopped. The next run goes on from there.");
   setExitCode(130);
 }
 
-async function deploy(
-  surroundings: Surroundings,
-  options: Options,
-): Promise<void> {
+async function deploy(surroundings: Surroundings, options: Options): Promise<void> {
   const deployment = await prepare(surroundings, options);
   const { print, stop } = deployment;
   const { dryRun = false } = options;
@@ -137,29 +106,17 @@ function announce(
   { bundled, sources }: Bundles,
   names: readonly string[],
 ): void {
-  const sets = Object.keys(secrets).map((name) =>
-    names.includes(name) ? name : `${name} (new)`
-  );
+  const sets = Object.keys(secrets).map((name) => names.includes(name) ? name : `${name} (new)`);
   print(`Would set the secrets: ${sets.join(", ") || "none"}.`);
   print(`Would deploy as single files: ${bundled.join(", ") || "none"}.`);
   print(`Would deploy from their sources: ${sources.join(", ") || "none"}.`);
-  if (project.functions.has("health")) {
-    print(`Would ask ${url}/functions/v1/health.`);
-  }
+  if (project.functions.has("health")) print(`Would ask ${url}/functions/v1/health.`);
 }
 
-async function prepare(
-  surroundings: Surroundings,
-  options: Options,
-): Promise<Deployment> {
-  const {
-    workplace: { root, shell, supabase, packageArguments, may },
-    ...world
-  } = surroundings;
+async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
+  const { workplace: { root, shell, supabase, packageArguments, may }, ...world } = surroundings;
   if (!await may("run")) {
-    throw new CommandError(
-      "Cannot deploy from here: run deno task deploy, which may start programs",
-    );
+    throw new CommandError("Cannot deploy from here: run deno task deploy, which may start programs");
   }
   const ref = await findRef(root, options.projectRef);
   const url = findUrl(ref, options.url);
@@ -169,9 +126,7 @@ async function prepare(
   describeSecrets(secrets);
   const project = await readProject(root).catch((error) => {
     // The rest of it quotes the file.
-    if (error instanceof ProjectError) {
-      throw new CommandError(error.message.split("\n")[0]!);
-    }
+    if (error instanceof ProjectError) throw new CommandError(error.message.split("\n")[0]!);
     throw error;
   });
   if (!options.sources) refuseRemotes(project, ref);
@@ -195,20 +150,13 @@ async function prepare(
 
 /** What of the shell opens the project. */
 function keysOf(shell: Env): Secrets {
-  const names = [
-    "SUPABASE_ACCESS_TOKEN",
-    "SUPABASE_DB_PASSWORD",
-    "SUPABASE_SECRET_KEY",
-    "PGPASSWORD",
-  ];
+  const names = ["SUPABASE_ACCESS_TOKEN", "SUPABASE_DB_PASSWORD", "SUPABASE_SECRET_KEY", "PGPASSWORD"];
   return Object.fromEntries(names.map((name) => [name, shell(name) ?? ""]));
 }
 
 /** The bundles' `config.toml` has none of it. The CLI reads `env(NAME)` in a way of its own, so that may be any project. */
 function refuseRemotes({ remotes }: ProjectConfig, ref: string): void {
-  if (
-    !remotes.some((project) => project === ref || project.startsWith("env("))
-  ) return;
+  if (!remotes.some((project) => project === ref || project.startsWith("env("))) return;
   throw new CommandError(
     "Cannot bundle: [remotes.*] of supabase/config.toml has settings of functions for this project; " +
       "let the platform bundle: deno task deploy --sources",
@@ -221,21 +169,10 @@ function keyFor(url: string, shell: Env): string | undefined {
   return named === url ? shell("SUPABASE_SECRET_KEY") || undefined : undefined;
 }
 
-async function makeBundles(
-  deployment: Deployment,
-  options: Options,
-): Promise<Bundles> {
+async function makeBundles(deployment: Deployment, options: Options): Promise<Bundles> {
   const { root, project, print, printError, packageArguments } = deployment;
   const into = new URL(".cache/deploy/", root);
-  if (options.sources) {
-    return await bundleFunctions({
-      project,
-      root,
-      into,
-      config: [],
-      asSources: true,
-    });
-  }
+  if (options.sources) return await bundleFunctions({ project, root, into, config: [], asSources: true });
   const config = await packageArguments();
   const note = config.length > 0 ? judgeStandIns(options) : undefined;
   const bundles = await bundleFunctions({ project, root, into, config });
@@ -247,16 +184,9 @@ async function makeBundles(
 
 /** Stand-ins have the symbols in use and nothing else, and no registry vouches for them: to deploy them is a choice. */
 function judgeStandIns({ standIns = false, dryRun = false }: Options): string {
-  if (standIns) {
-    return "JSR does not answer: the bundles hold the stand-ins of tools/jsr for @std/*.";
-  }
-  const choice =
-    "try again when it does, let the platform bundle (--sources), or deploy the stand-ins of tools/jsr " +
+  if (standIns) return "JSR does not answer: the bundles hold the stand-ins of tools/jsr for @std/*.";
+  const choice = "try again when it does, let the platform bundle (--sources), or deploy the stand-ins of tools/jsr " +
     "(--stand-ins)";
-  if (dryRun) {
-    return `JSR does not answer, so a deployment would stop here: ${choice}.`;
-  }
-  throw new CommandError(
-    `Cannot bundle: JSR does not answer. Nothing is changed; ${choice}`,
-  );
+  if (dryRun) return `JSR does not answer, so a deployment would stop here: ${choice}.`;
+  throw new CommandError(`Cannot bundle: JSR does not answer. Nothing is changed; ${choice}`);
 }

@@ -12,8 +12,7 @@ import type { Surroundings } from "../surroundings.ts";
 const WAITS = [1, 2, 4, 8, 15];
 
 /** Who is asked, and how. */
-export interface Asking
-  extends Pick<Surroundings, "fetch" | "sleep" | "stop" | "now"> {
+export interface Asking extends Pick<Surroundings, "fetch" | "sleep" | "stop" | "now"> {
   url: string;
   /** The project's secret key, where there is one: the answer then says what is wrong. */
   key: string | undefined;
@@ -37,12 +36,7 @@ export async function awaitHealth(asking: Asking): Promise<CheckResult> {
 
 function askOnce({ fetch, now, url, key }: Asking): Promise<CheckResult> {
   return key === undefined ? askAsStranger(fetch, url) : checkHealth({
-    target: {
-      url,
-      local: false,
-      env: (name) =>
-        ({ SUPABASE_URL: url, SUPABASE_SECRET_KEYS: dictionary(key) })[name],
-    },
+    target: { url, local: false, env: (name) => ({ SUPABASE_URL: url, SUPABASE_SECRET_KEYS: dictionary(key) })[name] },
     fetch,
     now,
     readProject: unused,
@@ -52,19 +46,13 @@ function askOnce({ fetch, now, url, key }: Asking): Promise<CheckResult> {
 }
 
 const dictionary = (key: string) => JSON.stringify({ default: key });
-const unused = () =>
-  Promise.reject(new TypeError("The check health reads no file"));
+const unused = () => Promise.reject(new TypeError("The check health reads no file"));
 
-async function askAsStranger(
-  fetch: Surroundings["fetch"],
-  url: string,
-): Promise<CheckResult> {
+async function askAsStranger(fetch: Surroundings["fetch"], url: string): Promise<CheckResult> {
   const name = "health";
   const { answer, silence } = await ask(fetch, `${url}/functions/v1/${name}`);
   if (answer && isWell(answer)) return ok(name, "everything works");
-  const detail = answer
-    ? describeStrange(answer)
-    : `there is no answer: ${silence}`;
+  const detail = answer ? describeStrange(answer) : `there is no answer: ${silence}`;
   return failed(
     name,
     detail,

@@ -22,19 +22,14 @@ const REF = /^[a-z]{20}$/;
 export async function findRef(root: URL, given?: string): Promise<string> {
   const ref = given ?? await readLink(root);
   if (REF.test(ref)) return ref;
-  if (given !== undefined) {
-    throw new UsageError(
-      "Cannot use --project-ref: expected 20 lower-case letters",
-    );
-  }
+  if (given !== undefined) throw new UsageError("Cannot use --project-ref: expected 20 lower-case letters");
   throw new CommandError(
     "No project is linked: run supabase link --project-ref <project-ref>, or give deploy --project-ref <project-ref>",
   );
 }
 
 async function readLink(root: URL): Promise<string> {
-  return (await readIfThere(new URL("supabase/.temp/project-ref", root)) ?? "")
-    .trim();
+  return (await readIfThere(new URL("supabase/.temp/project-ref", root)) ?? "").trim();
 }
 
 /**
@@ -45,21 +40,13 @@ async function readLink(root: URL): Promise<string> {
  * @returns The URL, without a trailing slash.
  * @throws {UsageError} Where a key must not be sent there.
  */
-export function findUrl(
-  ref: string,
-  given = `https://${ref}.supabase.co`,
-): string {
+export function findUrl(ref: string, given = `https://${ref}.supabase.co`): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const named = /^([a-z]{20})\.supabase\.co$/.exec(url?.hostname ?? "")?.[1];
   if (named !== undefined && named !== ref) {
-    throw new UsageError(
-      `Cannot use --url: it is the project ${named}, and ${ref} is deployed`,
-    );
+    throw new UsageError(`Cannot use --url: it is the project ${named}, and ${ref} is deployed`);
   }
-  if (
-    url?.protocol === "https:" ||
-    (url?.protocol === "http:" && isLoopback(url.hostname))
-  ) {
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) {
     return given.replace(/\/+$/, "");
   }
   throw new UsageError("Cannot use --url: expected https://…");
@@ -85,24 +72,17 @@ export function findDatabase(ref: string, given?: string): DatabaseTarget {
   if (given === undefined) return { remote: ref, env: {} };
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new UsageError(
-      "Cannot use --db-url: expected postgresql://user@host:port/database",
-    );
+    throw new UsageError("Cannot use --db-url: expected postgresql://user@host:port/database");
   }
   const other = refsIn(url).find((one) => one !== ref);
   if (other !== undefined) {
-    throw new UsageError(
-      `Cannot use --db-url: it is a database of the project ${other}, and ${ref} is deployed`,
-    );
+    throw new UsageError(`Cannot use --db-url: it is a database of the project ${other}, and ${ref} is deployed`);
   }
   const password = url.searchParams.get("password") ?? decode(url.password);
   url.password = "";
   // Else it stays as it is written.
   if (url.searchParams.has("password")) url.searchParams.delete("password");
-  return {
-    remote: url.href,
-    env: password === "" ? {} : { PGPASSWORD: password },
-  };
+  return { remote: url.href, env: password === "" ? {} : { PGPASSWORD: password } };
 }
 
 /**
@@ -110,16 +90,10 @@ export function findDatabase(ref: string, given?: string): DatabaseTarget {
  * project's own host is `db.<ref>.supabase.co`. Parameters of the query take precedence over what stands before it.
  */
 function refsIn({ username, hostname, searchParams }: URL): string[] {
-  const [users, hosts, options] = ["user", "host", "options"].map((name) =>
-    searchParams.getAll(name)
-  );
+  const [users, hosts, options] = ["user", "host", "options"].map((name) => searchParams.getAll(name));
   return [
-    ...[decode(username), ...users!].map((user) =>
-      /\.([a-z]{20})$/i.exec(user)?.[1]
-    ),
-    ...[hostname, ...hosts!].flatMap((list) => list.split(",")).map((host) =>
-      OWN_HOST.exec(host)?.[1]
-    ),
+    ...[decode(username), ...users!].map((user) => /\.([a-z]{20})$/i.exec(user)?.[1]),
+    ...[hostname, ...hosts!].flatMap((list) => list.split(",")).map((host) => OWN_HOST.exec(host)?.[1]),
     ...options!.map((option) => /\breference=([a-z]{20})\b/i.exec(option)?.[1]),
   ].flatMap((found) => found?.toLowerCase() ?? []);
 }
@@ -131,8 +105,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new UsageError(
-      "Cannot use --db-url: write % in the password as %25, or give the password in PGPASSWORD",
-    );
+    throw new UsageError("Cannot use --db-url: write % in the password as %25, or give the password in PGPASSWORD");
   }
 }

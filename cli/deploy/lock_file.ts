@@ -20,17 +20,10 @@ const SECTIONS = ["npm", "jsr", "remote", "specifiers"] as const;
  * @returns Its entries; none if there is no such file.
  */
 export async function readLockFile(folder: URL): Promise<LockFile> {
-  const content = parseJson(
-    await readIfThere(new URL("deno.lock", folder)) ?? "{}",
-  );
-  if (!isObject(content)) {
-    throw new CommandError("Cannot read deno.lock: it is not a JSON object");
-  }
-  const section = (name: string) =>
-    isObject(content[name]) ? content[name] : {};
-  return Object.fromEntries(
-    SECTIONS.map((name) => [name, section(name)]),
-  ) as LockFile;
+  const content = parseJson(await readIfThere(new URL("deno.lock", folder)) ?? "{}");
+  if (!isObject(content)) throw new CommandError("Cannot read deno.lock: it is not a JSON object");
+  const section = (name: string) => isObject(content[name]) ? content[name] : {};
+  return Object.fromEntries(SECTIONS.map((name) => [name, section(name)])) as LockFile;
 }
 
 /**
@@ -42,20 +35,11 @@ export async function readLockFile(folder: URL): Promise<LockFile> {
  */
 export function findUnpinned(pinned: LockFile, used: LockFile): string[] {
   const changed = (name: keyof LockFile) =>
-    Object.keys(used[name]).filter((key) =>
-      hashOf(pinned[name][key]) !== hashOf(used[name][key])
-    );
+    Object.keys(used[name]).filter((key) => hashOf(pinned[name][key]) !== hashOf(used[name][key]));
   const unhashed = (["npm", "jsr"] as const).flatMap((name) =>
-    Object.keys(used[name]).filter((key) =>
-      hashOf(used[name][key]) === undefined
-    )
+    Object.keys(used[name]).filter((key) => hashOf(used[name][key]) === undefined)
   );
-  const packages = [
-    ...changed("npm"),
-    ...changed("jsr"),
-    ...changed("remote"),
-    ...unhashed,
-  ];
+  const packages = [...changed("npm"), ...changed("jsr"), ...changed("remote"), ...unhashed];
   // A new package brings its specifier along; one that has a new meaning is worth a word of its own.
   const specifiers = packages.length === 0 ? changed("specifiers") : [];
   return [...new Set([...packages, ...specifiers])];

@@ -32,24 +32,18 @@ export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
  * @param candidate The project on this disk, its secrets, and the project's own.
  * @returns What was found.
  */
-export function checkCandidate(
-  { root, url, secrets, names, fetch, now }: Candidate,
-): Promise<Report> {
+export function checkCandidate({ root, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
   return diagnose({
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
-    readOwnColumns: () =>
-      Promise.reject(
-        new TypeError("No check of these runs the project's code"),
-      ),
+    readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),
     fetch,
     now,
   }, {
     local: true,
     asksClerk: true,
-    deployed: (name) =>
-      [name, ...INSTEAD_OF[name] ?? []].some((one) => names.includes(one)),
+    deployed: (name) => [name, ...INSTEAD_OF[name] ?? []].some((one) => names.includes(one)),
   });
 }
 
@@ -61,15 +55,8 @@ export function checkCandidate(
  * @returns Two lines for each fault: what it is, and what to do.
  */
 export function describeFaults({ checks }: Report, file: string): string[] {
-  return checks.filter(({ status }) => status === "failed").flatMap((
-    { name, detail, mend },
-  ) => [
+  return checks.filter(({ status }) => status === "failed").flatMap(({ name, detail, mend }) => [
     `${name}: ${detail}`,
-    `→ ${
-      mend?.replace(
-        WHERE,
-        `in ${file}, which may begin as a copy of .env.example`,
-      )
-    }`,
+    `→ ${mend?.replace(WHERE, `in ${file}, which may begin as a copy of .env.example`)}`,
   ]);
 }

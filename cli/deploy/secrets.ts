@@ -21,20 +21,11 @@ export type Secrets = Record<string, string>;
  * @throws {UsageError} Where the file that was given is not there.
  */
 export async function readSecrets(root: URL, given?: string): Promise<Secrets> {
-  if (given === undefined) {
-    return await readVariableFile(new URL("supabase/functions/.env", root));
-  }
-  if (given === "") {
-    throw new UsageError("Cannot use --secrets-file: expected a file's name");
-  }
+  if (given === undefined) return await readVariableFile(new URL("supabase/functions/.env", root));
+  if (given === "") throw new UsageError("Cannot use --secrets-file: expected a file's name");
   const file = pathToFileURL(resolve(fileURLToPath(root), given));
-  const isFile = await Deno.stat(file).then(
-    (found) => found.isFile,
-    () => false,
-  );
-  if (!isFile) {
-    throw new UsageError(`Cannot read ${given}: there is no such file`);
-  }
+  const isFile = await Deno.stat(file).then((found) => found.isFile, () => false);
+  if (!isFile) throw new UsageError(`Cannot read ${given}: there is no such file`);
   return await readVariableFile(file);
 }
 
@@ -45,10 +36,7 @@ export async function readSecrets(root: URL, given?: string): Promise<Secrets> {
  * @param use Takes the file's path.
  * @returns What `use` returns.
  */
-export async function withSecretsFile<T>(
-  secrets: Secrets,
-  use: (path: string) => Promise<T>,
-): Promise<T> {
+export async function withSecretsFile<T>(secrets: Secrets, use: (path: string) => Promise<T>): Promise<T> {
   const text = describeSecrets(secrets);
   // Deno makes it with the mode 0600.
   const path = await Deno.makeTempFile({ prefix: "secrets-", suffix: ".env" });
@@ -78,9 +66,7 @@ export function removeSecretsFiles(): void {
  * @throws {CommandError} Where there is no such way.
  */
 export function describeSecrets(secrets: Secrets): string {
-  return Object.entries(secrets).map(([name, value]) =>
-    `${describeName(name)}=${describeValue(name, value)}\n`
-  ).join(
+  return Object.entries(secrets).map(([name, value]) => `${describeName(name)}=${describeValue(name, value)}\n`).join(
     "",
   );
 }
@@ -88,9 +74,7 @@ export function describeSecrets(secrets: Secrets): string {
 /** The CLI passes over a line that has another one. */
 function describeName(name: string): string {
   if (/^[A-Za-z_]\w*$/.test(name)) return name;
-  throw new CommandError(
-    `Cannot set ${name}: expected a name of letters, digits and _; rename it`,
-  );
+  throw new CommandError(`Cannot set ${name}: expected a name of letters, digits and _; rename it`);
 }
 
 /** Single quotes and backticks keep everything as it is, but a carriage return; double quotes would change `\n`. */
@@ -101,17 +85,13 @@ function describeValue(name: string, value: string): string {
     throw unsettable(name, "ends with a backslash");
   }
   if (value.includes("\r")) throw unsettable(name, "has a carriage return");
-  const quote = ["'", "`", ...(value.includes("\\") ? [] : ['"'])].find((one) =>
-    !value.includes(one)
-  );
+  const quote = ["'", "`", ...(value.includes("\\") ? [] : ['"'])].find((one) => !value.includes(one));
   if (quote === undefined) throw unsettable(name, "has every kind of quote");
   return `${quote}${value}${quote}`;
 }
 
 function unsettable(name: string, why: string): CommandError {
-  return new CommandError(
-    `Cannot set ${name}: its value ${why}; set it in Supabase's dashboard, leave it out here`,
-  );
+  return new CommandError(`Cannot set ${name}: its value ${why}; set it in Supabase's dashboard, leave it out here`);
 }
 
 /**
@@ -122,26 +102,15 @@ function unsettable(name: string, why: string): CommandError {
  * @returns The text, with a name in place of each value. A short one, such as `true`, is no secret.
  */
 export function withoutSecrets(text: string, secrets: Secrets): string {
-  const shown = Object.entries(secrets).flatMap(([name, value]) =>
-    formsOf(value).map((form) => [name, form] as const)
-  );
+  const shown = Object.entries(secrets).flatMap(([name, value]) => formsOf(value).map((form) => [name, form] as const));
   // One may be a part of another.
   shown.sort(([, one], [, other]) => other.length - one.length);
-  return shown.reduce(
-    (rest, [name, form]) => rest.replaceAll(form, `<${name}>`),
-    text,
-  );
+  return shown.reduce((rest, [name, form]) => rest.replaceAll(form, `<${name}>`), text);
 }
 
 /** A value and its lines: as they are, in a JSON text, and in a JSON text that another one quotes. */
 function formsOf(value: string): string[] {
-  const plain = [value, ...value.split("\n").map((line) => line.trim())].filter(
-    (text) => text.length >= 8,
-  );
+  const plain = [value, ...value.split("\n").map((line) => line.trim())].filter((text) => text.length >= 8);
   const escape = (text: string) => JSON.stringify(text).slice(1, -1);
-  return [
-    ...new Set(
-      plain.flatMap((text) => [text, escape(text), escape(escape(text))]),
-    ),
-  ];
+  return [...new Set(plain.flatMap((text) => [text, escape(text), escape(escape(text))]))];
 }

@@ -7,12 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { ProjectConfig } from "../../dev/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import type { CliResult, RunSupabase } from "../../tools/supabase_cli.ts";
-import {
-  CommandError,
-  requireNotStopped,
-  type Surroundings,
-  type Workplace,
-} from "../surroundings.ts";
+import { CommandError, requireNotStopped, type Surroundings, type Workplace } from "../surroundings.ts";
 import type { Bundles } from "./bundle.ts";
 import { awaitHealth } from "./health.ts";
 import type { DatabaseTarget } from "./linked.ts";
@@ -20,11 +15,7 @@ import { checkCandidate, describeFaults } from "./preflight.ts";
 import { type Secrets, withoutSecrets, withSecretsFile } from "./secrets.ts";
 
 /** What is deployed, and where to. */
-export interface Deployment extends
-  Pick<
-    Surroundings,
-    "fetch" | "print" | "printError" | "now" | "sleep" | "stop"
-  > {
+export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "printError" | "now" | "sleep" | "stop"> {
   root: URL;
   supabase: RunSupabase;
   packageArguments: Workplace["packageArguments"];
@@ -41,34 +32,20 @@ export interface Deployment extends
   project: ProjectConfig;
 }
 
-const AGAIN =
-  "then run deno task deploy again: what is done already is not done twice";
+const AGAIN = "then run deno task deploy again: what is done already is not done twice";
 
 /** Asks for the names of the project's secrets, which also shows that somebody is logged in and may deploy to it. */
-export async function readSecretNames(
-  deployment: Deployment,
-): Promise<string[]> {
-  const { code, stdout, stderr } = await run(deployment, [
-    "secrets",
-    "list",
-    "-o",
-    "json",
-  ]);
+export async function readSecretNames(deployment: Deployment): Promise<string[]> {
+  const { code, stdout, stderr } = await run(deployment, ["secrets", "list", "-o", "json"]);
   if (code === 0) {
     const listed = parseJson(stdout);
-    return Array.isArray(listed)
-      ? listed.filter(isObject).map(({ name }) => String(name))
-      : [];
+    return Array.isArray(listed) ? listed.filter(isObject).map(({ name }) => String(name)) : [];
   }
   if (stderr.includes("Access token not provided")) {
-    throw new CommandError(
-      "Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN",
-    );
+    throw new CommandError("Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN");
   }
   repeat(deployment, stderr);
-  if (stderr.includes("TransportError")) {
-    throw new CommandError("Cannot reach Supabase: look at the network");
-  }
+  if (stderr.includes("TransportError")) throw new CommandError("Cannot reach Supabase: look at the network");
   throw new CommandError(
     `Cannot ask for the project ${deployment.ref}: look whether supabase projects list shows it, and whether the access ` +
       "token may read and write secrets and functions",
@@ -76,23 +53,12 @@ export async function readSecretNames(
 }
 
 /** Runs the checks that need no project. */
-export async function checkBefore(
-  deployment: Deployment,
-  names: readonly string[],
-): Promise<void> {
+export async function checkBefore(deployment: Deployment, names: readonly string[]): Promise<void> {
   const report = await checkCandidate({ ...deployment, names });
-  for (const line of describeFaults(report, deployment.secretsFile)) {
-    deployment.printError(line);
-  }
-  if (!report.ok) {
-    throw new CommandError(
-      "Nothing is changed. Mend this, then run deno task deploy again",
-    );
-  }
+  for (const line of describeFaults(report, deployment.secretsFile)) deployment.printError(line);
+  if (!report.ok) throw new CommandError("Nothing is changed. Mend this, then run deno task deploy again");
   deployment.print("Checked the variables and supabase/config.toml.");
-  const checked = [...deployment.project.functions.values()].filter((
-    { verifyJwt },
-  ) => verifyJwt);
+  const checked = [...deployment.project.functions.values()].filter(({ verifyJwt }) => verifyJwt);
   for (const { name } of checked) {
     deployment.print(
       `${name} cannot be called with Clerk's tokens: [functions.${name}] of supabase/config.toml has no verify_jwt = false.`,
@@ -101,15 +67,8 @@ export async function checkBefore(
 }
 
 /** Asks from the bundles' folder too, where the CLI does not read the repository's `.env`. */
-export async function checkReach(
-  deployment: Deployment,
-  { workdir }: Bundles,
-): Promise<void> {
-  const { code, stdout, stderr } = await run(
-    deployment,
-    ["functions", "list"],
-    { folder: workdir },
-  );
+export async function checkReach(deployment: Deployment, { workdir }: Bundles): Promise<void> {
+  const { code, stdout, stderr } = await run(deployment, ["functions", "list"], { folder: workdir });
   if (code === 0) return;
   repeat(deployment, `${stdout}\n${stderr}`);
   throw new CommandError(
@@ -119,21 +78,11 @@ export async function checkReach(
 }
 
 /** Applies the migrations that the database does not have. */
-export async function pushMigrations(
-  deployment: Deployment,
-  { dryRun }: { dryRun: boolean },
-): Promise<void> {
+export async function pushMigrations(deployment: Deployment, { dryRun }: { dryRun: boolean }): Promise<void> {
   deployment.printError("Asking the database for its migrations …");
   const { remote, env } = deployment.database;
-  const result = await run(
-    deployment,
-    ["db", "push", "--yes", ...(dryRun ? ["--dry-run"] : [])],
-    { env },
-    remote,
-  );
-  const [failure, next] = dryRun
-    ? ["Cannot ask for", ""]
-    : ["Cannot push", `, ${AGAIN}`];
+  const result = await run(deployment, ["db", "push", "--yes", ...(dryRun ? ["--dry-run"] : [])], { env }, remote);
+  const [failure, next] = dryRun ? ["Cannot ask for", ""] : ["Cannot push", `, ${AGAIN}`];
   const pooler = /IPv6/.test(result.stderr)
     ? ": give deploy --db-url the pooler's connection string (Supabase dashboard → Connect), and its password in PGPASSWORD"
     : ": mend what the Supabase CLI says";
@@ -142,67 +91,33 @@ export async function pushMigrations(
   const skipped = lines.filter((line) => line.startsWith("Skipping migration"));
   repeat(deployment, skipped.join("\n"));
   const files = new Set(
-    lines.filter((line) => !skipped.includes(line)).flatMap((line) =>
-      line.match(/\b\d+_.+?\.sql\b/g) ?? []
-    ),
+    lines.filter((line) => !skipped.includes(line)).flatMap((line) => line.match(/\b\d+_.+?\.sql\b/g) ?? []),
   );
   const verb = dryRun ? "Would push" : "Pushed";
   deployment.print(
-    files.size === 0
-      ? "The database has every migration."
-      : `${verb} ${counted(files.size, "migration")}:`,
+    files.size === 0 ? "The database has every migration." : `${verb} ${counted(files.size, "migration")}:`,
   );
   for (const file of files) deployment.print(`  ${file}`);
 }
 
 /** Sets the secrets, in a folder without `[edge_runtime.secrets]`: the CLI would set the local stack's too. */
-export async function setSecrets(
-  deployment: Deployment,
-  { workdir }: Bundles,
-): Promise<void> {
+export async function setSecrets(deployment: Deployment, { workdir }: Bundles): Promise<void> {
   const names = Object.keys(deployment.secrets);
-  if (names.length === 0) {
-    return deployment.print(
-      "There are no secrets to set: the project's stay as they are.",
-    );
-  }
+  if (names.length === 0) return deployment.print("There are no secrets to set: the project's stay as they are.");
   const result = await withSecretsFile(
     deployment.secrets,
-    (path) =>
-      run(deployment, ["secrets", "set", "--yes", "--env-file", path], {
-        folder: workdir,
-      }),
+    (path) => run(deployment, ["secrets", "set", "--yes", "--env-file", path], { folder: workdir }),
   );
-  must(
-    deployment,
-    result,
-    `Cannot set the secrets; the migrations are pushed. Mend what is said above, ${AGAIN}`,
-  );
-  deployment.print(
-    `Set ${counted(names.length, "secret")}: ${names.join(", ")}.`,
-  );
+  must(deployment, result, `Cannot set the secrets; the migrations are pushed. Mend what is said above, ${AGAIN}`);
+  deployment.print(`Set ${counted(names.length, "secret")}: ${names.join(", ")}.`);
 }
 
 /** Deploys the bundles, and as they are the functions that have none. */
-export async function deployFunctions(
-  deployment: Deployment,
-  { workdir, bundled, sources }: Bundles,
-): Promise<void> {
-  for (
-    const [folder, names] of [[workdir, bundled], [
-      deployment.root,
-      sources,
-    ]] as const
-  ) {
+export async function deployFunctions(deployment: Deployment, { workdir, bundled, sources }: Bundles): Promise<void> {
+  for (const [folder, names] of [[workdir, bundled], [deployment.root, sources]] as const) {
     if (names.length === 0) continue;
     deployment.printError(`Uploading ${counted(names.length, "function")} …`);
-    const result = await run(deployment, [
-      "functions",
-      "deploy",
-      "--use-api",
-      "--yes",
-      ...names,
-    ], { folder });
+    const result = await run(deployment, ["functions", "deploy", "--use-api", "--yes", ...names], { folder });
     must(
       deployment,
       result,
@@ -217,11 +132,7 @@ export async function deployFunctions(
       );
     }
     const how = folder === workdir ? "as single files" : "from their sources";
-    deployment.print(
-      `Deployed ${counted(names.length, "function")} ${how}: ${
-        names.join(", ")
-      }.`,
-    );
+    deployment.print(`Deployed ${counted(names.length, "function")} ${how}: ${names.join(", ")}.`);
   }
 }
 
@@ -233,11 +144,7 @@ export async function askHealth(deployment: Deployment): Promise<void> {
   if (!deployment.project.functions.has("health")) return;
   deployment.printError(`Asking ${deployment.url}/functions/v1/health …`);
   const { status, detail, mend } = await awaitHealth(deployment);
-  if (status !== "ok") {
-    throw new CommandError(
-      `Everything is deployed, and it does not work yet: ${detail}. → ${mend}`,
-    );
-  }
+  if (status !== "ok") throw new CommandError(`Everything is deployed, and it does not work yet: ${detail}. → ${mend}`);
   deployment.print("The deployed functions work.");
 }
 
@@ -245,48 +152,29 @@ export async function askHealth(deployment: Deployment): Promise<void> {
 async function run(
   { supabase, root, ref }: Deployment,
   args: readonly string[],
-  { folder = root, env = {} }: { folder?: URL; env?: Record<string, string> } =
-    {},
+  { folder = root, env = {} }: { folder?: URL; env?: Record<string, string> } = {},
   remote = ref,
 ): Promise<CliResult> {
   // The flag beats SUPABASE_WORKDIR of the shell.
-  const result = await supabase({ folder, env }, [
-    ...args,
-    `--workdir=${fileURLToPath(folder)}`,
-    `--remote=${remote}`,
-  ]);
+  const result = await supabase({ folder, env }, [...args, `--workdir=${fileURLToPath(folder)}`, `--remote=${remote}`]);
   requireNotStopped(result.code);
   return result;
 }
 
 /** A warning of the CLI is repeated; after a failure, everything it said. */
-function must(
-  deployment: Deployment,
-  { code, stdout, stderr }: CliResult,
-  failure: string,
-): void {
+function must(deployment: Deployment, { code, stdout, stderr }: CliResult, failure: string): void {
   const text = `${stdout}\n${stderr}`;
-  repeat(
-    deployment,
-    code === 0
-      ? text.split("\n").filter((line) => /\bWARN/.test(line)).join("\n")
-      : text,
-  );
+  repeat(deployment, code === 0 ? text.split("\n").filter((line) => /\bWARN/.test(line)).join("\n") : text);
   if (code !== 0) throw new CommandError(failure);
 }
 
 function repeat({ printError, hidden }: Deployment, text: string): void {
-  const lines = withoutSecrets(text, hidden).split("\n").filter((line) =>
-    line.trim() !== ""
-  );
-  for (const line of lines) {
-    if (!HELPS_NOBODY.test(line)) printError(`supabase: ${line}`);
-  }
+  const lines = withoutSecrets(text, hidden).split("\n").filter((line) => line.trim() !== "");
+  for (const line of lines) if (!HELPS_NOBODY.test(line)) printError(`supabase: ${line}`);
 }
 
 /** Of the CLI: what is said better by the step that failed. */
-const HELPS_NOBODY =
-  /^(Target: |Confirmed by --yes|Uploading asset |Try rerunning the command with --debug)/;
+const HELPS_NOBODY = /^(Target: |Confirmed by --yes|Uploading asset |Try rerunning the command with --debug)/;
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -3,12 +3,7 @@
  *
  * @module
  */
-import {
-  CLI_VERSION,
-  runCommand,
-  runFromNpm,
-  type RunSupabase,
-} from "../../tools/supabase_cli.ts";
+import { CLI_VERSION, runCommand, runFromNpm, type RunSupabase } from "../../tools/supabase_cli.ts";
 
 /**
  * Makes a runner of the CLI that is installed, where its major version is ours: older ones have other flags.
@@ -17,16 +12,13 @@ import {
  */
 export function findSupabase(): RunSupabase {
   let found: Promise<RunSupabase> | undefined;
-  return async (surroundings, args) =>
-    await (await (found ??= choose()))(surroundings, args);
+  return async (surroundings, args) => await (await (found ??= choose()))(surroundings, args);
 }
 
 async function choose(): Promise<RunSupabase> {
   const [major] = CLI_VERSION.split(".");
   try {
-    const { stdout } = await runCommand("supabase", { folder: "." }, [
-      "--version",
-    ]);
+    const { stdout } = await runCommand("supabase", { folder: "." }, ["--version"]);
     if (!stdout.trim().startsWith(`${major}.`)) return runFromNpm;
     return (surroundings, args) => runCommand("supabase", surroundings, args);
   } catch (error) {

@@ -4,18 +4,12 @@
  * @module
  */
 import type { DataApiConfig } from "../../supabase/functions/_shared/config.ts";
-import {
-  boundedFetch,
-  type Fetch,
-} from "../../supabase/functions/_shared/http/bounded_fetch.ts";
+import { boundedFetch, type Fetch } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
 import { type Answer, readAnswer } from "../call.ts";
 
 /** An answer, or why there is none. */
-export type Asked = { answer: Answer; silence?: never } | {
-  answer?: never;
-  silence: string;
-};
+export type Asked = { answer: Answer; silence?: never } | { answer?: never; silence: string };
 
 /** A function that starts cold, and asks a database that starts too, takes its time. */
 const BOUNDS = { timeout: 15_000, limit: 8 * 1024 * 1024 };
@@ -23,10 +17,7 @@ const BOUNDS = { timeout: 15_000, limit: 8 * 1024 * 1024 };
 /** What a failed request says of itself, and what to say instead. */
 const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
   [/connection refused|ECONNREFUSED/i, "the connection is refused"],
-  [
-    /timed out|timeout/i,
-    `there is no answer within ${BOUNDS.timeout / 1000} s`,
-  ],
+  [/timed out|timeout/i, `there is no answer within ${BOUNDS.timeout / 1000} s`],
   [/dns|lookup|resolve|ENOTFOUND/i, "its host is not known"],
   [/certificate|tls/i, "its certificate is not accepted"],
   [/redirect/i, "it redirects, which is not followed"],
@@ -41,15 +32,9 @@ const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
  * @param init Method, headers, body.
  * @returns The answer, whatever its status; or why there is none.
  */
-export async function ask(
-  fetch: Fetch,
-  url: string,
-  init: RequestInit = {},
-): Promise<Asked> {
+export async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Promise<Asked> {
   try {
-    return {
-      answer: await readAnswer(await boundedFetch(fetch, BOUNDS)(url, init)),
-    };
+    return { answer: await readAnswer(await boundedFetch(fetch, BOUNDS)(url, init)) };
   } catch (error) {
     return { silence: describeSilence(error) };
   }
@@ -63,19 +48,11 @@ export async function ask(
  * @param name A function of `public` that takes nothing.
  * @returns The answer, or why there is none.
  */
-export function askDatabase(
-  fetch: Fetch,
-  { url, key }: DataApiConfig,
-  name: string,
-): Promise<Asked> {
+export function askDatabase(fetch: Fetch, { url, key }: DataApiConfig, name: string): Promise<Asked> {
   return ask(fetch, `${url}/rest/v1/rpc/${name}`, {
     method: "POST",
     body: "{}",
-    headers: {
-      apikey: key,
-      authorization: `Bearer ${key}`,
-      "content-type": "application/json",
-    },
+    headers: { apikey: key, authorization: `Bearer ${key}`, "content-type": "application/json" },
   });
 }
 
@@ -87,11 +64,8 @@ export function askDatabase(
  */
 export function describeSilence(error: unknown): string {
   // Deno says "fetch failed", and why in the cause.
-  const text = error instanceof Error
-    ? `${error.name} ${error.message} ${Deno.inspect(error.cause)}`
-    : "";
-  return SILENCES.find(([pattern]) => pattern.test(text))?.[1] ??
-    "there is no usable answer";
+  const text = error instanceof Error ? `${error.name} ${error.message} ${Deno.inspect(error.cause)}` : "";
+  return SILENCES.find(([pattern]) => pattern.test(text))?.[1] ?? "there is no usable answer";
 }
 
 /**
@@ -112,7 +86,5 @@ export function describeAnswer({ status, body }: Answer): string {
  */
 export function codeOf(body: unknown): string {
   const code = isObject(body) ? body.code : undefined;
-  return typeof code === "string" && /^(PGRST\d{3}|[0-9A-Z]{5})$/.test(code)
-    ? code
-    : "";
+  return typeof code === "string" && /^(PGRST\d{3}|[0-9A-Z]{5})$/.test(code) ? code : "";
 }

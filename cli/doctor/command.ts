@@ -31,43 +31,20 @@ interface Options {
  */
 export function addDoctor(program: Command, surroundings: Surroundings): void {
   program.command("doctor")
-    .description(
-      "Check the installation, and say how to mend each fault. No key and no token is printed.",
-    )
-    .option(
-      "--project <folder>",
-      "a project to which deno task add has added the bundle",
-    )
+    .description("Check the installation, and say how to mend each fault. No key and no token is printed.")
+    .option("--project <folder>", "a project to which deno task add has added the bundle")
     .option("--json", "print the result as JSON")
-    .option(
-      "--token <session token>",
-      "try this session token (default: one of a live session)",
-    )
-    .addOption(
-      new Option("--local", "only the checks that need no network").conflicts(
-        "token",
-      ),
-    )
-    .addHelpText(
-      "after",
-      "\nExit codes: 0 where no check failed, 1 otherwise. docs/cli.md lists the checks.",
-    )
+    .option("--token <session token>", "try this session token (default: one of a live session)")
+    .addOption(new Option("--local", "only the checks that need no network").conflicts("token"))
+    .addHelpText("after", "\nExit codes: 0 where no check failed, 1 otherwise. docs/cli.md lists the checks.")
     .action((options: Options) => doctor(surroundings, options));
 }
 
-async function doctor(
-  surroundings: Surroundings,
-  { project, json, token, local = false }: Options,
-): Promise<void> {
+async function doctor(surroundings: Surroundings, { project, json, token, local = false }: Options): Promise<void> {
   const { fetch, now, workplace: { root: own } } = surroundings;
-  const folder = project === undefined
-    ? undefined
-    : await openFolder(own, project);
+  const folder = project === undefined ? undefined : await openFolder(own, project);
   const root = folder?.root;
-  const target = await surroundings.findTarget({
-    root,
-    url: local ? NO_PROJECT : undefined,
-  });
+  const target = await surroundings.findTarget({ root, url: local ? NO_PROJECT : undefined });
   const report = await diagnose({
     ...{ target, fetch, now, token },
     readProject: () => readProject(root),
@@ -76,22 +53,13 @@ async function doctor(
     bundle: folder && await functionsIn(folder),
   }, { local });
   const asked = local ? undefined : target;
-  const lines = `${describeTarget(asked, project)}\n\n${
-    describeReport(report)
-  }`;
-  surroundings.print(
-    json
-      ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report })
-      : lines,
-  );
+  const lines = `${describeTarget(asked, project)}\n\n${describeReport(report)}`;
+  surroundings.print(json ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report }) : lines);
   if (!report.ok) surroundings.setExitCode(1);
 }
 
 /** Which of several projects this is about is the first thing to get wrong. */
-function describeTarget(
-  asked: Target | undefined,
-  folder = "this repository",
-): string {
+function describeTarget(asked: Target | undefined, folder = "this repository"): string {
   const project = asked
     ? `Project ${originOf(asked)}${asked.local ? " (on this machine)" : ""}`
     : "No project is asked";
@@ -105,9 +73,7 @@ const originOf = ({ url }: Target) => new URL(url).origin;
 async function functionsIn(folder: ProjectFolder): Promise<string[]> {
   const manifest = parseManifest(await folder.read(MANIFEST));
   if (!manifest) {
-    throw new UsageError(
-      `Cannot use --project: ${folder.name} has no ${MANIFEST}, which deno task add writes`,
-    );
+    throw new UsageError(`Cannot use --project: ${folder.name} has no ${MANIFEST}, which deno task add writes`);
   }
   return ADDED.filter((name) => !manifest.without.includes(name));
 }

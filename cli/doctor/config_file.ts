@@ -9,19 +9,10 @@ import type { Installation } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
 /** The functions of the bundle; others are the adopter's. */
-export const BUNDLE = [
-  "clerk-webhook",
-  "clerk-reconcile",
-  "health",
-  "openapi",
-  "profile",
-  "hello",
-  "resumes",
-];
+export const BUNDLE = ["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "hello", "resumes"];
 
 /** What the Supabase CLI accepts; every command fails on anything else. */
-const DOMAIN =
-  /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]dev)$/;
+const DOMAIN = /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]dev)$/;
 
 /**
  * Checks `supabase/config.toml`.
@@ -29,16 +20,9 @@ const DOMAIN =
  * @param installation The project on this disk, and the variables.
  * @returns The results.
  */
-export async function checkConfigFile(
-  installation: Installation,
-): Promise<CheckResult[]> {
+export async function checkConfigFile(installation: Installation): Promise<CheckResult[]> {
   const project = await installation.readProject().catch(() => undefined);
-  if (project) {
-    return [
-      checkVerifyJwt(project, installation),
-      checkThirdPartyDomain(project, installation),
-    ];
-  }
+  if (project) return [checkVerifyJwt(project, installation), checkThirdPartyDomain(project, installation)];
   return [
     // What a parser says of a file may quote it.
     failed(
@@ -50,37 +34,24 @@ export async function checkConfigFile(
   ];
 }
 
-function checkVerifyJwt(
-  { functions }: ProjectConfig,
-  { bundle = BUNDLE }: Installation,
-): CheckResult {
+function checkVerifyJwt({ functions }: ProjectConfig, { bundle = BUNDLE }: Installation): CheckResult {
   const name = "verify-jwt";
-  const checked = [...functions.values()].filter(({ verifyJwt }) => verifyJwt)
-    .map((one) => one.name);
+  const checked = [...functions.values()].filter(({ verifyJwt }) => verifyJwt).map((one) => one.name);
   const wrong = checked.filter((one) => bundle.includes(one));
   if (wrong.length > 0) {
     return failed(
       name,
-      `verify_jwt is on for ${
-        wrong.join(", ")
-      }: the platform would refuse Clerk's tokens and webhooks`,
-      `In supabase/config.toml: ${
-        wrong.map((one) => `[functions.${one}] verify_jwt = false`).join(", ")
-      }; then deploy`,
+      `verify_jwt is on for ${wrong.join(", ")}: the platform would refuse Clerk's tokens and webhooks`,
+      `In supabase/config.toml: ${wrong.map((one) => `[functions.${one}] verify_jwt = false`).join(", ")}; then deploy`,
     );
   }
   const others = checked.length > 0
-    ? `; on for ${
-      checked.join(", ")
-    }, which then cannot be called with Clerk's tokens`
+    ? `; on for ${checked.join(", ")}, which then cannot be called with Clerk's tokens`
     : "";
   return ok(name, `off for every function of the bundle${others}`);
 }
 
-function checkThirdPartyDomain(
-  { clerkDomain }: ProjectConfig,
-  { target }: Installation,
-): CheckResult {
+function checkThirdPartyDomain({ clerkDomain }: ProjectConfig, { target }: Installation): CheckResult {
   const name = "third-party-domain";
   const url = frontendApiUrl(target.env("CLERK_PUBLISHABLE_KEY")?.trim() ?? "");
   const host = url && new URL(url).host;
@@ -94,25 +65,11 @@ function checkThirdPartyDomain(
     host && DOMAIN.test(host) ? host : "<slug>.clerk.accounts.dev"
   }", without https://`;
   if (!DOMAIN.test(clerkDomain)) {
-    return failed(
-      name,
-      "the domain is not in the form that the Supabase CLI accepts",
-      mend,
-    );
+    return failed(name, "the domain is not in the form that the Supabase CLI accepts", mend);
   }
-  if (host === undefined) {
-    return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
-  }
+  if (host === undefined) return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
   // The local stack's simulator is no domain, and has no use for the setting.
-  if (target.local && !DOMAIN.test(host)) {
-    return skipped(name, "the publishable key is the local simulator's");
-  }
-  if (clerkDomain === host) {
-    return ok(name, `${host}, as in the publishable key`);
-  }
-  return failed(
-    name,
-    `the domain is not ${host}, the host of CLERK_PUBLISHABLE_KEY`,
-    mend,
-  );
+  if (target.local && !DOMAIN.test(host)) return skipped(name, "the publishable key is the local simulator's");
+  if (clerkDomain === host) return ok(name, `${host}, as in the publishable key`);
+  return failed(name, `the domain is not ${host}, the host of CLERK_PUBLISHABLE_KEY`, mend);
 }

@@ -4,10 +4,7 @@
  * @module
  */
 import type { Migration } from "../../dev/project.ts";
-import {
-  type DataApiConfig,
-  readServiceConfig,
-} from "../../supabase/functions/_shared/config.ts";
+import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
 import type { Target } from "../surroundings.ts";
 import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
@@ -15,16 +12,15 @@ import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { judgeOwnColumns, OWN_COLUMNS_CHECK } from "./own_columns.ts";
 import { policyFaults } from "./policies.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
+import { USERS_SCHEMA_JUDGES, type UsersSchema } from "./users_schema.ts";
 
 /** The answer of `clerk_diagnosis`. */
-export interface Diagnosis {
+export interface Diagnosis extends UsersSchema {
   /** Versions; null where the Supabase CLI applied none. */
   migrations: string[] | null;
   tables: number;
   tables_without_rls: string[];
-  policies: Array<
-    { table: string; name: string; using: string | null; check: string | null }
-  >;
+  policies: Array<{ table: string; name: string; using: string | null; check: string | null }>;
   client_rights: string[];
   /** Every column of `public.users`: one of the bundle's, of the adopter's, or one that nobody can write. */
   user_columns: Record<string, "base" | "own" | "generated">;
@@ -32,34 +28,21 @@ export interface Diagnosis {
 
 /** The Supabase CLI takes the local database unless told; `deno task dev` applies migrations when it starts. */
 function push({ local }: Target, flags = ""): string {
-  return local
-    ? `supabase db push${flags}, or start deno task dev anew`
-    : `supabase db push --remote${flags}`;
+  return local ? `supabase db push${flags}, or start deno task dev anew` : `supabase db push --remote${flags}`;
 }
 
 /**
- * Checks migrations, row level security, policies, and what clients may write.
+ * Checks migrations, row level security, policies, what clients may write, and what may refuse a user.
  *
  * @param installation The project and the network.
  * @returns The results.
  */
-export async function checkDatabase(
-  installation: Installation,
-): Promise<CheckResult[]> {
-  const { value: service, missing } = tryRead(() =>
-    readServiceConfig(installation.target.env)
-  );
+export async function checkDatabase(installation: Installation): Promise<CheckResult[]> {
+  const { value: service, missing } = tryRead(() => readServiceConfig(installation.target.env));
   const others = [...JUDGES.map(({ name }) => name), OWN_COLUMNS_CHECK];
-  if (!service) {
-    return ["migrations", ...others].map((name) => skipped(name, missing));
-  }
+  if (!service) return ["migrations", ...others].map((name) => skipped(name, missing));
   const found = await readDiagnosis(installation, service);
-  if ("status" in found) {
-    return [
-      found,
-      ...others.map((name) => skipped(name, "the database could not be asked")),
-    ];
-  }
+  if ("status" in found) return [found, ...others.map((name) => skipped(name, "the database could not be asked"))];
   const migrations = await installation.readMigrations();
   return [
     judgeMigrations(found, migrations, installation.target),
@@ -69,37 +52,26 @@ export async function checkDatabase(
 }
 
 /** What there is to judge without the files on this disk. */
-const JUDGES: ReadonlyArray<
-  { name: string; judge: (diagnosis: Diagnosis) => CheckResult }
-> = [
+const JUDGES: ReadonlyArray<{ name: string; judge: (diagnosis: Diagnosis) => CheckResult }> = [
   { name: "row-level-security", judge: judgeRowLevelSecurity },
   { name: "policies", judge: judgePolicies },
   { name: "client-rights", judge: judgeClientRights },
+  ...USERS_SCHEMA_JUDGES,
 ];
 
 async function readDiagnosis(
   { target, fetch }: Installation,
   service: DataApiConfig,
 ): Promise<Diagnosis | CheckResult> {
-  const { answer, silence } = await askDatabase(
-    fetch,
-    service,
-    "clerk_diagnosis",
-  );
+  const { answer, silence } = await askDatabase(fetch, service, "clerk_diagnosis");
   const name = "migrations";
-  if (!answer) {
-    return failed(
-      name,
-      `the Data API cannot be reached: ${silence}`,
-      mendSilence(target),
-    );
-  }
+  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
   if (answer.status === 200 && isDiagnosis(answer.body)) return answer.body;
-  // PostgREST's own code, and PostgreSQL's.
-  if (["PGRST202", "42883"].includes(codeOf(answer.body))) {
+  // PostgREST's own code, and PostgreSQL's. An older version of the function answers less.
+  if (answer.status === 200 || ["PGRST202", "42883"].includes(codeOf(answer.body))) {
     return failed(
       name,
-      "clerk_diagnosis() is not there: not all migrations are applied",
+      "clerk_diagnosis() is missing or of an older version: not all migrations are applied",
       push(target),
     );
   }
@@ -117,13 +89,21 @@ async function readDiagnosis(
   );
 }
 
+const LISTS: ReadonlyArray<keyof Diagnosis> = [
+  "tables_without_rls",
+  "policies",
+  "client_rights",
+  "blocking_references",
+  "unique_usernames",
+  "triggers",
+  "silent_publications",
+  "isolation_defaults",
+];
+
 function isDiagnosis(body: unknown): body is Diagnosis {
-  return isObject(body) &&
-    (body.migrations === null || Array.isArray(body.migrations)) &&
-    isObject(body.user_columns) &&
-    [body.tables_without_rls, body.policies, body.client_rights].every(
-      Array.isArray,
-    );
+  return isObject(body) && (body.migrations === null || Array.isArray(body.migrations)) &&
+    LISTS.every((name) => Array.isArray(body[name])) && typeof body.email_is_not_null === "boolean" &&
+    isObject(body.user_columns);
 }
 
 /**
@@ -135,53 +115,32 @@ function isDiagnosis(body: unknown): body is Diagnosis {
  * @returns The result.
  */
 export function judgeMigrations(
-  { migrations: applied }: Diagnosis,
+  { migrations: applied }: Pick<Diagnosis, "migrations">,
   migrations: readonly Migration[],
   target: Target,
 ): CheckResult {
   const name = "migrations";
   if (applied === null) {
-    return skipped(
-      name,
-      "the Supabase CLI applied none here: it keeps no list to compare supabase/migrations with",
-    );
+    return skipped(name, "the Supabase CLI applied none here: it keeps no list to compare supabase/migrations with");
   }
-  const missing = migrations.filter(({ version }) =>
-    !applied.includes(version)
-  );
-  if (missing.length === 0) {
-    return ok(
-      name,
-      `all ${migrations.length} of supabase/migrations are applied`,
-    );
-  }
-  const behind = missing.some(({ version }) =>
-    applied.some((other) => other > version)
-  );
+  const missing = migrations.filter(({ version }) => !applied.includes(version));
+  if (missing.length === 0) return ok(name, `all ${migrations.length} of supabase/migrations are applied`);
+  const behind = missing.some(({ version }) => applied.some((other) => other > version));
   return failed(
     name,
-    `not applied: ${
-      missing.map((one) => `${one.version}_${one.name}`).join(", ")
-    }`,
+    `not applied: ${missing.map((one) => `${one.version}_${one.name}`).join(", ")}`,
     // The CLI refuses what is older than the newest that it applied, unless told.
     push(target, behind ? " --include-all" : ""),
   );
 }
 
-function judgeRowLevelSecurity(
-  { tables_without_rls: open, tables }: Diagnosis,
-): CheckResult {
+function judgeRowLevelSecurity({ tables_without_rls: open, tables }: Diagnosis): CheckResult {
   const name = "row-level-security";
-  if (open.length === 0) {
-    return ok(name, `on for all ${tables} tables of public and clerk`);
-  }
+  if (open.length === 0) return ok(name, `on for all ${tables} tables of public and clerk`);
   return failed(
     name,
     `off for ${open.join(", ")}: whoever has rights there reads every row`,
-    `In a migration: ${
-      open.map((table) => `alter table ${table} enable row level security;`)
-        .join(" ")
-    }`,
+    `In a migration: ${open.map((table) => `alter table ${table} enable row level security;`).join(" ")}`,
   );
 }
 
@@ -191,33 +150,20 @@ function judgeRowLevelSecurity(
  * @param diagnosis The database's answer.
  * @returns The result.
  */
-export function judgePolicies(
-  { policies }: Pick<Diagnosis, "policies">,
-): CheckResult {
+export function judgePolicies({ policies }: Pick<Diagnosis, "policies">): CheckResult {
   const name = "policies";
   const faults = policies.flatMap(({ table, name, using, check }) => {
-    const found = new Set(
-      [using, check].flatMap((expression) => policyFaults(expression ?? "")),
-    );
+    const found = new Set([using, check].flatMap((expression) => policyFaults(expression ?? "")));
     return [...found].map((fault) => ({ fault, where: `${table} ${name}` }));
   });
-  if (faults.length === 0) {
-    return ok(
-      name,
-      `${policies.length} in public, none with auth.uid() or a bare auth.jwt()`,
-    );
-  }
+  if (faults.length === 0) return ok(name, `${policies.length} in public, none with auth.uid() or a bare auth.jwt()`);
   const has = (fault: string) => faults.some((one) => one.fault === fault);
   return failed(
     name,
     faults.map(({ fault, where }) => `${where}: ${fault}`).join("; "),
     [
-      has("auth.uid()")
-        ? "auth.uid() fails on Clerk's ids: compare (select auth.jwt()) ->> 'sub' as text"
-        : "",
-      has("bare auth.jwt()")
-        ? "A bare auth.jwt() runs once per row: write (select auth.jwt())"
-        : "",
+      has("auth.uid()") ? "auth.uid() fails on Clerk's ids: compare (select auth.jwt()) ->> 'sub' as text" : "",
+      has("bare auth.jwt()") ? "A bare auth.jwt() runs once per row: write (select auth.jwt())" : "",
     ].filter((text) => text !== "").join(". "),
   );
 }

@@ -18,53 +18,24 @@ import { DEPLOY } from "./webhook_answer.ts";
  * @param installation The project and the network.
  * @returns The result.
  */
-export async function checkHealth(
-  { target, fetch }: Installation,
-): Promise<CheckResult> {
+export async function checkHealth({ target, fetch }: Installation): Promise<CheckResult> {
   const name = "health";
-  const { value: service, missing } = tryRead(() =>
-    readServiceConfig(target.env)
-  );
+  const { value: service, missing } = tryRead(() => readServiceConfig(target.env));
   if (!service) return skipped(name, missing);
-  const { answer, silence } = await ask(
-    fetch,
-    `${target.url}/functions/v1/health`,
-    {
-      headers: { apikey: service.key },
-    },
-  );
-  if (!answer) {
-    return failed(
-      name,
-      `the project cannot be reached: ${silence}`,
-      mendSilence(target),
-    );
-  }
-  const parts = isObject(answer.body) && isObject(answer.body.parts)
-    ? answer.body.parts
-    : undefined;
+  const { answer, silence } = await ask(fetch, `${target.url}/functions/v1/health`, {
+    headers: { apikey: service.key },
+  });
+  if (!answer) return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
+  const parts = isObject(answer.body) && isObject(answer.body.parts) ? answer.body.parts : undefined;
   if (parts && isWell(answer)) {
-    return ok(
-      name,
-      `the deployed functions have their variables, database and signing keys${
-        otherVersion(answer)
-      }`,
-    );
+    return ok(name, `the deployed functions have their variables, database and signing keys${otherVersion(answer)}`);
   }
   if (!parts) return failed(name, describeStrange(answer), DEPLOY);
-  const wrong = Object.keys(parts).filter((part) =>
-    isObject(parts[part]) && parts[part].status !== "ok"
-  );
+  const wrong = Object.keys(parts).filter((part) => isObject(parts[part]) && parts[part].status !== "ok");
   const names = variableNames(parts.variables);
   if (names.length > 0) {
-    const mend = `supabase secrets set ${
-      names.map((variable) => `${variable}=…`).join(" ")
-    } (see .env.example)`;
-    return failed(
-      name,
-      `deployed variables are missing or malformed: ${names.join(", ")}`,
-      mend,
-    );
+    const mend = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
+    return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, mend);
   }
   if (wrong.length === 1 && wrong[0] === "instance") {
     return failed(
@@ -105,17 +76,12 @@ export function describeStrange(answer: Answer): string {
 /** A different version is worth knowing, but not a fault. */
 function otherVersion({ body }: Answer): string {
   const version = isObject(body) ? body.version : undefined;
-  if (
-    typeof version !== "string" || version === VERSION ||
-    !/^\d{1,4}(\.\d{1,4}){2}$/.test(version)
-  ) return "";
+  if (typeof version !== "string" || version === VERSION || !/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) return "";
   return `; they are of version ${version}, and this is ${VERSION}`;
 }
 
 /** Names and nothing else, whatever answers there. */
 function variableNames(part: unknown): string[] {
   const names = isObject(part) && Array.isArray(part.names) ? part.names : [];
-  return names.filter((name): name is string =>
-    typeof name === "string" && /^[A-Z][A-Z_]{2,60}$/.test(name)
-  );
+  return names.filter((name): name is string => typeof name === "string" && /^[A-Z][A-Z_]{2,60}$/.test(name));
 }

@@ -9,13 +9,7 @@ import { checkHealth } from "./deployed.ts";
 import { checkExamples } from "./examples.ts";
 import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { type Installation, tryRead } from "./installation.ts";
-import {
-  checkInstanceId,
-  checkIssuer,
-  checkKeyKinds,
-  checkSecretKey,
-  checkSigningKeys,
-} from "./keys.ts";
+import { checkInstanceId, checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
 import { type CheckResult, failed, type Report, toReport } from "./report.ts";
 import { checkSession, checkThirdPartyAuth } from "./session.ts";
 import { checkVariables, type Elsewhere } from "./variables.ts";
@@ -38,10 +32,7 @@ export interface Options {
  * @param options What to check.
  * @returns What was found.
  */
-export async function diagnose(
-  installation: Installation,
-  options: Options = {},
-): Promise<Report> {
+export async function diagnose(installation: Installation, options: Options = {}): Promise<Report> {
   const { local = false, asksClerk = !local, deployed } = options;
   const elsewhere = deployed ?? (() => !local && isDeployed(installation));
   const checks = await examine(installation, { local, asksClerk, elsewhere });
@@ -52,32 +43,18 @@ export async function diagnose(
 
 /** A hosted project whose key is here reports its own variables. */
 function isDeployed({ target }: Installation): boolean {
-  return !target.local &&
-    tryRead(() => readServiceConfig(target.env)).value !== undefined;
+  return !target.local && tryRead(() => readServiceConfig(target.env)).value !== undefined;
 }
 
 async function examine(
   installation: Installation,
-  { local, asksClerk, elsewhere }: {
-    local: boolean;
-    asksClerk: boolean;
-    elsewhere: Elsewhere;
-  },
+  { local, asksClerk, elsewhere }: { local: boolean; asksClerk: boolean; elsewhere: Elsewhere },
 ): Promise<CheckResult[]> {
   return [
-    ...await attempt(
-      "variables",
-      () => checkVariables(installation.target.env, local, elsewhere),
-    ),
-    ...await attempt(
-      "issuer",
-      async () => [await checkIssuer(installation, asksClerk)],
-    ),
+    ...await attempt("variables", () => checkVariables(installation.target.env, local, elsewhere)),
+    ...await attempt("issuer", async () => [await checkIssuer(installation, asksClerk)]),
     ...await attempt("key-kinds", () => [checkKeyKinds(installation)]),
-    ...await attempt(
-      "webhook-secret",
-      () => [checkWebhookSecret(installation)],
-    ),
+    ...await attempt("webhook-secret", () => [checkWebhookSecret(installation)]),
     ...await attempt("verify-jwt", () => checkConfigFile(installation)),
   ];
 }
@@ -85,74 +62,35 @@ async function examine(
 /** Fetches the signing keys only if there is an id to compare them with. */
 function examineInstanceId(installation: Installation): Promise<CheckResult[]> {
   const readKeys = async () => (await checkSigningKeys(installation)).keys;
-  return attempt(
-    "instance-id",
-    async () => [await checkInstanceId(installation, readKeys)],
-  );
+  return attempt("instance-id", async () => [await checkInstanceId(installation, readKeys)]);
 }
 
-async function examineDeployed(
-  installation: Installation,
-): Promise<CheckResult[]> {
+async function examineDeployed(installation: Installation): Promise<CheckResult[]> {
   let signing: Awaited<ReturnType<typeof checkSigningKeys>> | undefined;
   let probe: CheckResult | undefined;
   let session: Awaited<ReturnType<typeof checkSession>> | undefined;
   return [
-    ...await attempt(
-      "signing-keys",
-      async () => [(signing = await checkSigningKeys(installation)).check],
-    ),
+    ...await attempt("signing-keys", async () => [(signing = await checkSigningKeys(installation)).check]),
     ...await attempt(
       "instance-id",
-      async () => [
-        await checkInstanceId(
-          installation,
-          () => Promise.resolve(signing?.keys ?? []),
-        ),
-      ],
+      async () => [await checkInstanceId(installation, () => Promise.resolve(signing?.keys ?? []))],
     ),
-    ...await attempt(
-      "secret-key",
-      async () => [await checkSecretKey(installation)],
-    ),
-    ...await attempt(
-      "webhook",
-      async () => [
-        probe = await probeWebhook(installation, signing?.keys ?? []),
-      ],
-    ),
-    ...await attempt(
-      "webhook-examples",
-      async () => [await checkExamples(installation, probe?.status === "ok")],
-    ),
+    ...await attempt("secret-key", async () => [await checkSecretKey(installation)]),
+    ...await attempt("webhook", async () => [probe = await probeWebhook(installation, signing?.keys ?? [])]),
+    ...await attempt("webhook-examples", async () => [await checkExamples(installation, probe?.status === "ok")]),
     ...await attempt("health", async () => [await checkHealth(installation)]),
     ...await attempt("migrations", () => checkDatabase(installation)),
-    ...await attempt(
-      "session-token",
-      async () => [(session = await checkSession(installation)).check],
-    ),
-    ...await attempt(
-      "third-party-auth",
-      async () => [await checkThirdPartyAuth(installation, session?.token)],
-    ),
+    ...await attempt("session-token", async () => [(session = await checkSession(installation)).check]),
+    ...await attempt("third-party-auth", async () => [await checkThirdPartyAuth(installation, session?.token)]),
   ];
 }
 
 /** A check that throws becomes one line, and the others go on. The error's message may hold anything. */
-async function attempt(
-  name: string,
-  run: () => CheckResult[] | Promise<CheckResult[]>,
-): Promise<CheckResult[]> {
+async function attempt(name: string, run: () => CheckResult[] | Promise<CheckResult[]>): Promise<CheckResult[]> {
   try {
     return await run();
   } catch (error) {
     const kind = error instanceof Error ? error.name : "an error";
-    return [
-      failed(
-        name,
-        `the check itself failed (${kind})`,
-        "Report it with the command, without keys and tokens",
-      ),
-    ];
+    return [failed(name, `the check itself failed (${kind})`, "Report it with the command, without keys and tokens")];
   }
 }

@@ -22,10 +22,7 @@ export interface Installation extends Pick<Surroundings, "fetch" | "now"> {
 }
 
 /** What a reader of `config.ts` gives, or why it gives nothing. */
-export type Read<T> = { value: T; missing?: never } | {
-  value?: never;
-  missing: string;
-};
+export type Read<T> = { value: T; missing?: never } | { value?: never; missing: string };
 
 /**
  * Reads variables for a check that cannot run without them.
@@ -50,8 +47,6 @@ export function tryRead<T>(read: () => T): Read<T> {
  * @returns The advice.
  */
 export function mendSilence({ local }: Target): string {
-  if (local) {
-    return "Start the local stack: deno task dev. For a hosted project, set SUPABASE_URL";
-  }
+  if (local) return "Start the local stack: deno task dev. For a hosted project, set SUPABASE_URL";
   return "Compare SUPABASE_URL with the project's URL, and look whether the project is paused";
 }

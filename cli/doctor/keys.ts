@@ -3,10 +3,7 @@
  *
  * @module
  */
-import {
-  type SigningKey,
-  signingKeys,
-} from "../../supabase/functions/_shared/auth/jwks.ts";
+import { type SigningKey, signingKeys } from "../../supabase/functions/_shared/auth/jwks.ts";
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
 import { agreesWithKeys } from "../../supabase/functions/_shared/clerk/instance.ts";
@@ -18,10 +15,7 @@ import {
   readJwksUrls,
   readTokenConfig,
 } from "../../supabase/functions/_shared/config.ts";
-import {
-  ApiError,
-  type ErrorCode,
-} from "../../supabase/functions/_shared/errors.ts";
+import { ApiError, type ErrorCode } from "../../supabase/functions/_shared/errors.ts";
 import { ask } from "./ask.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
@@ -37,35 +31,21 @@ export const API_KEYS = "Clerk dashboard → Configure → API keys";
  * @param asksClerk Whether the keys may be fetched.
  * @returns The result. Addresses that cannot be compared are no fault.
  */
-export async function checkIssuer(
-  installation: Installation,
-  asksClerk: boolean,
-): Promise<CheckResult> {
+export async function checkIssuer(installation: Installation, asksClerk: boolean): Promise<CheckResult> {
   const name = "issuer";
   const { target: { env, local } } = installation;
   const url = frontendApiUrl(env("CLERK_PUBLISHABLE_KEY")?.trim() ?? "");
-  if (url === undefined) {
-    return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
-  }
+  if (url === undefined) return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
   const { value: config, missing } = tryRead(() => readTokenConfig(env));
   if (!config) return skipped(name, missing);
   const { host } = new URL(url);
   const others = config.issuers.filter((issuer) => issuer !== url);
   if (others.length === 0) return ok(name, `${host}, from the publishable key`);
-  if (local) {
-    return ok(name, `the local stack's CLERK_ISSUER, in place of ${host}`);
-  }
+  if (local) return ok(name, `the local stack's CLERK_ISSUER, in place of ${host}`);
   if (!asksClerk) {
-    return skipped(
-      name,
-      `CLERK_ISSUER names other addresses than ${host}; only their keys tell whether that is right`,
-    );
+    return skipped(name, `CLERK_ISSUER names other addresses than ${host}; only their keys tell whether that is right`);
   }
-  return await compareIssuers(
-    installation,
-    url,
-    others.map((issuer) => [issuer, jwksUrlOf(issuer, config)] as const),
-  );
+  return await compareIssuers(installation, url, others.map((issuer) => [issuer, jwksUrlOf(issuer, config)] as const));
 }
 
 /** Compares the keys of the publishable key's address with those of each issuer. */
@@ -81,56 +61,27 @@ async function compareIssuers(
   }));
   const own = new Set((await instanceKeys(installation, url)).map(identify));
   const compared = published.filter(({ keys }) => keys.length > 0);
-  const foreign = compared.filter(({ keys }) =>
-    !keys.some((key) => own.has(identify(key)))
-  );
-  const list = (found: typeof published) =>
-    found.map(({ issuer }) => issuer).join(", ");
-  if (own.size === 0) {
-    return skipped(
-      name,
-      `${host} publishes no keys to compare ${list(published)} with`,
-    );
-  }
+  const foreign = compared.filter(({ keys }) => !keys.some((key) => own.has(identify(key))));
+  const list = (found: typeof published) => found.map(({ issuer }) => issuer).join(", ");
+  if (own.size === 0) return skipped(name, `${host} publishes no keys to compare ${list(published)} with`);
   if (foreign.length > 0) {
     return failed(
       name,
-      `${
-        list(foreign)
-      } of CLERK_ISSUER has other keys than ${host}, the host of CLERK_PUBLISHABLE_KEY`,
+      `${list(foreign)} of CLERK_ISSUER has other keys than ${host}, the host of CLERK_PUBLISHABLE_KEY`,
       `Take CLERK_ISSUER and CLERK_PUBLISHABLE_KEY from one instance, or remove CLERK_ISSUER (${API_KEYS})`,
     );
   }
-  if (compared.length === 0) {
-    return skipped(
-      name,
-      `${list(published)} publishes no keys to compare with ${host}`,
-    );
-  }
-  return ok(
-    name,
-    `${
-      list(compared)
-    } has the keys of ${host}, the host of CLERK_PUBLISHABLE_KEY`,
-  );
+  if (compared.length === 0) return skipped(name, `${list(published)} publishes no keys to compare with ${host}`);
+  return ok(name, `${list(compared)} has the keys of ${host}, the host of CLERK_PUBLISHABLE_KEY`);
 }
 
 /** The keys at the publishable key's own address. A proxied instance may not answer there; the secret key then does. */
-async function instanceKeys(
-  installation: Installation,
-  url: string,
-): Promise<SigningKey[]> {
-  const { keys } = await fetchKeys(
-    installation,
-    `${url}/.well-known/jwks.json`,
-  );
-  const clerk =
-    tryRead(() => readClerkApiConfig(installation.target.env)).value;
+async function instanceKeys(installation: Installation, url: string): Promise<SigningKey[]> {
+  const { keys } = await fetchKeys(installation, `${url}/.well-known/jwks.json`);
+  const clerk = tryRead(() => readClerkApiConfig(installation.target.env)).value;
   if (keys.length > 0 || !clerk) return keys;
   try {
-    return signingKeys(
-      await createClerkApi(clerk, installation.fetch).fetchJwks(),
-    );
+    return signingKeys(await createClerkApi(clerk, installation.fetch).fetchJwks());
   } catch (error) {
     // What is wrong with the secret key is the subject of a check of its own.
     if (error instanceof ApiError) return [];
@@ -144,20 +95,12 @@ function identify({ kid, n }: SigningKey): string {
 }
 
 /** Fetches the keys of one address; `why` says why there are none. */
-async function fetchKeys(
-  { fetch }: Installation,
-  url: string,
-): Promise<{ keys: SigningKey[]; why: string }> {
-  const { answer, silence } = await ask(fetch, url, {
-    headers: { accept: "application/json" },
-  });
+async function fetchKeys({ fetch }: Installation, url: string): Promise<{ keys: SigningKey[]; why: string }> {
+  const { answer, silence } = await ask(fetch, url, { headers: { accept: "application/json" } });
   const keys = answer?.status === 200 ? signingKeys(answer.body) : [];
   return {
     keys,
-    why: silence ??
-      (answer?.status === 200
-        ? "there is no RSA key for signatures"
-        : `HTTP ${answer?.status}`),
+    why: silence ?? (answer?.status === 200 ? "there is no RSA key for signatures" : `HTTP ${answer?.status}`),
   };
 }
 
@@ -169,17 +112,10 @@ async function fetchKeys(
  */
 export function checkKeyKinds({ target: { env } }: Installation): CheckResult {
   const name = "key-kinds";
-  const [publishable, secret] = [
-    kindOf(env("CLERK_PUBLISHABLE_KEY"), "pk"),
-    kindOf(env("CLERK_SECRET_KEY"), "sk"),
-  ];
-  if (!publishable) {
-    return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
-  }
+  const [publishable, secret] = [kindOf(env("CLERK_PUBLISHABLE_KEY"), "pk"), kindOf(env("CLERK_SECRET_KEY"), "sk")];
+  if (!publishable) return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
   if (!secret) return skipped(name, "CLERK_SECRET_KEY is not set or malformed");
-  if (publishable === secret) {
-    return ok(name, `both keys of Clerk are ${secret} keys`);
-  }
+  if (publishable === secret) return ok(name, `both keys of Clerk are ${secret} keys`);
   return failed(
     name,
     `CLERK_PUBLISHABLE_KEY is a ${publishable} key, CLERK_SECRET_KEY a ${secret} key: two instances`,
@@ -201,27 +137,19 @@ export async function checkSigningKeys(
   installation: Installation,
 ): Promise<{ check: CheckResult; keys: SigningKey[] }> {
   const name = "signing-keys";
-  const { value: urls, missing } = tryRead(() =>
-    readJwksUrls(installation.target.env)
-  );
+  const { value: urls, missing } = tryRead(() => readJwksUrls(installation.target.env));
   if (!urls) return { check: skipped(name, missing), keys: [] };
   const found = await Promise.all(urls.map(async (url) => {
     return { host: new URL(url).host, ...await fetchKeys(installation, url) };
   }));
   const keys = found.flatMap((one) => one.keys);
   if (keys.length > 0) {
-    const said = found.map((one) =>
-      `${one.host} publishes ${
-        ["none", "one"][one.keys.length] ?? one.keys.length
-      }`
-    );
+    const said = found.map((one) => `${one.host} publishes ${["none", "one"][one.keys.length] ?? one.keys.length}`);
     return { check: ok(name, said.join(", ")), keys };
   }
   const check = failed(
     name,
-    `Clerk's signing keys cannot be had from ${
-      found.map(({ host, why }) => `${host}: ${why}`).join("; ")
-    }`,
+    `Clerk's signing keys cannot be had from ${found.map(({ host, why }) => `${host}: ${why}`).join("; ")}`,
     `Compare CLERK_PUBLISHABLE_KEY with ${API_KEYS}. For a production instance, the domain's DNS records must be ` +
       "verified; behind a proxy, see docs/setup.md",
   );
@@ -242,22 +170,10 @@ export async function checkInstanceId(
   const name = "instance-id";
   const { value: id, missing } = tryRead(() => readInstanceId(env));
   if (missing !== undefined) return skipped(name, missing);
-  if (id === undefined) {
-    return skipped(
-      name,
-      "CLERK_INSTANCE_ID is not set: the signing keys name the instance",
-    );
-  }
+  if (id === undefined) return skipped(name, "CLERK_INSTANCE_ID is not set: the signing keys name the instance");
   const agrees = agreesWithKeys(id, (await readKeys()).map(({ kid }) => kid));
-  if (agrees === undefined) {
-    return skipped(
-      name,
-      "there are no signing keys to compare CLERK_INSTANCE_ID with",
-    );
-  }
-  if (agrees) {
-    return ok(name, "CLERK_INSTANCE_ID is the instance of the signing keys");
-  }
+  if (agrees === undefined) return skipped(name, "there are no signing keys to compare CLERK_INSTANCE_ID with");
+  if (agrees) return ok(name, "CLERK_INSTANCE_ID is the instance of the signing keys");
   return failed(
     name,
     "CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook refuses that instance's events",
@@ -267,10 +183,8 @@ export async function checkInstanceId(
 
 /** What to do if the proof fails. A code that is not here may pass by itself. */
 const MENDS: Partial<Record<ErrorCode, string>> = {
-  CLERK_SECRET_KEY_REFUSED:
-    `Clerk refused it: it was revoked, or cut short. Take another (${API_KEYS})`,
-  CLERK_SECRET_KEY_OF_OTHER_INSTANCE:
-    `Take both keys of one instance (${API_KEYS})`,
+  CLERK_SECRET_KEY_REFUSED: `Clerk refused it: it was revoked, or cut short. Take another (${API_KEYS})`,
+  CLERK_SECRET_KEY_OF_OTHER_INSTANCE: `Take both keys of one instance (${API_KEYS})`,
 };
 
 /**
@@ -279,34 +193,20 @@ const MENDS: Partial<Record<ErrorCode, string>> = {
  * @param installation The variables and the network.
  * @returns The result.
  */
-export async function checkSecretKey(
-  { target: { env }, fetch }: Installation,
-): Promise<CheckResult> {
+export async function checkSecretKey({ target: { env }, fetch }: Installation): Promise<CheckResult> {
   const name = "secret-key";
   const clerk = tryRead(() => readClerkApiConfig(env));
   const jwksUrls = tryRead(() => readJwksUrls(env));
   if (!clerk.value) return skipped(name, clerk.missing);
   if (!jwksUrls.value) return skipped(name, jwksUrls.missing);
   try {
-    await createInstanceProof(
-      createClerkApi(clerk.value, fetch),
-      jwksUrls.value,
-      fetch,
-    )();
-    return ok(
-      name,
-      "CLERK_SECRET_KEY is of the same instance as CLERK_PUBLISHABLE_KEY",
-    );
+    await createInstanceProof(createClerkApi(clerk.value, fetch), jwksUrls.value, fetch)();
+    return ok(name, "CLERK_SECRET_KEY is of the same instance as CLERK_PUBLISHABLE_KEY");
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === "JWKS_UNAVAILABLE") {
-      return skipped(name, "there are no signing keys to compare with");
-    }
-    if (error.code === "CLERK_RATE_LIMITED") {
-      return skipped(name, "Clerk's rate limit is reached: try again");
-    }
-    const mend = MENDS[error.code] ??
-      "Look at status.clerk.com, and at CLERK_API_URL if you set it; then try again";
+    if (error.code === "JWKS_UNAVAILABLE") return skipped(name, "there are no signing keys to compare with");
+    if (error.code === "CLERK_RATE_LIMITED") return skipped(name, "Clerk's rate limit is reached: try again");
+    const mend = MENDS[error.code] ?? "Look at status.clerk.com, and at CLERK_API_URL if you set it; then try again";
     return failed(name, `${error.title} (${error.code})`, mend);
   }
 }

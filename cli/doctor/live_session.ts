@@ -9,10 +9,7 @@ import { isObject } from "../../supabase/functions/_shared/json.ts";
 import { ask } from "./ask.ts";
 
 /** A token, or why there is none. */
-export type Minted = { token: string; none?: never } | {
-  token?: never;
-  none: string;
-};
+export type Minted = { token: string; none?: never } | { token?: never; none: string };
 
 /** How many of those who signed in last are looked at. */
 const USERS = 10;
@@ -27,73 +24,37 @@ class NoAnswer extends Error {}
  * @param fetch The network.
  * @returns The token.
  */
-export async function mintToken(
-  config: ClerkApiConfig,
-  fetch: Fetch,
-): Promise<Minted> {
-  const call = (method: string, path: string) =>
-    callClerk(config, fetch, method, path);
+export async function mintToken(config: ClerkApiConfig, fetch: Fetch): Promise<Minted> {
+  const call = (method: string, path: string) => callClerk(config, fetch, method, path);
   try {
-    const users = listOf(
-      await call("GET", `/v1/users?limit=${USERS}&order_by=-last_sign_in_at`),
-    );
-    for (
-      const { id } of users.filter(({ last_sign_in_at: at }) =>
-        typeof at === "number"
-      )
-    ) {
-      const query = new URLSearchParams({
-        user_id: String(id),
-        status: "active",
-      });
+    const users = listOf(await call("GET", `/v1/users?limit=${USERS}&order_by=-last_sign_in_at`));
+    for (const { id } of users.filter(({ last_sign_in_at: at }) => typeof at === "number")) {
+      const query = new URLSearchParams({ user_id: String(id), status: "active" });
       const sessions = listOf(await call("GET", `/v1/sessions?${query}`));
       // Somebody who impersonates the user is nobody's sample.
-      const session = sessions.find(({ status, actor }) =>
-        status === "active" && !actor
-      );
+      const session = sessions.find(({ status, actor }) => status === "active" && !actor);
       if (!session) continue;
-      const minted = await call(
-        "POST",
-        `/v1/sessions/${encodeURIComponent(String(session.id))}/tokens`,
-      );
-      if (isObject(minted) && typeof minted.jwt === "string") {
-        return { token: minted.jwt };
-      }
+      const minted = await call("POST", `/v1/sessions/${encodeURIComponent(String(session.id))}/tokens`);
+      if (isObject(minted) && typeof minted.jwt === "string") return { token: minted.jwt };
       throw new NoAnswer("Clerk minted no token");
     }
-    return {
-      none: "nobody is signed in: sign in to your app, or pass --token",
-    };
+    return { none: "nobody is signed in: sign in to your app, or pass --token" };
   } catch (error) {
-    if (error instanceof NoAnswer) {
-      return { none: `${error.message}; pass --token` };
-    }
+    if (error instanceof NoAnswer) return { none: `${error.message}; pass --token` };
     throw error;
   }
 }
 
-async function callClerk(
-  { url, secretKey }: ClerkApiConfig,
-  fetch: Fetch,
-  method: string,
-  path: string,
-) {
-  const headers = {
-    authorization: `Bearer ${secretKey}`,
-    "content-type": "application/json",
-  };
+async function callClerk({ url, secretKey }: ClerkApiConfig, fetch: Fetch, method: string, path: string) {
+  const headers = { authorization: `Bearer ${secretKey}`, "content-type": "application/json" };
   const { answer, silence } = await ask(fetch, url + path, {
     method,
     headers,
     ...(method === "POST" && { body: "{}" }),
   });
-  if (!answer) {
-    throw new NoAnswer(`Clerk cannot be asked for a session: ${silence}`);
-  }
+  if (!answer) throw new NoAnswer(`Clerk cannot be asked for a session: ${silence}`);
   if (answer.status === 200) return answer.body;
-  throw new NoAnswer(
-    `Clerk cannot be asked for a session: HTTP ${answer.status}`,
-  );
+  throw new NoAnswer(`Clerk cannot be asked for a session: HTTP ${answer.status}`);
 }
 
 /** A bare array, or what Clerk wraps one in where it is asked for pages. */

@@ -37,9 +37,8 @@ export function policyFaults(expression: string): PolicyFault[] {
     if (word === "auth.uid()") faults.add("auth.uid()");
     else if (word === "auth.jwt()") group.bare = true;
     else if (word === "from") group.from = true;
-    else if (word.startsWith("(")) {
-      open.push({ select: word !== "(", from: false, bare: false });
-    } else if (word === ")" && open.length > 1) close(open);
+    else if (word.startsWith("(")) open.push({ select: word !== "(", from: false, bare: false });
+    else if (word === ")" && open.length > 1) close(open);
   }
   if (whole.bare) faults.add("bare auth.jwt()");
   return [...faults];

@@ -41,11 +41,7 @@ export function ok(name: string, detail: string): CheckResult {
  * @param mend What to do about it.
  * @returns The result.
  */
-export function failed(
-  name: string,
-  detail: string,
-  mend: string,
-): CheckResult {
+export function failed(name: string, detail: string, mend: string): CheckResult {
   return { name, status: "failed", detail, mend };
 }
 
@@ -78,8 +74,7 @@ export function toReport(checks: CheckResult[]): Report {
  */
 export function describeReport({ checks }: Report): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  const count = (wanted: CheckResult["status"]) =>
-    checks.filter(({ status }) => status === wanted).length;
+  const count = (wanted: CheckResult["status"]) => checks.filter(({ status }) => status === wanted).length;
   return [
     ...checks.flatMap(({ name, status, detail, mend }) => [
       `${status.padEnd(8)} ${name.padEnd(width)}  ${detail}`,

@@ -4,24 +4,15 @@
  * @module
  */
 import { createTokenVerifier } from "../../supabase/functions/_shared/auth/token.ts";
-import {
-  readClerkApiConfig,
-  readDataApiAsCaller,
-  readTokenConfig,
-} from "../../supabase/functions/_shared/config.ts";
-import {
-  ApiError,
-  type ErrorCode,
-} from "../../supabase/functions/_shared/errors.ts";
+import { readClerkApiConfig, readDataApiAsCaller, readTokenConfig } from "../../supabase/functions/_shared/config.ts";
+import { ApiError, type ErrorCode } from "../../supabase/functions/_shared/errors.ts";
 import { ask, codeOf, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { mintToken } from "./live_session.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
-const FRESH =
-  "Take a fresh one: await Clerk.session.getToken() lives for a minute";
-const INSTANCE =
-  "Compare CLERK_PUBLISHABLE_KEY with the instance that signed the user in";
+const FRESH = "Take a fresh one: await Clerk.session.getToken() lives for a minute";
+const INSTANCE = "Compare CLERK_PUBLISHABLE_KEY with the instance that signed the user in";
 const CLOCK = "Set this machine's clock";
 const KIND = "Take the result of getToken() without a template";
 const INTEGRATION =
@@ -33,30 +24,21 @@ const MENDS: Partial<Record<ErrorCode, string>> = {
   ROLE_CLAIM_MISSING: INTEGRATION,
   TOKEN_ISSUER_INVALID: INSTANCE,
   TOKEN_KEY_UNKNOWN: INSTANCE,
-  TOKEN_SIGNATURE_INVALID:
-    `${INSTANCE}; where CLERK_JWT_KEY is set, that it is this instance's key`,
+  TOKEN_SIGNATURE_INVALID: `${INSTANCE}; where CLERK_JWT_KEY is set, that it is this instance's key`,
   TOKEN_EXPIRED: FRESH,
   TOKEN_NOT_YET_VALID: CLOCK,
   TOKEN_ISSUED_IN_FUTURE: CLOCK,
-  TOKEN_PARTY_NOT_AUTHORIZED:
-    "Add the app's origin to CLERK_AUTHORIZED_PARTIES",
+  TOKEN_PARTY_NOT_AUTHORIZED: "Add the app's origin to CLERK_AUTHORIZED_PARTIES",
   TOKEN_NOT_A_SESSION: KIND,
   TOKEN_MALFORMED: KIND,
   TOKEN_ALGORITHM_NOT_ALLOWED: KIND,
-  TOKEN_CLAIM_INVALID:
-    "Leave the claims that Clerk sets itself out of the session token's customization",
-  SESSION_PENDING:
-    "The user has a task left, such as choosing an organization: finish it, or take another session",
-  CONFIG_INVALID:
-    "Take CLERK_JWT_KEY from Clerk dashboard → Configure → API keys, or remove it",
+  TOKEN_CLAIM_INVALID: "Leave the claims that Clerk sets itself out of the session token's customization",
+  SESSION_PENDING: "The user has a task left, such as choosing an organization: finish it, or take another session",
+  CONFIG_INVALID: "Take CLERK_JWT_KEY from Clerk dashboard → Configure → API keys, or remove it",
 };
 
 /** A token, and whether it came from us: Clerk's Backend API knows no origin, so it mints tokens without azp. */
-type Sample = { token: string; minted: boolean; none?: never } | {
-  token?: never;
-  minted?: never;
-  none: string;
-};
+type Sample = { token: string; minted: boolean; none?: never } | { token?: never; minted?: never; none: string };
 
 /**
  * Checks a session token: the one that was passed, else one of a live session.
@@ -74,45 +56,26 @@ export async function checkSession(
   const { token, minted, none } = await takeSample(installation);
   if (token === undefined) return { check: skipped(name, none) };
   try {
-    await createTokenVerifier(
-      minted ? { ...config, requireAzp: false } : config,
-      fetch,
-      now,
-    )(token);
+    await createTokenVerifier(minted ? { ...config, requireAzp: false } : config, fetch, now)(token);
   } catch (error) {
     return { check: judge(name, error) };
   }
   const whose = minted ? "a token of a live session" : "the token";
-  return {
-    check: ok(name, `${whose} has "role": "authenticated" and passes`),
-    token,
-  };
+  return { check: ok(name, `${whose} has "role": "authenticated" and passes`), token };
 }
 
-async function takeSample(
-  { target, fetch, token }: Installation,
-): Promise<Sample> {
+async function takeSample({ target, fetch, token }: Installation): Promise<Sample> {
   if (token !== undefined) return { token, minted: false };
-  const { value: clerk, missing } = tryRead(() =>
-    readClerkApiConfig(target.env)
-  );
-  if (!clerk) {
-    return { none: `there is none to try: pass --token (${missing})` };
-  }
+  const { value: clerk, missing } = tryRead(() => readClerkApiConfig(target.env));
+  if (!clerk) return { none: `there is none to try: pass --token (${missing})` };
   const { token: minted, none } = await mintToken(clerk, fetch);
   return minted === undefined ? { none } : { token: minted, minted: true };
 }
 
 function judge(name: string, error: unknown): CheckResult {
   if (!(error instanceof ApiError)) throw error;
-  if (error.code === "JWKS_UNAVAILABLE") {
-    return skipped(name, "there are no signing keys to verify it with");
-  }
-  return failed(
-    name,
-    `${error.title} (${error.code})`,
-    MENDS[error.code] ?? `docs/errors.md explains ${error.code}`,
-  );
+  if (error.code === "JWKS_UNAVAILABLE") return skipped(name, "there are no signing keys to verify it with");
+  return failed(name, `${error.title} (${error.code})`, MENDS[error.code] ?? `docs/errors.md explains ${error.code}`);
 }
 
 /**
@@ -127,48 +90,22 @@ export async function checkThirdPartyAuth(
   token: string | undefined,
 ): Promise<CheckResult> {
   const name = "third-party-auth";
-  const { value: caller, missing } = tryRead(() =>
-    readDataApiAsCaller(target.env)
-  );
-  if (token === undefined) {
-    return skipped(name, "there is no session token that passes");
-  }
+  const { value: caller, missing } = tryRead(() => readDataApiAsCaller(target.env));
+  if (token === undefined) return skipped(name, "there is no session token that passes");
   if (!caller) return skipped(name, missing);
-  const { answer, silence } = await ask(
-    fetch,
-    `${target.url}/rest/v1/users?select=clerk_user_id&limit=1`,
-    {
-      headers: { apikey: caller.key, authorization: `Bearer ${token}` },
-    },
-  );
-  if (!answer) {
-    return failed(
-      name,
-      `the Data API cannot be reached: ${silence}`,
-      mendSilence(target),
-    );
-  }
+  const { answer, silence } = await ask(fetch, `${target.url}/rest/v1/users?select=clerk_user_id&limit=1`, {
+    headers: { apikey: caller.key, authorization: `Bearer ${token}` },
+  });
+  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
   if (answer.status === 200) return ok(name, "the Data API takes the token");
   const code = codeOf(answer.body);
   const said = describeAnswer(answer);
   if (answer.status !== 401) {
-    return failed(
-      name,
-      `the Data API answers ${said}`,
-      "See the check `migrations`",
-    );
+    return failed(name, `the Data API answers ${said}`, "See the check `migrations`");
   }
   // Row level security was reached, as the anonymous role.
-  if (code === "42501") {
-    return failed(
-      name,
-      `the Data API sees no role in the token (${said})`,
-      INTEGRATION,
-    );
-  }
-  const other = code === ""
-    ? ". If it is there, compare SUPABASE_PUBLISHABLE_KEY with this project's"
-    : "";
+  if (code === "42501") return failed(name, `the Data API sees no role in the token (${said})`, INTEGRATION);
+  const other = code === "" ? ". If it is there, compare SUPABASE_PUBLISHABLE_KEY with this project's" : "";
   return failed(
     name,
     `the project does not trust this Clerk instance (${said})`,

@@ -32,8 +32,7 @@ const STAND_INS: Record<string, string> = {
 };
 
 /** Where values come from. */
-const ENDPOINT =
-  "Clerk dashboard → Configure → Webhooks → your endpoint → Signing Secret";
+const ENDPOINT = "Clerk dashboard → Configure → Webhooks → your endpoint → Signing Secret";
 const SUPABASE_KEYS = "Supabase dashboard → Settings → API keys";
 const SOURCES: Record<string, string> = {
   CLERK_PUBLISHABLE_KEY: API_KEYS,
@@ -56,26 +55,18 @@ export type Elsewhere = (name: string) => boolean;
  * @param deployed Whether the functions are elsewhere and have a variable there, or can be asked: the check `health`.
  * @returns One result for each variable that is faulty or worth a word; one for all where none is faulty.
  */
-export function checkVariables(
-  env: Env,
-  local = false,
-  deployed: Elsewhere = () => false,
-): CheckResult[] {
+export function checkVariables(env: Env, local = false, deployed: Elsewhere = () => false): CheckResult[] {
   const results = findFaults(env).flatMap((fault) => {
-    const absent = fault.code === "CONFIG_MISSING" &&
-      fault.variable?.startsWith("SUPABASE_");
+    const absent = fault.code === "CONFIG_MISSING" && fault.variable?.startsWith("SUPABASE_");
     if (absent) return local ? [] : [absentHere(shellName(fault.variable))];
     if (fault.code === "CONFIG_MISSING" && deployed(fault.variable ?? "")) {
       return [deployedOnly(shellName(fault.variable))];
     }
     return [faulty(shellName(fault.variable), fault)];
   });
-  const good = results.some(({ status }) => status === "failed") ? [] : [
-    ok(
-      "variables",
-      "every variable that is needed is there, and all are well formed",
-    ),
-  ];
+  const good = results.some(({ status }) => status === "failed")
+    ? []
+    : [ok("variables", "every variable that is needed is there, and all are well formed")];
   return [...good, ...results, ...secretKey(env)];
 }
 
@@ -83,15 +74,9 @@ function findFaults(env: Env): ApiError[] {
   const faults = new Map<string, ApiError>();
   const patched: Env = (name) => faults.has(name) ? STAND_INS[name] : env(name);
   for (const read of readers(env)) {
-    for (
-      let fault = faultOf(read, patched);
-      fault;
-      fault = faultOf(read, patched)
-    ) {
+    for (let fault = faultOf(read, patched); fault; fault = faultOf(read, patched)) {
       // One that no stand-in mends would be found for ever.
-      if (fault.variable === undefined || faults.has(fault.variable)) {
-        throw fault;
-      }
+      if (fault.variable === undefined || faults.has(fault.variable)) throw fault;
       faults.set(fault.variable, fault);
     }
   }
@@ -101,9 +86,7 @@ function findFaults(env: Env): ApiError[] {
 function readers(env: Env): Array<(env: Env) => unknown> {
   const always = [readWebhookConfig, readProfileConfig, readCorsOrigins];
   // Without Clerk's secret key, nobody means to use clerk-reconcile.
-  return env("CLERK_SECRET_KEY")?.trim()
-    ? [...always, readReconcileConfig]
-    : always;
+  return env("CLERK_SECRET_KEY")?.trim() ? [...always, readReconcileConfig] : always;
 }
 
 function faultOf(read: (env: Env) => unknown, env: Env): ApiError | undefined {
@@ -116,8 +99,7 @@ function faultOf(read: (env: Env) => unknown, env: Env): ApiError | undefined {
 }
 
 /** Where to set a variable, in what a check says. */
-export const WHERE =
-  "in supabase/functions/.env or the shell, and by supabase secrets set for a hosted project";
+export const WHERE = "in supabase/functions/.env or the shell, and by supabase secrets set for a hosted project";
 
 function faulty(name: string, fault: ApiError): CheckResult {
   const source = SOURCES[name] ?? ".env.example explains it";

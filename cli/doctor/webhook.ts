@@ -5,11 +5,7 @@
  */
 import type { SigningKey } from "../../supabase/functions/_shared/auth/jwks.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import {
-  readInstanceId,
-  readServiceConfig,
-  readWebhookSecrets,
-} from "../../supabase/functions/_shared/config.ts";
+import { readInstanceId, readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
 import { ask, askDatabase } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
@@ -17,12 +13,7 @@ import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY, webhookFault } from "./webhook_answer.ts";
 
 /** Types that are stored. Whatever else is in the ledger while the probe runs is the probe's. */
-const STORED = [
-  "user.created",
-  "user.updated",
-  "user.deleted",
-  "session.created",
-];
+const STORED = ["user.created", "user.updated", "user.deleted", "session.created"];
 
 /**
  * Checks the form of the signing secrets.
@@ -30,19 +21,10 @@ const STORED = [
  * @param installation The variables.
  * @returns The result.
  */
-export function checkWebhookSecret(
-  { target: { env } }: Installation,
-): CheckResult {
+export function checkWebhookSecret({ target: { env } }: Installation): CheckResult {
   const name = "webhook-secret";
   const { value: secrets, missing } = tryRead(() => readWebhookSecrets(env));
-  if (secrets) {
-    return ok(
-      name,
-      secrets.length === 1
-        ? "well formed"
-        : `${secrets.length} secrets, all well formed`,
-    );
-  }
+  if (secrets) return ok(name, secrets.length === 1 ? "well formed" : `${secrets.length} secrets, all well formed`);
   return skipped(name, `${missing}, as said above`);
 }
 
@@ -53,15 +35,10 @@ export function checkWebhookSecret(
  * @param keys Clerk's signing keys, whose id is the instance's.
  * @returns The result.
  */
-export async function probeWebhook(
-  installation: Installation,
-  keys: readonly SigningKey[],
-): Promise<CheckResult> {
+export async function probeWebhook(installation: Installation, keys: readonly SigningKey[]): Promise<CheckResult> {
   const name = "webhook";
   const { target, fetch } = installation;
-  const { value: secrets, missing } = tryRead(() =>
-    readWebhookSecrets(target.env)
-  );
+  const { value: secrets, missing } = tryRead(() => readWebhookSecrets(target.env));
   if (!secrets) return skipped(name, missing);
   const before = await countStrangers(installation);
   const { answer, silence } = await ask(
@@ -70,37 +47,20 @@ export async function probeWebhook(
     signedProbe(installation, secrets[0]!, keys),
   );
   if (!answer) {
-    return failed(
-      name,
-      `the project cannot be reached: ${silence}`,
-      mendSilence(target),
-    );
+    return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
   }
   const fault = webhookFault(answer);
   if (fault) return failed(name, fault.detail, fault.mend);
   const after = await countStrangers(installation);
   const works = "the deployed function takes a signed event";
   if (before === undefined || after === undefined) {
-    return ok(
-      name,
-      `${works}. Whether it stored nothing could not be compared: clerk_status() cannot be asked`,
-    );
+    return ok(name, `${works}. Whether it stored nothing could not be compared: clerk_status() cannot be asked`);
   }
-  if (after <= before) {
-    return ok(name, `${works}, and stored nothing of a probe`);
-  }
-  return failed(
-    name,
-    "the deployed function stored an event of a type that is never stored",
-    DEPLOY,
-  );
+  if (after <= before) return ok(name, `${works}, and stored nothing of a probe`);
+  return failed(name, "the deployed function stored an event of a type that is never stored", DEPLOY);
 }
 
-function signedProbe(
-  { target, now }: Installation,
-  secret: string,
-  keys: readonly SigningKey[],
-): RequestInit {
+function signedProbe({ target, now }: Installation, secret: string, keys: readonly SigningKey[]): RequestInit {
   const learned = keys.find(({ kid }) => kid.startsWith("ins_"))?.kid;
   const instance = tryRead(() => readInstanceId(target.env)).value ?? learned;
   const body = JSON.stringify({
@@ -110,33 +70,20 @@ function signedProbe(
     timestamp: now(),
     ...(instance !== undefined && { instance_id: instance }),
   });
-  const headers = signWebhook(body, secret, {
-    messageId: `msg_doctor_${crypto.randomUUID()}`,
-    sentAt: now(),
-  });
-  return {
-    method: "POST",
-    body,
-    headers: { "content-type": "application/json", ...headers },
-  };
+  const headers = signWebhook(body, secret, { messageId: `msg_doctor_${crypto.randomUUID()}`, sentAt: now() });
+  return { method: "POST", body, headers: { "content-type": "application/json", ...headers } };
 }
 
 /**
  * How many messages the ledger has of types that are not stored. Counts of everything would also change when a user
  * signs in meanwhile.
  */
-async function countStrangers(
-  { target, fetch }: Installation,
-): Promise<number | undefined> {
+async function countStrangers({ target, fetch }: Installation): Promise<number | undefined> {
   const { value: service } = tryRead(() => readServiceConfig(target.env));
   if (!service) return undefined;
   const { answer } = await askDatabase(fetch, service, "clerk_status");
-  const days = answer?.status === 200 && isObject(answer.body)
-    ? answer.body.last_day
-    : undefined;
+  const days = answer?.status === 200 && isObject(answer.body) ? answer.body.last_day : undefined;
   if (!Array.isArray(days)) return undefined;
-  return days.filter((day) =>
-    isObject(day) && !STORED.includes(String(day.type))
-  )
+  return days.filter((day) => isObject(day) && !STORED.includes(String(day.type)))
     .reduce((sum, day) => sum + Number(day.messages), 0);
 }

@@ -6,11 +6,7 @@
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
 import { callFunction, UnreachableError } from "../call.ts";
-import {
-  CommandError,
-  type Surroundings,
-  type Target,
-} from "../surroundings.ts";
+import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 
 /** What a call asks for; the fields of the request's body. */
 export interface Ask {
@@ -22,10 +18,7 @@ export interface Ask {
 }
 
 /** An answer of the function. */
-type Answer =
-  | { report: Report }
-  | { retryAfter: number; why: string }
-  | undefined;
+type Answer = { report: Report } | { retryAfter: number; why: string } | undefined;
 
 /** How many calls in a row may bring nothing: Clerk, the database or another call is in the way. */
 const PATIENCE = 10;
@@ -46,10 +39,7 @@ export async function callUntilDone(
   surroundings: Surroundings,
   target: Target,
   ask: Ask,
-  tell: {
-    report: (report: Report) => void;
-    wait: (why: string, seconds: number) => void;
-  },
+  tell: { report: (report: Report) => void; wait: (why: string, seconds: number) => void },
 ): Promise<Report | undefined> {
   let last: Report | undefined;
   let idle = 0;
@@ -68,15 +58,12 @@ export async function callUntilDone(
 }
 
 function waitOf({ retry_after }: Report): { retryAfter: number; why: string } {
-  const why = retry_after > 0
-    ? "Clerk's rate limit is reached"
-    : "clerk-reconcile does not come any further";
+  const why = retry_after > 0 ? "Clerk's rate limit is reached" : "clerk-reconcile does not come any further";
   return { retryAfter: retry_after, why };
 }
 
 function isFurther(report: Report, before: Report | undefined): boolean {
-  return report.done || report.task !== before?.task ||
-    report.progress?.users !== before?.progress?.users ||
+  return report.done || report.task !== before?.task || report.progress?.users !== before?.progress?.users ||
     Object.keys(report.outcomes).length > 0;
 }
 
@@ -88,43 +75,30 @@ async function call(
   ask: Ask,
 ): Promise<Answer> {
   try {
-    const { status, headers, body } = await callFunction(
-      fetch,
-      target,
-      "clerk-reconcile",
-      {
-        method: "POST",
-        // Beginning anew is for the first call: the next ones go on.
-        body: JSON.stringify(last ? { ...ask, restart: false } : ask),
-        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop]),
-      },
-    );
+    const { status, headers, body } = await callFunction(fetch, target, "clerk-reconcile", {
+      method: "POST",
+      // Beginning anew is for the first call: the next ones go on.
+      body: JSON.stringify(last ? { ...ask, restart: false } : ask),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop]),
+    });
     if (status === 200 && isObject(body) && typeof body.done === "boolean") {
       return { report: body as unknown as Report };
     }
     const why = describe(status, body);
     const retryAfter = Number(headers.get("retry-after"));
     // 502, 503 and 504 without a word of ours are the platform's: a process that was killed.
-    if (retryAfter > 0 || status > 500) {
-      return { retryAfter: retryAfter || 5, why };
-    }
+    if (retryAfter > 0 || status > 500) return { retryAfter: retryAfter || 5, why };
     throw new CommandError(why);
   } catch (error) {
     if (stop.aborted) return undefined;
     // A project that answered before is there, and the network is not.
-    if (last && error instanceof UnreachableError) {
-      return { retryAfter: 5, why: error.message };
-    }
+    if (last && error instanceof UnreachableError) return { retryAfter: 5, why: error.message };
     throw error;
   }
 }
 
 function describe(status: number, body: unknown): string {
   if (!isObject(body)) return `clerk-reconcile answered ${status}`;
-  if (status === 404) {
-    return "clerk-reconcile is not deployed: supabase functions deploy --use-api";
-  }
-  return `${
-    body.detail ?? body.message ?? `clerk-reconcile answered ${status}`
-  } (${body.code ?? status})`;
+  if (status === 404) return "clerk-reconcile is not deployed: supabase functions deploy --use-api";
+  return `${body.detail ?? body.message ?? `clerk-reconcile answered ${status}`} (${body.code ?? status})`;
 }

@@ -4,10 +4,8 @@
  * @module
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type {
-  RefusedUser,
-  Report,
-} from "../../supabase/functions/clerk-reconcile/report.ts";
+import { describeRefusal } from "../../supabase/functions/_shared/database/apply_changes.ts";
+import type { RefusedUser, Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Ask, callUntilDone } from "./client.ts";
 import { createDisplay } from "./progress.ts";
@@ -22,25 +20,13 @@ const STOPPED_TEXT = "Stopped. The next run goes on from there.";
  * @param program The program.
  * @param surroundings The world.
  */
-export function addBackfill(
-  program: Command,
-  surroundings: Surroundings,
-): void {
+export function addBackfill(program: Command, surroundings: Surroundings): void {
   program.command("backfill")
-    .description(
-      "Bring in every user that Clerk has. Ctrl-C stops it; the next run goes on from there.",
-    )
-    .option(
-      "--restart",
-      "begin from the first user, wherever the last run stopped",
-    )
+    .description("Bring in every user that Clerk has. Ctrl-C stops it; the next run goes on from there.")
+    .option("--restart", "begin from the first user, wherever the last run stopped")
     .option("--json", "print the result as JSON")
     .action(({ restart, json }: { restart?: boolean; json?: boolean }) =>
-      run(
-        surroundings,
-        [{ task: "backfill", ...(restart && { restart }) }],
-        json ?? false,
-      )
+      run(surroundings, [{ task: "backfill", ...(restart && { restart }) }], json ?? false)
     );
 }
 
@@ -50,30 +36,12 @@ export function addBackfill(
  * @param program The program.
  * @param surroundings The world.
  */
-export function addReconcile(
-  program: Command,
-  surroundings: Surroundings,
-): void {
+export function addReconcile(program: Command, surroundings: Surroundings): void {
   program.command("reconcile")
-    .description(
-      "Repair what webhooks missed: users updated lately, and users who are gone at Clerk.",
-    )
-    .addOption(
-      new Option("--task <task>", "one task alone").choices([
-        "backfill",
-        "pull",
-        "sweep",
-      ]),
-    )
-    .addOption(
-      new Option("--dry-run", "compare with Clerk and change nothing")
-        .conflicts(["task", "maxDeletes"]),
-    )
-    .option(
-      "--max-deletes <number>",
-      "how many users may be deleted (default: 5 % or 10)",
-      readCount,
-    )
+    .description("Repair what webhooks missed: users updated lately, and users who are gone at Clerk.")
+    .addOption(new Option("--task <task>", "one task alone").choices(["backfill", "pull", "sweep"]))
+    .addOption(new Option("--dry-run", "compare with Clerk and change nothing").conflicts(["task", "maxDeletes"]))
+    .option("--max-deletes <number>", "how many users may be deleted (default: 5 % or 10)", readCount)
     .addOption(
       new Option(
         "--bind <instance>",
@@ -93,14 +61,8 @@ export function addReconcile(
       };
       if (dryRun) return run(surroundings, [ask], json);
       // Whoever asks by hand wants the sweep now, not once a day.
-      const tasks: Array<Ask["task"] & string> = task
-        ? [task]
-        : ["pull", "sweep"];
-      return run(
-        surroundings,
-        tasks.map((one) => ({ ...ask, task: one })),
-        json,
-      );
+      const tasks: Array<Ask["task"] & string> = task ? [task] : ["pull", "sweep"];
+      return run(surroundings, tasks.map((one) => ({ ...ask, task: one })), json);
     });
 }
 
@@ -115,29 +77,18 @@ interface ReconcileOptions {
 }
 
 /** Everything that was done, over all calls. */
-interface Sums
-  extends Pick<Report, "users" | "requests" | "outcomes" | "refused"> {
+interface Sums extends Pick<Report, "users" | "requests" | "outcomes" | "refused"> {
   /** How far each task came. */
   tasks: Array<Pick<Report, "task" | "done" | "progress">>;
   drift?: Report["drift"];
 }
 
 /** Asks for one task after the other, also if one of them fails. Prints what was done in any case. */
-async function run(
-  surroundings: Surroundings,
-  asks: readonly Ask[],
-  json: boolean,
-): Promise<void> {
+async function run(surroundings: Surroundings, asks: readonly Ask[], json: boolean): Promise<void> {
   const target = await surroundings.findTarget();
   surroundings.printError(`Project ${target.url}`);
   const display = createDisplay(surroundings);
-  const sums: Sums = {
-    users: 0,
-    requests: 0,
-    outcomes: {},
-    refused: [],
-    tasks: [],
-  };
+  const sums: Sums = { users: 0, requests: 0, outcomes: {}, refused: [], tasks: [] };
   const tell = {
     report: (report: Report) => {
       add(sums, report);
@@ -150,8 +101,7 @@ async function run(
   for (const ask of asks) {
     if (!done) break;
     try {
-      done = (await callUntilDone(surroundings, target, ask, tell))?.done ??
-        false;
+      done = (await callUntilDone(surroundings, target, ask, tell))?.done ?? false;
     } catch (error) {
       failures.push(error);
     }
@@ -167,14 +117,8 @@ async function run(
   else if (sums.refused.length > 0) surroundings.setExitCode(1);
 }
 
-function print(
-  surroundings: Surroundings,
-  sums: Sums,
-  { json, done }: { json: boolean; done: boolean },
-): void {
-  surroundings.print(
-    json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"),
-  );
+function print(surroundings: Surroundings, sums: Sums, { json, done }: { json: boolean; done: boolean }): void {
+  surroundings.print(json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"));
 }
 
 function add(sums: Sums, report: Report): void {
@@ -188,67 +132,41 @@ function add(sums: Sums, report: Report): void {
     sums.outcomes[outcome] = (sums.outcomes[outcome] ?? 0) + count;
   }
   // A user who is tried by several tasks is named once.
-  const isNew = ({ user_id }: RefusedUser) =>
-    sums.refused.every((known) => known.user_id !== user_id);
+  const isNew = ({ user_id }: RefusedUser) => sums.refused.every((known) => known.user_id !== user_id);
   sums.refused.push(...report.refused.filter(isNew));
 }
 
-function describe(
-  { users, requests, outcomes, refused, drift }: Sums,
-): string[] {
-  const counts = Object.entries(outcomes).map(([outcome, count]) =>
-    `${count} ${outcome}`
-  ).join(", ");
+function describe({ users, requests, outcomes, refused, drift }: Sums): string[] {
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
   return [
-    `${users} users looked at in ${requests} requests${
-      counts && !drift ? `: ${counts}` : ""
-    }.`,
+    `${users} users looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
     ...refused.map(describeRefused),
     ...(drift ? describeDrift(drift) : []),
   ];
 }
 
 function describeDrift(
-  { missing, outdated, extra, undecided, deleted_here, refused, examples }:
-    NonNullable<Report["drift"]>,
+  { missing, outdated, extra, undecided, deleted_here, refused, examples }: NonNullable<Report["drift"]>,
 ): string[] {
   const line = (count: number, what: string, ids: string[]) =>
-    `${count} ${what}${
-      ids.length > 0 ? `, such as ${ids.slice(0, 3).join(", ")}` : ""
-    }`;
+    `${count} ${what}${ids.length > 0 ? `, such as ${ids.slice(0, 3).join(", ")}` : ""}`;
   return [
-    line(
-      missing,
-      "missing: Clerk has them, the table does not",
-      examples.missing,
-    ),
+    line(missing, "missing: Clerk has them, the table does not", examples.missing),
     line(outdated, "outdated: Clerk has a newer version", examples.outdated),
     line(extra, "extra: the table has them, Clerk does not", examples.extra),
-    line(
-      undecided,
-      "undecided: the same, but Clerk told of them within ten minutes",
-      [],
-    ),
-    line(
-      deleted_here,
-      "deleted here for good, and alive at Clerk (see lift_tombstone)",
-      examples.deleted_here,
-    ),
+    line(undecided, "undecided: the same, but Clerk told of them within ten minutes", []),
+    line(deleted_here, "deleted here for good, and alive at Clerk (see lift_tombstone)", examples.deleted_here),
     line(refused, "refused: Clerk has them, and the database refuses them", []),
   ];
 }
 
 function describeRefused({ user_id, code, detail }: RefusedUser): string {
-  const names = Object.values(detail ?? {}).join(" ");
-  const what = code === "DELETE_BLOCKED"
-    ? "Deleted, but the row is only hidden"
-    : "Refused";
+  const names = describeRefusal(detail);
+  const what = code === "DELETE_BLOCKED" ? "Deleted, but the row is only hidden" : "Refused";
   return `${what}: ${user_id} (${code}${names && `: ${names}`})`;
 }
 
 function readCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new InvalidArgumentError("expected a whole number");
-  }
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("expected a whole number");
   return Number(text);
 }

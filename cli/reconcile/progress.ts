@@ -26,9 +26,7 @@ const LINE_EVERY = 5_000;
  */
 export function createDisplay(surroundings: Surroundings): ProgressDisplay {
   const rate = createRate(surroundings.now);
-  return surroundings.terminal
-    ? createBar(surroundings, rate)
-    : createLines(surroundings, rate);
+  return surroundings.terminal ? createBar(surroundings, rate) : createLines(surroundings, rate);
 }
 
 /** Users per second since this command began, and the seconds left. */
@@ -41,27 +39,14 @@ function createRate(now: () => number): Rate {
     users += report.users;
     const seconds = Math.max(0.001, (now() - started) / 1000);
     const rate = users / seconds;
-    const missing = Math.max(
-      0,
-      (report.progress?.total ?? 0) - (report.progress?.users ?? 0),
-    );
-    return {
-      rate: Math.round(rate),
-      left: rate > 0 ? Math.ceil(missing / rate) : 0,
-    };
+    const missing = Math.max(0, (report.progress?.total ?? 0) - (report.progress?.users ?? 0));
+    return { rate: Math.round(rate), left: rate > 0 ? Math.ceil(missing / rate) : 0 };
   };
 }
 
-function createBar(
-  { printError }: Surroundings,
-  measure: Rate,
-): ProgressDisplay {
-  const format =
-    "{task} |{bar}| {value} of {total}  {rate} users/s  {time} left";
-  const bar = new cliProgress.SingleBar(
-    { format, hideCursor: true },
-    cliProgress.Presets.shades_classic,
-  );
+function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay {
+  const format = "{task} |{bar}| {value} of {total}  {rate} users/s  {time} left";
+  const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
   let task: string | undefined;
   return {
     report: (report) => {
@@ -76,16 +61,12 @@ function createBar(
       bar.setTotal(total);
       bar.update(progress.users, payload);
     },
-    wait: (why, seconds) =>
-      printError(`\n${why}. Trying again in ${seconds} s.`),
+    wait: (why, seconds) => printError(`\n${why}. Trying again in ${seconds} s.`),
     end: () => bar.stop(),
   };
 }
 
-function createLines(
-  { printError, now }: Surroundings,
-  measure: Rate,
-): ProgressDisplay {
+function createLines({ printError, now }: Surroundings, measure: Rate): ProgressDisplay {
   let printed = -Infinity;
   return {
     report: (report) => {
@@ -95,14 +76,8 @@ function createLines(
       printed = now();
       // Nobody knows how many users were updated.
       const total = progress.total > 0 ? ` of ${progress.total}` : "";
-      const ending = done
-        ? "done"
-        : total === ""
-        ? "going on"
-        : `${describeDuration(left)} left`;
-      printError(
-        `${task}: ${progress.users}${total}, ${rate} users/s, ${ending}`,
-      );
+      const ending = done ? "done" : total === "" ? "going on" : `${describeDuration(left)} left`;
+      printError(`${task}: ${progress.users}${total}, ${rate} users/s, ${ending}`);
     },
     wait: (why, seconds) => printError(`${why}. Trying again in ${seconds} s.`),
     end: () => {},

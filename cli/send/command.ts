@@ -4,10 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import {
-  readServiceConfig,
-  readWebhookSecrets,
-} from "../../supabase/functions/_shared/config.ts";
+import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
@@ -45,51 +42,26 @@ const STORY = ["user.created", "user.updated", "session.created"];
  */
 export function addSend(program: Command, surroundings: Surroundings): void {
   program.command("send")
-    .description(
-      "Sign events as Svix does, post them to the webhook, and print each answer and the row.",
-    )
-    .argument(
-      "[events...]",
-      `samples (${STORED_EVENTS.join(", ")}), or files of events`,
-      STORY,
-    )
+    .description("Sign events as Svix does, post them to the webhook, and print each answer and the row.")
+    .argument("[events...]", `samples (${STORED_EVENTS.join(", ")}), or files of events`, STORY)
     .addOption(
-      new Option(
-        "--examples",
-        'every event that "Send Example" in Clerk\'s dashboard sends; each must be ignored',
-      )
+      new Option("--examples", 'every event that "Send Example" in Clerk\'s dashboard sends; each must be ignored')
         .conflicts(["id", "user"]),
     )
     .option("--url <url>", "the webhook (default: the project's)")
-    .option(
-      "--user <id>",
-      "the samples' user",
-      `user_sample${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`,
-    )
+    .option("--user <id>", "the samples' user", `user_sample${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`)
     .option("--id <id>", "the message id of a single event")
     .option("--shuffle", "in any order")
     .option("--duplicate", "each one twice")
     .option("--late", "the first one last, as one whose first attempts failed")
     .option("--json", "print answers and rows as JSON")
-    .action((events: string[], options: Options) =>
-      send(surroundings, events, options)
-    );
+    .action((events: string[], options: Options) => send(surroundings, events, options));
 }
 
-async function send(
-  surroundings: Surroundings,
-  events: string[],
-  options: Options,
-): Promise<void> {
-  if (options.url !== undefined && !URL.canParse(options.url)) {
-    throw new UsageError("Cannot use --url: no URL");
-  }
-  if (options.id === "" || options.user === "") {
-    throw new UsageError("Cannot use an empty --id or --user");
-  }
-  const target = await surroundings.findTarget({
-    url: options.url && new URL(options.url).origin,
-  });
+async function send(surroundings: Surroundings, events: string[], options: Options): Promise<void> {
+  if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: no URL");
+  if (options.id === "" || options.user === "") throw new UsageError("Cannot use an empty --id or --user");
+  const target = await surroundings.findTarget({ url: options.url && new URL(options.url).origin });
   const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
   const secret = readWebhookSecrets(target.env)[0]!;
   const messages = await chooseMessages(events, options, surroundings.now());
@@ -102,48 +74,28 @@ async function send(
   }
   const userIds = [...new Set(messages.flatMap(({ userId }) => userId ?? []))];
   const rows = Object.fromEntries(
-    await Promise.all(
-      userIds.map(async (id) =>
-        [id, await readRow(surroundings, target, webhook, id)] as const
-      ),
-    ),
+    await Promise.all(userIds.map(async (id) => [id, await readRow(surroundings, target, webhook, id)] as const)),
   );
-  if (options.json) {
-    surroundings.print(JSON.stringify({ messages, deliveries, rows }));
-  } else {for (const [id, row] of Object.entries(rows)) {
-      surroundings.print(`${id}: ${describeRow(row)}`);
-    }}
-  const wrong = deliveries.filter((delivery) =>
-    !(options.examples ? isIgnored(delivery) : isTaken(delivery))
-  );
-  if (options.examples && !options.json) {
-    surroundings.print(describeExamples(deliveries.length, wrong.length));
-  }
+  if (options.json) surroundings.print(JSON.stringify({ messages, deliveries, rows }));
+  else for (const [id, row] of Object.entries(rows)) surroundings.print(`${id}: ${describeRow(row)}`);
+  const wrong = deliveries.filter((delivery) => !(options.examples ? isIgnored(delivery) : isTaken(delivery)));
+  if (options.examples && !options.json) surroundings.print(describeExamples(deliveries.length, wrong.length));
   if (wrong.length > 0) surroundings.setExitCode(1);
 }
 
-async function chooseMessages(
-  events: string[],
-  options: Options,
-  now: number,
-): Promise<Message[]> {
+async function chooseMessages(events: string[], options: Options, now: number): Promise<Message[]> {
   if (options.examples) {
-    if (events !== STORY) {
-      throw new UsageError("Cannot use --examples with other events");
-    }
+    if (events !== STORY) throw new UsageError("Cannot use --examples with other events");
     return exampleMessages();
   }
   const given = await readMessages(events, { userId: options.user, now });
   if (options.id === undefined) return given;
-  if (given.length > 1) {
-    throw new UsageError("Cannot use --id: there are several events");
-  }
+  if (given.length > 1) throw new UsageError("Cannot use --id: there are several events");
   return given.map((message) => ({ ...message, id: options.id! }));
 }
 
 const isTaken = ({ status }: Delivery) => status >= 200 && status <= 299;
-const isIgnored = ({ status, answer }: Delivery) =>
-  status === 200 && isObject(answer) && answer.outcome === "ignored";
+const isIgnored = ({ status, answer }: Delivery) => status === 200 && isObject(answer) && answer.outcome === "ignored";
 
 function describeExamples(all: number, wrong: number): string {
   if (wrong === 0) return `All ${all} examples are ignored, as they must be.`;
@@ -172,23 +124,13 @@ async function deliver(
 }
 
 /** Reads the row that the messages led to. The keys open only their own project. */
-async function readRow(
-  { fetch }: Surroundings,
-  target: Target,
-  webhook: string,
-  userId: string,
-): Promise<Row> {
+async function readRow({ fetch }: Surroundings, target: Target, webhook: string, userId: string): Promise<Row> {
   if (new URL(webhook).origin !== new URL(target.url).origin) {
     return "cannot be shown: the webhook is another project's";
   }
-  if (!hasKey(target)) {
-    return "cannot be shown: SUPABASE_URL and SUPABASE_SECRET_KEY are not set";
-  }
+  if (!hasKey(target)) return "cannot be shown: SUPABASE_URL and SUPABASE_SECRET_KEY are not set";
   const { url, key } = readServiceConfig(target.env);
-  const query = new URLSearchParams({
-    clerk_user_id: `eq.${userId}`,
-    select: "*",
-  });
+  const query = new URLSearchParams({ clerk_user_id: `eq.${userId}`, select: "*" });
   const response = await fetch(`${url}/rest/v1/users?${query}`, {
     headers: { apikey: key, authorization: `Bearer ${key}` },
     redirect: "error",
@@ -197,23 +139,16 @@ async function readRow(
     throw new UnreachableError(url, error);
   });
   const rows = parseJson(await response.text());
-  if (!response.ok || !Array.isArray(rows)) {
-    return `cannot be shown: the Data API answered ${response.status}`;
-  }
+  if (!response.ok || !Array.isArray(rows)) return `cannot be shown: the Data API answered ${response.status}`;
   return isObject(rows[0]) ? rows[0] : "no row";
 }
 
 function hasKey({ env }: Target): boolean {
-  return Boolean(
-    env("SUPABASE_URL") &&
-      (env("SUPABASE_SECRET_KEYS") || env("SUPABASE_SERVICE_ROLE_KEY")),
-  );
+  return Boolean(env("SUPABASE_URL") && (env("SUPABASE_SECRET_KEYS") || env("SUPABASE_SERVICE_ROLE_KEY")));
 }
 
 function describe({ id, type, status, answer }: Delivery): string {
-  const said = isObject(answer)
-    ? answer.outcome ?? `${answer.code}: ${answer.detail}`
-    : answer;
+  const said = isObject(answer) ? answer.outcome ?? `${answer.code}: ${answer.detail}` : answer;
   return `${type.padEnd(16)} ${id}  ${status} ${said}`;
 }
 

@@ -38,9 +38,7 @@ export async function readMessages(
     const at = now - (sources.length - 1 - index) * BETWEEN;
     const sample = STORED_EVENTS.find((type) => type === source);
     messages.push(
-      ...sample
-        ? [toMessage(createSample(sample, userId, at, now - 60_000), source)]
-        : await readFile(source),
+      ...sample ? [toMessage(createSample(sample, userId, at, now - 60_000), source)] : await readFile(source),
     );
   }
   return messages;
@@ -74,82 +72,37 @@ async function readFile(path: string): Promise<Message[]> {
 
 /** An event, or a message as the simulator lists them: with its id and its body as text. */
 function toMessage(item: unknown, source: string): Message {
-  if (!isObject(item)) {
-    throw new CommandError(`Cannot send ${source}: no JSON object`);
-  }
+  if (!isObject(item)) throw new CommandError(`Cannot send ${source}: no JSON object`);
   const recorded = typeof item.body === "string" && typeof item.id === "string";
   const event = recorded ? parseJson(item.body as string) : item;
   const data = isObject(event) && isObject(event.data) ? event.data : {};
-  const type = isObject(event) && typeof event.type === "string"
-    ? event.type
-    : "unknown";
-  const userId = type.startsWith("session.")
-    ? data.user_id
-    : type.startsWith("user.")
-    ? data.id
-    : undefined;
+  const type = isObject(event) && typeof event.type === "string" ? event.type : "unknown";
+  const userId = type.startsWith("session.") ? data.user_id : type.startsWith("user.") ? data.id : undefined;
   return {
-    id: recorded
-      ? item.id as string
-      : `msg_${crypto.randomUUID().replaceAll("-", "")}`,
+    id: recorded ? item.id as string : `msg_${crypto.randomUUID().replaceAll("-", "")}`,
     type,
     userId: typeof userId === "string" ? userId : undefined,
     body: recorded ? item.body as string : JSON.stringify(item),
   };
 }
 
-function createSample(
-  type: typeof STORED_EVENTS[number],
-  userId: string,
-  at: number,
-  createdAt: number,
-): unknown {
-  return {
-    data: sampleData(type, userId, at, createdAt),
-    object: "event",
-    timestamp: at,
-    type,
-  };
+function createSample(type: typeof STORED_EVENTS[number], userId: string, at: number, createdAt: number): unknown {
+  return { data: sampleData(type, userId, at, createdAt), object: "event", timestamp: at, type };
 }
 
-function sampleData(
-  type: typeof STORED_EVENTS[number],
-  userId: string,
-  at: number,
-  createdAt: number,
-): unknown {
+function sampleData(type: typeof STORED_EVENTS[number], userId: string, at: number, createdAt: number): unknown {
   switch (type) {
     case "user.deleted":
       return { deleted: true, id: userId, object: "user" };
     case "session.created":
-      return {
-        id: `sess_${userId.slice(5)}`,
-        object: "session",
-        user_id: userId,
-        status: "active",
-        created_at: at,
-      };
+      return { id: `sess_${userId.slice(5)}`, object: "session", user_id: userId, status: "active", created_at: at };
     default:
-      return sampleUser(
-        userId,
-        at,
-        createdAt,
-        type === "user.created" ? "Ada" : `Ada ${new Date(at).toISOString()}`,
-      );
+      return sampleUser(userId, at, createdAt, type === "user.created" ? "Ada" : `Ada ${new Date(at).toISOString()}`);
   }
 }
 
-function sampleUser(
-  id: string,
-  at: number,
-  createdAt: number,
-  firstName: string,
-): unknown {
-  const address = {
-    id: "idn_sample",
-    email_address: `${id}@example.com`,
-    verification: { status: "verified" },
-  };
+function sampleUser(id: string, at: number, createdAt: number, firstName: string): unknown {
+  const address = { id: "idn_sample", email_address: `${id}@example.com`, verification: { status: "verified" } };
   return {
     id,
     object: "user",

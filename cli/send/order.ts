@@ -22,18 +22,10 @@ export interface Disorder {
  * @param random A number from 0 to below 1.
  * @returns As they arrive.
  */
-export function arrange<T>(
-  messages: readonly T[],
-  disorder: Disorder,
-  random: () => number,
-): T[] {
+export function arrange<T>(messages: readonly T[], disorder: Disorder, random: () => number): T[] {
   const [first, ...rest] = messages;
-  const late = disorder.late && first !== undefined
-    ? [...rest, first]
-    : [...messages];
-  const all = disorder.duplicate
-    ? late.flatMap((message) => [message, message])
-    : late;
+  const late = disorder.late && first !== undefined ? [...rest, first] : [...messages];
+  const all = disorder.duplicate ? late.flatMap((message) => [message, message]) : late;
   return disorder.shuffle ? shuffle(all, random) : all;
 }
 

@@ -4,18 +4,11 @@
  * @module
  */
 import type { Command } from "commander";
-import type {
-  StatusReport,
-  TaskReport,
-} from "../../supabase/functions/clerk-reconcile/status.ts";
+import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-reconcile/status.ts";
 import { isObject } from "../../supabase/functions/_shared/json.ts";
 import { callFunction } from "../call.ts";
 import { describeDuration } from "../duration.ts";
-import {
-  CommandError,
-  type Surroundings,
-  type Target,
-} from "../surroundings.ts";
+import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 
 /**
  * Adds `status`.
@@ -25,39 +18,20 @@ import {
  */
 export function addStatus(program: Command, surroundings: Surroundings): void {
   program.command("status")
-    .description(
-      "How fresh the table is: the last message, its lag, a day's outcomes, and the difference to Clerk.",
-    )
+    .description("How fresh the table is: the last message, its lag, a day's outcomes, and the difference to Clerk.")
     .option("--json", "print it as JSON")
     .action(async ({ json }: { json?: boolean }) => {
-      const status = await fetchStatus(
-        surroundings,
-        await surroundings.findTarget(),
-      );
-      surroundings.print(
-        json
-          ? JSON.stringify(status)
-          : describeStatus(status, surroundings.now()),
-      );
+      const status = await fetchStatus(surroundings, await surroundings.findTarget());
+      surroundings.print(json ? JSON.stringify(status) : describeStatus(status, surroundings.now()));
     });
 }
 
-async function fetchStatus(
-  { fetch }: Surroundings,
-  target: Target,
-): Promise<StatusReport> {
-  const { status, body } = await callFunction(
-    fetch,
-    target,
-    "clerk-reconcile",
-    {
-      signal: AbortSignal.timeout(30_000),
-    },
-  );
+async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<StatusReport> {
+  const { status, body } = await callFunction(fetch, target, "clerk-reconcile", {
+    signal: AbortSignal.timeout(30_000),
+  });
   if (status === 200 && isObject(body)) return body as unknown as StatusReport;
-  const why = isObject(body)
-    ? `${body.detail ?? body.message} (${body.code})`
-    : `HTTP ${status}`;
+  const why = isObject(body) ? `${body.detail ?? body.message} (${body.code})` : `HTTP ${status}`;
   throw new CommandError(`Cannot tell: ${why}`);
 }
 
@@ -69,56 +43,38 @@ async function fetchStatus(
  * @returns Lines.
  */
 export function describeStatus(status: StatusReport, now: number): string {
-  const {
-    users,
-    deleted,
-    clerk_users,
-    clerk_error,
-    last_message,
-    last_day,
-    reconcile,
-  } = status;
+  const { users, deleted, clerk_users, clerk_error, last_message, last_day, reconcile } = status;
   const { instance, refusals } = status;
-  const age = (time: string) =>
-    describeDuration((now - Date.parse(time)) / 1000);
-  const task = (name: string, report: TaskReport | null) =>
-    `  ${name.padEnd(12)} ${describeTask(report, age)}`;
+  const age = (time: string) => describeDuration((now - Date.parse(time)) / 1000);
+  const task = (name: string, report: TaskReport | null) => `  ${name.padEnd(12)} ${describeTask(report, age)}`;
   return [
     `Users           ${users} live, ${deleted} deleted`,
     `Clerk           ${
-      clerk_users === null
-        ? `cannot be asked (${clerk_error})`
-        : `${clerk_users} users: ${drift(clerk_users - users)}`
+      clerk_users === null ? `cannot be asked (${clerk_error})` : `${clerk_users} users: ${drift(clerk_users - users)}`
     }`,
     `Instance        ${
       instance
-        ? `${instance.instance_id}, bound by ${BINDERS[instance.bound_by]} ${
-          age(instance.bound_at)
-        } ago`
+        ? `${instance.instance_id}, bound by ${BINDERS[instance.bound_by]} ${age(instance.bound_at)} ago`
         : "not bound yet: the first event or reconcile binds it"
     }`,
     ...describeRefusals(refusals, age),
     `Last message    ${
       last_message
-        ? `${last_message.type ?? "unknown"}, ${
-          age(last_message.received_at)
-        } ago, ${describeLag(last_message.lag_seconds)} behind its event`
+        ? `${last_message.type ?? "unknown"}, ${age(last_message.received_at)} ago, ${
+          describeLag(last_message.lag_seconds)
+        } behind its event`
         : "none"
     }`,
     `Last day        ${last_day.length === 0 ? "no message" : ""}`.trimEnd(),
     ...last_day.map(({ type, outcome, messages, median_lag_seconds }) =>
-      `  ${type.padEnd(18)} ${outcome.padEnd(10)} ${
-        String(messages).padStart(7)
-      }   median lag ${describeLag(median_lag_seconds)}`
+      `  ${type.padEnd(18)} ${outcome.padEnd(10)} ${String(messages).padStart(7)}   median lag ${
+        describeLag(median_lag_seconds)
+      }`
     ),
     `Reconcile       ${reconcile.running ? "running" : "idle"}${
-      reconcile.watermark
-        ? `, watermark ${reconcile.watermark}`
-        : ", no backfill yet: deno task clerk backfill"
+      reconcile.watermark ? `, watermark ${reconcile.watermark}` : ", no backfill yet: deno task clerk backfill"
     }`,
-    ...(["backfill", "pull", "sweep"] as const).map((name) =>
-      task(name, reconcile[name])
-    ),
+    ...(["backfill", "pull", "sweep"] as const).map((name) => task(name, reconcile[name])),
   ].join("\n");
 }
 
@@ -139,29 +95,20 @@ function describeRefusals(
   ];
 }
 
-function describeTask(
-  report: TaskReport | null,
-  age: (time: string) => string,
-): string {
+function describeTask(report: TaskReport | null, age: (time: string) => string): string {
   if (!report) return "never";
   if (report.finished_at === null) {
-    return `unfinished: ${report.users} of ${report.total}, begun ${
-      age(report.started_at)
-    } ago`;
+    return `unfinished: ${report.users} of ${report.total}, begun ${age(report.started_at)} ago`;
   }
   const ended = `${age(report.finished_at)} ago`;
-  if (report.refused) {
-    return `REFUSED ${ended}: ${report.absent} of ${report.total} users are gone at Clerk`;
-  }
+  if (report.refused) return `REFUSED ${ended}: ${report.absent} of ${report.total} users are gone at Clerk`;
   return `${report.users} users, finished ${ended}`;
 }
 
 /** Opposite differences cancel out in numbers: a dry run compares the users themselves. */
 function drift(difference: number): string {
   if (difference === 0) return "as many as the table";
-  return `${Math.abs(difference)} ${
-    difference > 0 ? "more" : "fewer"
-  } than the table (reconcile --dry-run tells who)`;
+  return `${Math.abs(difference)} ${difference > 0 ? "more" : "fewer"} than the table (reconcile --dry-run tells who)`;
 }
 
 function describeLag(seconds: number | null): string {

@@ -55,17 +55,15 @@ security invoker
 set search_path = ''
 as $$
 declare
-    -- The innermost function, whose line comes first. The context also quotes statements, which may hold values, so a
-    -- name counts only if there is such a function.
-    innermost text := substring(context from '(?n)^PL/pgSQL function ([^\n(]+)\(');
+    -- The function that raised: the lines of the context come from the innermost to the outermost, ours among them. The
+    -- context also quotes statements, which may hold values, so a name counts only if there is such a function.
     raised_in text := (
-        select format('%I.%I', namespace.nspname, routine.proname)
-        from pg_catalog.pg_proc as routine
+        select case when namespace.nspname <> 'clerk' then format('%I.%I', namespace.nspname, routine.proname) end
+        from regexp_matches(context, '(?n)^PL/pgSQL function ([^\n(]+)\(', 'g') with ordinality as frame (names, position)
+        inner join pg_catalog.pg_proc as routine on true
         inner join pg_catalog.pg_namespace as namespace on namespace.oid = routine.pronamespace
-        where innermost in (
-            format('%I', routine.proname), format('%I.%I', namespace.nspname, routine.proname)
-        ) and namespace.nspname not in ('clerk', 'pg_catalog')
-        order by routine.oid
+        where frame.names[1] in (format('%I', routine.proname), format('%I.%I', namespace.nspname, routine.proname))
+        order by frame.position, routine.oid
         limit 1
     );
 begin
@@ -74,7 +72,7 @@ begin
         'table', case
             when table_name <> '' then format('%I.%I', nullif(schema_name, ''), table_name)
             -- PostgreSQL does not tell which table a value does not fit, and we write values into one only.
-            when raised_in is null and code like '22%' then 'public.users'
+            when raised_in is null and left(code, 2) in ('22', '54') then 'public.users'
         end,
         'constraint', nullif(constraint_name, ''),
         'column', nullif(column_name, ''),

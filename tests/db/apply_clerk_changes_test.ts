@@ -206,6 +206,26 @@ test("gives an address to the verified claimant, then to the newest, then by use
   assertEquals(await emails(database), { user_a: null, user_b: "x@example.com" });
 });
 
+test("shows whether the address in a row is verified, through every way that it changes hands", async () => {
+  const claim = (id: string, version: number, email: string | null, email_verified: boolean) =>
+    profile(id, version, { email, email_verified });
+  const shown = async () =>
+    Object.fromEntries(
+      Object.entries(await rows(database)).map(([id, { email, email_verified }]) => [id, [email, email_verified]]),
+    );
+  await apply(database, claim("user_a", 1, "x@x.com", true), claim("user_b", 2, "x@x.com", false));
+  assertEquals(await shown(), { user_a: ["x@x.com", true], user_b: [null, false] });
+  await apply(database, claim("user_a", 3, "y@x.com", false));
+  assertEquals(await shown(), { user_a: ["y@x.com", false], user_b: ["x@x.com", false] });
+  assertEquals(await apply(database, claim("user_a", 4, "y@x.com", true)), ["updated"]);
+  await apply(database, claim("user_b", 5, "x@x.com", true), claim("user_c", 6, "x@x.com", true));
+  assertEquals(await shown(), { user_a: ["y@x.com", true], user_b: [null, false], user_c: ["x@x.com", true] });
+  await apply(database, deletion("user_c", 7, { delete_mode: "soft" }), claim("user_a", 8, null, true));
+  assertEquals(await shown(), { user_a: [null, false], user_b: ["x@x.com", true], user_c: [null, false] });
+  await apply(database, claim("user_b", 9, "", true));
+  assertEquals((await shown()).user_b, [null, false]);
+});
+
 test("compares addresses in lower case, and writes them as Clerk has them", async () => {
   await apply(
     database,

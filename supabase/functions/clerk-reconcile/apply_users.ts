@@ -13,10 +13,7 @@ import type { Step } from "./state.ts";
  * Applies users as Clerk has them now, and returns what became of each. `answeredAt` is the `Date` header of the answer
  * that they came in, in milliseconds.
  */
-export type ApplyUsers = (
-  users: readonly UserObject[],
-  answeredAt: number,
-) => Promise<Step["results"]>;
+export type ApplyUsers = (users: readonly UserObject[], answeredAt: number) => Promise<Step["results"]>;
 
 /**
  * Creates the way of users into the table: a page in one call, whose locks webhooks wait for only for as long as the call
@@ -26,15 +23,10 @@ export type ApplyUsers = (
  * @param mapOwn Reads the own columns; undefined if there are none.
  * @returns A function that applies a page.
  */
-export function createApplyUsers(
-  apply: ApplyChanges,
-  mapOwn: MapOwnColumns | undefined,
-): ApplyUsers {
+export function createApplyUsers(apply: ApplyChanges, mapOwn: MapOwnColumns | undefined): ApplyUsers {
   return async (users, answeredAt) => {
     if (users.length === 0) return [];
-    const outcomes = await apply(
-      users.map((user) => changeFromUser(user, answeredAt, mapOwn)),
-    );
+    const outcomes = await apply(users.map((user) => changeFromUser(user, answeredAt, mapOwn)));
     return users.map(({ id }, index) => ({ user_id: id, ...outcomes[index]! }));
   };
 }

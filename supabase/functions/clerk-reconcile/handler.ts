@@ -7,12 +7,7 @@
 import type { RequireServiceKey } from "../_shared/auth/service_key.ts";
 import { ApiError } from "../_shared/errors.ts";
 import type { KeepAlive } from "../_shared/http/background.ts";
-import {
-  handle,
-  type Handler,
-  type Platform,
-  type Route,
-} from "../_shared/http/handle.ts";
+import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
 import { jsonResponse } from "../_shared/http/problem.ts";
 import { readReconcileRequest } from "./input.ts";
 import { runSlice, type SliceDeps } from "./slice.ts";
@@ -20,10 +15,7 @@ import { type Counted, describeStatus } from "./status.ts";
 import type { ReconcileStore } from "./store.ts";
 
 /** Operators and schedules call it, no browser. */
-export const CLERK_RECONCILE: Route = {
-  name: "clerk-reconcile",
-  browser: false,
-};
+export const CLERK_RECONCILE: Route = { name: "clerk-reconcile", browser: false };
 
 /** What reconcile takes. */
 export interface ClerkReconcileDeps extends Platform, SliceDeps {
@@ -43,10 +35,7 @@ export function createClerkReconcileHandler(deps: ClerkReconcileDeps): Handler {
   return handle(CLERK_RECONCILE, deps, {
     GET: async (request) => {
       await deps.requireServiceKey(request);
-      const [status, clerk] = await Promise.all([
-        deps.store.status(),
-        tryToCount(deps.countUsers),
-      ]);
+      const [status, clerk] = await Promise.all([deps.store.status(), tryToCount(deps.countUsers)]);
       return jsonResponse(describeStatus(status, clerk));
     },
     POST: async (request, context) => {

@@ -7,19 +7,10 @@ import { serveWith } from "../_shared/http/serve.ts";
 import { CLERK_RECONCILE, createClerkReconcileHandler } from "./handler.ts";
 import { createReconcile } from "./tasks.ts";
 
-export default serveWith(
-  CLERK_RECONCILE,
-  readReconcileConfig,
-  (config, platform) =>
-    createClerkReconcileHandler({
-      ...platform,
-      ...createReconcile(
-        config,
-        createOwnColumnsMapping(ownColumns),
-        fetch,
-        platform.now,
-      ),
-      requireServiceKey: createServiceKeyCheck(config.serviceKeys),
-      keepAlive,
-    }),
-);
+export default serveWith(CLERK_RECONCILE, readReconcileConfig, (config, platform) =>
+  createClerkReconcileHandler({
+    ...platform,
+    ...createReconcile(config, createOwnColumnsMapping(ownColumns), fetch, platform.now),
+    requireServiceKey: createServiceKeyCheck(config.serviceKeys),
+    keepAlive,
+  }));

@@ -36,32 +36,20 @@ const FIELDS = ["task", "dry_run", "restart", "max_deletes", "bind"];
  * @returns What to do.
  * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
-export async function readReconcileRequest(
-  request: Request,
-): Promise<ReconcileRequest> {
+export async function readReconcileRequest(request: Request): Promise<ReconcileRequest> {
   const body = await readJsonObject(request, BODY_LIMIT, {});
   const unknown = Object.keys(body).find((name) => !FIELDS.includes(name));
-  if (unknown !== undefined) {
-    throw invalid(unknown.slice(0, 100), "is no field of this request");
-  }
+  if (unknown !== undefined) throw invalid(unknown.slice(0, 100), "is no field of this request");
   const task = TASKS.find((name) => name === body.task);
-  if (task === undefined && body.task !== undefined) {
-    throw invalid("task", `must be one of ${TASKS.join(", ")}`);
-  }
+  if (task === undefined && body.task !== undefined) throw invalid("task", `must be one of ${TASKS.join(", ")}`);
   const dryRun = readFlag("dry_run", body.dry_run);
   // A dry run compares in both directions, or its numbers would mislead.
   if (dryRun && task !== undefined) {
-    throw invalid(
-      "task",
-      "must be left out of a dry run, which looks at everything",
-    );
+    throw invalid("task", "must be left out of a dry run, which looks at everything");
   }
   const bind = readInstance(body.bind);
   if (dryRun && bind !== undefined) {
-    throw invalid(
-      "bind",
-      "must be left out of a dry run, which writes nothing",
-    );
+    throw invalid("bind", "must be left out of a dry run, which writes nothing");
   }
   return {
     task,
@@ -73,9 +61,7 @@ export async function readReconcileRequest(
 }
 
 function readFlag(name: string, value: unknown): boolean {
-  if (value !== undefined && typeof value !== "boolean") {
-    throw invalid(name, "must be true or false");
-  }
+  if (value !== undefined && typeof value !== "boolean") throw invalid(name, "must be true or false");
   return value ?? false;
 }
 
@@ -96,9 +82,5 @@ function readInstance(value: unknown): string | undefined {
 }
 
 function invalid(field: string, expectation: string): ApiError {
-  return new ApiError(
-    "FIELD_INVALID",
-    `Cannot take request: ${field} ${expectation}`,
-    { field },
-  );
+  return new ApiError("FIELD_INVALID", `Cannot take request: ${field} ${expectation}`, { field });
 }

@@ -39,12 +39,9 @@ const SAMPLE = 50;
  * @param deps Proof of the keys, Clerk and the store.
  * @returns The binding.
  */
-export function createInstanceBinding(
-  { proveInstance, clerk, store }: InstanceDeps,
-): InstanceBinding {
+export function createInstanceBinding({ proveInstance, clerk, store }: InstanceDeps): InstanceBinding {
   // Clerk's key id is its instance id. Keys with other ids name no instance.
-  const readNames = async () =>
-    (await proveInstance()).filter((id) => id.startsWith("ins_"));
+  const readNames = async () => (await proveInstance()).filter((id) => id.startsWith("ins_"));
 
   return {
     require: async ({ mayBind }) => {
@@ -74,9 +71,7 @@ async function requireFamiliarUsers(
   store: Pick<ReconcileStore, "listRows">,
   name: string,
 ): Promise<void> {
-  const ids = (await store.listRows("", SAMPLE)).filter(({ live }) => live).map(
-    ({ user_id }) => user_id,
-  );
+  const ids = (await store.listRows("", SAMPLE)).filter(({ live }) => live).map(({ user_id }) => user_id);
   if (ids.length === 0) return;
   const page = await clerk.listUsers({ limit: SAMPLE, user_id: ids });
   const present = page?.users.length ?? 0;
@@ -84,22 +79,17 @@ async function requireFamiliarUsers(
   throw new ApiError(
     "DATABASE_OF_OTHER_INSTANCE",
     `Cannot reconcile: the keys are of the instance ${name}, which knows ${present} of ${ids.length} users of this ` +
-      `database. Correct the keys; or, if the users are to be replaced by those of ${name}, say so: ${
-        howToBind(name)
-      }`,
+      `database. Correct the keys; or, if the users are to be replaced by those of ${name}, say so: ${howToBind(name)}`,
   );
 }
 
 function ofOther(bound: string, [name]: readonly string[]): ApiError {
-  const fault =
-    `Cannot reconcile: this database is bound to the Clerk instance ${bound}, and the keys are `;
+  const fault = `Cannot reconcile: this database is bound to the Clerk instance ${bound}, and the keys are `;
   return new ApiError(
     "DATABASE_OF_OTHER_INSTANCE",
     name === undefined
       ? `${fault}of one that does not name itself. Correct the keys`
-      : `${fault}of ${name}. Correct the keys; or, if the project moved to ${name}, say so: ${
-        howToBind(name)
-      }`,
+      : `${fault}of ${name}. Correct the keys; or, if the project moved to ${name}, say so: ${howToBind(name)}`,
   );
 }
 
@@ -108,10 +98,7 @@ function howToBind(name: string): string {
 }
 
 function notOfKeys([name]: readonly string[]): ApiError {
-  const actual = name === undefined
-    ? "which do not name it"
-    : `which is ${name}`;
-  const detail =
-    `Cannot take request: bind must be the instance of the configured keys, ${actual}`;
+  const actual = name === undefined ? "which do not name it" : `which is ${name}`;
+  const detail = `Cannot take request: bind must be the instance of the configured keys, ${actual}`;
   return new ApiError("FIELD_INVALID", detail, { field: "bind" });
 }

@@ -22,25 +22,13 @@ const OUTCOMES = [...APPLIED, "refused"];
 const count = { type: "integer", minimum: 0 };
 const time = { type: "string", format: "date-time" };
 const id = { type: "string" };
-const nullable = (schema: Schema): Schema => ({
-  oneOf: [schema, { type: "null" }],
-});
+const nullable = (schema: Schema): Schema => ({ oneOf: [schema, { type: "null" }] });
 const list = (items: Schema): Schema => ({ type: "array", items });
 
-const NAMES = [
-  "sqlstate",
-  "table",
-  "constraint",
-  "column",
-  "function",
-] as const;
+const NAMES = ["sqlstate", "table", "constraint", "column", "function"] as const;
 const REFUSAL_DETAIL = {
-  ...closedObject(
-    Object.fromEntries(NAMES.map((name) => [name, { type: "string" }])),
-    NAMES,
-  ),
-  description:
-    "What the refusal is about: PostgreSQL's code, and names of the schema. Never a value.",
+  ...closedObject(Object.fromEntries(NAMES.map((name) => [name, { type: "string" }])), NAMES),
+  description: "What the refusal is about: PostgreSQL's code, and names of the schema. Never a value.",
 };
 
 const REPORT: Report = {
@@ -85,12 +73,7 @@ const STATUS: StatusReport = {
     event_at: "2026-11-23T09:33:00.000Z",
     lag_seconds: 1.25,
   },
-  last_day: [{
-    type: "user.updated",
-    outcome: "updated",
-    messages: 40,
-    median_lag_seconds: 0.9,
-  }],
+  last_day: [{ type: "user.updated", outcome: "updated", messages: 40, median_lag_seconds: 0.9 }],
   reconcile: {
     running: false,
     watermark: "2026-11-23T09:20:00.000Z",
@@ -108,8 +91,7 @@ const STATUS: StatusReport = {
 const POST: Operation = {
   operationId: "reconcile",
   summary: "Compares the users with Clerk's, and repairs the differences",
-  description:
-    "For operators and schedules, no browser. One bounded slice of the work, from where the last call " +
+  description: "For operators and schedules, no browser. One bounded slice of the work, from where the last call " +
     "stopped: call again until `done`, after `retry_after` seconds. Without a body, whatever is due: the first " +
     "backfill, users updated lately, once a day users whom the schema refused and users who are gone. A user whom the " +
     "database refuses is named in `refused` and stops nothing. Keys of another Clerk instance than the database is bound " +
@@ -121,13 +103,7 @@ const POST: Operation = {
     schema: ref("ReconcileRequest"),
     example: { task: "sweep", max_deletes: 20 },
   },
-  answers: {
-    200: {
-      description: "What was done.",
-      schema: ref("ReconcileReport"),
-      example: REPORT,
-    },
-  },
+  answers: { 200: { description: "What was done.", schema: ref("ReconcileReport"), example: REPORT } },
   errors: [
     "SERVICE_KEY_REQUIRED",
     "SERVICE_KEY_INVALID",
@@ -150,30 +126,17 @@ const POST: Operation = {
 const GET: Operation = {
   operationId: "getSyncStatus",
   summary: "How fresh the users are",
-  description:
-    "The last message and its lag, what became of the last day's messages, the number of users on both " +
+  description: "The last message and its lag, what became of the last day's messages, the number of users on both " +
     "sides, the Clerk instance that the database mirrors, users whom the schema refuses, and when each task ran.",
   security: [SECRET_KEY],
-  answers: {
-    200: {
-      description: "How fresh the users are.",
-      schema: ref("SyncStatus"),
-      example: STATUS,
-    },
-  },
-  errors: [
-    "SERVICE_KEY_REQUIRED",
-    "SERVICE_KEY_INVALID",
-    ...DATABASE_FAILED,
-    ...CONFIGURED,
-  ],
+  answers: { 200: { description: "How fresh the users are.", schema: ref("SyncStatus"), example: STATUS } },
+  errors: ["SERVICE_KEY_REQUIRED", "SERVICE_KEY_INVALID", ...DATABASE_FAILED, ...CONFIGURED],
 };
 
 /** The operations of `/clerk-reconcile`. */
 export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
   name: "clerk-reconcile",
-  description:
-    "Brings in users from before the webhook, and mends what it missed.",
+  description: "Brings in users from before the webhook, and mends what it missed.",
   paths: { "/clerk-reconcile": { get: GET, post: POST } },
   schemas: {
     ReconcileRequest: closedObject({
@@ -212,53 +175,26 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         description: "Seconds to wait before the next call.",
       },
       requests: { ...count, description: "Requests to Clerk in this call." },
-      users: {
-        ...count,
-        description: "Users, or rows, looked at in this call.",
-      },
+      users: { ...count, description: "Users, or rows, looked at in this call." },
       outcomes: {
-        ...closedObject(
-          Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count])),
-          OUTCOMES,
-        ),
+        ...closedObject(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count])), OUTCOMES),
         description: "What became of them, by outcome.",
       },
       refused: {
-        ...list(
-          closedObject({
-            user_id: id,
-            code: { type: "string" },
-            detail: REFUSAL_DETAIL,
-          }, ["detail"]),
-        ),
-        description:
-          "The first users whom the database refused, or whose row it hid because it could not delete it.",
+        ...list(closedObject({ user_id: id, code: { type: "string" }, detail: REFUSAL_DETAIL }, ["detail"])),
+        description: "The first users whom the database refused, or whose row it hid because it could not delete it.",
       },
-      progress: nullable(
-        closedObject({
-          users: count,
-          total: count,
-          started_at: time,
-          finished_at: nullable(time),
-        }),
-      ),
+      progress: nullable(closedObject({ users: count, total: count, started_at: time, finished_at: nullable(time) })),
       drift: ref("Drift"),
     }, ["drift"]),
     Drift: {
       ...closedObject<DriftReport>({
-        missing: {
-          ...count,
-          description: "Clerk has them, the table does not.",
-        },
-        outdated: {
-          ...count,
-          description: "Clerk has a newer version of them.",
-        },
+        missing: { ...count, description: "Clerk has them, the table does not." },
+        outdated: { ...count, description: "Clerk has a newer version of them." },
         extra: { ...count, description: "The table has them, Clerk does not." },
         undecided: {
           ...count,
-          description:
-            "The same, and Clerk told of them within ten minutes: too early to tell.",
+          description: "The same, and Clerk told of them within ten minutes: too early to tell.",
         },
         deleted_here: {
           ...count,
@@ -266,8 +202,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         },
         refused: {
           ...count,
-          description:
-            "Clerk has them, and the database would refuse them: see `refused`.",
+          description: "Clerk has them, and the database would refuse them: see `refused`.",
         },
         examples: closedObject<DriftReport["examples"]>({
           missing: list(id),
@@ -276,8 +211,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
           deleted_here: list(id),
         }),
       }),
-      description:
-        "In a dry run: how many users differ, as far as it came, and the ids of some.",
+      description: "In a dry run: how many users differ, as far as it came, and the ids of some.",
     },
     SyncStatus: closedObject<StatusReport>({
       users: { ...count, description: "Users with a live row." },
@@ -292,15 +226,10 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
           },
           moved_from: nullable(id),
         })),
-        description:
-          "The Clerk instance that the database mirrors; null before the first event or reconcile.",
+        description: "The Clerk instance that the database mirrors; null before the first event or reconcile.",
       },
       refusals: {
-        ...closedObject<StatusReport["refusals"]>({
-          users: count,
-          deletions: count,
-          since: nullable(time),
-        }),
+        ...closedObject<StatusReport["refusals"]>({ users: count, deletions: count, since: nullable(time) }),
         description:
           "Users whom the schema refuses, deleted users whose row it keeps, and since when the oldest of them.",
       },
@@ -326,11 +255,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
       })),
       reconcile: closedObject<StatusReport["reconcile"]>({
         running: { type: "boolean" },
-        watermark: {
-          ...nullable(time),
-          description:
-            "Users that Clerk updated before this have been taken in.",
-        },
+        watermark: { ...nullable(time), description: "Users that Clerk updated before this have been taken in." },
         backfill: nullable(ref("ReconcileTask")),
         pull: nullable(ref("ReconcileTask")),
         sweep: nullable(ref("ReconcileTask")),
@@ -338,17 +263,10 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
     }),
     ReconcileTask: closedObject<TaskReport>({
       started_at: time,
-      finished_at: {
-        ...nullable(time),
-        description: "Null while something is left to do.",
-      },
+      finished_at: { ...nullable(time), description: "Null while something is left to do." },
       users: count,
       total: { ...count, description: "About how many there are." },
-      refused: {
-        type: "boolean",
-        description:
-          "A sweep that found too many users gone, and deleted none of them.",
-      },
+      refused: { type: "boolean", description: "A sweep that found too many users gone, and deleted none of them." },
       absent: { ...count, description: "Users whom a sweep found gone." },
     }, ["refused", "absent"]),
   },

@@ -4,13 +4,7 @@
  * @module
  */
 import type { ReconcileRequest } from "./input.ts";
-import {
-  isUnfinished,
-  LASTS,
-  type Progress,
-  type ReconcileState,
-  type TaskName,
-} from "./state.ts";
+import { isUnfinished, LASTS, type Progress, type ReconcileState, type TaskName } from "./state.ts";
 
 /** A task, and whether it begins anew or goes on. */
 export interface Planned {
@@ -29,11 +23,7 @@ const SWEEP_EVERY = 24 * 60 * 60_000;
  * @param now The clock, in milliseconds.
  * @returns The tasks, to be done one after the other.
  */
-export function planTasks(
-  request: ReconcileRequest,
-  state: ReconcileState,
-  now: number,
-): Planned[] {
+export function planTasks(request: ReconcileRequest, state: ReconcileState, now: number): Planned[] {
   const planned = (name: TaskName, restart = request.restart): Planned => ({
     name,
     begin: restart || !goesOn(state, name, now),
@@ -41,15 +31,10 @@ export function planTasks(
   if (request.dryRun) return planComparison(state, request.restart, now);
   // What was updated since an interrupted pull began is for another one.
   const pulls = goesOn(state, "pull", now) && !request.restart
-    ? [{ name: "pull" as const, begin: false }, {
-      name: "pull" as const,
-      begin: true,
-    }]
+    ? [{ name: "pull" as const, begin: false }, { name: "pull" as const, begin: true }]
     : [{ name: "pull" as const, begin: true }];
   // A pull goes down to the watermark, which a backfill sets.
-  const backfill = state.watermark === undefined
-    ? [planned("backfill", request.restart && !request.task)]
-    : [];
+  const backfill = state.watermark === undefined ? [planned("backfill", request.restart && !request.task)] : [];
   // Before the sweep, which may be refused. One that goes on has had its retry.
   const retry = goesOn(state, "sweep", now) && !isUnfinished(state, "retry") &&
       !request.restart
@@ -64,52 +49,31 @@ export function planTasks(
     case "pull":
       return [...backfill, ...pulls];
     default:
-      return [
-        ...backfill,
-        ...pulls,
-        ...isSweepDue(request, state, now) ? sweep : [],
-      ];
+      return [...backfill, ...pulls, ...isSweepDue(request, state, now) ? sweep : []];
   }
 }
 
 /** The rows are compared after the users. A new comparison drops the rows of the one before, and so is told from it. */
-function planComparison(
-  state: ReconcileState,
-  restart: boolean,
-  now: number,
-): Planned[] {
-  const rows: Planned = {
-    name: "compare_rows",
-    begin: !isUnfinished(state, "compare_rows"),
-  };
+function planComparison(state: ReconcileState, restart: boolean, now: number): Planned[] {
+  const rows: Planned = { name: "compare_rows", begin: !isUnfinished(state, "compare_rows") };
   const { compare_users: users, compare_rows: before } = state;
   const isComplete = users === undefined || before?.finished_at !== undefined;
-  if (
-    restart || isComplete || !(isRecent(users, now) || isRecent(before, now))
-  ) {
+  if (restart || isComplete || !(isRecent(users, now) || isRecent(before, now))) {
     return [{ name: "compare_users", begin: true }, { ...rows, begin: true }];
   }
-  return isUnfinished(state, "compare_users")
-    ? [{ name: "compare_users", begin: false }, rows]
-    : [rows];
+  return isUnfinished(state, "compare_users") ? [{ name: "compare_users", begin: false }, rows] : [rows];
 }
 
 /** A walk by cursor goes on whenever it was interrupted; the others begin anew after a while. */
 function goesOn(state: ReconcileState, name: TaskName, now: number): boolean {
-  return isUnfinished(state, name) &&
-    (name === "backfill" || isRecent(state[name], now));
+  return isUnfinished(state, name) && (name === "backfill" || isRecent(state[name], now));
 }
 
 function isRecent(progress: Progress | undefined, now: number): boolean {
-  return progress !== undefined &&
-    now - Date.parse(progress.touched_at ?? progress.started_at) <= LASTS;
+  return progress !== undefined && now - Date.parse(progress.touched_at ?? progress.started_at) <= LASTS;
 }
 
-function isSweepDue(
-  { restart }: ReconcileRequest,
-  { sweep }: ReconcileState,
-  now: number,
-): boolean {
+function isSweepDue({ restart }: ReconcileRequest, { sweep }: ReconcileState, now: number): boolean {
   if (restart || sweep?.finished_at === undefined) return true;
   return now - Date.parse(sweep.finished_at) > SWEEP_EVERY;
 }

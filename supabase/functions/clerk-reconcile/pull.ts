@@ -3,12 +3,7 @@
  *
  * @module
  */
-import {
-  type ClerkApi,
-  unavailable,
-  type UserObject,
-  type UserPage,
-} from "../_shared/clerk/api.ts";
+import { type ClerkApi, unavailable, type UserObject, type UserPage } from "../_shared/clerk/api.ts";
 import type { ApplyUsers } from "./apply_users.ts";
 import { iso, type Pull, type ReconcileState, type Task } from "./state.ts";
 import { OVERLAP, PAGE, smallerPage } from "./walk.ts";
@@ -36,62 +31,31 @@ const SETBACKS = 5;
  * @param deps Clerk and the write path.
  * @returns The task. Where it gives up, it has begun a backfill, and there is no watermark.
  */
-export function createPull(
-  { clerk, applyUsers, backfill, now }: PullDeps,
-): Task {
+export function createPull({ clerk, applyUsers, backfill, now }: PullDeps): Task {
   return {
     name: "pull",
     begin: (state) => {
-      const pull: Pull = {
-        started_at: iso(now()),
-        users: 0,
-        total: 0,
-        offset: 0,
-      };
+      const pull: Pull = { started_at: iso(now()), users: 0, total: 0, offset: 0 };
       return Promise.resolve({ ...state, pull });
     },
     step: async (state) => {
       const pull = state.pull!;
       if (pull.offset > DEEPEST || (pull.setbacks ?? 0) > SETBACKS) {
-        return {
-          state: await giveUp(state, pull, backfill, now),
-          size: 0,
-          results: [],
-        };
+        return { state: await giveUp(state, pull, backfill, now), size: 0, results: [] };
       }
-      const page = await clerk.listUsers({
-        limit: pull.page ?? PAGE,
-        offset: pull.offset,
-        order_by: "-updated_at",
-      });
+      const page = await clerk.listUsers({ limit: pull.page ?? PAGE, offset: pull.offset, order_by: "-updated_at" });
       // Without a cursor, Clerk has none to refuse.
       if (!page) throw new TypeError("Cannot pull: no page");
       expectOrder(page);
-      if (!reachesUpTo(pull, page)) {
-        return {
-          state: stepBack(state, pull, page),
-          size: page.size,
-          results: [],
-        };
-      }
+      if (!reachesUpTo(pull, page)) return { state: stepBack(state, pull, page), size: page.size, results: [] };
       // A watermark ahead of Clerk's clock would hide all updates until then.
-      const watermark = Math.min(
-        state.watermark ?? 0,
-        page.answeredAt - OVERLAP,
-      );
+      const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP);
       const news = page.users.filter((user) => !isBefore(user, watermark));
       const results = await applyUsers(news, page.answeredAt);
-      const isLast = page.users.length < page.limit ||
-        page.users.some((user) => isBefore(user, watermark));
+      const isLast = page.users.length < page.limit || page.users.some((user) => isBefore(user, watermark));
       const next = advance(pull, page, news.length);
-      if (!isLast) {
-        return { state: { ...state, pull: next }, size: page.size, results };
-      }
-      return {
-        state: finish(state, next, watermark, now()),
-        size: page.size,
-        results,
-      };
+      if (!isLast) return { state: { ...state, pull: next }, size: page.size, results };
+      return { state: finish(state, next, watermark, now()), size: page.size, results };
     },
   };
 }
@@ -109,45 +73,25 @@ async function giveUp(
 /** In another order, the first old user would not be the last new one. */
 function expectOrder({ users }: UserPage): void {
   const times = users.map(timeOf).filter((time) => time > 0);
-  if (times.some((time, index) => index > 0 && time > times[index - 1]!)) {
-    throw unavailable({ code: "order" });
-  }
+  if (times.some((time, index) => index > 0 && time > times[index - 1]!)) throw unavailable({ code: "order" });
 }
 
 /** Whether nobody is left out between the page before and this one. */
 function reachesUpTo({ last, offset }: Pull, { users }: UserPage): boolean {
   if (last === undefined || offset === 0) return true;
   const first = users[0];
-  return first !== undefined &&
-    (timeOf(first) > last.updated_at || users.some(({ id }) => id === last.id));
+  return first !== undefined && (timeOf(first) > last.updated_at || users.some(({ id }) => id === last.id));
 }
 
 /** Users moved up, or the last one is gone: a page earlier there is somebody known. */
-function stepBack(
-  state: ReconcileState,
-  pull: Pull,
-  { limit }: UserPage,
-): ReconcileState {
+function stepBack(state: ReconcileState, pull: Pull, { limit }: UserPage): ReconcileState {
   const offset = Math.max(0, pull.offset - limit);
-  return {
-    ...state,
-    pull: {
-      ...pull,
-      offset,
-      setbacks: (pull.setbacks ?? 0) + 1,
-      ...smallerPage(limit),
-    },
-  };
+  return { ...state, pull: { ...pull, offset, setbacks: (pull.setbacks ?? 0) + 1, ...smallerPage(limit) } };
 }
 
-function advance(
-  pull: Pull,
-  { users, answeredAt, limit }: UserPage,
-  taken: number,
-): Pull {
+function advance(pull: Pull, { users, answeredAt, limit }: UserPage, taken: number): Pull {
   // A user from the future would hide all updates until then.
-  const newest = pull.newest ??
-    users.map(timeOf).find((time) => time > 0 && time <= answeredAt);
+  const newest = pull.newest ?? users.map(timeOf).find((time) => time > 0 && time <= answeredAt);
   const last = users.at(-1);
   return {
     ...pull,
@@ -159,12 +103,7 @@ function advance(
   };
 }
 
-function finish(
-  state: ReconcileState,
-  pull: Pull,
-  watermark: number,
-  now: number,
-): ReconcileState {
+function finish(state: ReconcileState, pull: Pull, watermark: number, now: number): ReconcileState {
   const reached = pull.newest === undefined ? 0 : pull.newest - OVERLAP;
   const next = Math.max(watermark, reached);
   return {

@@ -4,12 +4,7 @@
  * @module
  */
 import type { Refused } from "../_shared/database/apply_changes.ts";
-import {
-  type Drift,
-  EXAMPLES,
-  type ReconcileState,
-  type TaskName,
-} from "./state.ts";
+import { type Drift, EXAMPLES, type ReconcileState, type TaskName } from "./state.ts";
 
 /** What became of the users of one slice. */
 export interface Tally {
@@ -40,12 +35,7 @@ export interface Report {
   /** The first users whom the database refused, or whose row it could not delete, and why. */
   refused: Tally["refused"];
   /** The task since it began. */
-  progress: {
-    users: number;
-    total: number;
-    started_at: string;
-    finished_at: string | null;
-  } | null;
+  progress: { users: number; total: number; started_at: string; finished_at: string | null } | null;
   /** In a dry run, how the table differs from Clerk so far. */
   drift?: DriftReport;
 }
@@ -96,10 +86,7 @@ export function createReport(slice: {
 }
 
 /** While the users are compared, the rows' numbers are those of the dry run before. */
-function describeDrift(
-  { compare_users: users, compare_rows: rows }: ReconcileState,
-  rowsBegun: boolean,
-): DriftReport {
+function describeDrift({ compare_users: users, compare_rows: rows }: ReconcileState, rowsBegun: boolean): DriftReport {
   const found = users?.drift;
   return {
     missing: found?.missing ?? 0,

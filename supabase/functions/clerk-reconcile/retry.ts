@@ -6,13 +6,7 @@
 import type { ClerkApi } from "../_shared/clerk/api.ts";
 import type { DeleteMode } from "../_shared/config.ts";
 import type { ApplyUsers } from "./apply_users.ts";
-import {
-  iso,
-  type ReconcileState,
-  type Retry,
-  type Step,
-  type Task,
-} from "./state.ts";
+import { iso, type ReconcileState, type Retry, type Step, type Task } from "./state.ts";
 import type { ReconcileStore } from "./store.ts";
 
 /** Dependencies of the retry. */
@@ -39,11 +33,7 @@ const DELETIONS = 500;
 export function createRetry(deps: RetryDeps): Task {
   return {
     name: "retry",
-    begin: (state) =>
-      Promise.resolve({
-        ...state,
-        retry: { started_at: iso(deps.now()), users: 0, total: 0 },
-      }),
+    begin: (state) => Promise.resolve({ ...state, retry: { started_at: iso(deps.now()), users: 0, total: 0 } }),
     step: (state) => {
       const retry = state.retry!;
       return retry.after === undefined
@@ -54,14 +44,8 @@ export function createRetry(deps: RetryDeps): Task {
 }
 
 /** In mode soft a row stays by intention. */
-async function retryDeletions(
-  { store, deleteMode }: RetryDeps,
-  state: ReconcileState,
-  retry: Retry,
-): Promise<Step> {
-  const results = deleteMode === "hard"
-    ? await store.retryDeletions(DELETIONS)
-    : [];
+async function retryDeletions({ store, deleteMode }: RetryDeps, state: ReconcileState, retry: Retry): Promise<Step> {
+  const results = deleteMode === "hard" ? await store.retryDeletions(DELETIONS) : [];
   return {
     state: { ...state, retry: { ...retry, after: "", users: results.length } },
     size: 0,
@@ -69,22 +53,11 @@ async function retryDeletions(
   };
 }
 
-async function retryUsers(
-  deps: RetryDeps,
-  state: ReconcileState,
-  retry: Retry,
-  after: string,
-): Promise<Step> {
+async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, after: string): Promise<Step> {
   const refusals = await deps.store.listRefusals(after, PAGE);
-  const ids = refusals.filter(({ type }) => type !== "user.deleted").map((
-    { user_id },
-  ) => user_id);
-  const page = ids.length === 0
-    ? undefined
-    : await deps.clerk.listUsers({ limit: PAGE, user_id: ids });
-  const results = page
-    ? await deps.applyUsers(page.users, page.answeredAt)
-    : [];
+  const ids = refusals.filter(({ type }) => type !== "user.deleted").map(({ user_id }) => user_id);
+  const page = ids.length === 0 ? undefined : await deps.clerk.listUsers({ limit: PAGE, user_id: ids });
+  const results = page ? await deps.applyUsers(page.users, page.answeredAt) : [];
   const next: Retry = {
     ...retry,
     after: refusals.at(-1)?.user_id ?? after,

@@ -8,15 +8,7 @@ import type { ReconcileRequest } from "./input.ts";
 import type { InstanceBinding } from "./instance.ts";
 import { type Planned, planTasks } from "./plan.ts";
 import { createReport, type Report, type Tally } from "./report.ts";
-import {
-  EXAMPLES,
-  isUnfinished,
-  type ReconcileState,
-  type Step,
-  type Task,
-  type TaskName,
-  touch,
-} from "./state.ts";
+import { EXAMPLES, isUnfinished, type ReconcileState, type Step, type Task, type TaskName, touch } from "./state.ts";
 import type { Lease, ReconcileStore } from "./store.ts";
 
 /** What a slice takes. */
@@ -52,10 +44,7 @@ const SIZE = 8 * 1024 * 1024;
  * database. A task that fails does not keep the next one from its work; the first failure is thrown in the end, when
  * everything that was done is stored.
  */
-export async function runSlice(
-  deps: SliceDeps,
-  request: ReconcileRequest,
-): Promise<Report> {
+export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<Report> {
   // A move takes the lease from any slice that is at work.
   if (request.bind !== undefined) await deps.instance.move(request.bind);
   const slice = new Slice(deps, request, await deps.store.lease());
@@ -81,11 +70,7 @@ class Slice {
   #done = false;
   #retryAfter = 0;
 
-  constructor(
-    readonly deps: SliceDeps,
-    readonly request: ReconcileRequest,
-    lease: Lease,
-  ) {
+  constructor(readonly deps: SliceDeps, readonly request: ReconcileRequest, lease: Lease) {
     this.#lease = lease;
     this.#started = deps.now();
     this.#requestsBefore = deps.requests();
@@ -121,12 +106,7 @@ class Slice {
   /** Does a task to its end; false if the slice is used up, or Clerk wants it to wait. */
   async #work(task: Task, begin: boolean): Promise<boolean> {
     this.#task = task.name;
-    if (
-      begin &&
-      !await this.#attempt(async () =>
-        this.#store(await task.begin(this.#lease.state))
-      )
-    ) return false;
+    if (begin && !await this.#attempt(async () => this.#store(await task.begin(this.#lease.state)))) return false;
     while (this.#lease.state[task.name]?.finished_at === undefined) {
       if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) {
         return false;
@@ -152,11 +132,7 @@ class Slice {
 
   async #step(task: Task): Promise<void> {
     const { state, size, results, error } = await task.step(this.#lease.state);
-    this.#count(
-      results,
-      (state[task.name]?.users ?? 0) -
-        (this.#lease.state[task.name]?.users ?? 0),
-    );
+    this.#count(results, (state[task.name]?.users ?? 0) - (this.#lease.state[task.name]?.users ?? 0));
     this.#size += size;
     await this.#store(touch(state, task.name, this.deps.now()));
     if (error) throw error;
@@ -170,16 +146,11 @@ class Slice {
   #count(results: Step["results"], users: number): void {
     this.#tally.users += Math.max(0, users);
     for (const result of results) {
-      this.#tally.outcomes[result.outcome] =
-        (this.#tally.outcomes[result.outcome] ?? 0) + 1;
+      this.#tally.outcomes[result.outcome] = (this.#tally.outcomes[result.outcome] ?? 0) + 1;
       // A deletion that was blocked has a code as well: the user is deleted, and the row is hidden.
       if ("code" in result && this.#tally.refused.length < EXAMPLES) {
         const { user_id, code, detail } = result;
-        this.#tally.refused.push({
-          user_id,
-          code: code!,
-          ...(detail && { detail }),
-        });
+        this.#tally.refused.push({ user_id, code: code!, ...(detail && { detail }) });
       }
     }
   }
@@ -221,11 +192,7 @@ function startState(
   plan: readonly Planned[],
 ): ReconcileState {
   const names = new Set<string>(plan.map(({ name }) => name));
-  const kept = restart
-    ? Object.fromEntries(
-      Object.entries(state).filter(([name]) => !names.has(name)),
-    )
-    : state;
+  const kept = restart ? Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name))) : state;
   return names.has("backfill") ? { imported_at: takenAt, ...kept } : kept;
 }
 
@@ -234,8 +201,6 @@ function isLeaseLost(error: unknown): boolean {
 }
 
 function rateLimited(error: unknown): number | undefined {
-  if (!(error instanceof ApiError) || error.code !== "CLERK_RATE_LIMITED") {
-    return undefined;
-  }
+  if (!(error instanceof ApiError) || error.code !== "CLERK_RATE_LIMITED") return undefined;
   return Number(error.headers["retry-after"]);
 }

@@ -144,14 +144,8 @@ export interface Task {
  * @param now The clock, in milliseconds.
  * @returns The state; the same where the task gave up and left no progress.
  */
-export function touch(
-  state: ReconcileState,
-  name: TaskName,
-  now: number,
-): ReconcileState {
-  return state[name] === undefined
-    ? state
-    : { ...state, [name]: { ...state[name], touched_at: iso(now) } };
+export function touch(state: ReconcileState, name: TaskName, now: number): ReconcileState {
+  return state[name] === undefined ? state : { ...state, [name]: { ...state[name], touched_at: iso(now) } };
 }
 
 /**

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  iso,
-  type Progress,
-  type ReconcileState,
-  type Sweep,
-  type TaskName,
-} from "./state.ts";
+import { iso, type Progress, type ReconcileState, type Sweep, type TaskName } from "./state.ts";
 import type { Status } from "./store.ts";
 
 /** What `GET /clerk-reconcile` answers. */
@@ -38,10 +32,7 @@ export interface TaskReport {
 }
 
 /** How many users Clerk has, or the code of why it does not tell. */
-export type Counted = { count: number; error?: never } | {
-  count?: never;
-  error: string;
-};
+export type Counted = { count: number; error?: never } | { count?: never; error: string };
 
 /**
  * Makes the answer.
@@ -50,12 +41,8 @@ export type Counted = { count: number; error?: never } | {
  * @param clerk How many users Clerk has.
  * @returns The answer.
  */
-export function describeStatus(
-  { reconcile, ...status }: Status,
-  clerk: Counted,
-): StatusReport {
-  const task = (name: TaskName): TaskReport | null =>
-    describeTask(reconcile[name]);
+export function describeStatus({ reconcile, ...status }: Status, clerk: Counted): StatusReport {
+  const task = (name: TaskName): TaskReport | null => describeTask(reconcile[name]);
   return {
     ...status,
     clerk_users: clerk.count ?? null,
@@ -78,9 +65,7 @@ function describeTask(progress: Progress | undefined): TaskReport | null {
 
 function describeSweep(sweep: Sweep | undefined): TaskReport | null {
   const task = describeTask(sweep);
-  return task && sweep
-    ? { ...task, refused: sweep.refused ?? false, absent: sweep.absent }
-    : null;
+  return task && sweep ? { ...task, refused: sweep.refused ?? false, absent: sweep.absent } : null;
 }
 
 function describeWatermark({ watermark }: ReconcileState): string | null {

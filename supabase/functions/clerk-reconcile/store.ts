@@ -35,21 +35,9 @@ export interface Status {
   /** Users whom the schema refuses now, deleted users whose row it keeps, and since when the oldest of them. */
   refusals: { users: number; deletions: number; since: string | null };
   last_message:
-    | {
-      type: string | null;
-      received_at: string;
-      event_at: string | null;
-      lag_seconds: number | null;
-    }
+    | { type: string | null; received_at: string; event_at: string | null; lag_seconds: number | null }
     | null;
-  last_day: Array<
-    {
-      type: string;
-      outcome: string;
-      messages: number;
-      median_lag_seconds: number | null;
-    }
-  >;
+  last_day: Array<{ type: string; outcome: string; messages: number; median_lag_seconds: number | null }>;
   reconcile: ReconcileState & { running: boolean };
 }
 
@@ -81,10 +69,7 @@ export interface ReconcileStore {
   /** The id of the instance that the database is bound to. */
   boundInstance: () => Promise<string | undefined>;
   /** Binds an unbound database; returns the instance that it is bound to. */
-  bindInstance: (
-    instanceId: string,
-    by: "reconcile" | "operator",
-  ) => Promise<string>;
+  bindInstance: (instanceId: string, by: "reconcile" | "operator") => Promise<string>;
   /** Moves the database, and resets the state of all tasks and the lease. */
   moveInstance: (from: string, to: string) => Promise<void>;
   status: () => Promise<Status>;
@@ -108,58 +93,42 @@ const SOON = 10;
 export function createReconcileStore(client: ServiceClient): ReconcileStore {
   const save = async ({ id, state }: Lease, seconds: number) => {
     const args = { lease: id, state: state as unknown as Json, seconds };
-    if (await unwrap(client.rpc("save_reconcile", args)) !== true) {
-      throw running(SOON);
-    }
+    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(SOON);
   };
   return {
     lease: async () => {
-      const answer = await unwrap(
-        client.rpc("lease_reconcile", { seconds: LEASE }),
-      );
-      if (isObject(answer) && answer.lease === null) {
-        throw running(Math.min(SOON, Number(answer.retry_after)));
-      }
+      const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE }));
+      if (isObject(answer) && answer.lease === null) throw running(Math.min(SOON, Number(answer.retry_after)));
       if (!isLease(answer)) throw unexpected("lease_reconcile");
       return { id: answer.lease, state: answer.state, takenAt: answer.now };
     },
     save: (lease) => save(lease, LEASE),
     release: (lease) => save(lease, 0),
     listRows: async (after, size) => {
-      const rows = await unwrap(
-        client.rpc("list_clerk_users", { after, size }),
-      );
+      const rows = await unwrap(client.rpc("list_clerk_users", { after, size }));
       if (!isRows(rows)) throw unexpected("list_clerk_users");
       return rows;
     },
     countRows: async (knownBefore) => {
-      const args = knownBefore === undefined
-        ? {}
-        : { known_before: new Date(knownBefore).toISOString() };
+      const args = knownBefore === undefined ? {} : { known_before: new Date(knownBefore).toISOString() };
       const count = await unwrap(client.rpc("count_clerk_users", args));
       if (typeof count !== "number") throw unexpected("count_clerk_users");
       return count;
     },
     listRefusals: async (after, size) => {
-      const refusals = await unwrap(
-        client.rpc("list_clerk_refusals", { after, size }),
-      );
+      const refusals = await unwrap(client.rpc("list_clerk_refusals", { after, size }));
       if (!isRefusals(refusals)) throw unexpected("list_clerk_refusals");
       return refusals;
     },
     retryDeletions: async (size) => {
-      const results = await unwrap(
-        client.rpc("retry_clerk_deletions", { size }),
-      );
+      const results = await unwrap(client.rpc("retry_clerk_deletions", { size }));
       if (!isResults(results)) throw unexpected("retry_clerk_deletions");
       return results;
     },
     ...createInstanceStore(client),
     status: async () => {
       const status = await unwrap(client.rpc("clerk_status"));
-      if (!isObject(status) || !isObject(status.reconcile)) {
-        throw unexpected("clerk_status");
-      }
+      if (!isObject(status) || !isObject(status.reconcile)) throw unexpected("clerk_status");
       return status as unknown as Status;
     },
   };
@@ -177,18 +146,10 @@ function createInstanceStore(
     boundInstance,
     bindInstance: async (instanceId, by) => {
       const args = { instance_id: instanceId, bound_by: by };
-      return idOf(
-        await unwrap(client.rpc("bind_clerk_instance", args)),
-        "bind_clerk_instance",
-      );
+      return idOf(await unwrap(client.rpc("bind_clerk_instance", args)), "bind_clerk_instance");
     },
     moveInstance: async (from, to) => {
-      await unwrap(
-        client.rpc("move_clerk_instance", {
-          from_instance: from,
-          to_instance: to,
-        }),
-      );
+      await unwrap(client.rpc("move_clerk_instance", { from_instance: from, to_instance: to }));
     },
   };
 }
@@ -201,18 +162,14 @@ function idOf(bound: unknown, name: string): string {
 }
 
 async function unwrap(
-  query: PromiseLike<
-    { data: unknown; error: { code?: string } | null; status: number }
-  >,
+  query: PromiseLike<{ data: unknown; error: { code?: string } | null; status: number }>,
 ): Promise<unknown> {
   const { data, error, status } = await query;
   if (error) throw databaseFailure({ status, error });
   return data;
 }
 
-function isLease(
-  answer: unknown,
-): answer is { lease: string; state: ReconcileState; now: number } {
+function isLease(answer: unknown): answer is { lease: string; state: ReconcileState; now: number } {
   return isObject(answer) && typeof answer.lease === "string" &&
     isObject(answer.state) &&
     typeof answer.now === "number";
@@ -244,18 +201,11 @@ function isRows(rows: unknown): rows is KnownUser[] {
 }
 
 function running(seconds: number): ApiError {
-  return new ApiError(
-    "RECONCILE_RUNNING",
-    "Cannot reconcile: another call is at work",
-    {
-      headers: { "retry-after": String(seconds) },
-    },
-  );
+  return new ApiError("RECONCILE_RUNNING", "Cannot reconcile: another call is at work", {
+    headers: { "retry-after": String(seconds) },
+  });
 }
 
 function unexpected(name: string): ApiError {
-  return new ApiError(
-    "DATABASE_MISCONFIGURED",
-    `Cannot use the database: ${name} answered otherwise`,
-  );
+  return new ApiError("DATABASE_MISCONFIGURED", `Cannot use the database: ${name} answered otherwise`);
 }

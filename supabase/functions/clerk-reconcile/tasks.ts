@@ -7,11 +7,7 @@ import { type ClerkApi, createClerkApi } from "../_shared/clerk/api.ts";
 import { createInstanceProof } from "../_shared/clerk/same_instance.ts";
 import type { MapOwnColumns } from "../_shared/clerk/own_columns.ts";
 import type { ReconcileConfig } from "../_shared/config.ts";
-import {
-  type ApplyChanges,
-  createApplyChanges,
-  createPreviewChanges,
-} from "../_shared/database/apply_changes.ts";
+import { type ApplyChanges, createApplyChanges, createPreviewChanges } from "../_shared/database/apply_changes.ts";
 import { createServiceClient } from "../_shared/database/clients.ts";
 import type { Fetch } from "../_shared/http/bounded_fetch.ts";
 import { type ApplyUsers, createApplyUsers } from "./apply_users.ts";
@@ -62,8 +58,7 @@ export function createReconcile(
   return {
     store,
     instance,
-    tasks: (request) =>
-      createTasks(config, { clerk, store, ...write, now }, request),
+    tasks: (request) => createTasks(config, { clerk, store, ...write, now }, request),
     requests: paced.requests,
     countUsers: async () => {
       // A number of another instance's users would say nothing about this table.
@@ -96,15 +91,7 @@ function createTasks(
     backfill,
     pull: createPull({ clerk, applyUsers, backfill, now }),
     retry: createRetry({ clerk, applyUsers, store, deleteMode, now }),
-    sweep: createSweep({
-      clerk,
-      apply,
-      applyUsers,
-      ...rows,
-      deleteMode,
-      maxDeletes,
-      now,
-    }),
+    sweep: createSweep({ clerk, apply, applyUsers, ...rows, deleteMode, maxDeletes, now }),
     compare_users: createCompareUsers({ clerk, applyUsers: previewUsers, now }),
     compare_rows: createCompareRows({ clerk, ...rows, now }),
   };

@@ -40,9 +40,7 @@ export const OVERLAP = 5 * 60_000;
  */
 export function createBackfill(deps: WalkDeps): Task {
   return createWalk("backfill", deps, (state, walk) => {
-    if (walk.finished_at === undefined || walk.since === undefined) {
-      return { ...state, backfill: walk };
-    }
+    if (walk.finished_at === undefined || walk.since === undefined) return { ...state, backfill: walk };
     // A pull that was under way has nothing left to do.
     const { pull: _, ...rest } = state;
     return { ...rest, backfill: walk, watermark: walk.since - OVERLAP };
@@ -56,14 +54,10 @@ export function createBackfill(deps: WalkDeps): Task {
  * @returns The task.
  */
 export function createCompareUsers(deps: WalkDeps): Task {
-  return createWalk(
-    "compare_users",
-    deps,
-    ({ compare_rows: _, ...state }, walk, { results }) => ({
-      ...state,
-      compare_users: { ...walk, drift: addDrift(walk.drift, results) },
-    }),
-  );
+  return createWalk("compare_users", deps, ({ compare_rows: _, ...state }, walk, { results }) => ({
+    ...state,
+    compare_users: { ...walk, drift: addDrift(walk.drift, results) },
+  }));
 }
 
 /**
@@ -79,22 +73,13 @@ export function smallerPage(limit: number): Pick<Progress, "page"> {
 function createWalk(
   name: "backfill" | "compare_users",
   deps: WalkDeps,
-  store: (
-    state: ReconcileState,
-    walk: Walk,
-    step: Pick<Step, "results">,
-  ) => ReconcileState,
+  store: (state: ReconcileState, walk: Walk, step: Pick<Step, "results">) => ReconcileState,
 ): Task {
   return {
     name,
     begin: async (state) => {
       const total = await deps.clerk.countUsers();
-      return store(state, {
-        started_at: iso(deps.now()),
-        users: 0,
-        total,
-        recent: [],
-      }, { results: [] });
+      return store(state, { started_at: iso(deps.now()), users: 0, total, recent: [] }, { results: [] });
     },
     step: async (state) => {
       const { walk, size, results } = await stepWalk(deps, state[name]!);
@@ -118,9 +103,7 @@ async function stepWalk(
   const done = page.users.length < page.limit;
   if (done) await expectAll(clerk, walk, users);
   const results = await applyUsers(page.users, page.answeredAt);
-  const recent = [...walk.recent, ...page.users.map(({ id }) => id)].slice(
-    -CURSORS,
-  );
+  const recent = [...walk.recent, ...page.users.map(({ id }) => id)].slice(-CURSORS);
   return {
     walk: {
       ...walk,
@@ -145,17 +128,11 @@ function stepBack(walk: Walk): Walk {
 }
 
 /** A short page is the last one, unless Clerk has many more users than were read: then it is a fault of Clerk's. */
-async function expectAll(
-  clerk: Pick<ClerkApi, "countUsers">,
-  { total }: Walk,
-  users: number,
-): Promise<void> {
+async function expectAll(clerk: Pick<ClerkApi, "countUsers">, { total }: Walk, users: number): Promise<void> {
   if (users >= total) return;
   const count = await clerk.countUsers();
   // Users are deleted, and sign up, while they are read.
-  if (count - users > Math.max(10, count * 0.01)) {
-    throw unavailable({ code: "list too short" });
-  }
+  if (count - users > Math.max(10, count * 0.01)) throw unavailable({ code: "list too short" });
 }
 
 function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
@@ -165,13 +142,9 @@ function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
     deleted_here: results.filter((result) => "deleted" in result),
   };
   const refused = results.filter(({ outcome }) => outcome === "refused").length;
-  const count = (kind: keyof typeof found) =>
-    (before?.[kind] ?? 0) + found[kind].length;
+  const count = (kind: keyof typeof found) => (before?.[kind] ?? 0) + found[kind].length;
   const examples = (kind: keyof typeof found) =>
-    [
-      ...before?.examples[kind] ?? [],
-      ...found[kind].map(({ user_id }) => user_id),
-    ].slice(0, EXAMPLES);
+    [...before?.examples[kind] ?? [], ...found[kind].map(({ user_id }) => user_id)].slice(0, EXAMPLES);
   return {
     missing: count("missing"),
     outdated: count("outdated"),

@@ -10,7 +10,8 @@ import type { GuardInstance } from "../_shared/clerk/instance.ts";
 import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
 import {
   APPLIED,
-  type ApplyChanges,
+  type ApplyInstanceChanges,
+  describeRefusal,
   type Outcome,
   ownColumnError,
   type Refused,
@@ -30,7 +31,7 @@ export const BODY_LIMIT = 1024 * 1024;
 export interface ClerkWebhookDeps extends Platform, EventMapping {
   verifyWebhook: VerifyWebhook;
   guardInstance: GuardInstance;
-  applyChanges: ApplyChanges;
+  applyChanges: ApplyInstanceChanges;
 }
 
 /** Every outcome that is answered 200; a refusal is an error. */
@@ -62,6 +63,7 @@ export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
       const result = await takeEvent(deps, delivery, event);
       context.note({ outcome: result.outcome });
       if (result.outcome === "refused") throw refusal(result);
+      if ("code" in result) context.note({ cause: `${result.code} ${describeRefusal(result.detail)}` });
       return jsonResponse({ outcome: result.outcome });
     },
   });
@@ -81,13 +83,25 @@ async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: Cler
   await deps.guardInstance(event);
   const change = changeFromEvent(event, delivery, deps);
   if (!change) return { outcome: "ignored" };
-  const [result] = await deps.applyChanges([change]);
+  const [result] = await deps.applyChanges([change], event.instanceId);
   if (!result) throw new TypeError("Cannot answer: no outcome");
   return result;
 }
 
 function refusal(refused: Refused): ApiError {
-  const { code } = refused;
+  const { code, detail } = refused;
+  if (code === "SCHEMA_REFUSED") {
+    // Svix sends it again, in case that the schema is fixed by then.
+    return new ApiError(code, `Cannot store the user: the database's schema refused it (${describeRefusal(detail)})`, {
+      cause: { code: describeRefusal(detail) },
+    });
+  }
+  if (code === "WRONG_INSTANCE") {
+    return new ApiError(
+      code,
+      `Cannot take event: it comes from another Clerk instance than ${detail?.bound}, which the database is bound to`,
+    );
+  }
   const known = isErrorCode(code) && ERRORS[code][0] === 422 ? code : "CHANGE_INVALID";
   return ownColumnError(refused) ??
     new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {

@@ -72,6 +72,7 @@ const POST: Operation = {
     "TIME_IN_FUTURE",
     "EMAIL_TOO_LONG",
     "OWN_COLUMN_INVALID",
+    "SCHEMA_REFUSED",
     ...DATABASE_FAILED,
     ...CONFIGURED,
   ],

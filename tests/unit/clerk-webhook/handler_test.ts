@@ -310,6 +310,28 @@ Deno.test("clerk-webhook answers a refusal of the database with its code, and st
   assertEquals(platform.entries[0]!.outcome, "TIME_IN_FUTURE");
 });
 
+Deno.test("clerk-webhook names the constraint that refused the user, and Svix may retry", async () => {
+  const detail = { sqlstate: "23514", table: "public.users", constraint: "short_name" };
+  const { handler, platform } = setUp({ result: { outcome: "refused", code: "SCHEMA_REFUSED", detail } });
+  const response = await handler(signed(full));
+  assertEquals((await response.clone().json()).detail.includes("23514 public.users short_name"), true);
+  await assertRefused(response, 500, "SCHEMA_REFUSED", false);
+  assertEquals(platform.entries[0]!.cause, "23514 public.users short_name");
+});
+
+Deno.test("clerk-webhook acknowledges a deletion whose row is kept, and logs what keeps it", async () => {
+  const detail = { sqlstate: "23503", table: "public.accounts", constraint: "account_of" };
+  const { handler, platform } = setUp({ result: { outcome: "deleted", code: "DELETE_BLOCKED", detail } });
+  const response = await handler(signed({ type: "user.deleted", data: { id: "user_ada", deleted: true } }));
+  assertEquals([response.status, await response.json()], [200, { outcome: "deleted" }]);
+  assertEquals(platform.entries[0]!.cause, "DELETE_BLOCKED 23503 public.accounts account_of");
+});
+
+Deno.test("clerk-webhook refuses an event of another instance than the database is bound to, and Svix may retry", async () => {
+  const { handler } = setUp({ result: { outcome: "refused", code: "WRONG_INSTANCE", detail: { bound: "ins_other" } } });
+  await assertRefused(await handler(signed(full)), 403, "WRONG_INSTANCE", false);
+});
+
 Deno.test("clerk-webhook lets Svix retry what the database could not do", async () => {
   const unavailable = new ApiError("DATABASE_UNAVAILABLE", "down", { headers: { "retry-after": "5" } });
   await assertRefused(await setUp({ result: unavailable }).handler(signed(full)), 503, "DATABASE_UNAVAILABLE", false);

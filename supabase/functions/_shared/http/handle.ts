@@ -28,7 +28,7 @@ export interface Platform {
 export interface Context {
   requestId: string;
   /** Adds to the request's log line. */
-  note: (fields: Partial<Pick<LogEntry, "outcome" | "type" | "message_id">>) => void;
+  note: (fields: Partial<Pick<LogEntry, "outcome" | "type" | "message_id" | "cause">>) => void;
 }
 
 /** Answers a request; what it throws becomes a problem document. */
