@@ -29,6 +29,11 @@ Deno.test("databaseFailure() calls what needs a fix misconfigured", () => {
   }
 });
 
+Deno.test("databaseFailure() names the isolation that is wrong, and its fix", () => {
+  const { message } = databaseFailure({ status: 500, error: { code: "25001" } });
+  assertEquals(message.includes("alter role service_role reset default_transaction_isolation"), true);
+});
+
 Deno.test("callerFailure() tells a token that the Data API refuses from every other failure", () => {
   for (const code of ["PGRST300", "PGRST301", "PGRST302", "PGRST303"]) {
     const error = callerFailure({ status: 401, error: { code } });
