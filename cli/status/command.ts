@@ -90,8 +90,9 @@ function describeRefusals(
 ): string[] {
   if (since === null) return [];
   return [
-    `REFUSED         ${users} users that the schema does not let in, ${deletions} deleted users whose row it keeps, ` +
-    `since ${age(since)} (reconcile names them)`,
+    `Refused         by the schema: ${users} users, and the deletion of ${deletions} rows. The first ${
+      age(since)
+    } ago (reconcile names them)`,
   ];
 }
 

@@ -54,6 +54,8 @@ export interface Sweep extends Progress {
   undecided?: number;
   /** Only users whom the database knew before this count for the limits; ms by its own clock. Undefined for all. */
   known_before?: number;
+  /** About how many they are, if not all. */
+  counted?: number;
   /** Users looked at who count for the limits. */
   old?: number;
   /** Those of them who exist at Clerk. */

@@ -98,19 +98,27 @@ function countedUsers({ is_proved, imported_at }: ReconcileState): Pick<Sweep, "
 
 async function beginSweep(
   { countRows, now }: Pick<SweepDeps, "countRows" | "now">,
-  counted: Pick<Sweep, "known_before"> = {},
+  limited: Pick<Sweep, "known_before"> = {},
 ): Promise<Sweep> {
   return {
     started_at: iso(now()),
     users: 0,
-    total: await countRows(counted.known_before),
+    ...await countTotals(countRows, limited),
     round: "count",
     after: "",
     absent: 0,
     deleted: 0,
     examples: [],
-    ...counted,
+    ...limited,
   };
+}
+
+async function countTotals(
+  countRows: SweepDeps["countRows"],
+  { known_before: knownBefore }: Pick<Sweep, "known_before">,
+): Promise<Pick<Sweep, "total" | "counted">> {
+  const total = await countRows();
+  return knownBefore === undefined ? { total } : { total, counted: await countRows(knownBefore) };
 }
 
 /**
@@ -127,8 +135,8 @@ async function count(deps: SweepDeps, state: ReconcileState, before: Sweep): Pro
   const isTrusted = sweep.max_deletes !== undefined ||
     (state.is_proved ? sweep.absent < sweep.users : isProof(sweep));
   if (!isTrusted) return { ...refuse(deps, state, sweep, sweep.absent), size };
-  const total = await deps.countRows(sweep.known_before);
-  const second: Sweep = { ...sweep, round: "delete", after: sweep.first, total, pending: [] };
+  const totals = await countTotals(deps.countRows, sweep);
+  const second: Sweep = { ...sweep, ...totals, round: "delete", after: sweep.first, pending: [] };
   return { state: { ...state, sweep: second }, size, results: [] };
 }
 
@@ -225,8 +233,8 @@ async function prove(
 }
 
 /** The second round may come days after the first: it does not go far beyond what was counted. */
-function allowed({ max_deletes, total, round, absent }: Sweep): number {
-  const share = Math.floor(total * 0.05);
+function allowed({ max_deletes, total, counted = total, round, absent }: Sweep): number {
+  const share = Math.floor(counted * 0.05);
   return max_deletes ?? Math.max(10, round === "count" ? share : Math.min(share, 2 * absent));
 }
 
@@ -242,15 +250,15 @@ function refuse(deps: SweepDeps, state: ReconcileState, sweep: Sweep, gone: numb
 }
 
 function describeExcess(state: ReconcileState, sweep: Sweep, gone: number): string {
-  const counted = sweep.known_before === undefined ? "users" : "users from before the first backfill";
+  const { total, old = 0, old_present: present = 0 } = sweep;
   if (sweep.round === "delete" || sweep.absent > allowed(sweep)) {
-    return `at least ${gone} users are gone at Clerk, and of ${sweep.total} ${counted} ${allowed(sweep)} may go`;
+    return `at least ${gone} of ${total} users are gone at Clerk, and ${allowed(sweep)} may go`;
   }
-  if (state.is_proved) {
+  if (state.is_proved || old === 0) {
     return `all ${gone} users are gone at Clerk, and all of them at once is too much`;
   }
-  const { old = 0, old_present: present = 0 } = sweep;
-  return `${present} of ${old} ${counted} exist at Clerk, and most of them must before the first deletion`;
+  return `${present} of ${old} users from before the first backfill exist at Clerk, and the first deletion needs most of ` +
+    "them to exist";
 }
 
 /** The whole table has been looked at. */

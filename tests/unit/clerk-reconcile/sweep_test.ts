@@ -285,7 +285,7 @@ Deno.test("a sweep whose second round finds far more than the first is refused b
     ({ state, error } = await world.sweep.step(state) as Step & Run);
   }
   assertEquals(error?.code, "SWEEP_REFUSED");
-  assertStringIncludes(error!.message, "at least 14 users are gone at Clerk, and of 2000 users 10 may go");
+  assertStringIncludes(error!.message, "at least 14 of 2000 users are gone at Clerk, and 10 may go");
   assertEquals([state.sweep.deleted, world.table.tombstones.size], [8, 8]);
 });
 
