@@ -13,6 +13,7 @@ export const ERRORS = {
   BODY_INVALID: [STATUS_CODE.BadRequest, "Body malformed"],
   FIELD_INVALID: [STATUS_CODE.UnprocessableEntity, "Field invalid"],
   BODY_TOO_LARGE: [STATUS_CODE.ContentTooLarge, "Body too large"],
+  BODY_TOO_SLOW: [STATUS_CODE.RequestTimeout, "Body too slow"],
   CONFIG_MISSING: [STATUS_CODE.InternalServerError, "Configuration missing"],
   CONFIG_INVALID: [STATUS_CODE.InternalServerError, "Configuration malformed"],
   INTERNAL_ERROR: [STATUS_CODE.InternalServerError, "Internal error"],

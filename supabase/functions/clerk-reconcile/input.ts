@@ -33,11 +33,12 @@ const FIELDS = ["task", "dry_run", "restart", "max_deletes", "bind"];
  * Reads a request's body.
  *
  * @param request The request; an empty body asks for whatever is due.
+ * @param late Fires when the body has had its time.
  * @returns What to do.
- * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
+ * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
-export async function readReconcileRequest(request: Request): Promise<ReconcileRequest> {
-  const body = await readJsonObject(request, BODY_LIMIT, {});
+export async function readReconcileRequest(request: Request, late: AbortSignal): Promise<ReconcileRequest> {
+  const body = await readJsonObject(request, BODY_LIMIT, late, {});
   const unknown = Object.keys(body).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) throw invalid(unknown.slice(0, 100), "is no field of this request");
   const task = TASKS.find((name) => name === body.task);

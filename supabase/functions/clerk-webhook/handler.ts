@@ -7,7 +7,7 @@ import { changeFromEvent, type EventMapping } from "../_shared/clerk/change.ts";
 import { type ClerkEvent, isStoredType, parseEvent } from "../_shared/clerk/event.ts";
 import { isExample } from "../_shared/clerk/examples.ts";
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
-import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
+import { type Delivery, requireWebhookHeaders, type VerifyWebhook } from "../_shared/clerk/webhook.ts";
 import {
   APPLIED,
   type ApplyInstanceChanges,
@@ -52,7 +52,9 @@ const ABORT = { "webhook-delivery": "abort-message" };
 export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
   return handle(CLERK_WEBHOOK, deps, {
     POST: async (request, context) => {
-      const body = await readBody(request);
+      // Strangers do not get as far as the body.
+      requireWebhookHeaders(request.headers, deps.now());
+      const body = await readBody(request, context.startBody());
       const delivery = deps.verifyWebhook(body, request.headers);
       context.note({ message_id: delivery.messageId });
       const event = parseEvent(body);
@@ -69,10 +71,11 @@ export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
   });
 }
 
-async function readBody(request: Request): Promise<string> {
-  const { text, fault } = await readText(request, BODY_LIMIT);
+async function readBody(request: Request, late: AbortSignal): Promise<string> {
+  const { text, fault } = await readText(request, BODY_LIMIT, late);
   if (text !== undefined) return text;
   if (fault === "no UTF-8") throw new ApiError("WEBHOOK_SIGNATURE_INVALID", "Cannot verify webhook: no UTF-8");
+  if (fault === "too slow") throw new ApiError("BODY_TOO_SLOW", "Cannot read body: it did not arrive in time");
   throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
 }
 

@@ -9,6 +9,7 @@ import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/
 import type { Outcome } from "../../../supabase/functions/_shared/database/apply_changes.ts";
 import { readWebhookConfig } from "../../../supabase/functions/_shared/config.ts";
 import { ApiError, type ErrorCode } from "../../../supabase/functions/_shared/errors.ts";
+import type { Platform } from "../../../supabase/functions/_shared/http/handle.ts";
 import examples from "../../fixtures/dashboard_examples.json" with { type: "json" };
 import full from "../../fixtures/user_created.json" with { type: "json" };
 import { PLAIN } from "../../helpers/mapping.ts";
@@ -21,10 +22,11 @@ function setUp({
   result = { outcome: "created" } as Outcome | ApiError,
   instanceId = "ins_test",
   mapping = {} as Partial<EventMapping>,
+  surroundings = {} as Pick<Platform, "after">,
 } = {}) {
   const keys = serving(instanceId);
   const applied: ClerkChange[] = [];
-  const platform = createPlatform();
+  const platform = createPlatform(surroundings);
   const handler = createClerkWebhookHandler({
     ...platform,
     verifyWebhook: createWebhookVerifier([SECRET], Date.now),
@@ -241,6 +243,47 @@ Deno.test("clerk-webhook stops retries of a body that is too long, before it loo
   await assertRefused(await handler(signed(" ".repeat(BODY_LIMIT + 1))), 413, "BODY_TOO_LARGE", true);
   const largest = JSON.stringify(full);
   assertEquals((await handler(signed(largest + " ".repeat(BODY_LIMIT - largest.length)))).status, 200);
+});
+
+/** A request whose body is never sent; `isRead` tells whether anybody asked for it. */
+function withoutBody(headers: HeadersInit): { request: Request; isRead: () => boolean } {
+  let isRead = false;
+  const body = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 });
+  const request = new Request("http://localhost/clerk-webhook", { method: "POST", body, headers });
+  return { request, isRead: () => isRead };
+}
+
+Deno.test("clerk-webhook refuses headers that no body could match before it reads the body", async () => {
+  const good = Object.fromEntries(signed(full).headers);
+  const minutes = (count: number) => String(Math.floor(Date.now() / 1000) - count * 60);
+  const cases: Array<[changed: Record<string, string>, status: number, code: ErrorCode]> = [
+    [{ "svix-id": "" }, 400, "WEBHOOK_HEADERS_MISSING"],
+    [{ "svix-timestamp": "" }, 400, "WEBHOOK_HEADERS_MISSING"],
+    [{ "svix-signature": "" }, 400, "WEBHOOK_HEADERS_MISSING"],
+    [{ "svix-timestamp": "now" }, 401, "WEBHOOK_SIGNATURE_INVALID"],
+    [{ "svix-timestamp": minutes(6) }, 401, "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE"],
+    [{ "svix-signature": "v1,AAAA" }, 401, "WEBHOOK_SIGNATURE_INVALID"],
+    [{ "svix-signature": `v2,${"A".repeat(43)}=` }, 401, "WEBHOOK_SIGNATURE_INVALID"],
+    [{ "content-length": String(BODY_LIMIT + 1) }, 413, "BODY_TOO_LARGE"],
+  ];
+  for (const [changed, status, code] of cases) {
+    const { request, isRead } = withoutBody({ ...good, ...changed });
+    await assertRefused(await setUp().handler(request), status, code, status === 413);
+    assertEquals(isRead(), false, code);
+  }
+});
+
+Deno.test("clerk-webhook answers 408 for a body that does not come in 10 s, and lets Svix try again", async () => {
+  const asked: number[] = [];
+  const deadline = new AbortController();
+  const after = (milliseconds: number) => {
+    asked.push(milliseconds);
+    deadline.abort();
+    return deadline.signal;
+  };
+  const { request } = withoutBody(signed(full).headers);
+  await assertRefused(await setUp({ surroundings: { after } }).handler(request), 408, "BODY_TOO_SLOW", false);
+  assertEquals(asked, [10_000]);
 });
 
 Deno.test("clerk-webhook refuses another instance's event, after the signature", async () => {
