@@ -69,8 +69,9 @@ Deno.test("docs/errors.md describes every error code, with its status, and no ot
 });
 
 Deno.test("errors.ts has every code that the database refuses with", async () => {
-  const sql = await read("supabase/migrations/20261123000600_read_changes.sql");
-  const codes = [...sql.matchAll(/then '([A-Z_]+)'/g)].map(([, code]) => code!);
+  const files = await filesBelow("supabase/migrations/", ".sql");
+  const sql = (await Promise.all(files.map(read))).join("\n");
+  const codes = [...sql.matchAll(/(?:then|else|\(change,) '([A-Z_]+)'/g)].map(([, code]) => code!);
   assert(codes.length > 5);
   for (const code of codes) assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], 422, code);
 });

@@ -36,12 +36,12 @@ Deno.test("the webhook's outcomes are those of the README, the OpenAPI document 
 });
 
 Deno.test("the database records every outcome but duplicates, and refusals", async () => {
-  const recorded = await sqlWords("20261123000500_create_clerk_schema", "outcome in");
+  const recorded = await sqlWords("20261123000300_create_clerk_schema", "clerk.outcome as enum");
   assertEquals(recorded, [...APPLIED.filter((outcome) => outcome !== "duplicate"), "refused"]);
 });
 
 Deno.test("the stored events are those of the mapping, the database, the README and the demo page", async () => {
-  const taken = await sqlWords("20261123000600_read_changes", "type not in");
+  const taken = await sqlWords("20261123000900_create_apply_clerk_changes", "type not in");
   assertEquals(taken.toSorted(), [...STORED_EVENTS, "user.fetched"].sort());
   assertEquals(firstColumn("event"), [...STORED_EVENTS]);
   const unknown = describeEvent("user.unknown");
