@@ -38,6 +38,13 @@ const REPORT: Report = {
 const STATUS: StatusReport = {
   users: 1_200,
   deleted: 3,
+  instance: {
+    instance_id: "ins_2g7np5mVYgkfAEd8VXg6nUhVDPb",
+    bound_at: "2026-11-01T08:59:00.000Z",
+    bound_by: "webhook",
+    moved_from: null,
+  },
+  refusals: { users: 1, deletions: 0, since: "2026-11-22T17:05:00.000Z" },
   clerk_users: 1_201,
   clerk_error: null,
   last_message: {
@@ -151,6 +158,19 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
     SyncStatus: closedObject<StatusReport>({
       users: { ...count, description: "Users with a live row." },
       deleted: { ...count, description: "Users who are deleted for good." },
+      instance: {
+        ...nullable(closedObject({
+          instance_id: id,
+          bound_at: time,
+          bound_by: { type: "string", enum: ["webhook", "reconcile", "operator"] },
+          moved_from: nullable(id),
+        })),
+        description: "The Clerk instance that the database is bound to; null until an event or a reconcile binds it.",
+      },
+      refusals: {
+        ...closedObject({ users: count, deletions: count, since: nullable(time) }),
+        description: "Users whom the schema refuses, deleted users whose row it keeps, and since when.",
+      },
       clerk_users: { ...nullable(count), description: "Users that Clerk has; null where it cannot be asked." },
       clerk_error: { ...nullable({ type: "string" }), description: "Why Clerk cannot be asked: a code." },
       last_message: nullable(closedObject({

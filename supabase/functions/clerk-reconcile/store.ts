@@ -21,6 +21,10 @@ export interface Lease {
 export interface Status {
   users: number;
   deleted: number;
+  /** The Clerk instance that the database is bound to. */
+  instance: { instance_id: string; bound_at: string; bound_by: string; moved_from: string | null } | null;
+  /** Users whom the schema refuses, deleted users whose row it keeps, and since when the first of them waits. */
+  refusals: { users: number; deletions: number; since: string | null };
   last_message:
     | { type: string | null; received_at: string; event_at: string | null; lag_seconds: number | null }
     | null;

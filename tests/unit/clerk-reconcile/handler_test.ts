@@ -11,6 +11,8 @@ import { assertProblem } from "../../helpers/problem.ts";
 const STATUS: Status = {
   users: 2,
   deleted: 1,
+  instance: null,
+  refusals: { users: 0, deletions: 0, since: null },
   last_message: null,
   last_day: [],
   reconcile: {
@@ -128,6 +130,8 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
   assertEquals(await response.json(), {
     users: 2,
     deleted: 1,
+    instance: null,
+    refusals: { users: 0, deletions: 0, since: null },
     last_message: null,
     last_day: [],
     clerk_users: 3,
