@@ -90,19 +90,27 @@ test("backfill gives its result as JSON", async () => {
   assertEquals([tasks[0].task, tasks[0].progress.total], ["backfill", 30]);
 });
 
+const hasUsers = () =>
+  eventually(async () => assert((await stack.database.query("select from public.users limit 1")).length > 0));
+
+const leaseEnded = () =>
+  eventually(async () =>
+    assertEquals(await stack.database.query("select from clerk.reconcile where leased_until > now()"), [])
+  );
+
 test("backfill that is stopped says so, and the next run goes on from there", async () => {
   seedUsers(state, 1_200);
   const stop = new AbortController();
   const stopped = await clerk(["backfill"], {
     stop: stop.signal,
     fetch: (url, init) => {
-      setTimeout(() => stop.abort(), 300);
+      hasUsers().then(() => stop.abort());
       return fetch(url, init);
     },
   });
   assertEquals([stopped.code, stopped.out], [130, "Stopped. The next run goes on from there."]);
   // The slice that was under way finishes by itself; until then the next run waits.
-  const next = await clerk(["backfill"], { sleep: () => new Promise((resolve) => setTimeout(resolve, 500)) });
+  const next = await clerk(["backfill"], { sleep: leaseEnded });
   assertEquals(next.code, 0, next.errors);
   await assertEqualTables(stack);
 });
@@ -117,7 +125,7 @@ test("backfill is stopped by Ctrl-C as people press it", async () => {
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  await eventually(async () => assert((await stack.database.query("select from public.users limit 1")).length > 0));
+  await hasUsers();
   await new Deno.Command("kill", { args: ["-INT", "--", `-${child.pid}`] }).output();
   const { code, stdout } = await child.output();
   assertEquals([code, new TextDecoder().decode(stdout).trim()], [130, "Stopped. The next run goes on from there."]);
@@ -136,9 +144,11 @@ test("backfill shows a bar on a terminal, with rate and time left", async () => 
 test("backfill waits for another call, and gives up on a function that stays away", async () => {
   seedUsers(state, 10);
   await stack.database.script(
-    "update clerk.reconcile set lease = gen_random_uuid(), leased_until = now() + interval '1 second'",
+    "update clerk.reconcile set lease = gen_random_uuid(), leased_until = now() + interval '1 minute'",
   );
-  const waited = await clerk(["backfill"], { sleep: () => new Promise((resolve) => setTimeout(resolve, 300)) });
+  const endLease = () =>
+    stack.database.script("update clerk.reconcile set leased_until = now() where lease is not null");
+  const waited = await clerk(["backfill"], { sleep: async () => void await endLease() });
   assertEquals(waited.code, 0, waited.errors);
   assertMatch(waited.errors, /another call is at work \(RECONCILE_RUNNING\)\. Trying again in \d+ s\./);
   const away = await clerk(["backfill"], {

@@ -1,5 +1,5 @@
 /** The connections that the local stack's Data API borrows, when the server ends one. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import postgres from "postgres";
 import { createLender, type Lender, type Reserved } from "../../dev/database/lender.ts";
 import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
@@ -37,7 +37,7 @@ Deno.test("a lent connection that the server ends refuses the rollback, and the 
     for (let time = 0; time <= MAX_CLIENTS; time++) {
       const lent = await lender.reserve();
       await cut(lent, database);
-      await assertRejects(() => lent.unsafe("rollback"), Error, CLOSED);
+      assertEquals((await assertRejects(() => lent.unsafe("rollback"), Error)).message, CLOSED);
       lent.release();
     }
     assertEquals((await lender.reserve().then((lent) => lent.unsafe("select 1 as one")) as unknown[])[0], { one: 1 });
@@ -69,7 +69,9 @@ Deno.test("a lender says that the server cannot be reached, and lends again when
   withLender(async (_, database) => {
     let url = "postgresql://postgres@127.0.0.1:1/none";
     const lender = createLender((onclose) => postgres(url, { max: 1, onclose, onnotice: () => {} }));
-    for (let time = 0; time <= MAX_CLIENTS; time++) await assertRejects(() => lender.reserve(), Error, "ECONNREFUSED");
+    for (let time = 0; time <= MAX_CLIENTS; time++) {
+      assertMatch(String(await assertRejects(() => lender.reserve(), Error)), /ECONNREFUSED/);
+    }
     url = database.url;
     await pidOf(await lender.reserve());
     await lender.end({ timeout: 1 });

@@ -47,11 +47,12 @@ Deno.test("a message is retried under its id, signed anew, until it is taken", (
   withEndpoint(
     [() => new Response(null, { status: 503 }), () => new Response(null, { status: 302 })],
     async (send, seen) => {
+      const second = Math.floor(Date.now() / 1000) * 1000;
       const message = send();
       await state(message, "delivered");
       assertEquals(message.attempts.map(({ status }) => status), [503, 302, 200]);
       assertEquals(new Set(seen.map(({ id }) => id)), new Set([message.id]));
-      assert(seen.every(({ sentAt }) => Math.abs(Date.now() - sentAt) < 10_000));
+      assert(seen.every(({ sentAt }) => second <= sentAt && sentAt <= Date.now()));
     },
   ));
 
