@@ -54,7 +54,7 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   // The password comes to the CLI by a variable; this server asks for none.
   const url = new URL(DB_URL[1]!);
   url.password = encodeURIComponent(PASSWORD);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href], remembers: true });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, `Project ${"abcdefghijklmnopqrst"}, http://127.0.0.1:`);
   assertStringIncludes(out, `Would push ${versions.length} migrations:\n`);
@@ -130,7 +130,7 @@ test("tells of every migration, whatever its name, and of what the CLI skips", a
   for (const name of [...names, "unnumbered.sql"]) {
     await Deno.writeTextFile(`${folder}/supabase/migrations/${name}`, "select 1;\n");
   }
-  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES], remembers: true });
   assertEquals(code, 0, errors);
   const pending = /^Would push \d+ migrations:\n((?: {2}.*\n)*)/m.exec(out)![1]!.split("\n").map((line) => line.trim());
   assertEquals(names.filter((name) => !pending.includes(name)), []);
@@ -165,11 +165,11 @@ test("goes without the secrets that the project has", async ({ folder, api, depl
   assertEquals([refused.code, api.functions().size], [1, 0]);
   assertStringIncludes(refused.errors, "variable CLERK_WEBHOOK_SECRET: CLERK_WEBHOOK_SECRET is not set\n→ ");
   for (const [name, value] of Object.entries(SECRETS)) api.secrets().set(name, value);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES], remembers: true });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, "Would set the secrets: none.");
   await Deno.writeTextFile(`${folder}/prod#eu.env`, "OTHER='of Europe'\n");
-  const other = await deploy({ args: ["--dry-run", "--sources", "--secrets-file", "prod#eu.env", ...DB_URL] });
+  const other = await deploy({ args: ["--dry-run", "--secrets-file", "prod#eu.env", ...SOURCES], remembers: true });
   assertStringIncludes(other.out, "Would set the secrets: OTHER (new).");
 });
 
