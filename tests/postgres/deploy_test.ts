@@ -1,6 +1,7 @@
 /** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations, readProject } from "../../dev/project.ts";
+import { QUICK } from "../../tools/supabase_cli.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/deploy.ts";
 import { createDatabase } from "../helpers/postgres.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -345,7 +346,14 @@ test("works as people type it", async ({ folder, env, writes }) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "deploy", "--dry-run", ...DB_URL],
       cwd: folder,
-      env: { NO_COLOR: "1", SUPABASE_HOME: home, XDG_CONFIG_HOME: home, SUPABASE_TELEMETRY_DISABLED: "1", ...env },
+      env: {
+        NO_COLOR: "1",
+        SUPABASE_HOME: home,
+        XDG_CONFIG_HOME: home,
+        SUPABASE_TELEMETRY_DISABLED: "1",
+        ...QUICK,
+        ...env,
+      },
       stdin: "null",
     }).output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
