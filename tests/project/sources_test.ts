@@ -21,11 +21,13 @@ function firstColumn(heading: string): string[] {
   return [...rows.matchAll(/^\| `([\w.]+)`/gm)].map(([, name]) => name!);
 }
 
+const migrations = (await Promise.all((await filesBelow("supabase/migrations/", ".sql")).map(read))).join("\n");
+
 /** The words of an SQL list behind a text: `'created', 'updated'`. */
-async function sqlWords(migration: string, before: string): Promise<string[]> {
-  const [, rest = ""] = (await read(`supabase/migrations/${migration}.sql`)).split(before);
+function sqlWords(before: string): string[] {
+  const [, rest = ""] = migrations.split(before);
   const words = [...(/^\s*\(([^)]*)\)/.exec(rest)?.[1] ?? "").matchAll(/'([\w.]+)'/g)].map(([, word]) => word!);
-  assert(words.length > 0, `${migration} has no list behind ${before}`);
+  assert(words.length > 0, `no migration has a list behind ${before}`);
   return words;
 }
 
@@ -36,14 +38,15 @@ Deno.test("the webhook's outcomes are those of the README, the OpenAPI document 
   for (const outcome of OUTCOMES) assert(describeAttempt({ status: 200, outcome }).meaning !== "", outcome);
 });
 
-Deno.test("the database records every outcome but duplicates, and refusals", async () => {
-  const recorded = await sqlWords("20261123000500_create_clerk_schema", "outcome in");
-  assertEquals(recorded, [...APPLIED.filter((outcome) => outcome !== "duplicate"), "refused"]);
+Deno.test("the database records every outcome but duplicates, and refusals", () => {
+  assertEquals(sqlWords("create type clerk.outcome as enum"), [
+    ...APPLIED.filter((outcome) => outcome !== "duplicate"),
+    "refused",
+  ]);
 });
 
-Deno.test("the stored events are those of the mapping, the database, the README and the demo page", async () => {
-  const taken = await sqlWords("20261123000600_read_changes", "type not in");
-  assertEquals(taken.toSorted(), [...STORED_EVENTS, "user.fetched"].sort());
+Deno.test("the stored events are those of the mapping, the database, the README and the demo page", () => {
+  assertEquals(sqlWords("type not in").toSorted(), [...STORED_EVENTS, "user.fetched"].sort());
   assertEquals(firstColumn("event"), [...STORED_EVENTS]);
   const unknown = describeEvent("user.unknown");
   for (const type of STORED_EVENTS) {
@@ -92,4 +95,15 @@ Deno.test("the pages name every error code with its own status", async () => {
   for (const { page, status, code } of pairs.flat()) {
     assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], Number(status), `${page}: ${status} ${code}`);
   }
+});
+
+Deno.test("the migration that removes the bundle names everything that is in the schema clerk", async () => {
+  const removal = await read("cli/adopt/remove.sql");
+  const made = migrations.matchAll(/^create (?:function|table|type) clerk\.(\w+)/gm);
+  const names = [...new Set([...made].map(([, name]) => name!))].sort();
+  assert(names.length > 10);
+  const searched = /\\mclerk.*\((\w[^)]*)\)\\M'/s.exec(removal)?.[1]?.split(/[^\w]+/);
+  assertEquals(searched?.filter((name) => name !== "").toSorted(), names);
+  const dropped = (name: string) => removal.includes(`'${name}'`) || removal.includes(`if exists clerk.${name};`);
+  assertEquals(names.filter((name) => !dropped(name)), []);
 });
