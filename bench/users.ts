@@ -107,7 +107,7 @@ export function pageOfUsers({ users }: UserBase): number[] {
 /** The columns that a change fills, as a row of the plain table. */
 export function plainRow(change: ReturnType<typeof profileOf>): Record<string, postgres.JSONValue> {
   return {
-    clerk_user_id: change.user_id,
+    clerk_user_id: change.user_id!,
     email: change.email,
     first_name: change.first_name!,
     last_name: change.last_name!,

@@ -9,6 +9,7 @@ const OUTCOMES = {
   deleted: "the row is gone, for good",
   unchanged: "newer than what was known, but nothing to write",
   stale: "older than what is known: skipped",
+  kept: "an event of a type that you keep",
   duplicate: "taken before: skipped",
   ignored: "an example, or not stored",
 };

@@ -20,6 +20,8 @@ export interface Driver {
   workers: number;
   largestBatch: number;
   maxMessages: number;
+  /** Whether the project has an own column. */
+  hasOwnColumn: boolean;
   /** Carries one delivery; throws for anything but success. `worker` is 0 to `workers - 1`. */
   deliver: (delivery: Delivery, history: History, worker: number) => Promise<void>;
 }
@@ -57,7 +59,9 @@ export async function converge(driver: Driver, owner: postgres.Sql, watcher: pos
     const replayed = Deno.env.get("HISTORY");
     if (replayed) return await check(JSON.parse(await Deno.readTextFile(replayed)));
     const numRuns = Number(Deno.env.get("HISTORIES") ?? (Deno.env.has("CI") ? 200 : 50));
-    const result = await fc.check(fc.asyncProperty(histories(driver.maxMessages), check), { numRuns });
+    const result = await fc.check(fc.asyncProperty(histories(driver.maxMessages, driver.hasOwnColumn), check), {
+      numRuns,
+    });
     if (result.failed) throw await failure(driver, result);
   } finally {
     await backends.stop();

@@ -13,6 +13,7 @@ interface Diagnosis {
   tables_without_rls: string[];
   policies: Array<{ table: string; name: string; using: string | null; check: string | null }>;
   client_rights: string[];
+  user_columns: Record<string, "base" | "own" | "generated">;
 }
 
 /** Asks as the service role, after statements that are taken back. */
@@ -31,6 +32,17 @@ test("finds nothing wrong after the migrations", async () => {
   assert(tables >= 4);
   assertEquals([tables_without_rls, client_rights], [[], []]);
   assert(policies.some(({ table, name }) => table === "public.users" && name === "users_select_own"));
+});
+
+test("tells which columns of public.users are the bundle's, the adopter's, and generated", async () => {
+  const { user_columns: before } = await diagnose();
+  assertEquals(new Set(Object.values(before)), new Set(["base"]));
+  const { user_columns } = await diagnose(`
+    alter table public.users
+      add column phone_number text, add column number bigint generated always as identity,
+      add column shout text generated always as (upper(first_name)) stored, add column gone text;
+    alter table public.users drop column gone`);
+  assertEquals(user_columns, { ...before, phone_number: "own", number: "generated", shout: "generated" });
 });
 
 test("names the tables without row level security, of the app and ours", async () => {

@@ -59,6 +59,7 @@ async function examine(situation: Situation = {}): Promise<Record<string, CheckR
     now: situation.now ?? Date.now,
     readProject,
     readMigrations,
+    readOwnColumns: () => Promise.resolve({ names: [] }),
     token,
     ...situation.installation,
   }, options);
@@ -134,6 +135,7 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "row-level-security": "ok",
   policies: "ok",
   "client-rights": "ok",
+  "own-columns": "ok",
   "session-token": "ok",
   "third-party-auth": "ok",
 };
@@ -183,6 +185,7 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     "row-level-security": "skipped",
     policies: "skipped",
     "client-rights": "skipped",
+    "own-columns": "skipped",
     "session-token": "skipped",
     "third-party-auth": "skipped",
   });
@@ -436,6 +439,28 @@ for (const { check, plant, undo, texts } of PLANTED) {
     await expect(check, "ok", {});
   });
 }
+
+test("compares the own columns with public.users", async () => {
+  const names = ["banned", "email", "phone_number", "shout"];
+  const installation = { readOwnColumns: () => Promise.resolve({ names }) };
+  await stack.database.script(`
+    alter table public.users add column banned boolean, add column shout text generated always as (upper(username)) stored`);
+  try {
+    await expect(
+      "own-columns",
+      "failed",
+      { installation },
+      "email (the bundle writes it), phone_number (no such column), shout (PostgreSQL writes it)",
+      "in a migration",
+    );
+    const fitting = { readOwnColumns: () => Promise.resolve({ names: ["banned"] }) };
+    await expect("own-columns", "ok", { installation: fitting }, "public.users has banned");
+  } finally {
+    await stack.database.script("alter table public.users drop column banned, drop column shout");
+  }
+  const fault = { readOwnColumns: () => Promise.resolve({ fault: "cannot be loaded (SyntaxError)" }) };
+  await expect("own-columns", "failed", { installation: fault }, "cannot be loaded (SyntaxError)");
+});
 
 test("skips the migrations where the Supabase CLI keeps no list of them", async () => {
   await stack.database.script("alter table supabase_migrations.schema_migrations rename to elsewhere");

@@ -6,6 +6,7 @@
  */
 import { ApiError } from "./errors.ts";
 import { parsePublicKey } from "./auth/public_key.ts";
+import { isTypePattern } from "./clerk/kept_types.ts";
 import { frontendApiUrl } from "./clerk/publishable_key.ts";
 import { decodeBase64 } from "./base64.ts";
 import { isObject, parseJson } from "./json.ts";
@@ -50,6 +51,8 @@ export interface WebhookConfig {
   /** Signing secrets, any of which may have signed. */
   secrets: readonly string[];
   deleteMode: DeleteMode;
+  /** Types of events to keep, as patterns for `createTypeTest`; usually empty. */
+  keepEvents: readonly string[];
   /** The instance whose events are taken, `ins_…`, where it is configured. */
   instanceId: string | undefined;
   /** The addresses of the instance's signing keys, whose ids name the instance. */
@@ -115,6 +118,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
   return {
     secrets: readWebhookSecrets(env),
     deleteMode: readDeleteMode(env),
+    keepEvents: readKeepEvents(env),
     instanceId: readInstanceId(env),
     jwksUrls: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrls(env) : [],
     service: readServiceConfig(env),
@@ -322,6 +326,17 @@ export function readIssuers(env: Env): string[] {
 
 function readDeleteMode(env: Env): DeleteMode {
   return readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]);
+}
+
+function readKeepEvents(env: Env): string[] {
+  const patterns = list(env, "CLERK_KEEP_EVENTS");
+  if (!patterns.every(isTypePattern)) {
+    throw invalid(
+      "CLERK_KEEP_EVENTS",
+      "expected Clerk's event types separated by commas, such as email.created, or subscription.* for all that begin so",
+    );
+  }
+  return [...new Set(patterns)];
 }
 
 /**

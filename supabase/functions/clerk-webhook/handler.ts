@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { changeFromEvent } from "../_shared/clerk/change.ts";
+import { changeFromEvent, type EventMapping } from "../_shared/clerk/change.ts";
 import { type ClerkEvent, isStoredType, parseEvent } from "../_shared/clerk/event.ts";
 import { isExample } from "../_shared/clerk/examples.ts";
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
 import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
-import type { DeleteMode } from "../_shared/config.ts";
-import { APPLIED, type ApplyChanges, type Outcome } from "../_shared/database/apply_changes.ts";
+import {
+  APPLIED,
+  type ApplyChanges,
+  type Outcome,
+  ownColumnError,
+  type Refused,
+} from "../_shared/database/apply_changes.ts";
 import { ApiError, ERRORS, isErrorCode } from "../_shared/errors.ts";
 import { readText } from "../_shared/http/body.ts";
 import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
@@ -22,11 +27,10 @@ export const CLERK_WEBHOOK: Route = { name: "clerk-webhook", browser: false };
 export const BODY_LIMIT = 1024 * 1024;
 
 /** What the webhook takes. */
-export interface ClerkWebhookDeps extends Platform {
+export interface ClerkWebhookDeps extends Platform, EventMapping {
   verifyWebhook: VerifyWebhook;
   guardInstance: GuardInstance;
   applyChanges: ApplyChanges;
-  deleteMode: DeleteMode;
 }
 
 /** Every outcome that is answered 200; a refusal is an error. */
@@ -57,7 +61,7 @@ export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
       context.note({ type: event.type });
       const result = await takeEvent(deps, delivery, event);
       context.note({ outcome: result.outcome });
-      if (result.outcome === "refused") throw refusal(result.code);
+      if (result.outcome === "refused") throw refusal(result);
       return jsonResponse({ outcome: result.outcome });
     },
   });
@@ -70,20 +74,23 @@ async function readBody(request: Request): Promise<string> {
   throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
 }
 
-/** The order matters: an example, or an event that is not stored, is never refused for the instance that it names. */
+/** The order matters: an example, or an event of no use here, is never refused for the instance that it names. */
 async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: ClerkEvent): Promise<Result> {
-  if (isExample(event.data, event.instanceId) || !isStoredType(event.type)) return { outcome: "ignored" };
+  const isOfUse = isStoredType(event.type) || deps.keepsType(event.type);
+  if (isExample(event.data, event.instanceId) || !isOfUse) return { outcome: "ignored" };
   await deps.guardInstance(event);
-  const change = changeFromEvent(event, delivery, deps.deleteMode);
+  const change = changeFromEvent(event, delivery, deps);
   if (!change) return { outcome: "ignored" };
   const [result] = await deps.applyChanges([change]);
   if (!result) throw new TypeError("Cannot answer: no outcome");
   return result;
 }
 
-function refusal(code: string): ApiError {
+function refusal(refused: Refused): ApiError {
+  const { code } = refused;
   const known = isErrorCode(code) && ERRORS[code][0] === 422 ? code : "CHANGE_INVALID";
-  return new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {
-    headers: ABORT,
-  });
+  return ownColumnError(refused) ??
+    new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {
+      headers: ABORT,
+    });
 }

@@ -29,7 +29,10 @@ const POST: Operation = {
   summary: "Takes an event of Clerk",
   description:
     "Clerk's servers call it; browsers do not. Answered 200 only after the change is committed. Types that are stored: " +
-    `${STORED_EVENTS.join(", ")}. Any other type, and each of Clerk's example events, is \`ignored\`.`,
+    `${
+      STORED_EVENTS.join(", ")
+    }. Types that \`CLERK_KEEP_EVENTS\` names are kept; without a user to store, their outcome is ` +
+    "`kept`. Any other type, and each of Clerk's example events, is `ignored`.",
   security: [SVIX_SIGNATURE],
   parameters: [
     {
@@ -68,6 +71,7 @@ const POST: Operation = {
     "TIME_INVALID",
     "TIME_IN_FUTURE",
     "EMAIL_TOO_LONG",
+    "OWN_COLUMN_INVALID",
     ...DATABASE_FAILED,
     ...CONFIGURED,
   ],
@@ -86,7 +90,7 @@ export const CLERK_WEBHOOK_DESCRIPTION: FunctionDescription = {
       type: "object",
       properties: {
         type: { type: "string", examples: ["user.created"] },
-        data: { type: "object", description: "The user or session, as Clerk documents it." },
+        data: { type: "object", description: "The event's subject, as Clerk documents it." },
         timestamp: { type: "number", description: "When it happened, in milliseconds since 1970." },
         instance_id: { type: "string", description: "The Clerk instance; another one's events are refused." },
       },

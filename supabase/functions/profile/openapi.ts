@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ownColumns } from "../clerk_columns.ts";
 import type { Profile } from "../_shared/database/own_row.ts";
 import { AS_CALLER } from "../_shared/openapi/codes.ts";
 import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
@@ -10,6 +11,11 @@ import { SESSION_TOKEN } from "../_shared/openapi/security.ts";
 
 const instant = { type: "string", format: "date-time" };
 const textOrNull = { type: ["string", "null"] };
+
+/** What it holds is the adopter's: any JSON. */
+const OWN = Object.fromEntries(
+  Object.keys(ownColumns).map((column) => [column, { description: "A column of the project's own." }]),
+);
 
 const EXAMPLE: Profile = {
   id: "6e2c0d82-cceb-4438-af89-ba7a9991db17",
@@ -44,6 +50,7 @@ export const PROFILE_DESCRIPTION: FunctionDescription = {
           ...AS_CALLER,
           "USER_DELETED",
           "PROFILE_NOT_SYNCED",
+          "OWN_COLUMN_INVALID",
           "CLERK_USER_NOT_FOUND",
           "CLERK_UNAVAILABLE",
           "CLERK_RATE_LIMITED",
@@ -66,6 +73,7 @@ export const PROFILE_DESCRIPTION: FunctionDescription = {
         updated_at: { ...instant, description: "Clerk's time of the last change that touched the row." },
         last_sign_in_at: { ...instant, type: ["string", "null"] },
         metadata: { type: ["object", "null"], description: "Clerk's public metadata." },
+        ...OWN,
       }),
       description: "A row of `public.users`.",
     },

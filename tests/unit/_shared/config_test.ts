@@ -40,10 +40,23 @@ Deno.test("readWebhookConfig() needs the secret, the URL and the service key, an
   assertEquals(webhook(), {
     secrets: [`whsec_${KEY}`],
     deleteMode: "hard",
+    keepEvents: [],
     instanceId: undefined,
     jwksUrls: [],
     service: { url: "http://kong:8000", key: "service" },
   });
+});
+
+Deno.test("readWebhookConfig() reads which events to keep, and names the variable if a pattern is malformed", () => {
+  const given = "subscription.*, subscriptionItem.*\n email.created,email.created";
+  assertEquals(webhook({ CLERK_KEEP_EVENTS: given }).keepEvents, [
+    "subscription.*",
+    "subscriptionItem.*",
+    "email.created",
+  ]);
+  for (const value of ["*", "subscription*", "email.created;sms.created", "subscription.*.x"]) {
+    assertNames("CLERK_KEEP_EVENTS", "CONFIG_INVALID", () => webhook({ CLERK_KEEP_EVENTS: value }));
+  }
 });
 
 Deno.test("readWebhookConfig() takes several secrets under both names", () => {

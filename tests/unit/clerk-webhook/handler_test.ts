@@ -1,21 +1,27 @@
 import { assertEquals } from "@std/assert";
 import { BODY_LIMIT, createClerkWebhookHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
-import type { ClerkChange } from "../../../supabase/functions/_shared/clerk/change.ts";
+import type { ClerkChange, EventMapping } from "../../../supabase/functions/_shared/clerk/change.ts";
 import { STORED_EVENTS } from "../../../supabase/functions/_shared/clerk/event.ts";
 import { EXAMPLE_IDS } from "../../../supabase/functions/_shared/clerk/examples.ts";
 import { createInstanceGuard } from "../../../supabase/functions/_shared/clerk/instance.ts";
+import { createTypeTest } from "../../../supabase/functions/_shared/clerk/kept_types.ts";
 import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Outcome } from "../../../supabase/functions/_shared/database/apply_changes.ts";
 import { readWebhookConfig } from "../../../supabase/functions/_shared/config.ts";
 import { ApiError, type ErrorCode } from "../../../supabase/functions/_shared/errors.ts";
 import examples from "../../fixtures/dashboard_examples.json" with { type: "json" };
 import full from "../../fixtures/user_created.json" with { type: "json" };
+import { PLAIN } from "../../helpers/mapping.ts";
 import { createPlatform, envOf } from "../../helpers/platform.ts";
 import { assertProblem } from "../../helpers/problem.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-function setUp({ result = { outcome: "created" } as Outcome | ApiError, instanceId = "ins_test" } = {}) {
+function setUp({
+  result = { outcome: "created" } as Outcome | ApiError,
+  instanceId = "ins_test",
+  mapping = {} as Partial<EventMapping>,
+} = {}) {
   const keys = serving(instanceId);
   const applied: ClerkChange[] = [];
   const platform = createPlatform();
@@ -27,6 +33,8 @@ function setUp({ result = { outcome: "created" } as Outcome | ApiError, instance
       applied.push(...changes);
       return result instanceof ApiError ? Promise.reject(result) : Promise.resolve([result]);
     },
+    ...PLAIN,
+    ...mapping,
     deleteMode: "soft",
   });
   return { handler, applied, platform };
@@ -55,6 +63,8 @@ function configured(variables: Record<string, string | undefined>, kid: string |
       applied.push(...changes);
       return Promise.resolve([{ outcome: "created" }]);
     },
+    ...PLAIN,
+    keepsType: createTypeTest(config.keepEvents),
     deleteMode: config.deleteMode,
   });
   return { handler, applied };
@@ -107,6 +117,7 @@ Deno.test("clerk-webhook ignores types that are not stored, and writes nothing",
 const SETTINGS = {
   CLERK_INSTANCE_ID: [undefined, "ins_test", "ins_typo"],
   CLERK_DELETE_MODE: [undefined, "hard", "soft"],
+  CLERK_KEEP_EVENTS: [undefined, "user.*,session.created,organization.*,email.created"],
   keysFrom: [
     {},
     { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("example.clerk.accounts.dev$")}` },
@@ -120,8 +131,11 @@ const SETTINGS = {
 function* settings() {
   for (const CLERK_INSTANCE_ID of SETTINGS.CLERK_INSTANCE_ID) {
     for (const CLERK_DELETE_MODE of SETTINGS.CLERK_DELETE_MODE) {
-      for (const source of SETTINGS.keysFrom) {
-        for (const kid of SETTINGS.keys) yield { kid, variables: { CLERK_INSTANCE_ID, CLERK_DELETE_MODE, ...source } };
+      for (const CLERK_KEEP_EVENTS of SETTINGS.CLERK_KEEP_EVENTS) {
+        for (const source of SETTINGS.keysFrom) {
+          const variables = { CLERK_INSTANCE_ID, CLERK_DELETE_MODE, CLERK_KEEP_EVENTS, ...source };
+          for (const kid of SETTINGS.keys) yield { kid, variables };
+        }
       }
     }
   }
@@ -139,7 +153,7 @@ Deno.test("clerk-webhook ignores every example event of Clerk's, in every settin
     }
     assertEquals(applied, []);
   }
-  assertEquals(tried, 3 * 3 * 5 * 3 * examples.length);
+  assertEquals(tried, 3 * 3 * 2 * 5 * 3 * examples.length);
 });
 
 Deno.test("clerk-webhook recognizes an example by any one of its published ids, in an event of any type", async () => {
@@ -315,4 +329,46 @@ Deno.test("clerk-webhook takes POST alone, and has no CORS", async () => {
     assertEquals([response.headers.get("allow"), response.headers.has("access-control-allow-origin")], ["POST", false]);
     await assertProblem(response, 405, "METHOD_NOT_ALLOWED");
   }
+});
+
+const SUBSCRIPTION = {
+  type: "subscription.updated",
+  data: { id: "sub_1", status: "active" },
+  timestamp: 1744276393644,
+};
+
+Deno.test("clerk-webhook keeps an event whose type is kept, with its data", async () => {
+  const { handler, applied } = setUp({
+    result: { outcome: "kept" },
+    mapping: { keepsType: (type) => type === SUBSCRIPTION.type },
+  });
+  const response = await handler(signed(SUBSCRIPTION));
+  assertEquals([response.status, await response.json()], [200, { outcome: "kept" }]);
+  assertEquals([applied[0]?.data, applied[0]?.user_id], [SUBSCRIPTION.data, undefined]);
+  assertEquals(await (await handler(signed({ ...SUBSCRIPTION, type: "email.created" }))).json(), {
+    outcome: "ignored",
+  });
+  assertEquals(applied.length, 1);
+});
+
+Deno.test("clerk-webhook refuses an event of another instance if its type is kept, and ignores it otherwise", async () => {
+  const foreign = { ...SUBSCRIPTION, instance_id: "ins_other" };
+  const { handler, applied } = setUp({ mapping: { keepsType: () => true } });
+  await assertRefused(await handler(signed(foreign)), 403, "WRONG_INSTANCE", true);
+  assertEquals((await setUp().handler(signed(foreign))).status, 200);
+  assertEquals(applied, []);
+});
+
+Deno.test("clerk-webhook answers 500 for an own column, so that the message comes again, and names it", async () => {
+  const result: Outcome = { outcome: "refused", code: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } };
+  const { handler, platform } = setUp({ result });
+  const response = await handler(signed(full));
+  assertEquals(response.headers.get("webhook-delivery"), null);
+  const detail = await assertProblem(response, 500, "OWN_COLUMN_INVALID");
+  assertEquals(
+    detail,
+    "Cannot write own column phone_number: compare clerk_columns.ts with the columns of public.users",
+  );
+  const { outcome, cause } = platform.entries[0]!;
+  assertEquals([outcome, cause], ["OWN_COLUMN_INVALID", "column phone_number"]);
 });

@@ -1,6 +1,6 @@
 /**
- * The one mapping: Clerk's users, deletions and sessions become changes for `apply_clerk_changes`. It decides
- * which fields are read and makes them storable; the database decides what is news and what is refused.
+ * The one mapping: Clerk's users, deletions, sessions and kept events become changes for `apply_clerk_changes`. It
+ * decides which fields are read and makes them storable; the database decides what is news and what is refused.
  *
  * @module
  */
@@ -8,7 +8,8 @@ import type { DeleteMode } from "../config.ts";
 import type { Json } from "../database/types.ts";
 import { digitsOf } from "../exact_json.ts";
 import { isObject } from "../json.ts";
-import type { ClerkEvent, STORED_EVENTS } from "./event.ts";
+import { type ClerkEvent, isStoredType, type StoredType } from "./event.ts";
+import type { MapOwnColumns } from "./own_columns.ts";
 import { storableText, storableValue } from "./storable.ts";
 import type { Delivery } from "./webhook.ts";
 
@@ -20,11 +21,11 @@ export type Time = number | "invalid" | undefined;
  * sent as anything but a number is `invalid`, to be refused.
  */
 export interface ClerkChange {
-  /** An event's, or that of a user who was read from Clerk. */
-  type: typeof STORED_EVENTS[number] | "user.fetched";
+  /** The event's type, or `user.fetched` for a user who was read from Clerk. */
+  type: string;
   message_id?: string | undefined;
-  /** Null where Clerk sent none, which is refused. */
-  user_id: string | null;
+  /** Empty if Clerk sent none, which is refused; undefined if the event is only kept. */
+  user_id?: string;
   sent_at: number;
   event_at?: Time;
   updated_at?: Time;
@@ -38,6 +39,23 @@ export interface ClerkChange {
   profile_image_url?: string | null;
   metadata?: Json | undefined;
   delete_mode?: DeleteMode;
+  /** The adopter's own columns. */
+  own?: Record<string, Json>;
+  /** The event's data, to be kept as Clerk sent it. */
+  data?: Json;
+  /** A code, to have the change refused with it, and what it is about. */
+  problem?: "OWN_COLUMN_INVALID";
+  detail?: Record<string, string>;
+}
+
+/** What an adopter decides about the mapping of events. */
+export interface EventMapping {
+  /** What a deletion does to the row. */
+  deleteMode: DeleteMode;
+  /** Reads the own columns; undefined if there are none. */
+  mapOwn: MapOwnColumns | undefined;
+  /** Whether events of a type are kept, with their data. */
+  keepsType: (type: string) => boolean;
 }
 
 /**
@@ -45,52 +63,59 @@ export interface ClerkChange {
  *
  * @param event The verified event.
  * @param delivery What the signature vouches for.
- * @param deleteMode What a deletion does to the row.
- * @returns The change, or undefined for an event that is not stored: another type, or the session of somebody
- * who impersonates the user, which is no sign-in of the user.
+ * @param mapping The adopter's decisions.
+ * @returns The change, or undefined for an event that is neither stored nor kept: another type, or the session of
+ * somebody who impersonates the user, which is no sign-in of the user.
  */
-export function changeFromEvent(
-  event: ClerkEvent,
-  delivery: Delivery,
-  deleteMode: DeleteMode,
-): ClerkChange | undefined {
+export function changeFromEvent(event: ClerkEvent, delivery: Delivery, mapping: EventMapping): ClerkChange | undefined {
   const common = {
+    type: event.type,
     message_id: delivery.messageId,
     sent_at: delivery.sentAt,
     event_at: eventTime(event.timestamp),
   };
-  switch (event.type) {
-    case "user.created":
-    case "user.updated":
-      return { type: event.type, ...common, ...profile(event.data) };
-    case "user.deleted":
-      return { type: event.type, ...common, user_id: identifier(event.data.id), delete_mode: deleteMode };
-    case "session.created":
-      if ((event.data.actor ?? null) !== null) return undefined;
-      return {
-        type: event.type,
-        ...common,
-        user_id: identifier(event.data.user_id),
-        last_sign_in_at: time(event.data.created_at) ?? common.event_at ?? delivery.sentAt,
-      };
-    default:
-      return undefined;
-  }
+  // Read first: the adopter's functions get the same object, and might change it.
+  const kept = mapping.keepsType(event.type) ? { data: storableValue(event.data) } : undefined;
+  const stored = isStoredType(event.type) ? MAPPERS[event.type](event.data, common, mapping) : undefined;
+  return kept || stored ? { ...common, ...stored, ...kept } : undefined;
 }
+
+/** What a stored type adds to its change; undefined if the event is not about its user after all. */
+type Mapper = (
+  data: Record<string, unknown>,
+  common: Pick<ClerkChange, "sent_at" | "event_at">,
+  mapping: EventMapping,
+) => Partial<ClerkChange> | undefined;
+
+/** A stored type without a mapper does not compile. */
+const MAPPERS: Record<StoredType, Mapper> = {
+  "user.created": (data, _, { mapOwn }) => profile(data, mapOwn),
+  "user.updated": (data, _, { mapOwn }) => profile(data, mapOwn),
+  "user.deleted": (data, _, { deleteMode }) => ({ user_id: identifier(data.id), delete_mode: deleteMode }),
+  "session.created": (data, { event_at, sent_at }) => {
+    if ((data.actor ?? null) !== null) return undefined;
+    return { user_id: identifier(data.user_id), last_sign_in_at: time(data.created_at) ?? event_at ?? sent_at };
+  },
+};
 
 /**
  * Maps a user read from Clerk's Backend API.
  *
  * @param user The user object.
  * @param answeredAt The `Date` header of the answer, in milliseconds: the event time of this reading.
+ * @param mapOwn Reads the own columns; undefined if there are none.
  * @returns The change.
  */
-export function changeFromUser(user: Record<string, unknown>, answeredAt: number): ClerkChange {
-  return { type: "user.fetched", sent_at: answeredAt, event_at: answeredAt, ...profile(user) };
+export function changeFromUser(
+  user: Record<string, unknown>,
+  answeredAt: number,
+  mapOwn: MapOwnColumns | undefined,
+): ClerkChange {
+  return { type: "user.fetched", sent_at: answeredAt, event_at: answeredAt, ...profile(user, mapOwn) };
 }
 
 /** Private metadata never reaches a row that a client can read; unsafe metadata is written by the user itself. */
-function profile(user: Record<string, unknown>): Omit<ClerkChange, "type" | "sent_at"> {
+function profile(user: Record<string, unknown>, mapOwn: MapOwnColumns | undefined): Partial<ClerkChange> {
   const email = primaryEmail(user);
   return {
     user_id: identifier(user.id),
@@ -104,6 +129,7 @@ function profile(user: Record<string, unknown>): Omit<ClerkChange, "type" | "sen
     username: text(user.username),
     profile_image_url: text(user.image_url),
     metadata: user.public_metadata === undefined ? undefined : storableValue(user.public_metadata),
+    ...mapOwn?.(user),
   };
 }
 
@@ -117,8 +143,8 @@ function primaryEmail(user: Record<string, unknown>): Record<string, unknown> | 
   return entries.find((entry) => entry.id !== undefined && entry.id === user.primary_email_address_id);
 }
 
-function identifier(value: unknown): string | null {
-  return typeof value === "string" ? storableText(value) : null;
+function identifier(value: unknown): string {
+  return typeof value === "string" ? storableText(value) : "";
 }
 
 /** A number in place of a text is written out; any other value that is not a text is left out. */

@@ -9,6 +9,9 @@ import { isObject } from "../json.ts";
 /** The types that are stored; an endpoint subscribes to these. */
 export const STORED_EVENTS = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
 
+/** A type that is stored. */
+export type StoredType = typeof STORED_EVENTS[number];
+
 /** A Clerk event, as far as every type has it. Whatever else it holds is read where it is used. */
 export interface ClerkEvent {
   type: string;
@@ -42,7 +45,7 @@ export function parseEvent(body: string): ClerkEvent | undefined {
  * @param type The event's type.
  * @returns True for the types of {@linkcode STORED_EVENTS}.
  */
-export function isStoredType(type: string): boolean {
+export function isStoredType(type: string): type is StoredType {
   return STORED_EVENTS.some((stored) => stored === type);
 }
 

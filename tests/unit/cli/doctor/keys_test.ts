@@ -30,6 +30,7 @@ function installation(
     now: Date.now,
     readProject: unused,
     readMigrations: unused,
+    readOwnColumns: unused,
   };
 }
 

@@ -1,0 +1,49 @@
+-- What Clerk's users need beyond the specification, and what a signed-in caller may read.
+
+-- Clerk users who sign up by phone, username or wallet have no address, and refusing them would lose them.
+-- The column stays unique: an address that several users claim belongs to one of them at a time, and the
+-- others' email is null (see clerk.claim_address).
+alter table public.users alter column email drop not null;
+
+comment on column public.users.email is
+'The primary address at Clerk; null if there is none, or if another user''s claim to it ranks first.';
+
+-- Soft delete (CLERK_DELETE_MODE=soft): the row of a user deleted at Clerk stays, without its address, and is hidden
+-- from clients. In the default mode, hard, the row is deleted and this column is always null.
+alter table public.users add column deleted_at timestamptz;
+
+comment on column public.users.deleted_at is
+'When Clerk deleted the user, in delete mode soft; null for a live user.';
+
+-- A signed-in caller reads its own live row and nothing else; only the service role writes.
+-- Clerk's user ids are not uuids, so auth.uid() would raise an error: identity is the sub claim as text.
+-- auth.jwt() stands in a select of its own so that it is evaluated once per query, not once per row.
+-- A pending session has not finished signing in (a task such as choosing an organization is left); tokens without the
+-- claim belong to active sessions.
+grant select on table public.users to authenticated;
+
+create policy users_select_own on public.users
+for select to authenticated
+using (
+    ((select auth.jwt()) ->> 'sub') = clerk_user_id
+    and coalesce((select auth.jwt()) ->> 'sts', 'active') = 'active'
+    and deleted_at is null
+);
+
+comment on policy users_select_own on public.users is
+'A caller reads its own live row: the sub claim of its Clerk session token is clerk_user_id.';
+
+-- The caller's row, for the app's own tables: as the default of an owner column, and in policies. It runs as the
+-- caller, so what users_select_own hides (a deleted user, a pending session) is null here too.
+create function public.caller_user_id() returns uuid
+language sql stable
+security invoker
+set search_path = ''
+as $$
+    select id from public.users where clerk_user_id = (select auth.jwt()) ->> 'sub'
+$$;
+
+revoke all on function public.caller_user_id() from public, anon, authenticated, service_role;
+grant execute on function public.caller_user_id() to authenticated, service_role;
+
+comment on function public.caller_user_id() is 'The id of the caller''s row in public.users; null if it has none.';

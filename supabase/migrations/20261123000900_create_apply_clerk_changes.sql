@@ -1,0 +1,243 @@
+-- The one write path. A webhook, a page of a backfill, a lazy create and a repair all end here: it reads the changes,
+-- locks what they touch, settles them one by one, and records each in the ledger.
+--
+-- apply_clerk_changes(changes) takes a JSON array of at most 500 changes and returns a JSON array of the same length, in
+-- order: {"outcome": …} or {"outcome": "refused", "code": …}, some with a "detail". A change is an object with
+--
+--   type              user.created, user.updated, user.deleted, session.created, or user.fetched (a user read
+--                     from Clerk's Backend API); of an event that is only kept, any type
+--   message_id        the svix-id header; absent for what did not come as a message
+--   user_id           Clerk's user id
+--   sent_at           Clerk's clock when this was sent: the verified svix-timestamp, or the Date header of the
+--                     Backend API's answer; milliseconds, as all times here
+--   event_at          the event's timestamp; for a fetched user the Date header
+--   updated_at, created_at, last_sign_in_at     Clerk's times of the user; for a session, last_sign_in_at is the
+--                     moment it was created
+--   email, email_verified, first_name, last_name, username, profile_image_url, metadata
+--   delete_mode       for user.deleted: hard (default) or soft
+--   own               for a profile: an object of the adopter's own columns of public.users and their values, written
+--                     with the row. Refused as OWN_COLUMN_INVALID, with {"column": …} as its detail, if a column does
+--                     not exist, is the bundle's, or does not take the value. A soft delete keeps them, as it keeps
+--                     the name
+--   data              an event's data object, to be kept in clerk.kept_events. With a user_id the change is settled
+--                     too; without one it is only kept, whatever its type, and its outcome is kept
+--   problem, detail   a code, to have the change refused with it, and what it is about
+--
+-- How it keeps its promises:
+-- 1. It locks before it decides: every user and message named, then every address that those users claim or will
+--    claim. Advisory locks on 1,024 hash buckets each, so that memory is bounded; names before addresses and each class
+--    in ascending order, so that there is no deadlock; each class in a statement of its own, before the statements
+--    that read what it protects, because a statement that waits for a lock and then reads would read from before the
+--    wait. Call it once in a transaction: a second call locks out of order.
+-- 2. What is known about message and user is read in one statement, and nothing runs that the change does not need: the
+--    cost is in setting up statements and expressions, not in the work on rows. So one text is fast enough for one
+--    change and for a page of a backfill.
+-- 3. The ledger row is written in the same transaction: a crash loses nothing and repeats nothing.
+--
+-- Plans are kept for as long as a connection lives, and the settings make them: generic ones, because planning takes
+-- longer than running; look-ups by index, because a plan that was made while a table was small would read the whole of it
+-- later; and no JIT, which compiles for longer than any of these statements runs. No statement joins tables by each
+-- other's columns, so that there is no join to choose.
+
+-- Settles one change: gives it its outcome, and writes what follows from it. Needs the locks of apply_clerk_changes().
+create function clerk.settle_change(change clerk.change) returns jsonb
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    special text;
+    done jsonb;
+    known record;
+    holds boolean := true;
+    outcome clerk.outcome;
+begin
+    -- A time that lies more than a day ahead would freeze the user. A creation before 1970, which an import may have
+    -- brought to Clerk, counts as 1970.
+    special := case
+        when change.problem is not null then change.problem
+        when change.message_id = '' then 'MESSAGE_ID_INVALID'
+        when (change.user_id is not null or change.data is null) and (
+            change.type is null
+            or change.type not in ('user.created', 'user.updated', 'user.fetched', 'user.deleted', 'session.created')
+        ) then 'TYPE_UNKNOWN'
+        when change.user_id = '' or change.user_id is null and change.data is null then 'USER_ID_INVALID'
+        when change.sent_at is null
+            or least(change.sent_at, change.event_at, change.updated_at, change.last_sign_in_at) < 0
+            or change.sent_at > 253402300799999 then 'TIME_INVALID'
+        when greatest(change.event_at, change.updated_at, change.created_at, change.last_sign_in_at)
+            > change.sent_at + 86400000 then 'TIME_IN_FUTURE'
+        when change.own is not null or change.data is not null then 'extras'
+    end;
+
+    if special is not null then
+        done := case
+            when special = 'extras' then clerk.settle_extras(change)
+            else clerk.refuse_change(change, special, change.detail)
+        end;
+        if done is not null then
+            return done;
+        end if;
+    end if;
+
+    select
+        message.outcome as earlier,
+        stored.user_id,
+        stored.email_address as claimed,
+        stored.deleted_at,
+        stored.version as stored_version,
+        stored.version_event as stored_version_event,
+        stored.version_rank as stored_version_rank,
+        stored.version_message as stored_version_message,
+        visible.id as row_id,
+        nullif(change.email, '') is distinct from visible.email
+        or (stored.email_verified and change.email_verified is distinct from 'true') as is_contested,
+        change.email_verified is not distinct from 'true' as email_verified,
+        coalesce(change.updated_at, 0)::bigint as version,
+        -- The time of a delivery attempt orders payloads without updated_at among themselves and nothing else.
+        coalesce(change.event_at, case when change.updated_at is null then change.sent_at else 0 end)::bigint as version_event,
+        case when change.type = 'user.created' then 0 else 1 end as version_rank,
+        to_timestamp(coalesce(change.updated_at, change.event_at, change.sent_at) / 1000) as happened_at,
+        least(
+            stored.created_at,
+            to_timestamp(greatest(coalesce(change.created_at, change.updated_at, change.event_at, change.sent_at), 0) / 1000)
+        ) as created_at,
+        greatest(stored.last_sign_in_at, to_timestamp(change.last_sign_in_at / 1000)) as last_sign_in_at
+    into known
+    from (values (1)) as one
+    left join clerk.messages as message on message.message_id = change.message_id
+    left join clerk.users as stored on stored.user_id = change.user_id
+    left join public.users as visible on visible.clerk_user_id = change.user_id;
+
+    if known.earlier <> 'refused' then
+        return '{"outcome": "duplicate"}';
+    end if;
+
+    if change.type = 'user.deleted' then
+        outcome := clerk.settle_deletion(change, known.row_id, known.claimed, known.deleted_at is null, known.happened_at);
+    elsif known.deleted_at is not null then
+        outcome := 'stale';
+    elsif change.type = 'session.created' then
+        outcome := clerk.settle_times(change, known.happened_at);
+    elsif (known.stored_version, known.stored_version_event, known.stored_version_rank, known.stored_version_message collate "C")
+        >= (known.version, known.version_event, known.version_rank, coalesce(change.message_id, '') collate "C") then
+        perform clerk.settle_times(change, known.happened_at);
+        outcome := 'stale';
+    else
+        if known.is_contested then
+            holds := clerk.claim_address(
+                change.user_id, nullif(change.email, ''), known.email_verified, known.version, known.happened_at
+            );
+        end if;
+
+        insert into clerk.users (
+            user_id, version, version_event, version_rank, version_message,
+            email_address, email_verified, created_at, last_sign_in_at
+        )
+        values (
+            change.user_id, known.version, known.version_event, known.version_rank, coalesce(change.message_id, ''),
+            nullif(change.email, ''), known.email_verified, known.created_at, known.last_sign_in_at
+        )
+        on conflict on constraint users_pkey do update set
+            version = excluded.version,
+            version_event = excluded.version_event,
+            version_rank = excluded.version_rank,
+            version_message = excluded.version_message,
+            email_address = excluded.email_address,
+            email_verified = excluded.email_verified,
+            created_at = excluded.created_at,
+            last_sign_in_at = excluded.last_sign_in_at;
+
+        outcome := clerk.write_row(
+            known.row_id, change, case when holds then nullif(change.email, '') end,
+            known.created_at, known.last_sign_in_at, known.happened_at
+        );
+
+        if known.is_contested then
+            perform clerk.give_address(known.claimed, known.happened_at);
+        end if;
+    end if;
+
+    if known.earlier is not null then
+        perform clerk.record_message(change, outcome);
+    elsif change.message_id is not null then
+        insert into clerk.messages (message_id, type, user_id, event_at, outcome)
+        values (change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), outcome);
+    end if;
+
+    return jsonb_build_object('outcome', outcome);
+end
+$$;
+
+revoke all on function clerk.settle_change(clerk.change) from public, anon, authenticated, service_role;
+grant execute on function clerk.settle_change(clerk.change) to service_role;
+
+comment on function clerk.settle_change(clerk.change) is 'Settles one change and records it; returns its outcome.';
+
+create function public.apply_clerk_changes(changes jsonb) returns jsonb
+language plpgsql volatile
+security invoker
+set search_path = ''
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+set jit = off
+as $$
+declare
+    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lift_tombstone() uses them too.
+    name_locks constant integer := 1664525;
+    address_locks constant integer := 1664526;
+    incoming clerk.change [];
+    change clerk.change;
+    outcomes jsonb [] := '{}';
+begin
+    if jsonb_typeof(changes) is distinct from 'array' or jsonb_array_length(changes) > 500 then
+        raise exception 'Cannot apply changes: expected a JSON array of at most 500' using errcode = '22023';
+    end if;
+
+    -- Under one snapshot for the whole transaction, waiting for a lock would not show what its holder wrote.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'Cannot apply changes: transaction isolation is not read committed' using errcode = '25001';
+    end if;
+
+    begin
+        incoming := array(select item from jsonb_populate_recordset(null::clerk.change, changes) as item);
+    exception
+        when data_exception then
+            incoming := clerk.read_odd_changes(changes);
+    end;
+
+    perform pg_advisory_xact_lock(name_locks, bucket)
+    from (
+        select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
+        from unnest(incoming) as named
+        order by 1
+    ) as buckets;
+
+    perform pg_advisory_xact_lock(address_locks, bucket)
+    from (
+        select
+            unnest(array[
+                hashtext(lower(claim.email)) & 1023,
+                (
+                    select hashtext(lower(stored.email_address)) & 1023
+                    from clerk.users as stored
+                    where stored.user_id = claim.user_id
+                )
+            ]) as bucket
+        from unnest(incoming) as claim
+        order by 1
+    ) as buckets;
+
+    foreach change in array incoming loop
+        outcomes := outcomes || clerk.settle_change(change);
+    end loop;
+
+    return to_jsonb(outcomes);
+end
+$$;
+
+revoke all on function public.apply_clerk_changes(jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.apply_clerk_changes(jsonb) to service_role;
+
+comment on function public.apply_clerk_changes(jsonb) is
+'The one write path from Clerk: applies at most 500 changes and returns an outcome for each, in order.';
