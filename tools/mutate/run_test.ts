@@ -1,0 +1,86 @@
+/**
+ * One named test in a process of its own, and how it ended.
+ *
+ * @module
+ */
+import type { NamedTest } from "./mutation.ts";
+
+/** How a test ended. A test that did not run, hung, or failed otherwise than by an assertion is `broken`. */
+export type Ending = { kind: "passed" } | { kind: "failed"; message: string } | { kind: "broken"; output: string };
+
+/** A test that takes longer hangs. */
+const DEADLINE_MS = 10 * 60_000;
+
+/** What a test runs in. */
+export interface TestRun {
+  /** The project's folder. */
+  root: URL;
+  /** Arguments that tell Deno which configuration to use. */
+  config: readonly string[];
+  env: Record<string, string>;
+  stop: AbortSignal;
+}
+
+/**
+ * Runs one test by its exact name.
+ *
+ * @param test The test.
+ * @param run Where and how.
+ */
+export async function runNamedTest({ file, name }: NamedTest, run: TestRun): Promise<Ending> {
+  const { root, config, env, stop } = run;
+  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  const flags = ["-A", "--no-check", `--junit-path=${report}`, "--filter", `/^${escapePattern(name)}$/`];
+  try {
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", ...config, ...flags, file],
+      cwd: root,
+      env: { ...env, NO_COLOR: "1" },
+      stdin: "null",
+      signal: AbortSignal.any([stop, AbortSignal.timeout(DEADLINE_MS)]),
+    }).output();
+    const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    return readEnding(await Deno.readTextFile(report), name, output);
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/**
+ * Reads how a test ended from a JUnit report.
+ *
+ * @param xml The report; empty if no test ran, such as after a syntax error.
+ * @param name The test's name.
+ * @param output What the process printed.
+ */
+export function readEnding(xml: string, name: string, output: string): Ending {
+  const [, body] =
+    new RegExp(`<testcase name="${escapePattern(escapeXml(name))}"[^>]*>(.*?)</testcase>`, "s").exec(xml) ??
+      [];
+  if (body === undefined || body.includes("<skipped/>")) return { kind: "broken", output };
+  const [, message] = /<failure message="([^"]*)"/.exec(body) ?? [];
+  if (message === undefined) return { kind: "passed" };
+  return /^Uncaught (\(in promise\) )?AssertionError\b/.test(message)
+    ? { kind: "failed", message: unescapeXml(message).replaceAll(/\s+/g, " ") }
+    : { kind: "broken", output };
+}
+
+const ENTITIES: Array<[character: string, entity: string]> = [
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["'", "&apos;"],
+];
+
+function escapeXml(text: string): string {
+  return ENTITIES.reduce((rest, [character, entity]) => rest.replaceAll(character, entity), text);
+}
+
+function unescapeXml(xml: string): string {
+  return ENTITIES.toReversed().reduce((rest, [character, entity]) => rest.replaceAll(entity, character), xml);
+}
