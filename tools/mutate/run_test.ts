@@ -58,12 +58,13 @@ function escapePattern(text: string): string {
  * @param output What the process printed.
  */
 export function readEnding(xml: string, name: string, output: string): Ending {
-  const [, body] =
-    new RegExp(`<testcase name="${escapePattern(escapeXml(name))}"[^>]*>(.*?)</testcase>`, "s").exec(xml) ??
-      [];
-  if (body === undefined || body.includes("<skipped/>")) return { kind: "broken", output };
-  const [, message] = /<failure message="([^"]*)"/.exec(body) ?? [];
-  if (message === undefined) return { kind: "passed" };
+  const testcase = new RegExp(`<testcase name="${escapePattern(escapeXml(name))}"([^>]*)>(.*?)</testcase>`, "s");
+  const [, attributes = "", body = ""] = testcase.exec(xml) ?? [];
+  // Only a test that ran has a time.
+  if (!attributes.includes(' time="')) return { kind: "broken", output };
+  if (body.trim() === "") return { kind: "passed" };
+  // An error outside of the test, such as an unhandled rejection, cancels the test: <error message="Cancelled"/>.
+  const [, message = ""] = /<failure message="([^"]*)"/.exec(body) ?? [];
   return /^Uncaught (\(in promise\) )?AssertionError\b/.test(message)
     ? { kind: "failed", message: unescapeXml(message).replaceAll(/\s+/g, " ") }
     : { kind: "broken", output };
