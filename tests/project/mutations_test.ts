@@ -36,6 +36,8 @@ Deno.test("only a failed assertion of the named test itself kills a mutation", (
     kind: "failed",
     message: "Uncaught (in promise) AssertionError: 1 < 2",
   });
+  const wrapped = '<failure message="Uncaught Error: a history">at a.ts\nCaused by: AssertionError: 1</failure>';
+  assertEquals(read('classname="x" time="0.1"', wrapped), { kind: "failed", message: "Uncaught Error: a history" });
   assertEquals(read('classname="x" time="0.1"', failure("Uncaught TypeError: AssertionError")), broken);
   assertEquals(read('classname="x" time="0.0"', '<error message="Cancelled"/>'), broken);
   assertEquals(read('classname="x"', ""), broken);

@@ -65,7 +65,9 @@ export function readEnding(xml: string, name: string, output: string): Ending {
   if (body.trim() === "") return { kind: "passed" };
   // An error outside of the test, such as an unhandled rejection, cancels the test: <error message="Cancelled"/>.
   const [, message = ""] = /<failure message="([^"]*)"/.exec(body) ?? [];
-  return /^Uncaught (\(in promise\) )?AssertionError\b/.test(message)
+  const isAssertion = /^Uncaught (\(in promise\) )?AssertionError\b/.test(message) ||
+    /^Caused by: AssertionError\b/m.test(body);
+  return isAssertion
     ? { kind: "failed", message: unescapeXml(message).replaceAll(/\s+/g, " ") }
     : { kind: "broken", output };
 }
