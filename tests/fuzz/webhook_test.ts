@@ -125,7 +125,7 @@ Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async (
     const handler = createClerkWebhookHandler({
       ...createPlatform(),
       verifyWebhook: createWebhookVerifier([SECRET], Date.now),
-      guardInstance: createInstanceGuard({ instanceId: "ins_test", jwksUrl: undefined }, fetch, Date.now),
+      guardInstance: createInstanceGuard({ instanceId: "ins_test", jwksUrls: [] }, fetch, Date.now),
       applyChanges,
       deleteMode: "hard",
     });

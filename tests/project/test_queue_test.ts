@@ -1,10 +1,11 @@
 /** The queue of `deno task test`: which job starts when, which jobs a path selects, and what a report says. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type Job, selectJobs, sourceJobs } from "../../tools/test/jobs.ts";
+import { type Job, type Machine, sourceJobs } from "../../tools/test/jobs.ts";
 import { runLongestFirst } from "../../tools/test/queue.ts";
 import { describeResult, readReport } from "../../tools/test/report.ts";
-import { THIS_DENO } from "../../tools/jsr/config.ts";
 import { filesBelow } from "../helpers/project_files.ts";
+
+const MACHINE: Machine = { postgresUrl: () => Promise.resolve("postgresql://example"), hasChromium: true };
 
 Deno.test("the queue starts unknown tasks first, then the longest, and leaves no worker idle", async () => {
   const seconds: Record<string, number> = { short: 1, long: 9, middle: 5 };
@@ -34,7 +35,7 @@ Deno.test("the queue starts unknown tasks first, then the longest, and leaves no
 });
 
 Deno.test("every test file runs in exactly one job when the machine has everything", async () => {
-  const jobs = await sourceJobs({ postgresUrl: "postgresql://example", hasChromium: true });
+  const jobs = await sourceJobs(MACHINE);
   const isRunBy = (file: string) => ({ paths }: Job) =>
     paths.some((path) => file === path || file.startsWith(`${path}/`));
   const files = await filesBelow("tests/", "_test.ts");
@@ -44,14 +45,12 @@ Deno.test("every test file runs in exactly one job when the machine has everythi
   assertEquals(new Set(jobs.map(({ name }) => name)).size, jobs.length);
 });
 
-Deno.test("a path selects its files, and narrows the job of a whole folder", () => {
-  const job = (name: string, ...paths: string[]): Job => ({ name, paths, flags: [], deno: THIS_DENO });
-  const jobs = [job("unit", "tests/unit"), job("tests/e2e/a_test.ts", "tests/e2e/a_test.ts")];
-  const pathsOf = (...paths: string[]) => selectJobs(jobs, paths).map((selected) => selected.paths);
-  assertEquals(pathsOf(), [["tests/unit"], ["tests/e2e/a_test.ts"]]);
-  assertEquals(pathsOf("tests/e2e"), [["tests/e2e/a_test.ts"]]);
-  assertEquals(pathsOf("tests/unit/hello", "tests/unit/profile"), [["tests/unit/hello", "tests/unit/profile"]]);
-  assertEquals(pathsOf("tests/un"), []);
+Deno.test("a path selects its files, and narrows the job of a whole folder", async () => {
+  const pathsOf = async (...paths: string[]) => (await sourceJobs(MACHINE, paths)).map((job) => job.paths);
+  assertEquals(await pathsOf("tests/serve"), [["tests/serve/serve_test.ts"]]);
+  assertEquals(await pathsOf("tests/unit/hello", "tests/unit/profile"), [["tests/unit/hello", "tests/unit/profile"]]);
+  assertEquals(await pathsOf("tests/e2e/health_test.ts"), [["tests/e2e/health_test.ts"]]);
+  assertEquals(await pathsOf("tests/un"), []);
 });
 
 Deno.test("a report counts failures, skips what was filtered out, and a failed job prints its output", async () => {

@@ -9,8 +9,8 @@
  */
 import { ROOT } from "../../dev/project.ts";
 import { configArguments, STAND_INS_IN_USE } from "../jsr/config.ts";
-import { startPostgres } from "../postgres.ts";
-import { deployedJobs, type Job, type Machine, selectJobs, sourceJobs } from "./jobs.ts";
+import { isPostgresInstalled, type PostgresServer, startPostgres } from "../postgres.ts";
+import { deployedJobs, type Job, type Machine, sourceJobs } from "./jobs.ts";
 import { runLongestFirst } from "./queue.ts";
 import { describeResult, describeSlowest, type JobResult } from "./report.ts";
 import { runJob } from "./run_job.ts";
@@ -59,9 +59,9 @@ function requireInCi(isThere: boolean, message: string): void {
 }
 
 async function listJobs(machine: Machine, { onlyDeployed, paths }: Selection): Promise<Job[]> {
-  const sources = onlyDeployed ? [] : await sourceJobs(machine);
-  const deployed = onlyDeployed || Deno.env.has("CI") ? await deployedJobs() : [];
-  return selectJobs([...sources, ...deployed], paths);
+  const sources = onlyDeployed ? [] : await sourceJobs(machine, paths);
+  const deployed = onlyDeployed || Deno.env.has("CI") ? await deployedJobs(paths) : [];
+  return [...sources, ...deployed];
 }
 
 async function runJobs(jobs: readonly Job[], flags: readonly string[], stop: AbortSignal): Promise<JobResult[]> {
@@ -105,25 +105,33 @@ function listenForStop(): AbortSignal {
   return stop.signal;
 }
 
+/** One server for all jobs, started when the first job needs it. */
+function shareServer(): { url: () => Promise<string>; stop: () => Promise<void> } {
+  let server: Promise<PostgresServer> | undefined;
+  return {
+    url: async () => (await (server ??= startPostgres())).url,
+    stop: async () => await (await server)?.stop(),
+  };
+}
+
 async function main(): Promise<number> {
   const selection = await parseArguments(Deno.args);
   if ((await configArguments()).length > 0) print(STAND_INS_IN_USE);
-  const stop = listenForStop();
-  const hasChromium = await isPath("/usr/bin/chromium");
-  const server = selection.onlyDeployed ? undefined : await startPostgres();
+  const [hasPostgres, hasChromium] = [await isPostgresInstalled(), await isPath("/usr/bin/chromium")];
+  if (!selection.onlyDeployed) {
+    requireInCi(hasPostgres, NO_POSTGRES);
+    requireInCi(hasChromium, NO_CHROMIUM);
+  }
+  const [stop, server] = [listenForStop(), shareServer()];
   try {
-    if (!selection.onlyDeployed) {
-      requireInCi(server !== undefined, NO_POSTGRES);
-      requireInCi(hasChromium, NO_CHROMIUM);
-    }
-    const jobs = await listJobs({ postgresUrl: server?.url, hasChromium }, selection);
+    const jobs = await listJobs({ postgresUrl: hasPostgres ? server.url : undefined, hasChromium }, selection);
     const results = await runJobs(jobs, selection.flags, stop);
     if (stop.aborted) return 130;
     if (selection.saveDurations) await saveDurations(results);
-    if (!selection.onlyDeployed && !Deno.env.has("CI")) print(ONLY_SOURCES);
+    if (selection.paths.length === 0 && !selection.onlyDeployed && !Deno.env.has("CI")) print(ONLY_SOURCES);
     return summarize(results);
   } finally {
-    await server?.stop();
+    await server.stop();
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { configArguments } from "../jsr/config.ts";
+import { configArguments, THIS_DENO } from "../jsr/config.ts";
 import type { Job } from "./jobs.ts";
 import { type JobResult, readReport } from "./report.ts";
 
@@ -23,13 +23,14 @@ export async function runJob(job: Job, { flags, stop }: {
   stop: AbortSignal;
 }): Promise<JobResult> {
   const env = await job.env?.() ?? {};
+  const deno = await job.deno?.() ?? THIS_DENO;
   const startedMs = performance.now();
   const reportFile = await Deno.makeTempFile({ suffix: ".xml" });
-  const args = ["test", ...await configArguments(job.deno), `--junit-path=${reportFile}`, ...job.flags, ...job.paths];
+  const args = ["test", ...await configArguments(deno), `--junit-path=${reportFile}`, ...job.flags, ...job.paths];
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   // One stream, so that what a test prints stays beside its result.
   const { code, stdout } = await new Deno.Command("sh", {
-    args: ["-c", 'exec "$0" "$@" 2>&1', job.deno.executable, ...args, ...flags],
+    args: ["-c", 'exec "$0" "$@" 2>&1', deno.executable, ...args, ...flags],
     env,
     stdin: "null",
     signal: AbortSignal.any([stop, deadline]),

@@ -40,7 +40,7 @@ export function createReconcile(config: ReconcileConfig, fetch: Fetch, now: () =
   const write = { apply: createApplyChanges(client), preview: createPreviewChanges(client) };
   return {
     store,
-    proveInstance: createInstanceProof(clerk, config.jwksUrl, fetch),
+    proveInstance: createInstanceProof(clerk, config.jwksUrls, fetch),
     tasks: (request) => createTasks(config, { clerk, store, ...write, now }, request),
     requests: paced.requests,
     countUsers: clerk.countUsers,

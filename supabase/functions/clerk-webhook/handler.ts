@@ -4,7 +4,8 @@
  * @module
  */
 import { changeFromEvent } from "../_shared/clerk/change.ts";
-import { type ClerkEvent, isDashboardExample, parseEvent } from "../_shared/clerk/event.ts";
+import { type ClerkEvent, isStoredType, parseEvent } from "../_shared/clerk/event.ts";
+import { isExample } from "../_shared/clerk/examples.ts";
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
 import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
 import type { DeleteMode } from "../_shared/config.ts";
@@ -69,8 +70,9 @@ async function readBody(request: Request): Promise<string> {
   throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
 }
 
+/** The order matters: an example, or an event that is not stored, is never refused for the instance that it names. */
 async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: ClerkEvent): Promise<Result> {
-  if (isDashboardExample(event)) return { outcome: "ignored" };
+  if (isExample(event.data, event.instanceId) || !isStoredType(event.type)) return { outcome: "ignored" };
   await deps.guardInstance(event);
   const change = changeFromEvent(event, delivery, deps.deleteMode);
   if (!change) return { outcome: "ignored" };

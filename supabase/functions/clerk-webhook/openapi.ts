@@ -12,10 +12,10 @@ import { BODY_LIMIT, OUTCOMES } from "./handler.ts";
 const EVENT = {
   type: "user.created",
   object: "event",
-  instance_id: "ins_2g7np5mVYgkfAEd8VXg6nUhVDPb",
+  instance_id: "ins_2xTheInstanceOfTheExamples",
   timestamp: 1_795_426_380_000,
   data: {
-    id: "user_2g7np7Hrk0SN6kj5EDMLDaKNL0S",
+    id: "user_2xAdaLovelaceOfTheExamples",
     first_name: "Ada",
     primary_email_address_id: "idn_1",
     email_addresses: [{ id: "idn_1", email_address: "ada@example.com", verification: { status: "verified" } }],
@@ -28,8 +28,8 @@ const POST: Operation = {
   operationId: "takeClerkEvent",
   summary: "Takes an event of Clerk",
   description:
-    "Clerk's servers call it, no browser. Answered 200 only after the change is committed. These types are stored, and " +
-    `every other is \`ignored\`: ${STORED_EVENTS.join(", ")}.`,
+    "Clerk's servers call it; browsers do not. Answered 200 only after the change is committed. Types that are stored: " +
+    `${STORED_EVENTS.join(", ")}. Any other type, and each of Clerk's example events, is \`ignored\`.`,
   security: [SVIX_SIGNATURE],
   parameters: [
     {

@@ -13,7 +13,7 @@ const textOrNull = { type: ["string", "null"] };
 
 const EXAMPLE: Profile = {
   id: "6e2c0d82-cceb-4438-af89-ba7a9991db17",
-  clerk_user_id: "user_2g7np7Hrk0SN6kj5EDMLDaKNL0S",
+  clerk_user_id: "user_2xAdaLovelaceOfTheExamples",
   email: "ada@example.com",
   first_name: "Ada",
   last_name: "Lovelace",

@@ -128,7 +128,7 @@ export const LEAKS: Mutation[] = [
   {
     id: "cors-origins",
     file: CORS,
-    find: "origin !== null && origins.includes(origin)",
+    find: "origin !== null && isAllowed(origin)",
     replace: "origin !== null",
     test: {
       file: "tests/unit/_shared/http/handle_test.ts",

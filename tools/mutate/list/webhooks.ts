@@ -9,7 +9,6 @@ const VERIFIER = "supabase/functions/_shared/clerk/webhook.ts";
 const CONFIG = "supabase/functions/_shared/config.ts";
 const INSTANCE = "supabase/functions/_shared/clerk/instance.ts";
 const CHANGE = "supabase/functions/_shared/clerk/change.ts";
-const EVENT = "supabase/functions/_shared/clerk/event.ts";
 const HANDLER = "supabase/functions/clerk-webhook/handler.ts";
 
 const unsigned: NamedTest = {
@@ -26,7 +25,11 @@ const secrets: NamedTest = {
 };
 const instance: NamedTest = {
   file: "tests/unit/_shared/clerk/instance_test.ts",
-  name: "createInstanceGuard() lets the configured instance pass, and stops retries of another",
+  name: "createInstanceGuard() aborts retries of another instance if CLERK_INSTANCE_ID and the keys agree",
+};
+const unconfirmed: NamedTest = {
+  file: "tests/unit/_shared/clerk/instance_test.ts",
+  name: "createInstanceGuard() lets Svix retry if CLERK_INSTANCE_ID is not the keys' instance, and names both",
 };
 const tooLong: NamedTest = {
   file: "tests/unit/clerk-webhook/handler_test.ts",
@@ -85,16 +88,23 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-instance",
     file: INSTANCE,
-    find: "if (expected.length === 0 || expected.includes(event.instanceId)) return;",
+    find: "throw wrongInstance(instanceId, learned);",
     replace: "return;",
     test: instance,
   },
   {
     id: "webhook-instance-final",
     file: INSTANCE,
-    find: `instanceId === undefined ? {} : { headers: { "webhook-delivery": "abort-message" } },`,
-    replace: "{},",
+    find: `, { headers: { "webhook-delivery": "abort-message" } });`,
+    replace: ");",
     test: instance,
+  },
+  {
+    id: "webhook-instance-unconfirmed",
+    file: INSTANCE,
+    find: "switch (agreesWithKeys(configured, ofKeys)) {",
+    replace: "switch (true as boolean) {",
+    test: unconfirmed,
   },
   {
     id: "webhook-body-limit",
@@ -131,12 +141,12 @@ export const WEBHOOKS: Mutation[] = [
   },
   {
     id: "webhook-example",
-    file: EVENT,
-    find: `return event.instanceId === "ins_123" || event.data.id === "user_29w83sxmDNGwOuEthce5gg56FcC";`,
-    replace: `return event.instanceId === "ins_123";`,
+    file: HANDLER,
+    find: "isExample(event.data, event.instanceId)",
+    replace: "isExample({}, event.instanceId)",
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
-      name: "clerk-webhook ignores the dashboard's example, whichever of its marks is left",
+      name: "clerk-webhook ignores every example event of Clerk's, in every setting, and writes nothing",
     },
   },
   {

@@ -53,16 +53,16 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
   let keys: Keys | undefined;
   let pending: Promise<void> | undefined;
   let attemptedAt = -Infinity;
-  let failed = false;
+  let failure: ApiError | undefined;
 
   function fetchOnce(): Promise<void> {
     return pending ??= fetchKeys(url, bounded, now()).then(
       (fetched) => {
         keys = fetched;
-        failed = false;
+        failure = undefined;
       },
-      () => {
-        failed = true;
+      (error) => {
+        failure = unavailable(error);
       },
     ).finally(() => {
       attemptedAt = now();
@@ -73,14 +73,14 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
   async function refresh(): Promise<boolean> {
     if (pending === undefined && now() - attemptedAt < (keys ? COOL_DOWN : COLD_COOL_DOWN)) return false;
     await fetchOnce();
-    return !failed;
+    return failure === undefined;
   }
 
   async function current(): Promise<Keys> {
     const age = keys ? now() - keys.fetchedAt : Infinity;
     if (age > STALE) await refresh();
     else if (age > FRESH) refresh();
-    if (!keys) throw unavailable();
+    if (!keys) throw failure ?? unavailable(undefined);
     return keys;
   }
 
@@ -90,8 +90,8 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       if (await refresh()) return await (await current()).set(header, token);
-      // Where Clerk cannot be reached, the key may be a new one: not the caller's fault.
-      throw failed ? unavailable() : error;
+      // While Clerk cannot be reached, the key may be a new one: not the caller's fault.
+      throw failure ?? error;
     }
   };
 
@@ -104,7 +104,7 @@ async function fetchKeys(url: string, fetch: Fetch, fetchedAt: number): Promise<
   const { status, body } = await fetchJson(fetch, url);
   const keys = status === 200 ? signingKeys(body) : [];
   // A set without a key that can sign a token is an outage: every token would be refused.
-  if (keys.length === 0) throw new TypeError("Cannot use answer: no signing key in it");
+  if (keys.length === 0) throw new KeysMissing(status);
   return { set: createLocalJWKSet({ keys }), ids: keys.map((key) => key.kid), fetchedAt };
 }
 
@@ -128,8 +128,29 @@ function isUsable(key: unknown): key is SigningKey {
     key.d === undefined && (key.use ?? "sig") === "sig" && (key.alg ?? "RS256") === "RS256";
 }
 
-function unavailable(): ApiError {
-  return new ApiError("JWKS_UNAVAILABLE", "Cannot verify token: Clerk's signing keys cannot be fetched", {
-    headers: { "retry-after": "5" },
-  });
+/** An answer without signing keys. */
+class KeysMissing extends Error {
+  readonly code: string;
+  constructor(readonly status: number) {
+    super("Cannot use the answer: no signing key in it");
+    this.code = `HTTP ${status}`;
+  }
+}
+
+/**
+ * Tells a key server that fails from an address that is wrong: only the latter is worth comparing variables for.
+ *
+ * @param status The HTTP status of its answer; undefined if there was none.
+ * @returns True if the server is at fault, so that the same request may work later.
+ */
+export function isUpstreamFault(status: number | undefined): boolean {
+  return status === undefined || status === 408 || status === 429 || status >= 500;
+}
+
+function unavailable(cause: unknown): ApiError {
+  const detail = cause instanceof KeysMissing && !isUpstreamFault(cause.status)
+    ? `the address of Clerk's signing keys answers ${cause.status} without any. Check CLERK_PUBLISHABLE_KEY, ` +
+      "CLERK_ISSUER and CLERK_JWKS_URL"
+    : "Clerk does not answer with its signing keys at the moment";
+  return new ApiError("JWKS_UNAVAILABLE", `Cannot verify token: ${detail}`, { headers: { "retry-after": "5" }, cause });
 }

@@ -6,6 +6,7 @@
  */
 import type { DeleteMode } from "../config.ts";
 import type { Json } from "../database/types.ts";
+import { digitsOf } from "../exact_json.ts";
 import { isObject } from "../json.ts";
 import type { ClerkEvent, STORED_EVENTS } from "./event.ts";
 import { storableText, storableValue } from "./storable.ts";
@@ -120,20 +121,34 @@ function identifier(value: unknown): string | null {
   return typeof value === "string" ? storableText(value) : null;
 }
 
-/** A number where text belongs is written out; anything else that is no text is no value. */
+/** A number in place of a text is written out; any other value that is not a text is left out. */
 function text(value: unknown): string | null {
   if (typeof value === "number") return String(value);
-  return typeof value === "string" ? storableText(value) : null;
+  return typeof value === "string" ? storableText(value) : digitsOf(value) ?? null;
 }
 
-/** Clerk's times are milliseconds. JSON has no infinity: one from a number too large would turn into null. */
+/** March 1973, in seconds and in milliseconds: a number between the two is a later time in seconds. */
+const [FIRST_SECONDS, FIRST_MILLISECONDS] = [1e8, 1e11];
+
+/**
+ * A time of a user or session. Clerk's are milliseconds; payloads that people make by hand have seconds. As
+ * milliseconds, those would all lie in the first three years of Unix time.
+ */
 function time(value: unknown): Time {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === "number" && Number.isFinite(value) ? value : "invalid";
+  const given = number(value);
+  const isSeconds = typeof given === "number" && given >= FIRST_SECONDS && given < FIRST_MILLISECONDS;
+  return isSeconds ? Math.round(given * 1000) : given;
 }
 
 /** The event's own timestamp is in seconds in Clerk's examples and in older documents: those lie below 1e12. */
 function eventTime(value: unknown): Time {
-  const given = time(value);
-  return typeof given === "number" && given < 1e12 ? time(given * 1000) : given;
+  const given = number(value);
+  return typeof given === "number" && given < 1e12 ? number(given * 1000) : given;
+}
+
+/** JSON has no infinity: one from a number too large would turn into null. */
+function number(value: unknown): Time {
+  if (value === undefined || value === null) return undefined;
+  const given = digitsOf(value) === undefined ? value : Number(digitsOf(value));
+  return typeof given === "number" && Number.isFinite(given) ? given : "invalid";
 }

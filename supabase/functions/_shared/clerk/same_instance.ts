@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { signingKeys } from "../auth/jwks.ts";
+import { type SigningKey, signingKeys } from "../auth/jwks.ts";
 import { ApiError } from "../errors.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 import type { ClerkApi } from "./api.ts";
@@ -18,19 +18,19 @@ export type ProveInstance = () => Promise<string[]>;
  * Makes the proof: the keys that Clerk shows to the holder of the secret key are those that the issuer publishes.
  *
  * @param api The Backend API, with the secret key.
- * @param jwksUrl The issuer's JWKS.
+ * @param jwksUrls The JWKS of each issuer. Behind a proxy one of them may not answer: one that does is enough.
  * @param fetch The network.
  * @returns The proof. It throws `CLERK_SECRET_KEY_OF_OTHER_INSTANCE`, `JWKS_UNAVAILABLE`, or what the API throws.
  */
 export function createInstanceProof(
   api: Pick<ClerkApi, "fetchJwks">,
-  jwksUrl: string,
+  jwksUrls: readonly string[],
   fetch: Fetch,
 ): ProveInstance {
   const bounded = boundedFetch(fetch, BOUNDS);
   return async () => {
-    const [held, published] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrl)]);
-    const names = new Set(signingKeys(published).map(nameOf));
+    const [held, published] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrls)]);
+    const names = new Set(published.map(nameOf));
     if (names.size === 0) throw unavailable();
     // One in common will do: while a key is rotated, either side may be ahead.
     const common = signingKeys(held).filter((key) => names.has(nameOf(key)));
@@ -42,12 +42,12 @@ export function createInstanceProof(
   };
 }
 
-async function fetchPublished(fetch: Fetch, url: string): Promise<unknown> {
-  try {
-    return (await fetchJson(fetch, url)).body;
-  } catch (cause) {
-    throw unavailable(cause);
-  }
+async function fetchPublished(fetch: Fetch, urls: readonly string[]): Promise<SigningKey[]> {
+  const answers = await Promise.allSettled(urls.map((url) => fetchJson(fetch, url)));
+  const failure = answers.find((answer) => answer.status === "rejected");
+  const keys = answers.flatMap((answer) => answer.status === "fulfilled" ? signingKeys(answer.value.body) : []);
+  if (keys.length === 0 && failure) throw unavailable(failure.reason);
+  return keys;
 }
 
 /** The key itself, not its id alone: anybody can publish an id. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseJson } from "../json.ts";
+import { parseExactJson } from "../exact_json.ts";
 import { isFramed, readBytes } from "./body.ts";
 
 /** The standard `fetch`, passed in so that tests can answer for the network. */
@@ -47,7 +47,7 @@ export function boundedFetch(fetch: Fetch, { timeout, limit }: Bounds): typeof g
 export interface JsonAnswer {
   status: number;
   headers: Headers;
-  /** The parsed body; undefined where it is no JSON, or would cost more than was allowed. */
+  /** The body by `parseExactJson`; undefined if it is not JSON, or would cost more than was allowed. */
   body: unknown;
   /** The body's characters. */
   length: number;
@@ -86,7 +86,7 @@ export async function fetchJson(
   const response = await fetch(url, { headers: { accept: "application/json", ...headers } });
   const text = await response.text();
   const size = costOf(text);
-  const body = size <= mostCost ? parseJson(text) : undefined;
+  const body = size <= mostCost ? parseExactJson(text) : undefined;
   return { status: response.status, headers: response.headers, body, length: text.length, size };
 }
 

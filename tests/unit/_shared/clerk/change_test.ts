@@ -84,6 +84,39 @@ Deno.test("changeFromEvent() takes a user's times for milliseconds, however old 
   assertEquals({ created_at, updated_at, last_sign_in_at }, data);
 });
 
+Deno.test("changeFromEvent() reads a user's times in seconds, and a session's", () => {
+  const data = { created_at: 1_744_276_393, updated_at: 1_744_276_393.626, last_sign_in_at: 100_000_000 };
+  const { created_at, updated_at, last_sign_in_at } = ofUser(data);
+  assertEquals([created_at, updated_at, last_sign_in_at], [1_744_276_393_000, 1_744_276_393_626, 100_000_000_000]);
+  const session = { type: "session.created", data: { user_id: "user_ada", created_at: 1_744_276_390 } };
+  assertEquals(change(session)!.last_sign_in_at, 1_744_276_390_000);
+  assertEquals(changeFromUser({ id: "user_ada", updated_at: 1_744_276_393 }, 1).updated_at, 1_744_276_393_000);
+});
+
+Deno.test("changeFromEvent() takes a time from March 1973 on for what it is, in seconds and in milliseconds", () => {
+  const read = (updated_at: number) => ofUser({ updated_at }).updated_at;
+  const kept = [0, 1, 86_400_000, 99_999_999, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
+  for (const value of kept) assertEquals(read(value), value);
+  assertEquals([read(1e8), read(1e11 - 1)], [1e11, 99_999_999_999_000]);
+});
+
+Deno.test("changeFromEvent() keeps every digit of an integer in the metadata", () => {
+  const body = JSON.stringify({ ...full, data: { ...full.data, public_metadata: { id: "BIG", list: ["BIG", 7] } } })
+    .replaceAll('"BIG"', "12345678901234567890");
+  const { metadata } = changeFromEvent(parseEvent(body)!, DELIVERY, "hard")!;
+  assertEquals(
+    JSON.stringify({ metadata }),
+    '{"metadata":{"id":12345678901234567890,"list":[12345678901234567890,7]}}',
+  );
+});
+
+Deno.test("changeFromEvent() reads a long integer elsewhere as it reads any number", () => {
+  const body = JSON.stringify({ ...full, data: { ...full.data, first_name: "BIG", updated_at: "BIG", id: "BIG" } })
+    .replaceAll('"BIG"', "12345678901234567890");
+  const { first_name, updated_at, user_id } = changeFromEvent(parseEvent(body)!, DELIVERY, "hard")!;
+  assertEquals([first_name, updated_at, user_id], ["12345678901234567890", 12345678901234567890, null]);
+});
+
 Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {
   assertEquals(change({ ...full, timestamp: 1744276393 })!.event_at, 1744276393_000);
   for (const value of ["yesterday", "a\u0000b", {}, [1], true]) {
