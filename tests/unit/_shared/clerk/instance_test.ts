@@ -12,7 +12,7 @@ const event = (instanceId?: string): ClerkEvent => ({
 });
 const jwksUrls = ["https://example.clerk.accounts.dev/.well-known/jwks.json"];
 const answer = (...kids: string[]) => () =>
-  Promise.resolve(Response.json({ keys: kids.map((kid) => ({ kty: "RSA", kid, n: "A".repeat(342), e: "AQAB" })) }));
+  Promise.resolve(Response.json({ keys: kids.map((kid) => ({ kty: "RSA", kid, n: "w".repeat(342), e: "AQAB" })) }));
 const noFetch = () => Promise.reject(new Error("no network"));
 
 async function refusal(guard: GuardInstance, instanceId: string): Promise<[string, string | undefined, string]> {
