@@ -43,6 +43,18 @@ Deno.test("createInstanceGuard() lets Svix retry if CLERK_INSTANCE_ID is not the
   }
 });
 
+Deno.test("createInstanceGuard() lets Svix retry an event of any instance whose signing keys are ours", async () => {
+  const urls = ["https://a.example/jwks", "https://b.example/jwks"];
+  const apart = (url: string) => (url === urls[0] ? answer("ins_a") : answer("ins_b"))();
+  for (const fetch of [apart, answer("ins_a", "ins_b")]) {
+    const guard = createInstanceGuard({ instanceId: "ins_a", jwksUrls: urls }, fetch, Date.now);
+    const [code, delivery, message] = await refusal(guard, "ins_b");
+    assertEquals([code, delivery], ["WRONG_INSTANCE", undefined]);
+    for (const part of ["CLERK_INSTANCE_ID", "ins_a", "ins_b"]) assertStringIncludes(message, part);
+    assertEquals((await refusal(guard, "ins_c"))[1], "abort-message");
+  }
+});
+
 Deno.test("createInstanceGuard() lets Svix retry if no key confirms CLERK_INSTANCE_ID", async () => {
   const configs = [{ instanceId: "ins_a", jwksUrls: [] }, { instanceId: "ins_a", jwksUrls }];
   for (
