@@ -42,7 +42,7 @@ function setUp({
 
 /** Clerk's signing keys, under an instance's id. */
 function serving(kid: string) {
-  return () => Promise.resolve(Response.json({ keys: [{ kty: "RSA", kid, n: "A".repeat(342), e: "AQAB" }] }));
+  return () => Promise.resolve(Response.json({ keys: [{ kty: "RSA", kid, n: "w".repeat(342), e: "AQAB" }] }));
 }
 
 /** The handler as index.ts composes it from variables, with Clerk's keys under `kid`, or no answer from Clerk. */
