@@ -114,7 +114,11 @@ function profile(user: Record<string, unknown>): Omit<ClerkChange, "type" | "sen
 function primaryEmail(user: Record<string, unknown>): Record<string, unknown> | undefined {
   const entries = Array.isArray(user.email_addresses) ? user.email_addresses.filter(isObject) : [];
   if (user.primary_email_address_id === undefined) return entries.find((entry) => entry.primary === true) ?? entries[0];
-  return entries.find((entry) => entry.id !== undefined && entry.id === user.primary_email_address_id);
+  return entries.find((entry) => entry.id !== undefined && isSame(entry.id, user.primary_email_address_id));
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (digitsOf(one) !== undefined && digitsOf(one) === digitsOf(other));
 }
 
 function identifier(value: unknown): string | null {

@@ -117,6 +117,26 @@ Deno.test("changeFromEvent() reads a long integer elsewhere as it reads any numb
   assertEquals([first_name, updated_at, user_id], ["12345678901234567890", 12345678901234567890, null]);
 });
 
+Deno.test("changeFromEvent() takes a long integer for neither an object nor an address", () => {
+  const BIG = "12345678901234567890";
+  const read = (fields: string) =>
+    changeFromEvent(parseEvent(`{"type":"user.created","data":{"id":"user_ada",${fields}}}`)!, DELIVERY, "hard")!;
+  const entry = '{"id":"idn_1","email_address":"ada@example.com"}';
+  assertEquals(read(`"email_addresses":[${BIG},${entry}]`).email, "ada@example.com");
+  assertEquals(read(`"email_addresses":${BIG}`).email, null);
+  const verified = entry.replace("}", `,"verification":${BIG}}`);
+  assertEquals(read(`"email_addresses":[${verified}]`).email_verified, false);
+  const numbered = entry.replace('"idn_1"', BIG);
+  assertEquals(read(`"email_addresses":[${numbered}],"primary_email_address_id":${BIG}`).email, "ada@example.com");
+  assertEquals(read(`"email_addresses":[${numbered}],"primary_email_address_id":${BIG}1`).email, null);
+});
+
+Deno.test("parseEvent() refuses a long integer in place of the event or its data", () => {
+  for (const body of [" 12345678901234567890", '{"type":"user.created","data":12345678901234567890}']) {
+    assertEquals(parseEvent(body), undefined);
+  }
+});
+
 Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {
   assertEquals(change({ ...full, timestamp: 1744276393 })!.event_at, 1744276393_000);
   for (const value of ["yesterday", "a\u0000b", {}, [1], true]) {
