@@ -93,11 +93,20 @@ Deno.test("changeFromEvent() reads a user's times in seconds, and a session's", 
   assertEquals(changeFromUser({ id: "user_ada", updated_at: 1_744_276_393 }, 1).updated_at, 1_744_276_393_000);
 });
 
-Deno.test("changeFromEvent() takes a time from March 1973 on for what it is, in seconds and in milliseconds", () => {
+Deno.test("changeFromEvent() takes a time of March 1973 to 2286 for what it is, in seconds and in milliseconds", () => {
   const read = (updated_at: number) => ofUser({ updated_at }).updated_at;
-  const kept = [0, 1, 86_400_000, 99_999_999, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
+  const kept = [0, 1, 86_400_000, 99_999_999, 1e10, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
   for (const value of kept) assertEquals(read(value), value);
-  assertEquals([read(1e8), read(1e11 - 1)], [1e11, 99_999_999_999_000]);
+  assertEquals([read(1e8), read(1e10 - 1)], [1e11, 9_999_999_999_000]);
+});
+
+Deno.test("changeFromEvent() takes milliseconds from May 1970 on for what they are, such as an imported join date", () => {
+  // August 1971: read as seconds, it would be refused as a time in the future.
+  assertEquals(ofUser({ created_at: 50_000_000_000 }).created_at, 50_000_000_000);
+  for (let days = 120; days < 20_000; days += 17) {
+    const created_at = days * 86_400_000;
+    assertEquals(ofUser({ created_at }).created_at, created_at);
+  }
 });
 
 Deno.test("changeFromEvent() keeps every digit of an integer in the metadata", () => {
