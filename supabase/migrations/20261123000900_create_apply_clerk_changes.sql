@@ -60,7 +60,9 @@ declare
 begin
     if special = 'duplicate' then
         return '{"outcome": "duplicate"}';
-    elsif special = upper(special) then
+    elsif special = 'problem' then
+        return clerk.refuse_change(change, change.problem, null);
+    elsif special not in ('deletion', 'late', 'session', 'old', 'extras') then
         return clerk.refuse_change(change, special, null);
     end if;
 
@@ -153,7 +155,7 @@ begin
         -- A time that lies more than a day ahead would freeze the user.
         special := case
             when known.earlier <> 'refused' then 'duplicate'
-            when change.problem is not null then change.problem
+            when change.problem is not null then 'problem'
             when change.message_id = '' then 'MESSAGE_ID_INVALID'
             when (change.user_id is not null or change.data is null) and (
                 change.type is null
