@@ -11,7 +11,7 @@ import type postgres from "postgres";
 import { deliveriesOf, type Delivery, histories, type History } from "./history.ts";
 import { expectedState } from "./model.ts";
 import { forgetAll } from "../helpers/postgres.ts";
-import { actualState, lostMessages, watchBackends } from "./observe.ts";
+import { actualState, brokenRules, lostMessages, watchBackends } from "./observe.ts";
 
 /** A way into the database. */
 export interface Driver {
@@ -22,6 +22,8 @@ export interface Driver {
   maxMessages: number;
   /** Carries one delivery; throws for anything but success. `worker` is 0 to `workers - 1`. */
   deliver: (delivery: Delivery, history: History, worker: number) => Promise<void>;
+  /** Looks for what else must not be there after a history; throws if it is. */
+  check?: (history: History) => Promise<void>;
 }
 
 /** The fewest backends at once for the run to have shown anything about concurrency. */
@@ -48,6 +50,8 @@ export async function converge(driver: Driver, owner: postgres.Sql, watcher: pos
       await deliverAll(driver, history, deliveries);
       assertEquals(await lostMessages(owner, history), []);
       assertEquals(await actualState(owner), expectedState(history));
+      assertEquals(await brokenRules(owner), []);
+      await driver.check?.(history);
     } catch (error) {
       giveUpAt = Math.min(giveUpAt, Date.now() + TIME_TO_SHRINK);
       throw error;
