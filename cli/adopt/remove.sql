@@ -51,10 +51,10 @@ begin
                     || '|count_clerk_users|lease_reconcile|list_clerk_users|preview_clerk_changes|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
-                    '\mclerk"?\s*[.]\s*"?(applied_migrations|base_columns|change|check_own_columns|claim_address|delete_mode'
+                    '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns|claim_address|delete_mode'
                     || '|give_address|kept_events|lift_tombstone|messages|outcome|prune_messages|read_odd_change'
-                    || '|read_odd_changes|reconcile|record_message|refuse_change|settle_change|settle_deletion'
-                    || '|settle_extras|settle_times|users|write_row|write_row_and_own)\M'
+                    || '|read_odd_changes|reconcile|record_message|refuse_change|settle_changes|settle_deletion'
+                    || '|settle_extras|settle_special|settle_times|users|write_row|write_row_and_own)\M'
                 )
             )
         union all
@@ -97,9 +97,9 @@ begin
     for part in
         select oid::regprocedure from pg_proc
         where pronamespace = to_regnamespace('clerk') and proname in (
-            'applied_migrations', 'base_columns', 'check_own_columns', 'claim_address', 'give_address', 'lift_tombstone',
-            'prune_messages', 'read_odd_change', 'read_odd_changes', 'record_message', 'refuse_change', 'settle_change',
-            'settle_deletion', 'settle_extras', 'settle_times', 'write_row', 'write_row_and_own'
+            'applied_migrations', 'are_apart', 'base_columns', 'check_own_columns', 'claim_address', 'give_address',
+            'lift_tombstone', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'record_message', 'refuse_change',
+            'settle_changes', 'settle_deletion', 'settle_extras', 'settle_special', 'settle_times', 'write_row', 'write_row_and_own'
         )
     loop
         execute format('drop function %s', part);

@@ -29,15 +29,24 @@ insert into expected values
 ('public.save_reconcile(uuid,jsonb,integer)', false, false, true),
 ('public.touch_resumes()', false, false, false),
 ('clerk.applied_migrations()', false, false, true),
-('clerk.decide_changes(clerk.change[])', false, false, true),
-('clerk.give_addresses(clerk.change[])', false, false, true),
+('clerk.are_apart(clerk.change[])', false, false, true),
+('clerk.base_columns()', false, false, true),
+('clerk.check_own_columns(jsonb)', false, false, true),
+('clerk.claim_address(text,text,boolean,bigint,timestamp with time zone)', false, false, true),
+('clerk.give_address(text,timestamp with time zone)', false, false, true),
 ('clerk.lift_tombstone(text[])', false, false, false),
-('clerk.lock_for_changes(clerk.change[])', false, false, true),
 ('clerk.prune_messages(interval)', false, false, false),
-('clerk.read_changes(jsonb)', false, false, true),
-('clerk.write_changes(clerk.change[])', false, false, true),
-('clerk.write_deletions(clerk.change[])', false, false, true),
-('clerk.write_times(clerk.change[])', false, false, true);
+('clerk.read_odd_change(jsonb)', false, false, true),
+('clerk.read_odd_changes(jsonb)', false, false, true),
+('clerk.record_message(clerk.change,clerk.outcome)', false, false, true),
+('clerk.refuse_change(clerk.change,text,jsonb)', false, false, true),
+('clerk.settle_changes(clerk.change[])', false, false, true),
+('clerk.settle_deletion(clerk.change,uuid,text,boolean,timestamp with time zone)', false, false, true),
+('clerk.settle_extras(clerk.change)', false, false, true),
+('clerk.settle_special(clerk.change,text,uuid,text,timestamp with time zone,timestamp with time zone)', false, false, true),
+('clerk.settle_times(clerk.change,timestamp with time zone)', false, false, true),
+('clerk.write_row(uuid,clerk.change,text,timestamp with time zone,timestamp with time zone,timestamp with time zone)', false, false, true),
+('clerk.write_row_and_own(uuid,clerk.change,text,timestamp with time zone,timestamp with time zone,timestamp with time zone)', false, false, true);
 
 select plan(29 + 3 * count(*)::integer) from expected;
 
@@ -155,7 +164,7 @@ select throws_ok(
     'anonymous cannot apply changes'
 );
 select throws_ok(
-    'select clerk.read_changes(''[]'')', '42501', 'permission denied for schema clerk',
+    'select clerk.base_columns()', '42501', 'permission denied for schema clerk',
     'anonymous cannot call into schema clerk'
 );
 
