@@ -4,7 +4,7 @@
  * @module
  */
 import { BUNDLE } from "../doctor/config_file.ts";
-import type { Files } from "./plan.ts";
+import { type Files, OWN_COLUMNS } from "./plan.ts";
 
 const FUNCTIONS = "supabase/functions/";
 const MIGRATIONS = "supabase/migrations/";
@@ -34,6 +34,7 @@ export async function readContents(root: URL, without: readonly string[]): Promi
     await readBelow(root, folder, files);
   }
   await readBelow(root, MIGRATIONS, files, (name) => !EXAMPLE_MIGRATION.test(name));
+  files.set(OWN_COLUMNS, await Deno.readTextFile(new URL(OWN_COLUMNS, root)));
   for (const name of names) files.set(`${FUNCTIONS}${name}/deno.json`, OWN_CONFIG);
   const list = `${FUNCTIONS}openapi/functions.ts`;
   if (files.has(list)) files.set(list, withoutFunctions(files.get(list)!, names));

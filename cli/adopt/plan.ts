@@ -26,6 +26,9 @@ export interface Plan {
   files: Record<string, string>;
 }
 
+/** The file for the adopter's own columns. It is written once, and is the adopter's from then on. */
+export const OWN_COLUMNS = "supabase/functions/clerk_columns.ts";
+
 /** A migration that may have been applied is never changed, and never deleted. */
 const isMigration = (path: string) => path.startsWith("supabase/migrations/");
 
@@ -54,8 +57,12 @@ async function planOne(
   known: string | undefined,
 ): Promise<void> {
   const hash = await hashOf(text);
-  const isNew = present === undefined && known === undefined;
-  if (isNew || present === text) {
+  const isTheirs = path === OWN_COLUMNS;
+  // Without the file for own columns no function would start, so it is written again where it was deleted.
+  const isNew = present === undefined && (known === undefined || isTheirs);
+  if (isTheirs && !isNew) {
+    files[path] = known ?? hash;
+  } else if (isNew || present === text) {
     if (isNew) writes.set(path, text);
     files[path] = hash;
   } else if (known === undefined) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Kept } from "./plan.ts";
+import { type Kept, OWN_COLUMNS } from "./plan.ts";
 
 /** More than this of a folder are counted. */
 const NAMED = 3;
@@ -39,6 +39,7 @@ export function describeKept(kept: readonly Kept[]): string[] {
 
 function remark({ path, outdated }: Kept): string {
   if (path.startsWith("supabase/migrations/")) return " (applied migrations are never changed)";
+  if (path === OWN_COLUMNS) return " (it is yours: keep it for the next time, or delete it)";
   return outdated ? " (the bundle's own has changed: compare them)" : "";
 }
 

@@ -41,6 +41,7 @@ function askOnce({ fetch, now, url, key }: Asking): Promise<CheckResult> {
     now,
     readProject: unused,
     readMigrations: unused,
+    readOwnColumns: unused,
   });
 }
 

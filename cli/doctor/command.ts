@@ -10,6 +10,7 @@ import { openFolder, type ProjectFolder } from "../adopt/folder.ts";
 import { MANIFEST, parseManifest } from "../adopt/manifest.ts";
 import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
 import { diagnose } from "./diagnose.ts";
+import { readOwnColumns } from "./own_columns.ts";
 import { describeReport } from "./report.ts";
 
 /** Stands for a project where none is asked. */
@@ -48,6 +49,7 @@ async function doctor(surroundings: Surroundings, { project, json, token, local 
     ...{ target, fetch, now, token },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
+    readOwnColumns: () => readOwnColumns(root ?? own, now),
     bundle: folder && await functionsIn(folder),
   }, { local });
   const asked = local ? undefined : target;

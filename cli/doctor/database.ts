@@ -9,6 +9,7 @@ import { isObject } from "../../supabase/functions/_shared/json.ts";
 import type { Target } from "../surroundings.ts";
 import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { judgeOwnColumns, OWN_COLUMNS_CHECK } from "./own_columns.ts";
 import { policyFaults } from "./policies.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { USERS_SCHEMA_JUDGES, type UsersSchema } from "./users_schema.ts";
@@ -21,6 +22,8 @@ export interface Diagnosis extends UsersSchema {
   tables_without_rls: string[];
   policies: Array<{ table: string; name: string; using: string | null; check: string | null }>;
   client_rights: string[];
+  /** Every column of `public.users`: one of the bundle's, of the adopter's, or one that nobody can write. */
+  user_columns: Record<string, "base" | "own" | "generated">;
 }
 
 /** The Supabase CLI takes the local database unless told; `deno task dev` applies migrations when it starts. */
@@ -36,11 +39,16 @@ function push({ local }: Target, flags = ""): string {
  */
 export async function checkDatabase(installation: Installation): Promise<CheckResult[]> {
   const { value: service, missing } = tryRead(() => readServiceConfig(installation.target.env));
-  if (!service) return ["migrations", ...JUDGES.map(({ name }) => name)].map((name) => skipped(name, missing));
+  const others = [...JUDGES.map(({ name }) => name), OWN_COLUMNS_CHECK];
+  if (!service) return ["migrations", ...others].map((name) => skipped(name, missing));
   const found = await readDiagnosis(installation, service);
-  if ("status" in found) return [found, ...JUDGES.map(({ name }) => skipped(name, "the database could not be asked"))];
+  if ("status" in found) return [found, ...others.map((name) => skipped(name, "the database could not be asked"))];
   const migrations = await installation.readMigrations();
-  return [judgeMigrations(found, migrations, installation.target), ...JUDGES.map(({ judge }) => judge(found))];
+  return [
+    judgeMigrations(found, migrations, installation.target),
+    ...JUDGES.map(({ judge }) => judge(found)),
+    judgeOwnColumns(await installation.readOwnColumns(), found.user_columns),
+  ];
 }
 
 /** What there is to judge without the files on this disk. */
@@ -95,7 +103,8 @@ const LISTS: ReadonlyArray<keyof Diagnosis> = [
 
 function isDiagnosis(body: unknown): body is Diagnosis {
   return isObject(body) && (body.migrations === null || Array.isArray(body.migrations)) &&
-    LISTS.every((name) => Array.isArray(body[name])) && typeof body.email_is_not_null === "boolean";
+    isObject(body.user_columns) && LISTS.every((name) => Array.isArray(body[name])) &&
+    typeof body.email_is_not_null === "boolean";
 }
 
 /**

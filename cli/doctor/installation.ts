@@ -7,12 +7,14 @@ import type { Migration, ProjectConfig } from "../../dev/project.ts";
 import { ApiError } from "../../supabase/functions/_shared/errors.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
 import { shellName } from "../target.ts";
+import type { OwnColumnNames } from "./own_columns.ts";
 
 /** The project on this disk, and the one that is deployed. */
 export interface Installation extends Pick<Surroundings, "fetch" | "now"> {
   target: Target;
   readProject: () => Promise<ProjectConfig>;
   readMigrations: () => Promise<Migration[]>;
+  readOwnColumns: () => Promise<OwnColumnNames>;
   /** The functions of the bundle that are meant to be there; all unless given. */
   bundle?: readonly string[] | undefined;
   /** A session token to try, `--token`. */

@@ -6,7 +6,7 @@
  */
 import type { JSONWebKeySet } from "jose";
 import { signingKeys } from "../../supabase/functions/_shared/auth/jwks.ts";
-import { readTokenConfig } from "../../supabase/functions/_shared/config.ts";
+import { readJwksUrls } from "../../supabase/functions/_shared/config.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
 import type { ClerkChoice } from "./environment.ts";
 
@@ -32,7 +32,7 @@ export function createIssuerKeys(
   return async () => {
     const { variables, real } = await readChoice();
     if (!real) return simulator();
-    const url = readTokenConfig((name) => variables[name]).jwksUrl;
+    const url = readJwksUrls((name) => variables[name])[0]!;
     if (held?.url === url && held.until > Date.now()) return held.keys;
     const keys = signingKeys((await fetchJson(bounded, url).catch(() => undefined))?.body);
     if (keys.length === 0) return held?.url === url ? held.keys : { keys: [] };

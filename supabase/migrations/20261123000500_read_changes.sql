@@ -11,6 +11,7 @@ comment on type clerk.delete_mode is 'What user.deleted does to the row: delete 
 -- found while reading, so nothing else checks it. Times are milliseconds of Clerk's clock.
 create type clerk.change as (
     problem text,
+    detail jsonb,
     type text,
     message_id varchar(255),
     user_id varchar(255),

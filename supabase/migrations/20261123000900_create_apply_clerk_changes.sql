@@ -24,7 +24,7 @@
 --                     the name
 --   data              an event's data object, to be kept in clerk.kept_events. With a user_id the change is settled
 --                     too; without one it is only kept, whatever its type, and its outcome is kept
---   problem           a code, to have the change refused with it
+--   problem, detail   a code, to have the change refused with it, and what it is about
 --
 -- How it keeps its promises:
 -- 1. It locks before it decides: every user and message named, then every address that those users claim or will
@@ -65,13 +65,17 @@ declare
 begin
     if special = 'duplicate' then
         return '{"outcome": "duplicate"}';
-    elsif special = upper(special) then
+    elsif special = 'problem' then
+        return clerk.refuse_change(change, change.problem, change.detail);
+    elsif special not in ('deletion', 'late', 'session', 'old', 'extras') then
         return clerk.refuse_change(change, special, null);
     end if;
 
-    done := clerk.settle_extras(change);
-    if done is not null or special = 'extras' then
-        return done;
+    if change.own is not null or change.data is not null then
+        done := clerk.settle_extras(change);
+        if done is not null or special = 'extras' then
+            return done;
+        end if;
     end if;
 
     outcome := case special
@@ -158,7 +162,7 @@ begin
         -- A time that lies more than a day ahead would freeze the user.
         special := case
             when known.earlier <> 'refused' then 'duplicate'
-            when change.problem is not null then change.problem
+            when change.problem is not null then 'problem'
             when change.message_id = '' then 'MESSAGE_ID_INVALID'
             when (change.user_id is not null or change.data is null) and (
                 change.type is null
@@ -253,12 +257,15 @@ comment on function clerk.settle_changes(clerk.change []) is
 'Settles and records changes of which no two touch the same; returns the outcome of each.';
 
 -- Tells whether no two changes touch the same user, message or address, given or stored. Names are compared by their
--- hashes: a collision makes the changes be settled one by one, with the same result.
+-- hashes: if two happen to be equal, the changes are settled one by one, with the same result. Not in language sql, which
+-- would plan it again on every call.
 create function clerk.are_apart(changes clerk.change []) returns boolean
-language sql stable
+language plpgsql stable
 security invoker
 set search_path = ''
 as $$
+begin
+    return (
     select count(*) = count(distinct hashtextextended(touched.name, touched.class))
     from unnest(are_apart.changes) as change
     cross join lateral (
@@ -276,6 +283,8 @@ as $$
         )
     ) as touched (class, name)
     where touched.name is not null
+    );
+end
 $$;
 
 revoke all on function clerk.are_apart(clerk.change []) from public, anon, authenticated, service_role;

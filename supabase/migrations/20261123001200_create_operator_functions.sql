@@ -298,6 +298,19 @@ as $$
                     order by isolation_defaults.place), '[]'
             )
             from isolation_defaults
+        ),
+        'user_columns', (
+            select
+                jsonb_object_agg(
+                    attribute.attname,
+                    case
+                        when attribute.attname = any (clerk.base_columns()) then 'base'
+                        when attribute.attgenerated <> '' or attribute.attidentity = 'a' then 'generated'
+                        else 'own'
+                    end
+                )
+            from pg_catalog.pg_attribute as attribute
+            where attribute.attrelid = 'public.users'::regclass and attribute.attnum > 0 and not attribute.attisdropped
         )
     )
 $$;
@@ -306,5 +319,5 @@ revoke all on function public.clerk_diagnosis() from public, anon, authenticated
 grant execute on function public.clerk_diagnosis() to service_role;
 
 comment on function public.clerk_diagnosis() is
-'Applied migrations, tables without row level security, policies of public, what clients may write in public.users, and what
+'Applied migrations, tables without row level security, policies of public, what clients may write, columns of users, and what
 of the adopter''s schema may refuse a user or block a deletion.';

@@ -23,6 +23,8 @@ export interface Profile {
   verified: boolean;
   firstName: string | undefined;
   metadata: Record<string, number>;
+  /** For an own column; null for a user without one. */
+  phone: string | null;
   /** A field that Clerk sends and nobody stores. */
   lastActiveAt: number;
 }
@@ -51,43 +53,54 @@ const fewUsers = fc.oneof({ weight: 3, arbitrary: fc.constantFrom("user_0", "use
   arbitrary: user,
 });
 
-const profile: fc.Arbitrary<Profile> = fc.record({
-  user: fewUsers,
-  updatedAt: fc.option(small, { nil: undefined, freq: 8 }),
-  createdAt: fc.option(fc.integer({ min: 0, max: 1 }), { nil: undefined, freq: 8 }),
-  lastSignInAt: fc.option(small, { nil: undefined }),
-  email: fc.option(fc.constantFrom(...ADDRESSES), { nil: undefined, freq: 5 }),
-  verified: fc.boolean(),
-  firstName: fc.option(fc.constantFrom("Ada", "Eve"), { nil: undefined }),
-  metadata: fc.constantFrom<Array<Record<string, number>>>({}, { plan: 1 }, { plan: 2 }),
-  lastActiveAt: small,
-});
+/** Every other user has an own column, so that histories mix changes with own columns and without. */
+export function hasOwnColumn(user: string): boolean {
+  return Number(user.replace("user_", "")) % 2 === 0;
+}
+
+const profileWith = (phone: fc.Arbitrary<string | null>): fc.Arbitrary<Profile> =>
+  fc.record({
+    user: fewUsers,
+    updatedAt: fc.option(small, { nil: undefined, freq: 8 }),
+    createdAt: fc.option(fc.integer({ min: 0, max: 1 }), { nil: undefined, freq: 8 }),
+    lastSignInAt: fc.option(small, { nil: undefined }),
+    email: fc.option(fc.constantFrom(...ADDRESSES), { nil: undefined, freq: 5 }),
+    verified: fc.boolean(),
+    firstName: fc.option(fc.constantFrom("Ada", "Eve"), { nil: undefined }),
+    metadata: fc.constantFrom<Array<Record<string, number>>>({}, { plan: 1 }, { plan: 2 }),
+    phone,
+    lastActiveAt: small,
+  }).map((given) => hasOwnColumn(given.user) ? given : { ...given, phone: null });
 
 /** Without its id, which comes with the position: ids are unique. */
-const draft = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: fc.record({
-      kind: fc.constantFrom("created" as const, "updated" as const, "updated" as const),
-      timestamp: fc.option(small, { nil: undefined, freq: 8 }),
-      profile,
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("deleted" as const), timestamp: small, user: fewUsers }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant("signed in" as const), timestamp: small, user: fewUsers, at: small }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("fetched" as const), profile }) },
-);
+const draftWith = (profile: fc.Arbitrary<Profile>) =>
+  fc.oneof(
+    {
+      weight: 12,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("created" as const, "updated" as const, "updated" as const),
+        timestamp: fc.option(small, { nil: undefined, freq: 8 }),
+        profile,
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("deleted" as const), timestamp: small, user: fewUsers }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("signed in" as const), timestamp: small, user: fewUsers, at: small }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("fetched" as const), profile }) },
+  );
 
 /**
  * Histories of 1 to `maxMessages` messages.
  *
  * @param maxMessages The longest history.
+ * @param withOwnColumn Whether every other user has a phone number.
  * @returns An arbitrary that shrinks to few messages.
  */
-export function histories(maxMessages: number): fc.Arbitrary<History> {
+export function histories(maxMessages: number, withOwnColumn: boolean): fc.Arbitrary<History> {
+  const phone = withOwnColumn ? fc.constantFrom("+1", "+2", null) : fc.constant(null);
+  const draft = draftWith(profileWith(phone));
   return fc.record({
     deleteMode: fc.constantFrom<DeleteMode[]>("hard", "soft"),
     messages: fc.array(draft, { minLength: 1, maxLength: maxMessages, size: "max" }).map((drafts) =>
@@ -97,7 +110,10 @@ export function histories(maxMessages: number): fc.Arbitrary<History> {
   });
 }
 
-function complete(given: typeof draft extends fc.Arbitrary<infer Draft> ? Draft : never, index: number): Message {
+function complete(
+  given: ReturnType<typeof draftWith> extends fc.Arbitrary<infer Draft> ? Draft : never,
+  index: number,
+): Message {
   // Clerk's clock in its answers' Date header has whole seconds, and no two readings of a user are one.
   if (given.kind === "fetched") {
     return { ...given, answeredAt: 1_000 * (1 + index % 3) + 10_000 * index, profile: versioned(given.profile) };

@@ -11,6 +11,8 @@ export interface LiveRow {
   email: string | null;
   firstName: string | null;
   metadata: Record<string, number>;
+  /** An own column. */
+  phone: string | null;
   createdAt: number;
   lastSignInAt: number | null;
 }
@@ -42,6 +44,7 @@ export function expectedState({ messages }: History): State {
       email: holderOf(newest, profile.email) === user ? profile.email! : null,
       firstName: profile.firstName ?? null,
       metadata: profile.metadata,
+      phone: profile.phone,
       createdAt: Math.min(...profilesOf(messages, user).map(createdAt)),
       lastSignInAt: latest(signInsOf(messages, user)),
     };

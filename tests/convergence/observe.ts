@@ -10,7 +10,7 @@ import type { State } from "./model.ts";
 /** Reads the state as it is. */
 export async function actualState(sql: postgres.Sql): Promise<State> {
   const rows = await sql`
-    select clerk_user_id, email, first_name, metadata,
+    select clerk_user_id, email, first_name, metadata, to_jsonb(users) ->> 'phone_number' as phone,
       round(extract(epoch from created_at) * 1000) as created_at,
       round(extract(epoch from last_sign_in_at) * 1000) as last_sign_in_at
     from public.users where deleted_at is null order by clerk_user_id`;
@@ -21,6 +21,7 @@ export async function actualState(sql: postgres.Sql): Promise<State> {
       email: row.email,
       firstName: row.first_name,
       metadata: row.metadata,
+      phone: row.phone,
       createdAt: Number(row.created_at) - EPOCH,
       lastSignInAt: row.last_sign_in_at === null ? null : Number(row.last_sign_in_at) - EPOCH,
     };
@@ -33,6 +34,16 @@ export async function lostMessages(sql: postgres.Sql, { messages }: History): Pr
   const rows = await sql`select message_id from clerk.messages where outcome <> 'refused'`;
   const known = new Set(rows.map(({ message_id }) => message_id));
   return messages.flatMap((message) => message.kind !== "fetched" && !known.has(message.id) ? [message.id] : []);
+}
+
+/** What no history may leave: a tombstone that claims an address, or a refusal without a code. */
+export async function brokenRules(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql`
+    select 'tombstone ' || user_id as rule from clerk.users
+    where deleted_at is not null and (email_address is not null or email_verified)
+    union all
+    select 'ledger ' || message_id from clerk.messages where (outcome = 'refused') <> (code is not null)`;
+  return rows.map(({ rule }) => rule);
 }
 
 /** Watches how many backends run the function at once. */

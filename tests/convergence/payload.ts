@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { changeFromEvent, changeFromUser, type ClerkChange } from "../../supabase/functions/_shared/clerk/change.ts";
+import {
+  changeFromEvent,
+  changeFromUser,
+  type ClerkChange,
+  type EventMapping,
+} from "../../supabase/functions/_shared/clerk/change.ts";
 import { type ClerkEvent, parseEvent } from "../../supabase/functions/_shared/clerk/event.ts";
+import { createOwnColumnsMapping, type OwnColumns } from "../../supabase/functions/_shared/clerk/own_columns.ts";
 import type { DeleteMode } from "../../supabase/functions/_shared/config.ts";
+import { PLAIN } from "../helpers/mapping.ts";
 import { EPOCH, type Message, type Profile } from "./history.ts";
 
 /** A message of the webhook: all but fetched users. */
@@ -43,12 +50,28 @@ export function userOf(profile: Profile): Record<string, unknown> {
     }],
     first_name: profile.firstName ?? null,
     public_metadata: profile.metadata,
+    phone_numbers: profile.phone === null ? [] : [{ id: "idn_2", phone_number: profile.phone, verification: null }],
   };
 }
 
+/** As an adopter writes it in `clerk_columns.ts`. */
+const OWN_COLUMNS = { phone_number: (user) => user.phone_numbers[0]?.phone_number ?? null } satisfies OwnColumns;
+
+/**
+ * The mapping of a project, without an own column or with `phone_number`.
+ *
+ * @param deleteMode What a deletion does to the row.
+ * @param hasOwnColumn Whether there is the own column.
+ */
+export function mappingOf(deleteMode: DeleteMode, hasOwnColumn: boolean): EventMapping {
+  return { ...PLAIN, deleteMode, mapOwn: createOwnColumnsMapping(hasOwnColumn ? OWN_COLUMNS : {}) };
+}
+
 /** A change for the SQL function, by the real mapping. `sentAt` is the time of the attempt, after the epoch. */
-export function changeOf(message: Message, sentAt: number, deleteMode: DeleteMode): ClerkChange {
-  if (message.kind === "fetched") return changeFromUser(userOf(message.profile), EPOCH + message.answeredAt);
+export function changeOf(message: Message, sentAt: number, mapping: EventMapping): ClerkChange {
+  if (message.kind === "fetched") {
+    return changeFromUser(userOf(message.profile), EPOCH + message.answeredAt, mapping.mapOwn);
+  }
   const event = parseEvent(JSON.stringify(eventOf(message))) as ClerkEvent;
-  return changeFromEvent(event, { messageId: message.id, sentAt: EPOCH + sentAt }, deleteMode)!;
+  return changeFromEvent(event, { messageId: message.id, sentAt: EPOCH + sentAt }, mapping)!;
 }

@@ -1,11 +1,11 @@
 /** What `clerk_diagnosis` tells the doctor, with a fault planted for each part. */
 import { assert, assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { readMigrations } from "../../dev/project.ts";
 import type { Diagnosis } from "../../cli/doctor/database.ts";
+import { openEmbedded } from "../helpers/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openEmbedded();
 const test = testsOf("clerk_diagnosis() ");
 
 /** Asks as the service role, after statements that are taken back. */
@@ -24,6 +24,17 @@ test("finds nothing wrong after the migrations", async () => {
   assert(tables >= 4);
   assertEquals([tables_without_rls, client_rights], [[], []]);
   assert(policies.some(({ table, name }) => table === "public.users" && name === "users_select_own"));
+});
+
+test("tells which columns of public.users are the bundle's, the adopter's, and generated", async () => {
+  const { user_columns: before } = await diagnose();
+  assertEquals(new Set(Object.values(before)), new Set(["base"]));
+  const { user_columns } = await diagnose(`
+    alter table public.users
+      add column phone_number text, add column number bigint generated always as identity,
+      add column shout text generated always as (upper(first_name)) stored, add column gone text;
+    alter table public.users drop column gone`);
+  assertEquals(user_columns, { ...before, phone_number: "own", number: "generated", shout: "generated" });
 });
 
 test("names the tables without row level security, of the app and ours", async () => {

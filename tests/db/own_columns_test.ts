@@ -129,6 +129,13 @@ test("the answer names the column", async () => {
   assertEquals(found!.outcomes, [{ outcome: "refused", code: "OWN_COLUMN_INVALID", detail: { column: "nowhere" } }]);
 });
 
+test("a change whose own column could not be read is refused with the column's name", async () => {
+  const unreadable = { ...profile("user_a", 1), problem: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } };
+  assertEquals(await apply(database, unreadable, profile("user_b", 1)), ["refused OWN_COLUMN_INVALID", "created"]);
+  const [message] = await database.query("select code, detail from clerk.messages where user_id = 'user_a'");
+  assertEquals(message, { code: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } });
+});
+
 test("a refused message is applied once it fits", async () => {
   const change = own(1, { nowhere: 1 });
   assertEquals(await one(change), "refused OWN_COLUMN_INVALID");

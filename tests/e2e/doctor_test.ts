@@ -15,10 +15,10 @@ const OTHER_SECRET = `whsec_${btoa("another secret, of 24 bytes or more")}`;
 
 const stack = await startTestStack({
   "webhook-other-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: OTHER_SECRET } },
-  "webhook-other-instance": { of: "clerk-webhook", variables: { CLERK_INSTANCE_ID: "ins_other" } },
   "webhook-no-secret": { of: "clerk-webhook", variables: { CLERK_WEBHOOK_SECRET: undefined } },
   "webhook-malformed": { of: "clerk-webhook", variables: { CLERK_DELETE_MODE: "loud" } },
   "health-no-secret": { of: "health", variables: { CLERK_WEBHOOK_SECRET: undefined } },
+  "health-other-instance": { of: "health", variables: { CLERK_INSTANCE_ID: "ins_other" } },
   "health-no-keys": { of: "health", variables: { CLERK_JWKS_URL: "http://127.0.0.1:1" } },
   "webhook-verify-jwt": { of: "clerk-webhook", variables: {}, verifyJwt: true },
   "webhook-broken": {
@@ -59,6 +59,7 @@ async function examine(situation: Situation = {}): Promise<Record<string, CheckR
     now: situation.now ?? Date.now,
     readProject,
     readMigrations,
+    readOwnColumns: () => Promise.resolve({ names: [] }),
     token,
     ...situation.installation,
   }, options);
@@ -125,13 +126,16 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "verify-jwt": "ok",
   "third-party-domain": "skipped",
   "signing-keys": "ok",
+  "instance-id": "skipped",
   "secret-key": "ok",
   webhook: "ok",
+  "webhook-examples": "ok",
   health: "ok",
   migrations: "ok",
   "row-level-security": "ok",
   policies: "ok",
   "client-rights": "ok",
+  "own-columns": "ok",
   references: "ok",
   "users-constraints": "ok",
   "users-triggers": "ok",
@@ -186,6 +190,7 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     "row-level-security": "skipped",
     policies: "skipped",
     "client-rights": "skipped",
+    "own-columns": "skipped",
     references: "skipped",
     "users-constraints": "skipped",
     "users-triggers": "skipped",
@@ -207,10 +212,30 @@ test("leaves the variables of a hosted project to its own health, where they are
   assertStringIncludes(checks["variable CLERK_PUBLISHABLE_KEY"]!.detail, "health");
 });
 
-test("finds an issuer that is not the publishable key's host, but for the local stack", async () => {
-  await expect("issuer", "failed", { local: false }, "CLERK_ISSUER is not https://127.0.0.1", "Remove CLERK_ISSUER");
+test("finds an issuer that has other keys than the publishable key's host, but for the local stack", async () => {
+  // Nothing answers https at the publishable key's host here; the secret key shows whose keys they must be.
+  await expect("issuer", "ok", { local: false }, "has the keys of 127.0.0.1");
+  const foreign = { CLERK_ISSUER: clerk.url };
+  await expect("issuer", "failed", { local: false, env: foreign }, "of CLERK_ISSUER has other keys", "remove CLERK_");
   await expect("issuer", "ok", { local: true });
   await expect("issuer", "skipped", { env: { CLERK_PUBLISHABLE_KEY: undefined } }, "CLERK_PUBLISHABLE_KEY");
+});
+
+test("--local finds no fault in a Clerk behind a proxy", async () => {
+  const env = {
+    CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`,
+    CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928",
+    CLERK_ISSUER: "https://example.com/__clerk",
+  };
+  const checks = await examine({ options: { local: true }, local: false, env });
+  assertEquals(Object.values(checks).filter(({ status }) => status === "failed"), []);
+  assertStringIncludes(checks.issuer!.detail, "only their keys tell");
+});
+
+test("finds a typo in CLERK_INSTANCE_ID", async () => {
+  await expect("instance-id", "ok", { env: { CLERK_INSTANCE_ID: stack.clerk.state.instance.id } });
+  const typo = { CLERK_INSTANCE_ID: `${stack.clerk.state.instance.id}x` };
+  await expect("instance-id", "failed", { env: typo }, "not the instance of the signing keys", "Remove CLERK_INSTANCE");
 });
 
 test("finds signing keys that cannot be had, or sign nothing", async () => {
@@ -218,6 +243,8 @@ test("finds signing keys that cannot be had, or sign nothing", async () => {
   await expect("signing-keys", "failed", { env: { CLERK_JWKS_URL: NOWHERE } }, "connection is refused", "API keys");
   clerk.state.failing = { "/.well-known/jwks.json": 500 };
   await expect("signing-keys", "failed", { env }, "HTTP 500");
+  const typo = { ...env, CLERK_INSTANCE_ID: "ins_fakex" };
+  await expect("instance-id", "skipped", { env: typo }, "no signing keys");
   await expect("secret-key", "skipped", { env }, "no signing keys");
   await expect("session-token", "skipped", { env }, "no signing keys");
   clerk.state = { ...goodState(), jwks: { keys: [{ kty: "EC", kid: "leak" }] } };
@@ -244,7 +271,6 @@ test("finds a secret key that Clerk refuses, and a Clerk that does not answer", 
 test("finds what is wrong with the deployed webhook", async () => {
   const fault = (name: string, ...texts: string[]) => expect("webhook", "failed", { fetch: webhookIs(name) }, ...texts);
   await fault("webhook-other-secret", "deployed signing secret is another", "supabase secrets set");
-  await fault("webhook-other-instance", "another Clerk instance", "CLERK_INSTANCE_ID");
   await fault("webhook-no-secret", "deployed CLERK_WEBHOOK_SECRET is not set", "supabase secrets set");
   await fault("webhook-malformed", "deployed CLERK_DELETE_MODE is malformed", "supabase secrets set");
   await fault("webhook-verify-jwt", "deployed with verify_jwt", "verify_jwt = false");
@@ -262,6 +288,7 @@ test("finds what the deployed functions lack", async () => {
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
   await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
+  await fault("health-other-instance", "deployed CLERK_INSTANCE_ID is not", "secrets unset CLERK_INSTANCE_ID");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(
     "/functions/v1/health",
@@ -324,6 +351,26 @@ test("reads supabase/config.toml as it is on the disk", async () => {
 test("says so where a service key is refused", async () => {
   const env = { SUPABASE_SECRET_KEYS: '{"default":"sb_secret_abcdefghijklmnop"}' };
   await expect("migrations", "failed", { env }, "refuses SUPABASE_SECRET_KEY", "Settings → API keys");
+});
+
+test("stores nothing of the examples that it sends", async () => {
+  const rows = () => stack.database.query("select * from public.users where first_name in ('John', 'Jane', 'Example')");
+  const ledger = () => stack.database.query("select message_id from clerk.messages where message_id ~ '^msg_doctor'");
+  await expect("webhook-examples", "ok", {}, "Send Example");
+  assertEquals([await rows(), await ledger()], [[], []]);
+});
+
+test("finds a webhook that does not ignore Clerk's examples, and sends it nothing that it could store", async () => {
+  const sent: Array<{ type: string; data: Record<string, unknown> }> = [];
+  const elder: Fetch = (url, init) => {
+    const event = url.endsWith("/clerk-webhook") ? JSON.parse(String(init?.body)) : undefined;
+    if (event === undefined || event.type === "doctor.probe") return fetch(url, init);
+    sent.push(event);
+    return Promise.resolve(Response.json({ code: "CHANGE_INVALID" }, { status: 422 }));
+  };
+  await expect("webhook-examples", "failed", { fetch: elder }, "user.created with HTTP 422", "functions deploy");
+  assertEquals(sent.map(({ type, data }) => [type, data.id]), [["user.created", undefined]]);
+  await expect("webhook-examples", "skipped", { fetch: webhookIs("webhook-other-secret") }, "the check `webhook`");
 });
 
 test("finds a webhook that stores what is to be ignored", async () => {
@@ -420,6 +467,28 @@ for (const { check, plant, undo, texts } of PLANTED) {
     await expect(check, "ok", {});
   });
 }
+
+test("compares the own columns with public.users", async () => {
+  const names = ["banned", "email", "phone_number", "shout"];
+  const installation = { readOwnColumns: () => Promise.resolve({ names }) };
+  await stack.database.script(`
+    alter table public.users add column banned boolean, add column shout text generated always as (upper(username)) stored`);
+  try {
+    await expect(
+      "own-columns",
+      "failed",
+      { installation },
+      "email (the bundle writes it), phone_number (no such column), shout (PostgreSQL writes it)",
+      "in a migration",
+    );
+    const fitting = { readOwnColumns: () => Promise.resolve({ names: ["banned"] }) };
+    await expect("own-columns", "ok", { installation: fitting }, "public.users has banned");
+  } finally {
+    await stack.database.script("alter table public.users drop column banned, drop column shout");
+  }
+  const fault = { readOwnColumns: () => Promise.resolve({ fault: "cannot be loaded (SyntaxError)" }) };
+  await expect("own-columns", "failed", { installation: fault }, "cannot be loaded (SyntaxError)");
+});
 
 test("skips the migrations where the Supabase CLI keeps no list of them", async () => {
   await stack.database.script("alter table supabase_migrations.schema_migrations rename to elsewhere");

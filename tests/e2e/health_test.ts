@@ -9,6 +9,7 @@ const stack = await startTestStack({
   "without-database": { of: "health", variables: { SUPABASE_URL: nowhere } },
   "without-keys": { of: "health", variables: { CLERK_JWKS_URL: nowhere } },
   "with-pem-key": { of: "health", variables: { CLERK_JWKS_URL: nowhere, CLERK_JWT_KEY: await pemOf() } },
+  "with-instance-typo": { of: "health", variables: { CLERK_INSTANCE_ID: "ins_typo" } },
   "with-bad-clerk-key": { of: "health", variables: { CLERK_SECRET_KEY: "sk_nonsense" } },
   "without-clerk-key": { of: "health", variables: { CLERK_SECRET_KEY: undefined } },
   "with-nothing": {
@@ -36,14 +37,14 @@ async function call(name: string, headers: Record<string, string> = {}): Promise
 test("tells strangers the status alone", async () => {
   assertEquals(await call("health"), [200, { status: "ok" }]);
   assertEquals(await call("health", { apikey: stack.keys.publishable }), [200, { status: "ok" }]);
-  for (const name of ["without-secret", "without-database", "without-keys", "with-bad-clerk-key", "with-nothing"]) {
+  for (const name of ["without-secret", "without-database", "without-keys", "with-instance-typo", "with-nothing"]) {
     assertEquals(await call(name), [503, { status: "unavailable" }], name);
   }
 });
 
 test("tells the project which part fails", async () => {
   const ok = { status: "ok" };
-  const good = { variables: { ...ok, names: [] }, database: ok, jwks: ok };
+  const good = { variables: { ...ok, names: [] }, database: ok, jwks: ok, instance: ok };
   const failed = (code: string) => ({ status: "failed", code });
   const parts = async (name: string) => ((await call(name, service))[1] as { parts: unknown }).parts;
   assertEquals(await parts("health"), good);
@@ -53,6 +54,7 @@ test("tells the project which part fails", async () => {
   });
   assertEquals(await parts("without-database"), { ...good, database: failed("DATABASE_UNAVAILABLE") });
   assertEquals(await parts("without-keys"), { ...good, jwks: failed("JWKS_UNAVAILABLE") });
+  assertEquals(await parts("with-instance-typo"), { ...good, instance: failed("WRONG_INSTANCE") });
   assertEquals(await parts("with-bad-clerk-key"), {
     ...good,
     variables: { ...failed("CONFIG_INVALID"), names: ["CLERK_SECRET_KEY"] },

@@ -15,6 +15,7 @@ import { createWebhookVerifier, signWebhook } from "../../supabase/functions/_sh
 import type { Handler } from "../../supabase/functions/_shared/http/handle.ts";
 import type { Outcome } from "../../supabase/functions/_shared/database/apply_changes.ts";
 import full from "../fixtures/user_created.json" with { type: "json" };
+import { PLAIN } from "../helpers/mapping.ts";
 import { createPlatform } from "../helpers/platform.ts";
 import { connectTo, createMigratedDatabase } from "../helpers/postgres.ts";
 
@@ -125,9 +126,9 @@ Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async (
     const handler = createClerkWebhookHandler({
       ...createPlatform(),
       verifyWebhook: createWebhookVerifier([SECRET], Date.now),
-      guardInstance: createInstanceGuard({ instanceId: "ins_test", jwksUrl: undefined }, fetch, Date.now),
+      guardInstance: createInstanceGuard({ instanceId: "ins_test", jwksUrls: [] }, fetch, Date.now),
       applyChanges,
-      deleteMode: "hard",
+      ...PLAIN,
     });
     return { handler, reached: () => reached };
   });

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { ClerkApi, ClerkUser } from "../../supabase/functions/_shared/clerk/api.ts";
+import type { ClerkApi, UserObject } from "../../supabase/functions/_shared/clerk/api.ts";
 import type { ClerkChange } from "../../supabase/functions/_shared/clerk/change.ts";
 import type { ApplyChanges, Outcome } from "../../supabase/functions/_shared/database/apply_changes.ts";
 
 /** A Clerk with users in it. Tests change `users` at will. */
 export interface FakeClerk extends ClerkApi {
-  users: Map<string, ClerkUser>;
+  users: Map<string, UserObject>;
   /** Ids that lists forget although the users are there. */
   forgotten: Set<string>;
   /** What was asked for, one line each. */
@@ -20,7 +20,7 @@ export interface FakeClerk extends ClerkApi {
 
 /** Makes a Clerk of `count` users, created and updated a second apart. */
 export function createFakeClerk(count: number, time: number): FakeClerk {
-  const users = new Map<string, ClerkUser>();
+  const users = new Map<string, UserObject>();
   for (let index = 0; index < count; index++) {
     const at = time - (count - index) * 1000;
     const id = `user_${String(index).padStart(6, "0")}`;

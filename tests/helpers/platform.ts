@@ -13,6 +13,6 @@ export function createPlatform(overrides: Partial<Platform> = {}): Platform & { 
 }
 
 /** Reads the environment from an object. */
-export function envOf(variables: Record<string, string>): (name: string) => string | undefined {
+export function envOf(variables: Record<string, string | undefined>): (name: string) => string | undefined {
   return (name) => variables[name];
 }

@@ -6,8 +6,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
 
-/** Fails unless the answer is the problem document of the code, with the status. */
-export async function assertProblem(response: Response, status: number, code: ErrorCode): Promise<void> {
+/** Fails unless the answer is the problem document of the code, with the status. Returns its detail. */
+export async function assertProblem(response: Response, status: number, code: ErrorCode): Promise<string> {
   const text = await response.text();
   assertEquals([response.status, text && JSON.parse(text).code], [status, code], text);
   assertEquals(response.headers.get("content-type"), "application/problem+json");
@@ -20,4 +20,5 @@ export async function assertProblem(response: Response, status: number, code: Er
   assertEquals(response.headers.has("www-authenticate"), status === 401 && code.startsWith("TOKEN_"));
   const passes = status === 503 || ["PROFILE_NOT_SYNCED", "RECONCILE_RUNNING"].includes(code);
   assertEquals(response.headers.has("retry-after"), passes);
+  return body.detail;
 }

@@ -5,9 +5,12 @@
  * @module
  */
 import { ApiError } from "./errors.ts";
+import { parsePublicKey } from "./auth/public_key.ts";
+import { isTypePattern } from "./clerk/kept_types.ts";
 import { frontendApiUrl } from "./clerk/publishable_key.ts";
 import { decodeBase64 } from "./base64.ts";
 import { isObject, parseJson } from "./json.ts";
+import { parseOrigin } from "./origins.ts";
 
 /** Reads a variable. Tests pass an object's values. */
 export type Env = (name: string) => string | undefined;
@@ -22,12 +25,13 @@ export interface DataApiConfig {
 
 /** How to verify session tokens. */
 export interface TokenConfig {
-  /** The `iss` claim, such as `https://example.clerk.accounts.dev`. */
-  issuer: string;
-  jwksUrl: string;
+  /** The accepted `iss` claims, at least one, such as `https://example.clerk.accounts.dev`. */
+  issuers: readonly string[];
+  /** `CLERK_JWKS_URL`: one key set for every issuer. Undefined if each publishes its own; see {@linkcode jwksUrlOf}. */
+  jwksUrl: string | undefined;
   /** A PEM public key: with it no key is ever fetched. */
   jwtKey: string | undefined;
-  /** Allowed `azp` claims; empty allows any. */
+  /** Allowed `azp` claims, as origins or patterns for `createOriginTest`; empty allows any. */
   authorizedParties: readonly string[];
   /** Whether a token without `azp` is refused. */
   requireAzp: boolean;
@@ -47,10 +51,12 @@ export interface WebhookConfig {
   /** Signing secrets, any of which may have signed. */
   secrets: readonly string[];
   deleteMode: DeleteMode;
+  /** Types of events to keep, as patterns for `createTypeTest`; usually empty. */
+  keepEvents: readonly string[];
   /** The instance whose events are taken, `ins_…`, where it is configured. */
   instanceId: string | undefined;
-  /** Where the instance can be learned from otherwise: its signing keys. */
-  jwksUrl: string | undefined;
+  /** The addresses of the instance's signing keys, whose ids name the instance. */
+  jwksUrls: readonly string[];
   service: DataApiConfig;
 }
 
@@ -69,8 +75,8 @@ export interface ProfileConfig extends CallerConfig {
 /** Configuration of `clerk-reconcile`. */
 export interface ReconcileConfig {
   clerk: ClerkApiConfig;
-  /** Where the instance's signing keys are, which tell whether the secret key is of the same instance. */
-  jwksUrl: string;
+  /** The addresses of the instance's signing keys, which show whether the secret key is of the same instance. */
+  jwksUrls: readonly string[];
   deleteMode: DeleteMode;
   service: DataApiConfig;
   /** Any of these lets its caller in. */
@@ -83,8 +89,12 @@ export interface HealthConfig {
   problems: readonly string[];
   /** Undefined where the variables for it are missing. */
   service: DataApiConfig | undefined;
-  /** Undefined where no key has to be fetched, or nothing says from where. */
-  jwksUrl: string | undefined;
+  /** The addresses of the signing keys; empty if no variable says where they are. */
+  jwksUrls: readonly string[];
+  /** Whether tokens are verified by these keys, and not by `CLERK_JWT_KEY`. */
+  areKeysNeeded: boolean;
+  /** `CLERK_INSTANCE_ID`, which the signing keys confirm or contradict. */
+  instanceId: string | undefined;
   /** Any of these lets its caller see every part. */
   serviceKeys: readonly string[];
 }
@@ -108,8 +118,9 @@ export function readWebhookConfig(env: Env): WebhookConfig {
   return {
     secrets: readWebhookSecrets(env),
     deleteMode: readDeleteMode(env),
+    keepEvents: readKeepEvents(env),
     instanceId: readInstanceId(env),
-    jwksUrl: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrl(env) : undefined,
+    jwksUrls: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrls(env) : [],
     service: readServiceConfig(env),
   };
 }
@@ -131,7 +142,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
  *   ["SUPABASE_PUBLISHABLE_KEYS", '{"default":"sb_publishable_x"}'],
  * ]);
  * const { token, caller } = readCallerConfig((name) => env.get(name));
- * if (token.issuer !== "https://example.clerk.accounts.dev" || caller.key !== "sb_publishable_x") throw new Error();
+ * if (token.issuers[0] !== "https://example.clerk.accounts.dev" || caller.key !== "sb_publishable_x") throw new Error();
  * ```
  */
 export function readCallerConfig(env: Env): CallerConfig {
@@ -164,7 +175,7 @@ export function readProfileConfig(env: Env): ProfileConfig {
 export function readReconcileConfig(env: Env): ReconcileConfig {
   return {
     clerk: readClerkApiConfig(env),
-    jwksUrl: readJwksUrl(env),
+    jwksUrls: readJwksUrls(env),
     deleteMode: readDeleteMode(env),
     service: readServiceConfig(env),
     serviceKeys: readServiceKeys(env),
@@ -182,11 +193,12 @@ export function readHealthConfig(env: Env): HealthConfig {
   // Without Clerk's secret key, nobody means to use clerk-reconcile.
   if (optional(env, "CLERK_SECRET_KEY") !== undefined) readers.push(readReconcileConfig);
   const problems = readers.flatMap((read) => attempt(() => read(env)).problem ?? []);
-  const needsJwks = optional(env, "CLERK_JWT_KEY") === undefined;
   return {
     problems: [...new Set(problems)].sort(),
     service: attempt(() => readServiceConfig(env)).value,
-    jwksUrl: needsJwks ? attempt(() => readJwksUrl(env)).value : undefined,
+    jwksUrls: attempt(() => readJwksUrls(env)).value ?? [],
+    areKeysNeeded: optional(env, "CLERK_JWT_KEY") === undefined,
+    instanceId: attempt(() => readInstanceId(env)).value,
     serviceKeys: readServiceKeys(env),
   };
 }
@@ -205,15 +217,25 @@ function attempt<T>(read: () => T): { value?: T; problem?: string } {
  * Reads which origins may read the answers of the functions for browsers.
  *
  * @param env The environment.
- * @returns Origins, or `*`.
+ * @returns Origins or patterns for `createOriginTest`; `*` for any.
  * @throws {ApiError} `CONFIG_INVALID`
  */
 export function readCorsOrigins(env: Env): string[] {
-  const origins = list(env, "CORS_ALLOWED_ORIGINS");
-  if (!origins.every((origin) => origin === "*" || isOrigin(origin))) {
-    throw invalid("CORS_ALLOWED_ORIGINS", "expected origins such as https://app.example.com, separated by commas");
-  }
+  const origins = readOrigins(env, "CORS_ALLOWED_ORIGINS", (value) => value === "*" ? value : parseOrigin(value));
   return origins.length > 0 ? origins : ["*"];
+}
+
+/** Origins as browsers write them, however they are configured. */
+function readOrigins(env: Env, name: string, parse: typeof parseOrigin = parseOrigin): string[] {
+  return list(env, name).map((value) => {
+    const origin = parse(value);
+    if (origin !== undefined) return origin;
+    throw invalid(
+      name,
+      "expected origins without a path, such as https://app.example.com, separated by commas. One * may stand for a " +
+        "part of the first label if the rest is yours, such as https://*-my-team.vercel.app",
+    );
+  });
 }
 
 /**
@@ -228,47 +250,93 @@ export function readCorsOrigins(env: Env): string[] {
  * import { readTokenConfig } from "./config.ts";
  *
  * const env = new Map([["CLERK_PUBLISHABLE_KEY", `pk_test_${btoa("example.clerk.accounts.dev$")}`]]);
- * const { jwksUrl } = readTokenConfig((name) => env.get(name));
- * if (jwksUrl !== "https://example.clerk.accounts.dev/.well-known/jwks.json") throw new Error();
+ * const { issuers } = readTokenConfig((name) => env.get(name));
+ * if (issuers.join() !== "https://example.clerk.accounts.dev") throw new Error();
  * ```
  */
 export function readTokenConfig(env: Env): TokenConfig {
   return {
-    issuer: readIssuer(env),
-    jwksUrl: readJwksUrl(env),
+    issuers: readIssuers(env),
+    jwksUrl: readUrl(env, "CLERK_JWKS_URL"),
     jwtKey: readPublicKey(env),
     ...readParties(env),
   };
 }
 
 function readParties(env: Env): Pick<TokenConfig, "authorizedParties" | "requireAzp"> {
-  const authorizedParties = list(env, "CLERK_AUTHORIZED_PARTIES");
+  const authorizedParties = readOrigins(env, "CLERK_AUTHORIZED_PARTIES");
   const requireAzp = readChoice(env, "CLERK_REQUIRE_AZP", ["false", "true"]) === "true";
-  if (!authorizedParties.every(isOrigin)) {
-    throw invalid("CLERK_AUTHORIZED_PARTIES", "expected origins such as https://app.example.com, separated by commas");
-  }
   // To require a claim and accept any value of it would check nothing.
   if (requireAzp && authorizedParties.length === 0) throw missing("CLERK_AUTHORIZED_PARTIES");
   return { authorizedParties, requireAzp };
 }
 
-/** Any of these tells where the instance's signing keys are. */
+/** Each of these says where the instance's signing keys are. */
 const JWKS_SOURCES = ["CLERK_JWKS_URL", "CLERK_ISSUER", "CLERK_PUBLISHABLE_KEY"];
 
-function readJwksUrl(env: Env): string {
-  return readUrl(env, "CLERK_JWKS_URL") ?? `${readIssuer(env)}/.well-known/jwks.json`;
+/**
+ * Reads the addresses of the instance's signing keys. `CLERK_JWKS_URL` alone is enough: the issuer is not needed to
+ * fetch keys.
+ *
+ * @param env The environment.
+ * @returns One URL for each issuer, or `CLERK_JWKS_URL` alone.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readJwksUrls(env: Env): string[] {
+  const jwksUrl = readUrl(env, "CLERK_JWKS_URL");
+  return jwksUrl === undefined ? readIssuers(env).map((issuer) => jwksUrlOf(issuer, { jwksUrl })) : [jwksUrl];
 }
 
-function readIssuer(env: Env): string {
-  const issuer = readUrl(env, "CLERK_ISSUER") ?? frontendApiUrl(required(env, "CLERK_PUBLISHABLE_KEY"));
+/**
+ * Returns the address of an issuer's signing keys.
+ *
+ * @param issuer One of the configured issuers.
+ * @param config `jwksUrl` replaces the address that follows from the issuer.
+ * @returns The URL of the JWKS.
+ *
+ * @example
+ * ```ts
+ * import { jwksUrlOf } from "./config.ts";
+ *
+ * const url = jwksUrlOf("https://example.com/__clerk", { jwksUrl: undefined });
+ * if (url !== "https://example.com/__clerk/.well-known/jwks.json") throw new Error(url);
+ * ```
+ */
+export function jwksUrlOf(issuer: string, { jwksUrl }: Pick<TokenConfig, "jwksUrl">): string {
+  return jwksUrl ?? `${issuer}/.well-known/jwks.json`;
+}
+
+/**
+ * Reads the accepted issuers: `CLERK_ISSUER`, which may list several, or the publishable key's host. Behind a proxy,
+ * Clerk's `iss` may be the proxy's URL or the key's host.
+ *
+ * @param env The environment.
+ * @returns At least one URL, without trailing slashes and without repetitions.
+ * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
+ */
+export function readIssuers(env: Env): string[] {
+  const configured = list(env, "CLERK_ISSUER").map((value) => parseUrl("CLERK_ISSUER", value));
+  if (configured.length > 0) return [...new Set(configured)];
+  const issuer = frontendApiUrl(required(env, "CLERK_PUBLISHABLE_KEY"));
   if (issuer === undefined) {
     throw invalid("CLERK_PUBLISHABLE_KEY", "expected pk_test_… or pk_live_… as Clerk's dashboard shows it");
   }
-  return issuer;
+  return [issuer];
 }
 
 function readDeleteMode(env: Env): DeleteMode {
   return readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]);
+}
+
+function readKeepEvents(env: Env): string[] {
+  const patterns = list(env, "CLERK_KEEP_EVENTS");
+  if (!patterns.every(isTypePattern)) {
+    throw invalid(
+      "CLERK_KEEP_EVENTS",
+      "expected Clerk's event types separated by commas, such as email.created, or subscription.* for all that begin so",
+    );
+  }
+  return [...new Set(patterns)];
 }
 
 /**
@@ -376,19 +444,23 @@ export function readInstanceId(env: Env): string | undefined {
   return id;
 }
 
-/** A PEM key, with real line breaks or with `\n` written out as `.env` files often have them. */
+/** Checked here, so that `health` names the variable before a token comes. */
 function readPublicKey(env: Env): string | undefined {
-  const pem = optional(env, "CLERK_JWT_KEY")?.replaceAll("\\n", "\n");
-  if (pem !== undefined && !/^-----BEGIN PUBLIC KEY-----[\s\S]+-----END PUBLIC KEY-----$/.test(pem)) {
-    throw invalid("CLERK_JWT_KEY", "expected a PEM public key (-----BEGIN PUBLIC KEY-----)");
+  const text = optional(env, "CLERK_JWT_KEY");
+  const pem = text === undefined ? undefined : parsePublicKey(text);
+  if (text !== undefined && pem === undefined) {
+    throw invalid("CLERK_JWT_KEY", "expected the public RSA key that Clerk's dashboard shows (BEGIN PUBLIC KEY)");
   }
   return pem;
 }
 
-/** https, or http on this machine alone; no credentials, query or fragment; without a trailing slash. */
 function readUrl(env: Env, name: string): string | undefined {
   const value = optional(env, name);
-  if (value === undefined) return undefined;
+  return value === undefined ? undefined : parseUrl(name, value);
+}
+
+/** https, or http on this machine alone; no credentials, query or fragment; without a trailing slash. */
+function parseUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
   if (!url || !secure || url.username || url.password || /[?#]/.test(value)) {
@@ -405,15 +477,6 @@ function readUrl(env: Env, name: string): string | undefined {
  */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/**
- * What a browser sends as an origin, or a native app with a scheme of its own (capacitor://localhost). A pattern such
- * as https://*.example.com would never match, so it is refused.
- */
-function isOrigin(value: string): boolean {
-  if (!URL.canParse(value) || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#*\s"']+$/.test(value)) return false;
-  return !/^https?:/.test(value) || new URL(value).origin === value;
 }
 
 /** One of a few words; the first is the default. */

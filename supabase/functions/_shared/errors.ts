@@ -39,6 +39,7 @@ export const ERRORS = {
   TIME_INVALID: [STATUS_CODE.UnprocessableEntity, "Change refused"],
   TIME_IN_FUTURE: [STATUS_CODE.UnprocessableEntity, "Change refused"],
   EMAIL_TOO_LONG: [STATUS_CODE.UnprocessableEntity, "Change refused"],
+  OWN_COLUMN_INVALID: [STATUS_CODE.InternalServerError, "Own column refused"],
 
   TOKEN_MISSING: [STATUS_CODE.Unauthorized, "Token missing"],
   TOKEN_MALFORMED: [STATUS_CODE.Unauthorized, "Token malformed"],

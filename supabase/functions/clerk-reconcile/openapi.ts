@@ -24,6 +24,11 @@ const id = { type: "string" };
 const nullable = (schema: Schema): Schema => ({ oneOf: [schema, { type: "null" }] });
 const list = (items: Schema): Schema => ({ type: "array", items });
 
+const REFUSAL_DETAIL = {
+  ...closedObject({ column: { type: "string" } }, ["column"]),
+  description: "What the refusal is about: an own column, by its name.",
+};
+
 const REPORT: Report = {
   task: "backfill",
   done: false,
@@ -133,7 +138,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         description: "What became of them, by outcome.",
       },
       refused: {
-        ...list(closedObject({ user_id: id, code: { type: "string" } })),
+        ...list(closedObject({ user_id: id, code: { type: "string" }, detail: REFUSAL_DETAIL }, ["detail"])),
         description: "The first users whom the database refused, and why.",
       },
       progress: nullable(closedObject({ users: count, total: count, started_at: time, finished_at: nullable(time) })),

@@ -3,16 +3,15 @@
  *
  * @module
  */
-import { type ClerkApi, type ClerkUser, unavailable, type UserPage } from "../_shared/clerk/api.ts";
-import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
-import { applyUsers } from "./apply_users.ts";
+import { type ClerkApi, unavailable, type UserObject, type UserPage } from "../_shared/clerk/api.ts";
+import type { ApplyUsers } from "./apply_users.ts";
 import { iso, type Pull, type ReconcileState, type Task } from "./state.ts";
 import { OVERLAP, PAGE, smallerPage } from "./walk.ts";
 
 /** What a pull takes. */
 export interface PullDeps {
   clerk: Pick<ClerkApi, "listUsers">;
-  apply: ApplyChanges;
+  applyUsers: ApplyUsers;
   /** What takes over where there is too much to pull. */
   backfill: Pick<Task, "begin">;
   /** The clock, in milliseconds. */
@@ -32,7 +31,7 @@ const SETBACKS = 5;
  * @param deps Clerk and the write path.
  * @returns The task. Where it gives up, it has begun a backfill, and there is no watermark.
  */
-export function createPull({ clerk, apply, backfill, now }: PullDeps): Task {
+export function createPull({ clerk, applyUsers, backfill, now }: PullDeps): Task {
   return {
     name: "pull",
     begin: (state) => {
@@ -52,7 +51,7 @@ export function createPull({ clerk, apply, backfill, now }: PullDeps): Task {
       // A watermark ahead of Clerk's clock would hide all updates until then.
       const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP);
       const news = page.users.filter((user) => !isBefore(user, watermark));
-      const results = await applyUsers(apply, news, page.answeredAt);
+      const results = await applyUsers(news, page.answeredAt);
       const isLast = page.users.length < page.limit || page.users.some((user) => isBefore(user, watermark));
       const next = advance(pull, page, news.length);
       if (!isLast) return { state: { ...state, pull: next }, size: page.size, results };
@@ -114,11 +113,11 @@ function finish(state: ReconcileState, pull: Pull, watermark: number, now: numbe
   };
 }
 
-function isBefore(user: ClerkUser, watermark: number): boolean {
+function isBefore(user: UserObject, watermark: number): boolean {
   const time = timeOf(user);
   return time > 0 && time < watermark;
 }
 
-function timeOf({ updated_at }: ClerkUser): number {
+function timeOf({ updated_at }: UserObject): number {
   return typeof updated_at === "number" ? updated_at : 0;
 }

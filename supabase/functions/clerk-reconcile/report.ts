@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { Refused } from "../_shared/database/apply_changes.ts";
 import { type Drift, EXAMPLES, type ReconcileState, type TaskName } from "./state.ts";
 
 /** What became of the users of one slice. */
 export interface Tally {
   users: number;
   outcomes: Record<string, number>;
-  refused: Array<{ user_id: string; code: string }>;
+  refused: Array<Pick<Refused, "code" | "detail"> & { user_id: string }>;
 }
 
 /** The answer of one call. */

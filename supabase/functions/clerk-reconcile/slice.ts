@@ -131,7 +131,8 @@ class Slice {
     for (const result of results) {
       this.#tally.outcomes[result.outcome] = (this.#tally.outcomes[result.outcome] ?? 0) + 1;
       if (result.outcome === "refused" && this.#tally.refused.length < EXAMPLES) {
-        this.#tally.refused.push({ user_id: result.user_id, code: result.code });
+        const { user_id, code, detail } = result;
+        this.#tally.refused.push({ user_id, code, ...(detail && { detail }) });
       }
     }
   }

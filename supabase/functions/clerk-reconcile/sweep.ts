@@ -9,7 +9,7 @@ import type { ClerkChange } from "../_shared/clerk/change.ts";
 import type { DeleteMode } from "../_shared/config.ts";
 import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import { ApiError } from "../_shared/errors.ts";
-import { applyUsers } from "./apply_users.ts";
+import type { ApplyUsers } from "./apply_users.ts";
 import { EXAMPLES, iso, LASTS, type ReconcileState, type Step, type Sweep, type Task } from "./state.ts";
 
 /** A user who is not deleted here. */
@@ -25,6 +25,7 @@ export interface KnownUser {
 export interface SweepDeps {
   clerk: Pick<ClerkApi, "listUsers" | "findUser">;
   apply: ApplyChanges;
+  applyUsers: ApplyUsers;
   /** The next users behind an id, by id. */
   listRows: (after: string, size: number) => Promise<KnownUser[]>;
   countRows: () => Promise<number>;
@@ -167,11 +168,11 @@ async function settle(
 
 /** The second proof: Clerk says of the user itself that there is none. A list that forgot somebody is put right. */
 async function prove(
-  { clerk, apply, deleteMode }: SweepDeps,
+  { clerk, apply, applyUsers, deleteMode }: SweepDeps,
   userId: string,
 ): Promise<{ result: Step["results"][number]; gone: boolean }> {
   const { user, answeredAt } = await clerk.findUser(userId);
-  if (user) return { result: (await applyUsers(apply, [user], answeredAt))[0]!, gone: false };
+  if (user) return { result: (await applyUsers([user], answeredAt))[0]!, gone: false };
   const deletion: ClerkChange = {
     type: "user.deleted",
     user_id: userId,

@@ -5,10 +5,12 @@
  */
 import { type ClerkApi, createClerkApi } from "../_shared/clerk/api.ts";
 import { createInstanceProof } from "../_shared/clerk/same_instance.ts";
+import type { MapOwnColumns } from "../_shared/clerk/own_columns.ts";
 import type { ReconcileConfig } from "../_shared/config.ts";
-import { createApplyChanges, createPreviewChanges } from "../_shared/database/apply_changes.ts";
+import { type ApplyChanges, createApplyChanges, createPreviewChanges } from "../_shared/database/apply_changes.ts";
 import { createServiceClient } from "../_shared/database/clients.ts";
 import type { Fetch } from "../_shared/http/bounded_fetch.ts";
+import { type ApplyUsers, createApplyUsers } from "./apply_users.ts";
 import type { ReconcileRequest } from "./input.ts";
 import { intervalFor, pace } from "./pace.ts";
 import { createPull } from "./pull.ts";
@@ -28,19 +30,30 @@ export interface Reconcile extends SliceDeps {
  * Makes everything that reconcile works with from configuration.
  *
  * @param config How to call Clerk, and the database as the service role.
+ * @param mapOwn Reads the own columns; undefined if there are none.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
  * @returns Store, tasks and the rest.
  */
-export function createReconcile(config: ReconcileConfig, fetch: Fetch, now: () => number): Reconcile {
+export function createReconcile(
+  config: ReconcileConfig,
+  mapOwn: MapOwnColumns | undefined,
+  fetch: Fetch,
+  now: () => number,
+): Reconcile {
   const client = createServiceClient(config.service);
   const store = createReconcileStore(client);
   const paced = pace(fetch, intervalFor(config.clerk.secretKey), now, sleep);
   const clerk = createClerkApi(config.clerk, paced.fetch);
-  const write = { apply: createApplyChanges(client), preview: createPreviewChanges(client) };
+  const apply = createApplyChanges(client);
+  const write = {
+    apply,
+    applyUsers: createApplyUsers(apply, mapOwn),
+    previewUsers: createApplyUsers(createPreviewChanges(client), mapOwn),
+  };
   return {
     store,
-    proveInstance: createInstanceProof(clerk, config.jwksUrl, fetch),
+    proveInstance: createInstanceProof(clerk, config.jwksUrls, fetch),
     tasks: (request) => createTasks(config, { clerk, store, ...write, now }, request),
     requests: paced.requests,
     countUsers: clerk.countUsers,
@@ -53,23 +66,24 @@ export function createReconcile(config: ReconcileConfig, fetch: Fetch, now: () =
 interface Shared {
   clerk: ClerkApi;
   store: ReconcileStore;
-  apply: ReturnType<typeof createApplyChanges>;
-  preview: ReturnType<typeof createPreviewChanges>;
+  apply: ApplyChanges;
+  applyUsers: ApplyUsers;
+  previewUsers: ApplyUsers;
   now: () => number;
 }
 
 function createTasks(
   { deleteMode }: ReconcileConfig,
-  { clerk, store, apply, preview, now }: Shared,
+  { clerk, store, apply, applyUsers, previewUsers, now }: Shared,
   { maxDeletes }: ReconcileRequest,
 ): Record<TaskName, Task> {
   const rows = { listRows: store.listRows, countRows: store.countRows };
-  const backfill = createBackfill({ clerk, apply, now });
+  const backfill = createBackfill({ clerk, applyUsers, now });
   return {
     backfill,
-    pull: createPull({ clerk, apply, backfill, now }),
-    sweep: createSweep({ clerk, apply, ...rows, deleteMode, maxDeletes, now }),
-    compare_users: createCompareUsers({ clerk, apply: preview, now }),
+    pull: createPull({ clerk, applyUsers, backfill, now }),
+    sweep: createSweep({ clerk, apply, applyUsers, ...rows, deleteMode, maxDeletes, now }),
+    compare_users: createCompareUsers({ clerk, applyUsers: previewUsers, now }),
     compare_rows: createCompareRows({ clerk, ...rows, now }),
   };
 }

@@ -4,8 +4,7 @@
  * @module
  */
 import { type ClerkApi, unavailable } from "../_shared/clerk/api.ts";
-import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
-import { applyUsers } from "./apply_users.ts";
+import type { ApplyUsers } from "./apply_users.ts";
 import {
   type Drift,
   EXAMPLES,
@@ -21,7 +20,7 @@ import {
 export interface WalkDeps {
   clerk: Pick<ClerkApi, "listUsers" | "countUsers">;
   /** The write path, or its dry run. */
-  apply: ApplyChanges;
+  applyUsers: ApplyUsers;
   /** The clock, in milliseconds. */
   now: () => number;
 }
@@ -90,7 +89,7 @@ function createWalk(
 }
 
 async function stepWalk(
-  { clerk, apply, now }: WalkDeps,
+  { clerk, applyUsers, now }: WalkDeps,
   walk: Walk,
 ): Promise<{ walk: Walk } & Pick<Step, "size" | "results">> {
   const cursor = walk.recent.at(-1);
@@ -103,7 +102,7 @@ async function stepWalk(
   const users = walk.users + page.users.length;
   const done = page.users.length < page.limit;
   if (done) await expectAll(clerk, walk, users);
-  const results = await applyUsers(apply, page.users, page.answeredAt);
+  const results = await applyUsers(page.users, page.answeredAt);
   const recent = [...walk.recent, ...page.users.map(({ id }) => id)].slice(-CURSORS);
   return {
     walk: {

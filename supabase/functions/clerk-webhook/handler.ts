@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { changeFromEvent } from "../_shared/clerk/change.ts";
-import { type ClerkEvent, isDashboardExample, parseEvent } from "../_shared/clerk/event.ts";
+import { changeFromEvent, type EventMapping } from "../_shared/clerk/change.ts";
+import { type ClerkEvent, isStoredType, parseEvent } from "../_shared/clerk/event.ts";
+import { isExample } from "../_shared/clerk/examples.ts";
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
 import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
-import type { DeleteMode } from "../_shared/config.ts";
 import {
   APPLIED,
   type ApplyInstanceChanges,
   describeRefusal,
   type Outcome,
+  ownColumnError,
+  type Refused,
 } from "../_shared/database/apply_changes.ts";
 import { ApiError, ERRORS, isErrorCode } from "../_shared/errors.ts";
 import { readText } from "../_shared/http/body.ts";
@@ -26,11 +28,10 @@ export const CLERK_WEBHOOK: Route = { name: "clerk-webhook", browser: false };
 export const BODY_LIMIT = 1024 * 1024;
 
 /** What the webhook takes. */
-export interface ClerkWebhookDeps extends Platform {
+export interface ClerkWebhookDeps extends Platform, EventMapping {
   verifyWebhook: VerifyWebhook;
   guardInstance: GuardInstance;
   applyChanges: ApplyInstanceChanges;
-  deleteMode: DeleteMode;
 }
 
 /** Every outcome that is answered 200; a refusal is an error. */
@@ -75,19 +76,20 @@ async function readBody(request: Request): Promise<string> {
   throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
 }
 
+/** The order matters: an example, or an event of no use here, is never refused for the instance that it names. */
 async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: ClerkEvent): Promise<Result> {
-  if (isDashboardExample(event)) return { outcome: "ignored" };
+  const isOfUse = isStoredType(event.type) || deps.keepsType(event.type);
+  if (isExample(event.data, event.instanceId) || !isOfUse) return { outcome: "ignored" };
   await deps.guardInstance(event);
-  const change = changeFromEvent(event, delivery, deps.deleteMode);
+  const change = changeFromEvent(event, delivery, deps);
   if (!change) return { outcome: "ignored" };
   const [result] = await deps.applyChanges([change], event.instanceId);
   if (!result) throw new TypeError("Cannot answer: no outcome");
   return result;
 }
 
-type Refusal = Extract<Outcome, { outcome: "refused" }>;
-
-function refusal({ code, detail }: Refusal): ApiError {
+function refusal(refused: Refused): ApiError {
+  const { code, detail } = refused;
   if (code === "SCHEMA_REFUSED") {
     // Svix sends it again, in case that the schema is fixed by then.
     return new ApiError(code, `Cannot store the user: the database's schema refused it (${describeRefusal(detail)})`, {
@@ -101,7 +103,8 @@ function refusal({ code, detail }: Refusal): ApiError {
     );
   }
   const known = isErrorCode(code) && ERRORS[code][0] === 422 ? code : "CHANGE_INVALID";
-  return new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {
-    headers: ABORT,
-  });
+  return ownColumnError(refused) ??
+    new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {
+      headers: ABORT,
+    });
 }

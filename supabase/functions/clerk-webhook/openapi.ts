@@ -12,10 +12,10 @@ import { BODY_LIMIT, OUTCOMES } from "./handler.ts";
 const EVENT = {
   type: "user.created",
   object: "event",
-  instance_id: "ins_2g7np5mVYgkfAEd8VXg6nUhVDPb",
+  instance_id: "ins_2xTheInstanceOfTheExamples",
   timestamp: 1_795_426_380_000,
   data: {
-    id: "user_2g7np7Hrk0SN6kj5EDMLDaKNL0S",
+    id: "user_2xAdaLovelaceOfTheExamples",
     first_name: "Ada",
     primary_email_address_id: "idn_1",
     email_addresses: [{ id: "idn_1", email_address: "ada@example.com", verification: { status: "verified" } }],
@@ -28,8 +28,11 @@ const POST: Operation = {
   operationId: "takeClerkEvent",
   summary: "Takes an event of Clerk",
   description:
-    "Clerk's servers call it, no browser. Answered 200 only after the change is committed. These types are stored, and " +
-    `every other is \`ignored\`: ${STORED_EVENTS.join(", ")}.`,
+    "Clerk's servers call it; browsers do not. Answered 200 only after the change is committed. Types that are stored: " +
+    `${
+      STORED_EVENTS.join(", ")
+    }. Types that \`CLERK_KEEP_EVENTS\` names are kept; without a user to store, their outcome is ` +
+    "`kept`. Any other type, and each of Clerk's example events, is `ignored`.",
   security: [SVIX_SIGNATURE],
   parameters: [
     {
@@ -69,6 +72,7 @@ const POST: Operation = {
     "TIME_IN_FUTURE",
     "EMAIL_TOO_LONG",
     "SCHEMA_REFUSED",
+    "OWN_COLUMN_INVALID",
     ...DATABASE_FAILED,
     ...CONFIGURED,
   ],
@@ -87,7 +91,7 @@ export const CLERK_WEBHOOK_DESCRIPTION: FunctionDescription = {
       type: "object",
       properties: {
         type: { type: "string", examples: ["user.created"] },
-        data: { type: "object", description: "The user or session, as Clerk documents it." },
+        data: { type: "object", description: "The event's subject, as Clerk documents it." },
         timestamp: { type: "number", description: "When it happened, in milliseconds since 1970." },
         instance_id: { type: "string", description: "The Clerk instance; another one's events are refused." },
       },

@@ -4,6 +4,7 @@
  * @module
  */
 import { createKeyStore } from "../_shared/auth/jwks.ts";
+import { agreesWithKeys } from "../_shared/clerk/instance.ts";
 import type { HealthConfig } from "../_shared/config.ts";
 import { createApplyChanges } from "../_shared/database/apply_changes.ts";
 import { createServiceClient } from "../_shared/database/clients.ts";
@@ -25,16 +26,18 @@ export interface Health {
     variables: Part & { names: readonly string[] };
     /** The write path answers: the migrations are applied and the key is right. */
     database: Part;
-    /** Clerk's signing keys can be had. */
+    /** Clerk's signing keys can be fetched. */
     jwks: Part;
+    /** `CLERK_INSTANCE_ID` is the instance that the signing keys belong to; otherwise no event is taken. */
+    instance: Part;
   };
 }
 
-/** Looks at everything. It never throws. */
+/** Checks everything. It never throws. */
 export type Check = () => Promise<Health>;
 
 /**
- * Makes the check.
+ * Composes the check from configuration.
  *
  * @param config What is configured.
  * @param fetch The network.
@@ -43,33 +46,39 @@ export type Check = () => Promise<Health>;
  */
 export function composeHealthCheck(config: HealthConfig, fetch: Fetch, now: () => number): Check {
   const applyChanges = config.service && createApplyChanges(createServiceClient(config.service));
-  const keys = config.jwksUrl === undefined ? undefined : createKeyStore(config.jwksUrl, fetch, now);
+  const stores = config.jwksUrls.map((url) => createKeyStore(url, fetch, now));
   return createHealthCheck({
     problems: config.problems,
     applyChanges: applyChanges && (() => applyChanges([])),
-    keyIds: keys && keys.ids,
+    // Behind a proxy, one of an instance's addresses may have no keys.
+    keyIds: stores.length === 0 ? undefined : async () => (await Promise.all(stores.map((keys) => keys.ids()))).flat(),
+    areKeysNeeded: config.areKeysNeeded,
+    instanceId: config.instanceId,
   });
 }
 
-/** What there is to look at. Undefined is what cannot be looked at, because of its variables, or need not be. */
+/** The dependencies to check. Undefined if their variables are missing, which `problems` names already. */
 export interface Parts {
   problems: readonly string[];
   applyChanges: (() => Promise<unknown>) | undefined;
   keyIds: (() => Promise<string[]>) | undefined;
+  /** False if tokens are verified by a PEM key. */
+  areKeysNeeded: boolean;
+  instanceId: string | undefined;
 }
 
 /**
- * Makes the check of given parts.
+ * Creates the check of given parts.
  *
  * @param parts The parts.
  * @returns The check.
  */
-export function createHealthCheck({ problems, applyChanges, keyIds }: Parts): Check {
+export function createHealthCheck({ problems, applyChanges, ...keys }: Parts): Check {
   return async () => {
-    const [database, jwks] = await Promise.all([checkDatabase(applyChanges), checkKeys(keyIds)]);
+    const [database, { jwks, instance }] = await Promise.all([checkDatabase(applyChanges), checkKeys(keys)]);
     const variables = { ...(problems.length === 0 ? OK : failed("CONFIG_INVALID")), names: problems };
-    const healthy = [variables, database, jwks].every(({ status }) => status === "ok");
-    return { status: healthy ? "ok" : "unavailable", parts: { variables, database, jwks } };
+    const healthy = [variables, database, jwks, instance].every(({ status }) => status === "ok");
+    return { status: healthy ? "ok" : "unavailable", parts: { variables, database, jwks, instance } };
   };
 }
 
@@ -89,8 +98,16 @@ async function checkDatabase(applyChanges: Parts["applyChanges"]): Promise<Part>
   }
 }
 
-/** With a PEM key there is nothing to fetch; without any variable that says from where, that is named already. */
-async function checkKeys(keyIds: Parts["keyIds"]): Promise<Part> {
-  if (!keyIds) return OK;
-  return (await keyIds()).length > 0 ? OK : failed("JWKS_UNAVAILABLE");
+type KeyParts = Pick<Parts, "keyIds" | "areKeysNeeded" | "instanceId">;
+
+/** With a PEM key, keys are fetched only to confirm the instance, and may be out of reach. */
+async function checkKeys(parts: KeyParts): Promise<Pick<Health["parts"], "jwks" | "instance">> {
+  const { keyIds, areKeysNeeded, instanceId } = parts;
+  if (!keyIds || (!areKeysNeeded && instanceId === undefined)) return { jwks: OK, instance: OK };
+  const ids = await keyIds();
+  const contradicted = instanceId !== undefined && agreesWithKeys(instanceId, ids) === false;
+  return {
+    jwks: areKeysNeeded && ids.length === 0 ? failed("JWKS_UNAVAILABLE") : OK,
+    instance: contradicted ? failed("WRONG_INSTANCE") : OK,
+  };
 }

@@ -39,6 +39,7 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
                 variables: { status: "failed", code: "CONFIG_INVALID", names: ["CLERK_WEBHOOK_SECRET"] },
                 database: { status: "ok" },
                 jwks: { status: "ok" },
+                instance: { status: "ok" },
               },
             },
           },
@@ -55,6 +56,10 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
         variables: closedObject<Health["parts"]["variables"]>({ ...part, names }, ["code"]),
         database: closedObject<Part>(part, ["code"]),
         jwks: closedObject<Part>(part, ["code"]),
+        instance: {
+          ...closedObject<Part>(part, ["code"]),
+          description: "Failed if `CLERK_INSTANCE_ID` is not the instance that Clerk's signing keys belong to.",
+        },
       }),
     }, ["version", "parts"]),
   },

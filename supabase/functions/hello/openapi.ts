@@ -17,8 +17,8 @@ export const HELLO_DESCRIPTION: FunctionDescription = {
         operationId: "getHello",
         summary: "A greeting",
         description:
-          "Greets the signed-in caller by first name, and everybody else as a guest. A bad token is refused, and never " +
-          "taken for a guest's.",
+          "Greets the signed-in caller by first name, and anyone else as a guest. A bad token is refused; its caller is " +
+          "never greeted as a guest.",
         security: [ANYBODY, SESSION_TOKEN],
         answers: {
           200: {
@@ -27,7 +27,7 @@ export const HELLO_DESCRIPTION: FunctionDescription = {
             example: { message: "Hello, Ada!", signed_in: true },
           },
         },
-        errors: AS_CALLER,
+        errors: ["TOKEN_MISSING", ...AS_CALLER],
       },
     },
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ownColumns } from "../clerk_columns.ts";
 import type { Profile } from "../_shared/database/own_row.ts";
 import { AS_CALLER } from "../_shared/openapi/codes.ts";
 import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
@@ -11,9 +12,14 @@ import { SESSION_TOKEN } from "../_shared/openapi/security.ts";
 const instant = { type: "string", format: "date-time" };
 const textOrNull = { type: ["string", "null"] };
 
+/** What it holds is the adopter's: any JSON. */
+const OWN = Object.fromEntries(
+  Object.keys(ownColumns).map((column) => [column, { description: "A column of the project's own." }]),
+);
+
 const EXAMPLE: Profile = {
   id: "6e2c0d82-cceb-4438-af89-ba7a9991db17",
-  clerk_user_id: "user_2g7np7Hrk0SN6kj5EDMLDaKNL0S",
+  clerk_user_id: "user_2xAdaLovelaceOfTheExamples",
   email: "ada@example.com",
   email_verified: true,
   first_name: "Ada",
@@ -45,6 +51,7 @@ export const PROFILE_DESCRIPTION: FunctionDescription = {
           ...AS_CALLER,
           "USER_DELETED",
           "PROFILE_NOT_SYNCED",
+          "OWN_COLUMN_INVALID",
           "CLERK_USER_NOT_FOUND",
           "CLERK_UNAVAILABLE",
           "CLERK_RATE_LIMITED",
@@ -72,6 +79,7 @@ export const PROFILE_DESCRIPTION: FunctionDescription = {
         updated_at: { ...instant, description: "Clerk's time of the last change that touched the row." },
         last_sign_in_at: { ...instant, type: ["string", "null"] },
         metadata: { type: ["object", "null"], description: "Clerk's public metadata." },
+        ...OWN,
       }),
       description: "A row of `public.users`.",
     },

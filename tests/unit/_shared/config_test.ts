@@ -6,6 +6,7 @@ import {
   readWebhookConfig,
 } from "../../../supabase/functions/_shared/config.ts";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createIssuer } from "../../helpers/issuer.ts";
 import { envOf } from "../../helpers/platform.ts";
 
 const KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -39,10 +40,23 @@ Deno.test("readWebhookConfig() needs the secret, the URL and the service key, an
   assertEquals(webhook(), {
     secrets: [`whsec_${KEY}`],
     deleteMode: "hard",
+    keepEvents: [],
     instanceId: undefined,
-    jwksUrl: undefined,
+    jwksUrls: [],
     service: { url: "http://kong:8000", key: "service" },
   });
+});
+
+Deno.test("readWebhookConfig() reads which events to keep, and names the variable if a pattern is malformed", () => {
+  const given = "subscription.*, subscriptionItem.*\n email.created,email.created";
+  assertEquals(webhook({ CLERK_KEEP_EVENTS: given }).keepEvents, [
+    "subscription.*",
+    "subscriptionItem.*",
+    "email.created",
+  ]);
+  for (const value of ["*", "subscription*", "email.created;sms.created", "subscription.*.x"]) {
+    assertNames("CLERK_KEEP_EVENTS", "CONFIG_INVALID", () => webhook({ CLERK_KEEP_EVENTS: value }));
+  }
 });
 
 Deno.test("readWebhookConfig() takes several secrets under both names", () => {
@@ -65,11 +79,11 @@ Deno.test("readWebhookConfig() refuses placeholders and short secrets, and does 
 
 Deno.test("readWebhookConfig() learns where the instance's keys are from any variable that tells", () => {
   assertEquals(
-    webhook({ CLERK_PUBLISHABLE_KEY: PROFILE.CLERK_PUBLISHABLE_KEY }).jwksUrl,
-    "https://example.accounts.dev/.well-known/jwks.json",
+    webhook({ CLERK_PUBLISHABLE_KEY: PROFILE.CLERK_PUBLISHABLE_KEY }).jwksUrls,
+    ["https://example.accounts.dev/.well-known/jwks.json"],
   );
-  assertEquals(webhook({ CLERK_JWKS_URL: "https://keys.example/jwks" }).jwksUrl, "https://keys.example/jwks");
-  assertEquals(webhook({ CLERK_ISSUER: "http://127.0.0.1:9/" }).jwksUrl, "http://127.0.0.1:9/.well-known/jwks.json");
+  assertEquals(webhook({ CLERK_JWKS_URL: "https://keys.example/jwks" }).jwksUrls, ["https://keys.example/jwks"]);
+  assertEquals(webhook({ CLERK_ISSUER: "http://127.0.0.1:9/" }).jwksUrls, ["http://127.0.0.1:9/.well-known/jwks.json"]);
 });
 
 Deno.test("readWebhookConfig() reads the delete mode, and refuses any other word", () => {
@@ -98,8 +112,8 @@ Deno.test("readWebhookConfig() does not read what only other functions need", ()
 Deno.test("readProfileConfig() needs no service key and no secret key", () => {
   assertEquals(profile(), {
     token: {
-      issuer: "https://example.accounts.dev",
-      jwksUrl: "https://example.accounts.dev/.well-known/jwks.json",
+      issuers: ["https://example.accounts.dev"],
+      jwksUrl: undefined,
       jwtKey: undefined,
       authorizedParties: [],
       requireAzp: false,
@@ -132,7 +146,7 @@ Deno.test("Supabase's new keys come before the legacy ones: the default, else th
 });
 
 Deno.test("readTokenConfig() takes only URLs that keep a secret: https, or http on this machine", () => {
-  const issuer = (value: string) => readTokenConfig(envOf({ ...PROFILE, CLERK_ISSUER: value })).issuer;
+  const issuer = (value: string) => readTokenConfig(envOf({ ...PROFILE, CLERK_ISSUER: value })).issuers.join();
   assertEquals(issuer("https://clerk.example.com/"), "https://clerk.example.com");
   for (const local of ["http://127.0.0.1:54350", "http://localhost:1", "http://[::1]:2"]) {
     assertEquals(issuer(local), local);
@@ -151,15 +165,27 @@ Deno.test("readTokenConfig() takes only URLs that keep a secret: https, or http 
   for (const value of bad) assertNames("CLERK_ISSUER", "CONFIG_INVALID", () => issuer(value), "pass");
 });
 
-Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names what is malformed", () => {
-  const pem = "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----";
+Deno.test("readTokenConfig() reads several issuers, each of which must be a URL", () => {
+  const read = (value: string) => readTokenConfig(envOf({ ...PROFILE, CLERK_ISSUER: value })).issuers;
+  const both = ["https://clerk.example.com", "https://example.com/__clerk"];
+  assertEquals(read(both.join(",")), both);
+  assertEquals(read(` ${both[0]}/ , ${both[1]}/\n${both[0]}`), both);
+  for (const bad of [`${both[0]},http://clerk.example.com`, `${both[0]},clerk.example.com`]) {
+    assertNames("CLERK_ISSUER", "CONFIG_INVALID", () => read(bad));
+  }
+  const env = envOf({ ...WEBHOOK, CLERK_ISSUER: both.join(",") });
+  assertEquals(readWebhookConfig(env).jwksUrls, both.map((issuer) => `${issuer}/.well-known/jwks.json`));
+});
+
+Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names what is malformed", async () => {
+  const { pem } = await createIssuer();
   const given = {
-    CLERK_JWT_KEY: pem,
+    CLERK_JWT_KEY: pem.trim().replaceAll("\n", "\\n"),
     CLERK_AUTHORIZED_PARTIES: "https://a.example, https://b.example",
     CLERK_REQUIRE_AZP: "true",
   };
   const { jwtKey, authorizedParties, requireAzp } = readTokenConfig(envOf({ ...PROFILE, ...given }));
-  assertEquals(jwtKey, pem.replaceAll("\\n", "\n"));
+  assertEquals(jwtKey, pem.trim());
   assertEquals([authorizedParties, requireAzp], [["https://a.example", "https://b.example"], true]);
   assertNames(
     "CLERK_AUTHORIZED_PARTIES",
@@ -168,8 +194,10 @@ Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names 
   );
   for (
     const party of [
-      "https://a.example/",
       "*",
+      "https://*",
+      "https://*.com",
+      "https://*.vercel.app",
       "a.example",
       "https://*.example",
       "'https://a.example'",
@@ -185,12 +213,20 @@ Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names 
   }
 });
 
+Deno.test("readTokenConfig() reads origins as browsers write them, and patterns for previews", () => {
+  const given = "https://App.example:443/ https://*-my-team.vercel.app,http://localhost:3000/";
+  const { authorizedParties } = readTokenConfig(envOf({ ...PROFILE, CLERK_AUTHORIZED_PARTIES: given }));
+  assertEquals(authorizedParties, ["https://app.example", "https://*-my-team.vercel.app", "http://localhost:3000"]);
+});
+
 Deno.test("readCorsOrigins() defaults to any origin, and refuses what is none", () => {
   const origins = (value: string) => readCorsOrigins(envOf({ CORS_ALLOWED_ORIGINS: value }));
   assertEquals(origins(""), ["*"]);
   const several = ["https://a.example", "http://localhost:3000", "capacitor://localhost"];
   assertEquals(origins(several.join(",")), several);
-  for (const bad of ["a.example", "https://a.example/", "https://*.example", "https://a.example/path"]) {
+  assertEquals(origins("https://A.example:443/"), ["https://a.example"]);
+  assertEquals(origins("*, https://a.example"), ["*", "https://a.example"]);
+  for (const bad of ["a.example", "https://*.example", "https://a.example/path", "*,a.example"]) {
     assertNames("CORS_ALLOWED_ORIGINS", "CONFIG_INVALID", () => origins(bad));
   }
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 import { createPull } from "../../../supabase/functions/clerk-reconcile/pull.ts";
 import { createBackfill } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
@@ -10,8 +11,8 @@ const HOUR = 60 * 60_000;
 
 async function pull(clerk: FakeClerk, state: ReconcileState, before: (step: number) => void = () => {}) {
   const table = createFakeTable();
-  const backfill = createBackfill({ clerk, apply: table.apply, now: () => NOW });
-  const task = createPull({ clerk, apply: table.apply, backfill, now: () => NOW });
+  const backfill = createBackfill({ clerk, applyUsers: createApplyUsers(table.apply, undefined), now: () => NOW });
+  const task = createPull({ clerk, applyUsers: createApplyUsers(table.apply, undefined), backfill, now: () => NOW });
   state = await task.begin(state);
   for (let step = 0; state.pull?.finished_at === undefined; step++) {
     if (step > 100) throw new Error("Cannot end");

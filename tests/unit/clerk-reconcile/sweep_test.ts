@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 import { createCompareRows, createSweep } from "../../../supabase/functions/clerk-reconcile/sweep.ts";
 import type { ReconcileState, Step } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import type { ApiError } from "../../../supabase/functions/_shared/errors.ts";
@@ -24,6 +25,7 @@ async function setUp(count: number, { maxDeletes }: { maxDeletes?: number } = {}
   const deps = {
     clerk,
     apply: table.apply,
+    applyUsers: createApplyUsers(table.apply, undefined),
     listRows: (after: string, size: number) =>
       Promise.resolve(
         [...table.rows].filter(([id]) => id > after).sort(([a], [b]) => a < b ? -1 : 1).slice(0, size)
@@ -244,7 +246,7 @@ Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async ()
   const world = await setUp(1);
   const changes: unknown[] = [];
   const sweep = createSweep({
-    clerk: world.clerk,
+    ...world.deps,
     apply: (given) => {
       changes.push(...given);
       return world.table.apply(given);

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 import { createBackfill, createCompareUsers } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk_api.ts";
@@ -19,7 +20,7 @@ async function runTask(task: Task, state: ReconcileState, before: (step: number)
 
 const backfillOf = (clerk: FakeClerk) => {
   const table = createFakeTable();
-  return { table, task: createBackfill({ clerk, apply: table.apply, now }) };
+  return { table, task: createBackfill({ clerk, applyUsers: createApplyUsers(table.apply, undefined), now }) };
 };
 
 Deno.test("the backfill brings every user in, page by page, and sets the watermark to where it began", async () => {
@@ -108,7 +109,7 @@ Deno.test("a comparison that falls back to the start counts nobody twice", async
   const clerk = createFakeClerk(450, NOW);
   const preview = (changes: Parameters<ReturnType<typeof createFakeTable>["apply"]>[0]) =>
     createFakeTable().apply(changes);
-  const task = createCompareUsers({ clerk, apply: preview, now });
+  const task = createCompareUsers({ clerk, applyUsers: createApplyUsers(preview, undefined), now });
   const state = await runTask(task, await task.begin({}), (step) => {
     if (step === 1) { for (let index = 240; index < 250; index++) clerk.users.delete(`user_000${index}`); }
   });
@@ -127,7 +128,7 @@ Deno.test("a comparison tells what is missing, outdated or deleted here, and sto
     })),
   );
   table.tombstones.add("user_000400").add("user_000001");
-  const task = createCompareUsers({ clerk, apply: table.apply, now });
+  const task = createCompareUsers({ clerk, applyUsers: createApplyUsers(table.apply, undefined), now });
   const rows = {
     started_at: "",
     users: 0,

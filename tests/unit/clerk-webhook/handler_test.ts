@@ -1,31 +1,73 @@
 import { assertEquals } from "@std/assert";
-import { BODY_LIMIT, createClerkWebhookHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
-import type { ClerkChange } from "../../../supabase/functions/_shared/clerk/change.ts";
+import { createClerkWebhookHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
+import type { ClerkChange, EventMapping } from "../../../supabase/functions/_shared/clerk/change.ts";
+import { STORED_EVENTS } from "../../../supabase/functions/_shared/clerk/event.ts";
+import { EXAMPLE_IDS } from "../../../supabase/functions/_shared/clerk/examples.ts";
 import { createInstanceGuard } from "../../../supabase/functions/_shared/clerk/instance.ts";
+import { createTypeTest } from "../../../supabase/functions/_shared/clerk/kept_types.ts";
 import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Outcome } from "../../../supabase/functions/_shared/database/apply_changes.ts";
+import { readWebhookConfig } from "../../../supabase/functions/_shared/config.ts";
 import { ApiError, type ErrorCode } from "../../../supabase/functions/_shared/errors.ts";
-import example from "../../fixtures/dashboard_example.json" with { type: "json" };
+import examples from "../../fixtures/dashboard_examples.json" with { type: "json" };
 import full from "../../fixtures/user_created.json" with { type: "json" };
-import { createPlatform } from "../../helpers/platform.ts";
+import { PLAIN } from "../../helpers/mapping.ts";
+import { createPlatform, envOf } from "../../helpers/platform.ts";
 import { assertProblem } from "../../helpers/problem.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-function setUp({ result = { outcome: "created" } as Outcome | ApiError, instanceId = "ins_test" } = {}) {
+function setUp({
+  result = { outcome: "created" } as Outcome | ApiError,
+  instanceId = "ins_test",
+  mapping = {} as Partial<EventMapping>,
+} = {}) {
+  const keys = serving(instanceId);
   const applied: ClerkChange[] = [];
   const platform = createPlatform();
   const handler = createClerkWebhookHandler({
     ...platform,
     verifyWebhook: createWebhookVerifier([SECRET], Date.now),
-    guardInstance: createInstanceGuard({ instanceId, jwksUrl: undefined }, fetch, Date.now),
+    guardInstance: createInstanceGuard({ instanceId, jwksUrls: ["https://clerk.example/jwks"] }, keys, Date.now),
     applyChanges: (changes) => {
       applied.push(...changes);
       return result instanceof ApiError ? Promise.reject(result) : Promise.resolve([result]);
     },
+    ...PLAIN,
+    ...mapping,
     deleteMode: "soft",
   });
   return { handler, applied, platform };
+}
+
+/** Clerk's signing keys, under an instance's id. */
+function serving(kid: string) {
+  return () => Promise.resolve(Response.json({ keys: [{ kty: "RSA", kid, n: "w".repeat(342), e: "AQAB" }] }));
+}
+
+/** The handler as index.ts composes it from variables, with Clerk's keys under `kid`, or no answer from Clerk. */
+function configured(variables: Record<string, string | undefined>, kid: string | undefined) {
+  const config = readWebhookConfig(envOf({
+    CLERK_WEBHOOK_SECRET: SECRET,
+    SUPABASE_URL: "https://example.supabase.co",
+    SUPABASE_SERVICE_ROLE_KEY: "service",
+    ...variables,
+  }));
+  const fetch = kid ? serving(kid) : () => Promise.reject(new TypeError("network"));
+  const applied: ClerkChange[] = [];
+  const handler = createClerkWebhookHandler({
+    ...createPlatform(),
+    verifyWebhook: createWebhookVerifier(config.secrets, Date.now),
+    guardInstance: createInstanceGuard(config, fetch, Date.now),
+    applyChanges: (changes) => {
+      applied.push(...changes);
+      return Promise.resolve([{ outcome: "created" }]);
+    },
+    ...PLAIN,
+    keepsType: createTypeTest(config.keepEvents),
+    deleteMode: config.deleteMode,
+  });
+  return { handler, applied };
 }
 
 function signed(event: unknown, id = "msg_1"): Request {
@@ -71,17 +113,94 @@ Deno.test("clerk-webhook ignores types that are not stored, and writes nothing",
   assertEquals([response.status, await response.json(), applied], [200, { outcome: "ignored" }, []]);
 });
 
-Deno.test("clerk-webhook ignores the dashboard's example, whichever of its marks is left", async () => {
+/** What README.md and .env.example say of each variable that clerk-webhook reads, and what Clerk's keys may be. */
+const SETTINGS = {
+  CLERK_INSTANCE_ID: [undefined, "ins_test", "ins_typo"],
+  CLERK_DELETE_MODE: [undefined, "hard", "soft"],
+  CLERK_KEEP_EVENTS: [undefined, "user.*,session.created,organization.*,email.created"],
+  keysFrom: [
+    {},
+    { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("example.clerk.accounts.dev$")}` },
+    { CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}` },
+    { CLERK_ISSUER: "https://clerk.example.com,https://example.com/__clerk" },
+    { CLERK_JWKS_URL: "https://keys.example/jwks" },
+  ],
+  keys: ["ins_test", "ins_other", undefined],
+};
+
+function* settings() {
+  for (const CLERK_INSTANCE_ID of SETTINGS.CLERK_INSTANCE_ID) {
+    for (const CLERK_DELETE_MODE of SETTINGS.CLERK_DELETE_MODE) {
+      for (const CLERK_KEEP_EVENTS of SETTINGS.CLERK_KEEP_EVENTS) {
+        for (const source of SETTINGS.keysFrom) {
+          const variables = { CLERK_INSTANCE_ID, CLERK_DELETE_MODE, CLERK_KEEP_EVENTS, ...source };
+          for (const kid of SETTINGS.keys) yield { kid, variables };
+        }
+      }
+    }
+  }
+}
+
+Deno.test("clerk-webhook ignores every example event of Clerk's, in every setting, and writes nothing", async () => {
+  let tried = 0;
+  for (const { kid, variables } of settings()) {
+    const { handler, applied } = configured(variables, kid);
+    for (const event of examples) {
+      const response = await handler(signed(event));
+      const setting = JSON.stringify([event.type, kid, variables]);
+      assertEquals([response.status, await response.json()], [200, { outcome: "ignored" }], setting);
+      tried++;
+    }
+    assertEquals(applied, []);
+  }
+  assertEquals(tried, 3 * 3 * 2 * 5 * 3 * examples.length);
+});
+
+Deno.test("clerk-webhook recognizes an example by any one of its published ids, in an event of any type", async () => {
   const { handler, applied } = setUp();
-  const variants = [example, { ...example, instance_id: "ins_test" }, {
-    ...example,
-    data: { ...example.data, id: "user_x" },
-  }];
-  for (const event of variants) {
-    const response = await handler(signed(event));
-    assertEquals([response.status, await response.json()], [200, { outcome: "ignored" }]);
+  for (const type of [...STORED_EVENTS, "organizationMembership.created", "email.created"]) {
+    for (const id of EXAMPLE_IDS) {
+      const marks = id.startsWith("ins_")
+        ? [{ instance_id: id, data: full.data }]
+        : [{ id }, { user_id: id }, { organization: { id } }, { public_user_data: { user_id: id } }].map((data) => ({
+          data: { ...full.data, ...data },
+        }));
+      for (const mark of marks) {
+        const response = await handler(signed({ ...full, type, ...mark }));
+        assertEquals([response.status, await response.json()], [200, { outcome: "ignored" }], JSON.stringify(mark));
+      }
+    }
   }
   assertEquals(applied, []);
+});
+
+Deno.test("clerk-webhook stores a real event whose user writes example ids wherever a user can write", async () => {
+  const [id] = EXAMPLE_IDS.filter((id) => id.startsWith("user_"));
+  const written = { username: id, first_name: id, public_metadata: { id, user_id: id, organization: { id } } };
+  const { handler, applied } = setUp();
+  for (
+    const data of [
+      { ...full.data, ...written, unsafe_metadata: written },
+      { ...full.data, external_id: id, email_addresses: [{ id, email_address: `${id}@example.com` }] },
+      { ...full.data, id: `${id}x` },
+      { ...full.data, id: id!.toLowerCase() },
+    ]
+  ) assertEquals((await handler(signed({ ...full, data }))).status, 200);
+  assertEquals(applied.length, 4);
+});
+
+Deno.test("clerk-webhook checks the signature of an example event first", async () => {
+  const { handler } = setUp();
+  const forged = signed(examples[0]);
+  forged.headers.set("svix-signature", "v1,AAAA");
+  await assertRefused(await handler(forged), 401, "WEBHOOK_SIGNATURE_INVALID", false);
+});
+
+Deno.test("clerk-webhook ignores a type that is not stored before it checks the instance", async () => {
+  const { handler } = configured({ CLERK_INSTANCE_ID: "ins_test" }, "ins_test");
+  const event = { type: "email.created", instance_id: "ins_other", data: { id: "ema_1" } };
+  const response = await handler(signed(event));
+  assertEquals([response.status, await response.json()], [200, { outcome: "ignored" }]);
 });
 
 Deno.test("clerk-webhook refuses a message that is not signed as it should be, and Svix may retry", async () => {
@@ -118,10 +237,13 @@ Deno.test("clerk-webhook stops retries of what is signed and no event", async ()
 });
 
 Deno.test("clerk-webhook stops retries of a body that is too long, before it looks at the signature", async () => {
+  const MIB = 1024 * 1024;
   const { handler } = setUp();
-  await assertRefused(await handler(signed(" ".repeat(BODY_LIMIT + 1))), 413, "BODY_TOO_LARGE", true);
-  const largest = JSON.stringify(full);
-  assertEquals((await handler(signed(largest + " ".repeat(BODY_LIMIT - largest.length)))).status, 200);
+  const unsigned = new Request("http://localhost/clerk-webhook", { method: "POST", body: " ".repeat(MIB + 1) });
+  await assertRefused(await handler(unsigned), 413, "BODY_TOO_LARGE", true);
+  const largest = JSON.stringify(full).padEnd(MIB);
+  assertEquals((await handler(signed(largest))).status, 200);
+  await assertRefused(await handler(signed(`${largest} `)), 413, "BODY_TOO_LARGE", true);
 });
 
 Deno.test("clerk-webhook refuses another instance's event, after the signature", async () => {
@@ -139,6 +261,33 @@ Deno.test("clerk-webhook takes an instance that is no text for another's, and no
   }
   for (const instance_id of [undefined, null]) {
     assertEquals((await setUp().handler(signed({ ...full, instance_id }))).status, 200);
+  }
+});
+
+Deno.test("clerk-webhook takes or refuses an event with a field that nests thousands deep, and never fails", async () => {
+  const session = { type: "session.created", data: { user_id: "user_ada", created_at: 1 } };
+  const bodies: Array<[body: unknown, status: number]> = [
+    [{ ...full, instance_id: "DEEP" }, 403],
+    [{ ...full, timestamp: "DEEP" }, 200],
+    [{ ...full, type: "DEEP" }, 422],
+    [{ ...full, object: "DEEP", event_attributes: "DEEP" }, 200],
+    [{ ...full, data: ["DEEP"] }, 422],
+    ...["public_metadata", "unsafe_metadata", "email_addresses", "primary_email_address_id", "first_name", "updated_at"]
+      .map((field): [unknown, number] => [{ ...full, data: { ...full.data, [field]: "DEEP" } }, 200]),
+    [{ ...full, data: { ...full.data, id: "DEEP" } }, 200],
+    [{ ...full, data: { ...full.data, organization: "DEEP", user: { id: "DEEP" }, big: "BIG" } }, 200],
+    [{ ...session, data: { ...session.data, user_id: "DEEP" } }, 200],
+    [{ ...session, data: { ...session.data, actor: "DEEP" } }, 200],
+  ];
+  for (const [open, close] of [["[", "]"], ['{"a":', "}"]]) {
+    const deep = open!.repeat(50_000) + "1" + close!.repeat(50_000);
+    for (const [event, status] of bodies) {
+      const { handler, applied } = setUp();
+      const body = JSON.stringify(event).replaceAll('"DEEP"', deep).replaceAll('"BIG"', "12345678901234567890");
+      assertEquals((await handler(signed(body))).status, status, body.slice(0, 200));
+      // What is handed to the database can be written out.
+      JSON.stringify(applied);
+    }
   }
 });
 
@@ -205,4 +354,46 @@ Deno.test("clerk-webhook takes POST alone, and has no CORS", async () => {
     assertEquals([response.headers.get("allow"), response.headers.has("access-control-allow-origin")], ["POST", false]);
     await assertProblem(response, 405, "METHOD_NOT_ALLOWED");
   }
+});
+
+const SUBSCRIPTION = {
+  type: "subscription.updated",
+  data: { id: "sub_1", status: "active" },
+  timestamp: 1744276393644,
+};
+
+Deno.test("clerk-webhook keeps an event whose type is kept, with its data", async () => {
+  const { handler, applied } = setUp({
+    result: { outcome: "kept" },
+    mapping: { keepsType: (type) => type === SUBSCRIPTION.type },
+  });
+  const response = await handler(signed(SUBSCRIPTION));
+  assertEquals([response.status, await response.json()], [200, { outcome: "kept" }]);
+  assertEquals([applied[0]?.data, applied[0]?.user_id], [SUBSCRIPTION.data, undefined]);
+  assertEquals(await (await handler(signed({ ...SUBSCRIPTION, type: "email.created" }))).json(), {
+    outcome: "ignored",
+  });
+  assertEquals(applied.length, 1);
+});
+
+Deno.test("clerk-webhook refuses an event of another instance if its type is kept, and ignores it otherwise", async () => {
+  const foreign = { ...SUBSCRIPTION, instance_id: "ins_other" };
+  const { handler, applied } = setUp({ mapping: { keepsType: () => true } });
+  await assertRefused(await handler(signed(foreign)), 403, "WRONG_INSTANCE", true);
+  assertEquals((await setUp().handler(signed(foreign))).status, 200);
+  assertEquals(applied, []);
+});
+
+Deno.test("clerk-webhook answers 500 for an own column, so that the message comes again, and names it", async () => {
+  const result: Outcome = { outcome: "refused", code: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } };
+  const { handler, platform } = setUp({ result });
+  const response = await handler(signed(full));
+  assertEquals(response.headers.get("webhook-delivery"), null);
+  const detail = await assertProblem(response, 500, "OWN_COLUMN_INVALID");
+  assertEquals(
+    detail,
+    "Cannot write own column phone_number: compare clerk_columns.ts with the columns of public.users",
+  );
+  const { outcome, cause } = platform.entries[0]!;
+  assertEquals([outcome, cause], ["OWN_COLUMN_INVALID", "column phone_number"]);
 });

@@ -5,7 +5,13 @@ import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
 import { VERSION } from "../../../supabase/functions/_shared/version.ts";
 import { createPlatform } from "../../helpers/platform.ts";
 
-const GOOD: Parts = { problems: [], applyChanges: () => Promise.resolve([]), keyIds: () => Promise.resolve(["ins_1"]) };
+const GOOD: Parts = {
+  problems: [],
+  applyChanges: () => Promise.resolve([]),
+  keyIds: () => Promise.resolve(["ins_1"]),
+  areKeysNeeded: true,
+  instanceId: undefined,
+};
 
 function setUp(parts: Partial<Parts> = {}) {
   let [checks, time] = [0, 0];
@@ -37,7 +43,7 @@ Deno.test("health tells the project the version, the state of each part, and var
   assertEquals(await (await setUp().call(service)).json(), {
     status: "ok",
     version: VERSION,
-    parts: { variables: { ...ok, names: [] }, database: ok, jwks: ok },
+    parts: { variables: { ...ok, names: [] }, database: ok, jwks: ok, instance: ok },
   });
   const away = () => Promise.reject(new ApiError("DATABASE_UNAVAILABLE", "away"));
   const broken = setUp({ problems: ["CLERK_ISSUER"], applyChanges: away, keyIds: () => Promise.resolve([]) });
@@ -48,6 +54,7 @@ Deno.test("health tells the project the version, the state of each part, and var
       variables: { status: "failed", code: "CONFIG_INVALID", names: ["CLERK_ISSUER"] },
       database: { status: "failed", code: "DATABASE_UNAVAILABLE" },
       jwks: { status: "failed", code: "JWKS_UNAVAILABLE" },
+      instance: { status: "ok" },
     },
   });
 });
@@ -58,9 +65,9 @@ Deno.test("health fails for each part alone", async () => {
     { applyChanges: undefined },
     { applyChanges: () => Promise.reject(new TypeError("unexpected")) },
     { keyIds: () => Promise.resolve([]) },
+    { instanceId: "ins_typo" },
   ];
   for (const fault of faults) assertEquals((await setUp(fault).call()).status, 503);
-  // With a PEM key there is nothing to fetch.
   assertEquals((await setUp({ keyIds: undefined }).call()).status, 200);
 });
 
@@ -76,4 +83,21 @@ Deno.test("health checks once in five seconds for all strangers together, and an
   await call(service);
   await call(service);
   assertEquals(checks(), 4);
+});
+
+Deno.test("health fails if CLERK_INSTANCE_ID is not the instance of the signing keys", async () => {
+  const instance = async (parts: Partial<Parts>) =>
+    (await (await setUp(parts).call(service)).json()).parts.instance as unknown;
+  const failed = { status: "failed", code: "WRONG_INSTANCE" };
+  assertEquals(await instance({ instanceId: "ins_1" }), { status: "ok" });
+  assertEquals(await instance({ instanceId: "ins_1x" }), failed);
+  assertEquals(await instance({ instanceId: "ins_1x", areKeysNeeded: false }), failed);
+  for (const ids of [[], ["key-1"]]) {
+    assertEquals(await instance({ instanceId: "ins_1x", keyIds: () => Promise.resolve(ids) }), { status: "ok" });
+  }
+});
+
+Deno.test("health fetches no keys if a PEM key verifies tokens and no instance is configured", async () => {
+  const keyIds = () => Promise.reject(new Error("fetched"));
+  assertEquals((await setUp({ keyIds, areKeysNeeded: false }).call()).status, 200);
 });

@@ -40,7 +40,8 @@ export async function requireUser(request: Request, verify: VerifyToken): Promis
  * @param request The request.
  * @param verify The verifier.
  * @returns The session, or undefined where the request brings no token of a user.
- * @throws {ApiError} `TOKEN_MALFORMED` for another scheme, or what the verifier throws.
+ * @throws {ApiError} `TOKEN_MALFORMED` for another scheme, `TOKEN_MISSING` for `Bearer null`, or what the verifier
+ * throws.
  *
  * @example
  * ```ts
@@ -63,8 +64,27 @@ export async function optionalUser(request: Request, verify: VerifyToken): Promi
   if (header === null) return undefined;
   const token = /^Bearer +([^\s,]+)$/i.exec(header)?.[1];
   if (token !== undefined && isProjectKey(token, request)) return undefined;
-  if (token === undefined) throw new ApiError("TOKEN_MALFORMED", "Cannot authenticate: expected Bearer and one token");
+  checkSent(header, token);
   return await verify(token);
+}
+
+/** What JavaScript makes of a value that is not a text, in a template such as `Bearer ${token}`. */
+const UNSENT = /^Bearer +(null|undefined)$/i;
+const OBJECT = /^Bearer +\[object (\w+)\]$/i;
+
+/** A front end that sent no token is told so. It is not a guest: it meant to send one. */
+function checkSent(header: string, token: string | undefined): asserts token is string {
+  const unsent = UNSENT.exec(header)?.[1];
+  if (unsent !== undefined) {
+    throw new ApiError(
+      "TOKEN_MISSING",
+      `Cannot authenticate: the front end sent "${unsent}" instead of a token. Call getToken() once the user is signed in`,
+    );
+  }
+  if (OBJECT.test(header)) {
+    throw new ApiError("TOKEN_MALFORMED", "Cannot authenticate: the front end sent an object. Send await getToken()");
+  }
+  if (token === undefined) throw new ApiError("TOKEN_MALFORMED", "Cannot authenticate: expected Bearer and one token");
 }
 
 /**

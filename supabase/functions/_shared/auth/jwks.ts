@@ -8,6 +8,7 @@
  */
 import { createLocalJWKSet, errors, type JWK_RSA_Public, type JWTVerifyGetKey } from "jose";
 import { ApiError } from "../errors.ts";
+import { decodeBase64 } from "../base64.ts";
 import { isObject } from "../json.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 
@@ -20,8 +21,8 @@ const COOL_DOWN = 30_000;
 /** At most one fetch in this time while there are no keys at all. */
 const COLD_COOL_DOWN = 1_000;
 const BOUNDS = { timeout: 3_000, limit: 64 * 1024 };
-/** Characters of a modulus of 2,048 bits in base64url. */
-const SHORTEST_MODULUS = 342;
+/** Bytes of the shortest safe modulus, one of 2,048 bits. */
+const SHORTEST_MODULUS = 256;
 
 /** The keys of one issuer. */
 export interface KeyStore {
@@ -53,16 +54,16 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
   let keys: Keys | undefined;
   let pending: Promise<void> | undefined;
   let attemptedAt = -Infinity;
-  let failed = false;
+  let failure: ApiError | undefined;
 
   function fetchOnce(): Promise<void> {
     return pending ??= fetchKeys(url, bounded, now()).then(
       (fetched) => {
         keys = fetched;
-        failed = false;
+        failure = undefined;
       },
-      () => {
-        failed = true;
+      (error) => {
+        failure = unavailable(error);
       },
     ).finally(() => {
       attemptedAt = now();
@@ -73,14 +74,14 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
   async function refresh(): Promise<boolean> {
     if (pending === undefined && now() - attemptedAt < (keys ? COOL_DOWN : COLD_COOL_DOWN)) return false;
     await fetchOnce();
-    return !failed;
+    return failure === undefined;
   }
 
   async function current(): Promise<Keys> {
     const age = keys ? now() - keys.fetchedAt : Infinity;
     if (age > STALE) await refresh();
     else if (age > FRESH) refresh();
-    if (!keys) throw unavailable();
+    if (!keys) throw failure ?? unavailable(undefined);
     return keys;
   }
 
@@ -90,8 +91,8 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       if (await refresh()) return await (await current()).set(header, token);
-      // Where Clerk cannot be reached, the key may be a new one: not the caller's fault.
-      throw failed ? unavailable() : error;
+      // While Clerk cannot be reached, the key may be a new one: not the caller's fault.
+      throw failure ?? error;
     }
   };
 
@@ -104,7 +105,7 @@ async function fetchKeys(url: string, fetch: Fetch, fetchedAt: number): Promise<
   const { status, body } = await fetchJson(fetch, url);
   const keys = status === 200 ? signingKeys(body) : [];
   // A set without a key that can sign a token is an outage: every token would be refused.
-  if (keys.length === 0) throw new TypeError("Cannot use answer: no signing key in it");
+  if (keys.length === 0) throw new KeysMissing(status);
   return { set: createLocalJWKSet({ keys }), ids: keys.map((key) => key.kid), fetchedAt };
 }
 
@@ -124,12 +125,42 @@ export function signingKeys(jwks: unknown): SigningKey[] {
 /** A public RSA key for signatures, of a length that is safe. Whatever else is in the set cannot sign a token. */
 function isUsable(key: unknown): key is SigningKey {
   return isObject(key) && key.kty === "RSA" && typeof key.kid === "string" && key.kid !== "" &&
-    typeof key.n === "string" && key.n.length >= SHORTEST_MODULUS && typeof key.e === "string" &&
+    typeof key.n === "string" && isLongModulus(key.n) && typeof key.e === "string" &&
     key.d === undefined && (key.use ?? "sig") === "sig" && (key.alg ?? "RS256") === "RS256";
 }
 
-function unavailable(): ApiError {
-  return new ApiError("JWKS_UNAVAILABLE", "Cannot verify token: Clerk's signing keys cannot be fetched", {
-    headers: { "retry-after": "5" },
-  });
+/** Zeros in front make a modulus no longer. jose throws for a key that is too short, so none may reach it. */
+function isLongModulus(encoded: string): boolean {
+  const bytes = decodeBase64(encoded.replaceAll("-", "+").replaceAll("_", "/"));
+  const first = bytes?.findIndex((byte) => byte !== 0) ?? -1;
+  if (bytes === undefined || first === -1) return false;
+  const length = bytes.length - first;
+  return length > SHORTEST_MODULUS || (length === SHORTEST_MODULUS && bytes[first]! >= 0x80);
+}
+
+/** An answer without signing keys. */
+class KeysMissing extends Error {
+  readonly code: string;
+  constructor(readonly status: number) {
+    super("Cannot use the answer: no signing key in it");
+    this.code = `HTTP ${status}`;
+  }
+}
+
+/**
+ * Tells a key server that fails from an address that is wrong: only the latter is worth comparing variables for.
+ *
+ * @param status The HTTP status of its answer; undefined if there was none.
+ * @returns True if the server is at fault, so that the same request may work later.
+ */
+export function isUpstreamFault(status: number | undefined): boolean {
+  return status === undefined || status === 408 || status === 429 || status >= 500;
+}
+
+function unavailable(cause: unknown): ApiError {
+  const detail = cause instanceof KeysMissing && !isUpstreamFault(cause.status)
+    ? `the address of Clerk's signing keys answers ${cause.status} without any. Check CLERK_PUBLISHABLE_KEY, ` +
+      "CLERK_ISSUER and CLERK_JWKS_URL"
+    : "Clerk does not answer with its signing keys at the moment";
+  return new ApiError("JWKS_UNAVAILABLE", `Cannot verify token: ${detail}`, { headers: { "retry-after": "5" }, cause });
 }

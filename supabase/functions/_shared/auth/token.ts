@@ -3,11 +3,24 @@
  *
  * @module
  */
-import { errors, importSPKI, type JWTHeaderParameters, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  importSPKI,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from "jose";
 import { isObject } from "../json.ts";
-import type { TokenConfig } from "../config.ts";
+import { jwksUrlOf, type TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
+import { createOriginTest } from "../origins.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";
+import { describeTokenKind } from "./token_kind.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 
 /** Clock skew allowed both ways, in seconds: Clerk's own default. */
@@ -34,14 +47,17 @@ export interface Session {
 /** Verifies a token, or throws an {@linkcode ApiError} with the code of what is wrong. */
 export type VerifyToken = (token: string) => Promise<Session>;
 
+/** Keys, as far as verifying a token needs them. */
+type Keys = Pick<KeyStore, "find" | "refresh">;
+
 /**
- * Makes a verifier of session tokens for one issuer.
+ * Creates the verifier of session tokens. Keep one per process: it keeps the signing keys.
  *
- * @param config Issuer, keys and authorized parties.
+ * @param config Issuers, keys and authorized parties.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
- * @returns The verifier. Keep one per process, because it keeps the keys. It throws 401 with a `TOKEN_*` code
- * for a token that is no good, 403 `SESSION_PENDING`, 500 `ROLE_CLAIM_MISSING` and 503 `JWKS_UNAVAILABLE`.
+ * @returns The verifier. It throws 401 with a `TOKEN_*` code for a token that is not valid, 403 `SESSION_PENDING`,
+ * 500 `ROLE_CLAIM_MISSING` and 503 `JWKS_UNAVAILABLE`.
  *
  * @example
  * ```ts
@@ -52,9 +68,9 @@ export type VerifyToken = (token: string) => Promise<Session>;
  * const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
  * const verify = createTokenVerifier(
  *   {
- *     issuer,
- *     jwksUrl: `${issuer}/.well-known/jwks.json`,
- *     jwtKey: await exportSPKI(publicKey), // without it, keys are fetched from jwksUrl
+ *     issuers: [issuer],
+ *     jwksUrl: undefined, // the issuer's own
+ *     jwtKey: await exportSPKI(publicKey), // without it, keys are fetched
  *     authorizedParties: [],
  *     requireAzp: false,
  *   },
@@ -67,43 +83,92 @@ export type VerifyToken = (token: string) => Promise<Session>;
  * ```
  */
 export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
-  const keys = config.jwtKey === undefined ? createKeyStore(config.jwksUrl, fetch, now) : pinnedKey(config.jwtKey);
-  const verify = async (token: string) => {
-    const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
+  const keysOf = createKeys(config, fetch, now);
+  const checkParty = createPartyCheck(config);
+  const verifyBy = async (token: string, issuer: string, keys: Keys) => {
+    const { payload, protectedHeader } = await verifySignature(token, keys, {
       algorithms: ["RS256"],
-      issuer: config.issuer,
+      issuer,
       clockTolerance: SKEW,
       currentDate: new Date(now()),
       requiredClaims: ["exp", "sub"],
     });
-    checkKind(protectedHeader, payload);
+    checkKind(token, protectedHeader, payload);
     checkIssuedAt(payload, now());
-    checkParty(payload, config);
+    checkParty(payload);
+    checkActor(payload);
     checkSession(payload);
     return toSession(token, payload);
   };
   return async (token) => {
     if (token.length > LONGEST_TOKEN) throw refuse("TOKEN_MALFORMED", `longer than ${LONGEST_TOKEN} characters`);
     try {
-      return await retryOnBadSignature(verify, token, keys);
+      const issuer = claimedIssuer(token, config.issuers);
+      const keys = keysOf(issuer);
+      return await retryOnBadSignature(() => verifyBy(token, issuer, keys), keys);
     } catch (error) {
-      throw toApiError(error);
+      throw toApiError(error, token);
     }
   };
 }
 
-/** A rotated key may keep its id: the signature then fits only the key that is published now. */
-async function retryOnBadSignature(verify: VerifyToken, token: string, keys: Pick<KeyStore, "refresh">) {
+/** Several keys may be published under one id, so each of them is tried; a token without an id names none. */
+async function verifySignature(token: string, keys: Keys, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
   try {
-    return await verify(token);
+    return await jwtVerify(token, keys.find, options);
   } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify(token);
+    const isAmbiguous = error instanceof errors.JWKSMultipleMatchingKeys;
+    if (!isAmbiguous || typeof decodeProtectedHeader(token).kid !== "string") throw error;
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, options).catch(unlessOtherKey);
+      if (verified) return verified;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+function unlessOtherKey(error: unknown): undefined {
+  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+}
+
+/** Each issuer has a store of its own, so that no issuer's key signs for another; stores are made when needed. */
+function createKeys(config: TokenConfig, fetch: Fetch, now: () => number): (issuer: string) => Keys {
+  if (config.jwtKey !== undefined) {
+    const pinned = pinnedKey(config.jwtKey);
+    return () => pinned;
+  }
+  const stores = new Map<string, KeyStore>();
+  return (issuer) => {
+    const url = jwksUrlOf(issuer, config);
+    const store = stores.get(url) ?? createKeyStore(url, fetch, now);
+    stores.set(url, store);
+    return store;
+  };
+}
+
+/**
+ * Reads whose token this claims to be, which nothing vouches for yet: the signature is then checked against this
+ * issuer's keys, and `iss` again against this issuer. A token of anyone else is compared with the first issuer.
+ */
+function claimedIssuer(token: string, issuers: readonly string[]): string {
+  const first = issuers[0]!;
+  if (issuers.length === 1) return first;
+  const { iss } = decodeJwt(token);
+  return issuers.find((issuer) => issuer === iss) ?? first;
+}
+
+/** A rotated key may keep its id: the signature then fits only the key that is published now. */
+async function retryOnBadSignature(verify: () => Promise<Session>, keys: Keys): Promise<Session> {
+  try {
+    return await verify();
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify();
     throw error;
   }
 }
 
 /** `CLERK_JWT_KEY`: one key, no network. */
-function pinnedKey(pem: string): Pick<KeyStore, "find" | "refresh"> {
+function pinnedKey(pem: string): Keys {
   let key: ReturnType<typeof importSPKI> | undefined;
   const find: JWTVerifyGetKey = () => key ??= importKey(pem);
   return { find, refresh: () => Promise.resolve(false) };
@@ -119,35 +184,43 @@ async function importKey(pem: string): ReturnType<typeof importSPKI> {
  * Machine, template and OAuth access tokens have the same issuer and key. Session tokens are told by an
  * allow-list, so that a kind of token that Clerk adds later is refused.
  */
-function checkKind(header: JWTHeaderParameters, payload: JWTPayload): void {
+function checkKind(token: string, header: JWTHeaderParameters, payload: JWTPayload): void {
   const typed = header.typ === undefined || header.typ === "JWT";
   const session = typeof payload.sub === "string" && payload.sub.startsWith("user_") &&
     typeof payload.sid === "string" && payload.sid !== "";
   if (!typed || !session || !SESSION_CATEGORIES.includes(header.cat as string | undefined)) {
-    throw refuse("TOKEN_NOT_A_SESSION", "it is no session token of a user");
+    throw refuse("TOKEN_NOT_A_SESSION", describeTokenKind(token) ?? "it is not a session token of a user");
   }
 }
 
 /** jose checks exp and nbf; it reads iat only together with a maximal age. */
 function checkIssuedAt({ iat }: JWTPayload, now: number): void {
   if (iat === undefined) return;
-  if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is no number");
+  if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is not a number");
   if (iat > Math.floor(now / 1000) + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
 }
 
 /**
- * Clerk mints tokens without `azp` for native apps and top-level navigation, so a missing one passes unless the
- * strict mode asks for it. One that is there and not allowed never passes.
+ * Clerk mints tokens with an absent or empty `azp` for native apps and top-level navigation, so these pass unless the
+ * strict mode asks for one. An `azp` that is not allowed never passes.
  */
-function checkParty({ azp }: JWTPayload, { authorizedParties, requireAzp }: TokenConfig): void {
-  if (azp === undefined) {
-    if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
-    return;
-  }
-  if (typeof azp !== "string" || azp === "") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is no text");
-  if (authorizedParties.length > 0 && !authorizedParties.includes(azp)) {
-    throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
-  }
+function createPartyCheck({ authorizedParties, requireAzp }: TokenConfig): (claims: JWTPayload) => void {
+  const isAuthorized = createOriginTest(authorizedParties);
+  return ({ azp }) => {
+    if (azp === undefined || azp === "") {
+      if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
+      return;
+    }
+    if (typeof azp !== "string") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is not a text");
+    if (authorizedParties.length > 0 && !isAuthorized(azp)) {
+      throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
+    }
+  };
+}
+
+/** Whoever reads the actor must be able to rely on it: an `act` that cannot be read is not "no impersonation". */
+function checkActor({ act }: JWTPayload): void {
+  if (act !== undefined && !isObject(act)) throw refuse("TOKEN_CLAIM_INVALID", "the act claim is not an object");
 }
 
 function checkSession({ sts, role }: JWTPayload): void {
@@ -173,7 +246,7 @@ function toSession(token: string, claims: JWTPayload): Session {
   };
 }
 
-/** jose's error codes and ours. Where one of jose's has no counterpart, the token is malformed. */
+/** jose's error codes and ours. If one of jose's has no counterpart, the token is malformed. */
 const CODES: Record<string, ErrorCode> = {
   [errors.JOSEAlgNotAllowed.code]: "TOKEN_ALGORITHM_NOT_ALLOWED",
   [errors.JWKSNoMatchingKey.code]: "TOKEN_KEY_UNKNOWN",
@@ -182,13 +255,22 @@ const CODES: Record<string, ErrorCode> = {
   [errors.JWTExpired.code]: "TOKEN_EXPIRED",
 };
 
-function toApiError(error: unknown): unknown {
+/** Why a token is refused, unless its kind says more. */
+const REASONS: Partial<Record<ErrorCode, string>> = {
+  TOKEN_ALGORITHM_NOT_ALLOWED: "it is not signed by RS256, as Clerk signs session tokens",
+  TOKEN_KEY_UNKNOWN: "its key is none of this Clerk instance's: it is another instance's token",
+  TOKEN_MALFORMED: "it is not a JWT",
+};
+
+function toApiError(error: unknown, token: string): unknown {
   if (error instanceof errors.JWTClaimValidationFailed) {
     return refuse(claimCode(error), `the ${error.claim} claim is missing or not as expected`);
   }
   if (error instanceof errors.JOSEError) {
     const code = CODES[error.code] ?? "TOKEN_MALFORMED";
-    return refuse(code, code === "TOKEN_EXPIRED" ? "it has expired" : "it is not one that Clerk signed", error);
+    if (code === "TOKEN_EXPIRED") return refuse(code, "it has expired", error);
+    if (code === "TOKEN_SIGNATURE_INVALID") return refuse(code, "it is not one that Clerk signed", error);
+    return refuse(code, describeTokenKind(token) ?? REASONS[code]!, error);
   }
   return error;
 }

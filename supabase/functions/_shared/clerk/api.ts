@@ -21,11 +21,11 @@ const PAGE_COST = 16 * 1024 * 1024;
 const CURSOR_REFUSED = [400, 404, 422];
 
 /** A user object as Clerk sends it. */
-export type ClerkUser = Record<string, unknown> & { id: string };
+export type UserObject = Record<string, unknown> & { id: string };
 
 /** A user as Clerk has it now. */
 export interface FetchedUser {
-  user: ClerkUser;
+  user: UserObject;
   /** The `Date` header of the answer, in milliseconds: what orders this reading among the webhooks. */
   answeredAt: number;
 }
@@ -35,13 +35,13 @@ export type FetchUser = (userId: string) => Promise<FetchedUser>;
 
 /** A user, or that Clerk itself says that there is none. */
 export interface FoundUser {
-  user: ClerkUser | undefined;
+  user: UserObject | undefined;
   answeredAt: number;
 }
 
 /** A page of `GET /v1/users`. */
 export interface UserPage {
-  users: ClerkUser[];
+  users: UserObject[];
   /** The `Date` header of the answer, in milliseconds. */
   answeredAt: number;
   /** What reading Clerk's answers cost, in characters; one that was refused for its cost counts with its length. */
@@ -193,7 +193,7 @@ function accept(answer: JsonAnswer): JsonAnswer {
   return answer;
 }
 
-function isUser(value: unknown): value is ClerkUser {
+function isUser(value: unknown): value is UserObject {
   return isObject(value) && typeof value.id === "string";
 }
 

@@ -3,18 +3,22 @@
  *
  * @module
  */
-import { isObject, parseJson } from "../json.ts";
+import { parseExactJson } from "../exact_json.ts";
+import { isObject } from "../json.ts";
 
 /** The types that are stored; an endpoint subscribes to these. */
 export const STORED_EVENTS = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
+
+/** A type that is stored. */
+export type StoredType = typeof STORED_EVENTS[number];
 
 /** A Clerk event, as far as every type has it. Whatever else it holds is read where it is used. */
 export interface ClerkEvent {
   type: string;
   data: Record<string, unknown>;
-  /** When it happened: milliseconds since 1970; the dashboard's example has seconds. May be absent. */
+  /** When it happened: milliseconds since 1970; Clerk's examples have seconds. May be absent. */
   timestamp: unknown;
-  /** The instance it comes from, `ins_…`. May be absent; what is no text is written out, and matches none. */
+  /** The instance it comes from, `ins_…`. May be absent; a value that is not a text matches no instance. */
   instanceId: string | undefined;
 }
 
@@ -25,7 +29,7 @@ export interface ClerkEvent {
  * @returns The event, or undefined where the body is no Clerk event.
  */
 export function parseEvent(body: string): ClerkEvent | undefined {
-  const value = parseJson(body);
+  const value = parseExactJson(body);
   if (!isObject(value) || typeof value.type !== "string" || !isObject(value.data)) return undefined;
   return {
     type: value.type,
@@ -36,17 +40,17 @@ export function parseEvent(body: string): ClerkEvent | undefined {
 }
 
 /**
- * Tells the event that Clerk's dashboard sends by "Send Example". It names an instance and a user that do not
- * exist, has its timestamp in seconds, and its primary address is not in its list.
+ * Tells whether events of a type are stored.
  *
- * @param event A verified event.
- * @returns True for the example.
+ * @param type The event's type.
+ * @returns True for the types of {@linkcode STORED_EVENTS}.
  */
-export function isDashboardExample(event: ClerkEvent): boolean {
-  return event.instanceId === "ins_123" || event.data.id === "user_29w83sxmDNGwOuEthce5gg56FcC";
+export function isStoredType(type: string): type is StoredType {
+  return STORED_EVENTS.some((stored) => stored === type);
 }
 
+/** A value of any other kind is replaced: it may nest deeper than anything could write out. */
 function readInstanceId(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : `(not a text but ${typeof value})`;
 }

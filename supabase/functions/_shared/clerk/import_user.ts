@@ -4,12 +4,13 @@
  * @module
  */
 import type { ClerkApiConfig, DataApiConfig } from "../config.ts";
-import { type ApplyChanges, createApplyChanges, describeRefusal } from "../database/apply_changes.ts";
+import { type ApplyChanges, createApplyChanges, describeRefusal, ownColumnError } from "../database/apply_changes.ts";
 import { createServiceClient } from "../database/clients.ts";
 import { ApiError } from "../errors.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 import { createFetchUser, type FetchUser } from "./api.ts";
 import { changeFromUser } from "./change.ts";
+import type { MapOwnColumns } from "./own_columns.ts";
 
 /** Brings a user in. */
 export type ImportUser = (userId: string) => Promise<void>;
@@ -18,6 +19,8 @@ export type ImportUser = (userId: string) => Promise<void>;
 export interface ImportUserDeps {
   fetchUser: FetchUser;
   applyChanges: ApplyChanges;
+  /** Reads the own columns; undefined if there are none. */
+  mapOwn: MapOwnColumns | undefined;
   /** The clock, in milliseconds. */
   now: () => number;
 }
@@ -55,12 +58,14 @@ export function createImportUser(deps: ImportUserDeps): ImportUser {
  * Makes the importer from configuration. This is the one place in a caller's path that uses the service key.
  *
  * @param config How to call Clerk, and the database as the service role.
+ * @param mapOwn Reads the own columns; undefined if there are none.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
  * @returns The importer.
  */
 export function composeImportUser(
   config: { clerk: ClerkApiConfig; service: DataApiConfig },
+  mapOwn: MapOwnColumns | undefined,
   fetch: Fetch,
   now: () => number,
 ): ImportUser {
@@ -70,21 +75,23 @@ export function composeImportUser(
     (importer ??= createImportUser({
       fetchUser: createFetchUser(config.clerk, fetch),
       applyChanges: createApplyChanges(createServiceClient(config.service)),
+      mapOwn,
       now,
     }))(userId);
 }
 
-async function importUser({ fetchUser, applyChanges }: ImportUserDeps, userId: string): Promise<void> {
+async function importUser({ fetchUser, applyChanges, mapOwn }: ImportUserDeps, userId: string): Promise<void> {
   const { user, answeredAt } = await fetchUser(userId);
-  const [result] = await applyChanges([changeFromUser(user, answeredAt)]);
+  const [result] = await applyChanges([changeFromUser(user, answeredAt, mapOwn)]);
   if (result?.outcome !== "refused") return;
   if (result.code === "SCHEMA_REFUSED") {
     throw new ApiError("SCHEMA_REFUSED", "Cannot create the profile: the database's schema refused the user", {
       cause: { code: describeRefusal(result.detail) },
     });
   }
-  throw new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: what Clerk answered cannot be stored", {
-    headers: { "retry-after": "60" },
-    cause: { code: result.code },
-  });
+  throw ownColumnError(result) ??
+    new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: what Clerk answered cannot be stored", {
+      headers: { "retry-after": "60" },
+      cause: { code: result.code },
+    });
 }

@@ -18,36 +18,37 @@ export type ProveInstance = () => Promise<string[]>;
  * Makes the proof: the keys that Clerk shows to the holder of the secret key are those that the issuer publishes.
  *
  * @param api The Backend API, with the secret key.
- * @param jwksUrl The issuer's JWKS.
+ * @param jwksUrls The JWKS of each issuer. Behind a proxy one of them may not answer: one that does is enough. Each that
+ * does must show one of these keys.
  * @param fetch The network.
  * @returns The proof. It throws `CLERK_SECRET_KEY_OF_OTHER_INSTANCE`, `JWKS_UNAVAILABLE`, or what the API throws.
  */
 export function createInstanceProof(
   api: Pick<ClerkApi, "fetchJwks">,
-  jwksUrl: string,
+  jwksUrls: readonly string[],
   fetch: Fetch,
 ): ProveInstance {
   const bounded = boundedFetch(fetch, BOUNDS);
   return async () => {
-    const [held, published] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrl)]);
-    const names = new Set(signingKeys(published).map(nameOf));
-    if (names.size === 0) throw unavailable();
-    // One in common will do: while a key is rotated, either side may be ahead.
-    const common = signingKeys(held).filter((key) => names.has(nameOf(key)));
-    if (common.length > 0) return common.map(({ kid }) => kid);
+    const [held, sets] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrls)]);
+    const ours = signingKeys(held);
+    const common = sets.map((names) => ours.filter((key) => names.has(nameOf(key))));
+    // One key in common will do: while a key is rotated, either side may be ahead.
+    if (common.every((keys) => keys.length > 0)) return [...new Set(common.flat().map(({ kid }) => kid))];
     throw new ApiError(
       "CLERK_SECRET_KEY_OF_OTHER_INSTANCE",
-      "Cannot go on: CLERK_SECRET_KEY is of another instance than CLERK_PUBLISHABLE_KEY",
+      "Cannot go on: CLERK_SECRET_KEY is of another instance than CLERK_PUBLISHABLE_KEY or CLERK_ISSUER",
     );
   };
 }
 
-async function fetchPublished(fetch: Fetch, url: string): Promise<unknown> {
-  try {
-    return (await fetchJson(fetch, url)).body;
-  } catch (cause) {
-    throw unavailable(cause);
-  }
+/** The keys of each address that has any. Two addresses may be of two instances, and then no secret key is of both. */
+async function fetchPublished(fetch: Fetch, urls: readonly string[]): Promise<Array<Set<string>>> {
+  const answers = await Promise.allSettled(urls.map((url) => fetchJson(fetch, url)));
+  const sets = answers.flatMap((answer) => answer.status === "fulfilled" ? [signingKeys(answer.value.body)] : [])
+    .filter((keys) => keys.length > 0);
+  if (sets.length === 0) throw unavailable(answers.find((answer) => answer.status === "rejected")?.reason);
+  return sets.map((keys) => new Set(keys.map(nameOf)));
 }
 
 /** The key itself, not its id alone: anybody can publish an id. */

@@ -11,7 +11,14 @@ import { databaseFailure, type Failure } from "./failure.ts";
 import type { Json } from "./types.ts";
 
 /** What became of a change. */
-export type Outcome = Done | { outcome: "refused"; code: string; detail?: RefusalDetail };
+export type Outcome = Done | Refused;
+
+/** A change that was refused. */
+export interface Refused {
+  outcome: "refused";
+  code: string;
+  detail?: RefusalDetail;
+}
 
 /** What a refusal is about: names of the database's schema, never a value. */
 export interface RefusalDetail {
@@ -37,8 +44,8 @@ interface Done {
   deleted?: true;
 }
 
-/** The outcomes of a change that was not refused. */
-export const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "duplicate"] as const;
+/** The outcomes of a change that was not refused; `kept` is for an event that is only kept. */
+export const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "kept", "duplicate"] as const;
 type Applied = typeof APPLIED[number];
 
 /** Applies changes in one transaction and tells what became of each, in order. */
@@ -129,6 +136,23 @@ async function readOutcomes(changes: readonly ClerkChange[], asked: Answer): Pro
     throw new ApiError("DATABASE_MISCONFIGURED", "Cannot use the database: the write path returned an unknown answer");
   }
   return data;
+}
+
+/**
+ * Turns the refusal of an own column into an error. It is the project's fault and not Clerk's: 500, so that Svix tries
+ * again, and the message is applied once the column or its function is fixed.
+ *
+ * @param refusal The database's outcome.
+ * @returns The error to throw; undefined if the change was refused for another reason.
+ */
+export function ownColumnError({ code, detail }: Refused): ApiError | undefined {
+  if (code !== "OWN_COLUMN_INVALID") return undefined;
+  const name = detail?.column ?? "unknown";
+  return new ApiError(
+    "OWN_COLUMN_INVALID",
+    `Cannot write own column ${name}: compare clerk_columns.ts with the columns of public.users`,
+    { cause: { code: `column ${name}` } },
+  );
 }
 
 function isOutcomes(data: unknown): data is Outcome[] {

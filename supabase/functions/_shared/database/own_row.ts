@@ -14,6 +14,7 @@ export type Profile = Omit<Database["public"]["Tables"]["users"]["Row"], "delete
 
 /** What is known of the caller's row. */
 export interface OwnRow {
+  /** With the own columns that were asked for. */
   profile: Profile | undefined;
   /** Where there is no row: whether that is because the user was deleted. */
   deleted: boolean;
@@ -29,6 +30,7 @@ const COLUMNS =
  * Makes a reader. The caller's token goes to the Data API with each query; no service key is involved.
  *
  * @param config The project's URL and a publishable key.
+ * @param ownColumns Names of the adopter's own columns, to be read too.
  * @returns The reader. It throws `DATA_API_REFUSED_TOKEN`, `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`.
  *
  * @example
@@ -41,15 +43,22 @@ const COLUMNS =
  * if (error.code !== "DATABASE_UNAVAILABLE") throw error; // 503, and never "no row"
  * ```
  */
-export function createReadOwnRow(config: DataApiConfig): ReadOwnRow {
+export function createReadOwnRow(config: DataApiConfig, ownColumns: readonly string[] = []): ReadOwnRow {
   const clientOf = createCallerClients(config);
+  // The compiler knows the columns of the bundle alone.
+  const columns = [COLUMNS, ...ownColumns.map(quoted)].join(", ") as typeof COLUMNS;
   return async (session) => {
     const client = clientOf(session.token);
-    const row = await client.from("users").select(COLUMNS).eq("clerk_user_id", session.userId).maybeSingle();
+    const row = await client.from("users").select(columns).eq("clerk_user_id", session.userId).maybeSingle();
     if (row.error) throw callerFailure(row);
     if (row.data) return { profile: row.data, deleted: false };
     const deletedAt = await client.rpc("caller_deleted_at");
     if (deletedAt.error) throw callerFailure(deletedAt);
     return { profile: undefined, deleted: deletedAt.data !== null };
   };
+}
+
+/** A name with a space or a sign in it would mean something else to the Data API. */
+function quoted(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replaceAll(/["\\]/g, "\\$&")}"`;
 }

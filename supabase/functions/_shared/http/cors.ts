@@ -3,27 +3,35 @@
  *
  * @module
  */
+import { createOriginTest } from "../origins.ts";
+
+/** Headers of the answer to a request, as names and values. */
+export type CorsHeaders = (request: Request) => Array<[string, string]>;
 
 /**
- * The headers of every answer to a browser, errors too.
+ * Creates the function that returns the headers of every answer to a browser, errors too.
  *
- * @param request The request; its `origin` is compared byte by byte.
- * @param origins The allowed origins; `*` allows any.
- * @returns Header names and values. An origin that is not allowed gets no permission.
+ * @param origins The allowed origins or patterns; `*` allows any.
+ * @returns The function. The request's `origin` is compared byte by byte; one that is not allowed gets no permission.
  */
-export function corsHeaders(request: Request, origins: readonly string[]): Array<[string, string]> {
+export function createCorsHeaders(origins: readonly string[]): CorsHeaders {
+  const isAllowed = origins.includes("*") ? undefined : createOriginTest(origins);
+  return (request) => corsHeaders(request, isAllowed);
+}
+
+function corsHeaders(request: Request, isAllowed: ((origin: string) => boolean) | undefined): Array<[string, string]> {
   const headers: Array<[string, string]> = [
     ["vary", "origin"],
     ["access-control-expose-headers", "x-request-id, retry-after"],
   ];
   const origin = request.headers.get("origin");
-  if (origins.includes("*")) headers.push(["access-control-allow-origin", "*"]);
-  else if (origin !== null && origins.includes(origin)) headers.push(["access-control-allow-origin", origin]);
+  if (!isAllowed) headers.push(["access-control-allow-origin", "*"]);
+  else if (origin !== null && isAllowed(origin)) headers.push(["access-control-allow-origin", origin]);
   return headers;
 }
 
 /**
- * What a preflight's answer adds to {@linkcode corsHeaders}.
+ * What a preflight's answer adds to {@linkcode createCorsHeaders}.
  *
  * @param request The preflight. The headers it asks for are granted: which may be sent is no secret, and the
  * list of those that supabase-js sends grows.

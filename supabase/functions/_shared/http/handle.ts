@@ -5,7 +5,7 @@
  */
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { describeCause, type Log, type LogEntry } from "../log.ts";
-import { corsHeaders, preflightHeaders } from "./cors.ts";
+import { type CorsHeaders, createCorsHeaders, preflightHeaders } from "./cors.ts";
 import { problemResponse } from "./problem.ts";
 
 /** A function's name, and whether browsers call it. */
@@ -17,7 +17,7 @@ export interface Route {
 
 /** What a function needs whatever it does. */
 export interface Platform {
-  /** Origins that may read answers; `*` for any. Used where the route is for browsers. */
+  /** Origins or patterns of those that may read answers; `*` for any. Used if the route is for browsers. */
   corsOrigins: readonly string[];
   log: Log;
   /** The clock, in milliseconds since 1970. */
@@ -68,6 +68,7 @@ const REQUEST_ID = /^[\w-]{1,128}$/;
  * ```
  */
 export function handle(route: Route, platform: Platform, methods: MethodsOf): Handler {
+  const corsHeaders = route.browser ? createCorsHeaders(platform.corsOrigins) : () => [];
   return async (request) => {
     const started = performance.now();
     const given = request.headers.get("x-request-id") ?? "";
@@ -75,7 +76,7 @@ export function handle(route: Route, platform: Platform, methods: MethodsOf): Ha
     const noted: Partial<LogEntry> = {};
     const context: Context = { requestId, note: (fields) => Object.assign(noted, fields) };
 
-    const { response, outcome, cause } = await answer(route, platform, methods, request, context);
+    const { response, outcome, cause } = await answer(route, corsHeaders, methods, request, context);
     response.headers.set("x-request-id", requestId);
     platform.log({
       function: route.name,
@@ -101,18 +102,14 @@ interface Answer {
 
 async function answer(
   route: Route,
-  platform: Platform,
+  corsHeaders: CorsHeaders,
   methods: MethodsOf,
   request: Request,
   context: Context,
 ): Promise<Answer> {
   const answered = await run(route, methods, request, context);
   if (!answered.response.headers.has("cache-control")) answered.response.headers.set("cache-control", "no-store");
-  if (route.browser) {
-    for (const [name, value] of corsHeaders(request, platform.corsOrigins)) {
-      answered.response.headers.set(name, value);
-    }
-  }
+  for (const [name, value] of corsHeaders(request)) answered.response.headers.set(name, value);
   return answered;
 }
 

@@ -38,15 +38,15 @@ const REAL: Surroundings = { env: readEnv, log: logLine, now: Date.now };
  * import { jsonResponse } from "./problem.ts";
  * import { serveWith } from "./serve.ts";
  *
- * const ISSUER = { name: "issuer", browser: true };
+ * const ISSUERS = { name: "issuers", browser: true };
  * const nothingSet = { env: () => undefined, log: () => {}, now: Date.now }; // for tests; index.ts leaves it out
  * const entry = serveWith(
- *   ISSUER,
+ *   ISSUERS,
  *   readTokenConfig,
- *   ({ issuer }, platform) => handle(ISSUER, platform, { GET: () => Promise.resolve(jsonResponse({ issuer })) }),
+ *   ({ issuers }, platform) => handle(ISSUERS, platform, { GET: () => Promise.resolve(jsonResponse({ issuers })) }),
  *   nothingSet,
  * );
- * const response = await entry.fetch(new Request("https://example.com/issuer"));
+ * const response = await entry.fetch(new Request("https://example.com/issuers"));
  * if ((await response.json()).code !== "CONFIG_MISSING") throw new Error();
  * ```
  */

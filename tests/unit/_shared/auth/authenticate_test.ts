@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { optionalUser, requireUser } from "../../../../supabase/functions/_shared/auth/authenticate.ts";
 import type { Session, VerifyToken } from "../../../../supabase/functions/_shared/auth/token.ts";
 import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
@@ -55,5 +55,27 @@ Deno.test("optionalUser() never takes a bad token for a guest", async () => {
   assertEquals(await codeOf(() => optionalUser(request("Bearer old"), verify)), "TOKEN_EXPIRED");
   for (const header of ["", "Bearer", "Bearer ", "Basic good", "good", "Bearer good good", "Bearer good,good"]) {
     assertEquals(await codeOf(() => optionalUser(request(header), verify)), "TOKEN_MALFORMED", header);
+  }
+});
+
+Deno.test("optionalUser() tells a front end that it sent no token, and does not take it for a guest", async () => {
+  for (const header of ["Bearer null", "Bearer undefined", "bearer NULL"]) {
+    for (const authenticate of [optionalUser, requireUser]) {
+      const error = await assertRejects(() => authenticate(request(header), verify), ApiError);
+      assertEquals([error.status, error.code], [401, "TOKEN_MISSING"]);
+      assertStringIncludes(error.message, "the front end sent");
+      assertStringIncludes(error.message, "instead of a token");
+    }
+  }
+  for (const header of ["Bearer [object Promise]", "Bearer [object Object]"]) {
+    const error = await assertRejects(() => optionalUser(request(header), verify), ApiError);
+    assertEquals(error.code, "TOKEN_MALFORMED");
+    assertStringIncludes(error.message, "await getToken()");
+  }
+  for (const header of ["Bearer nullx", "Bearer undefined.", "Bearer null null"]) {
+    assertEquals(
+      ["TOKEN_EXPIRED", "TOKEN_MALFORMED"].includes(await codeOf(() => optionalUser(request(header), verify))),
+      true,
+    );
   }
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { base64url, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { createTokenVerifier } from "../../../../supabase/functions/_shared/auth/token.ts";
 import type { TokenConfig } from "../../../../supabase/functions/_shared/config.ts";
@@ -11,8 +11,8 @@ const impostor = await createIssuer();
 
 function verifier(config: Partial<TokenConfig> = {}, now = NOW) {
   const defaults = {
-    issuer: clerk.issuer,
-    jwksUrl: `${clerk.issuer}/.well-known/jwks.json`,
+    issuers: [clerk.issuer],
+    jwksUrl: undefined,
     jwtKey: undefined,
     authorizedParties: [],
     requireAzp: false,
@@ -126,8 +126,8 @@ Deno.test("createTokenVerifier() uses no other issuer's key, even under the same
   const theirs = sessionClaims(other.issuer, NOW);
   await assertRefused(await other.sign(theirs), "TOKEN_SIGNATURE_INVALID");
   const config = {
-    issuer: other.issuer,
-    jwksUrl: `${other.issuer}/jwks`,
+    issuers: [other.issuer],
+    jwksUrl: undefined,
     jwtKey: undefined,
     authorizedParties: [],
     requireAzp: false,
@@ -143,6 +143,59 @@ Deno.test("createTokenVerifier() refuses any issuer but its own", async () => {
     await assertRefused(await clerk.sign(claims({ iss })), "TOKEN_ISSUER_INVALID");
   }
   await assertRefused(await clerk.sign(claims({ iss: undefined })), "TOKEN_ISSUER_INVALID");
+});
+
+Deno.test("createTokenVerifier() accepts each of several issuers, by the keys of that issuer alone", async () => {
+  const proxied = await createIssuer({ issuer: "https://example.com/__clerk", kid: clerk.kid });
+  const asked: string[] = [];
+  const verify = createTokenVerifier(
+    {
+      issuers: [clerk.issuer, proxied.issuer],
+      jwksUrl: undefined,
+      jwtKey: undefined,
+      authorizedParties: [],
+      requireAzp: false,
+    },
+    (url) => {
+      asked.push(url);
+      return Promise.resolve(Response.json(url.startsWith(proxied.issuer) ? proxied.jwks : clerk.jwks));
+    },
+    () => NOW * 1000,
+  );
+  const theirs = (overrides: Claims = {}) => sessionClaims(proxied.issuer, NOW, overrides);
+  await verify(await clerk.sign(claims()));
+  assertEquals(asked, [`${clerk.issuer}/.well-known/jwks.json`]);
+  await verify(await proxied.sign(theirs()));
+  assertEquals(asked.length, 2);
+  await assertRefused(await clerk.sign(theirs()), "TOKEN_SIGNATURE_INVALID", verify);
+  await assertRefused(await proxied.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+  for (const iss of [`${proxied.issuer}/`, "https://example.com", `${proxied.issuer}.evil.example`, undefined, 7]) {
+    await assertRefused(await clerk.sign(claims({ iss })), "TOKEN_ISSUER_INVALID", verify);
+  }
+  const list = await clerk.sign(claims({ iss: [clerk.issuer, proxied.issuer] }));
+  await assertRefused(list, "TOKEN_ISSUER_INVALID", verify);
+  for (const bad of ["", "a.b.c", "a"]) await assertRefused(bad, "TOKEN_MALFORMED", verify);
+});
+
+Deno.test("createTokenVerifier() fetches one key set for several issuers if jwksUrl is set", async () => {
+  const asked: string[] = [];
+  const verify = createTokenVerifier(
+    {
+      issuers: ["https://example.com/__clerk", clerk.issuer],
+      jwksUrl: "https://keys.example/jwks",
+      jwtKey: undefined,
+      authorizedParties: [],
+      requireAzp: false,
+    },
+    (url) => {
+      asked.push(url);
+      return Promise.resolve(Response.json(clerk.jwks));
+    },
+    () => NOW * 1000,
+  );
+  await verify(await clerk.sign(claims()));
+  await verify(await clerk.sign(claims({ iss: "https://example.com/__clerk" })));
+  assertEquals(asked, ["https://keys.example/jwks"]);
 });
 
 Deno.test("createTokenVerifier() allows 5 s of skew and not one second more", async () => {
@@ -171,12 +224,104 @@ Deno.test("createTokenVerifier() checks the party where both sides name one", as
   for (const azp of ["https://evil.example", "https://app.example.com.evil.example"]) {
     await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_PARTY_NOT_AUTHORIZED", listed);
   }
-  for (const azp of [["https://app.example.com"], "", null, 7, {}]) {
+  for (const azp of [["https://app.example.com"], null, 7, {}, [""], false]) {
     await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_CLAIM_INVALID", listed);
   }
+  await assertRefused(await clerk.sign(claims({ azp: " " })), "TOKEN_PARTY_NOT_AUTHORIZED", listed);
   const strict = verifier({ authorizedParties: ["https://app.example.com"], requireAzp: true });
   await strict(await clerk.sign(claims()));
   await assertRefused(await clerk.sign(claims({ azp: undefined })), "TOKEN_PARTY_NOT_AUTHORIZED", strict);
+});
+
+Deno.test("createTokenVerifier() accepts the parties of a pattern, and none that looks like one", async () => {
+  const verify = verifier({ authorizedParties: ["https://*-my-team.vercel.app"] });
+  await verify(await clerk.sign(claims({ azp: "https://app-git-main-my-team.vercel.app" })));
+  for (
+    const azp of [
+      "https://evil.com/-my-team.vercel.app",
+      "https://a.b-my-team.vercel.app.evil.com",
+      "https://a.b-my-team.vercel.app",
+      "https://*-my-team.vercel.app",
+      "https://app.example.com",
+    ]
+  ) await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_PARTY_NOT_AUTHORIZED", verify);
+});
+
+Deno.test("createTokenVerifier() takes an empty azp for an absent one", async () => {
+  const token = await clerk.sign(claims({ azp: "" }));
+  await verifier()(token);
+  await verifier({ authorizedParties: ["https://app.example.com"] })(token);
+  const strict = verifier({ authorizedParties: ["https://app.example.com"], requireAzp: true });
+  await assertRefused(token, "TOKEN_PARTY_NOT_AUTHORIZED", strict);
+});
+
+Deno.test("createTokenVerifier() refuses an act that is not an object", async () => {
+  for (const act of [null, "user_admin", "", 7, 0, true, false, [], [{ sub: "user_admin" }]]) {
+    await assertRefused(await clerk.sign(claims({ act })), "TOKEN_CLAIM_INVALID");
+  }
+});
+
+Deno.test("createTokenVerifier() tells the token of a JWT template what it is", async () => {
+  const template = new SignJWT({ iss: clerk.issuer, sub: "user_ada", role: "authenticated", aud: "authenticated" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" }).setExpirationTime(NOW + 60);
+  const token = await template.sign(new TextEncoder().encode("the project's JWT secret"));
+  const error = await assertRejects(() => verifier()(token), ApiError);
+  assertEquals([error.status, error.code], [401, "TOKEN_ALGORITHM_NOT_ALLOWED"]);
+  assertStringIncludes(error.message, "made from a JWT template; call getToken() without one");
+});
+
+Deno.test("createTokenVerifier() tells a token of another kind what it is, with its code", async () => {
+  const kinds: Array<[token: string, code: ErrorCode, kind: string]> = [
+    [await clerk.sign(claims({ sub: "mch_1", sid: undefined })), "TOKEN_NOT_A_SESSION", "machine token"],
+    [await clerk.sign(claims(), { typ: "at+jwt" }), "TOKEN_NOT_A_SESSION", "OAuth access token"],
+    [await clerk.sign(claims({ sid: undefined })), "TOKEN_NOT_A_SESSION", "JWT template"],
+    ["oat_1234", "TOKEN_MALFORMED", "OAuth access token"],
+    ["sb_secret_1234", "TOKEN_MALFORMED", "key of the Supabase project"],
+    [await impostor.sign(claims(), { kid: "ins_other" }), "TOKEN_KEY_UNKNOWN", "another instance"],
+    ["abc", "TOKEN_MALFORMED", "not a JWT"],
+  ];
+  for (const [token, code, kind] of kinds) {
+    const error = await assertRejects(() => verifier()(token), ApiError);
+    assertEquals(error.code, code);
+    assertStringIncludes(error.message, kind);
+  }
+});
+
+Deno.test("createTokenVerifier() tries each of several keys that are published under one kid", async () => {
+  const [twin, stranger] = await Promise.all([createIssuer(), createIssuer()]);
+  const published = { keys: [...twin.jwks.keys, ...clerk.jwks.keys] };
+  const fetch = () => Promise.resolve(Response.json(published));
+  const config = { issuers: [clerk.issuer], jwksUrl: undefined, jwtKey: undefined, authorizedParties: [] };
+  const verify = createTokenVerifier({ ...config, requireAzp: false }, fetch, () => NOW * 1000);
+  await verify(await clerk.sign(claims()));
+  await verify(await twin.sign(claims()));
+  await assertRefused(await stranger.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+  await assertRefused(await twin.sign(claims({ exp: NOW - 60 })), "TOKEN_EXPIRED", verify);
+  await assertRefused(await clerk.sign(claims(), { kid: undefined }), "TOKEN_KEY_UNKNOWN", verify);
+});
+
+Deno.test("createTokenVerifier() tries the good key beside unusable ones that are published under its kid", async () => {
+  const [good] = clerk.jwks.keys;
+  const short = await createIssuer();
+  const unusable = [
+    { ...good, n: "A".repeat(342) },
+    { ...good, n: `${"A".repeat(172)}${short.jwks.keys[0]!.n!.slice(0, 171)}` },
+    { ...good, e: "AA" },
+    { ...good, e: "no number" },
+    { ...good, use: "enc" },
+    { ...good, d: "AQAB" },
+    { kty: "oct", kid: good!.kid, alg: "HS256", k: "c2VjcmV0" },
+    { kty: "EC", kid: good!.kid, alg: "ES256" },
+  ];
+  for (const key of unusable) {
+    for (const keys of [[key, good], [good, key]]) {
+      const fetch = () => Promise.resolve(Response.json({ keys }));
+      const config = { issuers: [clerk.issuer], jwksUrl: undefined, jwtKey: undefined, authorizedParties: [] };
+      const verify = createTokenVerifier({ ...config, requireAzp: false }, fetch, () => NOW * 1000);
+      await verify(await clerk.sign(claims()));
+      await assertRefused(await short.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+    }
+  }
 });
 
 Deno.test("createTokenVerifier() tells a pending session and a missing role from a bad token", async () => {
@@ -204,8 +349,14 @@ Deno.test("createTokenVerifier() names a pinned key that is none, or not safe", 
 
 Deno.test("createTokenVerifier() with a pinned key uses no network", async () => {
   const { issuer, pem } = clerk;
-  const config = { issuer, jwksUrl: "https://unused.example", jwtKey: pem, authorizedParties: [], requireAzp: false };
-  const verify = createTokenVerifier(config, () => Promise.reject(new Error("network used")), () => NOW * 1000);
+  const config = { issuers: [issuer], jwksUrl: undefined, jwtKey: pem, authorizedParties: [], requireAzp: false };
+  let requests = 0;
+  const fetch = () => {
+    requests++;
+    return Promise.resolve(Response.json(clerk.jwks));
+  };
+  const verify = createTokenVerifier(config, fetch, () => NOW * 1000);
   await verify(await clerk.sign(claims()));
   await assertRefused(await impostor.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+  assertEquals(requests, 0);
 });

@@ -3,15 +3,19 @@ import {
   changeFromEvent,
   changeFromUser,
   type ClerkChange,
+  type EventMapping,
 } from "../../../../supabase/functions/_shared/clerk/change.ts";
 import { type ClerkEvent, parseEvent } from "../../../../supabase/functions/_shared/clerk/event.ts";
+import { createTypeTest } from "../../../../supabase/functions/_shared/clerk/kept_types.ts";
+import { createOwnColumnsMapping } from "../../../../supabase/functions/_shared/clerk/own_columns.ts";
+import { PLAIN } from "../../../helpers/mapping.ts";
 import full from "../../../fixtures/user_created.json" with { type: "json" };
 import specification from "../../../fixtures/specification_payload.json" with { type: "json" };
 
 const DELIVERY = { messageId: "msg_1", sentAt: 1744276400_000 };
 
-function change(event: unknown): ClerkChange | undefined {
-  return changeFromEvent(parseEvent(JSON.stringify(event)) as ClerkEvent, DELIVERY, "hard");
+function change(event: unknown, mapping: Partial<EventMapping> = {}): ClerkChange | undefined {
+  return changeFromEvent(parseEvent(JSON.stringify(event)) as ClerkEvent, DELIVERY, { ...PLAIN, ...mapping });
 }
 
 function ofUser(data: Record<string, unknown>): ClerkChange {
@@ -84,6 +88,71 @@ Deno.test("changeFromEvent() takes a user's times for milliseconds, however old 
   assertEquals({ created_at, updated_at, last_sign_in_at }, data);
 });
 
+Deno.test("changeFromEvent() reads a user's times in seconds, and a session's", () => {
+  const data = { created_at: 1_744_276_393, updated_at: 1_744_276_393.626, last_sign_in_at: 100_000_000 };
+  const { created_at, updated_at, last_sign_in_at } = ofUser(data);
+  assertEquals([created_at, updated_at, last_sign_in_at], [1_744_276_393_000, 1_744_276_393_626, 100_000_000_000]);
+  const session = { type: "session.created", data: { user_id: "user_ada", created_at: 1_744_276_390 } };
+  assertEquals(change(session)!.last_sign_in_at, 1_744_276_390_000);
+  assertEquals(
+    changeFromUser({ id: "user_ada", updated_at: 1_744_276_393 }, 1, undefined).updated_at,
+    1_744_276_393_000,
+  );
+});
+
+Deno.test("changeFromEvent() takes a time of March 1973 to 2286 for what it is, in seconds and in milliseconds", () => {
+  const read = (updated_at: number) => ofUser({ updated_at }).updated_at;
+  const kept = [0, 1, 86_400_000, 99_999_999, 1e10, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
+  for (const value of kept) assertEquals(read(value), value);
+  assertEquals([read(1e8), read(1e10 - 1)], [1e11, 9_999_999_999_000]);
+});
+
+Deno.test("changeFromEvent() takes milliseconds from May 1970 on for what they are, such as an imported join date", () => {
+  // August 1971: read as seconds, it would be refused as a time in the future.
+  assertEquals(ofUser({ created_at: 50_000_000_000 }).created_at, 50_000_000_000);
+  for (let days = 120; days < 20_000; days += 17) {
+    const created_at = days * 86_400_000;
+    assertEquals(ofUser({ created_at }).created_at, created_at);
+  }
+});
+
+Deno.test("changeFromEvent() keeps every digit of an integer in the metadata", () => {
+  const body = JSON.stringify({ ...full, data: { ...full.data, public_metadata: { id: "BIG", list: ["BIG", 7] } } })
+    .replaceAll('"BIG"', "12345678901234567890");
+  const { metadata } = changeFromEvent(parseEvent(body)!, DELIVERY, PLAIN)!;
+  assertEquals(
+    JSON.stringify({ metadata }),
+    '{"metadata":{"id":12345678901234567890,"list":[12345678901234567890,7]}}',
+  );
+});
+
+Deno.test("changeFromEvent() reads a long integer elsewhere as it reads any number", () => {
+  const body = JSON.stringify({ ...full, data: { ...full.data, first_name: "BIG", updated_at: "BIG", id: "BIG" } })
+    .replaceAll('"BIG"', "12345678901234567890");
+  const { first_name, updated_at, user_id } = changeFromEvent(parseEvent(body)!, DELIVERY, PLAIN)!;
+  assertEquals([first_name, updated_at, user_id], ["12345678901234567890", 12345678901234567890, ""]);
+});
+
+Deno.test("changeFromEvent() takes a long integer for neither an object nor an address", () => {
+  const BIG = "12345678901234567890";
+  const read = (fields: string) =>
+    changeFromEvent(parseEvent(`{"type":"user.created","data":{"id":"user_ada",${fields}}}`)!, DELIVERY, "hard")!;
+  const entry = '{"id":"idn_1","email_address":"ada@example.com"}';
+  assertEquals(read(`"email_addresses":[${BIG},${entry}]`).email, "ada@example.com");
+  assertEquals(read(`"email_addresses":${BIG}`).email, null);
+  const verified = entry.replace("}", `,"verification":${BIG}}`);
+  assertEquals(read(`"email_addresses":[${verified}]`).email_verified, false);
+  const numbered = entry.replace('"idn_1"', BIG);
+  assertEquals(read(`"email_addresses":[${numbered}],"primary_email_address_id":${BIG}`).email, "ada@example.com");
+  assertEquals(read(`"email_addresses":[${numbered}],"primary_email_address_id":${BIG}1`).email, null);
+});
+
+Deno.test("parseEvent() refuses a long integer in place of the event or its data", () => {
+  for (const body of [" 12345678901234567890", '{"type":"user.created","data":12345678901234567890}']) {
+    assertEquals(parseEvent(body), undefined);
+  }
+});
+
 Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {
   assertEquals(change({ ...full, timestamp: 1744276393 })!.event_at, 1744276393_000);
   for (const value of ["yesterday", "a\u0000b", {}, [1], true]) {
@@ -91,7 +160,7 @@ Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls wha
     assertEquals(change({ ...full, timestamp: value })!.event_at, "invalid");
   }
   assertEquals(ofUser({ updated_at: null }).updated_at, undefined);
-  assertEquals(changeFromUser(JSON.parse('{"id":"user_1","updated_at":1e999}'), 1).updated_at, "invalid");
+  assertEquals(changeFromUser(JSON.parse('{"id":"user_1","updated_at":1e999}'), 1, undefined).updated_at, "invalid");
   assertEquals(change({ ...full, timestamp: -1e308 })!.event_at, "invalid");
 });
 
@@ -115,8 +184,8 @@ Deno.test("changeFromEvent() maps deletions, with an id or without", () => {
     user_id: "user_ada",
     delete_mode: "hard",
   });
-  assertEquals(change({ type: "user.deleted", data: { deleted: true } })!.user_id, null);
-  assertEquals(change({ type: "user.deleted", data: { id: 7 } })!.user_id, null);
+  assertEquals(change({ type: "user.deleted", data: { deleted: true } })!.user_id, "");
+  assertEquals(change({ type: "user.deleted", data: { id: 7 } })!.user_id, "");
 });
 
 Deno.test("changeFromEvent() takes a session's creation for the sign-in, but not an impersonator's", () => {
@@ -138,9 +207,74 @@ Deno.test("changeFromEvent() stores no other type", () => {
 });
 
 Deno.test("changeFromUser() takes the answer's time for the event's, and has no message id", () => {
-  const fetched = changeFromUser(full.data, 1744276500_000);
+  const fetched = changeFromUser(full.data, 1744276500_000, undefined);
   assertEquals(
     [fetched.type, fetched.event_at, fetched.sent_at, fetched.message_id],
     ["user.fetched", 1744276500_000, 1744276500_000, undefined],
   );
+});
+
+const mapOwn = createOwnColumnsMapping({ external_id: (user) => user.external_id, banned: (user) => user.banned });
+
+Deno.test("changeFromEvent() and changeFromUser() add the own columns to a profile, and to nothing else", () => {
+  const own = { external_id: "7", banned: true };
+  const data = { ...full.data, ...own };
+  for (const type of ["user.created", "user.updated"]) {
+    assertEquals(change({ ...full, type, data }, { mapOwn })!.own, own);
+  }
+  assertEquals(changeFromUser(data, 1, mapOwn).own, own);
+  for (const type of ["user.deleted", "session.created"]) {
+    assertEquals("own" in change({ ...full, type, data }, { mapOwn })!, false);
+  }
+});
+
+Deno.test("a change has no key for own columns and kept data if there are none", () => {
+  const keys = Object.keys(change(full)!);
+  assertEquals(keys.filter((key) => ["own", "data", "problem", "detail"].includes(key)), []);
+  assertEquals(Object.keys(changeFromUser(full.data, 1, undefined)).includes("own"), false);
+});
+
+Deno.test("an own column that cannot be read is the change's problem, and the base columns are mapped all the same", () => {
+  const broken = createOwnColumnsMapping({ phone_number: (user) => user.phone_numbers[0]!.phone_number });
+  const { problem, detail, own, first_name } = change({ ...full, data: { ...full.data, phone_numbers: [] } }, {
+    mapOwn: broken,
+  })!;
+  assertEquals([problem, detail, own, first_name], [
+    "OWN_COLUMN_INVALID",
+    { column: "phone_number" },
+    undefined,
+    full.data.first_name,
+  ]);
+});
+
+Deno.test("an own column's function that changes the user changes no base column, and no kept data", () => {
+  const spoil = createOwnColumnsMapping({ a: (user) => Object.assign(user, { first_name: "Eve", id: "user_eve" }).id });
+  const { user_id, first_name, data } = change(full, { mapOwn: spoil, keepsType: () => true })!;
+  assertEquals([user_id, first_name], [full.data.id, full.data.first_name]);
+  assertEquals((data as typeof full.data).id, full.data.id);
+});
+
+Deno.test("changeFromEvent() keeps the whole data of an event whose type is kept, without a user", () => {
+  const keepsType = createTypeTest(["email.created", "subscription.*"]);
+  const data = { id: "sub_1", payer: { user_id: "user_ada", organization_id: "" }, note: "a\u0000b" };
+  const event = { type: "subscription.updated", data, timestamp: 1744276393644 };
+  assertEquals(change(event, { keepsType }), {
+    type: "subscription.updated",
+    message_id: "msg_1",
+    sent_at: 1744276400_000,
+    event_at: 1744276393644,
+    data: { ...data, note: "ab" },
+  });
+  assertEquals(change({ ...event, type: "paymentAttempt.updated" }, { keepsType }), undefined);
+});
+
+Deno.test("changeFromEvent() keeps an event about a user besides mapping the user", () => {
+  const keepsType = () => true;
+  const { data, ...rest } = change(full, { keepsType })!;
+  assertEquals(data, full.data as unknown);
+  assertEquals(rest, change(full));
+  // Without an id it is not only kept, but refused.
+  assertEquals(change({ type: "user.deleted", data: { deleted: true } }, { keepsType })!.user_id, "");
+  const impersonated = { type: "session.created", data: { user_id: "user_ada", actor: { sub: "user_admin" } } };
+  assertEquals("user_id" in change(impersonated, { keepsType })!, false);
 });

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createImportUser } from "../../../../supabase/functions/_shared/clerk/import_user.ts";
 import type { ClerkChange } from "../../../../supabase/functions/_shared/clerk/change.ts";
+import { createOwnColumnsMapping } from "../../../../supabase/functions/_shared/clerk/own_columns.ts";
 import type { Outcome } from "../../../../supabase/functions/_shared/database/apply_changes.ts";
 import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
 
@@ -9,6 +10,7 @@ function setUp({ outcome = { outcome: "created" } as Outcome, fail = undefined a
   const applied: ClerkChange[] = [];
   const clock = { now: 0 };
   const importUser = createImportUser({
+    mapOwn: createOwnColumnsMapping({ of_user: ({ id }) => id }),
     fetchUser: async (userId) => {
       asked.push(userId);
       await Promise.resolve();
@@ -23,6 +25,21 @@ function setUp({ outcome = { outcome: "created" } as Outcome, fail = undefined a
   });
   return { importUser, asked, applied, clock };
 }
+
+Deno.test("createImportUser() imports the own columns", async () => {
+  const { importUser, applied } = setUp();
+  await importUser("user_a");
+  assertEquals(applied[0]?.own, { of_user: "user_a" });
+});
+
+Deno.test("createImportUser() names an own column that is refused, and blames the project", async () => {
+  const { importUser } = setUp({
+    outcome: { outcome: "refused", code: "OWN_COLUMN_INVALID", detail: { column: "plan" } },
+  });
+  const error = await assertRejects(() => importUser("user_a"), ApiError);
+  assertEquals([error.code, error.status], ["OWN_COLUMN_INVALID", 500]);
+  assertEquals(error.message.startsWith("Cannot write own column plan: "), true, error.message);
+});
 
 Deno.test("createImportUser() asks Clerk once however many requests of a user come at once", async () => {
   const { importUser, asked, applied } = setUp();

@@ -60,7 +60,7 @@ Deno.test("handle() answers a preflight before anything else, for browsers only"
 
 Deno.test("handle() allows listed origins only, on errors too", async () => {
   const fail = () => Promise.reject(new ApiError("TOKEN_MISSING", "no token"));
-  const { page } = setUp({ GET: fail }, ["https://app.example.com"]);
+  const { page } = setUp({ GET: fail }, ["https://app.example.com", "https://*-my-team.vercel.app"]);
   const allowed = async (origin: string) => {
     const response = await page(request("GET", { origin }));
     assertEquals([response.headers.get("vary"), response.status], ["origin", 401]);
@@ -68,6 +68,8 @@ Deno.test("handle() allows listed origins only, on errors too", async () => {
     return response.headers.get("access-control-allow-origin");
   };
   assertEquals(await allowed("https://app.example.com"), "https://app.example.com");
+  assertEquals(await allowed("https://a-my-team.vercel.app"), "https://a-my-team.vercel.app");
+  assertEquals(await allowed("https://a-my-team.vercel.app.evil.example"), null);
   assertEquals(await allowed("https://app.example.com.evil.example"), null);
   assertEquals(await allowed("null"), null);
 });

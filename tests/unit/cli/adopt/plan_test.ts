@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { hashOf } from "../../../../cli/adopt/manifest.ts";
-import { makePlan } from "../../../../cli/adopt/plan.ts";
+import { makePlan, OWN_COLUMNS } from "../../../../cli/adopt/plan.ts";
 
 const FILE = "supabase/functions/profile/handler.ts";
 const MIGRATION = "supabase/migrations/20261123000100_create_users.sql";
@@ -48,4 +48,17 @@ Deno.test("makePlan() never changes or deletes a migration that was written", as
   assertEquals(await decide({ path, wanted: "1" }), "write 1; remember new");
   assertEquals(await decide({ path, wanted: "2", present: "1", known: "1" }), "keep, outdated; remember old");
   assertEquals(await decide({ path, present: "1", known: "1" }), "nothing; remember old");
+});
+
+Deno.test("makePlan() writes the file of own columns once, never changes it, and deletes it only as it was written", async () => {
+  const path = OWN_COLUMNS;
+  assertEquals(await decide({ path, wanted: "1" }), "write 1; remember new");
+  assertEquals(await decide({ path, wanted: "2", present: "1", known: "1" }), "nothing; remember old");
+  assertEquals(await decide({ path, wanted: "2", present: "theirs", known: "1" }), "nothing; remember old");
+  // It was kept by remove, or written before the first add.
+  assertEquals(await decide({ path, wanted: "1", present: "theirs" }), "nothing; remember new");
+  // No function would start without it.
+  assertEquals(await decide({ path, wanted: "2", known: "1" }), "write 2; remember new");
+  assertEquals(await decide({ path, present: "1", known: "1" }), "delete; remember nothing");
+  assertEquals(await decide({ path, present: "theirs", known: "1" }), "keep, outdated; remember nothing");
 });

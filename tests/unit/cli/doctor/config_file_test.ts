@@ -32,6 +32,7 @@ async function check(
     target: { url: "https://abc.supabase.co", local, env: envOf({ CLERK_PUBLISHABLE_KEY: key }) },
     readProject: () => Promise.resolve(project),
     readMigrations: () => Promise.resolve([]),
+    readOwnColumns: () => Promise.resolve({ names: [] }),
     fetch: () => Promise.reject(new Error("No network here")),
     now: () => 0,
   });
@@ -79,6 +80,7 @@ Deno.test("checkConfigFile() says that the file cannot be read, and quotes none 
     target: { url: "https://abc.supabase.co", local: false, env: envOf({}) },
     readProject: () => Promise.reject(new ProjectError("Cannot read supabase/config.toml: secret = leak")),
     readMigrations: () => Promise.resolve([]),
+    readOwnColumns: () => Promise.resolve({ names: [] }),
     fetch: () => Promise.reject(new Error("No network here")),
     now: () => 0,
   });

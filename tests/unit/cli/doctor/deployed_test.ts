@@ -14,6 +14,7 @@ function check(version: unknown) {
     now: Date.now,
     readProject: unused,
     readMigrations: unused,
+    readOwnColumns: unused,
   });
 }
 

@@ -1,0 +1,62 @@
+/**
+ * Own columns: the functions of the project's `clerk_columns.ts` against the columns of `public.users`.
+ *
+ * @module
+ */
+import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { OWN_COLUMNS } from "../adopt/plan.ts";
+import type { Diagnosis } from "./database.ts";
+import { type CheckResult, failed, ok } from "./report.ts";
+
+/** The check's name. */
+export const OWN_COLUMNS_CHECK = "own-columns";
+
+/** The names of a project's own columns, or why they cannot be read. */
+export type OwnColumnNames = { names: string[]; fault?: never } | { names?: never; fault: string };
+
+/**
+ * Reads the names of a project's own columns. It runs the file, which is the project's own code, because its names may be
+ * computed; it does so with the doctor's permissions, which can write no file and start no program.
+ *
+ * @param root The project's folder.
+ * @param now The clock, in milliseconds: a file that changed is read again.
+ * @returns The names, or why there are none.
+ */
+export async function readOwnColumns(root: URL, now: () => number): Promise<OwnColumnNames> {
+  try {
+    const { ownColumns } = await import(`${new URL(OWN_COLUMNS, root).href}?${now()}`);
+    if (isObject(ownColumns)) return { names: Object.keys(ownColumns) };
+    return { fault: "exports no object ownColumns" };
+  } catch (error) {
+    // The message may quote the file.
+    return { fault: `cannot be loaded (${error instanceof Error ? error.name : "an error"})` };
+  }
+}
+
+/**
+ * Compares the names with the table.
+ *
+ * @param own The names of the own columns.
+ * @param columns The columns of `public.users`.
+ * @returns The result.
+ */
+export function judgeOwnColumns({ names, fault }: OwnColumnNames, columns: Diagnosis["user_columns"]): CheckResult {
+  const name = OWN_COLUMNS_CHECK;
+  if (names === undefined) {
+    const mend = "Compare it with docs/own-columns-and-events.md";
+    return failed(name, `${OWN_COLUMNS} ${fault}: no function that imports it starts`, mend);
+  }
+  if (names.length === 0) return ok(name, `${OWN_COLUMNS} names none`);
+  const kindOf = (column: string) => Object.hasOwn(columns, column) ? columns[column]! : "missing";
+  const wrong = names.filter((column) => kindOf(column) !== "own");
+  if (wrong.length === 0) return ok(name, `public.users has ${names.join(", ")}`);
+  return failed(
+    name,
+    `users are refused, because public.users cannot take ${
+      wrong.map((column) => `${column} (${REASONS[kindOf(column) as keyof typeof REASONS]})`).join(", ")
+    }`,
+    `Add missing columns in a migration and push it; take the others out of ${OWN_COLUMNS}`,
+  );
+}
+
+const REASONS = { missing: "no such column", base: "the bundle writes it", generated: "PostgreSQL writes it" };
