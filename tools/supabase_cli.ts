@@ -32,7 +32,7 @@ const QUIET = { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", SUPABASE_NO
  * The CLI is a large script in Bun's executable, and each command ends before optimized code is worth its compilation:
  * without it, a command takes 0.8 s of processor time instead of 1.6 s.
  */
-const QUICK = { BUN_JSC_useDFGJIT: "0" };
+export const QUICK = { BUN_JSC_useDFGJIT: "0" };
 
 /** Runs a command of the CLI in a project, with a home of its own: only commands that need no Docker and no account. */
 export async function runSupabase({ folder, env }: CliSurroundings, args: readonly string[]): Promise<CliResult> {

@@ -1,5 +1,5 @@
 -- Drops what the migrations of clerk-supabase made: the functions in public, and the schema clerk with the ledger, the
--- tombstones and the state of reconcile. Written by `deno task remove`.
+-- kept events, the tombstones and the state of reconcile. Written by `deno task remove`.
 --
 -- public.users stays: its rows, its policy users_select_own, its grants, and every table that refers to it. It is the
 -- project's own from here on. Nothing writes it any more but the service role.
@@ -51,9 +51,10 @@ begin
                     || '|count_clerk_users|lease_reconcile|list_clerk_users|preview_clerk_changes|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
-                    '\mclerk"?\s*[.]\s*"?(applied_migrations|change|decide_changes|give_addresses|lift_tombstone'
-                    || '|lock_for_changes|messages|prune_messages|read_changes|reconcile|users|write_changes'
-                    || '|write_deletions|write_times)\M'
+                    '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns|claim_address|delete_mode'
+                    || '|give_address|kept_events|lift_tombstone|messages|outcome|prune_messages|read_odd_change'
+                    || '|read_odd_changes|reconcile|record_message|refuse_change|settle_changes|settle_deletion'
+                    || '|settle_extras|settle_special|settle_times|users|write_row|write_row_and_own)\M'
                 )
             )
         union all
@@ -88,22 +89,33 @@ drop function if exists public.list_clerk_users(text, integer);
 drop function if exists public.preview_clerk_changes(jsonb);
 drop function if exists public.save_reconcile(uuid, jsonb, integer);
 
-drop function if exists clerk.applied_migrations();
-drop function if exists clerk.decide_changes(clerk.change []);
-drop function if exists clerk.give_addresses(clerk.change []);
-drop function if exists clerk.lift_tombstone(text []);
-drop function if exists clerk.lock_for_changes(clerk.change []);
-drop function if exists clerk.prune_messages(interval);
-drop function if exists clerk.read_changes(jsonb);
-drop function if exists clerk.write_changes(clerk.change []);
-drop function if exists clerk.write_deletions(clerk.change []);
-drop function if exists clerk.write_times(clerk.change []);
+-- By their names: what they take is of no matter here. Tables and types go last, as these take them.
+do $$
+declare
+    part regprocedure;
+begin
+    for part in
+        select oid::regprocedure from pg_proc
+        where pronamespace = to_regnamespace('clerk') and proname in (
+            'applied_migrations', 'are_apart', 'base_columns', 'check_own_columns', 'claim_address', 'give_address',
+            'lift_tombstone', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'record_message', 'refuse_change',
+            'settle_changes', 'settle_deletion', 'settle_extras', 'settle_special', 'settle_times', 'write_row', 'write_row_and_own'
+        )
+    loop
+        execute format('drop function %s', part);
+    end loop;
+end
+$$;
 
 drop type if exists clerk.change;
 
+drop table if exists clerk.kept_events;
 drop table if exists clerk.messages;
 drop table if exists clerk.reconcile;
 drop table if exists clerk.users;
+
+drop type if exists clerk.delete_mode;
+drop type if exists clerk.outcome;
 
 -- Fails where something of the project's own is in it.
 drop schema if exists clerk;

@@ -42,7 +42,7 @@ async function readLink(root: URL): Promise<string> {
  */
 export function findUrl(ref: string, given = `https://${ref}.supabase.co`): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  const named = /^([a-z]{20})\.supabase\.co$/.exec(url?.hostname ?? "")?.[1];
+  const named = OWN_HOST.exec(url?.hostname ?? "")?.[1];
   if (named !== undefined && named !== ref) {
     throw new UsageError(`Cannot use --url: it is the project ${named}, and ${ref} is deployed`);
   }
@@ -98,8 +98,8 @@ function refsIn({ username, hostname, searchParams }: URL): string[] {
   ].flatMap((found) => found?.toLowerCase() ?? []);
 }
 
-/** `db.<ref>.supabase.co`, and under whatever other ending Supabase runs. */
-const OWN_HOST = /(?:^|\.)([a-z]{20})\.supabase\.[a-z]+\.?$/i;
+/** `db.<ref>.supabase.co`, `<ref>.functions.supabase.co` and the like, and under whatever other ending Supabase runs. */
+const OWN_HOST = /(?:^|\.)([a-z]{20})(?:\.[a-z]+)?\.supabase\.[a-z]+\.?$/i;
 
 function decode(text: string): string {
   try {

@@ -37,9 +37,9 @@ export function checkCandidate({ root, url, secrets, names, fetch, now }: Candid
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
-    readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),
     fetch,
     now,
+    readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),
   }, {
     local: true,
     asksClerk: true,

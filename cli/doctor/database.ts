@@ -68,7 +68,8 @@ async function readDiagnosis(
   if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
   if (answer.status === 200 && isDiagnosis(answer.body)) return answer.body;
   // PostgREST's own code, and PostgreSQL's. An older version of the function answers less.
-  if (answer.status === 200 || ["PGRST202", "42883"].includes(codeOf(answer.body))) {
+  const isOlder = answer.status === 200 && isObject(answer.body) && Array.isArray(answer.body.migrations);
+  if (isOlder || ["PGRST202", "42883"].includes(codeOf(answer.body))) {
     return failed(
       name,
       "clerk_diagnosis() is missing or of an older version: not all migrations are applied",
@@ -102,8 +103,8 @@ const LISTS: ReadonlyArray<keyof Diagnosis> = [
 
 function isDiagnosis(body: unknown): body is Diagnosis {
   return isObject(body) && (body.migrations === null || Array.isArray(body.migrations)) &&
-    LISTS.every((name) => Array.isArray(body[name])) && typeof body.email_is_not_null === "boolean" &&
-    isObject(body.user_columns);
+    isObject(body.user_columns) && LISTS.every((name) => Array.isArray(body[name])) &&
+    typeof body.email_is_not_null === "boolean";
 }
 
 /**

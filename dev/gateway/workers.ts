@@ -123,7 +123,9 @@ function start(options: WorkersOptions, name: string): Worker {
 
 async function spawn({ functions, environment, deno, sealed = false }: WorkersOptions, name: string) {
   const { entrypoint } = functions.get(name)!;
-  const read = `--allow-read=${decodeURIComponent(ROOT.pathname)}`;
+  // A project may be elsewhere: a function needs its own folder and those beside it.
+  const readable = [ROOT, ...(entrypoint.protocol === "file:" ? [new URL("../", entrypoint)] : [])];
+  const read = `--allow-read=${readable.map(({ pathname }) => decodeURIComponent(pathname)).join(",")}`;
   const net = sealed ? "--allow-net=127.0.0.1,localhost" : "--allow-net";
   return new Deno.Command(deno.executable, {
     args: [

@@ -22,6 +22,9 @@ alter table public.users add column deleted_at timestamptz;
 comment on column public.users.deleted_at is
 'When Clerk deleted the user, in delete mode soft; null for a live user.';
 
+-- Room for the next version of a row beside the last one, so that a change of a name leaves the indexes as they are.
+alter table public.users set (fillfactor = 80);
+
 -- A signed-in caller reads its own live row and nothing else; only the service role writes.
 -- Clerk's user ids are not uuids, so auth.uid() would raise an error: identity is the sub claim as text.
 -- auth.jwt() stands in a select of its own so that it is evaluated once per query, not once per row.

@@ -1,7 +1,6 @@
 -- What becomes of a change that is not, or not only, a user's: a refusal, or an event to keep.
 
--- Records and returns a refusal. A message that was refused before may be refused again; one that reached an outcome
--- is a duplicate.
+-- Records and returns a refusal. A message that was refused before may be refused again.
 create function clerk.refuse_change(change clerk.change, code text, detail jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -9,7 +8,7 @@ set search_path = ''
 as $$
 begin
     if change.message_id <> '' then
-        insert into clerk.messages as message (message_id, type, user_id, event_at, outcome, code, detail)
+        insert into clerk.messages (message_id, type, user_id, event_at, outcome, code, detail)
         values (
             change.message_id,
             left(change.type, 255),
@@ -24,12 +23,7 @@ begin
             user_id = excluded.user_id,
             event_at = excluded.event_at,
             code = excluded.code,
-            detail = excluded.detail
-        where message.outcome = 'refused';
-
-        if not found then
-            return '{"outcome": "duplicate"}';
-        end if;
+            detail = excluded.detail;
     end if;
 
     return jsonb_strip_nulls(
@@ -42,7 +36,7 @@ revoke all on function clerk.refuse_change(clerk.change, text, jsonb) from publi
 grant execute on function clerk.refuse_change(clerk.change, text, jsonb) to service_role;
 
 comment on function clerk.refuse_change(clerk.change, text, jsonb) is
-'Records a refusal under its code, and returns it; a message that reached an outcome is a duplicate.';
+'Records a refusal under its code, and returns it.';
 
 -- Records what became of a message, also if it was refused before.
 create function clerk.record_message(change clerk.change, outcome clerk.outcome) returns void
@@ -140,8 +134,8 @@ grant execute on function clerk.check_own_columns(jsonb) to service_role;
 comment on function clerk.check_own_columns(jsonb) is
 'Names the first own column that cannot be written as it is given; null if all can.';
 
--- What a change carries beyond a user. Keeps its event, unless the message has an outcome already; checks its own
--- columns. Returns what became of the change if that is all there is to do, and null if it goes on.
+-- What a change carries beyond a user: keeps its event, and checks its own columns. Returns what became of the change if
+-- that is all there is to do, and null if it goes on.
 create function clerk.settle_extras(change clerk.change) returns jsonb
 language plpgsql volatile
 security invoker
@@ -150,11 +144,6 @@ as $$
 declare
     bad_column jsonb;
 begin
-    perform from clerk.messages as message where message.message_id = change.message_id and message.outcome <> 'refused';
-    if found then
-        return '{"outcome": "duplicate"}';
-    end if;
-
     if change.own is not null and change.type in ('user.created', 'user.updated', 'user.fetched') then
         bad_column := clerk.check_own_columns(change.own);
         if bad_column is not null then

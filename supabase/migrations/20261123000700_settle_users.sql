@@ -5,10 +5,11 @@
 -- others' email is null. Every writer of a claim, or of its rank, holds the lock of the address until it commits,
 -- so at every commit this is a function of the latest claims.
 
--- Decides whether a new claim ranks before all others; if so, takes the address from the user who has it.
+-- Returns the address that a user's row gets by a new claim: the claimed one if the claim ranks before all others, which
+-- takes it from the user who has it; else null.
 create function clerk.claim_address(
     claimant text, address text, verified boolean, version bigint, happened_at timestamptz
-) returns boolean
+) returns text
 language plpgsql volatile
 security invoker
 set search_path = ''
@@ -22,19 +23,20 @@ begin
     order by other.email_verified desc, other.version desc, other.user_id collate "C" desc
     limit 1;
 
-    if rival.user_id is null then
-        return true;
-    end if;
-
     if (rival.email_verified, rival.version, rival.user_id collate "C")
         > (claim_address.verified, claim_address.version, claim_address.claimant collate "C") then
-        return false;
+        return null;
     end if;
 
-    update public.users as visible
-    set email = null, email_verified = false, updated_at = greatest(visible.updated_at, claim_address.happened_at)
-    where visible.clerk_user_id = rival.user_id and visible.email is not null;
-    return true;
+    if rival.user_id is not null then
+        update public.users as visible
+        set
+            email = null,
+            email_verified = false,
+            updated_at = greatest(visible.updated_at, claim_address.happened_at)
+        where visible.clerk_user_id = rival.user_id and visible.email is not null;
+    end if;
+    return claim_address.address;
 end
 $$;
 
@@ -43,7 +45,7 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.claim_address(text, text, boolean, bigint, timestamptz) to service_role;
 
 comment on function clerk.claim_address(text, text, boolean, bigint, timestamptz) is
-'True if a user''s claim to an address ranks first; then nobody else''s row has the address any more.';
+'The address that a user''s row gets by a new claim; null if another claim ranks first.';
 
 -- Gives an address that was let go to the claimant that ranks first, if there is one. If the schema refuses it there, the
 -- one who let it go is not to suffer: the claimant is remembered instead.
@@ -181,6 +183,7 @@ begin
     if jsonb_typeof(change.metadata) is distinct from 'object' then
         change.metadata := '{}';
     end if;
+    is_verified := is_verified and email is not null;
 
     if write_row.row_id is null or change.own is not null then
         if change.own is not null then

@@ -111,7 +111,7 @@ declare
     context text;
 begin
     begin
-        outcome := clerk.settle_change(change);
+        outcome := (clerk.settle_changes(array[change]))[1];
         set constraints all immediate;
         return outcome;
     exception

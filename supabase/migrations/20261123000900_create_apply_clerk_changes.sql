@@ -2,7 +2,10 @@
 -- locks what they touch, settles them one by one, and records each in the ledger.
 --
 -- apply_clerk_changes(changes) takes a JSON array of at most 500 changes and returns a JSON array of the same length, in
--- order: {"outcome": …} or {"outcome": "refused", "code": …}, some with a "detail". A change is an object with
+-- order: {"outcome": …} or {"outcome": "refused", "code": …}, some with a "detail". What the adopter's schema refuses is
+-- refused as SCHEMA_REFUSED, with {"sqlstate", "table", "constraint", "column", "function"} as its detail, as far as they are
+-- known. A deletion whose row the schema keeps is {"outcome": "deleted", "code": "DELETE_BLOCKED", "detail": …}: the row is
+-- hidden. What passes by itself, such as a deadlock or a read-only database, is raised. A change is an object with
 --
 --   type              user.created, user.updated, user.deleted, session.created, or user.fetched (a user read
 --                     from Clerk's Backend API); of an event that is only kept, any type
@@ -29,150 +32,266 @@
 --    in ascending order, so that there is no deadlock; each class in a statement of its own, before the statements
 --    that read what it protects, because a statement that waits for a lock and then reads would read from before the
 --    wait. Call it once in a transaction: a second call locks out of order.
--- 2. What is known about message and user is read in one statement, and nothing runs that the change does not need: the
---    cost is in setting up statements and expressions, not in the work on rows. So one text is fast enough for one
---    change and for a page of a backfill.
--- 3. The ledger row is written in the same transaction: a crash loses nothing and repeats nothing.
+-- 2. Changes of which no two touch the same user, message or address are looked up by one statement and settled in one
+--    loop (clerk.settle_changes). Others are given to it one by one, in order. Either way a batch gives the outcomes
+--    that single calls would give.
+-- 3. Nothing runs that a change does not need: the cost is in setting up statements and expressions, not in the work on
+--    rows. News of a user is settled in the loop itself, everything else by clerk.settle_special().
+-- 4. All changes are settled in one guarded block. Only if that raises, each is settled again in a block of its own
+--    (clerk.settle_alone), so that what the schema refuses does not harm its neighbours.
+-- 5. The ledger row is written in the same transaction: a crash loses nothing and repeats nothing.
 --
 -- Plans are kept for as long as a connection lives, and the settings make them: generic ones, because planning takes
 -- longer than running; look-ups by index, because a plan that was made while a table was small would read the whole of it
--- later; and no JIT, which compiles for longer than any of these statements runs. No statement joins tables by each
--- other's columns, so that there is no join to choose.
+-- later; and no JIT, which compiles for longer than any of these statements runs. An offset of 0 keeps a look-up one
+-- for each change: a join that is planned while the table is small would read the whole of it later too.
 
--- Settles one change: gives it its outcome, and writes what follows from it. Needs the locks of apply_clerk_changes().
-create function clerk.settle_change(change clerk.change) returns jsonb
+-- Settles a change that is more or less than news of a user, and records it. Null if what is left is news.
+create function clerk.settle_special(
+    change clerk.change,
+    special text,
+    row_id uuid,
+    claimed text,
+    deleted_at timestamptz,
+    happened_at timestamptz
+) returns jsonb
 language plpgsql volatile
 security invoker
 set search_path = ''
 as $$
 declare
-    special text;
     done jsonb;
-    known record;
-    holds boolean := true;
     outcome clerk.outcome;
 begin
-    -- A time that lies more than a day ahead would freeze the user. A creation before 1970, which an import may have
-    -- brought to Clerk, counts as 1970.
-    special := case
-        when change.problem is not null then change.problem
-        when change.message_id = '' then 'MESSAGE_ID_INVALID'
-        when (change.user_id is not null or change.data is null) and (
-            change.type is null
-            or change.type not in ('user.created', 'user.updated', 'user.fetched', 'user.deleted', 'session.created')
-        ) then 'TYPE_UNKNOWN'
-        when change.user_id = '' or change.user_id is null and change.data is null then 'USER_ID_INVALID'
-        when change.sent_at is null
-            or least(change.sent_at, change.event_at, change.updated_at, change.last_sign_in_at) < 0
-            or change.sent_at > 253402300799999 then 'TIME_INVALID'
-        when greatest(change.event_at, change.updated_at, change.created_at, change.last_sign_in_at)
-            > change.sent_at + 86400000 then 'TIME_IN_FUTURE'
-        when change.own is not null or change.data is not null then 'extras'
-    end;
+    if special = 'duplicate' then
+        return '{"outcome": "duplicate"}';
+    elsif special = 'problem' then
+        return clerk.refuse_change(change, change.problem, change.detail);
+    elsif special not in ('deletion', 'late', 'session', 'old', 'extras') then
+        return clerk.refuse_change(change, special, null);
+    end if;
 
-    if special is not null then
-        done := case
-            when special = 'extras' then clerk.settle_extras(change)
-            else clerk.refuse_change(change, special, change.detail)
-        end;
-        if done is not null then
+    if change.own is not null or change.data is not null then
+        done := clerk.settle_extras(change);
+        if done is not null or special = 'extras' then
             return done;
         end if;
     end if;
 
-    select
-        message.outcome as earlier,
-        stored.user_id,
-        stored.email_address as claimed,
-        stored.deleted_at,
-        stored.version as stored_version,
-        stored.version_event as stored_version_event,
-        stored.version_rank as stored_version_rank,
-        stored.version_message as stored_version_message,
-        visible.id as row_id,
-        nullif(change.email, '') is distinct from visible.email
-        or (stored.email_verified and change.email_verified is distinct from 'true') as is_contested,
-        coalesce(change.email <> '' and change.email_verified = 'true', false) as email_verified,
-        coalesce(change.updated_at, 0)::bigint as version,
-        -- The time of a delivery attempt orders payloads without updated_at among themselves and nothing else.
-        coalesce(change.event_at, case when change.updated_at is null then change.sent_at else 0 end)::bigint as version_event,
-        case when change.type = 'user.created' then 0 else 1 end as version_rank,
-        to_timestamp(coalesce(change.updated_at, change.event_at, change.sent_at) / 1000) as happened_at,
-        least(
-            stored.created_at,
-            to_timestamp(greatest(coalesce(change.created_at, change.updated_at, change.event_at, change.sent_at), 0) / 1000)
-        ) as created_at,
-        greatest(stored.last_sign_in_at, to_timestamp(change.last_sign_in_at / 1000)) as last_sign_in_at
-    into known
-    from (values (1)) as one
-    left join clerk.messages as message on message.message_id = change.message_id
-    left join clerk.users as stored on stored.user_id = change.user_id
-    left join public.users as visible on visible.clerk_user_id = change.user_id;
-
-    if known.earlier <> 'refused' then
-        return '{"outcome": "duplicate"}';
+    outcome := case special
+        when 'deletion' then clerk.settle_deletion(change, row_id, claimed, deleted_at is null, happened_at)
+        when 'session' then clerk.settle_times(change, happened_at)
+        when 'old' then clerk.settle_times(change, happened_at)
+    end;
+    if special in ('late', 'old') then
+        outcome := 'stale';
     end if;
+    if change.message_id is not null then
+        perform clerk.record_message(change, outcome);
+    end if;
+    return jsonb_build_object('outcome', outcome);
+end
+$$;
 
-    if change.type = 'user.deleted' then
-        outcome := clerk.settle_deletion(change, known.row_id, known.claimed, known.deleted_at is null, known.happened_at);
-    elsif known.deleted_at is not null then
-        outcome := 'stale';
-    elsif change.type = 'session.created' then
-        outcome := clerk.settle_times(change, known.happened_at);
-    elsif (known.stored_version, known.stored_version_event, known.stored_version_rank, known.stored_version_message collate "C")
-        >= (known.version, known.version_event, known.version_rank, coalesce(change.message_id, '') collate "C") then
-        perform clerk.settle_times(change, known.happened_at);
-        outcome := 'stale';
-    else
-        if known.is_contested then
-            holds := clerk.claim_address(
-                change.user_id, nullif(change.email, ''), known.email_verified, known.version, known.happened_at
+revoke all on function clerk.settle_special(clerk.change, text, uuid, text, timestamptz, timestamptz)
+from public, anon, authenticated, service_role;
+grant execute on function clerk.settle_special(clerk.change, text, uuid, text, timestamptz, timestamptz) to service_role;
+
+comment on function clerk.settle_special(clerk.change, text, uuid, text, timestamptz, timestamptz) is
+'Settles and records a change that is more or less than news of a user; null if what is left is news.';
+
+-- Settles changes of which no two touch the same user, message or address: gives each its outcome, and writes what
+-- follows from it. Needs the locks of apply_clerk_changes().
+create function clerk.settle_changes(changes clerk.change []) returns jsonb []
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    known record;
+    change clerk.change;
+    special text;
+    done jsonb;
+    outcome clerk.outcome;
+    outcomes jsonb [] := '{}';
+begin
+    -- The limits of times are for those that are refused below. A creation before 1970, which an import may have brought to
+    -- Clerk, counts as 1970. The time of a delivery attempt orders payloads without updated_at among themselves and
+    -- nothing else.
+    for known in
+        select
+            given as change,
+            message.outcome as earlier,
+            stored.version as stored_version,
+            stored.version_event as stored_version_event,
+            stored.version_rank as stored_version_rank,
+            stored.version_message as stored_version_message,
+            stored.email_address as claimed,
+            stored.deleted_at,
+            visible.id as row_id,
+            coalesce(given.updated_at, 0) as version,
+            coalesce(given.event_at, case when given.updated_at is null then given.sent_at else 0 end) as version_event,
+            case when given.type = 'user.created' then 0 else 1 end as version_rank,
+            coalesce(given.message_id, '') as version_message,
+            nullif(given.email, '') as email,
+            given.email_verified is not distinct from 'true' as email_verified,
+            nullif(given.email, '') is distinct from visible.email
+            or (stored.email_verified and given.email_verified is distinct from 'true') as is_contested,
+            to_timestamp(
+                greatest(least(coalesce(given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+            ) as happened_at,
+            least(stored.created_at, to_timestamp(
+                greatest(least(coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+            )) as created_at,
+            greatest(stored.last_sign_in_at, to_timestamp(
+                case when given.last_sign_in_at between 0 and 1e15 then given.last_sign_in_at end / 1000
+            )) as last_sign_in_at
+        from unnest(changes) as given
+        left join lateral (
+            select one.id, one.email from public.users as one where one.clerk_user_id = given.user_id offset 0
+        ) as visible on true
+        left join lateral (
+            select one.outcome from clerk.messages as one where one.message_id = given.message_id offset 0
+        ) as message on true
+        left join lateral (
+            select one.* from clerk.users as one where one.user_id = given.user_id offset 0
+        ) as stored on true
+    loop
+        change := known.change;
+
+        -- A time that lies more than a day ahead would freeze the user.
+        special := case
+            when known.earlier <> 'refused' then 'duplicate'
+            when change.problem is not null then 'problem'
+            when change.message_id = '' then 'MESSAGE_ID_INVALID'
+            when (change.user_id is not null or change.data is null) and (
+                change.type is null
+                or change.type not in ('user.created', 'user.updated', 'user.fetched', 'user.deleted', 'session.created')
+            ) then 'TYPE_UNKNOWN'
+            when change.user_id = '' or change.user_id is null and change.data is null then 'USER_ID_INVALID'
+            when change.sent_at is null
+                or least(change.sent_at, change.event_at, change.updated_at, change.last_sign_in_at) < 0
+                or change.sent_at > 253402300799999 then 'TIME_INVALID'
+            when greatest(change.event_at, change.updated_at, change.created_at, change.last_sign_in_at)
+                > change.sent_at + 86400000 then 'TIME_IN_FUTURE'
+            when change.type = 'user.deleted' then 'deletion'
+            when known.deleted_at is not null then 'late'
+            when change.type = 'session.created' then 'session'
+            when (
+                    known.stored_version, known.stored_version_event,
+                    known.stored_version_rank, known.stored_version_message collate "C"
+                )
+                >= (known.version, known.version_event, known.version_rank, known.version_message collate "C") then 'old'
+            when change.own is not null or change.data is not null then 'extras'
+        end;
+
+        if special is not null then
+            done := clerk.settle_special(
+                change, special, known.row_id, known.claimed, known.deleted_at, known.happened_at
             );
+            if done is not null then
+                outcomes := outcomes || done;
+                continue;
+            end if;
         end if;
 
-        insert into clerk.users (
-            user_id, version, version_event, version_rank, version_message,
-            email_address, email_verified, created_at, last_sign_in_at
-        )
-        values (
-            change.user_id, known.version, known.version_event, known.version_rank, coalesce(change.message_id, ''),
-            nullif(change.email, ''), known.email_verified, known.created_at, known.last_sign_in_at
-        )
-        on conflict on constraint users_pkey do update set
-            version = excluded.version,
-            version_event = excluded.version_event,
-            version_rank = excluded.version_rank,
-            version_message = excluded.version_message,
-            email_address = excluded.email_address,
-            email_verified = excluded.email_verified,
-            created_at = excluded.created_at,
-            last_sign_in_at = excluded.last_sign_in_at;
+        if known.stored_version is null then
+            insert into clerk.users (
+                user_id, version, version_event, version_rank, version_message,
+                email_address, email_verified, created_at, last_sign_in_at
+            )
+            values (
+                change.user_id, known.version, known.version_event, known.version_rank, known.version_message,
+                known.email, known.email_verified, known.created_at, known.last_sign_in_at
+            );
+        else
+            update clerk.users as stored
+            set
+                version = known.version,
+                version_event = known.version_event,
+                version_rank = known.version_rank,
+                version_message = known.version_message,
+                email_address = known.email,
+                email_verified = known.email_verified,
+                created_at = known.created_at,
+                last_sign_in_at = known.last_sign_in_at
+            where stored.user_id = change.user_id;
+        end if;
 
         outcome := clerk.write_row(
-            known.row_id, change, case when holds then nullif(change.email, '') end, holds and known.email_verified,
-            known.created_at, known.last_sign_in_at, known.happened_at
+            known.row_id,
+            change,
+            case
+                when known.is_contested then clerk.claim_address(
+                    change.user_id, known.email, known.email_verified, known.version::bigint, known.happened_at
+                )
+                else known.email
+            end,
+            known.email_verified,
+            known.created_at,
+            known.last_sign_in_at,
+            known.happened_at
         );
 
         if known.is_contested then
             perform clerk.give_address(known.claimed, known.happened_at);
         end if;
-    end if;
 
-    if known.earlier is not null then
-        perform clerk.record_message(change, outcome);
-    elsif change.message_id is not null then
-        insert into clerk.messages (message_id, type, user_id, event_at, outcome)
-        values (change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), outcome);
-    end if;
+        if known.earlier is not null then
+            perform clerk.record_message(change, outcome);
+        elsif change.message_id is not null then
+            insert into clerk.messages (message_id, type, user_id, event_at, outcome)
+            values (change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), outcome);
+        end if;
 
-    return jsonb_build_object('outcome', outcome);
+        outcomes := outcomes || jsonb_build_object('outcome', outcome);
+    end loop;
+    return outcomes;
 end
 $$;
 
-revoke all on function clerk.settle_change(clerk.change) from public, anon, authenticated, service_role;
-grant execute on function clerk.settle_change(clerk.change) to service_role;
+revoke all on function clerk.settle_changes(clerk.change []) from public, anon, authenticated, service_role;
+grant execute on function clerk.settle_changes(clerk.change []) to service_role;
 
-comment on function clerk.settle_change(clerk.change) is 'Settles one change and records it; returns its outcome.';
+comment on function clerk.settle_changes(clerk.change []) is
+'Settles and records changes of which no two touch the same; returns the outcome of each.';
+
+-- Tells whether no two changes touch the same user, message or address, given or stored. Names are compared by their
+-- hashes: if two happen to be equal, the changes are settled one by one, with the same result. Not in language sql, which
+-- would plan it again on every call.
+create function clerk.are_apart(changes clerk.change []) returns boolean
+language plpgsql stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return (
+    select count(*) = count(distinct hashtextextended(touched.name, touched.class))
+    from unnest(are_apart.changes) as change
+    cross join lateral (
+        values
+        (1, change.user_id::text),
+        (2, change.message_id),
+        (3, lower(change.email)),
+        (
+            3,
+            (
+                select nullif(lower(stored.email_address), lower(change.email))
+                from clerk.users as stored
+                where stored.user_id = change.user_id
+            )
+        )
+    ) as touched (class, name)
+    where touched.name is not null
+    );
+end
+$$;
+
+revoke all on function clerk.are_apart(clerk.change []) from public, anon, authenticated, service_role;
+grant execute on function clerk.are_apart(clerk.change []) to service_role;
+
+comment on function clerk.are_apart(clerk.change []) is
+'True if no two changes touch the same user, message or address, so that one does not depend on another.';
 
 create function public.apply_clerk_changes(changes jsonb) returns jsonb
 language plpgsql volatile
@@ -228,11 +347,15 @@ begin
         order by 1
     ) as buckets;
 
-    -- What the adopter's schema refuses takes all of this back. Then each change is settled by itself.
+    -- If the adopter's schema refuses a change, all of this is taken back, and each change is settled by itself.
     begin
-        foreach change in array incoming loop
-            outcomes := outcomes || clerk.settle_change(change);
-        end loop;
+        if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
+            outcomes := clerk.settle_changes(incoming);
+        else
+            foreach change in array incoming loop
+                outcomes := outcomes || clerk.settle_changes(array[change]);
+            end loop;
+        end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
         set constraints all immediate;
         return to_jsonb(outcomes);

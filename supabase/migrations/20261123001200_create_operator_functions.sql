@@ -319,5 +319,5 @@ revoke all on function public.clerk_diagnosis() from public, anon, authenticated
 grant execute on function public.clerk_diagnosis() to service_role;
 
 comment on function public.clerk_diagnosis() is
-'Applied migrations, tables without row level security, policies of public, what clients may write in public.users, its columns,
-and what of the adopter''s schema may refuse a user or block a deletion.';
+'Applied migrations, tables without row level security, policies of public, what clients may write, columns of users, and what
+of the adopter''s schema may refuse a user or block a deletion.';

@@ -67,7 +67,7 @@ select * from pg_temp.everything_is_denied('a pending session', 'permission deni
 
 select pg_temp.act_as('service_role', '{"role": "service_role"}');
 select results_eq(
-    'select outcome from clerk.messages where message_id = ''msg_pgtap_owner''', array['updated'],
+    'select outcome from clerk.messages where message_id = ''msg_pgtap_owner''', array['updated'::clerk.outcome],
     'the service selects'
 );
 select lives_ok(
@@ -79,7 +79,7 @@ select lives_ok(
     'the service updates'
 );
 select results_eq(
-    'select outcome from clerk.messages where message_id = ''msg_pgtap_new''', array['stale'],
+    'select outcome from clerk.messages where message_id = ''msg_pgtap_new''', array['stale'::clerk.outcome],
     'what the service wrote is there'
 );
 select throws_ok(

@@ -18,26 +18,48 @@ create temporary table expected (
 
 insert into expected values
 ('public.apply_clerk_changes(jsonb)', false, false, true),
+('public.apply_clerk_changes_of(text,jsonb)', false, false, true),
+('public.bind_clerk_instance(text,text)', false, false, true),
 ('public.caller_deleted_at()', false, true, true),
 ('public.caller_user_id()', false, true, true),
 ('public.clerk_diagnosis()', false, false, true),
+('public.clerk_instance()', false, false, true),
 ('public.clerk_status()', false, false, true),
-('public.count_clerk_users()', false, false, true),
+('public.count_clerk_users(timestamp with time zone)', false, false, true),
 ('public.lease_reconcile(integer)', false, false, true),
+('public.list_clerk_refusals(text,integer)', false, false, true),
 ('public.list_clerk_users(text,integer)', false, false, true),
+('public.move_clerk_instance(text,text)', false, false, true),
 ('public.preview_clerk_changes(jsonb)', false, false, true),
+('public.retry_clerk_deletions(integer)', false, false, true),
 ('public.save_reconcile(uuid,jsonb,integer)', false, false, true),
 ('public.touch_resumes()', false, false, false),
 ('clerk.applied_migrations()', false, false, true),
-('clerk.decide_changes(clerk.change[])', false, false, true),
-('clerk.give_addresses(clerk.change[])', false, false, true),
+('clerk.are_apart(clerk.change[])', false, false, true),
+('clerk.base_columns()', false, false, true),
+('clerk.check_own_columns(jsonb)', false, false, true),
+('clerk.claim_address(text,text,boolean,bigint,timestamp with time zone)', false, false, true),
+('clerk.describe_failure(text,text,text,text,text,text)', false, false, true),
+('clerk.give_address(text,timestamp with time zone)', false, false, true),
+('clerk.has_unique_username()', false, false, true),
+('clerk.is_open_refusal(clerk.refusals)', false, false, true),
+('clerk.is_passing(text)', false, false, true),
 ('clerk.lift_tombstone(text[])', false, false, false),
-('clerk.lock_for_changes(clerk.change[])', false, false, true),
+('clerk.note_refusal(text,text,text,jsonb,bigint,bigint)', false, false, true),
 ('clerk.prune_messages(interval)', false, false, false),
-('clerk.read_changes(jsonb)', false, false, true),
-('clerk.write_changes(clerk.change[])', false, false, true),
-('clerk.write_deletions(clerk.change[])', false, false, true),
-('clerk.write_times(clerk.change[])', false, false, true);
+('clerk.read_odd_change(jsonb)', false, false, true),
+('clerk.read_odd_changes(jsonb)', false, false, true),
+('clerk.record_message(clerk.change,clerk.outcome)', false, false, true),
+('clerk.refuse_change(clerk.change,text,jsonb)', false, false, true),
+('clerk.settle_alone(clerk.change)', false, false, true),
+('clerk.settle_blocked_deletion(clerk.change,jsonb)', false, false, true),
+('clerk.settle_changes(clerk.change[])', false, false, true),
+('clerk.settle_deletion(clerk.change,uuid,text,boolean,timestamp with time zone)', false, false, true),
+('clerk.settle_extras(clerk.change)', false, false, true),
+('clerk.settle_special(clerk.change,text,uuid,text,timestamp with time zone,timestamp with time zone)', false, false, true),
+('clerk.settle_times(clerk.change,timestamp with time zone)', false, false, true),
+('clerk.write_row(uuid,clerk.change,text,boolean,timestamp with time zone,timestamp with time zone,timestamp with time zone)', false, false, true),
+('clerk.write_row_and_own(uuid,clerk.change,text,boolean,timestamp with time zone,timestamp with time zone,timestamp with time zone)', false, false, true);
 
 select plan(29 + 3 * count(*)::integer) from expected;
 
@@ -155,7 +177,7 @@ select throws_ok(
     'anonymous cannot apply changes'
 );
 select throws_ok(
-    'select clerk.read_changes(''[]'')', '42501', 'permission denied for schema clerk',
+    'select clerk.base_columns()', '42501', 'permission denied for schema clerk',
     'anonymous cannot call into schema clerk'
 );
 

@@ -13,6 +13,9 @@ insert into expected values
 ('public.resumes', '', 'select delete insert(content) insert(title) update(content) update(title)', 'select insert update delete'),
 ('clerk.users', '', 'select(deleted_at) select(user_id)', 'select insert update'),
 ('clerk.messages', '', '', 'select insert update'),
+('clerk.kept_events', '', '', 'select insert'),
+('clerk.refusals', '', '', 'select insert update delete'),
+('clerk.instance', '', '', 'select insert update'),
 ('clerk.reconcile', '', '', 'select update');
 
 select plan(3 + 4 * count(*)::integer) from expected;

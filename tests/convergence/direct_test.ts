@@ -1,7 +1,12 @@
-/** 16 connections straight to the SQL function, alone and in batches of up to 50. */
+/**
+ * 16 connections straight to the SQL function, alone and in batches of up to 50. Every other user has an own column, and
+ * every message is kept.
+ */
+import { assertEquals } from "@std/assert";
 import postgres from "postgres";
 import { createMigratedDatabase } from "../helpers/postgres.ts";
 import { changeOf, mappingOf } from "./payload.ts";
+import { hasOwnColumn } from "./history.ts";
 import { converge, type Driver } from "./run.ts";
 
 const WORKERS = 16;
@@ -30,7 +35,7 @@ Deno.test("apply_clerk_changes converges for everyone else if the schema refuses
   ));
 
 async function convergeDirectly(
-  options: Omit<Driver, "workers" | "hasOwnColumn" | "deliver">,
+  options: Omit<Driver, "workers" | "deliver" | "withOwnColumn">,
   plant?: string,
 ): Promise<void> {
   const database = await createMigratedDatabase();
@@ -45,17 +50,23 @@ async function convergeDirectly(
       {
         ...options,
         workers: WORKERS,
-        hasOwnColumn: true,
+        withOwnColumn: true,
         deliver: async ({ messages, lost }, { deleteMode }, worker) => {
-          const changes = messages.map((message) =>
-            changeOf(message, 100_000 + attempts++, mappingOf(deleteMode, true))
-          );
+          const changes = messages.map((message) => {
+            const hasOwn = "profile" in message && hasOwnColumn(message.profile.user);
+            return changeOf(message, 100_000 + attempts++, { ...mappingOf(deleteMode, hasOwn), keepsType: () => true });
+          });
           await connections[worker]!.begin(async (sql) => {
             await sql`select public.apply_clerk_changes(${sql.json(changes as never)})`;
             if (lost) throw LOST;
           }).catch((error) => {
             if (error !== LOST) throw error;
           });
+        },
+        check: async ({ messages }) => {
+          const kept = await database.sql`select message_id from clerk.kept_events order by message_id collate "C"`;
+          const sent = messages.flatMap((message) => message.kind === "fetched" ? [] : [message.id]);
+          assertEquals(kept.map(({ message_id }) => message_id), sent.sort());
         },
       },
       database.sql,

@@ -23,7 +23,7 @@ export interface Profile {
   verified: boolean;
   firstName: string | undefined;
   metadata: Record<string, number>;
-  /** For an own column; null in a project without one. */
+  /** For an own column; null for a user without one. */
   phone: string | null;
   /** A field that Clerk sends and nobody stores. */
   lastActiveAt: number;
@@ -53,6 +53,11 @@ const fewUsers = fc.oneof({ weight: 3, arbitrary: fc.constantFrom("user_0", "use
   arbitrary: user,
 });
 
+/** Every other user has an own column, so that histories mix changes with own columns and without. */
+export function hasOwnColumn(user: string): boolean {
+  return Number(user.replace("user_", "")) % 2 === 0;
+}
+
 const profileWith = (phone: fc.Arbitrary<string | null>): fc.Arbitrary<Profile> =>
   fc.record({
     user: fewUsers,
@@ -65,7 +70,7 @@ const profileWith = (phone: fc.Arbitrary<string | null>): fc.Arbitrary<Profile> 
     metadata: fc.constantFrom<Array<Record<string, number>>>({}, { plan: 1 }, { plan: 2 }),
     phone,
     lastActiveAt: small,
-  });
+  }).map((given) => hasOwnColumn(given.user) ? given : { ...given, phone: null });
 
 /** Without its id, which comes with the position: ids are unique. */
 const draftWith = (profile: fc.Arbitrary<Profile>) =>
@@ -90,11 +95,11 @@ const draftWith = (profile: fc.Arbitrary<Profile>) =>
  * Histories of 1 to `maxMessages` messages.
  *
  * @param maxMessages The longest history.
- * @param hasOwnColumn Whether users have a phone number.
+ * @param withOwnColumn Whether every other user has a phone number.
  * @returns An arbitrary that shrinks to few messages.
  */
-export function histories(maxMessages: number, hasOwnColumn: boolean): fc.Arbitrary<History> {
-  const phone = hasOwnColumn ? fc.constantFrom("+1", "+2", null) : fc.constant(null);
+export function histories(maxMessages: number, withOwnColumn: boolean): fc.Arbitrary<History> {
+  const phone = withOwnColumn ? fc.constantFrom("+1", "+2", null) : fc.constant(null);
   const draft = draftWith(profileWith(phone));
   return fc.record({
     deleteMode: fc.constantFrom<DeleteMode[]>("hard", "soft"),

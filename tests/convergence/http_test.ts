@@ -40,7 +40,7 @@ testsOf("")("clerk-webhook converges, whatever the order, duplication, loss and 
         workers: WORKERS,
         largestBatch: 1,
         // The functions are served as add writes them.
-        hasOwnColumn: false,
+        withOwnColumn: false,
         // Short enough for 200 of them; a longer run tries longer ones too.
         maxMessages: Deno.env.has("HISTORIES") ? 300 : 60,
         deliver: async ({ messages, lost }, { deleteMode }) => {

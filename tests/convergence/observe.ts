@@ -36,6 +36,16 @@ export async function lostMessages(sql: postgres.Sql, { messages }: History): Pr
   return messages.flatMap((message) => message.kind !== "fetched" && !known.has(message.id) ? [message.id] : []);
 }
 
+/** What no history may leave: a tombstone that claims an address, or a refusal without a code. */
+export async function brokenRules(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql`
+    select 'tombstone ' || user_id as rule from clerk.users
+    where deleted_at is not null and (email_address is not null or email_verified)
+    union all
+    select 'ledger ' || message_id from clerk.messages where (outcome = 'refused') <> (code is not null)`;
+  return rows.map(({ rule }) => rule);
+}
+
 /** Watches how many backends run the function at once. */
 export function watchBackends(sql: postgres.Sql): { most: () => number; stop: () => Promise<void> } {
   let most = 0;

@@ -11,7 +11,7 @@ import type postgres from "postgres";
 import { deliveriesOf, type Delivery, histories, type History } from "./history.ts";
 import { expectedState } from "./model.ts";
 import { forgetAll } from "../helpers/postgres.ts";
-import { actualState, lostMessages, watchBackends } from "./observe.ts";
+import { actualState, brokenRules, lostMessages, watchBackends } from "./observe.ts";
 
 /** A way into the database. */
 export interface Driver {
@@ -20,12 +20,14 @@ export interface Driver {
   workers: number;
   largestBatch: number;
   maxMessages: number;
-  /** Whether the project has an own column. */
-  hasOwnColumn: boolean;
   /** Users whose profiles a planted constraint refuses; none unless given. */
   refusedUsers?: readonly string[];
+  /** Whether the project has an own column, `phone_number`. */
+  withOwnColumn: boolean;
   /** Carries one delivery; throws for anything but success. `worker` is 0 to `workers - 1`. */
   deliver: (delivery: Delivery, history: History, worker: number) => Promise<void>;
+  /** Looks for what else must not be there after a history; throws if it is. */
+  check?: (history: History) => Promise<void>;
 }
 
 /** The fewest backends at once for the run to have shown anything about concurrency. */
@@ -48,11 +50,14 @@ export async function converge(driver: Driver, owner: postgres.Sql, watcher: pos
     counts.deliveries += deliveries.length;
     counts.tied += hasTie(history) ? 1 : 0;
     await forgetAll(owner);
+    await owner`truncate clerk.kept_events`;
     try {
       await deliverAll(driver, history, deliveries);
       const accepted = withoutRefused(history, driver.refusedUsers ?? []);
       assertEquals(await lostMessages(owner, accepted), []);
       assertEquals(await actualState(owner), expectedState(accepted));
+      assertEquals(await brokenRules(owner), []);
+      await driver.check?.(accepted);
     } catch (error) {
       giveUpAt = Math.min(giveUpAt, Date.now() + TIME_TO_SHRINK);
       throw error;
@@ -62,7 +67,7 @@ export async function converge(driver: Driver, owner: postgres.Sql, watcher: pos
     const replayed = Deno.env.get("HISTORY");
     if (replayed) return await check(JSON.parse(await Deno.readTextFile(replayed)));
     const numRuns = Number(Deno.env.get("HISTORIES") ?? (Deno.env.has("CI") ? 200 : 50));
-    const result = await fc.check(fc.asyncProperty(histories(driver.maxMessages, driver.hasOwnColumn), check), {
+    const result = await fc.check(fc.asyncProperty(histories(driver.maxMessages, driver.withOwnColumn), check), {
       numRuns,
     });
     if (result.failed) throw await failure(driver, result);

@@ -195,6 +195,17 @@ test("brings a user back after its tombstone was lifted, in either mode", async 
   }
 });
 
+test("keeps a sign-in that comes between a lifted tombstone and the next profile, and its neighbours", async () => {
+  const ada = profile("user_a", 1, { email: "ada@example.com", last_sign_in_at: T0 + 1 });
+  await apply(database, ada, deletion("user_a", 2, { delete_mode: "soft" }));
+  await database.query("select clerk.lift_tombstone('user_a')");
+  assertEquals(await apply(database, profile("user_b", 1), signIn("user_a", 5)), ["created", "updated"]);
+  const { created_at, last_sign_in_at } = (await rows(database)).user_a!;
+  assertEquals([created_at, last_sign_in_at], [instant(0), instant(5)]);
+  assertEquals(await one(profile("user_a", 6, { email: "ada@example.com" })), "updated");
+  assertEquals((await rows(database)).user_a!.last_sign_in_at, instant(5));
+});
+
 test("gives an address to the verified claimant, then to the newest, then by user id", async () => {
   const claim = (id: string, version: number, email_verified: boolean) =>
     profile(id, version, { email: "x@example.com", email_verified });
@@ -314,6 +325,30 @@ test("refuses what it cannot take with a code, and applies the rest", async () =
   const expected = poison.flatMap(([, code]) => [`refused ${code}`, "created"]);
   assertEquals(await apply(database, ...changes), expected);
   assertEquals(await count("public.users"), poison.length);
+});
+
+test("refuses what its sender knows to be wrong, under the sender's code", async () => {
+  for (const problem of ["EVENT_INVALID", "deletion", "extras"]) {
+    assertEquals(await one({ ...profile("user_a", 1), problem }), `refused ${problem}`);
+  }
+  assertEquals(await rows(database), {});
+});
+
+test("raises for no time, however large, small or odd", async () => {
+  const odd = [1e300, -1e300, 1e15, 1e16, "1e400", -1, 0.5, "5", "NaN", "Infinity", "-Infinity", "", [], {}, true];
+  const keys = ["sent_at", "event_at", "updated_at", "created_at", "last_sign_in_at"];
+  const changes = keys.flatMap((key) => odd.map((time) => ({ ...profile("user_a", 1), [key]: time })));
+  const sign = keys.flatMap((key) => odd.map((time) => ({ ...signIn("user_a", 1), [key]: time })));
+  const kept = keys.flatMap((key) =>
+    odd.map((time) => ({ ...signIn("user_a", 1), user_id: null, data: {}, [key]: time }))
+  );
+  const outcomes = await apply(database, ...changes, ...sign, ...kept);
+  assertEquals(outcomes.length, 3 * keys.length * odd.length);
+  const literal =
+    `[{"type":"user.updated","message_id":"msg_odd","user_id":"user_b","sent_at":1e400,"event_at":1e400}]`;
+  const [found] = await database.query("select public.apply_clerk_changes($1::jsonb) as outcomes", [literal]);
+  assertEquals(found!.outcomes, [{ outcome: "refused", code: "TIME_INVALID" }]);
+  assertEquals(await apply(database, profile("user_c", 1)), ["created"]);
 });
 
 test("takes a time up to 24 h ahead of Clerk's clock, and not one millisecond more", async () => {

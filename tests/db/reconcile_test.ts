@@ -108,11 +108,10 @@ test("list_clerk_users() lists who is not deleted, by id, tells who has a row, a
   await apply(database, deletion("user_soft", 2, { delete_mode: "soft" }), deletion("user_gone", 2));
   await query("delete from public.users where clerk_user_id = 'user_c'");
   await query("insert into public.users (clerk_user_id) values ('user_of_the_app')");
-  const [known] = await query(
-    "select distinct floor(extract(epoch from known_since) * 1000)::float8 as since from clerk.users",
-  );
   const list = (after: string, size: number) => asService<unknown[]>("public.list_clerk_users($1, $2)", [after, size]);
-  const row = (user_id: string, live = true) => ({ user_id, live, known_since: known!.since, newest_at: T0 + 1 });
+  await query("update clerk.users set known_since = '2026-01-01'");
+  const known_since = Date.UTC(2026, 0, 1);
+  const row = (user_id: string, live = true) => ({ user_id, live, known_since, newest_at: T0 + 1 });
   assertEquals(await list("", 100), [row("user_a"), row("user_b"), row("user_c", false)]);
   assertEquals(await list("user_a", 1), [row("user_b")]);
   assertEquals(await list("user_c", 10), []);

@@ -28,9 +28,17 @@ async function modulesOf(file: string): Promise<string[]> {
 
 /** A small project with one function and its test, in which `deno task fast` finds what it looks for. */
 async function createProject(): Promise<string> {
-  const modules = (await Promise.all(["supabase/functions/hello/index.ts", TEST].map(modulesOf))).flat();
+  const modules = (await Promise.all(["supabase/functions/hello/index.ts", TEST, "tools/test/main.ts"].map(modulesOf)))
+    .flat();
   const settings = ["deno.json", "deno.lock", "import_map.json", ".gitignore", ".githooks", "CONTRIBUTING.md"];
-  const folder = await checkOut([...modules, ...settings, "supabase/functions/hello", "tools/jsr", "tools/fast.ts"]);
+  const folder = await checkOut([
+    ...modules,
+    ...settings,
+    "supabase/functions/hello",
+    "tools/jsr",
+    "tools/test",
+    "tools/fast.ts",
+  ]);
   for (const name of ["bench", "cli", "dev"]) {
     await Deno.mkdir(`${folder}/${name}`, { recursive: true });
     await Deno.writeTextFile(`${folder}/${name}/empty.ts`, "export {};\n");

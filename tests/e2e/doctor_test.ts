@@ -404,7 +404,7 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
     check: "migrations",
     plant: "delete from supabase_migrations.schema_migrations where version = '20261123000300'",
     undo: "insert into supabase_migrations.schema_migrations (version) values ('20261123000300')",
-    texts: ["20261123000300_add_users_deleted_at", "supabase db push --include-all"],
+    texts: ["20261123000300_create_clerk_schema", "supabase db push --include-all"],
   },
   {
     check: "row-level-security",

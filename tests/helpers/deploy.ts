@@ -31,8 +31,9 @@ export interface DeployOptions {
   /** Ctrl-C. */
   stop?: AbortSignal;
   /**
-   * Whether commands that only ask, and a push of migrations, are answered as the real CLI has answered them before in
-   * exactly this situation. For tests about what comes later: each command of the CLI takes a second of processor time.
+   * Whether commands that only ask, and a push of migrations that are pushed already, are answered as the real CLI has
+   * answered them before for the same files, variables and project. For tests about later steps: each command of the
+   * CLI takes a second of processor time.
    */
   remembers?: boolean;
   /** Whether the bundles may hold stand-ins if JSR does not answer; true unless given. */
@@ -110,7 +111,7 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
               ...variables,
               ...own,
             }],
-            ...[[...api.secrets()], gate.refusals, await readInputs(folder)],
+            ...[[...api.secrets()], gate.refusals, await readInputs(folder, args)],
           ], run);
         },
       }),
@@ -137,15 +138,17 @@ async function rememberAnswer(situation: unknown, run: () => Promise<CliResult>)
   return answer;
 }
 
-/** The files of a project that change the answers of the CLI. */
-async function readInputs(folder: string): Promise<unknown> {
-  const migrations = await Array.fromAsync(Deno.readDir(`${folder}/supabase/migrations`));
-  const paths = [".env", "supabase/config.toml", ...migrations.map(({ name }) => `supabase/migrations/${name}`).sort()];
-  const read = async (path: string) => [path, await readIfThere(new URL(`file://${folder}/${encodeURI(path)}`))];
-  return [
-    await Array.fromAsync(paths, read),
-    await readIfThere(new URL(`file://${folder}/supabase/.temp/project-ref`)),
-  ];
+/** The files of a project that change the CLI's answer to a command: migrations only matter for a push. */
+async function readInputs(folder: string, [command]: readonly string[]): Promise<unknown> {
+  const paths = [".env", "supabase/config.toml", "supabase/.temp/project-ref"];
+  if (command === "db") {
+    const migrations = await Array.fromAsync(Deno.readDir(`${folder}/supabase/migrations`));
+    paths.push(...migrations.map(({ name }) => `supabase/migrations/${name}`).sort());
+  }
+  return await Array.fromAsync(
+    paths,
+    async (path) => [path, await readIfThere(new URL(`file://${folder}/${encodeURI(path)}`))],
+  );
 }
 
 /** Writes `supabase/functions/.env` as people do. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { eventually } from "./eventually.ts";
 
 /** A running `deno task dev`, the leader of a process group. */
 export interface Dev {
@@ -77,11 +78,16 @@ export async function paste(output: string): Promise<string> {
   return await runShell(commands);
 }
 
-/** Pastes only the commands that ask for a token and read the profile, for a user who exists already. */
-export async function pasteForProfile(output: string): Promise<string> {
+/**
+ * Pastes only the commands that ask for a token and read the profile, until they read the row of the user who was
+ * created. On a busy machine, `profile` may answer 503 first.
+ */
+export async function readsProfile(output: string): Promise<void> {
   const commands = output.split("\n").filter((line) => /^ {2}(curl -s \S+\/functions|TOKEN=)/.test(line));
   assertEquals(commands.length, 2, output);
-  return await runShell(commands);
+  await eventually(async () =>
+    assertMatch(await runShell(commands), /"clerk_user_id":"user_\w+","email":"ada@example.com"/)
+  );
 }
 
 async function runShell(commands: readonly string[]): Promise<string> {

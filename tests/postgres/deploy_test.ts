@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations, readProject } from "../../dev/project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
+import { QUICK } from "../../tools/supabase_cli.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/deploy.ts";
 import { createDatabase } from "../helpers/postgres.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -55,7 +56,11 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   // The password comes to the CLI by a variable; this server asks for none.
   const url = new URL(DB_URL[1]!);
   url.password = encodeURIComponent(PASSWORD);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href], standIns: false });
+  const { code, out, errors } = await deploy({
+    args: ["--dry-run", "--db-url", url.href],
+    remembers: true,
+    standIns: false,
+  });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, `Project ${"abcdefghijklmnopqrst"}, http://127.0.0.1:`);
   assertStringIncludes(out, `Would push ${versions.length} migrations:\n`);
@@ -133,7 +138,7 @@ test("tells of every migration, whatever its name, and of what the CLI skips", a
   for (const name of [...names, "unnumbered.sql"]) {
     await Deno.writeTextFile(`${folder}/supabase/migrations/${name}`, "select 1;\n");
   }
-  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES], remembers: true });
   assertEquals(code, 0, errors);
   const pending = /^Would push \d+ migrations:\n((?: {2}.*\n)*)/m.exec(out)![1]!.split("\n").map((line) => line.trim());
   assertEquals(names.filter((name) => !pending.includes(name)), []);
@@ -174,12 +179,12 @@ test("goes without the secrets that the project has, and on with a Clerk behind 
   assertEquals([refused.code, api.functions().size], [1, 0]);
   assertStringIncludes(refused.errors, "variable CLERK_WEBHOOK_SECRET: CLERK_WEBHOOK_SECRET is not set\n→ ");
   for (const [name, value] of Object.entries(SECRETS)) api.secrets().set(name, value);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES], remembers: true });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, "Would set the secrets: none.");
   const lines = Object.entries({ ...PROXIED, OTHER: "of Europe" }).map(([name, value]) => `${name}='${value}'\n`);
   await Deno.writeTextFile(`${folder}/prod#eu.env`, `\uFEFF${lines.join("")}`);
-  const other = await deploy({ args: ["--dry-run", "--sources", "--secrets-file", "prod#eu.env", ...DB_URL] });
+  const other = await deploy({ args: ["--dry-run", "--secrets-file", "prod#eu.env", ...SOURCES], remembers: true });
   assertEquals(other.code, 0, other.errors);
   assertStringIncludes(other.out, "Would set the secrets: CLERK_PUBLISHABLE_KEY, CLERK_ISSUER (new), OTHER (new).");
 });
@@ -365,7 +370,14 @@ test("works as people type it", async ({ folder, env, writes }) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "deploy", "--dry-run", ...DB_URL],
       cwd: folder,
-      env: { NO_COLOR: "1", SUPABASE_HOME: home, XDG_CONFIG_HOME: home, SUPABASE_TELEMETRY_DISABLED: "1", ...env },
+      env: {
+        NO_COLOR: "1",
+        SUPABASE_HOME: home,
+        XDG_CONFIG_HOME: home,
+        SUPABASE_TELEMETRY_DISABLED: "1",
+        ...QUICK,
+        ...env,
+      },
       stdin: "null",
     }).output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));

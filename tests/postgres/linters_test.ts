@@ -12,8 +12,12 @@ const EXPLAINED: Record<string, string> = {
   unused_index_clerk_users_users_email_address_idx: "Nothing has run yet. Finds the other claimants of an address.",
   unused_index_clerk_messages_messages_user_id_idx: "Nothing has run yet. For the query of docs/database.md.",
   unused_index_clerk_messages_messages_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
+  unused_index_clerk_kept_events_kept_events_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
   unused_index_public_resumes_resumes_user_id_created_at_id_idx: "Nothing has run yet. A caller's resumes by page.",
   rls_enabled_no_policy_clerk_messages: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_kept_events: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_refusals: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_instance: "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_reconcile: "Internal: no client role has rights on it, and no row would be for one.",
 };
 
@@ -187,8 +191,8 @@ const CHECKS: Check[] = [
     query: `
       select signature as line from (${FUNCTIONS}) f
       where not exists (select from unnest(proconfig) as setting where setting like 'search\\_path=%')`,
-    plant: "alter function clerk.write_times(clerk.change[]) reset search_path",
-    found: ["clerk.write_times(decided clerk.change[])"],
+    plant: "alter function clerk.are_apart(clerk.change[]) reset search_path",
+    found: ["clerk.are_apart(changes clerk.change[])"],
   },
   {
     name: "anon has no right on any table",

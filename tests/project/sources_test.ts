@@ -22,26 +22,29 @@ function firstColumn(heading: string): string[] {
   return [...rows.matchAll(/^\| `([\w.]+)`/gm)].map(([, name]) => name!);
 }
 
-/** The words of the SQL list that follows a text: `'created', 'updated'`. */
-async function sqlWords(migration: string, before: string): Promise<string[]> {
-  const [, rest = ""] = (await read(`supabase/migrations/${migration}.sql`)).split(before);
+const migrations = (await Promise.all((await filesBelow("supabase/migrations/", ".sql")).map(read))).join("\n");
+
+/** The words of an SQL list after a text: `'created', 'updated'`. */
+function sqlWords(before: string): string[] {
+  const [, rest = ""] = migrations.split(before);
   const words = [...(/^\s*\(([^)]*)\)/.exec(rest)?.[1] ?? "").matchAll(/'([\w.]+)'/g)].map(([, word]) => word!);
-  assert(words.length > 0, `${migration} has no list after ${before}`);
+  assert(words.length > 0, `no migration has a list after ${before}`);
   return words;
 }
 
-Deno.test("the README, the OpenAPI document, the demo page and the database have the outcomes of the webhook", async () => {
+Deno.test("the README, the OpenAPI document, the demo page and the database have the outcomes of the webhook", () => {
   assertEquals(firstColumn("outcome"), [...OUTCOMES]);
   const { properties } = DOCUMENT.components.schemas.WebhookOutcome as { properties: { outcome: { enum: unknown } } };
   assertEquals(properties.outcome.enum, [...OUTCOMES]);
   for (const outcome of OUTCOMES) assert(describeAttempt({ status: 200, outcome }).meaning !== "", outcome);
-  const recorded = await sqlWords("20261123000500_create_clerk_schema", "outcome in");
-  assertEquals(recorded, [...APPLIED.filter((outcome) => outcome !== "duplicate"), "refused"]);
+  assertEquals(sqlWords("create type clerk.outcome as enum"), [
+    ...APPLIED.filter((outcome) => outcome !== "duplicate"),
+    "refused",
+  ]);
 });
 
-Deno.test("the README, the demo page, the mapping and the database have the stored events", async () => {
-  const taken = await sqlWords("20261123000600_read_changes", "type not in");
-  assertEquals(taken.toSorted(), [...STORED_EVENTS, "user.fetched"].sort());
+Deno.test("the README, the demo page, the mapping and the database have the stored events", () => {
+  assertEquals(sqlWords("type not in").toSorted(), [...STORED_EVENTS, "user.fetched"].sort());
   assertEquals(firstColumn("event"), [...STORED_EVENTS]);
   const unknown = describeEvent("user.unknown");
   for (const type of STORED_EVENTS) {
@@ -65,8 +68,15 @@ async function variables(): Promise<Set<string>> {
   ]);
 }
 
+/** Codes in the ledger that are not errors. */
+async function ledgerCodes(): Promise<Set<string>> {
+  const files = await filesBelow("supabase/migrations/", ".sql");
+  const sql = (await Promise.all(files.map(read))).join("\n");
+  return new Set([...sql.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map(([, code]) => code!));
+}
+
 Deno.test("the documentation names only existing error codes and variables", async () => {
-  const known = await variables();
+  const known = (await variables()).union(await ledgerCodes());
   const named = await Promise.all(
     PAGES.map(async (page) =>
       [...(await read(page)).matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`/g)].map(([, name]) => `${page}: ${name}`)
@@ -95,4 +105,15 @@ Deno.test("the documentation gives each error code its status", async () => {
 Deno.test("CHANGELOG.md and the OpenAPI document have the version of _shared/version.ts", async () => {
   const [, newest] = /^## \[(\d.*)\] - \d{4}-\d{2}-\d{2}$/m.exec(await read("CHANGELOG.md")) ?? [];
   assertEquals([newest, DOCUMENT.info.version], [VERSION, VERSION]);
+});
+
+Deno.test("the migration that removes the bundle names everything that is in the schema clerk", async () => {
+  const removal = await read("cli/adopt/remove.sql");
+  const made = migrations.matchAll(/^create (?:function|table|type) clerk\.(\w+)/gm);
+  const names = [...new Set([...made].map(([, name]) => name!))].sort();
+  assert(names.length > 10);
+  const searched = /\\mclerk.*\((\w[^)]*)\)\\M'/s.exec(removal)?.[1]?.split(/[^\w]+/);
+  assertEquals(searched?.filter((name) => name !== "").toSorted(), names);
+  const dropped = (name: string) => removal.includes(`'${name}'`) || removal.includes(`if exists clerk.${name};`);
+  assertEquals(names.filter((name) => !dropped(name)), []);
 });

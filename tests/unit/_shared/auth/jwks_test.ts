@@ -108,6 +108,12 @@ Deno.test("createKeyStore() does not take an answer that is no key set, or too l
     () => Response.json({ keys: [{}] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: undefined }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: first.jwks.keys[0]!.n!.slice(0, 171) }] }),
+    // A short modulus, or none at all, with zeros in front.
+    () =>
+      Response.json({ keys: [{ ...first.jwks.keys[0], n: "A".repeat(172) + first.jwks.keys[0]!.n!.slice(0, 171) }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], n: "A".repeat(342) }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], n: `f${first.jwks.keys[0]!.n!.slice(1)}` }] }),
+    () => Response.json({ keys: [{ ...first.jwks.keys[0], n: "not base64url ".repeat(30) }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], d: "AQAB" }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], kid: 7 }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], use: "enc" }] }),

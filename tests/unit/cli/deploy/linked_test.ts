@@ -8,9 +8,14 @@ Deno.test("findUrl() is the project's usual address, or another that a key may b
   assertEquals(findUrl(REF), `https://${REF}.supabase.co`);
   assertEquals(findUrl(REF, "https://api.example.com/"), "https://api.example.com");
   assertEquals(findUrl(REF, "http://127.0.0.1:54321"), "http://127.0.0.1:54321");
+  assertEquals(findUrl(REF, `https://${REF}.functions.supabase.co`), `https://${REF}.functions.supabase.co`);
   for (
     const url of [
       "https://zyxwvutsrqponmlkjihg.supabase.co",
+      "https://ZYXWVUTSRQPONMLKJIHG.Supabase.CO",
+      "https://zyxwvutsrqponmlkjihg.supabase.co.",
+      "https://zyxwvutsrqponmlkjihg.functions.supabase.co",
+      "https://zyxwvutsrqponmlkjihg.supabase.red",
       "http://api.example.com",
       "api.example.com",
       "ftp://example.com",

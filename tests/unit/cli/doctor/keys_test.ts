@@ -11,7 +11,7 @@ const JWKS = "/.well-known/jwks.json";
 const PROXIED = { CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`, CLERK_ISSUER: PROXY };
 
 /** A set with the key of an instance; the letter stands for the key itself. */
-const jwks = (kid: string, letter = "a") => ({ keys: [{ kty: "RSA", kid, n: letter.repeat(342), e: "AQAB" }] });
+const jwks = (kid: string, letter = "a") => ({ keys: [{ kty: "RSA", kid, n: `w${letter.repeat(341)}`, e: "AQAB" }] });
 
 /** An installation on a network that has these answers and no others. */
 function installation(
