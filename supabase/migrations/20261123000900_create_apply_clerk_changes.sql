@@ -66,9 +66,11 @@ begin
         return clerk.refuse_change(change, special, null);
     end if;
 
-    done := clerk.settle_extras(change);
-    if done is not null or special = 'extras' then
-        return done;
+    if change.own is not null or change.data is not null then
+        done := clerk.settle_extras(change);
+        if done is not null or special = 'extras' then
+            return done;
+        end if;
     end if;
 
     outcome := case special
@@ -249,12 +251,15 @@ comment on function clerk.settle_changes(clerk.change []) is
 'Settles and records changes of which no two touch the same; returns the outcome of each.';
 
 -- Tells whether no two changes touch the same user, message or address, given or stored. Names are compared by their
--- hashes: a collision makes the changes be settled one by one, with the same result.
+-- hashes: if two happen to be equal, the changes are settled one by one, with the same result. Not in language sql, which
+-- would plan it again on every call.
 create function clerk.are_apart(changes clerk.change []) returns boolean
-language sql stable
+language plpgsql stable
 security invoker
 set search_path = ''
 as $$
+begin
+    return (
     select count(*) = count(distinct hashtextextended(touched.name, touched.class))
     from unnest(are_apart.changes) as change
     cross join lateral (
@@ -272,6 +277,8 @@ as $$
         )
     ) as touched (class, name)
     where touched.name is not null
+    );
+end
 $$;
 
 revoke all on function clerk.are_apart(clerk.change []) from public, anon, authenticated, service_role;
