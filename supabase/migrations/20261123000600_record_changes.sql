@@ -64,16 +64,23 @@ grant execute on function clerk.record_message(clerk.change, clerk.outcome) to s
 
 comment on function clerk.record_message(clerk.change, clerk.outcome) is 'Writes the outcome of a message into the ledger.';
 
--- The columns of public.users that are the bundle's: no own column may have one of these names.
+-- The columns of public.users that are the bundle's: no own column may have one of these names. A field of a change is
+-- a column of that name, unless it is about the change itself.
 create function clerk.base_columns() returns text []
-language sql immutable
+language sql stable
 security invoker
 set search_path = ''
 as $$
-    select array[
-        'id', 'clerk_user_id', 'email', 'first_name', 'last_name', 'profile_image_url', 'username',
-        'created_at', 'updated_at', 'last_sign_in_at', 'metadata', 'deleted_at', 'email_verified'
-    ]
+    select array['id', 'clerk_user_id', 'deleted_at'] || array(
+        select field.attname::text
+        from pg_catalog.pg_attribute as field
+        where field.attrelid = 'clerk.change'::regclass
+            and field.attnum > 0
+            and not field.attisdropped
+            and field.attname not in (
+                'problem', 'detail', 'type', 'message_id', 'user_id', 'delete_mode', 'sent_at', 'event_at', 'own', 'data'
+            )
+    )
 $$;
 
 revoke all on function clerk.base_columns() from public, anon, authenticated, service_role;

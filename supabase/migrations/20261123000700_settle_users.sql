@@ -170,8 +170,7 @@ grant execute on function clerk.write_row_and_own(uuid, clerk.change, text, bool
 comment on function clerk.write_row_and_own(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz) is
 'Writes a user''s row if a column differs, the adopter''s own columns included.';
 
--- Writes a user's row if a column differs. This function, clerk.change and clerk.base_columns() alone name the columns
--- of a profile.
+-- Writes a user's row if a column differs. This function and the type clerk.change alone name the columns of a profile.
 create function clerk.write_row(
     row_id uuid, change clerk.change, email text, is_verified boolean, created_at timestamptz, last_sign_in_at timestamptz, happened_at timestamptz
 ) returns clerk.outcome
