@@ -136,7 +136,7 @@ Deno.test("changeFromEvent() reads a long integer elsewhere as it reads any numb
 Deno.test("changeFromEvent() takes a long integer for neither an object nor an address", () => {
   const BIG = "12345678901234567890";
   const read = (fields: string) =>
-    changeFromEvent(parseEvent(`{"type":"user.created","data":{"id":"user_ada",${fields}}}`)!, DELIVERY, "hard")!;
+    changeFromEvent(parseEvent(`{"type":"user.created","data":{"id":"user_ada",${fields}}}`)!, DELIVERY, PLAIN)!;
   const entry = '{"id":"idn_1","email_address":"ada@example.com"}';
   assertEquals(read(`"email_addresses":[${BIG},${entry}]`).email, "ada@example.com");
   assertEquals(read(`"email_addresses":${BIG}`).email, null);
