@@ -22,6 +22,10 @@ const secretKey: NamedTest = {
   name: "clerk-reconcile is for the project's secret key alone",
 };
 const refused = sweep("is refused where more than 5 %, and more than ten, are absent, and deletes nobody");
+const firstSweep: NamedTest = {
+  file: "tests/unit/clerk-reconcile/sweep_test.ts",
+  name: "the first sweep deletes nobody unless most of the rows from before the import exist at Clerk",
+};
 
 /** Mutations of what operators may do. */
 export const OPERATORS: Mutation[] = [
@@ -65,8 +69,8 @@ export const OPERATORS: Mutation[] = [
   {
     id: "same-instance",
     file: SLICE,
-    find: "await slice.run(await deps.proveInstance());",
-    replace: "await slice.run([]);",
+    find: "await deps.instance.require({ mayBind: !request.dryRun });",
+    replace: "",
     test: { file: "tests/e2e/reconcile_test.ts", name: "clerk-reconcile never reads the users of another instance" },
   },
   {
@@ -82,13 +86,31 @@ export const OPERATORS: Mutation[] = [
   {
     id: "sweep-proof",
     file: SWEEP,
-    find: "if (user) return { result: (await applyUsers(apply, [user], answeredAt))[0]!, gone: false };",
+    find: "if (user) return { result: (await applyUsers([user], answeredAt))[0]!, gone: false };",
     replace: "",
     test: sweep("does not delete a user whom a list forgot"),
   },
-  { id: "sweep-share", file: SWEEP, find: "total * 0.05", replace: "total * 0.06", test: refused },
+  { id: "sweep-share", file: SWEEP, find: "counted * 0.05", replace: "counted * 0.06", test: refused },
   { id: "sweep-ten", file: SWEEP, find: "Math.max(10, round", replace: "Math.max(11, round", test: refused },
-  { id: "sweep-everybody", file: SWEEP, find: "if (nobodyLeft) return", replace: "if (false) return", test: refused },
+  { id: "sweep-everybody", file: SWEEP, find: "sweep.absent < sweep.users", replace: "true", test: refused },
+  { id: "sweep-first-proof", file: SWEEP, find: "present * 2 > old", replace: "true", test: firstSweep },
+  {
+    id: "sweep-first-share",
+    file: SWEEP,
+    find: "{ total, counted: await",
+    replace: "{ total, counted: total || await",
+    test: firstSweep,
+  },
+  {
+    id: "bound-instance",
+    file: "supabase/functions/clerk-reconcile/instance.ts",
+    find: "if (bound !== undefined && !names.includes(bound)) throw ofOther(bound, names);",
+    replace: "",
+    test: {
+      file: "tests/e2e/reconcile_instance_test.ts",
+      name: "clerk-reconcile deletes nobody with the keys of another instance than that of the first webhook",
+    },
+  },
   {
     id: "sweep-second-round",
     file: SWEEP,
@@ -109,8 +131,8 @@ export const OPERATORS: Mutation[] = [
   {
     id: "health-strangers",
     file: HEALTH,
-    find: "all ? { status, version: VERSION, parts } : { status }",
-    replace: "{ status, version: VERSION, parts }",
+    find: "all ? { status, version: VERSION, parts, failing: failing ?? null } : { status }",
+    replace: "{ status, version: VERSION, parts, failing: failing ?? null }",
     test: { file: "tests/e2e/health_test.ts", name: "health tells strangers the status alone" },
   },
   {

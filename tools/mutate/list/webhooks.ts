@@ -5,6 +5,7 @@
  */
 import type { Mutation, NamedTest } from "../mutation.ts";
 
+const HEADERS = "supabase/functions/_shared/clerk/webhook_headers.ts";
 const VERIFIER = "supabase/functions/_shared/clerk/webhook.ts";
 const CONFIG = "supabase/functions/_shared/config.ts";
 const INSTANCE = "supabase/functions/_shared/clerk/instance.ts";
@@ -73,14 +74,14 @@ export const WEBHOOKS: Mutation[] = [
   },
   {
     id: "webhook-tolerance",
-    file: VERIFIER,
+    file: HEADERS,
     find: "const TOLERANCE = 300;",
     replace: "const TOLERANCE = 301;",
     test: tolerance,
   },
   {
     id: "webhook-tolerance-ahead",
-    file: VERIFIER,
+    file: HEADERS,
     find: "if (Math.abs(age) > TOLERANCE) {",
     replace: "if (age > TOLERANCE) {",
     test: tolerance,
