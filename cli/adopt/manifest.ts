@@ -42,9 +42,13 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
 const PLAIN = /^supabase(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)+$/;
 const SHARED: readonly string[] = Object.values(SHARED_FILES);
 
-/** Files are deleted by what stands there; those of the adopter's own only lose their block. */
+/** Files with variables, such as `.env`: never the bundle's, whatever a manifest says. */
+const VARIABLES = /(?:^|\/)\.env[^/]*$/;
+
+/** `remove` deletes every file that the manifest names; the adopter's own files only lose their block. */
 function isOurs(path: string): boolean {
-  return PLAIN.test(fileOf(path)) && isBlock(path) === SHARED.includes(fileOf(path));
+  const file = fileOf(path);
+  return PLAIN.test(file) && isBlock(path) === SHARED.includes(file) && (isBlock(path) || !VARIABLES.test(file));
 }
 
 /**

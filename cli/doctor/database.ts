@@ -12,9 +12,10 @@ import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { judgeOwnColumns, OWN_COLUMNS_CHECK } from "./own_columns.ts";
 import { policyFaults } from "./policies.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
+import { USERS_SCHEMA_JUDGES, type UsersSchema } from "./users_schema.ts";
 
 /** The answer of `clerk_diagnosis`. */
-export interface Diagnosis {
+export interface Diagnosis extends UsersSchema {
   /** Versions; null where the Supabase CLI applied none. */
   migrations: string[] | null;
   tables: number;
@@ -31,7 +32,7 @@ function push({ local }: Target, flags = ""): string {
 }
 
 /**
- * Checks migrations, row level security, policies, and what clients may write.
+ * Checks migrations, row level security, policies, what clients may write, and what may refuse a user.
  *
  * @param installation The project and the network.
  * @returns The results.
@@ -55,6 +56,7 @@ const JUDGES: ReadonlyArray<{ name: string; judge: (diagnosis: Diagnosis) => Che
   { name: "row-level-security", judge: judgeRowLevelSecurity },
   { name: "policies", judge: judgePolicies },
   { name: "client-rights", judge: judgeClientRights },
+  ...USERS_SCHEMA_JUDGES,
 ];
 
 async function readDiagnosis(
@@ -65,9 +67,14 @@ async function readDiagnosis(
   const name = "migrations";
   if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
   if (answer.status === 200 && isDiagnosis(answer.body)) return answer.body;
-  // PostgREST's own code, and PostgreSQL's.
-  if (["PGRST202", "42883"].includes(codeOf(answer.body))) {
-    return failed(name, "clerk_diagnosis() is not there: not all migrations are applied", push(target));
+  // PostgREST's own code, and PostgreSQL's. An older version of the function answers less.
+  const isOlder = answer.status === 200 && isObject(answer.body) && Array.isArray(answer.body.migrations);
+  if (isOlder || ["PGRST202", "42883"].includes(codeOf(answer.body))) {
+    return failed(
+      name,
+      "clerk_diagnosis() is missing or of an older version: not all migrations are applied",
+      push(target),
+    );
   }
   if (answer.status === 401 || answer.status === 403) {
     return failed(
@@ -83,10 +90,21 @@ async function readDiagnosis(
   );
 }
 
+const LISTS: ReadonlyArray<keyof Diagnosis> = [
+  "tables_without_rls",
+  "policies",
+  "client_rights",
+  "blocking_references",
+  "unique_usernames",
+  "triggers",
+  "silent_publications",
+  "isolation_defaults",
+];
+
 function isDiagnosis(body: unknown): body is Diagnosis {
   return isObject(body) && (body.migrations === null || Array.isArray(body.migrations)) &&
-    isObject(body.user_columns) &&
-    [body.tables_without_rls, body.policies, body.client_rights].every(Array.isArray);
+    isObject(body.user_columns) && LISTS.every((name) => Array.isArray(body[name])) &&
+    typeof body.email_is_not_null === "boolean";
 }
 
 /**
@@ -98,7 +116,7 @@ function isDiagnosis(body: unknown): body is Diagnosis {
  * @returns The result.
  */
 export function judgeMigrations(
-  { migrations: applied }: Diagnosis,
+  { migrations: applied }: Pick<Diagnosis, "migrations">,
   migrations: readonly Migration[],
   target: Target,
 ): CheckResult {

@@ -14,6 +14,7 @@ export interface Ask {
   dry_run?: boolean;
   restart?: boolean;
   max_deletes?: number;
+  bind?: string;
 }
 
 /** An answer of the function. */

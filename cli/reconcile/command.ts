@@ -4,7 +4,8 @@
  * @module
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import { describeRefusal } from "../../supabase/functions/_shared/database/apply_changes.ts";
+import type { RefusedUser, Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Ask, callUntilDone } from "./client.ts";
 import { createDisplay } from "./progress.ts";
@@ -41,13 +42,21 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     .addOption(new Option("--task <task>", "one task alone").choices(["backfill", "pull", "sweep"]))
     .addOption(new Option("--dry-run", "compare with Clerk and change nothing").conflicts(["task", "maxDeletes"]))
     .option("--max-deletes <number>", "how many users may be deleted (default: 5 % or 10)", readCount)
-    .option("--restart", "begin anew, wherever the last call stopped")
+    .addOption(
+      new Option(
+        "--bind <instance>",
+        "bind the database to the Clerk instance of the keys, ins_…, also if it was another's",
+      )
+        .conflicts(["dryRun"]),
+    )
+    .option("--restart", "begin again, wherever the last call stopped")
     .option("--json", "print the result as JSON")
-    .action((options: { task?: Ask["task"]; dryRun?: true; maxDeletes?: number; restart?: true; json?: boolean }) => {
-      const { task, dryRun, maxDeletes, restart, json = false } = options;
+    .action((options: ReconcileOptions) => {
+      const { task, dryRun, maxDeletes, bind, restart, json = false } = options;
       const ask: Ask = {
         ...(dryRun && { dry_run: true }),
         ...(maxDeletes !== undefined && { max_deletes: maxDeletes }),
+        ...(bind !== undefined && { bind }),
         ...(restart && { restart }),
       };
       if (dryRun) return run(surroundings, [ask], json);
@@ -57,6 +66,16 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     });
 }
 
+/** The options of `reconcile`. */
+interface ReconcileOptions {
+  task?: Ask["task"];
+  dryRun?: true;
+  maxDeletes?: number;
+  bind?: string;
+  restart?: true;
+  json?: boolean;
+}
+
 /** Everything that was done, over all calls. */
 interface Sums extends Pick<Report, "users" | "requests" | "outcomes" | "refused"> {
   /** How far each task came. */
@@ -64,7 +83,7 @@ interface Sums extends Pick<Report, "users" | "requests" | "outcomes" | "refused
   drift?: Report["drift"];
 }
 
-/** Asks for one thing after the other. What was done is told, also where one of them fails. */
+/** Asks for one task after the other, also if one of them fails. Prints what was done in any case. */
 async function run(surroundings: Surroundings, asks: readonly Ask[], json: boolean): Promise<void> {
   const target = await surroundings.findTarget();
   surroundings.printError(`Project ${target.url}`);
@@ -78,15 +97,19 @@ async function run(surroundings: Surroundings, asks: readonly Ask[], json: boole
     wait: display.wait,
   };
   let done = true;
-  try {
-    for (const ask of asks) {
-      if (done) done = (await callUntilDone(surroundings, target, ask, tell))?.done ?? false;
+  const failures: unknown[] = [];
+  for (const ask of asks) {
+    if (!done) break;
+    try {
+      done = (await callUntilDone(surroundings, target, ask, tell))?.done ?? false;
+    } catch (error) {
+      failures.push(error);
     }
-  } catch (error) {
+  }
+  display.end();
+  if (failures.length > 0) {
     if (sums.tasks.length > 0) print(surroundings, sums, { json, done: false });
-    throw error;
-  } finally {
-    display.end();
+    throw failures[0];
   }
   if (!done && !json) surroundings.print(STOPPED_TEXT);
   if (sums.tasks.length > 0) print(surroundings, sums, { json, done });
@@ -108,20 +131,22 @@ function add(sums: Sums, report: Report): void {
   for (const [outcome, count] of Object.entries(report.outcomes)) {
     sums.outcomes[outcome] = (sums.outcomes[outcome] ?? 0) + count;
   }
-  sums.refused.push(...report.refused);
+  // A user who is tried by several tasks is named once.
+  const isNew = ({ user_id }: RefusedUser) => sums.refused.every((known) => known.user_id !== user_id);
+  sums.refused.push(...report.refused.filter(isNew));
 }
 
 function describe({ users, requests, outcomes, refused, drift }: Sums): string[] {
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
   return [
     `${users} users looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
-    ...refused.map(({ user_id, code }) => `Refused: ${user_id} (${code})`),
+    ...refused.map(describeRefused),
     ...(drift ? describeDrift(drift) : []),
   ];
 }
 
 function describeDrift(
-  { missing, outdated, extra, undecided, deleted_here, examples }: NonNullable<Report["drift"]>,
+  { missing, outdated, extra, undecided, deleted_here, refused, examples }: NonNullable<Report["drift"]>,
 ): string[] {
   const line = (count: number, what: string, ids: string[]) =>
     `${count} ${what}${ids.length > 0 ? `, such as ${ids.slice(0, 3).join(", ")}` : ""}`;
@@ -131,7 +156,14 @@ function describeDrift(
     line(extra, "extra: the table has them, Clerk does not", examples.extra),
     line(undecided, "undecided: the same, but Clerk told of them within ten minutes", []),
     line(deleted_here, "deleted here for good, and alive at Clerk (see lift_tombstone)", examples.deleted_here),
+    line(refused, "refused: Clerk has them, and the database refuses them", []),
   ];
+}
+
+function describeRefused({ user_id, code, detail }: RefusedUser): string {
+  const names = describeRefusal(detail);
+  const what = code === "DELETE_BLOCKED" ? "Deleted, but the row is only hidden" : "Refused";
+  return `${what}: ${user_id} (${code}${names && `: ${names}`})`;
 }
 
 function readCount(text: string): number {

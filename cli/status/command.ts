@@ -44,6 +44,7 @@ async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<Sta
  */
 export function describeStatus(status: StatusReport, now: number): string {
   const { users, deleted, clerk_users, clerk_error, last_message, last_day, reconcile } = status;
+  const { instance, refusals } = status;
   const age = (time: string) => describeDuration((now - Date.parse(time)) / 1000);
   const task = (name: string, report: TaskReport | null) => `  ${name.padEnd(12)} ${describeTask(report, age)}`;
   return [
@@ -51,6 +52,12 @@ export function describeStatus(status: StatusReport, now: number): string {
     `Clerk           ${
       clerk_users === null ? `cannot be asked (${clerk_error})` : `${clerk_users} users: ${drift(clerk_users - users)}`
     }`,
+    `Instance        ${
+      instance
+        ? `${instance.instance_id}, bound by ${BINDERS[instance.bound_by]} ${age(instance.bound_at)} ago`
+        : "not bound yet: the first event or reconcile binds it"
+    }`,
+    ...describeRefusals(refusals, age),
     `Last message    ${
       last_message
         ? `${last_message.type ?? "unknown"}, ${age(last_message.received_at)} ago, ${
@@ -69,6 +76,24 @@ export function describeStatus(status: StatusReport, now: number): string {
     }`,
     ...(["backfill", "pull", "sweep"] as const).map((name) => task(name, reconcile[name])),
   ].join("\n");
+}
+
+const BINDERS = {
+  webhook: "a webhook",
+  reconcile: "reconcile",
+  operator: "an operator",
+};
+
+function describeRefusals(
+  { users, deletions, since }: StatusReport["refusals"],
+  age: (time: string) => string,
+): string[] {
+  if (since === null) return [];
+  return [
+    `Refused         by the schema: ${users} users, and the deletion of ${deletions} rows. The first ${
+      age(since)
+    } ago (reconcile names them)`,
+  ];
 }
 
 function describeTask(report: TaskReport | null, age: (time: string) => string): string {

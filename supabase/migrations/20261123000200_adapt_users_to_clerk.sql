@@ -8,6 +8,13 @@ alter table public.users alter column email drop not null;
 comment on column public.users.email is
 'The primary address at Clerk; null if there is none, or if another user''s claim to it ranks first.';
 
+-- Whether Clerk has verified the address that the row shows. An address is not an identity: anybody may sign up with an
+-- address that is not theirs and never verify it. So an app that finds users by address must ask for this as well.
+alter table public.users add column email_verified boolean not null default false;
+
+comment on column public.users.email_verified is
+'Whether the user has proved at Clerk that email is theirs; false if email is null.';
+
 -- Soft delete (CLERK_DELETE_MODE=soft): the row of a user deleted at Clerk stays, without its address, and is hidden
 -- from clients. In the default mode, hard, the row is deleted and this column is always null.
 alter table public.users add column deleted_at timestamptz;

@@ -20,7 +20,8 @@ create table clerk.users (
     created_at timestamptz,
     last_sign_in_at timestamptz,
     deleted_at timestamptz,
-    deleted_by text
+    deleted_by text,
+    known_since timestamptz not null default now()
 )
 -- Room for the next version of a user beside the last one, so that its indexes stay as they are.
 with (fillfactor = 80);
@@ -51,6 +52,7 @@ comment on column clerk.users.email_address is 'The address that the user claims
 comment on column clerk.users.created_at is 'The earliest creation that any message reported.';
 comment on column clerk.users.last_sign_in_at is 'The latest sign-in that any message reported.';
 comment on column clerk.users.deleted_at is 'The tombstone: Clerk''s time of the deletion. It beats every profile.';
+comment on column clerk.users.known_since is 'When this database first heard of the user. Orders nothing.';
 comment on column clerk.users.deleted_by is 'Where the deletion came from: a message id, or reconcile.';
 
 -- Tells a caller that its own user was deleted at Clerk, so that an answer can say so while the session token
@@ -99,9 +101,10 @@ comment on table clerk.messages is 'Ledger of the messages that reached an outco
 comment on column clerk.messages.message_id is 'The svix-id header: the same on every attempt of a message.';
 comment on column clerk.messages.event_at is 'The event''s own timestamp.';
 comment on column clerk.messages.received_at is 'When this database first recorded the message. Orders nothing.';
-comment on column clerk.messages.code is 'Why the message was refused.';
+comment on column clerk.messages.code is 'Why the message was refused; or DELETE_BLOCKED, if the row was hidden and not deleted.';
 comment on column clerk.messages.detail is
-'What the refusal is about: {"column": …} for OWN_COLUMN_INVALID. Names only, never a value.';
+'What the code is about: {"column"} for OWN_COLUMN_INVALID, {"sqlstate", "table", "constraint", "column", "function"} for
+SCHEMA_REFUSED and DELETE_BLOCKED, as far as they are known. Names only, never a value.';
 
 -- Events that the adopter asked to keep (CLERK_KEEP_EVENTS), for a trigger or a job of theirs. These do hold
 -- personal data: whatever Clerk sent.

@@ -79,7 +79,7 @@ as $$
             and not field.attisdropped
             and field.attname not in (
                 'problem', 'detail', 'type', 'message_id', 'user_id', 'delete_mode', 'sent_at', 'event_at',
-                'email_verified', 'own', 'data'
+                'own', 'data'
             )
     )
 $$;

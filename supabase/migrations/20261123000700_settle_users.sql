@@ -30,7 +30,10 @@ begin
 
     if rival.user_id is not null then
         update public.users as visible
-        set email = null, updated_at = greatest(visible.updated_at, claim_address.happened_at)
+        set
+            email = null,
+            email_verified = false,
+            updated_at = greatest(visible.updated_at, claim_address.happened_at)
         where visible.clerk_user_id = rival.user_id and visible.email is not null;
     end if;
     return claim_address.address;
@@ -44,23 +47,58 @@ grant execute on function clerk.claim_address(text, text, boolean, bigint, times
 comment on function clerk.claim_address(text, text, boolean, bigint, timestamptz) is
 'The address that a user''s row gets by a new claim; null if another claim ranks first.';
 
--- Gives an address that was let go to the claimant that ranks first, if there is one.
+-- Gives an address that was let go to the claimant that ranks first, if there is one. If the schema refuses it there, the
+-- one who let it go is not to suffer: the claimant is remembered instead.
 create function clerk.give_address(address text, happened_at timestamptz) returns void
 language plpgsql volatile
 security invoker
 set search_path = ''
 as $$
+declare
+    heir clerk.users;
+    code text;
+    schema_name text;
+    table_name text;
+    constraint_name text;
+    column_name text;
+    context text;
 begin
-    update public.users as visible
-    set email = heir.email_address, updated_at = greatest(visible.updated_at, give_address.happened_at)
-    from (
-        select stored.user_id, stored.email_address
-        from clerk.users as stored
-        where lower(stored.email_address) = lower(give_address.address)
-        order by stored.email_verified desc, stored.version desc, stored.user_id collate "C" desc
-        limit 1
-    ) as heir
-    where visible.clerk_user_id = heir.user_id and visible.email is distinct from heir.email_address;
+    select stored.* into heir
+    from clerk.users as stored
+    where lower(stored.email_address) = lower(give_address.address)
+    order by stored.email_verified desc, stored.version desc, stored.user_id collate "C" desc
+    limit 1;
+
+    if heir.user_id is null then
+        return;
+    end if;
+
+    begin
+        update public.users as visible
+        set
+            email = heir.email_address,
+            email_verified = heir.email_verified,
+            updated_at = greatest(visible.updated_at, give_address.happened_at)
+        where visible.clerk_user_id = heir.user_id
+            and (visible.email, visible.email_verified) is distinct from (heir.email_address, heir.email_verified);
+    exception
+        when others or assert_failure then
+            get stacked diagnostics
+                code = returned_sqlstate,
+                schema_name = schema_name,
+                table_name = table_name,
+                constraint_name = constraint_name,
+                column_name = column_name,
+                context = pg_exception_context;
+            if clerk.is_passing(code) then
+                raise;
+            end if;
+            perform clerk.note_refusal(
+                heir.user_id, 'address', 'SCHEMA_REFUSED',
+                clerk.describe_failure(code, schema_name, table_name, constraint_name, column_name, context),
+                heir.version, heir.version_event + 1
+            );
+    end;
 end
 $$;
 
@@ -74,7 +112,7 @@ comment on function clerk.give_address(text, timestamptz) is
 -- sees the row as a whole. Only columns that differ are written. The own columns were checked by
 -- clerk.check_own_columns(), so none of them is the bundle's.
 create function clerk.write_row_and_own(
-    row_id uuid, change clerk.change, email text, created_at timestamptz, last_sign_in_at timestamptz, happened_at timestamptz
+    row_id uuid, change clerk.change, email text, is_verified boolean, created_at timestamptz, last_sign_in_at timestamptz, happened_at timestamptz
 ) returns clerk.outcome
 language plpgsql volatile
 security invoker
@@ -95,6 +133,7 @@ begin
     given := given || change.own || jsonb_build_object(
         'clerk_user_id', change.user_id,
         'email', write_row_and_own.email,
+        'email_verified', write_row_and_own.is_verified,
         'created_at', write_row_and_own.created_at,
         'updated_at', greatest(before.updated_at, write_row_and_own.happened_at),
         'last_sign_in_at', write_row_and_own.last_sign_in_at
@@ -124,16 +163,16 @@ begin
 end
 $$;
 
-revoke all on function clerk.write_row_and_own(uuid, clerk.change, text, timestamptz, timestamptz, timestamptz)
+revoke all on function clerk.write_row_and_own(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;
-grant execute on function clerk.write_row_and_own(uuid, clerk.change, text, timestamptz, timestamptz, timestamptz) to service_role;
+grant execute on function clerk.write_row_and_own(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz) to service_role;
 
-comment on function clerk.write_row_and_own(uuid, clerk.change, text, timestamptz, timestamptz, timestamptz) is
+comment on function clerk.write_row_and_own(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz) is
 'Writes a user''s row if a column differs, the adopter''s own columns included.';
 
 -- Writes a user's row if a column differs. This function and the type clerk.change alone name the columns of a profile.
 create function clerk.write_row(
-    row_id uuid, change clerk.change, email text, created_at timestamptz, last_sign_in_at timestamptz, happened_at timestamptz
+    row_id uuid, change clerk.change, email text, is_verified boolean, created_at timestamptz, last_sign_in_at timestamptz, happened_at timestamptz
 ) returns clerk.outcome
 language plpgsql volatile
 security invoker
@@ -143,20 +182,22 @@ begin
     if jsonb_typeof(change.metadata) is distinct from 'object' then
         change.metadata := '{}';
     end if;
+    is_verified := is_verified and email is not null;
 
     if write_row.row_id is null or change.own is not null then
         if change.own is not null then
             return clerk.write_row_and_own(
-                write_row.row_id, change, write_row.email, write_row.created_at, write_row.last_sign_in_at, write_row.happened_at
+                write_row.row_id, change, write_row.email, write_row.is_verified, write_row.created_at, write_row.last_sign_in_at, write_row.happened_at
             );
         end if;
 
         insert into public.users (
-            clerk_user_id, email, created_at, updated_at, last_sign_in_at,
+            clerk_user_id, email, email_verified, created_at, updated_at, last_sign_in_at,
             first_name, last_name, username, profile_image_url, metadata
         )
         values (
-            change.user_id, write_row.email, write_row.created_at, write_row.happened_at, write_row.last_sign_in_at,
+            change.user_id, write_row.email, write_row.is_verified,
+            write_row.created_at, write_row.happened_at, write_row.last_sign_in_at,
             change.first_name, change.last_name, change.username, change.profile_image_url, change.metadata
         );
         return 'created';
@@ -165,6 +206,7 @@ begin
     update public.users as visible
     set
         email = write_row.email,
+        email_verified = write_row.is_verified,
         created_at = write_row.created_at,
         last_sign_in_at = write_row.last_sign_in_at,
         updated_at = greatest(visible.updated_at, write_row.happened_at),
@@ -174,21 +216,21 @@ begin
         profile_image_url = change.profile_image_url,
         metadata = change.metadata
     where visible.id = write_row.row_id and (
-        visible.email, visible.created_at, visible.last_sign_in_at,
+        visible.email, visible.email_verified, visible.created_at, visible.last_sign_in_at,
         visible.first_name, visible.last_name, visible.username, visible.profile_image_url, visible.metadata
     ) is distinct from (
-        write_row.email, write_row.created_at, write_row.last_sign_in_at,
+        write_row.email, write_row.is_verified, write_row.created_at, write_row.last_sign_in_at,
         change.first_name, change.last_name, change.username, change.profile_image_url, change.metadata
     );
     return case when found then 'updated' else 'unchanged' end;
 end
 $$;
 
-revoke all on function clerk.write_row(uuid, clerk.change, text, timestamptz, timestamptz, timestamptz)
+revoke all on function clerk.write_row(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz)
 from public, anon, authenticated, service_role;
-grant execute on function clerk.write_row(uuid, clerk.change, text, timestamptz, timestamptz, timestamptz) to service_role;
+grant execute on function clerk.write_row(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz) to service_role;
 
-comment on function clerk.write_row(uuid, clerk.change, text, timestamptz, timestamptz, timestamptz) is
+comment on function clerk.write_row(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz) is
 'Writes a user''s row if a column differs: created, updated or unchanged.';
 
 -- What a session, or a profile that is out of date, still reports about a user's times counts: also before the user
@@ -239,8 +281,41 @@ grant execute on function clerk.settle_times(clerk.change, timestamptz) to servi
 comment on function clerk.settle_times(clerk.change, timestamptz) is
 'Accumulates a user''s earliest creation and latest sign-in: updated if its row changes, else unchanged.';
 
+-- Tells whether a hidden row's username would be in the way of the next user who takes it: whether an index of the
+-- adopter's, unique or of an exclusion constraint, has the column or uses it in an expression.
+create function clerk.has_unique_username() returns boolean
+language sql stable
+security invoker
+set search_path = ''
+as $$
+    select exists (
+        select
+        from pg_catalog.pg_index as index
+        inner join pg_catalog.pg_attribute as attribute
+            on attribute.attrelid = index.indrelid and attribute.attname = 'username'
+        where index.indrelid = 'public.users'::regclass and (index.indisunique or index.indisexclusion) and (
+            attribute.attnum = any (index.indkey)
+            or exists (
+                select
+                from pg_catalog.pg_depend as dependency
+                where dependency.classid = 'pg_catalog.pg_class'::regclass
+                    and dependency.objid = index.indexrelid
+                    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+                    and dependency.refobjid = index.indrelid
+                    and dependency.refobjsubid = attribute.attnum
+            )
+        )
+    )
+$$;
+
+revoke all on function clerk.has_unique_username() from public, anon, authenticated, service_role;
+grant execute on function clerk.has_unique_username() to service_role;
+
+comment on function clerk.has_unique_username() is 'Whether the adopter made username of public.users unique.';
+
 -- Deletes a user: a tombstone keeps the id, the time and the source, and forgets the person. A user who is deleted
--- already may still have a row to delete, if the first deletion hid it.
+-- already may still have a row to delete, if the first deletion hid it. Raises if a trigger of the adopter's lets the
+-- statement do nothing: clerk.settle_blocked_deletion() follows.
 create function clerk.settle_deletion(
     change clerk.change, row_id uuid, address text, is_first boolean, happened_at timestamptz
 ) returns clerk.outcome
@@ -263,11 +338,23 @@ begin
 
     if change.delete_mode is distinct from 'soft' then
         delete from public.users as visible where visible.id = settle_deletion.row_id;
+        if not found and settle_deletion.row_id is not null then
+            raise exception 'Cannot delete the row: a trigger keeps it' using errcode = '27000', schema = 'public', table = 'users';
+        end if;
         is_first := is_first or found;
-    elsif is_first then
+    else
         update public.users as visible
-        set email = null, deleted_at = settle_deletion.happened_at, updated_at = settle_deletion.happened_at
-        where visible.id = settle_deletion.row_id;
+        set
+            email = null,
+            email_verified = false,
+            username = case when not clerk.has_unique_username() then visible.username end,
+            deleted_at = settle_deletion.happened_at,
+            updated_at = settle_deletion.happened_at
+        where visible.id = settle_deletion.row_id and visible.deleted_at is null;
+        if not found and settle_deletion.row_id is not null and is_first then
+            raise exception 'Cannot hide the row: a trigger keeps it' using errcode = '27000', schema = 'public', table = 'users';
+        end if;
+        is_first := is_first or found;
     end if;
 
     perform clerk.give_address(settle_deletion.address, settle_deletion.happened_at);

@@ -2,7 +2,10 @@
 -- locks what they touch, settles them one by one, and records each in the ledger.
 --
 -- apply_clerk_changes(changes) takes a JSON array of at most 500 changes and returns a JSON array of the same length, in
--- order: {"outcome": …} or {"outcome": "refused", "code": …}, some with a "detail". A change is an object with
+-- order: {"outcome": …} or {"outcome": "refused", "code": …}, some with a "detail". What the adopter's schema refuses is
+-- refused as SCHEMA_REFUSED, with {"sqlstate", "table", "constraint", "column", "function"} as its detail, as far as they are
+-- known. A deletion whose row the schema keeps is {"outcome": "deleted", "code": "DELETE_BLOCKED", "detail": …}: the row is
+-- hidden. What passes by itself, such as a deadlock or a read-only database, is raised. A change is an object with
 --
 --   type              user.created, user.updated, user.deleted, session.created, or user.fetched (a user read
 --                     from Clerk's Backend API); of an event that is only kept, any type
@@ -34,7 +37,9 @@
 --    that single calls would give.
 -- 3. Nothing runs that a change does not need: the cost is in setting up statements and expressions, not in the work on
 --    rows. News of a user is settled in the loop itself, everything else by clerk.settle_special().
--- 4. The ledger row is written in the same transaction: a crash loses nothing and repeats nothing.
+-- 4. All changes are settled in one guarded block. Only if that raises, each is settled again in a block of its own
+--    (clerk.settle_alone), so that what the schema refuses does not harm its neighbours.
+-- 5. The ledger row is written in the same transaction: a crash loses nothing and repeats nothing.
 --
 -- Plans are kept for as long as a connection lives, and the settings make them: generic ones, because planning takes
 -- longer than running; look-ups by index, because a plan that was made while a table was small would read the whole of it
@@ -222,6 +227,7 @@ begin
                 )
                 else known.email
             end,
+            known.email_verified,
             known.created_at,
             known.last_sign_in_at,
             known.happened_at
@@ -341,12 +347,28 @@ begin
         order by 1
     ) as buckets;
 
-    if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
-        return to_jsonb(clerk.settle_changes(incoming));
-    end if;
+    -- If the adopter's schema refuses a change, all of this is taken back, and each change is settled by itself.
+    begin
+        if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
+            outcomes := clerk.settle_changes(incoming);
+        else
+            foreach change in array incoming loop
+                outcomes := outcomes || clerk.settle_changes(array[change]);
+            end loop;
+        end if;
+        -- A constraint that waits for the commit would fail where nothing can be refused any more.
+        set constraints all immediate;
+        return to_jsonb(outcomes);
+    exception
+        when others or assert_failure then
+            if clerk.is_passing(sqlstate) then
+                raise;
+            end if;
+    end;
 
+    outcomes := '{}';
     foreach change in array incoming loop
-        outcomes := outcomes || clerk.settle_changes(array[change]);
+        outcomes := outcomes || clerk.settle_alone(change);
     end loop;
     return to_jsonb(outcomes);
 end

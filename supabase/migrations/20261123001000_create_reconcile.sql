@@ -38,7 +38,11 @@ begin
     returning * into held;
 
     if found then
-        return jsonb_build_object('lease', held.lease, 'state', held.state);
+        return jsonb_build_object(
+            'lease', held.lease,
+            'state', held.state,
+            'now', floor(extract(epoch from clock_timestamp()) * 1000)::bigint
+        );
     end if;
 
     select * into strict held from clerk.reconcile;
@@ -53,7 +57,8 @@ revoke all on function public.lease_reconcile(integer) from public, anon, authen
 grant execute on function public.lease_reconcile(integer) to service_role;
 
 comment on function public.lease_reconcile(integer) is
-'Takes the lease of clerk-reconcile and returns its state; where another holds it, in how many seconds to try again.';
+'Takes the lease of clerk-reconcile; returns it, its state and this database''s time in ms. If another call holds it, returns
+in how many seconds to try again.';
 
 create function public.save_reconcile(lease uuid, state jsonb, seconds integer) returns boolean
 language plpgsql volatile
@@ -92,8 +97,6 @@ declare
 begin
     begin
         outcomes := public.apply_clerk_changes(changes);
-        -- What would fail at the commit is to fail here too.
-        set constraints all immediate;
         raise exception 'Take it back' using errcode = 'CK001';
     exception
         when sqlstate 'CK001' then
@@ -124,8 +127,9 @@ grant execute on function public.preview_clerk_changes(jsonb) to service_role;
 comment on function public.preview_clerk_changes(jsonb) is 'The outcomes that apply_clerk_changes would return; changes nothing.';
 
 -- The users whom the sweep asks Clerk about: those with a live row, and no row that the app wrote itself. newest_at is the
--- last that is known of a user, by Clerk's clock: an import may have given an older time of creation. The page is cut
--- first, and its rows are looked up one by one: any other join would read the tables from their start for every page.
+-- last that is known of a user, by Clerk's clock: an import may have given an older time of creation. known_since is when
+-- this database first heard of the user, by its own clock: what an import under wrong keys brought is younger than the
+-- import's begin. The page is cut first, and its rows are looked up one by one: any other join would read the tables from their start for every page.
 create function public.list_clerk_users(after text, size integer) returns jsonb
 language sql stable
 security invoker
@@ -139,11 +143,12 @@ as $$
         select
             known.user_id,
             visible.clerk_user_id is not null as live,
+            floor(extract(epoch from known.known_since) * 1000)::bigint as known_since,
             greatest(
                 floor(extract(epoch from known.created_at) * 1000)::bigint, known.version, known.version_event
             ) as newest_at
         from (
-            select stored.user_id, stored.created_at, stored.version, stored.version_event
+            select stored.user_id, stored.known_since, stored.created_at, stored.version, stored.version_event
             from clerk.users as stored
             where stored.user_id > list_clerk_users.after and stored.deleted_at is null
             order by stored.user_id
@@ -157,17 +162,98 @@ revoke all on function public.list_clerk_users(text, integer) from public, anon,
 grant execute on function public.list_clerk_users(text, integer) to service_role;
 
 comment on function public.list_clerk_users(text, integer) is
-'A page of users by id, behind a given id: [{"user_id", "live", "newest_at" in ms}].';
+'A page of users by id, behind a given id: [{"user_id", "live", "known_since" in ms, "newest_at" in ms}].';
 
-create function public.count_clerk_users() returns bigint
+-- Limits on how many a sweep may delete count the users who are older than the first import, because what an import
+-- brings in exists at Clerk and would only raise the limit.
+create function public.count_clerk_users(known_before timestamptz default null) returns bigint
 language sql stable
 security invoker
 set search_path = ''
 as $$
-    select count(*) from public.users where deleted_at is null
+    select case
+        when count_clerk_users.known_before is null
+            then (select count(*) from public.users where deleted_at is null)
+        else (
+            select count(*)
+            from public.users as visible
+            inner join clerk.users as stored on stored.user_id = visible.clerk_user_id
+            where visible.deleted_at is null and stored.known_since < count_clerk_users.known_before
+        )
+    end
 $$;
 
-revoke all on function public.count_clerk_users() from public, anon, authenticated, service_role;
-grant execute on function public.count_clerk_users() to service_role;
+revoke all on function public.count_clerk_users(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function public.count_clerk_users(timestamptz) to service_role;
 
-comment on function public.count_clerk_users() is 'How many users have a live row.';
+comment on function public.count_clerk_users(timestamptz) is
+'How many users have a live row; with a time, only those whom this database knew before.';
+
+-- Users whom the schema refuses, for reconcile to try again: a profile or an address by fetching the user from Clerk and
+-- applying it, a deletion by retry_clerk_deletions().
+create function public.list_clerk_refusals(after text, size integer) returns jsonb
+language sql stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(to_jsonb(page) order by page.user_id), '[]')
+    from (
+        select
+            refusal.user_id, refusal.type, refusal.code, refusal.detail, refusal.attempts,
+            refusal.first_refused_at, refusal.last_refused_at
+        from clerk.refusals as refusal
+        where refusal.user_id > list_clerk_refusals.after and clerk.is_open_refusal(refusal)
+        order by refusal.user_id
+        limit list_clerk_refusals.size
+    ) as page
+$$;
+
+revoke all on function public.list_clerk_refusals(text, integer) from public, anon, authenticated, service_role;
+grant execute on function public.list_clerk_refusals(text, integer) to service_role;
+
+comment on function public.list_clerk_refusals(text, integer) is
+'A page of users whom the schema refuses, behind a given id: [{"user_id", "type", "code", "detail", "attempts",
+"first_refused_at", "last_refused_at"}].';
+
+-- Tries again to delete rows that the schema kept: those tried longest ago, at most 500. For delete mode hard.
+create function public.retry_clerk_deletions(size integer) returns jsonb
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    user_ids text [] := array(
+        select refusal.user_id
+        from clerk.refusals as refusal
+        where refusal.type = 'user.deleted' and clerk.is_open_refusal(refusal)
+        order by refusal.last_refused_at, refusal.user_id
+        limit least(retry_clerk_deletions.size, 500)
+    );
+    outcomes jsonb := public.apply_clerk_changes((
+        select coalesce(
+            jsonb_agg(
+                jsonb_build_object(
+                    'type', 'user.deleted',
+                    'user_id', listed.user_id,
+                    'sent_at', floor(extract(epoch from now()) * 1000),
+                    'delete_mode', 'hard'
+                )
+                order by listed.position
+            ), '[]'
+        )
+        from unnest(user_ids) with ordinality as listed (user_id, position)
+    ));
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object('user_id', listed.user_id) || result.outcome order by listed.position), '[]')
+        from unnest(user_ids) with ordinality as listed (user_id, position)
+        inner join jsonb_array_elements(outcomes) with ordinality as result (outcome, position) using (position)
+    );
+end
+$$;
+
+revoke all on function public.retry_clerk_deletions(integer) from public, anon, authenticated, service_role;
+grant execute on function public.retry_clerk_deletions(integer) to service_role;
+
+comment on function public.retry_clerk_deletions(integer) is
+'Tries again to delete the rows of deleted users: [{"user_id", "outcome", …}], deleted, or with the code that blocks it.';

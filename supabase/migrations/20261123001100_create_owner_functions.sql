@@ -2,8 +2,8 @@
 
 -- Deletes are final: no message brings a user back. If one was wrong (the wrong key, a test event in
 -- production), the database's owner lifts the tombstone, and the next profile of the user, of whatever version,
--- creates or completes the row. The user's messages leave the ledger, so that replaying them in Clerk's dashboard does
--- it too. Several users are lifted by one call: lift_tombstone(variadic array['user_…', …]).
+-- creates or completes the row. The user's messages leave the ledger, so that replaying a profile in Clerk's dashboard
+-- does it too. Replay user.created or user.updated only: the deletion, replayed, deletes the user again. Several users are lifted by one call: lift_tombstone(variadic array['user_…', …]).
 create function clerk.lift_tombstone(variadic user_ids text []) returns integer
 language plpgsql volatile
 security invoker
@@ -27,6 +27,7 @@ begin
 
     update public.users as visible set deleted_at = null where visible.clerk_user_id = any (lifted);
     delete from clerk.messages as message where message.user_id = any (lifted);
+    delete from clerk.refusals as refusal where refusal.user_id = any (lifted);
 
     return cardinality(lifted);
 end
@@ -35,7 +36,7 @@ $$;
 revoke all on function clerk.lift_tombstone(text []) from public, anon, authenticated, service_role;
 
 comment on function clerk.lift_tombstone(text []) is
-'Undoes wrong deletes; returns how many there were. For the database''s owner only.';
+'Undoes wrong deletes; returns how many there were. Do not replay the deletion afterwards. For the database''s owner only.';
 
 -- Retention of the ledger and of kept events. Correctness rests on versions and tombstones, not on the ledger: a
 -- message that is delivered again after its row has gone is stale, and changes nothing. A kept event would be kept
@@ -53,6 +54,8 @@ begin
     get diagnostics messages = row_count;
     delete from clerk.kept_events where received_at < now() - prune_messages.older_than;
     get diagnostics events = row_count;
+    -- Of no use to anybody, and so not counted.
+    delete from clerk.refusals as refusal where not clerk.is_open_refusal(refusal);
     return messages + events;
 end
 $$;

@@ -14,6 +14,8 @@ insert into expected values
 ('clerk.users', '', 'select(deleted_at) select(user_id)', 'select insert update'),
 ('clerk.messages', '', '', 'select insert update'),
 ('clerk.kept_events', '', '', 'select insert'),
+('clerk.refusals', '', '', 'select insert update delete'),
+('clerk.instance', '', '', 'select insert update'),
 ('clerk.reconcile', '', '', 'select update');
 
 select plan(3 + 4 * count(*)::integer) from expected;

@@ -7,13 +7,37 @@ import postgres from "postgres";
 import { createMigratedDatabase } from "../helpers/postgres.ts";
 import { changeOf, mappingOf } from "./payload.ts";
 import { hasOwnColumn } from "./history.ts";
-import { converge } from "./run.ts";
+import { converge, type Driver } from "./run.ts";
 
 const WORKERS = 16;
 /** Makes a transaction roll back after its work. */
 const LOST = new Error("lost");
 
-Deno.test("apply_clerk_changes converges, whatever the order, duplication, loss and concurrency", async () => {
+/** Some 5 % of the users, one of those with many messages among them. */
+const REFUSED_USERS = ["user_1", "user_20"];
+/** Refuses their rows, and keeps the row of another when it is deleted. */
+const PLANTED = `
+  alter table public.users add constraint planted check (clerk_user_id not in ('${REFUSED_USERS.join("', '")}'));
+  create function public.keep() returns trigger language plpgsql as $$
+  begin
+    if old.clerk_user_id = 'user_2' then raise exception 'kept'; end if;
+    return old;
+  end $$;
+  create trigger keep before delete on public.users for each row execute function public.keep()`;
+
+Deno.test("apply_clerk_changes converges, whatever the order, duplication, loss and concurrency", () =>
+  convergeDirectly({ name: "direct", largestBatch: 50, maxMessages: 300 }));
+
+Deno.test("apply_clerk_changes converges for everyone else if the schema refuses 5 % of the users", () =>
+  convergeDirectly(
+    { name: "direct, 5 % refused", largestBatch: 50, maxMessages: 100, refusedUsers: REFUSED_USERS },
+    PLANTED,
+  ));
+
+async function convergeDirectly(
+  options: Omit<Driver, "workers" | "deliver" | "withOwnColumn">,
+  plant?: string,
+): Promise<void> {
   const database = await createMigratedDatabase();
   await database.sql`alter table public.users add column phone_number text`;
   const connect = () => postgres(database.url, { max: 1, onnotice: () => {}, connection: { role: "service_role" } });
@@ -21,12 +45,11 @@ Deno.test("apply_clerk_changes converges, whatever the order, duplication, loss 
   const watcher = postgres(database.url, { max: 1 });
   let attempts = 0;
   try {
+    if (plant !== undefined) await database.sql.unsafe(plant);
     await converge(
       {
-        name: "direct",
+        ...options,
         workers: WORKERS,
-        largestBatch: 50,
-        maxMessages: 300,
         withOwnColumn: true,
         deliver: async ({ messages, lost }, { deleteMode }, worker) => {
           const changes = messages.map((message) => {
@@ -53,4 +76,4 @@ Deno.test("apply_clerk_changes converges, whatever the order, duplication, loss 
     await Promise.all([...connections, watcher].map((sql) => sql.end()));
     await database.drop();
   }
-});
+}

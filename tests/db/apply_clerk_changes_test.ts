@@ -33,6 +33,7 @@ test("fills every column", async () => {
   assertEquals(await rows(database), {
     user_a: {
       email: "ada@example.com",
+      email_verified: true,
       first_name: "Ada",
       last_name: "Lovelace",
       username: "ada",
@@ -132,7 +133,7 @@ test("keeps a user deleted whose deletion came first", async () => {
 test("forgets the person when it writes the tombstone", async () => {
   await apply(database, profile("user_a", 1, { email: "ada@example.com", last_sign_in_at: T0 }), deletion("user_a", 2));
   const [{ known } = {}] = await database.query(
-    `select to_jsonb(users) - 'version' - 'version_event' - 'version_rank' - 'version_message' - 'deleted_by' as known
+    `select to_jsonb(users) - 'version' - 'version_event' - 'version_rank' - 'version_message' - 'deleted_by' - 'known_since' as known
      from clerk.users`,
   );
   assertEquals(known, {
@@ -214,6 +215,26 @@ test("gives an address to the verified claimant, then to the newest, then by use
   assertEquals(await emails(database), { user_a: null, user_b: "x@example.com" });
   await apply(database, claim("user_a", 9, true), claim("user_b", 9, true));
   assertEquals(await emails(database), { user_a: null, user_b: "x@example.com" });
+});
+
+test("shows whether the address in a row is verified, through every way that it changes hands", async () => {
+  const claim = (id: string, version: number, email: string | null, email_verified: boolean) =>
+    profile(id, version, { email, email_verified });
+  const shown = async () =>
+    Object.fromEntries(
+      Object.entries(await rows(database)).map(([id, { email, email_verified }]) => [id, [email, email_verified]]),
+    );
+  await apply(database, claim("user_a", 1, "x@x.com", true), claim("user_b", 2, "x@x.com", false));
+  assertEquals(await shown(), { user_a: ["x@x.com", true], user_b: [null, false] });
+  await apply(database, claim("user_a", 3, "y@x.com", false));
+  assertEquals(await shown(), { user_a: ["y@x.com", false], user_b: ["x@x.com", false] });
+  assertEquals(await apply(database, claim("user_a", 4, "y@x.com", true)), ["updated"]);
+  await apply(database, claim("user_b", 5, "x@x.com", true), claim("user_c", 6, "x@x.com", true));
+  assertEquals(await shown(), { user_a: ["y@x.com", true], user_b: [null, false], user_c: ["x@x.com", true] });
+  await apply(database, deletion("user_c", 7, { delete_mode: "soft" }), claim("user_a", 8, null, true));
+  assertEquals(await shown(), { user_a: [null, false], user_b: ["x@x.com", true], user_c: [null, false] });
+  await apply(database, claim("user_b", 9, "", true));
+  assertEquals((await shown()).user_b, [null, false]);
 });
 
 test("compares addresses in lower case, and writes them as Clerk has them", async () => {

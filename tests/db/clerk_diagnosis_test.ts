@@ -1,20 +1,12 @@
 /** What `clerk_diagnosis` tells the doctor, with a fault planted for each part. */
 import { assert, assertEquals } from "@std/assert";
 import { readMigrations } from "../../dev/project.ts";
+import type { Diagnosis } from "../../cli/doctor/database.ts";
 import { openEmbedded } from "../helpers/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openEmbedded();
 const test = testsOf("clerk_diagnosis() ");
-
-interface Diagnosis {
-  migrations: string[] | null;
-  tables: number;
-  tables_without_rls: string[];
-  policies: Array<{ table: string; name: string; using: string | null; check: string | null }>;
-  client_rights: string[];
-  user_columns: Record<string, "base" | "own" | "generated">;
-}
 
 /** Asks as the service role, after statements that are taken back. */
 async function diagnose(plant = ""): Promise<Diagnosis> {
@@ -114,4 +106,68 @@ test("cannot be asked by clients", async () => {
       assert(refused, `${role} ${call}`);
     }
   }
+});
+
+test("finds foreign keys that keep a deleted user's row, and no others", async () => {
+  const { blocking_references } = await diagnose(`
+    create table public.a_plain (user_id uuid constraint a_plain_fkey references public.users (id));
+    create table public.b_restrict (user_id uuid constraint b_fkey references public.users (id) on delete restrict);
+    create table public.c_null (user_id uuid not null constraint c_fkey references public.users (id) on delete set null);
+    create table public.d_default (user_id uuid constraint d_fkey references public.users (id) on delete set default);
+    create table public.e_good (
+      first uuid references public.users (id) on delete cascade, second uuid references public.users (id) on delete set null
+    )`);
+  assertEquals(blocking_references.map(({ table, on_delete, columns }) => [table, on_delete, columns]), [
+    ["public.a_plain", "no action", ["user_id"]],
+    ["public.b_restrict", "restrict", ["user_id"]],
+    ["public.c_null", "set null", ["user_id"]],
+    ["public.d_default", "set default", ["user_id"]],
+  ]);
+});
+
+test("finds constraints on email and username", async () => {
+  const { email_is_not_null, unique_usernames } = await diagnose(`
+    alter table public.users alter column email set not null;
+    alter table public.users add constraint one_name unique (username);
+    create unique index lower_name on public.users (lower(username)) where deleted_at is null;
+    create index any_name on public.users (username)`);
+  assertEquals([email_is_not_null, unique_usernames], [true, ["public.lower_name", "public.one_name"]]);
+});
+
+test("finds triggers on users that raise, write or change the row", async () => {
+  const planted = (name: string, timing: string, body: string) => `
+    create function public.${name}() returns trigger language plpgsql as $body$ begin ${body} end $body$;
+    create trigger ${name} ${timing} on public.users for each row execute function public.${name}()`;
+  const { triggers } = await diagnose([
+    planted("a_raises", "before insert", "raise exception 'no';"),
+    planted("b_writes", "after update", "insert into public.resumes (title) values ('x'); return null;"),
+    planted("c_changes", "before update", "new.email := lower(new.email); return new;"),
+    planted("d_notes", "after insert", "raise notice 'hello'; perform 1; return null;"),
+  ].join(";"));
+  assertEquals(
+    triggers.map(({ name, timing, raises, writes, changes_row }) => [name, timing, raises, writes, changes_row]),
+    [
+      ["a_raises", "before", true, false, false],
+      ["b_writes", "after", false, true, false],
+      ["c_changes", "before", false, false, true],
+      ["d_notes", "after", false, false, false],
+    ],
+  );
+});
+
+test("finds a publication that makes updates fail", async () => {
+  const { silent_publications } = await diagnose(`
+    create publication planted for table public.users;
+    create publication inserts for table public.users with (publish = 'insert');
+    alter table public.users replica identity nothing`);
+  assertEquals(silent_publications, ["planted"]);
+});
+
+test("finds where another isolation than read committed is the default", async () => {
+  const { isolation_defaults } = await diagnose(
+    "alter role service_role set default_transaction_isolation = 'repeatable read'",
+  );
+  assertEquals(isolation_defaults, [{ place: "role service_role", isolation: "repeatable read" }]);
+  const session = await diagnose("set local default_transaction_isolation = 'serializable'");
+  assertEquals(session.isolation_defaults, [{ place: "this session", isolation: "serializable" }]);
 });

@@ -15,6 +15,7 @@ const test = testsOf("", async () => {
 interface Lease {
   lease: string | null;
   state?: unknown;
+  now?: number;
   retry_after?: number;
 }
 
@@ -37,6 +38,8 @@ test("lease_reconcile() gives the lease to one at a time, and tells others when 
   const first = await lease(60);
   assert(first.lease !== null);
   assertEquals(first.state, {});
+  const [clock] = await query("select extract(epoch from clock_timestamp()) * 1000 as now");
+  assert(first.now! <= Number(clock!.now) && first.now! > Number(clock!.now) - 60_000, "the database's own time");
   const second = await lease(60);
   assertEquals(second.lease, null);
   assert(second.retry_after! > 58 && second.retry_after! <= 60, `${second.retry_after}`);
@@ -106,7 +109,9 @@ test("list_clerk_users() lists who is not deleted, by id, tells who has a row, a
   await query("delete from public.users where clerk_user_id = 'user_c'");
   await query("insert into public.users (clerk_user_id) values ('user_of_the_app')");
   const list = (after: string, size: number) => asService<unknown[]>("public.list_clerk_users($1, $2)", [after, size]);
-  const row = (user_id: string, live = true) => ({ user_id, live, newest_at: T0 + 1 });
+  await query("update clerk.users set known_since = '2026-01-01'");
+  const known_since = Date.UTC(2026, 0, 1);
+  const row = (user_id: string, live = true) => ({ user_id, live, known_since, newest_at: T0 + 1 });
   assertEquals(await list("", 100), [row("user_a"), row("user_b"), row("user_c", false)]);
   assertEquals(await list("user_a", 1), [row("user_b")]);
   assertEquals(await list("user_c", 10), []);
@@ -118,6 +123,8 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
   assertEquals(await status(), {
     users: 0,
     deleted: 0,
+    instance: null,
+    refusals: { users: 0, deletions: 0, since: null },
     last_message: null,
     last_day: [],
     reconcile: { running: false },
@@ -132,7 +139,13 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
     values ('msg_last', 'user.updated', now() - interval '1 second', now() + interval '1 minute', 'stale')`);
   await lease(60);
   const { last_message, last_day, ...rest } = await status();
-  assertEquals(rest, { users: 1, deleted: 1, reconcile: { running: true } });
+  assertEquals(rest, {
+    users: 1,
+    deleted: 1,
+    instance: null,
+    refusals: { users: 0, deletions: 0, since: null },
+    reconcile: { running: true },
+  });
   const { received_at: _r, event_at: _e, ...message } = last_message as Record<string, unknown>;
   assertEquals(message, { type: "user.updated", lag_seconds: 61 });
   const days = last_day as Array<Record<string, unknown>>;

@@ -306,6 +306,21 @@ test("remove leaves secrets out of git, where they are", async () => {
   assertEquals(await adopter.read("supabase/functions/.gitignore"), ".env\n");
 });
 
+test("remove never deletes variables, even if the manifest names them", async () => {
+  await adopter.clerk("add");
+  const secret = "CLERK_SECRET_KEY=sk_test_x\n";
+  for (const path of ["supabase/functions/.env", "supabase/functions/.env.local"]) {
+    await plant(adopter, { [path]: secret });
+    const manifest = JSON.parse(await adopter.read("supabase/clerk-supabase.json"));
+    manifest.files = { [path]: await hashOf(secret) };
+    await plant(adopter, { "supabase/clerk-supabase.json": JSON.stringify(manifest) });
+    const { code, errors } = await adopter.clerk("remove");
+    assertEquals(code, 1);
+    assertStringIncludes(errors, "it is not as deno task add wrote it");
+    assertEquals(await adopter.read(path), secret);
+  }
+});
+
 test("add copies no variables, and has git ignore the project's own", async () => {
   const bundle = pathToFileURL(`${await checkOut()}/`);
   for (const path of ["supabase/functions/.env", "supabase/functions/profile/.env.local"]) {

@@ -243,6 +243,57 @@ test("reconcile stops where too many would be deleted, and says what to do", asy
   await assertEqualTables(stack);
 });
 
+test("backfill and reconcile name a user whom the schema refuses and exit with 1, and status counts it", async () => {
+  await stack.database.script(
+    "alter table public.users add constraint short_name check (char_length(first_name) < 50)",
+  );
+  try {
+    seedUsers(state, 4);
+    const { id } = createSilently(state, { first_name: "x".repeat(60) });
+    for (const command of ["backfill", "reconcile"]) {
+      const { out, code } = await clerk([command]);
+      assertStringIncludes(out, `Refused: ${id} (SCHEMA_REFUSED: 23514 public.users short_name)`);
+      assertEquals([code, out.match(/^Refused: /gm)?.length], [1, 1], "it is named once");
+    }
+    assertMatch(
+      (await clerk(["status"])).out,
+      /^Refused +by the schema: 1 users, and the deletion of 0 rows\. The first \d+ s ago \(reconcile names them\)$/m,
+    );
+  } finally {
+    await stack.database.script("alter table public.users drop constraint short_name; truncate clerk.refusals");
+  }
+});
+
+test("reconcile sweeps although its pull fails, and then tells the failure", async () => {
+  seedUsers(state, 20);
+  await clerk(["backfill"]);
+  const { errors, out, code } = await clerk(["reconcile"], {
+    fetch: (url, init) =>
+      String(init?.body).includes('"pull"')
+        ? Promise.resolve(Response.json({ code: "INTERNAL_ERROR", detail: "Cannot answer" }, { status: 500 }))
+        : fetch(url, init),
+  });
+  assertEquals(code, 1);
+  assertStringIncludes(errors, "INTERNAL_ERROR");
+  assertStringIncludes(out, "20 users looked at");
+});
+
+test("reconcile refuses a database of another instance, and --bind moves it to that of the keys", async () => {
+  seedUsers(state, 5);
+  await clerk(["backfill"]);
+  await stack.database.script("update clerk.instance set instance_id = 'ins_before', bound_by = 'webhook'");
+  const refused = await clerk(["reconcile"]);
+  assertEquals(refused.code, 1);
+  const advice = `clerk reconcile --bind ${state.instance.id}`;
+  for (const part of ["ins_before", advice]) assertStringIncludes(refused.errors, part);
+  const status = (await clerk(["status"])).out;
+  assertMatch(status, /^Clerk +cannot be asked \(DATABASE_OF_OTHER_INSTANCE\)$/m);
+  assertMatch(status, /^Instance +ins_before, bound by a webhook \d+ .* ago$/m);
+  const moved = await clerk(["reconcile", "--bind", state.instance.id]);
+  assertEquals(moved.code, 0, moved.errors);
+  assertMatch((await clerk(["status"])).out, new RegExp(`^Instance +${state.instance.id}, bound by an operator`, "m"));
+});
+
 test("status tells how fresh the table is", async () => {
   await createUser(stack, "ada@example.com");
   await eventually(async () => assertEquals((await stack.database.query("select from clerk.messages")).length, 1));

@@ -136,6 +136,11 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   policies: "ok",
   "client-rights": "ok",
   "own-columns": "ok",
+  references: "ok",
+  "users-constraints": "ok",
+  "users-triggers": "ok",
+  "replica-identity": "ok",
+  isolation: "ok",
   "session-token": "ok",
   "third-party-auth": "ok",
 };
@@ -186,6 +191,11 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     policies: "skipped",
     "client-rights": "skipped",
     "own-columns": "skipped",
+    references: "skipped",
+    "users-constraints": "skipped",
+    "users-triggers": "skipped",
+    "replica-identity": "skipped",
+    isolation: "skipped",
     "session-token": "skipped",
     "third-party-auth": "skipped",
   });
@@ -425,6 +435,24 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
     plant: "grant update (metadata), insert (email) on table public.users to anon",
     undo: "revoke update (metadata), insert (email) on table public.users from anon",
     texts: ["anon insert(email), anon update(metadata)"],
+  },
+  {
+    check: "references",
+    plant: "create table public.accounts (user_id uuid constraint account_of references public.users (id))",
+    undo: "drop table public.accounts",
+    texts: ["public.accounts account_of (no action)", "on delete cascade"],
+  },
+  {
+    check: "users-constraints",
+    plant: "create unique index one_name on public.users (lower(username))",
+    undo: "drop index public.one_name",
+    texts: ["public.one_name", "drop index public.one_name"],
+  },
+  {
+    check: "replica-identity",
+    plant: "create publication planted for table public.users; alter table public.users replica identity nothing",
+    undo: "drop publication planted; alter table public.users replica identity default",
+    texts: ["planted", "replica identity default"],
   },
 ];
 

@@ -3,6 +3,7 @@
  * processes have that much heap, as on the platform.
  */
 import { assert, assertEquals } from "@std/assert";
+import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { BODY_LIMIT as WEBHOOK_LIMIT } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { BODY_LIMIT as RECONCILE_LIMIT } from "../../supabase/functions/clerk-reconcile/input.ts";
 import { BODY_LIMIT as RESUME_LIMIT, LONGEST_CONTENT } from "../../supabase/functions/resumes/input.ts";
@@ -48,13 +49,13 @@ test("clerk-webhook refuses 1 MiB that nobody signed within the platform's limit
 });
 
 // What Deno hands over is a view of a buffer of 64 KiB, however short the chunk is.
-for (const [what, chunks, status] of [["takes", WEBHOOK_LIMIT / 128, 400], ["refuses", WEBHOOK_LIMIT, 413]] as const) {
+for (const [what, chunks, status] of [["takes", WEBHOOK_LIMIT / 128, 401], ["refuses", WEBHOOK_LIMIT, 413]] as const) {
   test(`clerk-webhook ${what} ${chunks} chunks of one byte within the platform's limits`, async () => {
     await assertWithinLimits(stack, "clerk-webhook", status, () => sendChunks(chunks));
   });
 }
 
-/** Sends chunks of one byte, unsigned, to the process itself: a gateway may put them together. */
+/** Sends chunks of one byte, wrongly signed, to the process itself: a gateway may put them together. */
 async function sendChunks(count: number): Promise<Response> {
   const [port] = await eventually(async () => {
     const ports = await listeningPorts(await stack.workers.pid("clerk-webhook"));
@@ -62,8 +63,14 @@ async function sendChunks(count: number): Promise<Response> {
     return ports;
   });
   const caller = await Deno.connect({ hostname: "127.0.0.1", port: port! });
-  const head =
-    "POST /clerk-webhook HTTP/1.1\r\nhost: function\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+  const signed = signWebhook("", `whsec_${btoa("x".repeat(32))}`, { messageId: "msg_1", sentAt: Date.now() });
+  const head = [
+    "POST /clerk-webhook HTTP/1.1",
+    "host: function",
+    ...Object.entries(signed).map(([name, value]) => `${name}: ${value}`),
+    "transfer-encoding: chunked",
+    "connection: close\r\n\r\n",
+  ].join("\r\n");
   const request = new Blob([head, "1\r\nx\r\n".repeat(count), "0\r\n\r\n"]).stream();
   const [answer] = await Promise.all([
     new Response(caller.readable).text(),

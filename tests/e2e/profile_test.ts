@@ -69,7 +69,17 @@ test("functions.invoke('profile') returns the caller's row", async () => {
   assertEquals(error, null);
   assertEquals([data.clerk_user_id, data.email, data.first_name], [ada, "ada@example.com", "Ada"]);
   assertEquals(Object.keys(data).sort(), [
-    ...["clerk_user_id", "created_at", "email", "first_name", "id", "last_name", "last_sign_in_at", "metadata"],
+    ...[
+      "clerk_user_id",
+      "created_at",
+      "email",
+      "email_verified",
+      "first_name",
+      "id",
+      "last_name",
+      "last_sign_in_at",
+      "metadata",
+    ],
     ...["profile_image_url", "updated_at", "username"],
   ]);
 });

@@ -74,6 +74,7 @@ function expectedRow(user: User): Record<string, unknown> {
   return {
     clerk_user_id: user.id,
     email: primary?.email_address ?? null,
+    email_verified: primary?.verification?.status === "verified",
     first_name: user.first_name,
     last_name: user.last_name,
     username: user.username,

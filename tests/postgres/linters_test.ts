@@ -16,6 +16,8 @@ const EXPLAINED: Record<string, string> = {
   unused_index_public_resumes_resumes_user_id_created_at_id_idx: "Nothing has run yet. A caller's resumes by page.",
   rls_enabled_no_policy_clerk_messages: "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_kept_events: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_refusals: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_instance: "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_reconcile: "Internal: no client role has rights on it, and no row would be for one.",
 };
 

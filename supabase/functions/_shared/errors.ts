@@ -13,15 +13,18 @@ export const ERRORS = {
   BODY_INVALID: [STATUS_CODE.BadRequest, "Body malformed"],
   FIELD_INVALID: [STATUS_CODE.UnprocessableEntity, "Field invalid"],
   BODY_TOO_LARGE: [STATUS_CODE.ContentTooLarge, "Body too large"],
+  BODY_TOO_SLOW: [STATUS_CODE.RequestTimeout, "Body too slow"],
   CONFIG_MISSING: [STATUS_CODE.InternalServerError, "Configuration missing"],
   CONFIG_INVALID: [STATUS_CODE.InternalServerError, "Configuration malformed"],
   INTERNAL_ERROR: [STATUS_CODE.InternalServerError, "Internal error"],
   DATABASE_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Database unavailable"],
   DATABASE_MISCONFIGURED: [STATUS_CODE.InternalServerError, "Database refused the request"],
+  SCHEMA_REFUSED: [STATUS_CODE.InternalServerError, "The database's schema refused the user"],
 
   SERVICE_KEY_REQUIRED: [STATUS_CODE.Unauthorized, "Secret key missing"],
   SERVICE_KEY_INVALID: [STATUS_CODE.Forbidden, "Not a secret key of this project"],
   RECONCILE_RUNNING: [STATUS_CODE.Conflict, "Reconcile is running"],
+  DATABASE_OF_OTHER_INSTANCE: [STATUS_CODE.Conflict, "Database of another Clerk instance"],
   SWEEP_REFUSED: [STATUS_CODE.Conflict, "Too many users are missing at Clerk"],
 
   WEBHOOK_HEADERS_MISSING: [STATUS_CODE.BadRequest, "Webhook headers missing"],

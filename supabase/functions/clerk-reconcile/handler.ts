@@ -40,7 +40,7 @@ export function createClerkReconcileHandler(deps: ClerkReconcileDeps): Handler {
     },
     POST: async (request, context) => {
       await deps.requireServiceKey(request);
-      const work = runSlice(deps, await readReconcileRequest(request));
+      const work = runSlice(deps, await readReconcileRequest(request, context.startBody()));
       // pg_net hangs up after some seconds; the slice is finished all the same.
       deps.keepAlive(work);
       const report = await work;

@@ -14,8 +14,10 @@ export interface ReconcileRequest {
   dryRun: boolean;
   /** To begin the task anew, wherever the last call stopped. */
   restart: boolean;
-  /** How many users a sweep may delete, instead of 5 % (or 10, where that is more). */
+  /** How many users a sweep may delete, instead of 5 % or 10, whichever is more. */
   maxDeletes: number | undefined;
+  /** The Clerk instance that the database is to be bound to from now on, in an operator's words. */
+  bind: string | undefined;
 }
 
 /** A task that can be asked for. */
@@ -25,29 +27,37 @@ export type RequestedTask = typeof TASKS[number];
 export const TASKS = ["backfill", "pull", "sweep"] as const;
 /** The most bytes of a request's body. */
 export const BODY_LIMIT = 4 * 1024;
-const FIELDS = ["task", "dry_run", "restart", "max_deletes"];
+const FIELDS = ["task", "dry_run", "restart", "max_deletes", "bind"];
 
 /**
  * Reads a request's body.
  *
  * @param request The request; an empty body asks for whatever is due.
+ * @param late Fires when the body has had its time.
  * @returns What to do.
- * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
+ * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
-export async function readReconcileRequest(request: Request): Promise<ReconcileRequest> {
-  const body = await readJsonObject(request, BODY_LIMIT, {});
+export async function readReconcileRequest(request: Request, late: AbortSignal): Promise<ReconcileRequest> {
+  const body = await readJsonObject(request, BODY_LIMIT, late, {});
   const unknown = Object.keys(body).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) throw invalid(unknown.slice(0, 100), "is no field of this request");
   const task = TASKS.find((name) => name === body.task);
   if (task === undefined && body.task !== undefined) throw invalid("task", `must be one of ${TASKS.join(", ")}`);
   const dryRun = readFlag("dry_run", body.dry_run);
   // A dry run compares in both directions, or its numbers would mislead.
-  if (dryRun && task !== undefined) throw invalid("task", "must be left out of a dry run, which looks at everything");
+  if (dryRun && task !== undefined) {
+    throw invalid("task", "must be left out of a dry run, which looks at everything");
+  }
+  const bind = readInstance(body.bind);
+  if (dryRun && bind !== undefined) {
+    throw invalid("bind", "must be left out of a dry run, which writes nothing");
+  }
   return {
     task,
     dryRun,
     restart: readFlag("restart", body.restart),
     maxDeletes: readCount("max_deletes", body.max_deletes),
+    bind,
   };
 }
 
@@ -60,6 +70,14 @@ function readCount(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
     throw invalid(name, "must be a whole number from 0");
+  }
+  return value;
+}
+
+function readInstance(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string" || !/^ins_\w{1,250}$/.test(value)) {
+    throw invalid("bind", "must be the id of a Clerk instance, ins_…");
   }
   return value;
 }

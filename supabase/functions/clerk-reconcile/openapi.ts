@@ -16,6 +16,7 @@ import { SECRET_KEY } from "../_shared/openapi/security.ts";
 import { BODY_LIMIT, TASKS } from "./input.ts";
 import type { DriftReport, Report } from "./report.ts";
 import type { StatusReport, TaskReport } from "./status.ts";
+import type { BoundInstance } from "./store.ts";
 
 const OUTCOMES = [...APPLIED, "refused"];
 const count = { type: "integer", minimum: 0 };
@@ -24,9 +25,10 @@ const id = { type: "string" };
 const nullable = (schema: Schema): Schema => ({ oneOf: [schema, { type: "null" }] });
 const list = (items: Schema): Schema => ({ type: "array", items });
 
+const NAMES = ["sqlstate", "table", "constraint", "column", "function"] as const;
 const REFUSAL_DETAIL = {
-  ...closedObject({ column: { type: "string" } }, ["column"]),
-  description: "What the refusal is about: an own column, by its name.",
+  ...closedObject(Object.fromEntries(NAMES.map((name) => [name, { type: "string" }])), NAMES),
+  description: "What the refusal is about: PostgreSQL's code, and names of the schema. Never a value.",
 };
 
 const REPORT: Report = {
@@ -35,14 +37,34 @@ const REPORT: Report = {
   retry_after: 0,
   requests: 2,
   users: 500,
-  outcomes: { created: 480, unchanged: 20 },
-  refused: [],
-  progress: { users: 1_500, total: 12_000, started_at: "2026-11-23T09:33:00.000Z", finished_at: null },
+  outcomes: { created: 479, unchanged: 20, refused: 1 },
+  refused: [{
+    user_id: "user_2xAdaLovelaceOfTheExamples",
+    code: "SCHEMA_REFUSED",
+    detail: {
+      sqlstate: "23514",
+      table: "public.users",
+      constraint: "short_name",
+    },
+  }],
+  progress: {
+    users: 1_500,
+    total: 12_000,
+    started_at: "2026-11-23T09:33:00.000Z",
+    finished_at: null,
+  },
 };
 
 const STATUS: StatusReport = {
   users: 1_200,
   deleted: 3,
+  instance: {
+    instance_id: "ins_2xTheInstanceOfTheExamples",
+    bound_at: "2026-11-01T08:59:00.000Z",
+    bound_by: "webhook",
+    moved_from: null,
+  },
+  refusals: { users: 1, deletions: 0, since: "2026-11-20T07:00:00.000Z" },
   clerk_users: 1_201,
   clerk_error: null,
   last_message: {
@@ -68,10 +90,12 @@ const STATUS: StatusReport = {
 
 const POST: Operation = {
   operationId: "reconcile",
-  summary: "Compares the users with Clerk's, and mends the differences",
+  summary: "Compares the users with Clerk's, and repairs the differences",
   description: "For operators and schedules, no browser. One bounded slice of the work, from where the last call " +
     "stopped: call again until `done`, after `retry_after` seconds. Without a body, whatever is due: the first " +
-    `backfill, users updated lately, once a day users who are gone. A body has at most ${BODY_LIMIT} bytes.`,
+    "backfill, users updated lately, once a day users whom the schema refused and users who are gone. A user whom the " +
+    "database refuses is named in `refused` and stops nothing. Keys of another Clerk instance than the database is bound " +
+    `to are refused before anything is read. A body has at most ${BODY_LIMIT} bytes.`,
   security: [SECRET_KEY],
   body: {
     description: "What to do.",
@@ -86,7 +110,9 @@ const POST: Operation = {
     "BODY_INVALID",
     "FIELD_INVALID",
     "BODY_TOO_LARGE",
+    "BODY_TOO_SLOW",
     "RECONCILE_RUNNING",
+    "DATABASE_OF_OTHER_INSTANCE",
     "SWEEP_REFUSED",
     "CLERK_SECRET_KEY_REFUSED",
     "CLERK_SECRET_KEY_OF_OTHER_INSTANCE",
@@ -102,7 +128,7 @@ const GET: Operation = {
   operationId: "getSyncStatus",
   summary: "How fresh the users are",
   description: "The last message and its lag, what became of the last day's messages, the number of users on both " +
-    "sides, and when each task ran.",
+    "sides, the Clerk instance that the database mirrors, users whom the schema refuses, and when each task ran.",
   security: [SECRET_KEY],
   answers: { 200: { description: "How fresh the users are.", schema: ref("SyncStatus"), example: STATUS } },
   errors: ["SERVICE_KEY_REQUIRED", "SERVICE_KEY_INVALID", ...DATABASE_FAILED, ...CONFIGURED],
@@ -116,14 +142,39 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
   schemas: {
     ReconcileRequest: closedObject({
       task: { type: "string", enum: TASKS, description: "One task alone." },
-      dry_run: { type: "boolean", description: "Tell the differences and write nothing. Not with `task`." },
-      restart: { type: "boolean", description: "Begin anew instead of where the last call stopped." },
-      max_deletes: { ...count, description: "How many users a sweep may delete, instead of 5 % or 10." },
-    }, ["task", "dry_run", "restart", "max_deletes"]),
+      dry_run: {
+        type: "boolean",
+        description: "Tell the differences and write nothing. Not with `task`.",
+      },
+      restart: {
+        type: "boolean",
+        description: "Begin anew instead of where the last call stopped.",
+      },
+      max_deletes: {
+        ...count,
+        description: "How many users a sweep may delete, instead of 5 % or 10.",
+      },
+      bind: {
+        type: "string",
+        pattern: "^ins_\\w{1,250}$",
+        description:
+          "The Clerk instance to bind the database to, which must be that of the keys. Moves it from another.",
+      },
+    }, ["task", "dry_run", "restart", "max_deletes", "bind"]),
     ReconcileReport: closedObject<Report>({
-      task: { type: ["string", "null"], enum: [...TASKS, "compare", null], description: "The task worked on last." },
-      done: { type: "boolean", description: "Whether there is nothing left to do." },
-      retry_after: { ...count, description: "Seconds to wait before the next call." },
+      task: {
+        type: ["string", "null"],
+        enum: [...TASKS, "retry", "compare", null],
+        description: "The task worked on last.",
+      },
+      done: {
+        type: "boolean",
+        description: "Whether there is nothing left to do.",
+      },
+      retry_after: {
+        ...count,
+        description: "Seconds to wait before the next call.",
+      },
       requests: { ...count, description: "Requests to Clerk in this call." },
       users: { ...count, description: "Users, or rows, looked at in this call." },
       outcomes: {
@@ -132,7 +183,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
       },
       refused: {
         ...list(closedObject({ user_id: id, code: { type: "string" }, detail: REFUSAL_DETAIL }, ["detail"])),
-        description: "The first users whom the database refused, and why.",
+        description: "The first users whom the database refused, or whose row it hid because it could not delete it.",
       },
       progress: nullable(closedObject({ users: count, total: count, started_at: time, finished_at: nullable(time) })),
       drift: ref("Drift"),
@@ -142,8 +193,18 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         missing: { ...count, description: "Clerk has them, the table does not." },
         outdated: { ...count, description: "Clerk has a newer version of them." },
         extra: { ...count, description: "The table has them, Clerk does not." },
-        undecided: { ...count, description: "The same, and Clerk told of them within ten minutes: too early to tell." },
-        deleted_here: { ...count, description: "Clerk has them, and they are deleted for good here." },
+        undecided: {
+          ...count,
+          description: "The same, and Clerk told of them within ten minutes: too early to tell.",
+        },
+        deleted_here: {
+          ...count,
+          description: "Clerk has them, and they are deleted for good here.",
+        },
+        refused: {
+          ...count,
+          description: "Clerk has them, and the database would refuse them: see `refused`.",
+        },
         examples: closedObject<DriftReport["examples"]>({
           missing: list(id),
           outdated: list(id),
@@ -156,8 +217,31 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
     SyncStatus: closedObject<StatusReport>({
       users: { ...count, description: "Users with a live row." },
       deleted: { ...count, description: "Users who are deleted for good." },
-      clerk_users: { ...nullable(count), description: "Users that Clerk has; null where it cannot be asked." },
-      clerk_error: { ...nullable({ type: "string" }), description: "Why Clerk cannot be asked: a code." },
+      instance: {
+        ...nullable(closedObject<BoundInstance>({
+          instance_id: id,
+          bound_at: time,
+          bound_by: {
+            type: "string",
+            enum: ["webhook", "reconcile", "operator"],
+          },
+          moved_from: nullable(id),
+        })),
+        description: "The Clerk instance that the database mirrors; null before the first event or reconcile.",
+      },
+      refusals: {
+        ...closedObject<StatusReport["refusals"]>({ users: count, deletions: count, since: nullable(time) }),
+        description:
+          "Users whom the schema refuses, deleted users whose row it keeps, and since when the oldest of them.",
+      },
+      clerk_users: {
+        ...nullable(count),
+        description: "Users that Clerk has; null where it cannot be asked.",
+      },
+      clerk_error: {
+        ...nullable({ type: "string" }),
+        description: "Why Clerk cannot be asked: a code.",
+      },
       last_message: nullable(closedObject({
         type: nullable({ type: "string" }),
         received_at: time,

@@ -35,14 +35,21 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
     : [{ name: "pull" as const, begin: true }];
   // A pull goes down to the watermark, which a backfill sets.
   const backfill = state.watermark === undefined ? [planned("backfill", request.restart && !request.task)] : [];
+  // Before the sweep, which may be refused. One that goes on has had its retry.
+  const retry = goesOn(state, "sweep", now) && !isUnfinished(state, "retry") &&
+      !request.restart
+    ? []
+    : [planned("retry")];
+  const sweep = [...retry, planned("sweep")];
   switch (request.task) {
     case "backfill":
+      return [planned("backfill")];
     case "sweep":
-      return [planned(request.task)];
+      return sweep;
     case "pull":
       return [...backfill, ...pulls];
     default:
-      return [...backfill, ...pulls, ...isSweepDue(request, state, now) ? [planned("sweep")] : []];
+      return [...backfill, ...pulls, ...isSweepDue(request, state, now) ? sweep : []];
   }
 }
 

@@ -10,13 +10,18 @@ import { type Drift, EXAMPLES, type ReconcileState, type TaskName } from "./stat
 export interface Tally {
   users: number;
   outcomes: Record<string, number>;
-  refused: Array<Pick<Refused, "code" | "detail"> & { user_id: string }>;
+  refused: RefusedUser[];
 }
+
+/** A user whom the database refused, or whose row it could not delete. */
+export type RefusedUser = Pick<Refused, "code" | "detail"> & {
+  user_id: string;
+};
 
 /** The answer of one call. */
 export interface Report {
   /** The task that was worked on last. */
-  task: "backfill" | "pull" | "sweep" | "compare" | null;
+  task: "backfill" | "pull" | "retry" | "sweep" | "compare" | null;
   /** Nothing is left to do. */
   done: boolean;
   /** Seconds that Clerk wants to be left alone before the next call. */
@@ -27,7 +32,7 @@ export interface Report {
   users: number;
   /** What became of them in this call, by outcome; in a dry run, what would have. */
   outcomes: Record<string, number>;
-  /** The first users whom the database refused, and why. */
+  /** The first users whom the database refused, or whose row it could not delete, and why. */
   refused: Tally["refused"];
   /** The task since it began. */
   progress: { users: number; total: number; started_at: string; finished_at: string | null } | null;
@@ -89,6 +94,7 @@ function describeDrift({ compare_users: users, compare_rows: rows }: ReconcileSt
     extra: rowsBegun ? rows?.absent ?? 0 : 0,
     undecided: rowsBegun ? rows?.undecided ?? 0 : 0,
     deleted_here: found?.deleted_here ?? 0,
+    refused: found?.refused ?? 0,
     examples: {
       missing: found?.examples.missing ?? [],
       outdated: found?.examples.outdated ?? [],

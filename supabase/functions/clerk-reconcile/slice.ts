@@ -3,27 +3,19 @@
  *
  * @module
  */
-import type { ProveInstance } from "../_shared/clerk/same_instance.ts";
 import { ApiError } from "../_shared/errors.ts";
 import type { ReconcileRequest } from "./input.ts";
+import type { InstanceBinding } from "./instance.ts";
 import { type Planned, planTasks } from "./plan.ts";
 import { createReport, type Report, type Tally } from "./report.ts";
-import {
-  bindInstance,
-  EXAMPLES,
-  isUnfinished,
-  type ReconcileState,
-  type Step,
-  type Task,
-  type TaskName,
-  touch,
-} from "./state.ts";
+import { EXAMPLES, isUnfinished, type ReconcileState, type Step, type Task, type TaskName, touch } from "./state.ts";
 import type { Lease, ReconcileStore } from "./store.ts";
 
 /** What a slice takes. */
 export interface SliceDeps {
   store: Pick<ReconcileStore, "lease" | "save" | "release">;
-  proveInstance: ProveInstance;
+  /** The Clerk instance that the database is bound to. */
+  instance: InstanceBinding;
   /** The tasks by name, for this request. */
   tasks: (request: ReconcileRequest) => Record<TaskName, Task>;
   /** Requests to Clerk so far, in this process. */
@@ -48,13 +40,17 @@ const SIZE = 8 * 1024 * 1024;
  * @param deps Store, tasks, clock.
  * @param request What the caller asked for.
  * @returns What was done, and whether anything is left.
- * @throws {ApiError} `RECONCILE_RUNNING`, `SWEEP_REFUSED`, and what Clerk and the database throw. What was done until
- * then is stored.
+ * @throws {ApiError} `RECONCILE_RUNNING`, `DATABASE_OF_OTHER_INSTANCE`, `SWEEP_REFUSED`, and the errors of Clerk and the
+ * database. A task that fails does not keep the next one from its work; the first failure is thrown in the end, when
+ * everything that was done is stored.
  */
 export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<Report> {
+  // A move takes the lease from any slice that is at work.
+  if (request.bind !== undefined) await deps.instance.move(request.bind);
   const slice = new Slice(deps, request, await deps.store.lease());
   try {
-    await slice.run(await deps.proveInstance());
+    await deps.instance.require({ mayBind: !request.dryRun });
+    await slice.run();
   } catch (error) {
     // The state was stored after each step; if the lease cannot be given back now, it ends by itself.
     await slice.release().catch(() => {});
@@ -81,21 +77,42 @@ class Slice {
   }
 
   /** Task by task, until all are done or the slice is used up. */
-  async run(instance: string[]): Promise<void> {
+  async run(): Promise<void> {
     const tasks = this.deps.tasks(this.request);
-    const state = bindInstance(this.#lease.state, instance);
-    const plan = planTasks(this.request, state, this.deps.now());
-    this.#lease = { ...this.#lease, state: this.request.restart ? without(state, plan) : state };
+    const plan = planTasks(this.request, this.#lease.state, this.deps.now());
+    this.#lease = {
+      ...this.#lease,
+      state: startState(this.#lease, this.request, plan),
+    };
+    const failures: unknown[] = [];
+    let isComplete = true;
     for (const { name, begin } of plan) {
-      const task = tasks[name];
-      this.#task = name;
-      if (begin && !await this.#attempt(async () => this.#store(await task.begin(this.#lease.state)))) return;
-      while (this.#lease.state[name]?.finished_at === undefined) {
-        if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) return;
+      // A pull goes on from where the tasks before it came to.
+      if (!isComplete || (name === "pull" && failures.length > 0)) continue;
+      try {
+        isComplete = await this.#work(tasks[name], begin);
+      } catch (error) {
+        if (isLeaseLost(error)) throw error;
+        failures.push(error);
       }
     }
+    if (failures.length > 0) throw failures[0];
     // A pull that gave up has begun a backfill.
-    this.#done = !plan.some(({ name }) => name === "pull") || !isUnfinished(this.#lease.state, "backfill");
+    const gaveUp = plan.some(({ name }) => name === "pull") &&
+      isUnfinished(this.#lease.state, "backfill");
+    this.#done = isComplete && !gaveUp;
+  }
+
+  /** Does a task to its end; false if the slice is used up, or Clerk wants it to wait. */
+  async #work(task: Task, begin: boolean): Promise<boolean> {
+    this.#task = task.name;
+    if (begin && !await this.#attempt(async () => this.#store(await task.begin(this.#lease.state)))) return false;
+    while (this.#lease.state[task.name]?.finished_at === undefined) {
+      if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   release(): Promise<void> {
@@ -130,14 +147,15 @@ class Slice {
     this.#tally.users += Math.max(0, users);
     for (const result of results) {
       this.#tally.outcomes[result.outcome] = (this.#tally.outcomes[result.outcome] ?? 0) + 1;
-      if (result.outcome === "refused" && this.#tally.refused.length < EXAMPLES) {
+      // A deletion that was blocked has a code as well: the user is deleted, and the row is hidden.
+      if ("code" in result && this.#tally.refused.length < EXAMPLES) {
         const { user_id, code, detail } = result;
-        this.#tally.refused.push({ user_id, code, ...(detail && { detail }) });
+        this.#tally.refused.push({ user_id, code: code!, ...(detail && { detail }) });
       }
     }
   }
 
-  /** Waits where Clerk asks for it and the slice has the time; false where the next call has to. */
+  /** Waits if Clerk asks for it and the slice has the time; returns false if the next call has to wait. */
   async #attempt(run: () => Promise<void>): Promise<boolean> {
     try {
       await run();
@@ -164,10 +182,22 @@ class Slice {
   }
 }
 
-/** What is to begin anew is forgotten at once, so that it is still to be done where this slice does not come to it. */
-function without(state: ReconcileState, plan: readonly Planned[]): ReconcileState {
+/**
+ * The state that a slice starts from. Tasks to begin again are forgotten at once, so that they are still to be done if this
+ * slice does not come to them. The time of the first backfill stays, however often it begins again.
+ */
+function startState(
+  { state, takenAt }: Lease,
+  { restart }: ReconcileRequest,
+  plan: readonly Planned[],
+): ReconcileState {
   const names = new Set<string>(plan.map(({ name }) => name));
-  return Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name)));
+  const kept = restart ? Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name))) : state;
+  return names.has("backfill") ? { imported_at: takenAt, ...kept } : kept;
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "RECONCILE_RUNNING";
 }
 
 function rateLimited(error: unknown): number | undefined {

@@ -52,6 +52,14 @@ export interface Sweep extends Progress {
   absent: number;
   /** Users absent of whom Clerk told too lately to judge. */
   undecided?: number;
+  /** Only users whom the database knew before this count for the limits; ms by its own clock. Undefined for all. */
+  known_before?: number;
+  /** About how many they are, if not all. */
+  counted?: number;
+  /** Users looked at who count for the limits. */
+  old?: number;
+  /** Those of them who exist at Clerk. */
+  old_present?: number;
   /** Users whom Clerk said are gone. */
   deleted: number;
   /** Users who are absent in the second round, and not yet asked for one by one. */
@@ -68,6 +76,12 @@ export interface Sweep extends Progress {
   refused?: true;
 }
 
+/** Another attempt at users whom the schema refused. */
+export interface Retry extends Progress {
+  /** The last id looked at; undefined until the deletions have been tried. */
+  after?: string;
+}
+
 /** How the table differs from Clerk, in users. */
 export interface Drift {
   /** Clerk has them, the table does not. */
@@ -76,27 +90,33 @@ export interface Drift {
   outdated: number;
   /** Clerk has them, and a tombstone here says that they are deleted. */
   deleted_here: number;
+  /** Clerk has them, and the database refuses them. */
+  refused: number;
   /** A few of each, by their ids. */
   examples: { missing: string[]; outdated: string[]; deleted_here: string[] };
 }
 
 /** The state of all tasks. */
 export interface ReconcileState {
-  /** The ids of the instance's signing keys: whose users these are. */
-  instance?: string[];
-  /** The project was moved to another instance, and no sweep has been through since. */
-  moved?: true;
+  /** When the first backfill began, in ms by the database's clock: users known before it are no result of it. */
+  imported_at?: number;
+  /** A sweep has shown that the rows are users of the instance that the database is bound to. */
+  is_proved?: true;
   /** Every user that Clerk updated before this has been taken in, in ms by Clerk's clock. */
   watermark?: number;
   backfill?: Walk;
   pull?: Pull;
+  retry?: Retry;
   sweep?: Sweep;
   compare_users?: Walk;
   compare_rows?: Sweep;
 }
 
 /** A task's name. */
-export type TaskName = Exclude<keyof ReconcileState, "watermark" | "instance" | "moved">;
+export type TaskName = Exclude<
+  keyof ReconcileState,
+  "watermark" | "imported_at" | "is_proved"
+>;
 
 /** What one step did. */
 export interface Step {
@@ -116,19 +136,6 @@ export interface Task {
   /** The state with the task at its start. */
   begin: (state: ReconcileState) => Promise<ReconcileState>;
   step: (state: ReconcileState) => Promise<Step>;
-}
-
-/**
- * Ties the state to an instance. Where it was another's, nothing of it holds any more: everybody is read anew, and
- * nobody is deleted without an operator's word.
- *
- * @param state The state.
- * @param instance The ids of the signing keys that were proved.
- * @returns The state for this instance.
- */
-export function bindInstance(state: ReconcileState, instance: string[]): ReconcileState {
-  const isOther = state.instance !== undefined && !state.instance.some((id) => instance.includes(id));
-  return isOther ? { instance, moved: true } : { ...state, instance };
 }
 
 /**

@@ -8,24 +8,47 @@ import { databaseFailure } from "../_shared/database/failure.ts";
 import type { Json } from "../_shared/database/types.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { isObject } from "../_shared/json.ts";
-import type { ReconcileState } from "./state.ts";
+import type { ReconcileState, Step } from "./state.ts";
 import type { KnownUser } from "./sweep.ts";
 
 /** The right to work, and where the last slice stopped. */
 export interface Lease {
   id: string;
   state: ReconcileState;
+  /** When it was taken, in milliseconds by the database's clock. */
+  takenAt: number;
 }
 
-/** What `clerk_status` tells; the README of operations describes its parts. */
+/** A user whom the schema refuses. */
+export interface Refusal {
+  user_id: string;
+  /** `user.deleted` for a row that cannot be deleted. */
+  type: string;
+}
+
+/** What `clerk_status` returns. `docs/operations.md` describes its parts. */
 export interface Status {
   users: number;
   deleted: number;
+  /** The Clerk instance that the database mirrors; null before the first event or reconcile. */
+  instance: BoundInstance | null;
+  /** Users whom the schema refuses now, deleted users whose row it keeps, and since when the oldest of them. */
+  refusals: { users: number; deletions: number; since: string | null };
   last_message:
     | { type: string | null; received_at: string; event_at: string | null; lag_seconds: number | null }
     | null;
   last_day: Array<{ type: string; outcome: string; messages: number; median_lag_seconds: number | null }>;
   reconcile: ReconcileState & { running: boolean };
+}
+
+/** The Clerk instance that the database mirrors. */
+export interface BoundInstance {
+  instance_id: string;
+  bound_at: string;
+  /** An accepted event, a reconcile, or an operator who named the move. */
+  bound_by: "webhook" | "reconcile" | "operator";
+  /** The instance before the last move. */
+  moved_from: string | null;
 }
 
 /** The store. Each throws `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`. */
@@ -37,7 +60,18 @@ export interface ReconcileStore {
   /** Stores the state and gives the lease back. */
   release: (lease: Lease) => Promise<void>;
   listRows: (after: string, size: number) => Promise<KnownUser[]>;
-  countRows: () => Promise<number>;
+  /** Counts live rows: all, or those that the database knew before a time, in milliseconds by its own clock. */
+  countRows: (knownBefore?: number) => Promise<number>;
+  /** The next users whom the schema refuses, behind an id, by id. */
+  listRefusals: (after: string, size: number) => Promise<Refusal[]>;
+  /** Tries again to delete rows that the schema kept, and returns what became of each. */
+  retryDeletions: (size: number) => Promise<Step["results"]>;
+  /** The id of the instance that the database is bound to. */
+  boundInstance: () => Promise<string | undefined>;
+  /** Binds an unbound database; returns the instance that it is bound to. */
+  bindInstance: (instanceId: string, by: "reconcile" | "operator") => Promise<string>;
+  /** Moves the database, and resets the state of all tasks and the lease. */
+  moveInstance: (from: string, to: string) => Promise<void>;
   status: () => Promise<Status>;
 }
 
@@ -66,7 +100,7 @@ export function createReconcileStore(client: ServiceClient): ReconcileStore {
       const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE }));
       if (isObject(answer) && answer.lease === null) throw running(Math.min(SOON, Number(answer.retry_after)));
       if (!isLease(answer)) throw unexpected("lease_reconcile");
-      return { id: answer.lease, state: answer.state };
+      return { id: answer.lease, state: answer.state, takenAt: answer.now };
     },
     save: (lease) => save(lease, LEASE),
     release: (lease) => save(lease, 0),
@@ -75,17 +109,56 @@ export function createReconcileStore(client: ServiceClient): ReconcileStore {
       if (!isRows(rows)) throw unexpected("list_clerk_users");
       return rows;
     },
-    countRows: async () => {
-      const count = await unwrap(client.rpc("count_clerk_users"));
+    countRows: async (knownBefore) => {
+      const args = knownBefore === undefined ? {} : { known_before: new Date(knownBefore).toISOString() };
+      const count = await unwrap(client.rpc("count_clerk_users", args));
       if (typeof count !== "number") throw unexpected("count_clerk_users");
       return count;
     },
+    listRefusals: async (after, size) => {
+      const refusals = await unwrap(client.rpc("list_clerk_refusals", { after, size }));
+      if (!isRefusals(refusals)) throw unexpected("list_clerk_refusals");
+      return refusals;
+    },
+    retryDeletions: async (size) => {
+      const results = await unwrap(client.rpc("retry_clerk_deletions", { size }));
+      if (!isResults(results)) throw unexpected("retry_clerk_deletions");
+      return results;
+    },
+    ...createInstanceStore(client),
     status: async () => {
       const status = await unwrap(client.rpc("clerk_status"));
       if (!isObject(status) || !isObject(status.reconcile)) throw unexpected("clerk_status");
       return status as unknown as Status;
     },
   };
+}
+
+function createInstanceStore(
+  client: ServiceClient,
+): Pick<ReconcileStore, "boundInstance" | "bindInstance" | "moveInstance"> {
+  const boundInstance = async () => {
+    const bound = await unwrap(client.rpc("clerk_instance"));
+    if (bound === null) return undefined;
+    return idOf(bound, "clerk_instance");
+  };
+  return {
+    boundInstance,
+    bindInstance: async (instanceId, by) => {
+      const args = { instance_id: instanceId, bound_by: by };
+      return idOf(await unwrap(client.rpc("bind_clerk_instance", args)), "bind_clerk_instance");
+    },
+    moveInstance: async (from, to) => {
+      await unwrap(client.rpc("move_clerk_instance", { from_instance: from, to_instance: to }));
+    },
+  };
+}
+
+function idOf(bound: unknown, name: string): string {
+  if (!isObject(bound) || typeof bound.instance_id !== "string") {
+    throw unexpected(name);
+  }
+  return bound.instance_id;
 }
 
 async function unwrap(
@@ -96,15 +169,34 @@ async function unwrap(
   return data;
 }
 
-function isLease(answer: unknown): answer is { lease: string; state: ReconcileState } {
-  return isObject(answer) && typeof answer.lease === "string" && isObject(answer.state);
+function isLease(answer: unknown): answer is { lease: string; state: ReconcileState; now: number } {
+  return isObject(answer) && typeof answer.lease === "string" &&
+    isObject(answer.state) &&
+    typeof answer.now === "number";
+}
+
+function isRefusals(rows: unknown): rows is Refusal[] {
+  return Array.isArray(rows) &&
+    rows.every((row) =>
+      isObject(row) && typeof row.user_id === "string" &&
+      typeof row.type === "string"
+    );
+}
+
+function isResults(rows: unknown): rows is Step["results"] {
+  return Array.isArray(rows) &&
+    rows.every((row) =>
+      isObject(row) && typeof row.user_id === "string" &&
+      typeof row.outcome === "string"
+    );
 }
 
 function isRows(rows: unknown): rows is KnownUser[] {
   return Array.isArray(rows) &&
     rows.every((row) =>
-      isObject(row) && typeof row.user_id === "string" && typeof row.live === "boolean" &&
-      typeof row.newest_at === "number"
+      isObject(row) && typeof row.user_id === "string" &&
+      typeof row.live === "boolean" &&
+      typeof row.newest_at === "number" && typeof row.known_since === "number"
     );
 }
 

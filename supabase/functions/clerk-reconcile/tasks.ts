@@ -12,8 +12,10 @@ import { createServiceClient } from "../_shared/database/clients.ts";
 import type { Fetch } from "../_shared/http/bounded_fetch.ts";
 import { type ApplyUsers, createApplyUsers } from "./apply_users.ts";
 import type { ReconcileRequest } from "./input.ts";
+import { createInstanceBinding } from "./instance.ts";
 import { intervalFor, pace } from "./pace.ts";
 import { createPull } from "./pull.ts";
+import { createRetry } from "./retry.ts";
 import type { SliceDeps } from "./slice.ts";
 import type { Task, TaskName } from "./state.ts";
 import { createReconcileStore, type ReconcileStore } from "./store.ts";
@@ -51,12 +53,18 @@ export function createReconcile(
     applyUsers: createApplyUsers(apply, mapOwn),
     previewUsers: createApplyUsers(createPreviewChanges(client), mapOwn),
   };
+  const proveInstance = createInstanceProof(clerk, config.jwksUrls, fetch);
+  const instance = createInstanceBinding({ proveInstance, clerk, store });
   return {
     store,
-    proveInstance: createInstanceProof(clerk, config.jwksUrls, fetch),
+    instance,
     tasks: (request) => createTasks(config, { clerk, store, ...write, now }, request),
     requests: paced.requests,
-    countUsers: clerk.countUsers,
+    countUsers: async () => {
+      // A number of another instance's users would say nothing about this table.
+      await instance.require({ mayBind: false });
+      return await clerk.countUsers();
+    },
     now,
     sleep,
   };
@@ -82,6 +90,7 @@ function createTasks(
   return {
     backfill,
     pull: createPull({ clerk, applyUsers, backfill, now }),
+    retry: createRetry({ clerk, applyUsers, store, deleteMode, now }),
     sweep: createSweep({ clerk, apply, applyUsers, ...rows, deleteMode, maxDeletes, now }),
     compare_users: createCompareUsers({ clerk, applyUsers: previewUsers, now }),
     compare_rows: createCompareRows({ clerk, ...rows, now }),

@@ -141,6 +141,7 @@ function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
     outdated: results.filter(({ outcome }) => outcome === "updated"),
     deleted_here: results.filter((result) => "deleted" in result),
   };
+  const refused = results.filter(({ outcome }) => outcome === "refused").length;
   const count = (kind: keyof typeof found) => (before?.[kind] ?? 0) + found[kind].length;
   const examples = (kind: keyof typeof found) =>
     [...before?.examples[kind] ?? [], ...found[kind].map(({ user_id }) => user_id)].slice(0, EXAMPLES);
@@ -148,6 +149,7 @@ function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
     missing: count("missing"),
     outdated: count("outdated"),
     deleted_here: count("deleted_here"),
+    refused: (before?.refused ?? 0) + refused,
     examples: {
       missing: examples("missing"),
       outdated: examples("outdated"),

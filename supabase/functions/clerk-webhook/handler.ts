@@ -7,10 +7,11 @@ import { changeFromEvent, type EventMapping } from "../_shared/clerk/change.ts";
 import { type ClerkEvent, isStoredType, parseEvent } from "../_shared/clerk/event.ts";
 import { isExample } from "../_shared/clerk/examples.ts";
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
-import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
+import { type Delivery, requireWebhookHeaders, type VerifyWebhook } from "../_shared/clerk/webhook.ts";
 import {
   APPLIED,
-  type ApplyChanges,
+  type ApplyInstanceChanges,
+  describeRefusal,
   type Outcome,
   ownColumnError,
   type Refused,
@@ -30,7 +31,7 @@ export const BODY_LIMIT = 1024 * 1024;
 export interface ClerkWebhookDeps extends Platform, EventMapping {
   verifyWebhook: VerifyWebhook;
   guardInstance: GuardInstance;
-  applyChanges: ApplyChanges;
+  applyChanges: ApplyInstanceChanges;
 }
 
 /** Every outcome that is answered 200; a refusal is an error. */
@@ -51,7 +52,9 @@ const ABORT = { "webhook-delivery": "abort-message" };
 export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
   return handle(CLERK_WEBHOOK, deps, {
     POST: async (request, context) => {
-      const body = await readBody(request);
+      // Strangers do not get as far as the body.
+      requireWebhookHeaders(request.headers, deps.now());
+      const body = await readBody(request, context.startBody());
       const delivery = deps.verifyWebhook(body, request.headers);
       context.note({ message_id: delivery.messageId });
       const event = parseEvent(body);
@@ -62,15 +65,17 @@ export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
       const result = await takeEvent(deps, delivery, event);
       context.note({ outcome: result.outcome });
       if (result.outcome === "refused") throw refusal(result);
+      if ("code" in result) context.note({ cause: `${result.code} ${describeRefusal(result.detail)}` });
       return jsonResponse({ outcome: result.outcome });
     },
   });
 }
 
-async function readBody(request: Request): Promise<string> {
-  const { text, fault } = await readText(request, BODY_LIMIT);
+async function readBody(request: Request, late: AbortSignal): Promise<string> {
+  const { text, fault } = await readText(request, BODY_LIMIT, late);
   if (text !== undefined) return text;
   if (fault === "no UTF-8") throw new ApiError("WEBHOOK_SIGNATURE_INVALID", "Cannot verify webhook: no UTF-8");
+  if (fault === "too slow") throw new ApiError("BODY_TOO_SLOW", "Cannot read body: it did not arrive in time");
   throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
 }
 
@@ -81,13 +86,25 @@ async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: Cler
   await deps.guardInstance(event);
   const change = changeFromEvent(event, delivery, deps);
   if (!change) return { outcome: "ignored" };
-  const [result] = await deps.applyChanges([change]);
+  const [result] = await deps.applyChanges([change], event.instanceId);
   if (!result) throw new TypeError("Cannot answer: no outcome");
   return result;
 }
 
 function refusal(refused: Refused): ApiError {
-  const { code } = refused;
+  const { code, detail } = refused;
+  if (code === "SCHEMA_REFUSED") {
+    // Svix sends it again, in case that the schema is fixed by then.
+    return new ApiError(code, `Cannot store the user: the database's schema refused it (${describeRefusal(detail)})`, {
+      cause: { code: describeRefusal(detail) },
+    });
+  }
+  if (code === "WRONG_INSTANCE") {
+    return new ApiError(
+      code,
+      `Cannot take event: it comes from another Clerk instance than ${detail?.bound}, which the database is bound to`,
+    );
+  }
   const known = isErrorCode(code) && ERRORS[code][0] === 422 ? code : "CHANGE_INVALID";
   return ownColumnError(refused) ??
     new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {

@@ -4,7 +4,7 @@ import { createTypeTest } from "../_shared/clerk/kept_types.ts";
 import { createOwnColumnsMapping } from "../_shared/clerk/own_columns.ts";
 import { createWebhookVerifier } from "../_shared/clerk/webhook.ts";
 import { readWebhookConfig } from "../_shared/config.ts";
-import { createApplyChanges } from "../_shared/database/apply_changes.ts";
+import { createApplyInstanceChanges } from "../_shared/database/apply_changes.ts";
 import { createServiceClient } from "../_shared/database/clients.ts";
 import { serveWith } from "../_shared/http/serve.ts";
 import { CLERK_WEBHOOK, createClerkWebhookHandler } from "./handler.ts";
@@ -14,7 +14,7 @@ export default serveWith(CLERK_WEBHOOK, readWebhookConfig, (config, platform) =>
     ...platform,
     verifyWebhook: createWebhookVerifier(config.secrets, platform.now),
     guardInstance: createInstanceGuard(config, fetch, platform.now),
-    applyChanges: createApplyChanges(createServiceClient(config.service)),
+    applyChanges: createApplyInstanceChanges(createServiceClient(config.service)),
     deleteMode: config.deleteMode,
     mapOwn: createOwnColumnsMapping(ownColumns),
     keepsType: createTypeTest(config.keepEvents),

@@ -43,9 +43,9 @@ function collection({ verifyToken, store }: ResumesDeps): Methods {
       const resumes = found.slice(0, page.limit);
       return jsonResponse({ resumes, next_cursor: found.length > page.limit ? cursorAfter(resumes.at(-1)) : null });
     },
-    POST: async (request) => {
+    POST: async (request, context) => {
       const session = await requireUser(request, verifyToken);
-      return jsonResponse(await store.create(session, await readResume(request)), 201);
+      return jsonResponse(await store.create(session, await readResume(request, context.startBody())), 201);
     },
   };
 }
@@ -58,9 +58,9 @@ function item({ verifyToken, store }: ResumesDeps, id: string): Methods {
   };
   return {
     GET: async (request) => found(await store.read(await authorize(request), id)),
-    PUT: async (request) => {
+    PUT: async (request, context) => {
       const session = await authorize(request);
-      return found(await store.replace(session, id, await readResume(request)));
+      return found(await store.replace(session, id, await readResume(request, context.startBody())));
     },
     DELETE: async (request) => {
       if (await store.remove(await authorize(request), id)) return new Response(null, { status: 204 });

@@ -45,11 +45,12 @@ const INSTANT =
  * Reads a resume from a request's body.
  *
  * @param request The request, with `{"title": …, "content"?: …}`.
+ * @param late Fires when the body has had its time.
  * @returns The resume.
- * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
+ * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
-export async function readResume(request: Request): Promise<ResumeInput> {
-  const body = await readJsonObject(request, BODY_LIMIT);
+export async function readResume(request: Request, late: AbortSignal): Promise<ResumeInput> {
+  const body = await readJsonObject(request, BODY_LIMIT, late);
   const unknown = Object.keys(body).find((name) => name !== "title" && name !== "content");
   if (unknown !== undefined) throw invalid(storableText(unknown).slice(0, 100), "is not a field of a resume");
   return {

@@ -30,7 +30,7 @@ const BODY: RequestBody = {
   schema: ref("ResumeInput"),
   example: INPUT,
 };
-const BODY_ERRORS = ["BODY_INVALID", "FIELD_INVALID", "BODY_TOO_LARGE"] as const;
+const BODY_ERRORS = ["BODY_INVALID", "FIELD_INVALID", "BODY_TOO_LARGE", "BODY_TOO_SLOW"] as const;
 const FOUND = { description: "The resume.", schema: ref("Resume"), example: RESUME };
 const ERRORS_OF_ALL = ["TOKEN_MISSING", ...AS_CALLER] as const;
 

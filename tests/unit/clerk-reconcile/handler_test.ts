@@ -11,6 +11,8 @@ import { assertProblem } from "../../helpers/problem.ts";
 const STATUS: Status = {
   users: 2,
   deleted: 1,
+  instance: { instance_id: "ins_1", bound_at: "2026-11-23T10:00:00Z", bound_by: "webhook", moved_from: null },
+  refusals: { users: 1, deletions: 0, since: "2026-11-23T10:00:00Z" },
   last_message: null,
   last_day: [],
   reconcile: {
@@ -22,7 +24,7 @@ const STATUS: Status = {
 
 /** A handler whose every task is done at its begin. */
 function setUp(
-  { countUsers = () => Promise.resolve(3), lease = () => Promise.resolve({ id: "lease", state: {} }) } = {},
+  { countUsers = () => Promise.resolve(3), lease = () => Promise.resolve({ id: "lease", state: {}, takenAt: 0 }) } = {},
 ) {
   const requests: ReconcileRequest[] = [];
   const kept: Array<Promise<unknown>> = [];
@@ -40,12 +42,17 @@ function setUp(
       release: () => Promise.resolve(),
       listRows: () => Promise.resolve([]),
       countRows: () => Promise.resolve(0),
+      listRefusals: () => Promise.resolve([]),
+      retryDeletions: () => Promise.resolve([]),
+      boundInstance: () => Promise.resolve("ins_1"),
+      bindInstance: () => Promise.resolve("ins_1"),
+      moveInstance: () => Promise.resolve(),
       status: () => Promise.resolve(STATUS),
     },
-    proveInstance: () => Promise.resolve(["ins_1"]),
+    instance: { require: () => Promise.resolve(), move: () => Promise.resolve() },
     tasks: (request) => {
       requests.push(request);
-      const names: TaskName[] = ["backfill", "pull", "sweep", "compare_users", "compare_rows"];
+      const names: TaskName[] = ["backfill", "pull", "retry", "sweep", "compare_users", "compare_rows"];
       return Object.fromEntries(names.map((name) => [name, done(name)])) as Record<TaskName, Task>;
     },
     requests: () => 0,
@@ -78,10 +85,12 @@ Deno.test("clerk-reconcile takes what is due for an empty body, and each field a
   for (const body of [undefined, "", {}]) assertEquals((await call("POST", body)).status, 200);
   await call("POST", { task: "sweep", max_deletes: 0, restart: true });
   await call("POST", { dry_run: true });
+  await call("POST", { bind: "ins_2" });
   assertEquals(requests, [
-    ...Array(3).fill({ task: undefined, dryRun: false, restart: false, maxDeletes: undefined }),
-    { task: "sweep", dryRun: false, restart: true, maxDeletes: 0 },
-    { task: undefined, dryRun: true, restart: false, maxDeletes: undefined },
+    ...Array(3).fill({ task: undefined, dryRun: false, restart: false, maxDeletes: undefined, bind: undefined }),
+    { task: "sweep", dryRun: false, restart: true, maxDeletes: 0, bind: undefined },
+    { task: undefined, dryRun: true, restart: false, maxDeletes: undefined, bind: undefined },
+    { task: undefined, dryRun: false, restart: false, maxDeletes: undefined, bind: "ins_2" },
   ]);
 });
 
@@ -97,6 +106,9 @@ Deno.test("clerk-reconcile refuses what it does not understand, and does nothing
     ["max_deletes", { max_deletes: -1 }],
     ["max_deletes", { max_deletes: 1.5 }],
     ["max_deletes", { max_deletes: "9" }],
+    ["bind", { bind: 1 }],
+    ["bind", { bind: "user_1" }],
+    ["bind", { bind: "ins_2", dry_run: true }],
     ["dryrun", { dryrun: true }],
   ];
   for (const [field, body] of bad) {
@@ -128,6 +140,8 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
   assertEquals(await response.json(), {
     users: 2,
     deleted: 1,
+    instance: STATUS.instance,
+    refusals: STATUS.refusals,
     last_message: null,
     last_day: [],
     clerk_users: 3,

@@ -22,30 +22,30 @@ function progress(finished?: number) {
 }
 
 function plan(state: ReconcileState, request: Partial<ReconcileRequest> = {}): string[] {
-  const whole = { task: undefined, dryRun: false, restart: false, maxDeletes: undefined, ...request };
+  const whole = { task: undefined, dryRun: false, restart: false, maxDeletes: undefined, bind: undefined, ...request };
   return planTasks(whole, state, NOW).map(({ name, begin }) => `${begin ? "begin" : "go on"} ${name}`);
 }
 
 const synced: ReconcileState = { watermark: NOW - HOUR, backfill: walk(NOW - HOUR), sweep: sweep(NOW - HOUR) };
 
 Deno.test("the first call backfills, then pulls and sweeps", () => {
-  assertEquals(plan({}), ["begin backfill", "begin pull", "begin sweep"]);
-  assertEquals(plan({ backfill: walk() }), ["go on backfill", "begin pull", "begin sweep"]);
+  assertEquals(plan({}), ["begin backfill", "begin pull", "begin retry", "begin sweep"]);
+  assertEquals(plan({ backfill: walk() }), ["go on backfill", "begin pull", "begin retry", "begin sweep"]);
 });
 
 Deno.test("a later call pulls, and sweeps once a day", () => {
   assertEquals(plan(synced), ["begin pull"]);
-  assertEquals(plan({ ...synced, sweep: sweep(NOW - 25 * HOUR) }), ["begin pull", "begin sweep"]);
+  assertEquals(plan({ ...synced, sweep: sweep(NOW - 25 * HOUR) }), ["begin pull", "begin retry", "begin sweep"]);
   assertEquals(plan({ ...synced, sweep: sweep() }), ["begin pull", "go on sweep"]);
   assertEquals(plan({ ...synced, sweep: { ...sweep(NOW - HOUR), refused: true } }), ["begin pull"]);
-  assertEquals(plan(synced, { restart: true }), ["begin pull", "begin sweep"]);
+  assertEquals(plan(synced, { restart: true }), ["begin pull", "begin retry", "begin sweep"]);
 });
 
 Deno.test("a task that is asked for goes on, or begins when it was complete", () => {
   assertEquals(plan(synced, { task: "backfill" }), ["begin backfill"]);
   assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill" }), ["go on backfill"]);
   assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill", restart: true }), ["begin backfill"]);
-  assertEquals(plan(synced, { task: "sweep" }), ["begin sweep"]);
+  assertEquals(plan(synced, { task: "sweep" }), ["begin retry", "begin sweep"]);
   assertEquals(plan(synced, { task: "pull" }), ["begin pull"]);
 });
 
@@ -60,9 +60,16 @@ Deno.test("an interrupted pull goes on, and is followed by one of what came sinc
   assertEquals(plan({ ...synced, pull }, { task: "pull", restart: true }), ["begin pull"]);
 });
 
+Deno.test("a retry comes before the sweep, once, and goes on if it was interrupted", () => {
+  const retry = { ...progress(), after: "user_a" };
+  assertEquals(plan({ ...synced, retry }, { task: "sweep" }), ["go on retry", "begin sweep"]);
+  const done = { ...progress(NOW), after: "user_a" };
+  assertEquals(plan({ ...synced, retry: done, sweep: sweep() }, { task: "sweep" }), ["go on sweep"]);
+});
+
 Deno.test("what was interrupted more than an hour ago begins anew, but for a backfill", () => {
   const old = { started_at: new Date(NOW - HOUR - 1).toISOString() };
-  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...old } }, { task: "sweep" }), ["begin sweep"]);
+  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...old } }, { task: "sweep" }), ["begin retry", "begin sweep"]);
   assertEquals(plan({ ...synced, pull: { ...progress(), ...old, offset: 200 } }), ["begin pull"]);
   assertEquals(plan({ backfill: { ...walk(), ...old } }, { task: "backfill" }), ["go on backfill"]);
   assertEquals(plan({ compare_users: { ...walk(), ...old } }, { dryRun: true }), [

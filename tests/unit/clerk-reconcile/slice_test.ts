@@ -5,7 +5,13 @@ import type { ReconcileState, Step, Task, TaskName } from "../../../supabase/fun
 import type { Lease } from "../../../supabase/functions/clerk-reconcile/store.ts";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
 
-const REQUEST: ReconcileRequest = { task: "backfill", dryRun: false, restart: false, maxDeletes: undefined };
+const REQUEST: ReconcileRequest = {
+  task: "backfill",
+  dryRun: false,
+  restart: false,
+  maxDeletes: undefined,
+  bind: undefined,
+};
 
 /** A task of as many steps as given, each of which does what it is told first. */
 function taskOf(name: TaskName, steps: Array<() => Partial<Step> | void>): Task {
@@ -39,11 +45,11 @@ function worldOf(tasks: Task[], state: ReconcileState = {}, overrides: Partial<S
     slept: [],
     time: 0,
     store: {
-      lease: () => Promise.resolve({ id: "lease", state }),
+      lease: () => Promise.resolve({ id: "lease", state, takenAt: 7 }),
       save: (lease: Lease) => Promise.resolve(void world.saved.push(lease.state)),
       release: (lease: Lease) => Promise.resolve(void world.released.push(lease.state)),
     },
-    proveInstance: () => Promise.resolve(["ins_1"]),
+    instance: { require: () => Promise.resolve(), move: () => Promise.resolve() },
     tasks: () => Object.fromEntries(tasks.map((task) => [task.name, task])) as Record<TaskName, Task>,
     requests: () => 0,
     now: () => world.time,
@@ -118,20 +124,81 @@ Deno.test("a slice that fails keeps what was done, and gives the lease back", as
 Deno.test("a slice tells the failure, not that the lease could not be given back", async () => {
   const away = () => Promise.reject(new ApiError("DATABASE_UNAVAILABLE", "away"));
   const world = worldOf([taskOf("backfill", [() => limited(1)])], {}, {
-    proveInstance: () => Promise.reject(new ApiError("CLERK_SECRET_KEY_OF_OTHER_INSTANCE", "other")),
+    instance: {
+      require: () => Promise.reject(new ApiError("DATABASE_OF_OTHER_INSTANCE", "other")),
+      move: () => Promise.resolve(),
+    },
   });
   world.store = { ...world.store, release: away };
   const error = await assertRejects(() => runSlice(world, REQUEST), ApiError);
-  assertEquals(error.code, "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
+  assertEquals(error.code, "DATABASE_OF_OTHER_INSTANCE");
 });
 
-Deno.test("a slice asks whose the secret key is before anything else", async () => {
-  const steps: string[] = [];
-  const world = worldOf([taskOf("backfill", [() => void steps.push("step")])], {}, {
-    proveInstance: () => Promise.resolve([`proof ${steps.push("proof")}`]),
+Deno.test("a slice moves the database, takes the lease and checks the instance, in this order, before any step", async () => {
+  const done: string[] = [];
+  const world = worldOf([taskOf("backfill", [() => void done.push("step")])], {}, {
+    instance: {
+      require: ({ mayBind }) => Promise.resolve(void done.push(`require, may bind: ${mayBind}`)),
+      move: (id) => Promise.resolve(void done.push(`move to ${id}`)),
+    },
   });
-  await runSlice(world, REQUEST);
-  assertEquals(steps, ["proof", "step"]);
+  const { lease } = world.store;
+  world.store.lease = () => {
+    done.push("lease");
+    return lease();
+  };
+  await runSlice(world, { ...REQUEST, bind: "ins_2" });
+  assertEquals(done, ["move to ins_2", "lease", "require, may bind: true", "step"]);
+});
+
+Deno.test("a dry run binds nothing", async () => {
+  const asked: boolean[] = [];
+  const world = worldOf([taskOf("compare_users", []), taskOf("compare_rows", [])], {}, {
+    instance: {
+      require: ({ mayBind }) => Promise.resolve(void asked.push(mayBind)),
+      move: () => Promise.reject(new TypeError("No move")),
+    },
+  });
+  await runSlice(world, { ...REQUEST, task: undefined, dryRun: true });
+  assertEquals(asked, [false]);
+});
+
+Deno.test("a task that fails does not keep the sweep from running, and its failure is thrown in the end", async () => {
+  const away = () => {
+    throw new ApiError("CLERK_UNAVAILABLE", "away");
+  };
+  const swept: string[] = [];
+  const world = worldOf([
+    taskOf("pull", [away]),
+    taskOf("retry", [away]),
+    taskOf("sweep", [() => void swept.push("sweep")]),
+  ], { watermark: 1 });
+  const error = await assertRejects(() => runSlice(world, { ...REQUEST, task: undefined }), ApiError);
+  assertEquals([error.code, swept], ["CLERK_UNAVAILABLE", ["sweep"]]);
+  assertEquals(world.released[0]?.sweep?.finished_at, "now");
+});
+
+Deno.test("a pull does not run after a backfill that failed, and the sweep does", async () => {
+  const done: string[] = [];
+  const world = worldOf([
+    taskOf("backfill", [() => {
+      throw new ApiError("CLERK_UNAVAILABLE", "away");
+    }]),
+    taskOf("pull", [() => void done.push("pull")]),
+    taskOf("retry", []),
+    taskOf("sweep", [() => void done.push("sweep")]),
+  ]);
+  await assertRejects(() => runSlice(world, { ...REQUEST, task: undefined }), ApiError);
+  assertEquals(done, ["sweep"]);
+});
+
+Deno.test("the time of the first backfill stays, however often a backfill begins again", async () => {
+  const first = worldOf([taskOf("backfill", [() => {}])]);
+  await runSlice(first, REQUEST);
+  assertEquals(first.released[0]?.imported_at, 7);
+  const again = worldOf([taskOf("backfill", [() => {}])], { ...first.released[0]!, imported_at: 3 });
+  await runSlice(again, { ...REQUEST, restart: true });
+  assertEquals(again.released[0]?.imported_at, 3);
 });
 
 Deno.test("a slice stops where its lease was lost", async () => {
@@ -145,7 +212,7 @@ Deno.test("a slice stops where its lease was lost", async () => {
 
 Deno.test("a slice stores what a refused task found before it refuses", async () => {
   const error = new ApiError("SWEEP_REFUSED", "too many");
-  const world = worldOf([taskOf("sweep", [() => ({ error })])]);
+  const world = worldOf([taskOf("retry", []), taskOf("sweep", [() => ({ error })])]);
   const thrown = await assertRejects(() => runSlice(world, { ...REQUEST, task: "sweep" }), ApiError);
   assertEquals([thrown.code, world.released[0]?.sweep?.users], ["SWEEP_REFUSED", 1]);
 });
@@ -160,32 +227,24 @@ Deno.test("a slice counts outcomes, and names the first users who were refused",
       code: "TIME_IN_FUTURE",
     })),
   ];
+  const detail = { sqlstate: "23503", table: "public.accounts", constraint: "accounts_user_id_fkey" };
+  results.unshift({ user_id: "user_kept", outcome: "deleted", code: "DELETE_BLOCKED", detail });
   const { outcomes, refused } = await runSlice(worldOf([taskOf("backfill", [() => ({ results })])]), REQUEST);
-  assertEquals(outcomes, { created: 2, refused: 12 });
-  assertEquals([refused.length, refused[0]], [10, { user_id: "user_0", code: "TIME_IN_FUTURE" }]);
+  assertEquals(outcomes, { deleted: 1, created: 2, refused: 12 });
+  assertEquals([refused.length, refused[0], refused[1]], [
+    10,
+    { user_id: "user_kept", code: "DELETE_BLOCKED", detail },
+    { user_id: "user_0", code: "TIME_IN_FUTURE" },
+  ]);
 });
 
 Deno.test("a slice that is told to begin anew forgets at once what it will not come to", async () => {
   const finished = { started_at: "", finished_at: "now", users: 1, total: 1 };
   const sweep = { ...finished, round: "count" as const, after: "", absent: 0, deleted: 0, examples: [] };
   const state = { watermark: 1, pull: { ...finished, offset: 0 }, sweep };
-  const world = worldOf([taskOf("pull", [() => limited(25)]), taskOf("sweep", [])], state);
+  const world = worldOf([taskOf("pull", [() => limited(25)]), taskOf("retry", []), taskOf("sweep", [])], state);
   await runSlice(world, { ...REQUEST, task: undefined, restart: true });
-  assertEquals(Object.keys(world.released[0]!).sort(), ["instance", "pull", "watermark"]);
-});
-
-Deno.test("a slice of another instance's keys forgets everything, and remembers that it moved", async () => {
-  const state = { instance: ["ins_old"], watermark: 1, backfill: { started_at: "", users: 1, total: 3, recent: [] } };
-  const world = worldOf([taskOf("backfill", [() => {}])], state);
-  await runSlice(world, REQUEST);
-  assertEquals(world.saved[0], {
-    instance: ["ins_1"],
-    moved: true,
-    backfill: { started_at: "", users: 0, total: 1 } as never,
-  });
-  const rotated = worldOf([taskOf("backfill", [() => {}])], { instance: ["ins_0", "ins_1"], watermark: 7 });
-  await runSlice(rotated, REQUEST);
-  assertEquals([rotated.saved[0]?.instance, rotated.saved[0]?.watermark], [["ins_1"], 7]);
+  assertEquals(Object.keys(world.released[0]!).sort(), ["pull", "watermark"]);
 });
 
 Deno.test("a slice is not done where its pull gave way to a backfill", async () => {

@@ -9,7 +9,10 @@ const NOW = Date.parse("2026-11-23T10:00:00Z");
 const OLD = NOW - 11 * 60_000;
 
 /** A Clerk and a table that agree on `count` users, each more than ten minutes old. */
-async function setUp(count: number, { maxDeletes }: { maxDeletes?: number } = {}) {
+async function setUp(
+  count: number,
+  { maxDeletes, knownSince = () => 0 }: { maxDeletes?: number; knownSince?: (userId: string) => number } = {},
+) {
   const clerk = createFakeClerk(count, OLD);
   clerk.time = NOW;
   const table = createFakeTable();
@@ -29,9 +32,15 @@ async function setUp(count: number, { maxDeletes }: { maxDeletes?: number } = {}
     listRows: (after: string, size: number) =>
       Promise.resolve(
         [...table.rows].filter(([id]) => id > after).sort(([a], [b]) => a < b ? -1 : 1).slice(0, size)
-          .map(([user_id, { version }]) => ({ user_id, live: true, newest_at: version })),
+          .map(([user_id, { version }]) => ({
+            user_id,
+            live: true,
+            newest_at: version,
+            known_since: knownSince(user_id),
+          })),
       ),
-    countRows: () => Promise.resolve(table.rows.size),
+    countRows: (knownBefore = Infinity) =>
+      Promise.resolve([...table.rows.keys()].filter((id) => knownSince(id) < knownBefore).length),
     deleteMode: "hard" as const,
     maxDeletes,
     now: () => NOW,
@@ -44,8 +53,9 @@ type Run = { state: ReconcileState; results: Step["results"]; error?: ApiError }
 async function run(
   { sweep }: Awaited<ReturnType<typeof setUp>>,
   before: (step: number) => void = () => {},
+  start: ReconcileState = { is_proved: true },
 ): Promise<Run> {
-  let state = await sweep.begin({});
+  let state = await sweep.begin(start);
   const results: Step["results"] = [];
   for (let index = 0; state.sweep?.finished_at === undefined; index++) {
     if (index > 2_000) throw new Error("Cannot end");
@@ -160,7 +170,7 @@ Deno.test("a sweep deletes as many as it is told, and not one more", async () =>
 Deno.test("a sweep counts whom it deletes, wherever it is cut off", async () => {
   const world = await setUp(1_000, { maxDeletes: 10 });
   for (const id of ["user_000000", "user_000001"]) world.clerk.users.delete(id);
-  let state = await world.sweep.begin({});
+  let state = await world.sweep.begin({ is_proved: true });
   while (state.sweep?.round === "count") ({ state } = await world.sweep.step(state));
   // More go, and every second step is lost: its work is done, and its state is not stored.
   for (let id = 2; id < 10; id++) world.clerk.users.delete(`user_00000${id}`);
@@ -187,46 +197,83 @@ Deno.test("a sweep proves one user in a step, so that a slice can end between an
   assertEquals([results.length, world.table.rows.size], [35, 265]);
 });
 
-Deno.test("a sweep after a move to another instance deletes nobody without a word", async () => {
-  const world = await setUp(500);
-  world.clerk.users.delete("user_000001");
-  let state: ReconcileState = await world.sweep.begin({ moved: true, instance: ["ins_new"] });
-  let error: ApiError | undefined;
-  while (state.sweep?.finished_at === undefined) ({ state, error } = await world.sweep.step(state) as Step & Run);
-  assertEquals([error?.code, world.table.rows.size, state.moved], ["SWEEP_REFUSED", 500, true]);
-  const told = createSweep({ ...world.deps, maxDeletes: 1 });
-  state = await told.begin(state);
-  while (state.sweep?.finished_at === undefined) ({ state } = await told.step(state));
-  assertEquals([world.table.rows.size, state.moved], [499, undefined]);
+/** Rows by webhook, of users whom this Clerk does not know, and then users that a first backfill brought in. */
+async function strangers(old: number, imported: number, options: { present?: number; maxDeletes?: number } = {}) {
+  const isOld = (id: string) => Number(id.slice(-6)) < old;
+  const world = await setUp(old + imported, { ...options, knownSince: (id) => isOld(id) ? 1_000 : 2_000 });
+  for (const id of [...world.clerk.users.keys()].filter(isOld).slice(options.present ?? 0)) {
+    world.clerk.users.delete(id);
+  }
+  return { world, start: { imported_at: 2_000 } satisfies ReconcileState };
+}
+
+Deno.test("the first sweep deletes nobody unless most of the rows from before the import exist at Clerk", async () => {
+  const cases: Array<[old: number, present: number, imported: number, refused: boolean]> = [
+    [8, 0, 3, true],
+    [10, 0, 200, true],
+    [30, 0, 600, true],
+    [8, 0, 0, true],
+    [1, 0, 500, true],
+    [10, 5, 200, true],
+    [10, 6, 200, false],
+    // Of 30 who count, ten may go; of all 630, 31 could.
+    [30, 19, 600, true],
+    [30, 20, 600, false],
+  ];
+  for (const [old, present, imported, refused] of cases) {
+    const label = `${present} of ${old} exist, ${imported} imported`;
+    const { world, start } = await strangers(old, imported, { present });
+    const { error, state } = await run(world, undefined, start);
+    assertEquals(error?.code, refused ? "SWEEP_REFUSED" : undefined, label);
+    assertEquals(world.table.tombstones.size, refused ? 0 : old - present, label);
+    assertEquals(state.is_proved, refused ? undefined : true, label);
+  }
+});
+
+Deno.test("a sweep that had nobody to delete proves nothing while the rows may be another Clerk's", async () => {
+  const { world, start } = await strangers(8, 3);
+  for (const id of world.table.rows.keys()) world.table.rows.get(id)!.version = NOW;
+  const young = await run(world, undefined, start);
+  assertEquals([young.error, young.state.is_proved], [undefined, undefined]);
+  for (const id of world.table.rows.keys()) world.table.rows.get(id)!.version = OLD;
+  assertEquals((await run(world, undefined, young.state)).error?.code, "SWEEP_REFUSED");
+  assertEquals(world.table.tombstones.size, 0);
+});
+
+Deno.test("a sweep of an empty table proves nothing", async () => {
+  assertEquals((await run(await setUp(0), undefined, {})).state.is_proved, undefined);
+});
+
+Deno.test("an operator's limit takes the place of the first sweep's proof", async () => {
+  const { world, start } = await strangers(8, 3, { maxDeletes: 8 });
+  const { error, state } = await run(world, undefined, start);
+  assertEquals([error, world.table.tombstones.size, state.is_proved], [undefined, 8, true]);
 });
 
 Deno.test("a sweep goes on with what an operator said, whoever calls next", async () => {
   const world = await setUp(300, { maxDeletes: 40 });
   for (const id of [...world.clerk.users.keys()].slice(0, 40)) world.clerk.users.delete(id);
-  let { state } = await world.sweep.step(await world.sweep.begin({}));
+  let { state } = await world.sweep.step(await world.sweep.begin({ is_proved: true }));
   const scheduled = createSweep({ ...world.deps, maxDeletes: undefined });
   while (state.sweep?.finished_at === undefined) ({ state } = await scheduled.step(state));
   assertEquals([state.sweep.refused, world.table.rows.size], [undefined, 260]);
 });
 
-Deno.test("a sweep forgets what an operator said an hour ago, and after a move nobody goes again", async () => {
+Deno.test("a sweep forgets an operator's limit after an hour", async () => {
   const hours = (count: number) => ({ now: () => NOW + count * 60 * 60_000, maxDeletes: undefined });
-  for (const moved of [false, true]) {
-    const world = await setUp(500, { maxDeletes: 400 });
-    const before: ReconcileState = moved ? { moved: true, instance: ["ins_new"] } : {};
-    const { state } = await world.sweep.step(await world.sweep.begin(before));
-    const soon = await createSweep({ ...world.deps, ...hours(1) }).step(state);
-    assertEquals(soon.state.sweep?.max_deletes, 400);
-    const late = await createSweep({ ...world.deps, ...hours(1.1) }).step(soon.state);
-    assertEquals(late.state.sweep?.max_deletes, moved ? 0 : undefined);
-  }
+  const world = await setUp(500, { maxDeletes: 400 });
+  const { state } = await world.sweep.step(await world.sweep.begin({ is_proved: true }));
+  const soon = await createSweep({ ...world.deps, ...hours(1) }).step(state);
+  assertEquals(soon.state.sweep?.max_deletes, 400);
+  const late = await createSweep({ ...world.deps, ...hours(1.1) }).step(soon.state);
+  assertEquals(late.state.sweep?.max_deletes, undefined);
 });
 
 Deno.test("a sweep whose second round finds far more than the first is refused before it goes far", async () => {
   const world = await setUp(2_000);
   world.clerk.users.delete("user_000001");
   let gone = false;
-  let state = await world.sweep.begin({});
+  let state = await world.sweep.begin({ is_proved: true });
   let error: ApiError | undefined;
   while (state.sweep?.finished_at === undefined) {
     if (state.sweep?.round === "delete" && !gone) {
@@ -251,7 +298,8 @@ Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async ()
       changes.push(...given);
       return world.table.apply(given);
     },
-    listRows: (after) => Promise.resolve(after === "" ? [{ user_id: "user_gone", live: true, newest_at: 1 }] : []),
+    listRows: (after) =>
+      Promise.resolve(after === "" ? [{ user_id: "user_gone", live: true, newest_at: 1, known_since: 0 }] : []),
     countRows: () => Promise.resolve(1),
     deleteMode: "soft",
     maxDeletes: 1,

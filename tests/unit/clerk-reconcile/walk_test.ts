@@ -145,6 +145,7 @@ Deno.test("a comparison tells what is missing, outdated or deleted here, and sto
     missing: 2,
     outdated: 1,
     deleted_here: 2,
+    refused: 0,
     examples: {
       missing: ["user_000000", "user_000002"],
       outdated: ["user_000300"],

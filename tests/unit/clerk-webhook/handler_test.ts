@@ -9,6 +9,7 @@ import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/
 import type { Outcome } from "../../../supabase/functions/_shared/database/apply_changes.ts";
 import { readWebhookConfig } from "../../../supabase/functions/_shared/config.ts";
 import { ApiError, type ErrorCode } from "../../../supabase/functions/_shared/errors.ts";
+import type { Platform } from "../../../supabase/functions/_shared/http/handle.ts";
 import examples from "../../fixtures/dashboard_examples.json" with { type: "json" };
 import full from "../../fixtures/user_created.json" with { type: "json" };
 import { PLAIN } from "../../helpers/mapping.ts";
@@ -21,10 +22,11 @@ function setUp({
   result = { outcome: "created" } as Outcome | ApiError,
   instanceId = "ins_test",
   mapping = {} as Partial<EventMapping>,
+  surroundings = {} as Pick<Platform, "after">,
 } = {}) {
   const keys = serving(instanceId);
   const applied: ClerkChange[] = [];
-  const platform = createPlatform();
+  const platform = createPlatform(surroundings);
   const handler = createClerkWebhookHandler({
     ...platform,
     verifyWebhook: createWebhookVerifier([SECRET], Date.now),
@@ -246,6 +248,47 @@ Deno.test("clerk-webhook stops retries of a body that is too long, before it loo
   await assertRefused(await handler(signed(`${largest} `)), 413, "BODY_TOO_LARGE", true);
 });
 
+/** A request whose body is never sent; `isRead` tells whether anybody asked for it. */
+function withoutBody(headers: HeadersInit): { request: Request; isRead: () => boolean } {
+  let isRead = false;
+  const body = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 });
+  const request = new Request("http://localhost/clerk-webhook", { method: "POST", body, headers });
+  return { request, isRead: () => isRead };
+}
+
+Deno.test("clerk-webhook refuses headers that no body could match before it reads the body", async () => {
+  const good = Object.fromEntries(signed(full).headers);
+  const minutes = (count: number) => String(Math.floor(Date.now() / 1000) - count * 60);
+  const cases: Array<[changed: Record<string, string>, status: number, code: ErrorCode]> = [
+    [{ "svix-id": "" }, 400, "WEBHOOK_HEADERS_MISSING"],
+    [{ "svix-timestamp": "" }, 400, "WEBHOOK_HEADERS_MISSING"],
+    [{ "svix-signature": "" }, 400, "WEBHOOK_HEADERS_MISSING"],
+    [{ "svix-timestamp": "now" }, 401, "WEBHOOK_SIGNATURE_INVALID"],
+    [{ "svix-timestamp": minutes(6) }, 401, "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE"],
+    [{ "svix-signature": "v1,AAAA" }, 401, "WEBHOOK_SIGNATURE_INVALID"],
+    [{ "svix-signature": `v2,${"A".repeat(43)}=` }, 401, "WEBHOOK_SIGNATURE_INVALID"],
+    [{ "content-length": String(BODY_LIMIT + 1) }, 413, "BODY_TOO_LARGE"],
+  ];
+  for (const [changed, status, code] of cases) {
+    const { request, isRead } = withoutBody({ ...good, ...changed });
+    await assertRefused(await setUp().handler(request), status, code, status === 413);
+    assertEquals(isRead(), false, code);
+  }
+});
+
+Deno.test("clerk-webhook answers 408 for a body that does not come in 10 s, and lets Svix try again", async () => {
+  const asked: number[] = [];
+  const deadline = new AbortController();
+  const after = (milliseconds: number) => {
+    asked.push(milliseconds);
+    deadline.abort();
+    return deadline.signal;
+  };
+  const { request } = withoutBody(signed(full).headers);
+  await assertRefused(await setUp({ surroundings: { after } }).handler(request), 408, "BODY_TOO_SLOW", false);
+  assertEquals(asked, [10_000]);
+});
+
 Deno.test("clerk-webhook refuses another instance's event, after the signature", async () => {
   const { handler, applied } = setUp({ instanceId: "ins_production" });
   await assertRefused(await handler(signed(full)), 403, "WRONG_INSTANCE", true);
@@ -311,6 +354,28 @@ Deno.test("clerk-webhook answers a refusal of the database with its code, and st
   const { handler, platform } = setUp({ result: { outcome: "refused", code: "TIME_IN_FUTURE" } });
   await assertRefused(await handler(signed(full)), 422, "TIME_IN_FUTURE", true);
   assertEquals(platform.entries[0]!.outcome, "TIME_IN_FUTURE");
+});
+
+Deno.test("clerk-webhook names the constraint that refused the user, and Svix may retry", async () => {
+  const detail = { sqlstate: "23514", table: "public.users", constraint: "short_name" };
+  const { handler, platform } = setUp({ result: { outcome: "refused", code: "SCHEMA_REFUSED", detail } });
+  const response = await handler(signed(full));
+  assertEquals((await response.clone().json()).detail.includes("23514 public.users short_name"), true);
+  await assertRefused(response, 500, "SCHEMA_REFUSED", false);
+  assertEquals(platform.entries[0]!.cause, "23514 public.users short_name");
+});
+
+Deno.test("clerk-webhook acknowledges a deletion whose row is kept, and logs what keeps it", async () => {
+  const detail = { sqlstate: "23503", table: "public.accounts", constraint: "account_of" };
+  const { handler, platform } = setUp({ result: { outcome: "deleted", code: "DELETE_BLOCKED", detail } });
+  const response = await handler(signed({ type: "user.deleted", data: { id: "user_ada", deleted: true } }));
+  assertEquals([response.status, await response.json()], [200, { outcome: "deleted" }]);
+  assertEquals(platform.entries[0]!.cause, "DELETE_BLOCKED 23503 public.accounts account_of");
+});
+
+Deno.test("clerk-webhook refuses an event of another instance than the database is bound to, and Svix may retry", async () => {
+  const { handler } = setUp({ result: { outcome: "refused", code: "WRONG_INSTANCE", detail: { bound: "ins_other" } } });
+  await assertRefused(await handler(signed(full)), 403, "WRONG_INSTANCE", false);
 });
 
 Deno.test("clerk-webhook lets Svix retry what the database could not do", async () => {

@@ -11,6 +11,7 @@ export const STATUS_CODE = {
   Forbidden: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
+  RequestTimeout: 408,
   Conflict: 409,
   Gone: 410,
   ContentTooLarge: 413,

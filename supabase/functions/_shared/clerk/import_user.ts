@@ -4,7 +4,7 @@
  * @module
  */
 import type { ClerkApiConfig, DataApiConfig } from "../config.ts";
-import { type ApplyChanges, createApplyChanges, ownColumnError } from "../database/apply_changes.ts";
+import { type ApplyChanges, createApplyChanges, describeRefusal, ownColumnError } from "../database/apply_changes.ts";
 import { createServiceClient } from "../database/clients.ts";
 import { ApiError } from "../errors.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
@@ -84,6 +84,11 @@ async function importUser({ fetchUser, applyChanges, mapOwn }: ImportUserDeps, u
   const { user, answeredAt } = await fetchUser(userId);
   const [result] = await applyChanges([changeFromUser(user, answeredAt, mapOwn)]);
   if (result?.outcome !== "refused") return;
+  if (result.code === "SCHEMA_REFUSED") {
+    throw new ApiError("SCHEMA_REFUSED", "Cannot create the profile: the database's schema refused the user", {
+      cause: { code: describeRefusal(result.detail) },
+    });
+  }
   throw ownColumnError(result) ??
     new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: what Clerk answered cannot be stored", {
       headers: { "retry-after": "60" },

@@ -12,14 +12,31 @@ export interface Failure {
   error: { code?: string };
 }
 
-/** SQLSTATE classes and PostgREST codes of what passes by itself: connections, resources, conflicts, restarts. */
-const PASSING = /^(08|40|53|55|57|58)|^PGRST00[0-3]$/;
+/**
+ * SQLSTATEs that pass by themselves, class by class and then single codes. `clerk.is_passing()` in SQL gives a reason for
+ * each; a test compares the two.
+ */
+const PASSING_STATE = /^(?:(?:08|40|53|57|58|72)...|25006|25P03|25P04|55006|55P03|HV00N)$/;
+/** PostgREST's codes for a database that it cannot reach. */
+const UNREACHABLE = /^PGRST00[0-3]$/;
+/** What `apply_clerk_changes()` raises for an isolation level under which it cannot work. */
+const WRONG_ISOLATION = "25001";
 /** PostgREST's codes for a token that it does not accept. */
 const TOKEN_REFUSED = /^PGRST30[0-3]$/;
 
 /**
- * Turns a failed query into an error. What passes by itself is 503 with `Retry-After`; what somebody has to mend
- * is 500, so that Svix retries either.
+ * Tells whether a database failure passes by itself.
+ *
+ * @param sqlState PostgreSQL's code of the failure.
+ * @returns True if the same call may succeed later without a fix.
+ */
+export function isPassing(sqlState: string): boolean {
+  return PASSING_STATE.test(sqlState);
+}
+
+/**
+ * Turns a failed query into an error. A failure that passes by itself is 503 with `Retry-After`; one that needs a fix is
+ * 500, so that Svix retries either.
  *
  * @param failure Status and error of the answer. The error's message may quote data and goes nowhere.
  * @returns The error to throw.
@@ -35,7 +52,7 @@ const TOKEN_REFUSED = /^PGRST30[0-3]$/;
 export function databaseFailure({ status, error }: Failure): ApiError {
   const code = error.code ?? "";
   const cause = { code: code || `HTTP ${status}` };
-  if (PASSING.test(code) || status === 0 || status === 408 || status === 429 || status > 500) {
+  if (isPassing(code) || UNREACHABLE.test(code) || status === 0 || status === 408 || status === 429 || status > 500) {
     return new ApiError("DATABASE_UNAVAILABLE", "Cannot reach the database in time", {
       headers: { "retry-after": "5" },
       cause,
@@ -43,7 +60,10 @@ export function databaseFailure({ status, error }: Failure): ApiError {
   }
   return new ApiError(
     "DATABASE_MISCONFIGURED",
-    "Cannot use the database: apply the migrations and check the keys (the log has the code)",
+    code === WRONG_ISOLATION
+      ? "Cannot use the database: its default transaction isolation is not read committed. Reset it for the role " +
+        "service_role and for the database: alter role service_role reset default_transaction_isolation"
+      : "Cannot use the database: apply the migrations and check the keys (the log has the code)",
     { cause },
   );
 }

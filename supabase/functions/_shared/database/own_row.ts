@@ -24,7 +24,7 @@ export interface OwnRow {
 export type ReadOwnRow = (session: Session) => Promise<OwnRow>;
 
 const COLUMNS =
-  "id, clerk_user_id, email, first_name, last_name, profile_image_url, username, created_at, updated_at, last_sign_in_at, metadata";
+  "id, clerk_user_id, email, email_verified, first_name, last_name, profile_image_url, username, created_at, updated_at, last_sign_in_at, metadata";
 
 /**
  * Makes a reader. The caller's token goes to the Data API with each query; no service key is involved.

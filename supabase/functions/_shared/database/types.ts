@@ -52,6 +52,7 @@ export type Database = {
           "created_at": string;
           "deleted_at": string | null;
           "email": string | null;
+          "email_verified": boolean;
           "first_name": string | null;
           "id": string;
           "last_name": string | null;
@@ -67,6 +68,7 @@ export type Database = {
           "created_at"?: string;
           "deleted_at"?: string | null;
           "email"?: string | null;
+          "email_verified"?: boolean;
           "first_name"?: string | null;
           "id"?: string;
           "last_name"?: string | null;
@@ -81,6 +83,7 @@ export type Database = {
           "created_at"?: string;
           "deleted_at"?: string | null;
           "email"?: string | null;
+          "email_verified"?: boolean;
           "first_name"?: string | null;
           "id"?: string;
           "last_name"?: string | null;
@@ -98,14 +101,20 @@ export type Database = {
     };
     Functions: {
       "apply_clerk_changes": { Args: { "changes": Json }; Returns: Json };
+      "apply_clerk_changes_of": { Args: { "changes": Json; "instance_id": string }; Returns: Json };
+      "bind_clerk_instance": { Args: { "bound_by"?: string; "instance_id": string }; Returns: Json };
       "caller_deleted_at": { Args: Record<PropertyKey, never>; Returns: string };
       "caller_user_id": { Args: Record<PropertyKey, never>; Returns: string };
       "clerk_diagnosis": { Args: Record<PropertyKey, never>; Returns: Json };
+      "clerk_instance": { Args: Record<PropertyKey, never>; Returns: Json };
       "clerk_status": { Args: Record<PropertyKey, never>; Returns: Json };
-      "count_clerk_users": { Args: Record<PropertyKey, never>; Returns: number };
+      "count_clerk_users": { Args: { "known_before"?: string }; Returns: number };
       "lease_reconcile": { Args: { "seconds": number }; Returns: Json };
+      "list_clerk_refusals": { Args: { "after": string; "size": number }; Returns: Json };
       "list_clerk_users": { Args: { "after": string; "size": number }; Returns: Json };
+      "move_clerk_instance": { Args: { "from_instance": string; "to_instance": string }; Returns: Json };
       "preview_clerk_changes": { Args: { "changes": Json }; Returns: Json };
+      "retry_clerk_deletions": { Args: { "size": number }; Returns: Json };
       "save_reconcile": { Args: { "lease": string; "seconds": number; "state": Json }; Returns: boolean };
     };
     Enums: {

@@ -22,13 +22,20 @@ export interface Platform {
   log: Log;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
+  /** Returns a signal that fires after so many milliseconds; `AbortSignal.timeout` unless a test passes its own. */
+  after?: (milliseconds: number) => AbortSignal;
 }
+
+/** Milliseconds that a body may take. Svix gives up after 15 s, and a slow sender must not hold the function. */
+export const BODY_TIMEOUT_MS = 10_000;
 
 /** The request at hand. */
 export interface Context {
   requestId: string;
+  /** Starts the time of the body, and returns a signal that fires when it is over. */
+  startBody: () => AbortSignal;
   /** Adds to the request's log line. */
-  note: (fields: Partial<Pick<LogEntry, "outcome" | "type" | "message_id">>) => void;
+  note: (fields: Partial<Pick<LogEntry, "outcome" | "type" | "message_id" | "cause">>) => void;
 }
 
 /** Answers a request; what it throws becomes a problem document. */
@@ -74,7 +81,12 @@ export function handle(route: Route, platform: Platform, methods: MethodsOf): Ha
     const given = request.headers.get("x-request-id") ?? "";
     const requestId = REQUEST_ID.test(given) ? given : crypto.randomUUID();
     const noted: Partial<LogEntry> = {};
-    const context: Context = { requestId, note: (fields) => Object.assign(noted, fields) };
+    const { after = (milliseconds) => AbortSignal.timeout(milliseconds) } = platform;
+    const context: Context = {
+      requestId,
+      startBody: () => after(BODY_TIMEOUT_MS),
+      note: (fields) => Object.assign(noted, fields),
+    };
 
     const { response, outcome, cause } = await answer(route, corsHeaders, methods, request, context);
     response.headers.set("x-request-id", requestId);

@@ -83,3 +83,12 @@ Deno.test("createImportUser() does not blame the caller for what cannot be store
   const error = await assertRejects(() => importUser("user_a"), ApiError);
   assertEquals([error.code, error.status, error.headers["retry-after"]], ["CLERK_UNAVAILABLE", 503, "60"]);
 });
+
+Deno.test("createImportUser() says that the schema refused the user", async () => {
+  const detail = { sqlstate: "23514", table: "public.users", constraint: "short_name" };
+  const { importUser } = setUp({ outcome: { outcome: "refused", code: "SCHEMA_REFUSED", detail } });
+  const error = await assertRejects(() => importUser("user_a"), ApiError);
+  assertEquals([error.code, error.status, error.cause], ["SCHEMA_REFUSED", 500, {
+    code: "23514 public.users short_name",
+  }]);
+});

@@ -1,5 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createApplyChanges } from "../../../../supabase/functions/_shared/database/apply_changes.ts";
+import {
+  createApplyChanges,
+  createApplyInstanceChanges,
+} from "../../../../supabase/functions/_shared/database/apply_changes.ts";
 import type { ServiceClient } from "../../../../supabase/functions/_shared/database/clients.ts";
 import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
 
@@ -24,4 +27,24 @@ Deno.test("createApplyChanges() takes nothing for an outcome that our function d
     const error = await assertRejects(() => createApplyChanges(answering(data))([CHANGE]), ApiError);
     assertEquals(error.code, "DATABASE_MISCONFIGURED");
   }
+});
+
+Deno.test("createApplyInstanceChanges() names the instance until the database is bound to it", async () => {
+  const calls: Array<[name: string, instance: unknown]> = [];
+  const answers = [[{ outcome: "refused", code: "WRONG_INSTANCE", detail: { bound: "ins_b" } }]];
+  const client = {
+    rpc: (name: string, { instance_id }: { instance_id?: string }) => {
+      calls.push([name, instance_id]);
+      return Promise.resolve({ data: answers.pop() ?? [{ outcome: "created" }], error: null, status: 200 });
+    },
+  } as unknown as ServiceClient;
+  const apply = createApplyInstanceChanges(client);
+  for (const instance of ["ins_a", undefined, "ins_b", "ins_b", "ins_a"]) await apply([CHANGE], instance);
+  assertEquals(calls, [
+    ["apply_clerk_changes_of", "ins_a"],
+    ["apply_clerk_changes", undefined],
+    ["apply_clerk_changes_of", "ins_b"],
+    ["apply_clerk_changes", undefined],
+    ["apply_clerk_changes_of", "ins_a"],
+  ]);
 });

@@ -78,3 +78,27 @@ Deno.test("readText() replaces nothing that is no UTF-8: a signature covers the 
   }
   assertEquals(await readText(request([bytes(0xef, 0xbf, 0xbd)]).request, 10), { text: "\uFFFD" });
 });
+
+/** A body that never comes to its end, after a first byte. */
+function slow(headers: Record<string, string> = {}): Request {
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes(0x41)) });
+  return new Request("http://localhost/", { method: "POST", body, headers });
+}
+
+Deno.test("readText() gives up on a body that is not there in time, whether or not its length is known", async () => {
+  for (const headers of [{}, { "content-length": "9" }]) {
+    const deadline = new AbortController();
+    const read = readText(slow(headers), 10, deadline.signal);
+    deadline.abort();
+    assertEquals(await read, { fault: "too slow" });
+    assertEquals(await readText(slow(headers), 10, deadline.signal), { fault: "too slow" }, "it was late before");
+  }
+});
+
+Deno.test("readText() reads a body that is there before its time is over", async () => {
+  const { signal } = new AbortController();
+  assertEquals(await readText(request([bytes(0x41)]).request, 10, signal), { text: "A" });
+  assertEquals(await readText(new Request("http://localhost/", { method: "POST", body: "A" }), 10, signal), {
+    text: "A",
+  });
+});

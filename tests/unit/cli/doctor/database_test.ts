@@ -3,15 +3,11 @@ import { judgeMigrations, judgePolicies } from "../../../../cli/doctor/database.
 
 const FILES = ["1", "2", "3"].map((version) => ({ version, name: `create_${version}`, sql: "" }));
 const judge = (migrations: string[] | null, local = false) =>
-  judgeMigrations(
-    { migrations, tables: 0, tables_without_rls: [], policies: [], client_rights: [], user_columns: {} },
-    FILES,
-    {
-      url: "https://abc.supabase.co",
-      local,
-      env: () => undefined,
-    },
-  );
+  judgeMigrations({ migrations }, FILES, {
+    url: "https://abc.supabase.co",
+    local,
+    env: () => undefined,
+  });
 
 Deno.test("judgeMigrations() compares the database's migrations with the files", () => {
   assertEquals(judge(["1", "2", "3"]).status, "ok");

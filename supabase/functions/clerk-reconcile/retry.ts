@@ -1,0 +1,68 @@
+/**
+ * Another attempt at users whom the adopter's schema refused: the schema may have been fixed since.
+ *
+ * @module
+ */
+import type { ClerkApi } from "../_shared/clerk/api.ts";
+import type { DeleteMode } from "../_shared/config.ts";
+import type { ApplyUsers } from "./apply_users.ts";
+import { iso, type ReconcileState, type Retry, type Step, type Task } from "./state.ts";
+import type { ReconcileStore } from "./store.ts";
+
+/** Dependencies of the retry. */
+export interface RetryDeps {
+  clerk: Pick<ClerkApi, "listUsers">;
+  applyUsers: ApplyUsers;
+  store: Pick<ReconcileStore, "listRefusals" | "retryDeletions">;
+  deleteMode: DeleteMode;
+  /** The clock, in milliseconds. */
+  now: () => number;
+}
+
+/** Users in one request to Clerk, which takes up to 100 ids. */
+const PAGE = 50;
+/** Deletions in one call of the database. Those tried longest ago come first, so that each gets its turn. */
+const DELETIONS = 500;
+
+/**
+ * Creates the task. It tries the deletions first, which need nothing of Clerk, then fetches the other users page by page.
+ *
+ * @param deps Clerk, the store and the write path.
+ * @returns The task.
+ */
+export function createRetry(deps: RetryDeps): Task {
+  return {
+    name: "retry",
+    begin: (state) => Promise.resolve({ ...state, retry: { started_at: iso(deps.now()), users: 0, total: 0 } }),
+    step: (state) => {
+      const retry = state.retry!;
+      return retry.after === undefined
+        ? retryDeletions(deps, state, retry)
+        : retryUsers(deps, state, retry, retry.after);
+    },
+  };
+}
+
+/** In mode soft a row stays by intention. */
+async function retryDeletions({ store, deleteMode }: RetryDeps, state: ReconcileState, retry: Retry): Promise<Step> {
+  const results = deleteMode === "hard" ? await store.retryDeletions(DELETIONS) : [];
+  return {
+    state: { ...state, retry: { ...retry, after: "", users: results.length } },
+    size: 0,
+    results,
+  };
+}
+
+async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, after: string): Promise<Step> {
+  const refusals = await deps.store.listRefusals(after, PAGE);
+  const ids = refusals.filter(({ type }) => type !== "user.deleted").map(({ user_id }) => user_id);
+  const page = ids.length === 0 ? undefined : await deps.clerk.listUsers({ limit: PAGE, user_id: ids });
+  const results = page ? await deps.applyUsers(page.users, page.answeredAt) : [];
+  const next: Retry = {
+    ...retry,
+    after: refusals.at(-1)?.user_id ?? after,
+    users: retry.users + ids.length,
+    ...(refusals.length < PAGE && { finished_at: iso(deps.now()) }),
+  };
+  return { state: { ...state, retry: next }, size: page?.size ?? 0, results };
+}

@@ -1,0 +1,101 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createInstanceBinding } from "../../../supabase/functions/clerk-reconcile/instance.ts";
+import { createFakeClerk } from "../../helpers/clerk_api.ts";
+
+/** A binding of keys with these ids, a database of so many users, and a Clerk that knows the first `present` of them. */
+function setUp(
+  { keyIds = ["ins_new"], bound, users = 0, present = 0, winner }: {
+    keyIds?: string[];
+    bound?: string;
+    users?: number;
+    present?: number;
+    winner?: string;
+  } = {},
+) {
+  const clerk = createFakeClerk(users, 0);
+  const ids = [...clerk.users.keys()];
+  for (const id of ids.slice(present)) clerk.users.delete(id);
+  const written: string[] = [];
+  const world = { bound };
+  const binding = createInstanceBinding({
+    proveInstance: () => Promise.resolve(keyIds),
+    clerk,
+    store: {
+      boundInstance: () => Promise.resolve(world.bound),
+      bindInstance: (id, by) => {
+        if (world.bound === undefined) written.push(`bind ${id} by ${by}`);
+        return Promise.resolve(world.bound ??= winner ?? id);
+      },
+      moveInstance: (from, to) => {
+        written.push(`move ${from} to ${to}`);
+        world.bound = to;
+        return Promise.resolve();
+      },
+      listRows: (_, size) =>
+        Promise.resolve(ids.slice(0, size).map((user_id) => ({ user_id, live: true, newest_at: 0, known_since: 0 }))),
+    },
+  });
+  return { ...binding, clerk, written };
+}
+
+const refusal = async (run: () => Promise<void>, code = "DATABASE_OF_OTHER_INSTANCE") => {
+  const error = await assertRejects(run, ApiError);
+  assertEquals(error.code, code);
+  return error.message;
+};
+
+Deno.test("keys of the bound instance pass, and Clerk is asked for no user", async () => {
+  const { require, clerk, written } = setUp({ bound: "ins_new", users: 8 });
+  await require({ mayBind: true });
+  assertEquals([clerk.asked, written], [[], []]);
+});
+
+Deno.test("keys of another instance are refused with both names and the way to move, and no user is read", async () => {
+  const { require, clerk, written } = setUp({ bound: "ins_old", users: 8, present: 8 });
+  for (const mayBind of [true, false]) {
+    const message = await refusal(() => require({ mayBind }));
+    for (const part of ["ins_old", "ins_new", "--bind ins_new"]) assertStringIncludes(message, part);
+  }
+  assertEquals([clerk.asked, written], [[], []]);
+});
+
+Deno.test("an unbound database is bound if most of its users exist at the instance of the keys", async () => {
+  for (const [users, present, binds] of [[0, 0, true], [8, 5, true], [8, 4, false], [1, 0, false]] as const) {
+    const { require, written } = setUp({ users, present });
+    if (binds) await require({ mayBind: true });
+    else assertStringIncludes(await refusal(() => require({ mayBind: true })), `${present} of ${users} users`);
+    assertEquals(written, binds ? ["bind ins_new by reconcile"] : []);
+  }
+});
+
+Deno.test("an unbound database is not bound by a call that may not bind it", async () => {
+  const { require, written } = setUp({ users: 8 });
+  await require({ mayBind: false });
+  assertEquals(written, []);
+});
+
+Deno.test("keys that lose the race for an unbound database are refused", async () => {
+  assertStringIncludes(await refusal(() => setUp({ winner: "ins_other" }).require({ mayBind: true })), "ins_other");
+});
+
+Deno.test("keys that name no instance pass if the database is unbound, and are refused otherwise", async () => {
+  const unbound = setUp({ keyIds: ["key-1"], users: 8 });
+  await unbound.require({ mayBind: true });
+  assertEquals(unbound.written, []);
+  await refusal(() => setUp({ keyIds: ["key-1"], bound: "ins_old" }).require({ mayBind: true }));
+});
+
+Deno.test("an operator moves the database to the instance of the keys, and to no other", async () => {
+  const moved = setUp({ bound: "ins_old", users: 8 });
+  await moved.move("ins_new");
+  assertEquals(moved.written, ["move ins_old to ins_new"]);
+  await moved.move("ins_new");
+  assertEquals(moved.written.length, 1, "once is enough");
+  const first = setUp({ users: 8 });
+  await first.move("ins_new");
+  assertEquals(first.written, ["bind ins_new by operator"]);
+  const wrong = setUp({ bound: "ins_old" });
+  assertStringIncludes(await refusal(() => wrong.move("ins_else"), "FIELD_INVALID"), "ins_new");
+  assertEquals(wrong.written, []);
+});

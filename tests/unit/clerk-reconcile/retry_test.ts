@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { createRetry } from "../../../supabase/functions/clerk-reconcile/retry.ts";
+import type { ReconcileState, Step } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import { createFakeClerk, createFakeTable } from "../../helpers/clerk_api.ts";
+
+/** Runs a retry of users whom the schema refused, and of one deletion that it blocked. */
+async function retry(refused: number, deleteMode: "hard" | "soft" = "hard") {
+  const clerk = createFakeClerk(refused, 0);
+  const table = createFakeTable();
+  const refusals = [...clerk.users.keys()].map((user_id) => ({ user_id, type: "user.updated" }));
+  refusals.push({ user_id: "user_zoe", type: "user.deleted" });
+  const task = createRetry({
+    clerk,
+    applyUsers: async (users, answeredAt) => {
+      const outcomes = await table.apply(
+        users.map(({ id }) => ({ type: "user.fetched", user_id: id, sent_at: answeredAt })),
+      );
+      return users.map(({ id }, index) => ({ user_id: id, ...outcomes[index]! }));
+    },
+    store: {
+      listRefusals: (after, size) => Promise.resolve(refusals.filter(({ user_id }) => user_id > after).slice(0, size)),
+      retryDeletions: () => Promise.resolve([{ user_id: "user_zoe", outcome: "deleted", code: "DELETE_BLOCKED" }]),
+    },
+    deleteMode,
+    now: () => 0,
+  });
+  let state: ReconcileState = await task.begin({});
+  const results: Step["results"] = [];
+  while (state.retry?.finished_at === undefined) {
+    const step = await task.step(state);
+    ({ state } = step);
+    results.push(...step.results);
+  }
+  return { clerk, table, results, state };
+}
+
+Deno.test("a retry tries the deletions, then each refused user, page by page", async () => {
+  const { clerk, table, results, state } = await retry(120);
+  assertEquals(clerk.asked, ["list 50 ids", "list 50 ids", "list 20 ids"]);
+  assertEquals([table.rows.size, results.length, results[0]?.user_id, state.retry?.users], [120, 121, "user_zoe", 121]);
+});
+
+Deno.test("a retry with nobody to fetch asks Clerk for nothing", async () => {
+  assertEquals((await retry(0)).clerk.asked, []);
+});
+
+Deno.test("a retry in mode soft leaves hidden rows alone", async () => {
+  assertEquals((await retry(1, "soft")).results.map(({ user_id }) => user_id), ["user_000000"]);
+});
