@@ -64,7 +64,7 @@ declare
     outcome clerk.outcome;
 begin
     if special = 'duplicate' then
-        return '{"outcome": "duplicate"}';
+        return jsonb '{"outcome": "duplicate"}';
     elsif special = 'problem' then
         return clerk.refuse_change(change, change.problem, change.detail);
     elsif special not in ('deletion', 'late', 'session', 'old', 'extras') then
@@ -84,7 +84,7 @@ begin
         when 'old' then clerk.settle_times(change, happened_at)
     end;
     if special in ('late', 'old') then
-        outcome := 'stale';
+        outcome := 'stale'::clerk.outcome;
     end if;
     if change.message_id is not null then
         perform clerk.record_message(change, outcome);
@@ -113,7 +113,7 @@ declare
     special text;
     done jsonb;
     outcome clerk.outcome;
-    outcomes jsonb [] := '{}';
+    outcomes jsonb [] := array[]::jsonb [];
 begin
     -- The limits of times are for those that are refused below. A creation before 1970, which an import may have brought to
     -- Clerk, counts as 1970. The time of a delivery attempt orders payloads without updated_at among themselves and
@@ -307,7 +307,7 @@ declare
     address_locks constant integer := 1664526;
     incoming clerk.change [];
     change clerk.change;
-    outcomes jsonb [] := '{}';
+    outcomes jsonb [] := array[]::jsonb [];
 begin
     if jsonb_typeof(changes) is distinct from 'array' or jsonb_array_length(changes) > 500 then
         raise exception 'Cannot apply changes: expected a JSON array of at most 500' using errcode = '22023';
