@@ -9,8 +9,8 @@ import { openDatabase } from "../dev/database/database.ts";
 import { configArguments } from "../tools/jsr/config.ts";
 import { type Ours, readOurs } from "./alternatives.ts";
 import { type Kind, startPlatform } from "./platform.ts";
-import { startServer } from "./postgres.ts";
 import { serve } from "./served.ts";
+import { startPostgres } from "../tools/postgres.ts";
 
 /** What a function costs on any machine. */
 export interface FunctionCosts {
@@ -76,7 +76,7 @@ async function countModules(entrypoint: URL): Promise<number> {
 
 /** With pg_stat_statements, which sees those inside functions too. */
 async function countStatements(): Promise<Costs["statements"]> {
-  const server = await startServer({
+  const server = await startPostgres({
     "shared_preload_libraries": "pg_stat_statements",
     "pg_stat_statements.track": "all",
   });

@@ -9,6 +9,7 @@ import { benchBackfill } from "./suites/backfill.ts";
 import { benchColdStarts } from "./suites/cold_start.ts";
 import { benchDatabase } from "./suites/database.ts";
 import { benchFunctions } from "./suites/functions.ts";
+import { benchInstructions } from "./instructions.ts";
 import { type Results, saveResults, writeReport } from "./report.ts";
 import { markdown, type Table } from "./table.ts";
 
@@ -29,7 +30,10 @@ deno task bench report
 Writes the tables and pictures of docs/performance.md from what was kept.
 
 deno task bench costs [--write]
-Prints what does not depend on the machine, and writes bench/expected.json, which a test compares.`;
+Prints what does not depend on the machine, and writes bench/expected.json, which a test compares.
+
+deno task bench instructions [--before <commit>]
+Counts the instructions of a change in the database, under valgrind, beside those of the migrations of a commit.`;
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
@@ -45,6 +49,7 @@ const { values, positionals } = parseArgs({
     backfill: { type: "string", default: "100000" },
     save: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
+    before: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -87,6 +92,10 @@ async function main(): Promise<void> {
   if (values.help) return print(HELP);
   if (positionals[0] === "costs") return await costs();
   if (positionals[0] === "report") return await writeReport();
+  if (positionals[0] === "instructions") {
+    for (const table of await benchInstructions(values.before)) print(markdown(table));
+    return;
+  }
   const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
   const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0) throw new TypeError(`Cannot measure ${unknown.join(", ")}: expected ${Object.keys(SUITES)}`);

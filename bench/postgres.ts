@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { type PostgresServer, startPostgres } from "../tools/postgres.ts";
-
 /** The memory of a small server, and a disk that counts. */
 export const SMALL_SERVER = { fsync: "on", shared_buffers: "1GB", max_wal_size: "4GB" };
 
@@ -12,16 +10,3 @@ export const SMALL_SERVER = { fsync: "on", shared_buffers: "1GB", max_wal_size: 
 export const PLAIN_USERS = `
   create table public.plain_users (like public.users including all);
   grant select, insert, update, delete on public.plain_users to service_role;`;
-
-/**
- * Starts a server of its own.
- *
- * @param settings Settings on top of the tests'.
- * @returns The server.
- * @throws {Error} Where PostgreSQL is not installed.
- */
-export async function startServer(settings: Record<string, string> = {}): Promise<PostgresServer> {
-  const server = await startPostgres(settings);
-  if (server) return server;
-  throw new Error("Cannot measure without PostgreSQL: install it, for example by apt-get install postgresql");
-}

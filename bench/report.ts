@@ -79,7 +79,7 @@ const TOP = 44;
  * @param bars From top to bottom.
  * @returns An SVG document.
  */
-export function drawBars(title: string, bars: readonly Bar[]): string {
+function drawBars(title: string, bars: readonly Bar[]): string {
   const most = Math.max(...bars.map(({ value }) => value));
   const rows = bars.map(({ label, value, ours }, index) => {
     const y = TOP + index * ROW;
@@ -133,7 +133,7 @@ export interface Report {
  * @returns The page with the tables, and the pictures by file name.
  * @throws {Error} Where a picture's table is not among the results, or the page has no place for the tables.
  */
-export function makeReport(results: Results, page: string): Report {
+function makeReport(results: Results, page: string): Report {
   if (!BETWEEN.test(page)) throw new Error("Cannot write results: docs/performance.md has no place for them");
   const runs = Object.values(results);
   const tables = runs.flatMap((run) => run.tables);

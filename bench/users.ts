@@ -30,9 +30,10 @@ const emailOf = (n: number) => `${String(n).padStart(12, "0").split("").reverse(
  *
  * @param server Address of a server, as a superuser.
  * @param users How many.
+ * @param migrations Texts of other migrations than the project's own; undefined means those.
  * @returns The database.
  */
-export async function makeUserBase(server: string, users: number): Promise<UserBase> {
+export async function makeUserBase(server: string, users: number, migrations?: readonly string[]): Promise<UserBase> {
   const admin = connect(server);
   await admin.unsafe(`create database users_${users}`);
   await admin.end();
@@ -42,7 +43,8 @@ export async function makeUserBase(server: string, users: number): Promise<UserB
   for (const file of ["platform.sql", "hosted_defaults.sql"]) {
     await sql.unsafe(await Deno.readTextFile(new URL(`../dev/database/${file}`, import.meta.url)));
   }
-  await migrate({ script: (text) => sql.unsafe(text), query: async (text) => [...await sql.unsafe(text)] });
+  if (migrations) { for (const text of migrations) await sql.unsafe(text); }
+  else await migrate({ script: (text) => sql.unsafe(text), query: async (text) => [...await sql.unsafe(text)] });
   await sql.unsafe(`
     ${PLAIN_USERS}
     insert into public.users (clerk_user_id, email, first_name, last_name, username, profile_image_url, created_at, updated_at, metadata)

@@ -4,6 +4,7 @@
  * @module
  */
 import { ROOT } from "../dev/project.ts";
+import { configArguments } from "../tools/jsr/config.ts";
 import { readEnv } from "../supabase/functions/_shared/config.ts";
 import { removeSecretsFiles } from "./deploy/secrets.ts";
 import { findSupabase } from "./deploy/supabase_cli.ts";
@@ -53,6 +54,6 @@ const exitCode = await runProgram({
   stop: stopping.signal,
   now: Date.now,
   sleep,
-  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), may },
+  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), packageArguments: () => configArguments(), may },
 }, Deno.args);
 Deno.exit(exitCode);

@@ -36,6 +36,8 @@ export interface Workplace {
   /** The shell's variables. */
   shell: Env;
   supabase: RunSupabase;
+  /** The arguments with which Deno finds the packages: none if JSR answers, else those that link its stand-ins. */
+  packageArguments: () => Promise<readonly string[]>;
   /** Whether this process may start others, which only `deno task deploy` may, or write files: `add` and `remove`. */
   may: (right: "run" | "write") => Promise<boolean>;
 }
@@ -63,7 +65,26 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** Something that people can mend: printed as one line, and the exit code is 1. */
+/** Something that people can fix: printed as one line, and the exit code is 1. */
 export class CommandError extends Error {
   override name = "CommandError";
+}
+
+/** The user has stopped the command. */
+export class StoppedError extends CommandError {
+  override name = "StoppedError";
+}
+
+/** 128 and the number of SIGHUP, SIGINT or SIGTERM. */
+const STOPPED_CODES = [129, 130, 143];
+
+/**
+ * Throws if a signal that stops has ended a program. Ctrl-C goes to this process and to the program at the same time, and
+ * the end of the program is often noticed first.
+ *
+ * @param code The program's exit code: the same whether the signal ended it, or the program handled the signal.
+ * @throws {StoppedError} If it was stopped.
+ */
+export function requireNotStopped(code: number): void {
+  if (STOPPED_CODES.includes(code)) throw new StoppedError("Stopped");
 }

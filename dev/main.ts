@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_shared/config.ts";
 import { ApiError } from "../supabase/functions/_shared/errors.ts";
 import { configArguments } from "../tools/jsr/config.ts";
+import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { chooseClerk, readFunctionVariables } from "./gateway/environment.ts";
 import { PortTakenError } from "./listen.ts";
@@ -15,47 +15,10 @@ import { announceStack, withdrawStack } from "./running.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { FUNCTION_FILES, PROJECT_FILES, watchFiles } from "./watch.ts";
 
-const HELP = `deno task dev [options]
-
-Runs the whole bundle on this machine: database, Data API, functions and a Clerk simulator.
-
-  --port <number>        the project's URL                    (default: [api] port of supabase/config.toml)
-  --clerk-port <number>  the Clerk simulator                  (default: 54350)
-  --persist              keep users and database in .dev/     (default: forget on exit)
-  --help                 this text
-
-DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database. It is prepared as the platform
-would: roles, default privileges, the schema auth, and the migrations.
-Variables of the functions: supabase/functions/.env`;
-
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-function readFlags(defaultPort: number) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      port: { type: "string", default: String(defaultPort) },
-      "clerk-port": { type: "string", default: "54350" },
-      persist: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  return {
-    apiPort: readPort("--port", values.port),
-    clerkPort: readPort("--clerk-port", values["clerk-port"]),
-    persist: values.persist,
-    help: values.help,
-  };
-}
-
-function readPort(flag: string, value: string): number {
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port > 65535) throw new TypeError(`Cannot use ${flag} ${value}: expected a port`);
-  return port;
-}
-
-/** What `.env` means for the functions, where it means anything. */
+/** Tells what `.env` means for the functions; empty if it changes nothing. */
 async function describeClerk({ clerk }: Stack): Promise<string> {
   const { real, ignored, variables } = chooseClerk(await readFunctionVariables(), clerk.variables);
   if (real) {
@@ -74,7 +37,7 @@ async function describeClerk({ clerk }: Stack): Promise<string> {
   }.\n`;
 }
 
-/** What keeps functions from starting with these variables. */
+/** Returns the message of a reader that rejects the variables, so that functions could not start with them. */
 function faultOf(read: () => unknown): string[] {
   try {
     read();
@@ -114,7 +77,7 @@ A token lives for a minute: the second command makes another. Ctrl-C stops every
 
 async function main(): Promise<void> {
   const project = await readProject();
-  const { apiPort, clerkPort, persist, help } = readFlags(project.apiPort);
+  const { apiPort, clerkPort, persist, help } = readFlags(Deno.args, project.apiPort);
   if (help) return print(HELP);
   const started = performance.now();
   const deno = { executable: Deno.execPath(), config: await configArguments() };
@@ -152,7 +115,7 @@ async function main(): Promise<void> {
   await stack.stop();
 }
 
-/** Resolves when this process is asked to stop, or when the one that started it is gone. */
+/** Resolves when this process is asked to stop, or when its parent has ended. */
 function stopSignal(): Promise<void> {
   const parent = Deno.ppid;
   return new Promise((resolve) => {
@@ -161,7 +124,7 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** One line for what people can mend; everything for what only we can. */
+/** One line for what people can fix; the whole error for what only we can. */
 function explain(error: unknown): unknown {
   if (error instanceof PortTakenError) return `${error.message}. Choose another with --port or --clerk-port`;
   if (error instanceof FolderTakenError || error instanceof ProjectError || error instanceof TypeError) {

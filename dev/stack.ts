@@ -23,6 +23,8 @@ export interface StackOptions {
   clerkPort: number;
   /** A PostgreSQL to use instead of the embedded database. */
   databaseUrl?: string | undefined;
+  /** The packed files that an embedded database in memory starts from; a new database if undefined. */
+  databaseFrom?: Blob | undefined;
   /** Where state is kept; in memory if undefined. */
   folder?: URL | undefined;
   /** What runs the functions: the executable, and the arguments before the script. */
@@ -100,7 +102,11 @@ async function connect(
 ): Promise<Stack> {
   const { api, clerkSide, inside } = listeners;
   const [database, clerk] = await Promise.all([
-    openDatabase({ url: options.databaseUrl, folder: options.folder && new URL("database", options.folder).pathname }),
+    openDatabase({
+      url: options.databaseUrl,
+      folder: options.folder && new URL("database", options.folder).pathname,
+      from: options.databaseFrom,
+    }),
     startSimulator({
       url: clerkSide.url,
       webhookEndpoint: `${api.url}/functions/v1/clerk-webhook`,

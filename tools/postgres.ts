@@ -12,15 +12,20 @@ export interface PostgresServer {
   stop: () => Promise<void>;
 }
 
+/** Returns whether `startPostgres` can start a server. */
+export async function isPostgresInstalled(): Promise<boolean> {
+  return await findBinaries() !== undefined;
+}
+
 /**
  * Starts a server of its own.
  *
  * @param settings Settings on top, such as `{ shared_preload_libraries: "pg_cron" }`.
- * @returns The server, or undefined where PostgreSQL is not installed.
+ * @throws {Error} If PostgreSQL is not installed.
  */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer | undefined> {
+export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
   const bin = await findBinaries();
-  if (!bin) return undefined;
+  if (!bin) throw new Error("PostgreSQL is not installed. Install it, for example by apt-get install postgresql.");
   const user = await unprivilegedUser();
   const folder = await Deno.makeTempDir({ prefix: "postgres-" });
   if (user.uid !== undefined) await Deno.chown(folder, user.uid, user.gid!);

@@ -5,7 +5,7 @@ import { createSupabase, loadClerk, readSettings } from "./clients.js";
 import { byId, messageOf, say } from "./dom.js";
 import { wireGuest } from "./guest.js";
 import { wireMember } from "./member.js";
-import { wireHold, wireReplay } from "./replay.js";
+import { wireExamples, wireHold, wireReplay } from "./replay.js";
 import { wireResumes } from "./resumes.js";
 import { createRowView } from "./row.js";
 import { createSimulator } from "./simulator.js";
@@ -25,6 +25,7 @@ async function start() {
   const resumes = settings.functions.includes("resumes") ? wireResumes(supabase) : undefined;
   const timeline = simulator && keepTimeline(simulator, () => clerk.user && row.refresh());
   const replay = simulator && wireReplay(simulator, row, () => clerk.user.id);
+  if (simulator && timeline) wireExamples(simulator, timeline);
   if (simulator) await wireHold(simulator);
   wireGuest(clerk);
   wireMember(clerk, settings, row);

@@ -1,5 +1,5 @@
 /**
- * The buttons that deliver a user's messages again, and the proof that this changes nothing.
+ * The buttons that deliver messages that must change nothing, and the proof that they change nothing.
  */
 import { byId, messageOf } from "./dom.js";
 import { countOutcomes } from "./words.js";
@@ -39,6 +39,26 @@ export function wireReplay(simulator, row, userId) {
     result.textContent = "";
   }
   return { clear };
+}
+
+/**
+ * Wires the button that sends what "Send Example" in Clerk's dashboard sends.
+ *
+ * @param {ReturnType<typeof import("./simulator.js").createSimulator>} simulator
+ * @param {{ showToo: (ids: string[]) => void }} timeline
+ */
+export function wireExamples(simulator, timeline) {
+  const [button, result] = [byId("send-examples"), byId("replay-result")];
+  button.addEventListener("click", async () => {
+    delete result.dataset.equal;
+    try {
+      const messages = await simulator.sendExamples();
+      timeline.showToo(messages.map(({ id }) => id));
+      result.textContent = `${messages.length} example events are on their way: each must be ignored.`;
+    } catch (error) {
+      result.textContent = messageOf(error);
+    }
+  });
 }
 
 /**

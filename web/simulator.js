@@ -1,5 +1,5 @@
 /**
- * What the page asks of the simulator beyond Clerk's own API: the webhook messages, and to misbehave with them.
+ * What the page asks of the simulator beyond Clerk's own API: the webhook messages, Clerk's examples, and faults.
  */
 
 /**
@@ -18,10 +18,24 @@ export function createSimulator(url) {
     return body;
   }
   return {
-    /** @type {(userId: string) => Promise<Message[]>} */
-    messages: (userId) => ask("GET", `messages?user_id=${encodeURIComponent(userId)}`),
-    /** Delivers the user's messages once more: `twice`, `late` or `reversed`. @returns each delivery */
-    /** Twice means under the same ids; in another order, new ids let the version of each decide. */
+    /**
+     * The user's messages, and those with these ids beside them.
+     *
+     * @type {(userId: string, ids: string[]) => Promise<Message[]>}
+     */
+    messages: (userId, ids) => {
+      return ask("GET", `messages?${new URLSearchParams([["user_id", userId], ...ids.map((id) => ["id", id])])}`);
+    },
+    /**
+     * Sends every example event of Clerk's dashboard.
+     *
+     * @type {() => Promise<Message[]>}
+     */
+    sendExamples: () => ask("POST", "examples"),
+    /**
+     * Delivers the user's messages once more: `twice`, `late` or `reversed`. Twice means under the same ids; in another
+     * order, new ids let the version of each decide. Returns each delivery.
+     */
     replay: (/** @type {string} */ order, /** @type {string} */ userId) => {
       const query = new URLSearchParams({ order, user_id: userId, fresh_ids: String(order !== "twice") });
       return ask("POST", `messages/replay?${query}`);

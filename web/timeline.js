@@ -1,5 +1,5 @@
 /**
- * The webhook messages of one user as they land.
+ * The webhook messages of one user, and Clerk's examples, as they land.
  */
 import { byId, element } from "./dom.js";
 import { describeAttempt, describeEvent } from "./words.js";
@@ -18,18 +18,19 @@ const LONGEST = 60;
 /**
  * Keeps the timeline.
  *
- * @param {{ messages: (userId: string) => Promise<Message[]> }} simulator
+ * @param {{ messages: (userId: string, ids: string[]) => Promise<Message[]> }} simulator
  * @param {() => unknown} landed Called when there is news.
  */
 export function keepTimeline(simulator, landed) {
   let followed = /** @type {string | undefined} */ (undefined);
+  let examples = /** @type {string[]} */ ([]);
   let shown = "";
   let known = new Set();
 
   async function update() {
     const user = followed;
     if (user === undefined) return;
-    const deliveries = deliveriesOf(await simulator.messages(user));
+    const deliveries = deliveriesOf(await simulator.messages(user, examples));
     const text = JSON.stringify(deliveries);
     if (text === shown || user !== followed) return;
     render(deliveries, known);
@@ -48,9 +49,14 @@ export function keepTimeline(simulator, landed) {
     follow(userId) {
       if (userId === followed) return;
       followed = userId;
+      examples = [];
       shown = "";
       known = new Set();
       render([], known);
+    },
+    /** @param {string[]} ids Messages to show beside the user's, until there is another user. */
+    showToo(ids) {
+      examples = ids;
     },
   };
 }

@@ -8,10 +8,10 @@ const OUTCOMES = {
   updated: "the row changed",
   deleted: "the row is gone, for good",
   unchanged: "newer than what was known, but nothing to write",
-  stale: "older than what is known: passed over",
+  stale: "older than what is known: skipped",
   kept: "an event of a type that you keep",
-  duplicate: "taken before: passed over",
-  ignored: "nothing that is stored",
+  duplicate: "taken before: skipped",
+  ignored: "an example, or not stored",
 };
 
 /** @type {Record<string, string>} */

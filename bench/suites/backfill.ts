@@ -5,13 +5,14 @@
  * @module
  */
 import { createClient } from "@supabase/supabase-js";
-import { PLAIN_USERS, SMALL_SERVER, startServer } from "../postgres.ts";
+import { PLAIN_USERS, SMALL_SERVER } from "../postgres.ts";
 import { memory } from "../../tests/helpers/process.ts";
 import { report } from "../../tests/helpers/reconcile.ts";
 import { seedUsers } from "../../tests/helpers/seed_users.ts";
 import { startTestStack, type TestStack } from "../../tests/helpers/stack.ts";
 import { rowOf, type UserData } from "../alternatives/row.ts";
 import { type Table } from "../table.ts";
+import { startPostgres } from "../../tools/postgres.ts";
 
 /** The most users that Clerk lists at once. */
 const PAGE = 500;
@@ -33,7 +34,7 @@ interface Speed {
  * @returns The table.
  */
 export async function benchBackfill(users: number): Promise<Table[]> {
-  const server = await startServer(SMALL_SERVER);
+  const server = await startPostgres(SMALL_SERVER);
   // A production instance's rate limit is the higher one, and clerk-reconcile keeps to half of it.
   const stack = await startTestStack({}, { databaseUrl: server.url, clerkKind: "live" });
   try {

@@ -6,10 +6,11 @@
  * @module
  */
 import type postgres from "postgres";
-import { SMALL_SERVER, startServer } from "../postgres.ts";
+import { SMALL_SERVER } from "../postgres.ts";
 import type { Table } from "../table.ts";
 import { type Duration, inTurns, type Measured } from "../measure.ts";
 import { connect, makeUserBase, nextUser, pageOfUsers, plainRow, profileOf, type UserBase } from "../users.ts";
+import { startPostgres } from "../../tools/postgres.ts";
 
 /** One way of doing one thing. */
 export interface Row extends Measured {
@@ -62,7 +63,7 @@ export async function benchDatabase(options: DatabaseOptions): Promise<Table[]> 
 }
 
 async function measureDatabase({ users, seconds }: DatabaseOptions): Promise<Row[]> {
-  const server = await startServer(SMALL_SERVER);
+  const server = await startPostgres(SMALL_SERVER);
   const duration = { seconds, turns: 5 };
   const bases: UserBase[] = [];
   try {

@@ -6,11 +6,12 @@
  */
 import { openDatabase } from "../../dev/database/database.ts";
 import { createDataApi } from "../../dev/gateway/data_api.ts";
-import { PLAIN_USERS, startServer } from "../postgres.ts";
+import { PLAIN_USERS } from "../postgres.ts";
 import { type Candidate, readAlternatives, readOurs } from "../alternatives.ts";
 import { type Load, type LoadOptions, measureLoad } from "../load.ts";
 import { KEYS, type Kind, type Platform, startPlatform } from "../platform.ts";
 import { ratio, type Table } from "../table.ts";
+import { startPostgres } from "../../tools/postgres.ts";
 
 /**
  * Runs the suite.
@@ -19,7 +20,7 @@ import { ratio, type Table } from "../table.ts";
  * @returns A table for each function.
  */
 export async function benchFunctions(options: LoadOptions): Promise<Table[]> {
-  const server = await startServer();
+  const server = await startPostgres();
   const database = await openDatabase({ url: server.url });
   await database.script(PLAIN_USERS);
   const platform = await startPlatform((jwks) => createDataApi({ database, keys: KEYS, jwks: () => jwks }));

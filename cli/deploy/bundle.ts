@@ -1,13 +1,13 @@
 /**
- * The functions as single files: they start in less than half of the time that their sources take, and hold the npm
- * packages that `deno.lock` names, where the platform's own bundling would choose versions anew.
+ * The functions as single files: they start in less than half of the time that their sources take, and hold the
+ * packages that `deno.lock` names by hash, whereas the platform's own bundling would choose versions again.
  *
  * @module
  */
 import { stringify } from "smol-toml";
 import { type FunctionConfig, type ProjectConfig, ROOT } from "../../dev/project.ts";
-import { CommandError } from "../surroundings.ts";
-import { readIfThere } from "../../dev/read_if_there.ts";
+import { CommandError, requireNotStopped } from "../surroundings.ts";
+import { findUnpinned, readLockFile } from "./lock_file.ts";
 
 /** What bundling takes. */
 export interface BundleOptions {
@@ -58,13 +58,13 @@ export async function bundleFunctions(
     if (await bundle(one, args, { root, into })) bundled.push(one);
     else notes.push(`${one.name} is deployed from its sources: it uses import.meta, or computes what it imports.`);
   }
-  await refuseUnpinned(root, into);
+  if (!args.includes("--no-lock")) await refuseUnpinned(root, into);
   await Deno.writeTextFile(new URL("supabase/config.toml", into), describe(bundled));
   const sources = functions.filter((one) => !bundled.includes(one)).map(({ name }) => name);
   return { workdir: into, bundled: bundled.map(({ name }) => name), sources, notes };
 }
 
-const NO_LOCK = "There is no deno.lock: the bundles hold the versions of npm packages that there are today.";
+const NO_LOCK = "There is no deno.lock: the bundles hold the versions of packages that the registries have today.";
 
 /**
  * Tells whether a function can be bundled with the project's configuration. One that has settings of its own is
@@ -99,22 +99,14 @@ async function lockArguments(root: URL, into: URL): Promise<string[]> {
   }
 }
 
-/** Deno adds to the copy what the project's lock file has not. */
+/** Deno adds to the copy whatever the project's lock file does not have, and fails if a hash there differs. */
 async function refuseUnpinned(root: URL, into: URL): Promise<void> {
-  const [pinned, used] = await Promise.all([npmIn(root), npmIn(into)]);
-  const added = used.filter((name) => !pinned.includes(name));
-  if (added.length === 0) return;
+  const unpinned = findUnpinned(await readLockFile(root), await readLockFile(into));
+  if (unpinned.length === 0) return;
   throw new CommandError(
-    `Cannot bundle: deno.lock does not pin ${
-      added.join(", ")
-    }; run deno task check, which adds to it, and look at that`,
+    `Cannot bundle: deno.lock does not pin ${unpinned.join(", ")}; run deno task check, which adds to it, and review ` +
+      "the change",
   );
-}
-
-/** The npm packages that a lock file names; none where there is no lock file. */
-async function npmIn(folder: URL): Promise<string[]> {
-  const text = await readIfThere(new URL("deno.lock", folder)) ?? "{}";
-  return Object.keys(JSON.parse(text).npm ?? {});
 }
 
 /** Returns whether there is a bundle: none where it would not do what its source does. */
@@ -126,7 +118,7 @@ async function bundle(
   const folder = new URL(`supabase/functions/${name}/`, into);
   await Deno.mkdir(folder);
   const file = new URL("index.js", folder);
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, code: exitCode, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", ...args, "--output", pathOf(file), pathOf(entrypoint)],
     cwd: root,
     env: { NO_COLOR: "1" },
@@ -134,6 +126,7 @@ async function bundle(
     stdout: "null",
   }).output();
   if (!success) {
+    requireNotStopped(exitCode);
     const reason = reasonIn(new TextDecoder().decode(stderr));
     throw new CommandError(
       `Cannot bundle ${name}: ${reason}\nMend this, or let the platform bundle: deno task deploy --sources`,
@@ -153,9 +146,10 @@ async function bundle(
 /** What looks for files beside the code: the address of a module, and an import of more than a text. */
 const BESIDE_ITSELF = /\bimport\.meta\.(url|filename|dirname|resolve)\b|\bimport\((?!\s*["'])/;
 
-/** What Deno says before it gives up. */
+/** What Deno says before it gives up. Of a package of JSR that it refuses, it says nothing that helps. */
 function reasonIn(text: string): string {
-  return text.split("error: bundling failed")[0]!.replace(/^error: /, "").trim();
+  return text.split("error: bundling failed")[0]!.replace(/^error: /, "").trim()
+    .replace(/Do not know how to load path: deno:(jsr:\S+)/, "$1 does not exist, or its hash differs from deno.lock");
 }
 
 /**

@@ -6,8 +6,7 @@
 import type { Command } from "commander";
 import { type ProjectConfig, ProjectError, readProject } from "../../dev/project.ts";
 import type { Env } from "../../supabase/functions/_shared/config.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
-import { CommandError, type Surroundings } from "../surroundings.ts";
+import { CommandError, StoppedError, type Surroundings } from "../surroundings.ts";
 import { bundleFunctions, type Bundles } from "./bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
@@ -29,10 +28,11 @@ interface Options {
   dbUrl?: string;
   url?: string;
   sources?: boolean;
+  standIns?: boolean;
 }
 
 const AFTER = `
-The steps: the doctor's checks that need no network, the bundles, the migrations, the secrets of
+The steps: the doctor's checks that need no project, the bundles, the migrations, the secrets of
 supabase/functions/.env, the functions, and at last the deployed health. What is done already is not done twice.
 
 Variables of the shell:
@@ -55,16 +55,18 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
     .option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD")
     .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
     .option("--sources", "upload sources for the platform to bundle")
+    .option("--stand-ins", "if JSR does not answer, deploy the stand-ins of tools/jsr in place of its packages")
     .addHelpText("after", AFTER)
     .action(async (options: Options) => await stoppable(surroundings, () => deploy(surroundings, options)));
 }
 
-/** A terminal's Ctrl-C ends the Supabase CLI too, so that a step fails because of it. */
+/** A terminal's Ctrl-C reaches the Supabase CLI too, so that a step fails because of it, with or without saying so. */
 async function stoppable({ stop, printError, setExitCode }: Surroundings, run: () => Promise<void>): Promise<void> {
   try {
     return await run();
   } catch (error) {
-    if (!stop.aborted || !(error instanceof CommandError)) throw error;
+    const isStopped = error instanceof StoppedError || (stop.aborted && error instanceof CommandError);
+    if (!isStopped) throw error;
   }
   printError("Stopped. The next run goes on from there.");
   setExitCode(130);
@@ -73,11 +75,11 @@ async function stoppable({ stop, printError, setExitCode }: Surroundings, run: (
 async function deploy(surroundings: Surroundings, options: Options): Promise<void> {
   const deployment = await prepare(surroundings, options);
   const { print, stop } = deployment;
-  const { dryRun = false, sources = false } = options;
+  const { dryRun = false } = options;
   print(`Project ${deployment.ref}, ${deployment.url}`);
   const names = await readSecretNames(deployment);
   await checkBefore(deployment, names);
-  const bundles = await makeBundles(deployment, sources);
+  const bundles = await makeBundles(deployment, options);
   await checkReach(deployment, bundles);
   const steps: Array<() => void | Promise<void>> = dryRun
     ? [
@@ -93,7 +95,7 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
       () => askHealth(deployment),
     ];
   for (const step of steps) {
-    if (stop.aborted) throw new CommandError("Stopped");
+    if (stop.aborted) throw new StoppedError("Stopped");
     await step();
   }
 }
@@ -112,7 +114,7 @@ function announce(
 }
 
 async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
-  const { workplace: { root, shell, supabase, may }, ...world } = surroundings;
+  const { workplace: { root, shell, supabase, packageArguments, may }, ...world } = surroundings;
   if (!await may("run")) {
     throw new CommandError("Cannot deploy from here: run deno task deploy, which may start programs");
   }
@@ -134,6 +136,7 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
     ...world,
     root,
     supabase,
+    packageArguments,
     ref,
     url,
     database,
@@ -166,13 +169,24 @@ function keyFor(url: string, shell: Env): string | undefined {
   return named === url ? shell("SUPABASE_SECRET_KEY") || undefined : undefined;
 }
 
-async function makeBundles({ root, project, print, printError }: Deployment, fromSources: boolean): Promise<Bundles> {
+async function makeBundles(deployment: Deployment, options: Options): Promise<Bundles> {
+  const { root, project, print, printError, packageArguments } = deployment;
   const into = new URL(".cache/deploy/", root);
-  if (fromSources) return await bundleFunctions({ project, root, into, config: [], asSources: true });
-  const config = await configArguments();
+  if (options.sources) return await bundleFunctions({ project, root, into, config: [], asSources: true });
+  const config = await packageArguments();
+  const note = config.length > 0 ? judgeStandIns(options) : undefined;
   const bundles = await bundleFunctions({ project, root, into, config });
   print(`Bundled ${bundles.bundled.length} functions.`);
-  for (const note of bundles.notes) printError(note);
-  if (config.length > 0) printError("JSR does not answer: the bundles hold the stand-ins of tools/jsr for @std/*.");
+  for (const line of bundles.notes) printError(line);
+  if (note !== undefined) printError(note);
   return bundles;
+}
+
+/** Stand-ins have the symbols in use and nothing else, and no registry vouches for them: to deploy them is a choice. */
+function judgeStandIns({ standIns = false, dryRun = false }: Options): string {
+  if (standIns) return "JSR does not answer: the bundles hold the stand-ins of tools/jsr for @std/*.";
+  const choice = "try again when it does, let the platform bundle (--sources), or deploy the stand-ins of tools/jsr " +
+    "(--stand-ins)";
+  if (dryRun) return `JSR does not answer, so a deployment would stop here: ${choice}.`;
+  throw new CommandError(`Cannot bundle: JSR does not answer. Nothing is changed; ${choice}`);
 }

@@ -7,7 +7,7 @@ import { isLoopback } from "../../supabase/functions/_shared/config.ts";
 import { CommandError, UsageError } from "../surroundings.ts";
 import { readIfThere } from "../../dev/read_if_there.ts";
 
-/** What the Supabase CLI takes for a project's name. */
+/** The form of a project's ref, as the Supabase CLI accepts it. */
 const REF = /^[a-z]{20}$/;
 
 /**
@@ -42,7 +42,7 @@ async function readLink(root: URL): Promise<string> {
  */
 export function findUrl(ref: string, given = `https://${ref}.supabase.co`): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  const named = /^([a-z]{20})\.supabase\.co$/.exec(url?.hostname ?? "")?.[1];
+  const named = OWN_HOST.exec(url?.hostname ?? "")?.[1];
   if (named !== undefined && named !== ref) {
     throw new UsageError(`Cannot use --url: it is the project ${named}, and ${ref} is deployed`);
   }
@@ -61,18 +61,22 @@ export interface DatabaseTarget {
 }
 
 /**
- * Finds the database: the project's own, which the Supabase CLI reaches by itself, or the one that is named.
+ * Finds the database: the project's own, which the Supabase CLI reaches by itself, or the one that `--db-url` names.
  *
  * @param ref The project's ref.
- * @param given What `--db-url` says.
+ * @param given The value of `--db-url`.
  * @returns How to tell the CLI.
- * @throws {UsageError} Where it is no address of a PostgreSQL.
+ * @throws {UsageError} If it is not the address of a PostgreSQL, or if it names another project.
  */
 export function findDatabase(ref: string, given?: string): DatabaseTarget {
   if (given === undefined) return { remote: ref, env: {} };
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new UsageError("Cannot use --db-url: expected postgresql://user@host:port/database");
+  }
+  const other = refsIn(url).find((one) => one !== ref);
+  if (other !== undefined) {
+    throw new UsageError(`Cannot use --db-url: it is a database of the project ${other}, and ${ref} is deployed`);
   }
   const password = url.searchParams.get("password") ?? decode(url.password);
   url.password = "";
@@ -81,9 +85,25 @@ export function findDatabase(ref: string, given?: string): DatabaseTarget {
   return { remote: url.href, env: password === "" ? {} : { PGPASSWORD: password } };
 }
 
-function decode(password: string): string {
+/**
+ * The projects that an address names: a pooler's user is `postgres.<ref>`, or its options say `reference=<ref>`, and a
+ * project's own host is `db.<ref>.supabase.co`. Parameters of the query take precedence over what stands before it.
+ */
+function refsIn({ username, hostname, searchParams }: URL): string[] {
+  const [users, hosts, options] = ["user", "host", "options"].map((name) => searchParams.getAll(name));
+  return [
+    ...[decode(username), ...users!].map((user) => /\.([a-z]{20})$/i.exec(user)?.[1]),
+    ...[hostname, ...hosts!].flatMap((list) => list.split(",")).map((host) => OWN_HOST.exec(host)?.[1]),
+    ...options!.map((option) => /\breference=([a-z]{20})\b/i.exec(option)?.[1]),
+  ].flatMap((found) => found?.toLowerCase() ?? []);
+}
+
+/** `db.<ref>.supabase.co`, `<ref>.functions.supabase.co` and the like, and under whatever other ending Supabase runs. */
+const OWN_HOST = /(?:^|\.)([a-z]{20})(?:\.[a-z]+)?\.supabase\.[a-z]+\.?$/i;
+
+function decode(text: string): string {
   try {
-    return decodeURIComponent(password);
+    return decodeURIComponent(text);
   } catch {
     throw new UsageError("Cannot use --db-url: write % in the password as %25, or give the password in PGPASSWORD");
   }

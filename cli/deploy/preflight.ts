@@ -1,5 +1,5 @@
 /**
- * What is looked at before anything is changed.
+ * What is checked before anything is changed.
  *
  * @module
  */
@@ -7,6 +7,7 @@ import { readMigrations, readProject } from "../../dev/project.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Report } from "../doctor/report.ts";
 import { WHERE } from "../doctor/variables.ts";
+import type { Surroundings } from "../surroundings.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Variables that do another's work. */
@@ -16,7 +17,7 @@ const INSTEAD_OF: Record<string, string[]> = {
 };
 
 /** What is about to be deployed. */
-export interface Candidate {
+export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
   root: URL;
   url: string;
   secrets: Secrets;
@@ -25,28 +26,29 @@ export interface Candidate {
 }
 
 /**
- * Runs the doctor's checks that need no network, on what is about to be deployed: not on the shell's variables, and
- * not on the local stack's.
+ * Runs the doctor's checks that need no project, on what is about to be deployed: not on the shell's variables, and
+ * not on the local stack's. Clerk is asked only for an issuer or an instance that is set by hand.
  *
  * @param candidate The project on this disk, its secrets, and the project's own.
  * @returns What was found.
  */
-export function checkCandidate({ root, url, secrets, names }: Candidate): Promise<Report> {
+export function checkCandidate({ root, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
   return diagnose({
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
+    fetch,
+    now,
     readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),
-    fetch: () => Promise.reject(new TypeError("No check of these needs the network")),
-    now: Date.now,
   }, {
     local: true,
+    asksClerk: true,
     deployed: (name) => [name, ...INSTEAD_OF[name] ?? []].some((one) => names.includes(one)),
   });
 }
 
 /**
- * Picks what has to be mended.
+ * Lists what must be fixed.
  *
  * @param report What was found.
  * @param file Where the variables are read from.

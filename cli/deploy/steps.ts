@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { ProjectConfig } from "../../dev/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import type { CliResult, RunSupabase } from "../../tools/supabase_cli.ts";
-import { CommandError, type Surroundings } from "../surroundings.ts";
+import { CommandError, requireNotStopped, type Surroundings, type Workplace } from "../surroundings.ts";
 import type { Bundles } from "./bundle.ts";
 import { awaitHealth } from "./health.ts";
 import type { DatabaseTarget } from "./linked.ts";
@@ -18,6 +18,7 @@ import { type Secrets, withoutSecrets, withSecretsFile } from "./secrets.ts";
 export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "printError" | "now" | "sleep" | "stop"> {
   root: URL;
   supabase: RunSupabase;
+  packageArguments: Workplace["packageArguments"];
   ref: string;
   url: string;
   /** The project's secret key, for its `health`. */
@@ -51,7 +52,7 @@ export async function readSecretNames(deployment: Deployment): Promise<string[]>
   );
 }
 
-/** Checks what can be checked without the project. */
+/** Runs the checks that need no project. */
 export async function checkBefore(deployment: Deployment, names: readonly string[]): Promise<void> {
   const report = await checkCandidate({ ...deployment, names });
   for (const line of describeFaults(report, deployment.secretsFile)) deployment.printError(line);
@@ -148,14 +149,16 @@ export async function askHealth(deployment: Deployment): Promise<void> {
 }
 
 /** Runs the Supabase CLI in the repository, for the project, unless folder and target are others. */
-function run(
+async function run(
   { supabase, root, ref }: Deployment,
   args: readonly string[],
   { folder = root, env = {} }: { folder?: URL; env?: Record<string, string> } = {},
   remote = ref,
 ): Promise<CliResult> {
   // The flag beats SUPABASE_WORKDIR of the shell.
-  return supabase({ folder, env }, [...args, `--workdir=${fileURLToPath(folder)}`, `--remote=${remote}`]);
+  const result = await supabase({ folder, env }, [...args, `--workdir=${fileURLToPath(folder)}`, `--remote=${remote}`]);
+  requireNotStopped(result.code);
+  return result;
 }
 
 /** A warning of the CLI is repeated; after a failure, everything it said. */

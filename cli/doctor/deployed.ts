@@ -1,5 +1,5 @@
 /**
- * What the deployed functions say of themselves.
+ * What the deployed functions report about themselves.
  *
  * @module
  */
@@ -37,10 +37,17 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
     const mend = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
     return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, mend);
   }
+  if (wrong.length === 1 && wrong[0] === "instance") {
+    return failed(
+      name,
+      "the deployed CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook takes no event",
+      "supabase secrets unset CLERK_INSTANCE_ID, as the signing keys name the instance; or set it to their kid",
+    );
+  }
   return failed(
     name,
     `failing at the deployed functions: ${wrong.join(", ")}`,
-    "Mend the other checks, then look again",
+    "Fix what the other checks report, then run the doctor again",
   );
 }
 
@@ -66,7 +73,7 @@ export function describeStrange(answer: Answer): string {
   return answer.status === 200 ? `${text}, but not as health does` : text;
 }
 
-/** Something to know before looking further, and no fault in itself. */
+/** A different version is worth knowing, but not a fault. */
 function otherVersion({ body }: Answer): string {
   const version = isObject(body) ? body.version : undefined;
   if (typeof version !== "string" || version === VERSION || !/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) return "";

@@ -6,9 +6,10 @@
 import { checkConfigFile } from "./config_file.ts";
 import { checkDatabase } from "./database.ts";
 import { checkHealth } from "./deployed.ts";
+import { checkExamples } from "./examples.ts";
 import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
 import { type Installation, tryRead } from "./installation.ts";
-import { checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
+import { checkInstanceId, checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
 import { type CheckResult, failed, type Report, toReport } from "./report.ts";
 import { checkSession, checkThirdPartyAuth } from "./session.ts";
 import { checkVariables, type Elsewhere } from "./variables.ts";
@@ -16,7 +17,11 @@ import { checkWebhookSecret, probeWebhook } from "./webhook.ts";
 
 /** How an installation is examined. */
 export interface Options {
+  /** Whether to run only the checks that need no project. */
   local?: boolean;
+  /** Whether Clerk may be asked all the same; as the other checks ask it, unless `local`. */
+  asksClerk?: boolean;
+  /** Which variables need not be here. */
   deployed?: Elsewhere;
 }
 
@@ -24,38 +29,55 @@ export interface Options {
  * Examines an installation.
  *
  * @param installation What is examined.
- * @param options `local`: only what needs no network. `deployed`: which variables need not be here.
+ * @param options What to check.
  * @returns What was found.
  */
-export async function diagnose(installation: Installation, { local = false, deployed }: Options = {}): Promise<Report> {
+export async function diagnose(installation: Installation, options: Options = {}): Promise<Report> {
+  const { local = false, asksClerk = !local, deployed } = options;
   const elsewhere = deployed ?? (() => !local && isDeployed(installation));
-  const checks = await examine(installation, local, elsewhere);
+  const checks = await examine(installation, { local, asksClerk, elsewhere });
   if (!local) checks.push(...await examineDeployed(installation));
+  else if (asksClerk) checks.push(...await examineInstanceId(installation));
   return toReport(checks);
 }
 
-/** A hosted project whose key is at hand tells of its own variables. */
+/** A hosted project whose key is here reports its own variables. */
 function isDeployed({ target }: Installation): boolean {
   return !target.local && tryRead(() => readServiceConfig(target.env)).value !== undefined;
 }
 
-async function examine(installation: Installation, local: boolean, elsewhere: Elsewhere): Promise<CheckResult[]> {
+async function examine(
+  installation: Installation,
+  { local, asksClerk, elsewhere }: { local: boolean; asksClerk: boolean; elsewhere: Elsewhere },
+): Promise<CheckResult[]> {
   return [
     ...await attempt("variables", () => checkVariables(installation.target.env, local, elsewhere)),
-    ...await attempt("issuer", () => [checkIssuer(installation)]),
+    ...await attempt("issuer", async () => [await checkIssuer(installation, asksClerk)]),
     ...await attempt("key-kinds", () => [checkKeyKinds(installation)]),
     ...await attempt("webhook-secret", () => [checkWebhookSecret(installation)]),
     ...await attempt("verify-jwt", () => checkConfigFile(installation)),
   ];
 }
 
+/** Fetches the signing keys only if there is an id to compare them with. */
+function examineInstanceId(installation: Installation): Promise<CheckResult[]> {
+  const readKeys = async () => (await checkSigningKeys(installation)).keys;
+  return attempt("instance-id", async () => [await checkInstanceId(installation, readKeys)]);
+}
+
 async function examineDeployed(installation: Installation): Promise<CheckResult[]> {
   let signing: Awaited<ReturnType<typeof checkSigningKeys>> | undefined;
+  let probe: CheckResult | undefined;
   let session: Awaited<ReturnType<typeof checkSession>> | undefined;
   return [
     ...await attempt("signing-keys", async () => [(signing = await checkSigningKeys(installation)).check]),
+    ...await attempt(
+      "instance-id",
+      async () => [await checkInstanceId(installation, () => Promise.resolve(signing?.keys ?? []))],
+    ),
     ...await attempt("secret-key", async () => [await checkSecretKey(installation)]),
-    ...await attempt("webhook", async () => [await probeWebhook(installation, signing?.keys ?? [])]),
+    ...await attempt("webhook", async () => [probe = await probeWebhook(installation, signing?.keys ?? [])]),
+    ...await attempt("webhook-examples", async () => [await checkExamples(installation, probe?.status === "ok")]),
     ...await attempt("health", async () => [await checkHealth(installation)]),
     ...await attempt("migrations", () => checkDatabase(installation)),
     ...await attempt("session-token", async () => [(session = await checkSession(installation)).check]),
@@ -63,7 +85,7 @@ async function examineDeployed(installation: Installation): Promise<CheckResult[
   ];
 }
 
-/** A check that fails by a fault of ours is one line, and the others go on. The error's message may hold anything. */
+/** A check that throws becomes one line, and the others go on. The error's message may hold anything. */
 async function attempt(name: string, run: () => CheckResult[] | Promise<CheckResult[]>): Promise<CheckResult[]> {
   try {
     return await run();

@@ -6,10 +6,12 @@
 import { type SigningKey, signingKeys } from "../../supabase/functions/_shared/auth/jwks.ts";
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
+import { agreesWithKeys } from "../../supabase/functions/_shared/clerk/instance.ts";
 import { createInstanceProof } from "../../supabase/functions/_shared/clerk/same_instance.ts";
 import {
   jwksUrlOf,
   readClerkApiConfig,
+  readInstanceId,
   readJwksUrls,
   readTokenConfig,
 } from "../../supabase/functions/_shared/config.ts";
@@ -22,25 +24,84 @@ import { type CheckResult, failed, ok, skipped } from "./report.ts";
 export const API_KEYS = "Clerk dashboard → Configure → API keys";
 
 /**
- * Checks that the issuer is the publishable key's host.
+ * Checks that every issuer is the publishable key's instance. An issuer of another name may be that instance behind a
+ * proxy, so what counts is whether both addresses publish the same keys.
  *
- * @param installation The variables.
- * @returns The result.
+ * @param installation The variables and the network.
+ * @param asksClerk Whether the keys may be fetched.
+ * @returns The result. Addresses that cannot be compared are no fault.
  */
-export function checkIssuer({ target: { env, local } }: Installation): CheckResult {
+export async function checkIssuer(installation: Installation, asksClerk: boolean): Promise<CheckResult> {
   const name = "issuer";
+  const { target: { env, local } } = installation;
   const url = frontendApiUrl(env("CLERK_PUBLISHABLE_KEY")?.trim() ?? "");
   if (url === undefined) return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
   const { value: config, missing } = tryRead(() => readTokenConfig(env));
   if (!config) return skipped(name, missing);
   const { host } = new URL(url);
-  if (config.issuers.includes(url)) return ok(name, `${host}, from the publishable key`);
+  const others = config.issuers.filter((issuer) => issuer !== url);
+  if (others.length === 0) return ok(name, `${host}, from the publishable key`);
   if (local) return ok(name, `the local stack's CLERK_ISSUER, in place of ${host}`);
-  return failed(
-    name,
-    `CLERK_ISSUER is not ${url}, the host of CLERK_PUBLISHABLE_KEY`,
-    `Remove CLERK_ISSUER, or take the publishable key of the instance that you mean (${API_KEYS})`,
-  );
+  if (!asksClerk) {
+    return skipped(name, `CLERK_ISSUER names other addresses than ${host}; only their keys tell whether that is right`);
+  }
+  return await compareIssuers(installation, url, others.map((issuer) => [issuer, jwksUrlOf(issuer, config)] as const));
+}
+
+/** Compares the keys of the publishable key's address with those of each issuer. */
+async function compareIssuers(
+  installation: Installation,
+  url: string,
+  issuers: ReadonlyArray<readonly [issuer: string, jwksUrl: string]>,
+): Promise<CheckResult> {
+  const name = "issuer";
+  const { host } = new URL(url);
+  const published = await Promise.all(issuers.map(async ([issuer, jwksUrl]) => {
+    return { issuer, keys: (await fetchKeys(installation, jwksUrl)).keys };
+  }));
+  const own = new Set((await instanceKeys(installation, url)).map(identify));
+  const compared = published.filter(({ keys }) => keys.length > 0);
+  const foreign = compared.filter(({ keys }) => !keys.some((key) => own.has(identify(key))));
+  const list = (found: typeof published) => found.map(({ issuer }) => issuer).join(", ");
+  if (own.size === 0) return skipped(name, `${host} publishes no keys to compare ${list(published)} with`);
+  if (foreign.length > 0) {
+    return failed(
+      name,
+      `${list(foreign)} of CLERK_ISSUER has other keys than ${host}, the host of CLERK_PUBLISHABLE_KEY`,
+      `Take CLERK_ISSUER and CLERK_PUBLISHABLE_KEY from one instance, or remove CLERK_ISSUER (${API_KEYS})`,
+    );
+  }
+  if (compared.length === 0) return skipped(name, `${list(published)} publishes no keys to compare with ${host}`);
+  return ok(name, `${list(compared)} has the keys of ${host}, the host of CLERK_PUBLISHABLE_KEY`);
+}
+
+/** The keys at the publishable key's own address. A proxied instance may not answer there; the secret key then does. */
+async function instanceKeys(installation: Installation, url: string): Promise<SigningKey[]> {
+  const { keys } = await fetchKeys(installation, `${url}/.well-known/jwks.json`);
+  const clerk = tryRead(() => readClerkApiConfig(installation.target.env)).value;
+  if (keys.length > 0 || !clerk) return keys;
+  try {
+    return signingKeys(await createClerkApi(clerk, installation.fetch).fetchJwks());
+  } catch (error) {
+    // What is wrong with the secret key is the subject of a check of its own.
+    if (error instanceof ApiError) return [];
+    throw error;
+  }
+}
+
+/** The key itself, not its id alone: anyone can publish an id. */
+function identify({ kid, n }: SigningKey): string {
+  return `${kid} ${n}`;
+}
+
+/** Fetches the keys of one address; `why` says why there are none. */
+async function fetchKeys({ fetch }: Installation, url: string): Promise<{ keys: SigningKey[]; why: string }> {
+  const { answer, silence } = await ask(fetch, url, { headers: { accept: "application/json" } });
+  const keys = answer?.status === 200 ? signingKeys(answer.body) : [];
+  return {
+    keys,
+    why: silence ?? (answer?.status === 200 ? "there is no RSA key for signatures" : `HTTP ${answer?.status}`),
+  };
 }
 
 /**
@@ -67,32 +128,60 @@ function kindOf(key: string | undefined, prefix: string): string | undefined {
 }
 
 /**
- * Checks that Clerk publishes keys that can sign tokens.
+ * Checks that Clerk publishes keys that can sign tokens. Behind a proxy, one of several addresses may have none.
  *
  * @param installation The variables and the network.
  * @returns The result, and the keys.
  */
 export async function checkSigningKeys(
-  { target: { env }, fetch }: Installation,
+  installation: Installation,
 ): Promise<{ check: CheckResult; keys: SigningKey[] }> {
   const name = "signing-keys";
-  const { value: config, missing } = tryRead(() => readTokenConfig(env));
-  if (!config) return { check: skipped(name, missing), keys: [] };
-  const jwksUrl = jwksUrlOf(config.issuers[0]!, config);
-  const { host } = new URL(jwksUrl);
-  const { answer, silence } = await ask(fetch, jwksUrl, { headers: { accept: "application/json" } });
-  const keys = answer?.status === 200 ? signingKeys(answer.body) : [];
-  if (keys.length > 0) return { check: ok(name, `${host} publishes ${keys.length === 1 ? "one" : keys.length}`), keys };
-  const why = silence ?? (answer?.status === 200 ? "there is no RSA key for signatures" : `HTTP ${answer?.status}`);
+  const { value: urls, missing } = tryRead(() => readJwksUrls(installation.target.env));
+  if (!urls) return { check: skipped(name, missing), keys: [] };
+  const found = await Promise.all(urls.map(async (url) => {
+    return { host: new URL(url).host, ...await fetchKeys(installation, url) };
+  }));
+  const keys = found.flatMap((one) => one.keys);
+  if (keys.length > 0) {
+    const said = found.map((one) => `${one.host} publishes ${["none", "one"][one.keys.length] ?? one.keys.length}`);
+    return { check: ok(name, said.join(", ")), keys };
+  }
   const check = failed(
     name,
-    `Clerk's signing keys cannot be had from ${host}: ${why}`,
-    `Compare CLERK_PUBLISHABLE_KEY with ${API_KEYS}. Of a production instance, the domain's DNS records must be verified`,
+    `Clerk's signing keys cannot be had from ${found.map(({ host, why }) => `${host}: ${why}`).join("; ")}`,
+    `Compare CLERK_PUBLISHABLE_KEY with ${API_KEYS}. For a production instance, the domain's DNS records must be ` +
+      "verified; behind a proxy, see docs/setup.md",
   );
   return { check, keys };
 }
 
-/** What to do where the proof fails. What is not here may pass by itself. */
+/**
+ * Checks that `CLERK_INSTANCE_ID` is the instance whose keys sign: Clerk's key ids are ids of instances.
+ *
+ * @param installation The variables.
+ * @param readKeys Fetches the signing keys; called only if there is an id to compare.
+ * @returns The result.
+ */
+export async function checkInstanceId(
+  { target: { env } }: Installation,
+  readKeys: () => Promise<readonly SigningKey[]>,
+): Promise<CheckResult> {
+  const name = "instance-id";
+  const { value: id, missing } = tryRead(() => readInstanceId(env));
+  if (missing !== undefined) return skipped(name, missing);
+  if (id === undefined) return skipped(name, "CLERK_INSTANCE_ID is not set: the signing keys name the instance");
+  const agrees = agreesWithKeys(id, (await readKeys()).map(({ kid }) => kid));
+  if (agrees === undefined) return skipped(name, "there are no signing keys to compare CLERK_INSTANCE_ID with");
+  if (agrees) return ok(name, "CLERK_INSTANCE_ID is the instance of the signing keys");
+  return failed(
+    name,
+    "CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook refuses that instance's events",
+    "Remove CLERK_INSTANCE_ID, as the signing keys name the instance; or compare it with the kid in their JWKS",
+  );
+}
+
+/** What to do if the proof fails. A code that is not here may pass by itself. */
 const MENDS: Partial<Record<ErrorCode, string>> = {
   CLERK_SECRET_KEY_REFUSED: `Clerk refused it: it was revoked, or cut short. Take another (${API_KEYS})`,
   CLERK_SECRET_KEY_OF_OTHER_INSTANCE: `Take both keys of one instance (${API_KEYS})`,

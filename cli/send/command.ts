@@ -3,20 +3,21 @@
  *
  * @module
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import { UnreachableError } from "../call.ts";
 import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
-import { type Message, readMessages } from "./events.ts";
+import { exampleMessages, type Message, readMessages } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
 
 interface Options extends Disorder {
   url?: string;
   id?: string;
   user: string;
+  examples?: boolean;
   json?: boolean;
 }
 
@@ -28,7 +29,7 @@ interface Delivery {
   answer: unknown;
 }
 
-/** A row, or why there is none to show. */
+/** A row, or why none can be shown. */
 type Row = Record<string, unknown> | string;
 
 const STORY = ["user.created", "user.updated", "session.created"];
@@ -43,6 +44,10 @@ export function addSend(program: Command, surroundings: Surroundings): void {
   program.command("send")
     .description("Sign events as Svix does, post them to the webhook, and print each answer and the row.")
     .argument("[events...]", `samples (${STORED_EVENTS.join(", ")}), or files of events`, STORY)
+    .addOption(
+      new Option("--examples", 'every event that "Send Example" in Clerk\'s dashboard sends; each must be ignored')
+        .conflicts(["id", "user"]),
+    )
     .option("--url <url>", "the webhook (default: the project's)")
     .option("--user <id>", "the samples' user", `user_sample${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`)
     .option("--id <id>", "the message id of a single event")
@@ -59,9 +64,7 @@ async function send(surroundings: Surroundings, events: string[], options: Optio
   const target = await surroundings.findTarget({ url: options.url && new URL(options.url).origin });
   const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
   const secret = readWebhookSecrets(target.env)[0]!;
-  const given = await readMessages(events, { userId: options.user, now: surroundings.now() });
-  if (options.id !== undefined && given.length > 1) throw new UsageError("Cannot use --id: there are several events");
-  const messages = options.id === undefined ? given : given.map((message) => ({ ...message, id: options.id! }));
+  const messages = await chooseMessages(events, options, surroundings.now());
 
   const deliveries: Delivery[] = [];
   for (const message of arrange(messages, options, Math.random)) {
@@ -75,7 +78,28 @@ async function send(surroundings: Surroundings, events: string[], options: Optio
   );
   if (options.json) surroundings.print(JSON.stringify({ messages, deliveries, rows }));
   else for (const [id, row] of Object.entries(rows)) surroundings.print(`${id}: ${describeRow(row)}`);
-  if (deliveries.some(({ status }) => status < 200 || status > 299)) surroundings.setExitCode(1);
+  const wrong = deliveries.filter((delivery) => !(options.examples ? isIgnored(delivery) : isTaken(delivery)));
+  if (options.examples && !options.json) surroundings.print(describeExamples(deliveries.length, wrong.length));
+  if (wrong.length > 0) surroundings.setExitCode(1);
+}
+
+async function chooseMessages(events: string[], options: Options, now: number): Promise<Message[]> {
+  if (options.examples) {
+    if (events !== STORY) throw new UsageError("Cannot use --examples with other events");
+    return exampleMessages();
+  }
+  const given = await readMessages(events, { userId: options.user, now });
+  if (options.id === undefined) return given;
+  if (given.length > 1) throw new UsageError("Cannot use --id: there are several events");
+  return given.map((message) => ({ ...message, id: options.id! }));
+}
+
+const isTaken = ({ status }: Delivery) => status >= 200 && status <= 299;
+const isIgnored = ({ status, answer }: Delivery) => status === 200 && isObject(answer) && answer.outcome === "ignored";
+
+function describeExamples(all: number, wrong: number): string {
+  if (wrong === 0) return `All ${all} examples are ignored, as they must be.`;
+  return `${wrong} of ${all} examples are not ignored: deploy this version of clerk-webhook.`;
 }
 
 async function deliver(
@@ -89,7 +113,7 @@ async function deliver(
     method: "POST",
     body,
     headers: { "content-type": "application/json", ...headers },
-    // Svix follows no redirect, and waits no longer.
+    // Svix does not follow redirects, and waits as long.
     redirect: "manual",
     signal: AbortSignal.timeout(15_000),
   }).catch((error: unknown) => {
@@ -99,7 +123,7 @@ async function deliver(
   return { id, type, status: response.status, answer: parseJson(text) ?? text };
 }
 
-/** What the messages led to. Only the project that the keys are of can be asked. */
+/** Reads the row that the messages led to. The keys open only their own project. */
 async function readRow({ fetch }: Surroundings, target: Target, webhook: string, userId: string): Promise<Row> {
   if (new URL(webhook).origin !== new URL(target.url).origin) {
     return "cannot be shown: the webhook is another project's";

@@ -1,8 +1,9 @@
 /**
- * What there is to send: sample events of a made-up user, or what a file holds.
+ * The events to send: samples of a made-up user, the examples that Clerk publishes, or the events of a file.
  *
  * @module
  */
+import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
 import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
 import { CommandError, UsageError } from "../surroundings.ts";
@@ -12,7 +13,7 @@ export interface Message {
   /** The svix-id: the same for every delivery of a message. */
   id: string;
   type: string;
-  /** The user that it is about, where it says so. */
+  /** The user that it is about, if it is about one. */
   userId: string | undefined;
   body: string;
 }
@@ -43,6 +44,15 @@ export async function readMessages(
   return messages;
 }
 
+/**
+ * Makes messages of every example event that Clerk publishes, which "Send Example" in its dashboard sends.
+ *
+ * @returns The messages, each with an id of its own.
+ */
+export function exampleMessages(): Message[] {
+  return EXAMPLE_EVENTS.map((event) => toMessage(event, event.type));
+}
+
 async function readFile(path: string): Promise<Message[]> {
   const text = await Deno.readTextFile(path).catch(() => {
     throw new UsageError(
@@ -66,10 +76,11 @@ function toMessage(item: unknown, source: string): Message {
   const recorded = typeof item.body === "string" && typeof item.id === "string";
   const event = recorded ? parseJson(item.body as string) : item;
   const data = isObject(event) && isObject(event.data) ? event.data : {};
-  const userId = isObject(event) && String(event.type).startsWith("session.") ? data.user_id : data.id;
+  const type = isObject(event) && typeof event.type === "string" ? event.type : "unknown";
+  const userId = type.startsWith("session.") ? data.user_id : type.startsWith("user.") ? data.id : undefined;
   return {
     id: recorded ? item.id as string : `msg_${crypto.randomUUID().replaceAll("-", "")}`,
-    type: isObject(event) && typeof event.type === "string" ? event.type : "unknown",
+    type,
     userId: typeof userId === "string" ? userId : undefined,
     body: recorded ? item.body as string : JSON.stringify(item),
   };

@@ -1,11 +1,12 @@
 /**
- * What Clerk has no route for, to be used by hand and by pages of this machine: a token in one step, the messages, and
- * what can be made to go wrong.
+ * Routes that Clerk does not have, for use by hand and by pages of this machine: a token in one step, the messages, the
+ * examples of Clerk's dashboard, and faults to provoke.
  *
  * @module
  */
 import type { Changes } from "./changes.ts";
 import { ClerkError, invalidParameter } from "./errors.ts";
+import { EXAMPLE_EVENTS } from "./example_events.ts";
 import { json, type Route, route } from "./http.ts";
 import { keyIdOf } from "./keys.ts";
 import type { State } from "./state.ts";
@@ -50,9 +51,17 @@ function messageRoutes({ state, sender }: DevRoutesOptions): Route[] {
   return [
     route("GET", "/dev/messages", (_, request) => {
       const query = queryOf(request);
-      if (!query.has("user_id") && !query.has("after")) return json([...state.messages.values()]);
+      if (!["user_id", "after", "id"].some((name) => query.has(name))) return json([...state.messages.values()]);
       const after = query.has("after") ? readMilliseconds(query, "after") : undefined;
-      return json(listTimeline(state.messages.values(), { userId: query.get("user_id") ?? undefined, after }));
+      const filter = { userId: query.get("user_id") ?? undefined, ids: query.getAll("id"), after };
+      return json(listTimeline(state.messages.values(), filter));
+    }),
+    route("POST", "/dev/examples", (_, request) => {
+      const type = queryOf(request).get("type");
+      const events = EXAMPLE_EVENTS.filter((event) => type === null || event.type === type);
+      if (events.length === 0) throw invalidParameter("type", "type must be the type of an example event");
+      const messages = events.map((event) => sender.send(event.type, event));
+      return json(listTimeline(messages, {}));
     }),
     route("POST", "/dev/messages/replay", async (_, request) => {
       const query = queryOf(request);

@@ -28,9 +28,12 @@ export interface BriefAttempt {
   outcome: string | null;
 }
 
-/** Which messages. */
+/** Which messages; all unless a user or ids are given. */
 export interface TimelineFilter {
+  /** Those about this user. */
   userId?: string | undefined;
+  /** Beside the user's, those with these ids. */
+  ids?: readonly string[] | undefined;
   /** Milliseconds: those of later events only. */
   after?: number | undefined;
 }
@@ -42,9 +45,15 @@ export interface TimelineFilter {
  * @param filter Which ones.
  * @returns The entries, the oldest first.
  */
-export function listTimeline(messages: Iterable<Message>, { userId, after }: TimelineFilter): TimelineEntry[] {
+export function listTimeline(
+  messages: Iterable<Message>,
+  { userId, ids = [], after }: TimelineFilter,
+): TimelineEntry[] {
+  const isMeant = ({ id, user_id }: TimelineEntry) => {
+    return (userId === undefined && ids.length === 0) || user_id === userId || ids.includes(id);
+  };
   return Array.from(messages, toEntry).filter((entry) => {
-    return (userId === undefined || entry.user_id === userId) && (after === undefined || entry.created_at! > after);
+    return isMeant(entry) && (after === undefined || entry.created_at! > after);
   });
 }
 

@@ -8,9 +8,9 @@ import { type Migration, ProjectError, readMigrations } from "../project.ts";
 
 /** A database that is open. */
 export interface Database {
-  /** What the Data API runs on. */
+  /** The connection of the Data API. */
   connection: Connection;
-  /** Runs what uses the connection; alone, where all the world shares the one connection. */
+  /** Runs a function that uses the connection; one at a time if everyone shares one connection. */
   use: <T>(run: () => Promise<T>) => Promise<T>;
   /** Runs a query as the owner. */
   query: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
@@ -25,35 +25,58 @@ export interface DatabaseOptions {
   url?: string | undefined;
   /** Where PGlite keeps its files; in memory if undefined. */
   folder?: string | undefined;
+  /** The packed files that a PGlite in memory starts from, made by `pack()`; a new database if undefined. */
+  from?: Blob | undefined;
 }
 
+/** Runs statements and queries as the owner. */
+export type Owner = Pick<Database, "script" | "query">;
+
+/** The SQL files that stand for the platform: all it sets up, or only what cannot be switched off. */
+export type PlatformFile = "platform.sql" | "hosted_defaults.sql";
+
 /**
- * Opens the database, brings what the platform would bring, and applies the migrations that are not applied yet.
+ * Opens the database, adds what the platform sets up, and applies the migrations that are not applied yet.
  *
  * @param options Which database.
  * @returns The open database.
  */
-export async function openDatabase({ url, folder }: DatabaseOptions = {}): Promise<Database> {
-  // Loaded when chosen: either takes its time.
+export async function openDatabase({ url, folder, from }: DatabaseOptions = {}): Promise<Database> {
+  // Loaded when chosen: each takes long to load.
   const database = url
     ? (await import("./postgres.ts")).openPostgres(url)
-    : await (await import("./pglite.ts")).openPglite(folder);
-  await runFile(database, "platform.sql");
-  await runFile(database, "hosted_defaults.sql");
-  await migrate(database);
+    : await (await import("./pglite.ts")).openPglite({ folder, from });
+  await prepare(database);
   return database;
 }
 
-async function runFile({ script }: Database, name: string): Promise<void> {
-  await script(await Deno.readTextFile(new URL(name, import.meta.url)));
+/**
+ * Adds what the platform sets up, and applies the migrations that are not applied yet.
+ *
+ * @param database The database, new or prepared before.
+ */
+export async function prepare(database: Owner): Promise<void> {
+  await database.script(await readPlatform("platform.sql"));
+  await database.script(await readPlatform("hosted_defaults.sql"));
+  await migrate(database);
+}
+
+/**
+ * Reads one of the SQL files that stand for the platform.
+ *
+ * @param name The file.
+ * @returns The SQL, which can run again.
+ */
+export function readPlatform(name: PlatformFile): Promise<string> {
+  return Deno.readTextFile(new URL(name, import.meta.url));
 }
 
 /**
  * Applies the migrations that are not applied yet.
  *
- * @param database Runs statements and queries as the owner.
+ * @param database The database.
  */
-export async function migrate({ script, query }: Pick<Database, "script" | "query">): Promise<void> {
+export async function migrate({ script, query }: Owner): Promise<void> {
   // The Supabase CLI's own table, so that each knows what the other applied.
   await script(`
     create schema if not exists supabase_migrations;

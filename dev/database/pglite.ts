@@ -4,16 +4,28 @@
  * @module
  */
 import { createPgliteConnection } from "@supabase/lite/pglite";
-import type { Database } from "./database.ts";
+import type { Database, DatabaseOptions } from "./database.ts";
+
+/** The package that embeds PostgreSQL, with its version: packed files are only for the version that packed them. */
+export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");
+
+/** An embedded database. */
+export interface EmbeddedDatabase extends Database {
+  /** Packs the files of the database, for `openPglite({ from })`. */
+  pack: () => Promise<Blob>;
+}
 
 /**
  * Opens PGlite.
  *
- * @param folder Where it keeps its files; in memory if undefined.
- * @returns The database, bare.
+ * @param options Where PGlite keeps its files, and the packed files that it starts from.
+ * @returns The database, without the platform and the migrations unless the packed files have them.
  */
-export async function openPglite(folder: string | undefined): Promise<Database> {
-  const connection = await createPgliteConnection(folder ? { url: folder } : {});
+export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> = {}): Promise<EmbeddedDatabase> {
+  const connection = await createPgliteConnection({
+    ...(folder && { url: folder }),
+    ...(from && { pgliteOptions: { loadDataDir: from } }),
+  });
   const use = createQueue();
   return {
     connection,
@@ -22,12 +34,13 @@ export async function openPglite(folder: string | undefined): Promise<Database> 
     query: (sql, parameters = []) =>
       use(async () => (await connection.driver.query<Record<string, unknown>>(sql, [...parameters])).rows),
     close: () => connection.close(),
+    pack: () => use(() => connection.driver.dumpDataDir("gzip")),
   };
 }
 
 /**
- * There is one connection, and `@supabase/lite` begins a transaction for each request on it: two at a time would
- * run in one transaction, under one role.
+ * Returns a function that runs one function after the other. PGlite has one connection, and `@supabase/lite` begins a
+ * transaction on it for each request: two at a time would run in one transaction, under one role.
  */
 function createQueue(): Database["use"] {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,6 @@
--- What the Supabase platform brings before the first migration, as far as this project's SQL can see it:
+-- What the Supabase platform sets up before the first migration, as far as this project's SQL can see it:
 -- the roles of the Data API, the auth schema with its token helpers, and the extensions schema.
--- Runs again without harm, so that a database that has it already can be used as it is.
+-- It can run again, in several databases of one server at the same time.
 
 do $$
 declare
@@ -11,10 +11,13 @@ begin
             execute format('create role %I nologin noinherit', role_name);
         end if;
     end loop;
+    -- Databases share their server's roles: two that alter a role at the same time fail.
+    if not exists (select from pg_roles where rolname = 'service_role' and rolbypassrls) then
+        alter role service_role bypassrls;
+    end if;
 end
 $$;
 
-alter role service_role bypassrls;
 grant anon, authenticated, service_role to authenticator;
 
 create schema if not exists extensions;

@@ -6,17 +6,9 @@
 import { createPostgresConnection } from "@supabase/lite/postgres";
 // The driver, which @supabase/lite leaves to its user: without this line Deno does not find it.
 import "postgres";
+import type postgres from "postgres";
 import type { Database } from "./database.ts";
-
-/**
- * Where the server ends a connection in mid-transaction, postgres 3.4.9 still writes its rollback to it, in a timer
- * that nobody can catch: the query itself has failed as it should, and the stack goes on.
- */
-function surviveEndedConnections(): void {
-  globalThis.addEventListener("error", (event) => {
-    if (/nextWrite \(\S*\/postgres\/3\.4\.9\//.test(event.error?.stack ?? "")) event.preventDefault();
-  });
-}
+import { createLender } from "./lender.ts";
 
 /**
  * `@supabase/lite` 0.10.0 writes the JSON arguments of a function out before it hands them to the driver, which
@@ -36,15 +28,22 @@ const jsonb = {
  * @returns The database, as it is.
  */
 export function openPostgres(url: string): Database {
-  surviveEndedConnections();
-  const connection = createPostgresConnection({ url, postgresOptions: { onnotice: () => {}, types: { jsonb } } });
+  const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}) =>
+    createPostgresConnection({ url, postgresOptions: { onnotice: () => {}, types: { jsonb }, ...options } });
+  const connection = connect();
+  const { driver } = connection;
+  // The Data API asks for a connection with each request.
+  const lender = createLender((onclose) => connect({ max: 1, onclose }).driver);
+  Object.assign(driver, { reserve: lender.reserve });
   return {
     connection,
     use: (run) => run(),
-    script: (sql) => connection.driver.unsafe(sql),
+    script: (sql) => driver.unsafe(sql),
     // deno-lint-ignore no-explicit-any -- the driver's own type of a parameter
-    query: async (sql, parameters = []) => [...await connection.driver.unsafe(sql, [...parameters] as any[])],
-    // A query that the server left without an answer would be waited for without end.
-    close: () => connection.driver.end({ timeout: 1 }),
+    query: async (sql, parameters = []) => [...await driver.unsafe(sql, [...parameters] as any[])],
+    close: async () => {
+      // Without a limit, this would wait without end for a query that the server never answers.
+      await Promise.all([lender.end({ timeout: 1 }), driver.end({ timeout: 1 })]);
+    },
   };
 }

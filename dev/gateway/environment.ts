@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { parseEnv } from "node:util";
+import { readEnvFile } from "../env_file.ts";
 import { readProject, ROOT, type Variables } from "../project.ts";
-import { readIfThere } from "../read_if_there.ts";
 
-/** Variables that say which Clerk instance this is. They come all from one place, or they contradict each other. */
+/** Variables that say which Clerk instance this is. They must come from one place, or they contradict each other. */
 const IDENTITY = [
   ...["CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"],
   ...["CLERK_INSTANCE_ID", "CLERK_JWT_KEY", "CLERK_ISSUER", "CLERK_JWKS_URL", "CLERK_API_URL"],
@@ -18,14 +17,14 @@ const IDENTITY = [
 export interface ClerkChoice {
   variables: Record<string, string>;
   real: boolean;
-  /** Names in `.env` that are passed over. */
+  /** Names in `.env` that are not used. */
   ignored: string[];
 }
 
 /**
  * Reads what a function gets from files, the nearest last: `[edge_runtime.secrets]`, `supabase/functions/.env`,
- * `supabase/functions/<name>/.env`, `[functions.<name>.env]`. Names beginning with `SUPABASE_` belong to the platform and are passed
- * over; an empty value counts as none, so that a copied `.env.example` changes nothing.
+ * `supabase/functions/<name>/.env`, `[functions.<name>.env]`. It skips names that begin with `SUPABASE_`, which belong
+ * to the platform, and empty values, so that a copied `.env.example` changes nothing.
  *
  * @param name The function, or undefined for what all functions get.
  * @param root The repository.
@@ -41,13 +40,13 @@ export async function readFunctionVariables(name?: string, root: URL = ROOT): Pr
 }
 
 /**
- * Reads one `.env` file, by the same rules.
+ * Reads one env file by the same rules.
  *
- * @param file The file; one that is not there is empty.
+ * @param file The file; a missing one counts as empty.
  * @returns Its variables.
  */
 export async function readVariableFile(file: URL): Promise<Record<string, string>> {
-  return layered([await parseFile(file)]);
+  return layered([await readEnvFile(file)]);
 }
 
 function layered(layers: ReadonlyArray<Record<string, string>>): Record<string, string> {
@@ -75,8 +74,4 @@ function resolveVariables(variables: Variables = {}): Record<string, string> {
     return name === undefined ? value : Deno.env.get(name) ?? "";
   };
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
-}
-
-async function parseFile(file: URL): Promise<Record<string, string>> {
-  return parseEnv(await readIfThere(file) ?? "") as Record<string, string>;
 }

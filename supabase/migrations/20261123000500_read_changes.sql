@@ -76,7 +76,7 @@ as $$
 declare
     element jsonb;
     change clerk.change;
-    incoming clerk.change [] := '{}';
+    incoming clerk.change [] := array[]::clerk.change [];
 begin
     for element in select item from jsonb_array_elements(read_odd_changes.changes) as list (item) loop
         begin

@@ -100,7 +100,7 @@ declare
     given record;
 begin
     if jsonb_typeof(own) <> 'object' then
-        return '{}';
+        return jsonb '{}';
     end if;
 
     for given in
@@ -180,7 +180,7 @@ begin
     end if;
 
     perform clerk.record_message(change, 'kept');
-    return '{"outcome": "kept"}';
+    return jsonb '{"outcome": "kept"}';
 end
 $$;
 

@@ -109,18 +109,18 @@ begin
 
     if before.id is null then
         execute format('insert into public.users (%1$s) select %1$s from (select ($1).*) as given', differing) using after;
-        return 'created';
+        return 'created'::clerk.outcome;
     end if;
 
     if differing is null then
-        return 'unchanged';
+        return 'unchanged'::clerk.outcome;
     end if;
 
     execute format(
         'update public.users set (updated_at, %1$s) = (select updated_at, %1$s from (select ($1).*) as given) where id = $2',
         differing
     ) using after, before.id;
-    return 'updated';
+    return 'updated'::clerk.outcome;
 end
 $$;
 
@@ -141,7 +141,7 @@ set search_path = ''
 as $$
 begin
     if jsonb_typeof(change.metadata) is distinct from 'object' then
-        change.metadata := '{}';
+        change.metadata := jsonb '{}';
     end if;
 
     if write_row.row_id is null or change.own is not null then
@@ -159,7 +159,7 @@ begin
             change.user_id, write_row.email, write_row.created_at, write_row.happened_at, write_row.last_sign_in_at,
             change.first_name, change.last_name, change.username, change.profile_image_url, change.metadata
         );
-        return 'created';
+        return 'created'::clerk.outcome;
     end if;
 
     update public.users as visible
@@ -180,7 +180,7 @@ begin
         write_row.email, write_row.created_at, write_row.last_sign_in_at,
         change.first_name, change.last_name, change.username, change.profile_image_url, change.metadata
     );
-    return case when found then 'updated' else 'unchanged' end;
+    return case when found then 'updated'::clerk.outcome else 'unchanged' end;
 end
 $$;
 
@@ -207,7 +207,7 @@ declare
     sign_in timestamptz := to_timestamp(change.last_sign_in_at / 1000);
 begin
     if creation is null and sign_in is null then
-        return 'unchanged';
+        return 'unchanged'::clerk.outcome;
     end if;
 
     insert into clerk.users as stored (user_id, created_at, last_sign_in_at)
@@ -229,7 +229,7 @@ begin
         and (visible.created_at, visible.last_sign_in_at) is distinct from (
             coalesce(stored.created_at, visible.created_at), coalesce(stored.last_sign_in_at, visible.last_sign_in_at)
         );
-    return case when found then 'updated' else 'unchanged' end;
+    return case when found then 'updated'::clerk.outcome else 'unchanged' end;
 end
 $$;
 
@@ -271,7 +271,7 @@ begin
     end if;
 
     perform clerk.give_address(settle_deletion.address, settle_deletion.happened_at);
-    return case when is_first then 'deleted' else 'unchanged' end;
+    return case when is_first then 'deleted'::clerk.outcome else 'unchanged' end;
 end
 $$;
 

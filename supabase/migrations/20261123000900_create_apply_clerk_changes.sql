@@ -59,16 +59,18 @@ declare
     outcome clerk.outcome;
 begin
     if special = 'duplicate' then
-        return '{"outcome": "duplicate"}';
+        return jsonb '{"outcome": "duplicate"}';
     elsif special = 'problem' then
         return clerk.refuse_change(change, change.problem, change.detail);
     elsif special not in ('deletion', 'late', 'session', 'old', 'extras') then
         return clerk.refuse_change(change, special, null);
     end if;
 
-    done := clerk.settle_extras(change);
-    if done is not null or special = 'extras' then
-        return done;
+    if change.own is not null or change.data is not null then
+        done := clerk.settle_extras(change);
+        if done is not null or special = 'extras' then
+            return done;
+        end if;
     end if;
 
     outcome := case special
@@ -77,7 +79,7 @@ begin
         when 'old' then clerk.settle_times(change, happened_at)
     end;
     if special in ('late', 'old') then
-        outcome := 'stale';
+        outcome := 'stale'::clerk.outcome;
     end if;
     if change.message_id is not null then
         perform clerk.record_message(change, outcome);
@@ -106,7 +108,7 @@ declare
     special text;
     done jsonb;
     outcome clerk.outcome;
-    outcomes jsonb [] := '{}';
+    outcomes jsonb [] := array[]::jsonb [];
 begin
     -- The limits of times are for those that are refused below. A creation before 1970, which an import may have brought to
     -- Clerk, counts as 1970. The time of a delivery attempt orders payloads without updated_at among themselves and
@@ -249,12 +251,15 @@ comment on function clerk.settle_changes(clerk.change []) is
 'Settles and records changes of which no two touch the same; returns the outcome of each.';
 
 -- Tells whether no two changes touch the same user, message or address, given or stored. Names are compared by their
--- hashes: a collision makes the changes be settled one by one, with the same result.
+-- hashes: if two happen to be equal, the changes are settled one by one, with the same result. Not in language sql, which
+-- would plan it again on every call.
 create function clerk.are_apart(changes clerk.change []) returns boolean
-language sql stable
+language plpgsql stable
 security invoker
 set search_path = ''
 as $$
+begin
+    return (
     select count(*) = count(distinct hashtextextended(touched.name, touched.class))
     from unnest(are_apart.changes) as change
     cross join lateral (
@@ -272,6 +277,8 @@ as $$
         )
     ) as touched (class, name)
     where touched.name is not null
+    );
+end
 $$;
 
 revoke all on function clerk.are_apart(clerk.change []) from public, anon, authenticated, service_role;
@@ -294,7 +301,7 @@ declare
     address_locks constant integer := 1664526;
     incoming clerk.change [];
     change clerk.change;
-    outcomes jsonb [] := '{}';
+    outcomes jsonb [] := array[]::jsonb [];
 begin
     if jsonb_typeof(changes) is distinct from 'array' or jsonb_array_length(changes) > 500 then
         raise exception 'Cannot apply changes: expected a JSON array of at most 500' using errcode = '22023';

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import axe from "axe-core";
 import type { Page, Request } from "playwright-core";
+import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
 import { createDemo } from "../../dev/gateway/demo.ts";
 import { browserTestsOf, withPage } from "../helpers/browser.ts";
 import { addResume, open, PASSWORD, rename, replay, seesDeliveries, signUp, warmUp } from "../helpers/demo.ts";
@@ -40,6 +41,8 @@ test("shows a user's whole life: sign-up, change, resumes, replays, the end", ()
       assertMatch(await replay(page, button), /: .*\d+ stale.*\. Row before = row after/);
     }
 
+    await sendExamples(page);
+
     await page.getByRole("button", { name: "Delete account …" }).click();
     await page.getByRole("button", { name: "Keep it" }).click();
     await page.getByRole("button", { name: "Delete account …" }).click();
@@ -51,6 +54,16 @@ test("shows a user's whole life: sign-up, change, resumes, replays, the end", ()
     assertEquals(data, []);
     assertEquals([...origins].sort(), [stack.url, stack.clerkUrl].sort());
   }));
+
+/** What Clerk's dashboard sends changes nothing, and the timeline says so of each event. */
+async function sendExamples(page: Page): Promise<void> {
+  const users = () => stack.database.query("select * from public.users order by id");
+  const before = await users();
+  await page.getByRole("button", { name: "Send Example" }).click();
+  await page.getByText(`${EXAMPLE_EVENTS.length} example events are on their way`).waitFor();
+  await page.locator("#deliveries li[data-outcome=ignored]").nth(EXAMPLE_EVENTS.length - 1).waitFor();
+  assertEquals(await users(), before);
+}
 
 /** A second user, beside the first, in a browser of its own. */
 function seesNothingOfOthers(): Promise<void> {

@@ -1,10 +1,10 @@
 /** What `clerk_diagnosis` tells the doctor, with a fault planted for each part. */
 import { assert, assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { readMigrations } from "../../dev/project.ts";
+import { openEmbedded } from "../helpers/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openEmbedded();
 const test = testsOf("clerk_diagnosis() ");
 
 interface Diagnosis {

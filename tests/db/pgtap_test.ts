@@ -2,26 +2,33 @@
 import { PGlite } from "@electric-sql/pglite";
 import { pgtap } from "@electric-sql/pglite-pgtap";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { migrate } from "../../dev/database/database.ts";
+import { migrate, type PlatformFile, readPlatform } from "../../dev/database/database.ts";
 import { ROOT } from "../../dev/project.ts";
+import { packedOnce } from "../helpers/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { tapFailures } from "../helpers/tap.ts";
 
 const FOLDER = new URL("supabase/tests/", ROOT);
 const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".sql")).sort();
 
-/** A PGlite of its own: pgTAP needs a newer one than `@supabase/lite` brings. */
-async function openWithPgtap(platform: readonly string[]): Promise<PGlite> {
+/** Opens a PGlite of its own: pgTAP needs a newer one than the one of `@supabase/lite`. */
+async function openWithPgtap(platform: readonly PlatformFile[]): Promise<PGlite> {
+  const madeBy = [import.meta.resolve("@electric-sql/pglite"), import.meta.resolve("@electric-sql/pglite-pgtap")];
+  const loadDataDir = await packedOnce({ name: `pgtap-${platform.length}`, madeBy }, () => packWithPgtap(platform));
+  return await PGlite.create({ extensions: { pgtap }, loadDataDir });
+}
+
+async function packWithPgtap(platform: readonly PlatformFile[]): Promise<Blob> {
   const database = await PGlite.create({ extensions: { pgtap } });
-  for (const name of platform) {
-    await database.exec(await Deno.readTextFile(new URL(`dev/database/${name}`, ROOT)));
-  }
+  for (const name of platform) await database.exec(await readPlatform(name));
   await migrate({
     script: (sql) => database.exec(sql),
     query: async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
   });
   await database.exec("create extension pgtap with schema extensions");
-  return database;
+  const packed = await database.dumpDataDir("gzip");
+  await database.close();
+  return packed;
 }
 
 /** Runs a file; returns what psql would print without headings. */

@@ -1,10 +1,10 @@
 /** What clerk-reconcile asks of the database. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { apply, deletion, forget, profile, rows, T0 } from "../helpers/changes.ts";
+import { openEmbedded } from "../helpers/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openEmbedded();
 const { query } = database;
 
 const test = testsOf("", async () => {

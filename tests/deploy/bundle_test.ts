@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { bundleFunctions, withoutCachePaths } from "../../cli/deploy/bundle.ts";
 import { CommandError } from "../../cli/surroundings.ts";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
+import { listen } from "../../dev/listen.ts";
 import { createWorkers } from "../../dev/gateway/workers.ts";
 import { type FunctionConfig, ProjectError, readProject, ROOT } from "../../dev/project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
@@ -225,6 +226,78 @@ test("holds no package that deno.lock does not pin", async () => {
   } finally {
     await Deno.remove(root, { recursive: true });
   }
+});
+
+/** What Deno asks JSR for, by path: a package of one module. */
+async function jsrPackage(name: string, version: string, code: string): Promise<Record<string, string>> {
+  const checksum = `sha256-${await sha256(code)}`;
+  return {
+    [`/${name}/meta.json`]: JSON.stringify({ versions: { [version]: {} } }),
+    [`/${name}/${version}_meta.json`]: JSON.stringify({
+      manifest: { "/mod.ts": { size: code.length, checksum } },
+      exports: { ".": "./mod.ts" },
+    }),
+    [`/${name}/${version}/mod.ts`]: code,
+  };
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Bundles a function that imports a package of a registry of this machine, which speaks as JSR does. */
+async function bundleFromJsr(lock: (integrity: string) => Record<string, unknown>): Promise<string> {
+  const files = await jsrPackage("@acme/left", "1.2.3", "export const left: string = 'from the registry';\n");
+  const registry = listen(0);
+  registry.serve((request) => {
+    const file = files[new URL(request.url).pathname];
+    const headers = { "content-type": request.url.endsWith(".ts") ? "text/typescript" : "application/json" };
+    return Promise.resolve(new Response(file ?? null, { status: file === undefined ? 404 : 200, headers }));
+  });
+  const root = await writeProject({
+    ours: { ...OURS, "index.ts": 'import { left } from "left"; Deno.serve(() => new Response(left));' },
+  });
+  const before = Deno.env.get("JSR_URL");
+  Deno.env.set("JSR_URL", `${registry.url}/`);
+  try {
+    await Deno.writeTextFile(
+      new URL("import_map.json", root),
+      JSON.stringify({ imports: { left: "jsr:@acme/left@1.2.3" } }),
+    );
+    await Deno.writeTextFile(new URL("deno.json", root), '{ "importMap": "./import_map.json" }');
+    const integrity = await sha256(files["/@acme/left/1.2.3_meta.json"]!);
+    await Deno.writeTextFile(new URL("deno.lock", root), JSON.stringify({ version: "5", ...lock(integrity) }));
+    const options = { project: await readProject(root), root, into: new URL(".cache/deploy/", root), config: [] };
+    const { workdir } = await bundleFunctions(options);
+    return await Deno.readTextFile(new URL("supabase/functions/ours/index.js", workdir));
+  } finally {
+    if (before === undefined) Deno.env.delete("JSR_URL");
+    else Deno.env.set("JSR_URL", before);
+    await registry.close();
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+const LEFT = { specifiers: { "jsr:@acme/left@1.2.3": "1.2.3" } };
+
+test("holds a package of JSR that deno.lock pins by its hash", async () => {
+  const code = await bundleFromJsr((integrity) => ({ ...LEFT, jsr: { "@acme/left@1.2.3": { integrity } } }));
+  assertMatch(code, /from the registry/);
+});
+
+test("holds no package of JSR that deno.lock does not pin", async () => {
+  const { message } = await assertRejects(() => bundleFromJsr(() => ({})), CommandError);
+  assertMatch(message, /^Cannot bundle: deno\.lock does not pin @acme\/left@1\.2\.3; run deno task check/);
+});
+
+test("holds no package of JSR whose hash is not that of deno.lock", async () => {
+  const other = { ...LEFT, jsr: { "@acme/left@1.2.3": { integrity: "0".repeat(64) } } };
+  const { message } = await assertRejects(() => bundleFromJsr(() => other), CommandError);
+  assertMatch(
+    message,
+    /^Cannot bundle ours: jsr:@acme\/left@1\.2\.3 does not exist, or its hash differs from deno\.lock/,
+  );
 });
 
 test("that cannot be made says which function, and why", async () => {

@@ -1,16 +1,26 @@
-/** `deno task deploy` as a process that is stopped while it sets the secrets, with a Supabase CLI that takes its time. */
+/** `deno task deploy` as a process that is stopped while it sets the secrets, with a stand-in for the Supabase CLI. */
 import { assertEquals } from "@std/assert";
 import { checkOut } from "../helpers/checkout.ts";
 import { SECRETS, writeSecrets } from "../helpers/deploy.ts";
+import { eventually } from "../helpers/eventually.ts";
 
-/** Ends by a signal, as the real one does, unless it is stubborn. */
+/** Sets the secrets without end. */
 const CLI = `#!/bin/sh
 case "$*" in
   --version) echo 3.1.0 ;;
   *" list "*) echo "[]" ;;
-  "secrets set "*) [ -z "$STUBBORN" ] || trap "" INT TERM HUP; touch "$MARK"; exec sleep 10 ;;
+  "secrets set "*)
+    case "$WHILE_IT_SETS" in
+      "is stubborn") trap "" INT TERM HUP ;;
+      "ends by SIG"*) kill -"\${WHILE_IT_SETS#ends by SIG}" $$ ;;
+      "ends with "*) exit "\${WHILE_IT_SETS#ends with }" ;;
+    esac
+    touch "$MARK"
+    exec sleep 3600 ;;
 esac
 `;
+
+const STOPPED = { code: 130, last: "Stopped. The next run goes on from there." };
 
 const folder = await checkOut();
 await Deno.mkdir(`${folder}/supabase/.temp`, { recursive: true });
@@ -19,63 +29,99 @@ await writeSecrets(folder, SECRETS);
 await Deno.mkdir(`${folder}/bin`);
 await Deno.writeTextFile(`${folder}/bin/supabase`, CLI, { mode: 0o755 });
 
-/** Signals the whole group, as a terminal does, once the secrets are being set; returns what is left of it. */
-async function stop(signal: string, { times = 1, stubborn = false } = {}) {
-  const [temporary, mark] = [await Deno.makeTempDir(), await Deno.makeTempFile()];
-  await Deno.remove(mark);
+/** A deployment that runs, in a process group of its own. */
+interface Running {
+  /** Waits until the secrets are being set; returns how many files of secrets there are. */
+  setting: () => Promise<number>;
+  /** Signals the whole group, as a terminal does. */
+  signal: (name: string) => Promise<unknown>;
+  ended: Promise<unknown>;
+  /** What is left of it. */
+  result: () => Promise<{ files: number; code: number; last: string | undefined }>;
+}
+
+async function whileDeploying<T>(whatTheCliDoes: string, run: (running: Running) => Promise<T>): Promise<T> {
+  const temporary = await Deno.makeTempDir();
+  const mark = `${temporary}/mark`;
   const PATH = `${folder}/bin:${Deno.env.get("PATH")}`;
   const child = new Deno.Command("setsid", {
     args: [Deno.execPath(), "task", "deploy", "--sources"],
     cwd: folder,
-    env: { PATH, MARK: mark, TMPDIR: temporary, NO_COLOR: "1", ...(stubborn && { STUBBORN: "1" }) },
+    env: { PATH, MARK: mark, TMPDIR: temporary, NO_COLOR: "1", WHILE_IT_SETS: whatTheCliDoes },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).spawn();
   const errors = new Response(child.stderr).text();
-  await until(() => Deno.stat(mark));
-  const before = await namesIn(temporary);
-  for (let time = 0; time < times; time++) {
-    if (time > 0) await wait(1_500);
-    await new Deno.Command("kill", { args: [`-${signal}`, "--", `-${child.pid}`] }).output();
+  const signal = (name: string) => new Deno.Command("kill", { args: [`-${name}`, "--", `-${child.pid}`] }).output();
+  try {
+    return await run({
+      signal,
+      ended: child.status,
+      setting: async () => {
+        await Promise.race([eventually(() => Deno.stat(mark)), child.status]);
+        return await countSecretsFiles(temporary);
+      },
+      result: async () => {
+        const { code } = await child.status;
+        const files = await countSecretsFiles(temporary);
+        // A CLI that ignored the signals still holds stderr open.
+        await signal("KILL");
+        return { files, code, last: (await errors).trim().split("\n").at(-1) };
+      },
+    });
+  } finally {
+    await signal("KILL");
+    await child.status;
+    await Deno.remove(temporary, { recursive: true });
   }
-  const { code } = await child.status;
-  const after = await namesIn(temporary);
-  await new Deno.Command("kill", { args: ["-KILL", "--", `-${child.pid}`] }).output();
-  const last = (await errors).trim().split("\n").at(-1);
-  for (const path of [temporary, mark]) await Deno.remove(path, { recursive: true });
-  return { before: before.length, after, code, last };
 }
 
-async function namesIn(path: string): Promise<string[]> {
+async function countSecretsFiles(path: string): Promise<number> {
   const entries = await Array.fromAsync(Deno.readDir(path));
-  return entries.map(({ name }) => name).filter((name) => name.startsWith("secrets-"));
-}
-
-const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function until(there: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await there().then(() => true, () => false)) return;
-    await wait(50);
-  }
-  throw new Error("The secrets were never set");
+  return entries.filter(({ name }) => name.startsWith("secrets-")).length;
 }
 
 for (const signal of ["INT", "TERM", "HUP"]) {
-  Deno.test(`a deployment that SIG${signal} stops says so, and leaves no file of secrets`, async () => {
-    assertEquals(await stop(signal), {
-      before: 1,
-      after: [],
-      code: 130,
-      last: "Stopped. The next run goes on from there.",
-    });
-  });
+  Deno.test(`a deployment that SIG${signal} stops says so, and leaves no file of secrets`, () =>
+    whileDeploying("waits", async (running) => {
+      assertEquals(await running.setting(), 1);
+      await running.signal(signal);
+      assertEquals(await running.result(), { files: 0, ...STOPPED });
+    }));
 }
 
-Deno.test("a deployment that is stopped twice ends at once, and leaves no file of secrets", async () => {
-  const { before, after, code } = await stop("TERM", { times: 2, stubborn: true });
-  assertEquals([before, after, code], [1, [], 130]);
-});
+// As it looks when a signal for both has ended the CLI, and has not reached this side yet.
+for (const end of ["ends by SIGINT", "ends by SIGTERM", "ends by SIGHUP", "ends with 130"]) {
+  Deno.test(`a deployment whose Supabase CLI ${end} is stopped`, () =>
+    whileDeploying(end, async ({ result }) => assertEquals(await result(), { files: 0, ...STOPPED })));
+}
+
+Deno.test("a deployment whose Supabase CLI ends with 1 has failed", () =>
+  whileDeploying("ends with 1", async ({ result }) => {
+    const { files, code, last } = await result();
+    assertEquals([files, code, last?.startsWith("Cannot set the secrets; ")], [0, 1, true]);
+  }));
+
+Deno.test("a deployment that is stopped twice ends at once, and leaves no file of secrets", () =>
+  whileDeploying("is stubborn", async (running) => {
+    assertEquals(await running.setting(), 1);
+    const ended = running.ended.then(() => true as const);
+    // Signals within a second are one Ctrl-C. A busy machine may notice the first late, so that it takes a third.
+    let hasEnded = false;
+    while (!hasEnded) {
+      await running.signal("TERM");
+      hasEnded = await endsWithin(1_500, ended);
+    }
+    const { files, code } = await running.result();
+    assertEquals([files, code], [0, 130]);
+  }));
+
+/** Returns true as soon as it has ended, and false after the pause between two signals. */
+async function endsWithin(pauseMs: number, ended: Promise<true>): Promise<boolean> {
+  const { promise: paused, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(() => resolve(false), pauseMs);
+  return await Promise.race([ended, paused]).finally(() => clearTimeout(timer));
+}
 
 Deno.test("a deployment that is stopped leaves nothing of the tests", () => Deno.remove(folder, { recursive: true }));

@@ -1,155 +1,268 @@
-/** `deno task dev` as a newcomer runs it: in a process of its own, in a fresh copy of the project. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+/** `deno task dev` as a newcomer runs it, in a fresh copy of the project. Most tests share one that runs. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { createClient } from "@supabase/supabase-js";
+import { PortTakenError } from "../../dev/listen.ts";
+import { startStack } from "../../dev/stack.ts";
 import { checkOut } from "../helpers/checkout.ts";
-import { type Dev, interrupt, paste, processesOf, ready, start as startIn, valueOf } from "../helpers/dev.ts";
-import { eventually } from "../helpers/stack.ts";
+import {
+  type Dev,
+  FREE_PORTS,
+  interrupt,
+  paste,
+  processesOf,
+  readsProfile,
+  ready,
+  start,
+  valueOf,
+} from "../helpers/dev.ts";
+import { documentedCode } from "../helpers/documented.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const folder = await checkOut();
-const start = (...flags: string[]): Dev => startIn(folder, flags);
+const FUNCTIONS = `${folder}/supabase/functions`;
+const CONFIG = `${folder}/supabase/config.toml`;
+
+let running: Promise<Dev> | undefined;
+
+/** The `dev` that the tests share. It runs the project as README.md and docs/setup.md tell people to change it. */
+function sharedDev(): Promise<Dev> {
+  return running ??= startShared();
+}
+
+async function startShared(): Promise<Dev> {
+  await removeExamples();
+  await addWhoami();
+  await Deno.writeTextFile(
+    `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
+    await documentedCode("README.md", "create table public.notes"),
+  );
+  const dev = start(folder, FREE_PORTS);
+  await ready(dev);
+  return dev;
+}
+
+async function addWhoami(): Promise<void> {
+  const path = `${FUNCTIONS}/whoami`;
+  await Deno.mkdir(path);
+  const [handler, index] = await Promise.all([
+    documentedCode("README.md", "export function createWhoamiHandler"),
+    documentedCode("README.md", "// supabase/functions/whoami/index.ts"),
+  ]);
+  await Deno.writeTextFile(`${path}/handler.ts`, handler);
+  await Deno.writeTextFile(`${path}/index.ts`, index);
+  await Deno.writeTextFile(`${path}/deno.json`, '{ "importMap": "../../../import_map.json" }');
+  await Deno.writeTextFile(CONFIG, "\n[functions.whoami]\nverify_jwt = false\n", { append: true });
+}
+
+/** Does what docs/setup.md says about the bundle without its examples. */
+async function removeExamples(): Promise<void> {
+  const setup = await Deno.readTextFile(`${folder}/docs/setup.md`);
+  const paths = [...setup.matchAll(/`(supabase\/(?:functions\/\w+\/|migrations\/\w+\.sql))`/g)].map(([, path]) =>
+    path!
+  );
+  assertEquals(paths.length, 3);
+  for (const path of paths) await Deno.remove(`${folder}/${path}`, { recursive: true });
+  await edit(CONFIG, (text) => text.replaceAll(/\[functions\.(hello|resumes)\]\nverify_jwt = false\n/g, ""));
+  await edit(`${FUNCTIONS}/openapi/functions.ts`, (text) => text.replaceAll(/^.*(hello|resumes).*\n/gim, ""));
+}
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  const text = await Deno.readTextFile(file);
+  const changed = change(text);
+  assert(changed !== text, `${file} has nothing to change`);
+  await Deno.writeTextFile(file, changed);
+}
+
+/** Calls a function of the shared `dev` without a token. */
+async function call(name: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const url = valueOf((await sharedDev()).output(), "Project URL");
+  const response = await fetch(`${url}/functions/v1/${name}`);
+  return { status: response.status, body: await response.json() };
+}
+
+/** Creates a user at the simulator; returns a client with the user's token. */
+async function signUp(output: string, email: string) {
+  const [url, key] = [valueOf(output, "Project URL"), valueOf(output, "Publishable key")];
+  const clerk = valueOf(output, "Clerk simulator");
+  const authorization = `Bearer ${/sk_test_\w+/.exec(output)![0]}`;
+  const created = await fetch(`${clerk}/v1/users`, {
+    method: "POST",
+    headers: { authorization, "content-type": "application/json" },
+    body: JSON.stringify({ email_address: [email] }),
+  });
+  assertEquals(created.status, 200, await created.text());
+  const token = await (await fetch(`${clerk}/dev/token?email=${email}`, { method: "POST" })).text();
+  const client = createClient(url, key, { accessToken: () => Promise.resolve(token) });
+  // The profile creates the row, even if the webhook has not arrived.
+  const { data } = await client.functions.invoke("profile", { method: "GET" });
+  return { client, userId: data.clerk_user_id };
+}
+
+testsOf("")("README: a new function and a table of the adopter's own work as written", async () => {
+  const output = (await sharedDev()).output();
+  const [grace, eve] = [await signUp(output, "grace@example.com"), await signUp(output, "eve@example.com")];
+  const whoami = (client: typeof grace.client) => client.functions.invoke("whoami", { method: "GET" });
+  const guest = createClient(valueOf(output, "Project URL"), valueOf(output, "Publishable key"), {
+    accessToken: () => Promise.resolve(null),
+  });
+
+  assertEquals((await whoami(grace.client)).data, { userId: grace.userId });
+  const rejected = await whoami(guest);
+  assertEquals((await rejected.response!.json()).code, "TOKEN_MISSING");
+
+  assertEquals((await grace.client.from("notes").insert({ body: "mine" })).error, null);
+  assertEquals((await grace.client.from("notes").select("body")).data, [{ body: "mine" }]);
+  assertEquals((await eve.client.from("notes").select("body")).data, []);
+  assertEquals((await eve.client.from("notes").delete().eq("body", "mine").select()).data, []);
+  assertEquals((await guest.from("notes").select("body")).error?.code, "42501");
+  const { id } = (await grace.client.from("users").select("id").single()).data!;
+  assertEquals((await eve.client.from("notes").insert({ body: "forged", user_id: id })).error?.code, "42501");
+});
+
+testsOf("")("docs/setup.md: the bundle runs without its examples", async () => {
+  const paths = (await call("openapi")).body.paths as Record<string, unknown>;
+  assertEquals(["/profile" in paths, "/hello" in paths, "/resumes" in paths], [true, false, false]);
+  for (const name of ["hello", "resumes"]) {
+    const { status, body } = await call(name);
+    assertEquals([status, body.code], [404, "NOT_FOUND"]);
+  }
+});
 
 const test = testsOf("deno task dev ");
 
+/** Waits until functions run that have the original source and variables. */
+async function runsUnchanged(): Promise<void> {
+  await eventually(async () => assertEquals((await call("profile")).body.title, "Token missing"));
+}
+
+test("takes an edited function over without a restart", async () => {
+  await runsUnchanged();
+  const file = `${FUNCTIONS}/_shared/errors.ts`;
+  const source = await Deno.readTextFile(file);
+  try {
+    await edit(file, (text) => `${text.replace('"Token missing"', '"Edited"')}console.log('at the top level');\n`);
+    await eventually(async () => assertEquals((await call("profile")).body.title, "Edited"));
+    await Deno.writeTextFile(file, "this is not TypeScript");
+    await eventually(async () => assertEquals((await call("profile")).body.code, "BOOT_ERROR"));
+  } finally {
+    await Deno.writeTextFile(file, source);
+  }
+  await runsUnchanged();
+});
+
+test("says what a changed .env or project means while it runs", async () => {
+  const dev = await sharedDev();
+  const env = `${FUNCTIONS}/.env`;
+  await Deno.writeTextFile(env, "CLERK_PUBLISHABLE_KEY=pk_nonsense\n");
+  try {
+    await dev.says("the functions talk to that Clerk instance");
+    await dev.says("CLERK_PUBLISHABLE_KEY is malformed");
+    await dev.says("CLERK_WEBHOOK_SECRET is not set");
+    await Deno.writeTextFile(CONFIG, "\n", { append: true });
+    await dev.says("restart dev to take it over");
+    await eventually(async () => assertEquals((await call("profile")).status, 500));
+  } finally {
+    await Deno.remove(env);
+  }
+  await runsUnchanged();
+});
+
 test("is ready, takes the three pasted commands, and leaves no process behind", async () => {
-  const dev = start("--port", "0", "--clerk-port", "0");
-  const output = await ready(dev);
-  const answers = await paste(output);
-  assertStringIncludes(answers, '"object":"user"');
-  assertMatch(answers, /"clerk_user_id":"user_\w+","email":"ada@example.com"/);
+  const dev = await sharedDev();
+  assertStringIncludes(await paste(dev.output()), '"object":"user"');
+  await readsProfile(dev.output());
   assert((await processesOf(dev)).length > 2, "the stack runs in a group of processes");
   await interrupt(dev);
   assertEquals(await processesOf(dev), []);
+  running = undefined;
 });
 
-test("takes an edited function over without a restart", async () => {
-  const dev = start("--port", "0", "--clerk-port", "0");
-  try {
-    const url = `${valueOf(await ready(dev), "Project URL")}/functions/v1/profile`;
-    const title = async () => (await (await fetch(url)).json()).title;
-    assertEquals(await title(), "Token missing");
-    const file = `${folder}/supabase/functions/_shared/errors.ts`;
-    const source = await Deno.readTextFile(file);
-    await Deno.writeTextFile(
-      file,
-      source.replace('"Token missing"', '"Edited"') + "console.log('at the top level');\n",
-    );
-    await eventually(async () => assertEquals(await title(), "Edited"));
-    await Deno.writeTextFile(file, "this is no TypeScript");
-    await eventually(async () => assertEquals((await (await fetch(url)).json()).code, "BOOT_ERROR"));
-    await Deno.writeTextFile(file, source);
-    await eventually(async () => assertEquals(await title(), "Token missing"));
-  } finally {
-    await interrupt(dev);
-  }
+test("--persist keeps users, rows and keys, and names a migration that fails", async () => {
+  const copy = await checkOut();
+  const flags = [...FREE_PORTS, "--persist"];
+  // A variable that the simulator's own replaces, because there is no publishable key.
+  const secret = `whsec_${btoa("another secret of 24 bytes or more")}`;
+  await Deno.writeTextFile(`${copy}/supabase/functions/.env`, `CLERK_WEBHOOK_SECRET=${secret}\n`);
+
+  const first = start(copy, flags);
+  const output = await ready(first);
+  await paste(output);
+  await readsProfile(output);
+  await first.says("the simulator's values stand for CLERK_WEBHOOK_SECRET");
+  await first.says('"outcome":"created"');
+
+  const other = start(copy, flags);
+  assertEquals((await other.status).code, 1);
+  assertStringIncludes(other.output(), "another stack keeps its state there");
+  await interrupt(first);
+
+  const migration = `${copy}/supabase/migrations/99999999999999_bad.sql`;
+  await Deno.writeTextFile(migration, "create tabel x;");
+  const broken = start(copy, flags);
+  assertEquals((await broken.status).code, 1);
+  assertStringIncludes(broken.output(), "supabase/migrations/99999999999999_bad.sql");
+  await Deno.remove(migration);
+
+  const second = start(copy, flags);
+  const again = await ready(second);
+  assertEquals(valueOf(again, "Secret key"), valueOf(output, "Secret key"));
+  await readsProfile(again);
+  await interrupt(second);
+  await Deno.remove(copy, { recursive: true });
 });
+
+/** Runs `deno task dev` until it ends by itself, which leaves no process. */
+async function end(flags: string[]): Promise<{ code: number; output: string }> {
+  const dev = start(folder, flags);
+  const { code } = await dev.status;
+  assertEquals(await processesOf(dev), []);
+  return { code, output: dev.output() };
+}
 
 test("names a port that is in use, and the flag to choose another", async () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   try {
-    const port = String(taken.addr.port);
-    for (const [flag, other] of [["--port", "--clerk-port"], ["--clerk-port", "--port"]] as const) {
-      const dev = start(flag, port, other, "0");
-      const { code } = await dev.status;
-      assertEquals(code, 1);
-      assertStringIncludes(dev.output(), `127.0.0.1:${port}`);
-      assertStringIncludes(dev.output(), flag);
-      assertEquals(await processesOf(dev), []);
+    const { port } = taken.addr;
+    for (const ports of [{ apiPort: port, clerkPort: 0 }, { apiPort: 0, clerkPort: port }]) {
+      const error = await assertRejects(() => startStack({ ...NOTHING, ...ports }), PortTakenError);
+      assertStringIncludes(error.message, `127.0.0.1:${port}`);
     }
+    const { code, output } = await end(["--port", "0", "--clerk-port", String(port)]);
+    assertEquals(code, 1);
+    for (const said of [`127.0.0.1:${port}`, "--port", "--clerk-port"]) assertStringIncludes(output, said);
   } finally {
     taken.close();
   }
 });
 
-test("--persist keeps users, rows and keys", async () => {
-  const flags = ["--port", "0", "--clerk-port", "0", "--persist"];
-  const first = start(...flags);
-  const output = await ready(first);
-  await paste(output);
-  const other = start(...flags);
-  assertEquals((await other.status).code, 1);
-  assertStringIncludes(other.output(), "another stack keeps its state there");
-  await interrupt(first);
-  const second = start(...flags);
-  try {
-    const again = await ready(second);
-    assertEquals(valueOf(again, "Secret key"), valueOf(output, "Secret key"));
-    const commands = again.split("\n").filter((line) => /^ {2}(curl -s \S+\/functions|TOKEN=)/.test(line)).join("\n");
-    const { stdout } = await new Deno.Command("sh", { args: ["-c", commands] }).output();
-    assertStringIncludes(new TextDecoder().decode(stdout), '"email":"ada@example.com"');
-  } finally {
-    await interrupt(second);
-  }
+/** A stack that fails before it needs any of these. */
+const NOTHING = {
+  deno: { executable: Deno.execPath(), config: [] },
+  rateLimit: true,
+  ownVariables: () => Promise.resolve({}),
+  print: () => {},
+};
+
+test("names a config.toml that cannot be used", async () => {
+  const text = await Deno.readTextFile(CONFIG);
+  await Deno.writeTextFile(CONFIG, "[api");
+  const { code, output } = await end(FREE_PORTS);
+  await Deno.writeTextFile(CONFIG, text);
+  assertEquals(code, 1);
+  assertStringIncludes(output, "supabase/config.toml");
 });
 
-test("names the file that cannot be used", async () => {
-  for (
-    const [file, text] of [["supabase/config.toml", "[api"], [
-      "supabase/migrations/99999999999999_bad.sql",
-      "create tabel x;",
-    ]] as const
-  ) {
-    const path = `${folder}/${file}`;
-    const before = await Deno.readTextFile(path).catch(() => undefined);
-    await Deno.writeTextFile(path, text);
-    const dev = start("--port", "0", "--clerk-port", "0");
-    assertEquals((await dev.status).code, 1);
-    assertStringIncludes(dev.output(), file);
-    if (before === undefined) await Deno.remove(path);
-    else await Deno.writeTextFile(path, before);
-  }
+test("prints its flags for --help, and ends with 1 for a wrong flag", async () => {
+  const help = await end(["--help"]);
+  assertEquals(help.code, 0);
+  assertStringIncludes(help.output, "--persist");
+  const wrong = await end(["--port", "eleven"]);
+  assertEquals(wrong.code, 1);
+  assertStringIncludes(wrong.output, "Cannot use --port eleven: expected a port");
 });
 
-test("leaves the simulator in place of a .env without a publishable key, and says so", async () => {
-  await Deno.writeTextFile(
-    `${folder}/supabase/functions/.env`,
-    `CLERK_WEBHOOK_SECRET=whsec_${btoa("another secret of 24 bytes or more")}\n`,
-  );
-  const dev = start("--port", "0", "--clerk-port", "0");
-  try {
-    const output = await ready(dev);
-    assertMatch(await paste(output), /"email":"ada@example.com"/);
-    await eventually(() => {
-      assertStringIncludes(dev.output(), "the simulator's values stand for CLERK_WEBHOOK_SECRET");
-      assertStringIncludes(dev.output(), '"outcome":"created"');
-      return Promise.resolve();
-    });
-  } finally {
-    await interrupt(dev);
-    await Deno.remove(`${folder}/supabase/functions/.env`);
-  }
+test("leaves no copy of the project and no process of a test that failed", async () => {
+  if (running) await interrupt(await running);
+  await Deno.remove(folder, { recursive: true });
 });
-
-test("says what a changed .env or project means while it runs", async () => {
-  const dev = start("--port", "0", "--clerk-port", "0");
-  const env = `${folder}/supabase/functions/.env`;
-  const said = (text: string) =>
-    eventually(() => {
-      assertStringIncludes(dev.output(), text);
-      return Promise.resolve();
-    });
-  try {
-    await ready(dev);
-    await Deno.writeTextFile(env, "CLERK_PUBLISHABLE_KEY=pk_nonsense\n");
-    await said("the functions talk to that Clerk instance");
-    await said("CLERK_PUBLISHABLE_KEY is malformed");
-    await said("CLERK_WEBHOOK_SECRET is not set");
-    await Deno.writeTextFile(`${folder}/supabase/config.toml`, "\n", { append: true });
-    await said("restart dev to take it over");
-  } finally {
-    await interrupt(dev);
-    await Deno.remove(env);
-  }
-});
-
-test("--help and a wrong flag say what can be said", async () => {
-  const help = start("--help");
-  assertEquals((await help.status).code, 0);
-  assertStringIncludes(help.output(), "--persist");
-  for (const flags of [["--prot", "1"], ["--port", "eleven"], ["--port", "99999"]]) {
-    const dev = start(...flags);
-    assertEquals((await dev.status).code, 1);
-    assertStringIncludes(dev.output(), flags[0]!);
-  }
-});
-
-Deno.test("the copy of the project is removed", () => Deno.remove(folder, { recursive: true }));

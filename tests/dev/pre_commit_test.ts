@@ -1,21 +1,56 @@
-/** .githooks/pre-commit, as Git runs it: a commit with a fault is none, and what is staged is what counts. */
+/** .githooks/pre-commit, as Git runs it: it checks what is staged, and rejects a commit that has a fault. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { configArguments } from "../../tools/jsr/config.ts";
 import { checkOut } from "../helpers/checkout.ts";
+import { ROOT } from "../helpers/project_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const HANDLER = "supabase/functions/hello/handler.ts";
 const TEST = "tests/unit/hello/handler_test.ts";
 
-/** A machine that has Node and no deno: a PATH with an npx that knows `npx -y deno@…` and nothing else. */
+/** A PATH of a machine that has Node but no deno: its npx knows only `npx -y deno@…`. */
 async function pathWithNpx(folder: string): Promise<string> {
   const script = `#!/bin/sh\ncase "$1 $2" in "-y deno@"*) shift 2; exec "${Deno.execPath()}" "$@";; esac\nexit 9\n`;
   await Deno.writeTextFile(`${folder}/npx`, script, { mode: 0o755 });
   return `${folder}:/usr/bin:/bin`;
 }
 
-/** A repository with the hook switched on, as CONTRIBUTING.md says, and few tests. */
+/** Files of the project that a module imports, itself included. */
+async function modulesOf(file: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", ...await configArguments(), "--json", file],
+    cwd: ROOT,
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: Array<{ specifier: string }> };
+  const inside = modules.filter(({ specifier }) => specifier.startsWith(ROOT.href));
+  return inside.map(({ specifier }) => specifier.slice(ROOT.href.length));
+}
+
+/** A small project with one function and its test, in which `deno task fast` finds what it looks for. */
+async function createProject(): Promise<string> {
+  const modules = (await Promise.all(["supabase/functions/hello/index.ts", TEST, "tools/test/main.ts"].map(modulesOf)))
+    .flat();
+  const settings = ["deno.json", "deno.lock", "import_map.json", ".gitignore", ".githooks", "CONTRIBUTING.md"];
+  const folder = await checkOut([
+    ...modules,
+    ...settings,
+    "supabase/functions/hello",
+    "tools/jsr",
+    "tools/test",
+    "tools/fast.ts",
+  ]);
+  for (const name of ["bench", "cli", "dev"]) {
+    await Deno.mkdir(`${folder}/${name}`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/${name}/empty.ts`, "export {};\n");
+  }
+  await Deno.mkdir(`${folder}/tests/project`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/tests/project/one_test.ts`, 'Deno.test("one", () => {});\n');
+  return folder;
+}
+
+/** A repository with the hook switched on, as CONTRIBUTING.md says. */
 async function createRepository() {
-  const folder = await checkOut();
+  const folder = await createProject();
   await Deno.mkdir(`${folder}/.cache`);
   const env = {
     PATH: await pathWithNpx(await Deno.makeTempDir({ dir: `${folder}/.cache` })),
@@ -28,13 +63,6 @@ async function createRepository() {
     const { success, stdout, stderr } = await new Deno.Command("git", { args, cwd: folder, env }).output();
     return { success, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
   };
-  for await (const { name } of Deno.readDir(`${folder}/tests`)) {
-    if (!["fixtures", "helpers", "project", "unit"].includes(name)) {
-      await Deno.remove(`${folder}/tests/${name}`, { recursive: true });
-    }
-  }
-  await keepOnly(`${folder}/tests/unit`, "hello");
-  await keepOnly(`${folder}/tests/project`, "platform_test.ts");
   await git("init", "--quiet");
   const [, switchOn = ""] =
     /^(git config core\.hooksPath .*)$/m.exec(await Deno.readTextFile(`${folder}/CONTRIBUTING.md`)) ?? [];
@@ -45,35 +73,35 @@ async function createRepository() {
   return { folder, git };
 }
 
-async function keepOnly(folder: string, kept: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name !== kept) await Deno.remove(`${folder}/${name}`, { recursive: true });
-  }
-}
+/** Faults in one commit, each with a part of the message that reports it. */
+const FAULTS: Array<[file: string, edit: (text: string) => string, said: string]> = [
+  [HANDLER, (text) => text.replace("GET: async", "GET:   async"), "not formatted"],
+  [HANDLER, (text) => `${text}\nconsole.log("noise");\n`, "no-console"],
+  [HANDLER, (text) => `${text}\nexport const wrong: number = "text";\n`, "TS2322"],
+  [TEST, (text) => text.replace("Hello, Ada!", "Hullo, Ada!"), "hello greets the user by first name"],
+];
 
-testsOf("")("the pre-commit hook lets a good commit pass, and none with a fault in what is staged", async () => {
+testsOf("")("the pre-commit hook accepts a good commit, and rejects one with faults in what is staged", async () => {
   const { folder, git } = await createRepository();
   try {
     await git("add", "--all");
     const good = await git("commit", "--quiet", "--message", "Begin");
     assert(good.success, good.output);
-    const faults: Array<[file: string, edit: (text: string) => string, said: string]> = [
-      [HANDLER, (text) => text.replace("GET: async", "GET:   async"), "not formatted"],
-      [HANDLER, (text) => `${text}\nconsole.log("noise");\n`, "no-console"],
-      [HANDLER, (text) => `${text}\nexport const wrong: number = "text";\n`, "TS2322"],
-      [TEST, (text) => text.replace("Hello, Ada!", "Hullo, Ada!"), "hello greets the user by first name"],
-    ];
-    for (const [file, edit, said] of faults) {
+    const originals = new Map<string, string>();
+    for (const [file, edit, said] of FAULTS) {
       const text = await Deno.readTextFile(`${folder}/${file}`);
+      if (!originals.has(file)) originals.set(file, text);
       assert(edit(text) !== text, said);
       await Deno.writeTextFile(`${folder}/${file}`, edit(text));
-      await git("add", file);
-      // Mended in the folder only: that is not what would be committed.
-      await Deno.writeTextFile(`${folder}/${file}`, text);
-      const refused = await git("commit", "--message", "Break");
-      assertEquals(refused.success, false, said);
-      assertStringIncludes(refused.output, said);
-      await git("add", file);
+    }
+    await git("add", "--all");
+    // Fixed in the folder only, which is not what would be committed.
+    for (const [file, text] of originals) await Deno.writeTextFile(`${folder}/${file}`, text);
+    const rejected = await git("commit", "--message", "Break");
+    assertEquals(rejected.success, false);
+    for (const [, , said] of FAULTS) assertStringIncludes(rejected.output, said);
+    for (const step of ["fmt --check", "lint", "task check", "task test:fast"]) {
+      assertStringIncludes(rejected.output, `deno ${step}: failed`);
     }
     assertEquals((await git("rev-list", "--count", "HEAD")).output.trim(), "1");
   } finally {

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
+import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
 import { VERSION } from "../../supabase/functions/_shared/version.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk.ts";
 import { assertEqualTables, letAnHourPass, report } from "../helpers/reconcile.ts";
@@ -24,6 +25,7 @@ const NO_WORKPLACE: Surroundings["workplace"] = {
   root: new URL("../../", import.meta.url),
   shell: () => undefined,
   may: () => Promise.resolve(false),
+  packageArguments: () => Promise.reject(new Error("No command but deploy bundles")),
   supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
 };
 
@@ -90,19 +92,27 @@ test("backfill gives its result as JSON", async () => {
   assertEquals([tasks[0].task, tasks[0].progress.total], ["backfill", 30]);
 });
 
+const hasUsers = () =>
+  eventually(async () => assert((await stack.database.query("select from public.users limit 1")).length > 0));
+
+const leaseEnded = () =>
+  eventually(async () =>
+    assertEquals(await stack.database.query("select from clerk.reconcile where leased_until > now()"), [])
+  );
+
 test("backfill that is stopped says so, and the next run goes on from there", async () => {
   seedUsers(state, 1_200);
   const stop = new AbortController();
   const stopped = await clerk(["backfill"], {
     stop: stop.signal,
     fetch: (url, init) => {
-      setTimeout(() => stop.abort(), 300);
+      hasUsers().then(() => stop.abort());
       return fetch(url, init);
     },
   });
   assertEquals([stopped.code, stopped.out], [130, "Stopped. The next run goes on from there."]);
   // The slice that was under way finishes by itself; until then the next run waits.
-  const next = await clerk(["backfill"], { sleep: () => new Promise((resolve) => setTimeout(resolve, 500)) });
+  const next = await clerk(["backfill"], { sleep: leaseEnded });
   assertEquals(next.code, 0, next.errors);
   await assertEqualTables(stack);
 });
@@ -117,7 +127,7 @@ test("backfill is stopped by Ctrl-C as people press it", async () => {
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  await eventually(async () => assert((await stack.database.query("select from public.users limit 1")).length > 0));
+  await hasUsers();
   await new Deno.Command("kill", { args: ["-INT", "--", `-${child.pid}`] }).output();
   const { code, stdout } = await child.output();
   assertEquals([code, new TextDecoder().decode(stdout).trim()], [130, "Stopped. The next run goes on from there."]);
@@ -136,9 +146,11 @@ test("backfill shows a bar on a terminal, with rate and time left", async () => 
 test("backfill waits for another call, and gives up on a function that stays away", async () => {
   seedUsers(state, 10);
   await stack.database.script(
-    "update clerk.reconcile set lease = gen_random_uuid(), leased_until = now() + interval '1 second'",
+    "update clerk.reconcile set lease = gen_random_uuid(), leased_until = now() + interval '1 minute'",
   );
-  const waited = await clerk(["backfill"], { sleep: () => new Promise((resolve) => setTimeout(resolve, 300)) });
+  const endLease = () =>
+    stack.database.script("update clerk.reconcile set leased_until = now() where lease is not null");
+  const waited = await clerk(["backfill"], { sleep: async () => void await endLease() });
   assertEquals(waited.code, 0, waited.errors);
   assertMatch(waited.errors, /another call is at work \(RECONCILE_RUNNING\)\. Trying again in \d+ s\./);
   const away = await clerk(["backfill"], {
@@ -296,6 +308,30 @@ test("send says that a deleted user has no row, and fails where an answer is no 
   });
   assertEquals(refused.code, 1);
   assertStringIncludes(refused.out, "401 WEBHOOK_SIGNATURE_INVALID");
+});
+
+test("send --examples sends every event that Clerk publishes, and each is ignored", async () => {
+  const { code, out } = await clerk(["send", "--examples"]);
+  const lines = out.split("\n");
+  assertEquals([code, lines.at(-1)], [0, `All ${EXAMPLE_EVENTS.length} examples are ignored, as they must be.`]);
+  assertEquals(lines.filter((line) => / 200 ignored$/.test(line)).length, EXAMPLE_EVENTS.length);
+  assertMatch(out, /^user_2g7np7Hrk0SN6kj5EDMLDaKNL0S: no row$/m);
+  for (const table of ["public.users", "clerk.users", "clerk.messages"]) {
+    assertEquals(await stack.database.query(`select * from ${table}`), [], table);
+  }
+});
+
+test("send --examples fails if one of them is not ignored", async () => {
+  const storing: Surroundings["fetch"] = (url, init) =>
+    init?.body?.toString().includes('"user.deleted"')
+      ? Promise.resolve(Response.json({ outcome: "deleted" }))
+      : fetch(url, init);
+  const { code, out } = await clerk(["send", "--examples"], { fetch: storing });
+  assertEquals(code, 1);
+  assertMatch(out, /^2 of \d+ examples are not ignored: deploy this version of clerk-webhook\.$/m);
+  for (const args of [["user.created"], ["--id", "msg_1"], ["--user", "user_1"]]) {
+    assertEquals((await clerk(["send", "--examples", ...args])).code, 2, args.join(" "));
+  }
 });
 
 test("send says where it looked for a file", async () => {

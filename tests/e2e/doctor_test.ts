@@ -126,8 +126,10 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "verify-jwt": "ok",
   "third-party-domain": "skipped",
   "signing-keys": "ok",
+  "instance-id": "skipped",
   "secret-key": "ok",
   webhook: "ok",
+  "webhook-examples": "ok",
   health: "ok",
   migrations: "ok",
   "row-level-security": "ok",
@@ -200,10 +202,30 @@ test("leaves the variables of a hosted project to its own health, where they are
   assertStringIncludes(checks["variable CLERK_PUBLISHABLE_KEY"]!.detail, "health");
 });
 
-test("finds an issuer that is not the publishable key's host, but for the local stack", async () => {
-  await expect("issuer", "failed", { local: false }, "CLERK_ISSUER is not https://127.0.0.1", "Remove CLERK_ISSUER");
+test("finds an issuer that has other keys than the publishable key's host, but for the local stack", async () => {
+  // Nothing answers https at the publishable key's host here; the secret key shows whose keys they must be.
+  await expect("issuer", "ok", { local: false }, "has the keys of 127.0.0.1");
+  const foreign = { CLERK_ISSUER: clerk.url };
+  await expect("issuer", "failed", { local: false, env: foreign }, "of CLERK_ISSUER has other keys", "remove CLERK_");
   await expect("issuer", "ok", { local: true });
   await expect("issuer", "skipped", { env: { CLERK_PUBLISHABLE_KEY: undefined } }, "CLERK_PUBLISHABLE_KEY");
+});
+
+test("--local finds no fault in a Clerk behind a proxy", async () => {
+  const env = {
+    CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`,
+    CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928",
+    CLERK_ISSUER: "https://example.com/__clerk",
+  };
+  const checks = await examine({ options: { local: true }, local: false, env });
+  assertEquals(Object.values(checks).filter(({ status }) => status === "failed"), []);
+  assertStringIncludes(checks.issuer!.detail, "only their keys tell");
+});
+
+test("finds a typo in CLERK_INSTANCE_ID", async () => {
+  await expect("instance-id", "ok", { env: { CLERK_INSTANCE_ID: stack.clerk.state.instance.id } });
+  const typo = { CLERK_INSTANCE_ID: `${stack.clerk.state.instance.id}x` };
+  await expect("instance-id", "failed", { env: typo }, "not the instance of the signing keys", "Remove CLERK_INSTANCE");
 });
 
 test("finds signing keys that cannot be had, or sign nothing", async () => {
@@ -211,6 +233,8 @@ test("finds signing keys that cannot be had, or sign nothing", async () => {
   await expect("signing-keys", "failed", { env: { CLERK_JWKS_URL: NOWHERE } }, "connection is refused", "API keys");
   clerk.state.failing = { "/.well-known/jwks.json": 500 };
   await expect("signing-keys", "failed", { env }, "HTTP 500");
+  const typo = { ...env, CLERK_INSTANCE_ID: "ins_fakex" };
+  await expect("instance-id", "skipped", { env: typo }, "no signing keys");
   await expect("secret-key", "skipped", { env }, "no signing keys");
   await expect("session-token", "skipped", { env }, "no signing keys");
   clerk.state = { ...goodState(), jwks: { keys: [{ kty: "EC", kid: "leak" }] } };
@@ -253,8 +277,8 @@ test("finds what the deployed functions lack", async () => {
     "missing or malformed: CLERK_WEBHOOK_SECRET",
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
-  await fault("health-other-instance", "failing at the deployed functions: instance");
   await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
+  await fault("health-other-instance", "deployed CLERK_INSTANCE_ID is not", "secrets unset CLERK_INSTANCE_ID");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(
     "/functions/v1/health",
@@ -317,6 +341,26 @@ test("reads supabase/config.toml as it is on the disk", async () => {
 test("says so where a service key is refused", async () => {
   const env = { SUPABASE_SECRET_KEYS: '{"default":"sb_secret_abcdefghijklmnop"}' };
   await expect("migrations", "failed", { env }, "refuses SUPABASE_SECRET_KEY", "Settings → API keys");
+});
+
+test("stores nothing of the examples that it sends", async () => {
+  const rows = () => stack.database.query("select * from public.users where first_name in ('John', 'Jane', 'Example')");
+  const ledger = () => stack.database.query("select message_id from clerk.messages where message_id ~ '^msg_doctor'");
+  await expect("webhook-examples", "ok", {}, "Send Example");
+  assertEquals([await rows(), await ledger()], [[], []]);
+});
+
+test("finds a webhook that does not ignore Clerk's examples, and sends it nothing that it could store", async () => {
+  const sent: Array<{ type: string; data: Record<string, unknown> }> = [];
+  const elder: Fetch = (url, init) => {
+    const event = url.endsWith("/clerk-webhook") ? JSON.parse(String(init?.body)) : undefined;
+    if (event === undefined || event.type === "doctor.probe") return fetch(url, init);
+    sent.push(event);
+    return Promise.resolve(Response.json({ code: "CHANGE_INVALID" }, { status: 422 }));
+  };
+  await expect("webhook-examples", "failed", { fetch: elder }, "user.created with HTTP 422", "functions deploy");
+  assertEquals(sent.map(({ type, data }) => [type, data.id]), [["user.created", undefined]]);
+  await expect("webhook-examples", "skipped", { fetch: webhookIs("webhook-other-secret") }, "the check `webhook`");
 });
 
 test("finds a webhook that stores what is to be ignored", async () => {

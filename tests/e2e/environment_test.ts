@@ -1,5 +1,7 @@
 /** The variables of the local stack's functions, and whose Clerk they talk to. */
 import { assertEquals } from "@std/assert";
+import { readSecrets } from "../../cli/deploy/secrets.ts";
+import { findTarget } from "../../cli/target.ts";
 import { chooseClerk, readFunctionVariables } from "../../dev/gateway/environment.ts";
 
 const simulator = {
@@ -42,6 +44,30 @@ Deno.test("readFunctionVariables() takes each variable from the nearest place, a
     const root = new URL(`file://${folder}/`);
     assertEquals(await readFunctionVariables("one", root), { ...shared, C: "one", D: "own config" });
     assertEquals(await readFunctionVariables("two", root), { ...shared, C: "all", D: "all" });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("dev, deploy and the doctor read an env file that an editor on Windows saved", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "variables-" });
+  const root = new URL(`file://${folder}/`);
+  const key = "pk_test_ZXhhbXBsZS5hY2NvdW50cy5kZXYk";
+  const text = `\uFEFFCLERK_PUBLISHABLE_KEY=${key}\r\nexport CLERK_DELETE_MODE="soft"\r\n`;
+  const variables = { CLERK_PUBLISHABLE_KEY: key, CLERK_DELETE_MODE: "soft" };
+  try {
+    await Deno.mkdir(`${folder}/supabase/functions/one`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/supabase/config.toml`, "");
+    for (const path of ["supabase/functions/.env", "supabase/functions/one/.env", "production.env"]) {
+      await Deno.writeTextFile(`${folder}/${path}`, text);
+    }
+    assertEquals(await readFunctionVariables(undefined, root), variables);
+    assertEquals(await readFunctionVariables("one", root), variables);
+    assertEquals(await readSecrets(root), variables);
+    assertEquals(await readSecrets(root, "production.env"), variables);
+    const shell = (name: string) => name === "SUPABASE_URL" ? "https://abcdefghijklmnopqrst.supabase.co" : undefined;
+    const { env } = await findTarget(shell, { root });
+    assertEquals([env("CLERK_PUBLISHABLE_KEY"), env("CLERK_DELETE_MODE")], [key, "soft"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

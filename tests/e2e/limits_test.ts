@@ -91,7 +91,9 @@ test("clerk-reconcile refuses its most costly bodies within the platform's limit
   return assertWithinLimits(stack, "clerk-reconcile", 422, ...costly.map((body) => () => post(body)));
 });
 
-for (const name of ["lists as deep as is stored", "objects of different keys", "empty objects"]) {
+for (
+  const name of ["lists as deep as is stored", "objects of different keys", "empty objects", "integers beyond 2^53"]
+) {
   test(`clerk-reconcile takes users with all the metadata that Clerk allows, ${name}, within the platform's limits`, async () => {
     const metadata = JSON.parse(COSTLY[name]!(CLERK_METADATA));
     stack.clerk.state.users.setAll(

@@ -1,6 +1,6 @@
 /** `resumes` and `hello` by HTTP, and the table by supabase-js, for two users and a guest. */
 import { assertEquals } from "@std/assert";
-import { createToken, createUser, forge } from "../helpers/clerk.ts";
+import { createSilently, createToken, createUser, forge } from "../helpers/clerk.ts";
 import { assertProblem } from "../helpers/problem.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
@@ -47,6 +47,30 @@ test("the database fills the owner in, from the token", async () => {
     "select clerk_user_id from public.resumes join public.users on users.id = resumes.user_id",
   );
   assertEquals(row!.clerk_user_id, ada);
+});
+
+/** Symptoms as README.md lists them, for the message of an error. */
+async function listsSymptom(message: string): Promise<boolean> {
+  const rows = (await Deno.readTextFile(new URL("../../README.md", import.meta.url))).split("\n")
+    .filter((line) => line.startsWith("| `"));
+  return rows.some((row) => row.startsWith(`| \`${message.replace(/"[^"]*"/, '"…"')}\``));
+}
+
+test("an insert before the caller's row exists is refused in the documented words, and works after profile", async () => {
+  const { id } = createSilently(stack.clerk.state, { email_address: ["new@example.com"] });
+  const client = stack.client(await createToken(stack, id));
+  const insert = () => client.from("resumes").insert({ title: "Engineer" }).select("title");
+  const refused = await insert();
+  assertEquals([refused.status, refused.error?.code], [403, "42501"]);
+  assertEquals(await listsSymptom(refused.error!.message), true, refused.error!.message);
+  assertEquals((await client.functions.invoke("profile", { method: "GET" })).error, null);
+  assertEquals((await insert()).data, [{ title: "Engineer" }]);
+});
+
+test("a caller who is not signed in is refused in the documented words", async () => {
+  const { status, error } = await stack.client().from("users").select();
+  assertEquals([status, error?.code], [401, "42501"]);
+  assertEquals(await listsSymptom(error!.message), true, error!.message);
 });
 
 test("another's resume is not there: not to read, replace, delete, or list", async () => {

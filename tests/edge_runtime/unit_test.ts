@@ -6,8 +6,8 @@
 import { becomeEdgeWorker } from "../../dev/edge_runtime/boot.ts";
 
 const UNIT = new URL("../unit/", import.meta.url);
-/** What mirrors supabase/functions; the commands run on a laptop's Deno only. */
-const NOT_FUNCTIONS = ["cli"];
+/** Tests of what runs only on a laptop's Deno: the commands and the local stack. */
+const NOT_FUNCTIONS = ["cli", "dev"];
 
 function testsBelow(folder: URL): URL[] {
   return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) => {

@@ -133,6 +133,7 @@ async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
       root: bundle,
       shell: () => undefined,
       supabase: none,
+      packageArguments: none,
       may: (right) => Promise.resolve(right === "write"),
     },
   }, args);

@@ -1,18 +1,27 @@
 /**
- * A copy of the project, to be edited and thrown away.
+ * A copy of the project, which a test may edit and removes.
  *
  * @module
  */
 import { ROOT, trackedFiles } from "./project_files.ts";
 
-/** Copies what git tracks or would track into a temporary folder, which is a repository too; returns its path. */
-export async function checkOut(): Promise<string> {
+/**
+ * Copies the files that git tracks or would track into a temporary folder, and makes it a repository.
+ *
+ * @param only The files and folders to copy, such as `supabase`; all unless given.
+ * @returns The path of the copy.
+ */
+export async function checkOut(only?: readonly string[]): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "checkout-" });
-  for (const file of await trackedFiles()) {
-    await Deno.mkdir(`${folder}/${file}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.copyFile(new URL(file, ROOT), `${folder}/${file}`);
-  }
+  const wanted = (file: string) => only?.some((path) => file === path || file.startsWith(`${path}/`)) ?? true;
+  const files = (await (listed ??= trackedFiles())).filter(wanted);
+  const folders = new Set(files.map((file) => `${folder}/${file}`.replace(/\/[^/]*$/, "")));
+  for (const path of folders) await Deno.mkdir(path, { recursive: true });
+  for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${folder}/${file}`);
   const { success } = await new Deno.Command("git", { args: ["init", "--quiet"], cwd: folder }).output();
   if (!success) throw new Error("Cannot copy the project: git init failed");
   return folder;
 }
+
+/** Listed once in a process: the tests do not change the project. */
+let listed: Promise<string[]> | undefined;

@@ -38,5 +38,6 @@ export const COSTLY: Record<string, (length: number) => string> = {
   "empty objects": filled(() => "{}"),
   "one object of many keys": (length) => fill("{", (number) => `"${number.toString(36)}":1`, "}", length),
   "keys with NUL": (length) => fill("{", (number) => `"\\u0000${number.toString(36)}":1`, "}", length),
+  "integers beyond 2^53": filled(() => "9007199254740993"),
   "lone surrogates": filled(() => '"\\ud800"'),
 };

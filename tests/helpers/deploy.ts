@@ -7,8 +7,11 @@ import { assertEquals } from "@std/assert";
 import { runProgram } from "../../cli/program.ts";
 import type { Workplace } from "../../cli/surroundings.ts";
 import { listen } from "../../dev/listen.ts";
+import { readIfThere } from "../../dev/read_if_there.ts";
+import { isLoopback } from "../../supabase/functions/_shared/config.ts";
 import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../tools/deploy/management_api.ts";
-import { runSupabase } from "../../tools/supabase_cli.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
+import { type CliResult, runSupabase } from "../../tools/supabase_cli.ts";
 import { checkOut } from "./checkout.ts";
 
 /** What a deployment printed, and what it ran. */
@@ -27,6 +30,16 @@ export interface DeployOptions {
   env?: Record<string, string | undefined>;
   /** Ctrl-C. */
   stop?: AbortSignal;
+  /**
+   * Whether commands that only ask, and a push of migrations that are pushed already, are answered as the real CLI has
+   * answered them before for the same files, variables and project. For tests about later steps: each command of the
+   * CLI takes a second of processor time.
+   */
+  remembers?: boolean;
+  /** Whether the bundles may hold stand-ins if JSR does not answer; true unless given. */
+  standIns?: boolean;
+  /** The arguments with which Deno finds the packages; those that work here unless given. */
+  packageArguments?: () => Promise<readonly string[]>;
 }
 
 /** A copy of the project, and everything that it is deployed to. */
@@ -53,9 +66,18 @@ export const SECRETS: Record<string, string> = {
   CLERK_WEBHOOK_SECRET: `whsec_${btoa("a secret of twenty-four b")}`,
 };
 
-/** Makes a workbench of its own, with a linked project, and secrets in `supabase/functions/.env`. */
-export async function openWorkbench(): Promise<Workbench> {
-  const [folder, profile] = [await checkOut(), await Deno.makeTempFile({ prefix: "profile-", suffix: ".yaml" })];
+/** What deploying reads. */
+const DEPLOYED_FILES = ["supabase", "import_map.json", "deno.lock"];
+
+/**
+ * Makes a workbench with a linked project, and secrets in `supabase/functions/.env`.
+ *
+ * @param whole Whether the copy has all files of the project, as a process of its own needs.
+ * @returns The workbench.
+ */
+export async function openWorkbench(whole = false): Promise<Workbench> {
+  const folder = await checkOut(whole ? undefined : DEPLOYED_FILES);
+  const profile = await Deno.makeTempFile({ prefix: "profile-", suffix: ".yaml" });
   const api = startManagementApi();
   const gate = openGate(api.url);
   const health = openHealth();
@@ -67,14 +89,30 @@ export async function openWorkbench(): Promise<Workbench> {
   return {
     ...{ folder, api, health, env },
     refuse: gate.refuse,
-    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal } = {}) =>
-      deploy(["deploy", "--url", health.url, ...args], stop, {
+    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal, remembers = false, ...given } = {}) =>
+      deploy(["deploy", "--url", health.url, ...(given.standIns ?? true ? ["--stand-ins"] : []), ...args], stop, {
+        packageArguments: given.packageArguments ?? (() => configArguments()),
         root: new URL(`file://${folder}/`),
         shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
         may: () => Promise.resolve(true),
-        supabase: ({ folder, env: more }, args) => {
-          const set = Object.entries({ ...env, ...shell, ...more }).filter(([, value]) => value !== undefined);
-          return runSupabase({ folder, env: Object.fromEntries(set) as Record<string, string> }, args);
+        supabase: async (surroundings, args) => {
+          const set = Object.entries({ ...env, ...shell, ...surroundings.env }).filter(([, value]) =>
+            value !== undefined
+          );
+          const variables = Object.fromEntries(set) as Record<string, string>;
+          const run = () => runSupabase({ folder: surroundings.folder, env: variables }, args);
+          if (!remembers || !isRepeatable(args)) return await run();
+          const own = {
+            SUPABASE_PROFILE: "",
+            SUPABASE_ACCESS_TOKEN: variables.SUPABASE_ACCESS_TOKEN === api.accessToken,
+          };
+          return await rememberAnswer([
+            ...[args.map((arg) => arg.replace(folder, "")), String(surroundings.folder).split(folder).at(-1), {
+              ...variables,
+              ...own,
+            }],
+            ...[[...api.secrets()], gate.refusals, await readInputs(folder, args)],
+          ], run);
         },
       }),
     writes: () => api.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`),
@@ -83,6 +121,34 @@ export async function openWorkbench(): Promise<Workbench> {
       for (const one of [folder, profile]) await Deno.remove(one, { recursive: true });
     },
   };
+}
+
+/** Commands that change nothing when they run again. */
+function isRepeatable([command, verb]: readonly string[]): boolean {
+  return verb === "list" || (command === "db" && verb === "push");
+}
+
+/** Answers of the real CLI in this process, by everything that they depend on. */
+const answers = new Map<string, CliResult>();
+
+async function rememberAnswer(situation: unknown, run: () => Promise<CliResult>): Promise<CliResult> {
+  const key = JSON.stringify(situation);
+  const answer = answers.get(key) ?? await run();
+  if (answer.code === 0) answers.set(key, answer);
+  return answer;
+}
+
+/** The files of a project that change the CLI's answer to a command: migrations only matter for a push. */
+async function readInputs(folder: string, [command]: readonly string[]): Promise<unknown> {
+  const paths = [".env", "supabase/config.toml", "supabase/.temp/project-ref"];
+  if (command === "db") {
+    const migrations = await Array.fromAsync(Deno.readDir(`${folder}/supabase/migrations`));
+    paths.push(...migrations.map(({ name }) => `supabase/migrations/${name}`).sort());
+  }
+  return await Array.fromAsync(
+    paths,
+    async (path) => [path, await readIfThere(new URL(`file://${folder}/${encodeURI(path)}`))],
+  );
 }
 
 /** Writes `supabase/functions/.env` as people do. */
@@ -95,7 +161,7 @@ async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): 
   const [out, errors, commands]: [string[], string[], string[][]] = [[], [], []];
   const code = await runProgram({
     findTarget: () => Promise.reject(new Error("deploy has a target of its own")),
-    fetch: (url, init) => fetch(url, init),
+    fetch: fetchHere,
     print: (line) => out.push(line),
     printError: (line) => errors.push(line),
     setExitCode: () => {},
@@ -113,6 +179,11 @@ async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): 
     },
   }, args);
   return { code, out: out.join("\n"), errors: errors.join("\n"), commands };
+}
+
+/** No test asks a Clerk on the internet. */
+function fetchHere(url: string, init?: RequestInit): Promise<Response> {
+  return isLoopback(new URL(url).hostname) ? fetch(url, init) : Promise.reject(new TypeError("dns error"));
 }
 
 /** A file of secrets is for its owner's eyes. */
@@ -141,6 +212,7 @@ function openGate(api: string) {
   return {
     url,
     close,
+    refusals,
     refuse: (method: string, ending: string, status: number) => void refusals.push({ method, ending, status }),
   };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import { listeningPorts } from "./process.ts";
-import { eventually, type TestStack } from "./stack.ts";
+import { hasCaller, listeningPorts } from "./process.ts";
+import { eventually } from "./eventually.ts";
+import type { TestStack } from "./stack.ts";
 
 /**
  * Sends a signed event straight to a function's process: the gateway would go on waiting in the caller's place.
@@ -15,15 +16,15 @@ import { eventually, type TestStack } from "./stack.ts";
  * @param event The event: a short one, so that the function could know that its caller has gone.
  * @param messageId The message's id.
  * @param options How much of the body is sent; all of it unless given.
- * @returns The connection: its closing is the hanging up.
+ * @returns Hangs up, and waits until the function's process has noticed.
  */
-export async function hangUp(
+export async function callAndHangUp(
   stack: TestStack,
   name: string,
   event: unknown,
   messageId: string,
   { part = 1 }: { part?: number } = {},
-): Promise<Deno.TcpConn> {
+): Promise<() => Promise<void>> {
   const body = JSON.stringify(event);
   const encode = (text: string) => new TextEncoder().encode(text);
   const { length } = encode(body);
@@ -39,7 +40,15 @@ export async function hangUp(
   const writer = caller.writable.getWriter();
   await writer.write(encode(`${lines.join("\r\n")}\r\n\r\n${body.slice(0, body.length * part)}`));
   writer.releaseLock();
-  return caller;
+  return async () => {
+    caller.close();
+    const pid = await stack.workers.pid(name);
+    await eventually(async () => {
+      if (await hasCaller(pid, caller.localAddr.port)) throw new Error("The hanging up has not arrived");
+    });
+    // What arrived before this request, the process has seen when it answers.
+    await (await stack.call(name, { method: "POST" })).body?.cancel();
+  };
 }
 
 async function portOf(stack: TestStack, name: string): Promise<number> {

@@ -20,6 +20,22 @@ export async function memory(pid: number): Promise<{ now: number; peak: number }
 
 /** The ports that a process listens on. */
 export async function listeningPorts(pid: number): Promise<number[]> {
+  return (await socketsOf(pid)).filter(({ state }) => state === LISTENS).map(({ port }) => port);
+}
+
+/** Whether a process has a connection from a port, and the other side has not hung up. */
+export async function hasCaller(pid: number, port: number): Promise<boolean> {
+  return (await socketsOf(pid)).some(({ state, peerPort }) => peerPort === port && state === ESTABLISHED);
+}
+
+interface Socket {
+  state: string;
+  port: number;
+  /** The other side's port; 0 if it listens. */
+  peerPort: number;
+}
+
+async function socketsOf(pid: number): Promise<Socket[]> {
   const own = new Set<string>();
   for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
     // A file may be closed meanwhile.
@@ -27,11 +43,13 @@ export async function listeningPorts(pid: number): Promise<number[]> {
   }
   const tables = await Promise.all(["tcp", "tcp6"].map((name) => Deno.readTextFile(`/proc/${pid}/net/${name}`)));
   const sockets = tables.flatMap((table) => table.trim().split("\n").slice(1)).map((line) => line.trim().split(/\s+/));
+  const portOf = (address = "") => parseInt(address.split(":")[1]!, 16);
   return sockets
-    .filter(([, , , state, , , , , , inode]) => state === LISTENS && own.has(`socket:[${inode}]`))
-    .map(([, address]) => parseInt(address!.split(":")[1]!, 16));
+    .filter(([, , , , , , , , , inode]) => own.has(`socket:[${inode}]`))
+    .map(([, address, peer, state = ""]) => ({ state, port: portOf(address), peerPort: portOf(peer) }));
 }
 
+const ESTABLISHED = "01";
 const LISTENS = "0A";
 
 async function readStatus(pid: number): Promise<Map<string, string>> {

@@ -1,6 +1,8 @@
 /** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations, readProject } from "../../dev/project.ts";
+import { configArguments } from "../../tools/jsr/config.ts";
+import { QUICK } from "../../tools/supabase_cli.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/deploy.ts";
 import { createDatabase } from "../helpers/postgres.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -8,12 +10,15 @@ import { testsOf } from "../helpers/shared_test.ts";
 const database = await createDatabase({ hostedDefaults: true });
 const DB_URL = ["--db-url", `${database.url}?sslmode=disable`];
 
+/** Bundling takes seconds: only tests about bundles do it. */
+const SOURCES = ["--sources", ...DB_URL];
+
 const register = testsOf("deno task deploy ");
 
-/** Runs a test at a workbench of its own. No secret may be in what is printed, and none on a command line. */
-function test(name: string, run: (bench: Workbench) => Promise<void>): void {
+/** Runs a test at a workbench. No secret may be printed, and none may be on a command line. */
+function test(name: string, run: (bench: Workbench) => Promise<void>, whole = false): void {
   register(name, async () => {
-    const bench = await openWorkbench();
+    const bench = await openWorkbench(whole);
     const deploy = bench.deploy;
     bench.deploy = async (options) => {
       const deployed = await deploy(options);
@@ -51,7 +56,11 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   // The password comes to the CLI by a variable; this server asks for none.
   const url = new URL(DB_URL[1]!);
   url.password = encodeURIComponent(PASSWORD);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", "--db-url", url.href] });
+  const { code, out, errors } = await deploy({
+    args: ["--dry-run", "--db-url", url.href],
+    remembers: true,
+    standIns: false,
+  });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, `Project ${"abcdefghijklmnopqrst"}, http://127.0.0.1:`);
   assertStringIncludes(out, `Would push ${versions.length} migrations:\n`);
@@ -60,6 +69,8 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   assertStringIncludes(out, `Would deploy as single files: ${functions.join(", ")}.`);
   assertStringIncludes(out, "Nothing is changed.");
   assertEquals([await migrationsIn(), writes(), health.asked], [[], [], []]);
+  const usesStandIns = (await configArguments()).length > 0;
+  assertEquals(errors.includes("JSR does not answer, so a deployment would stop here: "), usesStandIns, errors);
   assertEquals([api.secrets().size, api.functions().size], [0, 0]);
 });
 
@@ -101,7 +112,7 @@ test("does everything with no secret on a command line, and a second time change
 
   // The key of another project, and of whoever gets it by mistake.
   const env = { SUPABASE_SECRET_KEY: KEY, SUPABASE_URL: "https://zyxwvutsrqponmlkjihg.supabase.co" };
-  const second = await bench.deploy({ args: DB_URL, env });
+  const second = await bench.deploy({ args: SOURCES, env });
   assertEquals(second.code, 0, second.errors);
   assertStringIncludes(second.out, "The database has every migration.");
   assertEquals([await migrationsIn(), health.asked], [versions, [KEY, null]]);
@@ -116,7 +127,7 @@ test("sets nothing of what config.toml has for the local stack", async (bench) =
   await configure(bench, '\n[edge_runtime.secrets]\nLOCAL = "development"\nOF_SHELL = "env(HOME)"\n');
   for (const flags of [[], ["--sources"]]) {
     bench.api.secrets().clear();
-    const { code, errors } = await bench.deploy({ args: [...flags, ...DB_URL] });
+    const { code, errors } = await bench.deploy({ args: [...flags, ...DB_URL], remembers: true });
     assertEquals(code, 0, errors);
     assertEquals(Object.fromEntries(bench.api.secrets()), SECRETS);
   }
@@ -127,7 +138,7 @@ test("tells of every migration, whatever its name, and of what the CLI skips", a
   for (const name of [...names, "unnumbered.sql"]) {
     await Deno.writeTextFile(`${folder}/supabase/migrations/${name}`, "select 1;\n");
   }
-  const { code, out, errors } = await deploy({ args: ["--dry-run", "--sources", ...DB_URL] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES], remembers: true });
   assertEquals(code, 0, errors);
   const pending = /^Would push \d+ migrations:\n((?: {2}.*\n)*)/m.exec(out)![1]!.split("\n").map((line) => line.trim());
   assertEquals(names.filter((name) => !pending.includes(name)), []);
@@ -136,7 +147,7 @@ test("tells of every migration, whatever its name, and of what the CLI skips", a
 
 test("leaves what config.toml has for this project alone to the CLI, from sources", async (bench) => {
   await configure(bench, OF_REMOTE);
-  const { code, errors } = await bench.deploy({ args: ["--sources", ...DB_URL] });
+  const { code, errors } = await bench.deploy({ args: SOURCES, remembers: true });
   assertEquals(code, 0, errors);
   const functions = bench.api.functions();
   assertEquals([functions.get("hello")!.verifyJwt, functions.get("profile")!.verifyJwt], [true, false]);
@@ -147,7 +158,7 @@ test("deploys an adopter's own functions from their sources", async (bench) => {
   await Deno.mkdir(own);
   await Deno.writeTextFile(`${own}/index.ts`, 'import "left";\nDeno.serve(() => new Response());\n');
   await Deno.writeTextFile(`${own}/deno.json`, '{ "imports": { "left": "npm:left@1.0.0" } }\n');
-  const mixed = await bench.deploy({ args: DB_URL });
+  const mixed = await bench.deploy({ args: DB_URL, remembers: true });
   assertEquals(mixed.code, 0, mixed.errors);
   assertStringIncludes(mixed.out, "Deployed 1 function from their sources: own.");
   const uploaded = (name: string) => bench.api.functions().get(name)!;
@@ -156,18 +167,26 @@ test("deploys an adopter's own functions from their sources", async (bench) => {
   assertEquals([uploaded("own").verifyJwt, uploaded("profile").verifyJwt], [true, false]);
 });
 
-test("goes without the secrets that the project has", async ({ folder, api, deploy }) => {
+/** A production instance behind a proxy, as Clerk documents `CLERK_PROXY_URL`. */
+const PROXIED = {
+  CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`,
+  CLERK_ISSUER: "https://example.com/__clerk",
+};
+
+test("goes without the secrets that the project has, and on with a Clerk behind a proxy", async ({ folder, api, deploy }) => {
   await Deno.remove(`${folder}/supabase/functions/.env`);
-  const refused = await deploy({ args: DB_URL });
+  const refused = await deploy({ args: DB_URL, remembers: true });
   assertEquals([refused.code, api.functions().size], [1, 0]);
   assertStringIncludes(refused.errors, "variable CLERK_WEBHOOK_SECRET: CLERK_WEBHOOK_SECRET is not set\n→ ");
   for (const [name, value] of Object.entries(SECRETS)) api.secrets().set(name, value);
-  const { code, out, errors } = await deploy({ args: ["--dry-run", ...DB_URL] });
+  const { code, out, errors } = await deploy({ args: ["--dry-run", ...SOURCES], remembers: true });
   assertEquals(code, 0, errors);
   assertStringIncludes(out, "Would set the secrets: none.");
-  await Deno.writeTextFile(`${folder}/prod#eu.env`, "OTHER='of Europe'\n");
-  const other = await deploy({ args: ["--dry-run", "--sources", "--secrets-file", "prod#eu.env", ...DB_URL] });
-  assertStringIncludes(other.out, "Would set the secrets: OTHER (new).");
+  const lines = Object.entries({ ...PROXIED, OTHER: "of Europe" }).map(([name, value]) => `${name}='${value}'\n`);
+  await Deno.writeTextFile(`${folder}/prod#eu.env`, `\uFEFF${lines.join("")}`);
+  const other = await deploy({ args: ["--dry-run", "--secrets-file", "prod#eu.env", ...SOURCES], remembers: true });
+  assertEquals(other.code, 0, other.errors);
+  assertStringIncludes(other.out, "Would set the secrets: CLERK_PUBLISHABLE_KEY, CLERK_ISSUER (new), OTHER (new).");
 });
 
 /** What goes wrong, what is said last, and which writes came before. */
@@ -259,6 +278,7 @@ const FAILURES: Failure[] = [
   {
     name: "a function does not bundle",
     break: ({ folder }) => Deno.writeTextFile(`${folder}/supabase/functions/hello/index.ts`, 'import "./gone.ts";'),
+    args: DB_URL,
     says: /^Mend this, or let the platform bundle: deno task deploy --sources$/,
   },
   {
@@ -286,13 +306,11 @@ const FAILURES: Failure[] = [
   {
     name: "the secrets are refused",
     break: ({ refuse }) => refuse("POST", "/secrets", 403),
-    args: ["--sources", ...DB_URL],
     says: /^Cannot set the secrets; the migrations are pushed\. .*run deno task deploy again/,
   },
   {
     name: "the functions are refused",
     break: ({ refuse }) => refuse("PUT", "/functions", 402),
-    args: ["--sources", ...DB_URL],
     says: /^Cannot deploy the functions; migrations and secrets are there\. .*run deno task deploy again/,
     writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/)],
   },
@@ -303,6 +321,7 @@ const FAILURES: Failure[] = [
       await Deno.mkdir(own);
       await Deno.writeTextFile(`${own}/index.ts`, 'import "./gone.ts";\n');
     },
+    args: DB_URL,
     says: /^The functions own are deployed, and lack files that they import\. Mend what is said above, then run /,
     writes: [
       SECRETS_SET,
@@ -319,10 +338,10 @@ const FAILURES: Failure[] = [
   },
 ];
 
-for (const { name, break: breakIt, args = DB_URL, env = {}, code = 1, says, writes = [] } of FAILURES) {
+for (const { name, break: breakIt, args = SOURCES, env = {}, code = 1, says, writes = [] } of FAILURES) {
   test(`says what to do where ${name}`, async (bench) => {
     await breakIt(bench);
-    const deployed = await bench.deploy({ args, env });
+    const deployed = await bench.deploy({ args, env, remembers: true });
     assertEquals(deployed.code, code, deployed.errors);
     assertMatch(lastLine(deployed.errors), says);
     const seen = bench.writes();
@@ -331,8 +350,17 @@ for (const { name, break: breakIt, args = DB_URL, env = {}, code = 1, says, writ
   });
 }
 
+/** What Deno is told when JSR does not answer. Nothing is bundled with it here. */
+const LINKED = () => Promise.resolve(["--config", "/nowhere/deno.json"]);
+
+test("ships no stand-in of a package unless --stand-ins says so", async ({ deploy, writes }) => {
+  const { code, errors } = await deploy({ args: DB_URL, standIns: false, packageArguments: LINKED });
+  assertEquals([code, writes()], [1, []], errors);
+  assertMatch(lastLine(errors), /^Cannot bundle: JSR does not answer\. Nothing is changed; .*\(--stand-ins\)$/);
+});
+
 test("stops between two steps", async ({ deploy, writes }) => {
-  const { code, errors } = await deploy({ args: ["--sources", ...DB_URL], stop: AbortSignal.abort() });
+  const { code, errors } = await deploy({ args: SOURCES, stop: AbortSignal.abort(), remembers: true });
   assertEquals([code, lastLine(errors), writes()], [130, "Stopped. The next run goes on from there.", []]);
 });
 
@@ -342,7 +370,14 @@ test("works as people type it", async ({ folder, env, writes }) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "deploy", "--dry-run", ...DB_URL],
       cwd: folder,
-      env: { NO_COLOR: "1", SUPABASE_HOME: home, XDG_CONFIG_HOME: home, SUPABASE_TELEMETRY_DISABLED: "1", ...env },
+      env: {
+        NO_COLOR: "1",
+        SUPABASE_HOME: home,
+        XDG_CONFIG_HOME: home,
+        SUPABASE_TELEMETRY_DISABLED: "1",
+        ...QUICK,
+        ...env,
+      },
       stdin: "null",
     }).output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
@@ -352,6 +387,6 @@ test("works as people type it", async ({ folder, env, writes }) => {
   } finally {
     await Deno.remove(home, { recursive: true });
   }
-});
+}, true);
 
 register("leaves nothing of the tests", () => database.drop());

@@ -1,7 +1,7 @@
-/** `deno task dev` on a PostgreSQL of one's own. */
-import { assertEquals, assertMatch } from "@std/assert";
+/** `deno task dev` with a PostgreSQL that the developer has started. */
+import { assertEquals } from "@std/assert";
 import { checkOut } from "../helpers/checkout.ts";
-import { interrupt, paste, ready, start } from "../helpers/dev.ts";
+import { FREE_PORTS, interrupt, paste, readsProfile, ready, start } from "../helpers/dev.ts";
 import { createDatabase } from "../helpers/postgres.ts";
 
 Deno.test("deno task dev uses the PostgreSQL of DATABASE_URL, twice", async () => {
@@ -9,8 +9,10 @@ Deno.test("deno task dev uses the PostgreSQL of DATABASE_URL, twice", async () =
   const database = await createDatabase({ hostedDefaults: false });
   try {
     for (const users of [1, 2]) {
-      const dev = start(folder, ["--port", "0", "--clerk-port", "0"], { DATABASE_URL: database.url });
-      assertMatch(await paste(await ready(dev)), /"clerk_user_id":"user_\w+"/);
+      const dev = start(folder, FREE_PORTS, { DATABASE_URL: database.url });
+      const output = await ready(dev);
+      await paste(output);
+      await readsProfile(output);
       await interrupt(dev);
       assertEquals((await database.sql`select count(*)::int as n from public.users`)[0]!.n, users);
     }

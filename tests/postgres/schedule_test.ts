@@ -1,5 +1,5 @@
 /**
- * The schedule of docs/operations.md, by the real pg_cron. Vault and pg_net are in no Debian package: stand-ins with their
+ * The schedules of docs/operations.md and docs/setup.md, by the real pg_cron. Vault and pg_net are in no Debian package: stand-ins with their
  * signatures keep the key, and note the request, which the test then makes.
  */
 import { assert, assertEquals } from "@std/assert";
@@ -37,7 +37,9 @@ const skip = !canRun && !Deno.env.has("CI");
 if (skip) console.log(`The schedule is not tested: ${NO_PG_CRON}`);
 
 Deno.test({
-  name: skip ? `the documented schedule (does not run: ${NO_PG_CRON})` : "the documented schedule reconciles",
+  name: skip
+    ? `the documented schedule (does not run: ${NO_PG_CRON})`
+    : "the documented schedules reconcile, and prune the ledger",
   ignore: skip,
   sanitizeOps: false,
   sanitizeResources: false,
@@ -45,7 +47,7 @@ Deno.test({
   fn: async () => {
     assert(canRun, `Cannot test the schedule: ${NO_PG_CRON}`);
     const settings = { shared_preload_libraries: "pg_cron", "cron.use_background_workers": "on" };
-    const server = (await startPostgres(settings))!;
+    const server = await startPostgres(settings);
     const stack = await startTestStack({}, { databaseUrl: server.url });
     const sql = connectTo(server.url);
     try {
@@ -75,6 +77,16 @@ Deno.test({
       assertEquals(changed!.headers.apikey, "sb_secret_new");
       await sql.unsafe("select cron.unschedule('clerk-reconcile')");
       assertEquals([...await sql`select from cron.job`], []);
+
+      // The set-up's other schedule prunes the ledger.
+      await sql.unsafe(await documentedCode("docs/setup.md", "cron.schedule("));
+      const [prune] = await sql`select schedule, command, active from cron.job where jobname = 'clerk-prune-messages'`;
+      assertEquals([prune!.schedule, prune!.active], ["17 3 * * *", true]);
+      await sql`insert into clerk.messages (message_id, type, event_at, received_at, outcome) values
+        ('msg_old', 'user.updated', now(), now() - interval '91 days', 'stale'),
+        ('msg_new', 'user.updated', now(), now() - interval '89 days', 'stale')`;
+      await sql.unsafe(prune!.command);
+      assertEquals((await sql`select message_id from clerk.messages`).map((row) => row.message_id), ["msg_new"]);
     } finally {
       await stack.stop();
       await sql.end();

@@ -1,4 +1,4 @@
-/** What holds for the project as a whole, and would otherwise be a sentence that people forget. */
+/** Conventions of the whole project, as tests so that no one forgets them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readProject } from "../../dev/project.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
@@ -15,7 +15,7 @@ Deno.test("every function checks for itself who calls it", () => {
   for (const { name, verifyJwt } of functions) assertEquals(verifyJwt, false, name);
 });
 
-Deno.test("every function has the deno.json that resolves alike everywhere", async () => {
+Deno.test("every function has the deno.json that resolves packages alike everywhere", async () => {
   for (const { name } of functions) {
     assertEquals(await json(`supabase/functions/${name}/deno.json`), { importMap: "../../../import_map.json" });
   }
@@ -25,22 +25,23 @@ Deno.test("an entry point composes and decides nothing", async () => {
   for (const { name } of functions) {
     const source = await read(`supabase/functions/${name}/index.ts`);
     const statements = source.split("\n").filter((line) => line !== "" && !line.startsWith("import "));
-    assert(statements.length <= 10, `${name}/index.ts has ${statements.length} lines beside its imports`);
+    assert(statements.length <= 10, `${name}/index.ts has ${statements.length} lines besides its imports`);
     assertEquals(/\bif\b/.test(source), false, name);
   }
 });
 
 Deno.test("an entry point reads no variable and opens no port when it is imported", async () => {
-  const config = await configArguments();
-  for (const { entrypoint } of functions) {
-    // Without any permission: reading a variable or opening a port would throw.
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...config, entrypoint.href],
-      clearEnv: true,
-      env: { HOME: Deno.env.get("HOME") ?? "", NO_COLOR: "1" },
-    }).output();
-    assert(success, new TextDecoder().decode(stderr));
-  }
+  const script = functions.map(({ entrypoint }) => `import "${entrypoint.href}";`).join("\n");
+  // Without any permission, reading a variable or opening a port throws.
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...await configArguments(), "-"],
+    clearEnv: true,
+    env: { HOME: Deno.env.get("HOME") ?? "", NO_COLOR: "1" },
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  await new Blob([script]).stream().pipeTo(child.stdin);
+  const { success, stderr } = await child.output();
+  assert(success, new TextDecoder().decode(stderr));
 });
 
 Deno.test("config.ts is the one reader of the environment", async () => {
@@ -54,7 +55,7 @@ Deno.test("config.ts is the one reader of the environment", async () => {
 Deno.test(".env.example has every variable that config.ts reads, and no value", async () => {
   const source = await read("supabase/functions/_shared/config.ts");
   const names = [...source.matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)].map(([, name]) => name!);
-  // The platform sets its own.
+  // The platform sets these.
   const known = new Set(names.filter((name) => !isErrorCode(name) && !name.startsWith("SUPABASE_")));
   const lines = (await read(".env.example")).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   assertEquals(new Set(lines.map((line) => line.split("=")[0])), known);
@@ -68,7 +69,7 @@ Deno.test("docs/errors.md describes every error code, with its status, and no ot
   assertEquals(rows.length, Object.keys(ERRORS).length);
 });
 
-Deno.test("errors.ts has every code that the database refuses with", async () => {
+Deno.test("errors.ts has every code that the database rejects a change with", async () => {
   const files = await filesBelow("supabase/migrations/", ".sql");
   const sql = (await Promise.all(files.map(read))).join("\n");
   const codes = [...sql.matchAll(/(?:then|else|\(change,) '([A-Z_]+)'/g)].map(([, code]) => code!);
@@ -78,7 +79,7 @@ Deno.test("errors.ts has every code that the database refuses with", async () =>
   for (const code of codes) assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], statusOf(code), code);
 });
 
-Deno.test("the functions' packages are the ones that were chosen", async () => {
+Deno.test("the functions import only four packages", async () => {
   const imported = new Set<string>();
   for (const file of await filesBelow("supabase/functions/", ".ts")) {
     for (const [, specifier] of (await read(file)).matchAll(/from "([^."][^"]*)"/g)) imported.add(specifier!);
@@ -86,7 +87,7 @@ Deno.test("the functions' packages are the ones that were chosen", async () => {
   assertEquals([...imported].sort(), ["@std/http/status", "@supabase/supabase-js", "jose", "svix"]);
 });
 
-Deno.test("no migration changes defaults or whole schemas' rights in public", async () => {
+Deno.test("no migration changes default privileges or the rights of a whole schema", async () => {
   for (const file of await filesBelow("supabase/migrations/", ".sql")) {
     const sql = (await read(file)).replaceAll(/--.*$/gm, "");
     assertEquals(

@@ -1,9 +1,9 @@
-/** Documentation that names what is not there misleads whoever follows it: links, anchors, paths, the layout. */
+/** Links, headings, paths and the layout that the documentation names exist. */
 import { assert, assertEquals } from "@std/assert";
 import { type Page, parsePage, readPages } from "../helpers/markdown.ts";
 import { ignoredFiles, trackedFiles } from "../helpers/project_files.ts";
 
-/** Files and folders, the folders with a slash at the end. */
+/** Files and their folders; a folder ends with a slash. */
 function withFolders(files: readonly string[]): Set<string> {
   const all = new Set(files);
   for (const file of files) {
@@ -15,7 +15,7 @@ function withFolders(files: readonly string[]): Set<string> {
 const pages = await readPages();
 const paths = withFolders(await trackedFiles());
 
-/** Links that lead nowhere. Other hosts are theirs to keep. */
+/** The links to files and headings that do not exist; links to other hosts are not checked. */
 function brokenLinks(among: readonly Page[], { path, links }: Page): string[] {
   return links.flatMap(({ href }) => {
     if (/^[a-z]+:/.test(href)) return [];
@@ -32,8 +32,8 @@ const ENDINGS = new Set([...paths].map((path) => /\.\w+$/.exec(path)?.[0]).filte
 const TOP = new Set([...paths].filter((path) => /^[^/]+\/$/.test(path)));
 
 /**
- * Whether a text in backticks is a path of the repository: below one of its folders, or with an ending that its files
- * have, or with a slash at the end. What begins with a slash is a URL's path, with an @ an npm package's.
+ * Whether a text in backticks is a path of the repository: it is below a top-level folder, has a file's ending, or ends
+ * with a slash. A text that begins with a slash is the path of a URL; with an @, of an npm package.
  */
 function isPath(text: string): boolean {
   if (!/^(\.?[\w<*-][\w.<>*-]*\/)*(\.?[\w<*-][\w.<>*-]*)?$/.test(text)) return false;
@@ -43,22 +43,22 @@ function isPath(text: string): boolean {
 
 const isBelow = (path: string) => TOP.has(path.replace(/\/.*$/, "/"));
 
-/** `<name>` and `*` stand for anything; a path may begin anywhere, but not one that begins with a folder of the root. */
-function isThere(path: string): boolean {
+/** Whether a path exists, where `<name>` and `*` match anything. Unless it begins at a top-level folder, it may begin in any folder. */
+function exists(path: string): boolean {
   if (paths.has(path) || paths.has(`${path}/`)) return true;
   const escaped = path.replaceAll(/[.+]/g, "\\$&").replaceAll(/<[^>]*>|\*/g, "[^/]+");
   const pattern = new RegExp(`${isBelow(path) ? "^" : "(^|/)"}${escaped}/?$`);
   return [...paths].some((one) => pattern.test(one));
 }
 
-/** Paths in backticks that neither git nor any command has. */
+/** Paths in backticks that git does not track and that no command creates. */
 async function missingPaths({ path, spans }: Page): Promise<string[]> {
-  const absent = spans.filter(isPath).filter((text) => !isThere(text));
+  const absent = spans.filter(isPath).filter((text) => !exists(text));
   const made = new Set(await ignoredFiles(absent.map((text) => text.replaceAll(/<[^>]*>/g, "x"))));
   return absent.filter((text) => !made.has(text.replaceAll(/<[^>]*>/g, "x"))).map((text) => `${path}: ${text}`);
 }
 
-/** The paths of a tree: two spaces for each level, then names, and behind two spaces more what they are. */
+/** The paths of a tree: each line has two spaces for each level, names, two spaces or more, and a description. */
 function treePaths(tree: string): string[] {
   const parents: string[] = [];
   return tree.split("\n").flatMap((line) => {
@@ -70,89 +70,36 @@ function treePaths(tree: string): string[] {
   });
 }
 
-const trees = ({ blocks }: Page) => blocks.filter(({ language }) => language === "").map(({ code }) => code);
-
-Deno.test("every link of the documentation leads to a file, and to a heading of it", () => {
+Deno.test("every link in the documentation leads to an existing file and heading", () => {
   assert(pages.reduce((sum, { links }) => sum + links.length, 0) > 100);
   assertEquals(pages.flatMap((page) => brokenLinks(pages, page)), []);
 });
 
-Deno.test("every page can be reached from README.md", () => {
-  const reached = new Set(["README.md"]);
-  for (const path of reached) {
-    for (const { href } of pages.find((page) => page.path === path)?.links ?? []) {
-      if (!/^[a-z]+:/.test(href)) reached.add(new URL(href, `file:///${path}`).pathname.slice(1));
-    }
-  }
-  assertEquals(pages.map(({ path }) => path).filter((path) => !reached.has(path)), []);
-});
-
-Deno.test("every path that the documentation has in backticks is there", async () => {
+Deno.test("every path in backticks in the documentation exists", async () => {
   assert(pages.flatMap(({ spans }) => spans).filter(isPath).length > 50);
   assertEquals((await Promise.all(pages.map(missingPaths))).flat(), []);
 });
 
-Deno.test("the layout names what is there, and every folder of the top level and of tests", () => {
-  const layout = new Set(trees(pages.find(({ path }) => path === "CONTRIBUTING.md")!).flatMap(treePaths));
-  assertEquals([...layout].filter((path) => !isThere(path)), []);
+Deno.test("the layout in CONTRIBUTING.md names existing paths, and each folder at the top and in tests", () => {
+  const { blocks } = pages.find(({ path }) => path === "CONTRIBUTING.md")!;
+  const layout = new Set(treePaths(blocks.find(({ language }) => language === "")!.code));
+  assertEquals([...layout].filter((path) => !exists(path)), []);
   const folders = [...paths].filter((path) => /^(tests\/)?[^/]+\/$/.test(path) && path !== ".ci/");
   assertEquals(folders.filter((path) => !layout.has(path)), []);
 });
 
-Deno.test("only the layout has no language", () => {
-  assertEquals(pages.filter((page) => trees(page).length > 0).map(({ path }) => path), ["CONTRIBUTING.md"]);
-});
-
-Deno.test("a link to a file or a heading that is not there is found", () => {
-  const text =
-    "# One `two`\n\n## Twice\n\n## Twice\n\n[a](#one-two) [b](#twice-1) [c](../README.md#more) [d](images)\n";
-  const good = parsePage("docs/new.md", text);
-  assertEquals(brokenLinks([...pages, good], good), []);
-  const bad = parsePage(
-    "docs/new.md",
-    '[a](#one) [b](../README.md#gone) [c](gone.md "x") ![d](images/gone.png) [e](/README.md#gone)\n\n<img src="gone.svg">\n',
-  );
-  assertEquals(brokenLinks([...pages, bad], bad).map((fault) => fault.split(": ").slice(1)), [
-    ["#one", "no such heading"],
-    ["../README.md#gone", "no such heading"],
-    ["gone.md", "no such file"],
-    ["images/gone.png", "no such file"],
-    ["/README.md#gone", "no such heading"],
-    ["gone.svg", "no such file"],
+Deno.test("the checks of links and paths find a file, a heading and a path that do not exist", async () => {
+  const good = "# One `two`\n\n## Twice\n\n## Twice\n\n[a](#one-two) [b](#twice-1) [c](images)\n";
+  const links = '[a](#one) [b](../README.md#gone) ![c](images/gone.png)\n\n<img src="gone.svg">\n';
+  const page = parsePage("docs/new.md", good + links);
+  assertEquals(brokenLinks([...pages, page], page), [
+    "docs/new.md: #one: no such heading",
+    "docs/new.md: ../README.md#gone: no such heading",
+    "docs/new.md: images/gone.png: no such file",
+    "docs/new.md: gone.svg: no such file",
   ]);
-});
-
-Deno.test("a path that is not there is found, and a word that is no path is left alone", async () => {
-  const words = [
-    "text/html",
-    "/dev/token",
-    "@clerk/backend/errors.ts",
-    "users.email",
-    ".env",
-    "user.created",
-    "a.ts b",
-  ];
-  assertEquals(words.filter(isPath), []);
-  const good = [
-    "`supabase/functions/.env`",
-    "`.dev/`",
-    "`config.ts`",
-    "`<name>/handler.ts`",
-    "`docs/adr`",
-    "`*_test.ts`",
-  ];
-  assertEquals(await missingPaths(parsePage("a.md", good.join(" "))), []);
-  const bad = ["docs/gone.md", "gone.ts", "tests/gone/", "gone/", "<name>/gone.ts", "tests/handler.ts"];
-  const page = parsePage("a.md", bad.map((path) => `\`${path}\``).join(" "));
-  assertEquals(await missingPaths(page), bad.map((path) => `a.md: ${path}`));
-});
-
-Deno.test("a tree's paths are read by level", () => {
-  assertEquals(treePaths("a/      what it is\n  b/ c/  two\n    d.ts  three\ne/"), [
-    "a/",
-    "a/b/",
-    "a/c/",
-    "a/b/d.ts",
-    "e/",
-  ]);
+  const right = ["text/html", "users.email", "/dev/token", "supabase/functions/.env", "<name>/handler.ts", "config.ts"];
+  const wrong = ["docs/gone.md", "gone.ts", "gone/", "<name>/gone.ts", "tests/handler.ts"];
+  const spans = parsePage("a.md", [...right, ...wrong].map((text) => `\`${text}\``).join(" "));
+  assertEquals(await missingPaths(spans), wrong.map((path) => `a.md: ${path}`));
 });

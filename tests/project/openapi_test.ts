@@ -1,4 +1,4 @@
-/** The OpenAPI document: valid by its specification, complete, and able to tell a wrong answer from a right one. */
+/** The OpenAPI document is valid and complete, and the tests reject a response that it does not describe. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { validate } from "@readme/openapi-parser";
 import { readProject } from "../../dev/project.ts";
@@ -18,23 +18,17 @@ async function faultsOf(document: OpenApiDocument): Promise<string[]> {
 
 Deno.test("the OpenAPI document is valid", async () => {
   assertEquals(await faultsOf(DOCUMENT), []);
-});
-
-Deno.test("the validator finds a fault in an OpenAPI document that has one", async () => {
   const dangling = structuredClone(DOCUMENT);
   delete dangling.components.schemas.Profile;
   assertStringIncludes((await faultsOf(dangling)).join(), "Profile");
-  const misspelt = structuredClone(DOCUMENT);
-  Object.assign(misspelt.paths["/profile"]!.get!, { parameters: [{ name: "limit", in: "qeury" }] });
-  assertStringIncludes((await faultsOf(misspelt)).join(), "qeury");
 });
 
-Deno.test("every function is in the OpenAPI document, and nothing else", async () => {
+Deno.test("the OpenAPI document describes every function, and nothing else", async () => {
   const described = new Set(Object.keys(DOCUMENT.paths).map((path) => path.split("/")[1]!));
   assertEquals([...described].sort(), [...(await readProject()).functions.keys()].sort());
 });
 
-Deno.test("every example in the OpenAPI document is one of its schema", () => {
+Deno.test("every example in the OpenAPI document matches its schema", () => {
   const compare = (pointer: string[], example: unknown) => {
     if (example !== undefined) {
       assertEquals(valueFault(DOCUMENT, [...pointer, JSON_TYPE, "schema"], example), undefined);
@@ -51,7 +45,7 @@ Deno.test("every example in the OpenAPI document is one of its schema", () => {
   }
 });
 
-Deno.test("openapi loads no package: what it describes, it does not start", async () => {
+Deno.test("openapi loads no npm package", async () => {
   const entrypoint = new URL("../../supabase/functions/openapi/index.ts", import.meta.url);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-npm", "--no-prompt", ...await configArguments(), entrypoint.href],
@@ -59,7 +53,7 @@ Deno.test("openapi loads no package: what it describes, it does not start", asyn
   assert(success, new TextDecoder().decode(stderr));
 });
 
-/** An answer with the headers that each has. */
+/** A response with the headers that every response has. */
 function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   const all = { "content-type": "application/json", "x-request-id": "request", ...headers };
   return new Response(body === undefined ? null : JSON.stringify(body), { status, headers: all });
@@ -72,20 +66,12 @@ const problem = (code: string) => ({
   ...{ type: "urn:problem-type:clerk-supabase:x", title: "x", status: 401, detail: "x", code, request_id: "request" },
 });
 
-Deno.test("conforms() takes what the OpenAPI document describes", async () => {
-  await conforms(DOCUMENT, "GET", "/hello", answer(200, GREETING));
-  await conforms(DOCUMENT, "GET", "/hello", answer(401, problem("TOKEN_EXPIRED"), CHALLENGE));
-  await conforms(DOCUMENT, "DELETE", "/resumes/7", answer(204, undefined));
-});
-
-Deno.test("conforms() refuses an answer that the OpenAPI document does not describe", async () => {
+Deno.test("conforms() rejects a response that the OpenAPI document does not describe", async () => {
   const cases: Array<[why: string, method: string, path: string, response: Response]> = [
     ["does not have the status", "GET", "/hello", answer(202, GREETING)],
     ["must have required property 'signed_in'", "GET", "/hello", answer(200, { message: "x" })],
     ["must NOT have additional properties", "GET", "/hello", answer(200, { ...GREETING, email: "ada@example.com" })],
-    ["must be boolean", "GET", "/hello", answer(200, { ...GREETING, signed_in: "no" })],
     ["content type text/plain", "GET", "/hello", answer(200, GREETING, { "content-type": "text/plain" })],
-    ["text/html", "GET", "/hello", answer(200, GREETING, HTML)],
     ["text/html", "OPTIONS", "/hello", answer(204, undefined, { ...HTML, "access-control-allow-methods": "GET" })],
     ["text/html", "PUT", "/hello", answer(405, problem("x"), { ...HTML, allow: "GET, OPTIONS" })],
     ["lacks the header www-authenticate", "GET", "/hello", answer(401, problem("TOKEN_EXPIRED"))],
@@ -101,12 +87,12 @@ Deno.test("conforms() refuses an answer that the OpenAPI document does not descr
   }
 });
 
-/** No server of ours could send it, and no Response with a body takes the status otherwise. */
+/** The constructor of Response rejects a body with this status. */
 function answer204WithBody(): Response {
   return Object.defineProperty(answer(200, {}), "status", { value: 204 });
 }
 
-Deno.test("checkedFetch() checks the functions' answers, and no others", async () => {
+Deno.test("checkedFetch() checks the responses of the functions, and no others", async () => {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => answer(200, { message: 7 }));
   const url = `http://127.0.0.1:${server.addr.port}`;
   const fetch = checkedFetch(url, (name) => name === "greeting" ? "hello" : undefined);

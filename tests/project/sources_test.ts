@@ -1,10 +1,11 @@
-/** What several places repeat has one source: outcomes, events, the names of codes and variables in the pages. */
+/** Facts that several places repeat agree with their source: outcomes, events, error codes, variables, the version. */
 import { assert, assertEquals } from "@std/assert";
 import { OUTCOMES } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { changeFromEvent } from "../../supabase/functions/_shared/clerk/change.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
 import { APPLIED } from "../../supabase/functions/_shared/database/apply_changes.ts";
 import { ERRORS, isErrorCode } from "../../supabase/functions/_shared/errors.ts";
+import { VERSION } from "../../supabase/functions/_shared/version.ts";
 import { describeAttempt, describeEvent } from "../../web/words.js";
 import { PLAIN } from "../helpers/mapping.ts";
 import { DOCUMENT } from "../helpers/openapi.ts";
@@ -23,29 +24,26 @@ function firstColumn(heading: string): string[] {
 
 const migrations = (await Promise.all((await filesBelow("supabase/migrations/", ".sql")).map(read))).join("\n");
 
-/** The words of an SQL list behind a text: `'created', 'updated'`. */
+/** The words of an SQL list after a text: `'created', 'updated'`. */
 function sqlWords(before: string): string[] {
   const [, rest = ""] = migrations.split(before);
   const words = [...(/^\s*\(([^)]*)\)/.exec(rest)?.[1] ?? "").matchAll(/'([\w.]+)'/g)].map(([, word]) => word!);
-  assert(words.length > 0, `no migration has a list behind ${before}`);
+  assert(words.length > 0, `no migration has a list after ${before}`);
   return words;
 }
 
-Deno.test("the webhook's outcomes are those of the README, the OpenAPI document and the demo page", () => {
+Deno.test("the README, the OpenAPI document, the demo page and the database have the outcomes of the webhook", () => {
   assertEquals(firstColumn("outcome"), [...OUTCOMES]);
   const { properties } = DOCUMENT.components.schemas.WebhookOutcome as { properties: { outcome: { enum: unknown } } };
   assertEquals(properties.outcome.enum, [...OUTCOMES]);
   for (const outcome of OUTCOMES) assert(describeAttempt({ status: 200, outcome }).meaning !== "", outcome);
-});
-
-Deno.test("the database records every outcome but duplicates, and refusals", () => {
   assertEquals(sqlWords("create type clerk.outcome as enum"), [
     ...APPLIED.filter((outcome) => outcome !== "duplicate"),
     "refused",
   ]);
 });
 
-Deno.test("the stored events are those of the mapping, the database, the README and the demo page", () => {
+Deno.test("the README, the demo page, the mapping and the database have the stored events", () => {
   assertEquals(sqlWords("type not in").toSorted(), [...STORED_EVENTS, "user.fetched"].sort());
   assertEquals(firstColumn("event"), [...STORED_EVENTS]);
   const unknown = describeEvent("user.unknown");
@@ -56,7 +54,7 @@ Deno.test("the stored events are those of the mapping, the database, the README 
   }
 });
 
-/** Names of variables: those that config.ts reads, and those that commands and tools name. */
+/** The names of variables: those that config.ts reads, and those in the sources of commands and tools. */
 async function variables(): Promise<Set<string>> {
   const functions = await read("supabase/functions/_shared/config.ts");
   const commands = await Promise.all(
@@ -65,12 +63,12 @@ async function variables(): Promise<Set<string>> {
   const named = (source: string, pattern: RegExp) => [...source.matchAll(pattern)].map(([name]) => name);
   return new Set([
     ...named(functions, /\b[A-Z]+(_[A-Z]+)+\b/g),
-    // What is Clerk's or for CORS is the functions' alone.
+    // Only the functions read variables for Clerk and CORS.
     ...commands.flat().flatMap((source) => named(source, /\b(?!CLERK|CORS)[A-Z]+(_[A-Z]+)+\b/g)),
   ]);
 }
 
-Deno.test("the pages name no code and no variable that there is not", async () => {
+Deno.test("the documentation names only existing error codes and variables", async () => {
   const known = await variables();
   const named = await Promise.all(
     PAGES.map(async (page) =>
@@ -85,7 +83,7 @@ Deno.test("the pages name no code and no variable that there is not", async () =
   assertEquals(stale, []);
 });
 
-Deno.test("the pages name every error code with its own status", async () => {
+Deno.test("the documentation gives each error code its status", async () => {
   const pairs = await Promise.all(
     PAGES.map(async (page) =>
       [...(await read(page)).matchAll(/\b([45]\d{2}) `([A-Z_]+)`/g)].map(([, status, code]) => ({ page, status, code }))
@@ -95,6 +93,11 @@ Deno.test("the pages name every error code with its own status", async () => {
   for (const { page, status, code } of pairs.flat()) {
     assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], Number(status), `${page}: ${status} ${code}`);
   }
+});
+
+Deno.test("CHANGELOG.md and the OpenAPI document have the version of _shared/version.ts", async () => {
+  const [, newest] = /^## \[(\d.*)\] - \d{4}-\d{2}-\d{2}$/m.exec(await read("CHANGELOG.md")) ?? [];
+  assertEquals([newest, DOCUMENT.info.version], [VERSION, VERSION]);
 });
 
 Deno.test("the migration that removes the bundle names everything that is in the schema clerk", async () => {

@@ -5,7 +5,7 @@ import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { verifyWebhook } from "@clerk/backend/webhooks";
 import { seedUsers } from "../helpers/seed_users.ts";
 import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
-import { eventually } from "../helpers/stack.ts";
+import { eventually } from "../helpers/eventually.ts";
 
 const clientOf = ({ url, secretKey }: TestSimulator) => createClerkClient({ apiUrl: url, secretKey });
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
 import type { TimelineEntry } from "../../dev/clerk/timeline.ts";
 import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
-import { eventually } from "../helpers/stack.ts";
+import { eventually } from "../helpers/eventually.ts";
 
 const PAGE = "http://127.0.0.1:8000";
 

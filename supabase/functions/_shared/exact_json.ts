@@ -20,14 +20,17 @@ const SHORTEST = 16;
 /** `JSON.rawJSON`, which TypeScript does not declare. */
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => Json };
 
-/** The one key of a marked integer. Nobody can write it into a document, because it differs in each process. */
+/**
+ * Begins a list of two items, which stands for an integer. Nobody can write it into a document, because it differs in
+ * each process. A list, because readers look for objects: none of them reads the integer as one without fields.
+ */
 const mark = `integer ${crypto.randomUUID()}`;
 
 /**
  * Parses JSON and keeps the digits of integers beyond 2^53.
  *
  * @param text Any text.
- * @returns The value, or undefined if the text is not JSON. An integer that a number cannot hold is an object in it;
+ * @returns The value, or undefined if the text is not JSON. An integer that a number cannot hold is marked in it:
  * {@linkcode digitsOf} reads it and {@linkcode exactInteger} writes it.
  *
  * @example
@@ -44,14 +47,27 @@ export function parseExactJson(text: string): unknown {
 }
 
 /**
+ * Counts what {@linkcode parseExactJson} would mark, for those who must know the cost before. It takes a quarter of the
+ * time of parsing.
+ *
+ * @param text Any text.
+ * @returns At least as many as there are: digits in strings count too. 0 if `JSON.parse` reads the text as exactly.
+ */
+export function countLongIntegers(text: string): number {
+  const pattern = new RegExp(LONG_INTEGER, "g");
+  let found = 0;
+  while (pattern.test(text)) found++;
+  return found;
+}
+
+/**
  * Reads a marked integer.
  *
  * @param value Any value of {@linkcode parseExactJson}.
  * @returns The integer's digits; undefined for anything else.
  */
 export function digitsOf(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, mark)) return undefined;
-  return (value as Record<string, string>)[mark];
+  return Array.isArray(value) && value[0] === mark ? value[1] : undefined;
 }
 
 /**
@@ -81,7 +97,7 @@ function markIntegers(text: string): string {
 }
 
 function markInteger(digits: string): string {
-  return Number.isSafeInteger(Number(digits)) ? digits : JSON.stringify({ [mark]: digits });
+  return Number.isSafeInteger(Number(digits)) ? digits : `["${mark}","${digits}"]`;
 }
 
 /** After the closing quote, which is the first one with an even number of backslashes before it. */

@@ -34,7 +34,8 @@ export function parseOrigin(value: string): string | undefined {
   if (!URL.canParse(value)) return undefined;
   if (!WEB.test(value)) return NATIVE.test(value) ? value : undefined;
   const { origin } = new URL(value);
-  return !value.includes("*") || (isAscii(value) && isPattern(origin)) ? origin : undefined;
+  // A URL turns some other characters into a star, such as the full-width one.
+  return !`${value}${origin}`.includes("*") || (isAscii(value) && isPattern(origin)) ? origin : undefined;
 }
 
 /** The host of a pattern: starred first label, then a domain that somebody owns, as far as can be told from its form. */

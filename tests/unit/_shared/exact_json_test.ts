@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { digitsOf, exactInteger, parseExactJson } from "../../../supabase/functions/_shared/exact_json.ts";
-import { parseJson } from "../../../supabase/functions/_shared/json.ts";
+import {
+  countLongIntegers,
+  digitsOf,
+  exactInteger,
+  parseExactJson,
+} from "../../../supabase/functions/_shared/exact_json.ts";
+import { isObject, parseJson } from "../../../supabase/functions/_shared/json.ts";
 
 /** The text after a parse and a stringify. */
 function again(text: string): string {
@@ -61,4 +66,17 @@ Deno.test("digitsOf() is undefined for anything but a marked integer", () => {
   for (const value of [undefined, null, 7, "12345678901234567890", [], {}, { integer: "12345678901234567890" }]) {
     assertEquals(digitsOf(value), undefined);
   }
+});
+
+Deno.test("parseExactJson() marks an integer by what is not an object, and what no document can imitate", () => {
+  const [marked] = parseExactJson("[12345678901234567890]") as unknown[];
+  assertEquals([isObject(marked), digitsOf(marked)], [false, "12345678901234567890"]);
+  const imitations = parseExactJson('[["integer","7"],["integer 0","7"],{"integer":"7"},12345678901234567890]');
+  assertEquals((imitations as unknown[]).map(digitsOf), [undefined, undefined, undefined, "12345678901234567890"]);
+});
+
+Deno.test("countLongIntegers() counts no fewer integers than are marked, and none in ordinary documents", () => {
+  const texts = ["[9007199254740993,-9007199254740993]", '{"a": 12345678901234567890}', "[\n12345678901234567890]"];
+  assertEquals(texts.map(countLongIntegers), [2, 1, 1]);
+  assertEquals(countLongIntegers('{"created_at":1744276393608,"id":"user_12345678901234567890"}'), 0);
 });

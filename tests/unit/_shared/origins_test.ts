@@ -53,6 +53,18 @@ Deno.test("parseOrigin() refuses a pattern whose star could be anybody's", () =>
   for (const value of bad) assertEquals(parseOrigin(value), undefined, value);
 });
 
+Deno.test("parseOrigin() refuses every character that a URL turns into a star", () => {
+  const stars = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter((character) =>
+    character !== "*" && URL.parse(`https://a${character}b.example`)?.hostname === "a*b.example"
+  );
+  assertEquals(stars.includes("\uff0a"), true);
+  for (const star of stars) {
+    for (const value of [`https://${star}`, `https://${star}.vercel.app`, `https://${star}-my-team.vercel.app`]) {
+      assertEquals(parseOrigin(value), undefined, value);
+    }
+  }
+});
+
 Deno.test("createOriginTest() matches a pattern's star with a part of one label", () => {
   const isAllowed = createOriginTest([PATTERN, "https://my-app-*.example.com:8443"]);
   for (

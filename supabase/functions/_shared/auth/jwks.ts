@@ -8,6 +8,7 @@
  */
 import { createLocalJWKSet, errors, type JWK_RSA_Public, type JWTVerifyGetKey } from "jose";
 import { ApiError } from "../errors.ts";
+import { decodeBase64 } from "../base64.ts";
 import { isObject } from "../json.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 
@@ -20,8 +21,8 @@ const COOL_DOWN = 30_000;
 /** At most one fetch in this time while there are no keys at all. */
 const COLD_COOL_DOWN = 1_000;
 const BOUNDS = { timeout: 3_000, limit: 64 * 1024 };
-/** Characters of a modulus of 2,048 bits in base64url. */
-const SHORTEST_MODULUS = 342;
+/** Bytes of the shortest safe modulus, one of 2,048 bits. */
+const SHORTEST_MODULUS = 256;
 
 /** The keys of one issuer. */
 export interface KeyStore {
@@ -124,8 +125,17 @@ export function signingKeys(jwks: unknown): SigningKey[] {
 /** A public RSA key for signatures, of a length that is safe. Whatever else is in the set cannot sign a token. */
 function isUsable(key: unknown): key is SigningKey {
   return isObject(key) && key.kty === "RSA" && typeof key.kid === "string" && key.kid !== "" &&
-    typeof key.n === "string" && key.n.length >= SHORTEST_MODULUS && typeof key.e === "string" &&
+    typeof key.n === "string" && isLongModulus(key.n) && typeof key.e === "string" &&
     key.d === undefined && (key.use ?? "sig") === "sig" && (key.alg ?? "RS256") === "RS256";
+}
+
+/** Zeros in front make a modulus no longer. jose throws for a key that is too short, so none may reach it. */
+function isLongModulus(encoded: string): boolean {
+  const bytes = decodeBase64(encoded.replaceAll("-", "+").replaceAll("_", "/"));
+  const first = bytes?.findIndex((byte) => byte !== 0) ?? -1;
+  if (bytes === undefined || first === -1) return false;
+  const length = bytes.length - first;
+  return length > SHORTEST_MODULUS || (length === SHORTEST_MODULUS && bytes[first]! >= 0x80);
 }
 
 /** An answer without signing keys. */

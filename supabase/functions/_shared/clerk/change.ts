@@ -140,7 +140,11 @@ function profile(user: Record<string, unknown>, mapOwn: MapOwnColumns | undefine
 function primaryEmail(user: Record<string, unknown>): Record<string, unknown> | undefined {
   const entries = Array.isArray(user.email_addresses) ? user.email_addresses.filter(isObject) : [];
   if (user.primary_email_address_id === undefined) return entries.find((entry) => entry.primary === true) ?? entries[0];
-  return entries.find((entry) => entry.id !== undefined && entry.id === user.primary_email_address_id);
+  return entries.find((entry) => entry.id !== undefined && isSame(entry.id, user.primary_email_address_id));
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || (digitsOf(one) !== undefined && digitsOf(one) === digitsOf(other));
 }
 
 function identifier(value: unknown): string {
@@ -153,16 +157,13 @@ function text(value: unknown): string | null {
   return typeof value === "string" ? storableText(value) : digitsOf(value) ?? null;
 }
 
-/** March 1973, in seconds and in milliseconds: a number between the two is a later time in seconds. */
-const [FIRST_SECONDS, FIRST_MILLISECONDS] = [1e8, 1e11];
+/** March 1973 and November 2286. Between the two, milliseconds would be days of early 1970. */
+const [FIRST_SECONDS, END_OF_SECONDS] = [1e8, 1e10];
 
-/**
- * A time of a user or session. Clerk's are milliseconds; payloads that people make by hand have seconds. As
- * milliseconds, those would all lie in the first three years of Unix time.
- */
+/** A time of a user or session. Clerk's are milliseconds; payloads that people make by hand have seconds. */
 function time(value: unknown): Time {
   const given = number(value);
-  const isSeconds = typeof given === "number" && given >= FIRST_SECONDS && given < FIRST_MILLISECONDS;
+  const isSeconds = typeof given === "number" && given >= FIRST_SECONDS && given < END_OF_SECONDS;
   return isSeconds ? Math.round(given * 1000) : given;
 }
 

@@ -25,8 +25,8 @@ const PATIENCE_MS = 2_000;
 
 /**
  * Creates the guard. Clerk's key id is its instance id, so the signing keys show which instance is meant. Retries are
- * aborted only if `CLERK_INSTANCE_ID` and the keys agree: otherwise one of our variables may be wrong, and Clerk's
- * events must outlive that.
+ * aborted only if `CLERK_INSTANCE_ID` and the keys agree, and none of the keys is of the event's instance: otherwise one
+ * of our variables may be wrong, and Clerk's events must outlive that.
  *
  * @param config The instance, or where to learn it.
  * @param fetch The network.
@@ -48,25 +48,25 @@ export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: (
     if (claimed === undefined || isExpected()) return;
     await learn();
     if (isExpected() || (instanceId === undefined && learned.length === 0)) return;
-    throw wrongInstance(instanceId, learned);
+    throw wrongInstance(claimed, instanceId, learned);
   };
 }
 
-function wrongInstance(configured: string | undefined, ofKeys: readonly string[]): ApiError {
+function wrongInstance(claimed: string, configured: string | undefined, ofKeys: readonly string[]): ApiError {
   const expected = configured ?? ofKeys.join(" or ");
   const detail = `Cannot take the event: it comes from another Clerk instance than ${expected}`;
   if (configured === undefined) return new ApiError("WRONG_INSTANCE", detail);
-  switch (agreesWithKeys(configured, ofKeys)) {
-    case true:
-      return new ApiError("WRONG_INSTANCE", detail, { headers: { "webhook-delivery": "abort-message" } });
-    case false:
-      return new ApiError(
-        "WRONG_INSTANCE",
-        `${detail}, which CLERK_INSTANCE_ID names. The signing keys are of ${ofKeys.join(" or ")}: correct one of them`,
-      );
-    default:
-      return new ApiError("WRONG_INSTANCE", `${detail}, which CLERK_INSTANCE_ID names and no signing key confirms`);
+  const agrees = agreesWithKeys(configured, ofKeys);
+  if (agrees === undefined) {
+    return new ApiError("WRONG_INSTANCE", `${detail}, which CLERK_INSTANCE_ID names and no signing key confirms`);
   }
+  if (agrees && !ofKeys.includes(claimed)) {
+    return new ApiError("WRONG_INSTANCE", detail, { headers: { "webhook-delivery": "abort-message" } });
+  }
+  return new ApiError(
+    "WRONG_INSTANCE",
+    `${detail}, which CLERK_INSTANCE_ID names. The signing keys are of ${ofKeys.join(" or ")}: correct one of them`,
+  );
 }
 
 /**

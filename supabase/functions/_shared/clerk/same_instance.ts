@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type SigningKey, signingKeys } from "../auth/jwks.ts";
+import { signingKeys } from "../auth/jwks.ts";
 import { ApiError } from "../errors.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 import type { ClerkApi } from "./api.ts";
@@ -18,7 +18,8 @@ export type ProveInstance = () => Promise<string[]>;
  * Makes the proof: the keys that Clerk shows to the holder of the secret key are those that the issuer publishes.
  *
  * @param api The Backend API, with the secret key.
- * @param jwksUrls The JWKS of each issuer. Behind a proxy one of them may not answer: one that does is enough.
+ * @param jwksUrls The JWKS of each issuer. Behind a proxy one of them may not answer: one that does is enough. Each that
+ * does must show one of these keys.
  * @param fetch The network.
  * @returns The proof. It throws `CLERK_SECRET_KEY_OF_OTHER_INSTANCE`, `JWKS_UNAVAILABLE`, or what the API throws.
  */
@@ -29,25 +30,25 @@ export function createInstanceProof(
 ): ProveInstance {
   const bounded = boundedFetch(fetch, BOUNDS);
   return async () => {
-    const [held, published] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrls)]);
-    const names = new Set(published.map(nameOf));
-    if (names.size === 0) throw unavailable();
-    // One in common will do: while a key is rotated, either side may be ahead.
-    const common = signingKeys(held).filter((key) => names.has(nameOf(key)));
-    if (common.length > 0) return common.map(({ kid }) => kid);
+    const [held, sets] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrls)]);
+    const ours = signingKeys(held);
+    const common = sets.map((names) => ours.filter((key) => names.has(nameOf(key))));
+    // One key in common will do: while a key is rotated, either side may be ahead.
+    if (common.every((keys) => keys.length > 0)) return [...new Set(common.flat().map(({ kid }) => kid))];
     throw new ApiError(
       "CLERK_SECRET_KEY_OF_OTHER_INSTANCE",
-      "Cannot go on: CLERK_SECRET_KEY is of another instance than CLERK_PUBLISHABLE_KEY",
+      "Cannot go on: CLERK_SECRET_KEY is of another instance than CLERK_PUBLISHABLE_KEY or CLERK_ISSUER",
     );
   };
 }
 
-async function fetchPublished(fetch: Fetch, urls: readonly string[]): Promise<SigningKey[]> {
+/** The keys of each address that has any. Two addresses may be of two instances, and then no secret key is of both. */
+async function fetchPublished(fetch: Fetch, urls: readonly string[]): Promise<Array<Set<string>>> {
   const answers = await Promise.allSettled(urls.map((url) => fetchJson(fetch, url)));
-  const failure = answers.find((answer) => answer.status === "rejected");
-  const keys = answers.flatMap((answer) => answer.status === "fulfilled" ? signingKeys(answer.value.body) : []);
-  if (keys.length === 0 && failure) throw unavailable(failure.reason);
-  return keys;
+  const sets = answers.flatMap((answer) => answer.status === "fulfilled" ? [signingKeys(answer.value.body)] : [])
+    .filter((keys) => keys.length > 0);
+  if (sets.length === 0) throw unavailable(answers.find((answer) => answer.status === "rejected")?.reason);
+  return sets.map((keys) => new Set(keys.map(nameOf)));
 }
 
 /** The key itself, not its id alone: anybody can publish an id. */

@@ -300,6 +300,30 @@ Deno.test("createTokenVerifier() tries each of several keys that are published u
   await assertRefused(await clerk.sign(claims(), { kid: undefined }), "TOKEN_KEY_UNKNOWN", verify);
 });
 
+Deno.test("createTokenVerifier() tries the good key beside unusable ones that are published under its kid", async () => {
+  const [good] = clerk.jwks.keys;
+  const short = await createIssuer();
+  const unusable = [
+    { ...good, n: "A".repeat(342) },
+    { ...good, n: `${"A".repeat(172)}${short.jwks.keys[0]!.n!.slice(0, 171)}` },
+    { ...good, e: "AA" },
+    { ...good, e: "no number" },
+    { ...good, use: "enc" },
+    { ...good, d: "AQAB" },
+    { kty: "oct", kid: good!.kid, alg: "HS256", k: "c2VjcmV0" },
+    { kty: "EC", kid: good!.kid, alg: "ES256" },
+  ];
+  for (const key of unusable) {
+    for (const keys of [[key, good], [good, key]]) {
+      const fetch = () => Promise.resolve(Response.json({ keys }));
+      const config = { issuers: [clerk.issuer], jwksUrl: undefined, jwtKey: undefined, authorizedParties: [] };
+      const verify = createTokenVerifier({ ...config, requireAzp: false }, fetch, () => NOW * 1000);
+      await verify(await clerk.sign(claims()));
+      await assertRefused(await short.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+    }
+  }
+});
+
 Deno.test("createTokenVerifier() tells a pending session and a missing role from a bad token", async () => {
   for (const sts of ["pending", "", null, "new"]) {
     await assertRefused(await clerk.sign(claims({ sts })), "SESSION_PENDING");
@@ -326,7 +350,13 @@ Deno.test("createTokenVerifier() names a pinned key that is none, or not safe", 
 Deno.test("createTokenVerifier() with a pinned key uses no network", async () => {
   const { issuer, pem } = clerk;
   const config = { issuers: [issuer], jwksUrl: undefined, jwtKey: pem, authorizedParties: [], requireAzp: false };
-  const verify = createTokenVerifier(config, () => Promise.reject(new Error("network used")), () => NOW * 1000);
+  let requests = 0;
+  const fetch = () => {
+    requests++;
+    return Promise.resolve(Response.json(clerk.jwks));
+  };
+  const verify = createTokenVerifier(config, fetch, () => NOW * 1000);
   await verify(await clerk.sign(claims()));
   await assertRefused(await impostor.sign(claims()), "TOKEN_SIGNATURE_INVALID", verify);
+  assertEquals(requests, 0);
 });

@@ -93,6 +93,18 @@ Deno.test("listUsers() asks for fewer users where reading those would cost too m
   assertEquals(page?.size, length(250) + length(50) + 20 * (1 + 50 * 10_002));
 });
 
+Deno.test("listUsers() asks for fewer users if integers beyond 2^53 make more of them too costly", async () => {
+  const integers = Array(2_000).fill("9007199254740993").join();
+  const text = (limit: number) => `[${Array(limit).fill(`{"id":"user_a","unsafe_metadata":[${integers}]}`).join()}]`;
+  const api = createClerkApi(CONFIG, (url) => {
+    const limit = Number(new URL(url).searchParams.get("limit"));
+    return Promise.resolve(new Response(text(limit), { headers: { date: DATE } }));
+  });
+  const page = await api.listUsers({ limit: 250 });
+  assertEquals([page?.users.length, page?.limit], [50, 50]);
+  assertEquals(page?.size, text(250).length + text(50).length + 20 * (1 + 50 * 2) + 60 * 50 * 2_000);
+});
+
 Deno.test("listUsers() asks for fewer users where more are too long an answer, and never for a part of known ids", async () => {
   const long = { id: "user_a", public_metadata: "x".repeat(80_000) };
   const seen: string[] = [];

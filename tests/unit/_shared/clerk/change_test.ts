@@ -100,11 +100,20 @@ Deno.test("changeFromEvent() reads a user's times in seconds, and a session's", 
   );
 });
 
-Deno.test("changeFromEvent() takes a time from March 1973 on for what it is, in seconds and in milliseconds", () => {
+Deno.test("changeFromEvent() takes a time of March 1973 to 2286 for what it is, in seconds and in milliseconds", () => {
   const read = (updated_at: number) => ofUser({ updated_at }).updated_at;
-  const kept = [0, 1, 86_400_000, 99_999_999, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
+  const kept = [0, 1, 86_400_000, 99_999_999, 1e10, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
   for (const value of kept) assertEquals(read(value), value);
-  assertEquals([read(1e8), read(1e11 - 1)], [1e11, 99_999_999_999_000]);
+  assertEquals([read(1e8), read(1e10 - 1)], [1e11, 9_999_999_999_000]);
+});
+
+Deno.test("changeFromEvent() takes milliseconds from May 1970 on for what they are, such as an imported join date", () => {
+  // August 1971: read as seconds, it would be refused as a time in the future.
+  assertEquals(ofUser({ created_at: 50_000_000_000 }).created_at, 50_000_000_000);
+  for (let days = 120; days < 20_000; days += 17) {
+    const created_at = days * 86_400_000;
+    assertEquals(ofUser({ created_at }).created_at, created_at);
+  }
 });
 
 Deno.test("changeFromEvent() keeps every digit of an integer in the metadata", () => {
@@ -122,6 +131,26 @@ Deno.test("changeFromEvent() reads a long integer elsewhere as it reads any numb
     .replaceAll('"BIG"', "12345678901234567890");
   const { first_name, updated_at, user_id } = changeFromEvent(parseEvent(body)!, DELIVERY, PLAIN)!;
   assertEquals([first_name, updated_at, user_id], ["12345678901234567890", 12345678901234567890, ""]);
+});
+
+Deno.test("changeFromEvent() takes a long integer for neither an object nor an address", () => {
+  const BIG = "12345678901234567890";
+  const read = (fields: string) =>
+    changeFromEvent(parseEvent(`{"type":"user.created","data":{"id":"user_ada",${fields}}}`)!, DELIVERY, PLAIN)!;
+  const entry = '{"id":"idn_1","email_address":"ada@example.com"}';
+  assertEquals(read(`"email_addresses":[${BIG},${entry}]`).email, "ada@example.com");
+  assertEquals(read(`"email_addresses":${BIG}`).email, null);
+  const verified = entry.replace("}", `,"verification":${BIG}}`);
+  assertEquals(read(`"email_addresses":[${verified}]`).email_verified, false);
+  const numbered = entry.replace('"idn_1"', BIG);
+  assertEquals(read(`"email_addresses":[${numbered}],"primary_email_address_id":${BIG}`).email, "ada@example.com");
+  assertEquals(read(`"email_addresses":[${numbered}],"primary_email_address_id":${BIG}1`).email, null);
+});
+
+Deno.test("parseEvent() refuses a long integer in place of the event or its data", () => {
+  for (const body of [" 12345678901234567890", '{"type":"user.created","data":12345678901234567890}']) {
+    assertEquals(parseEvent(body), undefined);
+  }
 });
 
 Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {

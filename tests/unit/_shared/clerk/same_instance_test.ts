@@ -50,3 +50,17 @@ Deno.test("createInstanceProof() needs the keys of one address of several", asyn
   const error = await assertRejects(() => prove(other.jwks), ApiError);
   assertEquals(error.code, "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
 });
+
+Deno.test("createInstanceProof() refuses a secret key that is of one issuer's instance, but not of another issuer's", async () => {
+  const urls = ["https://one.example/jwks", "https://two.example/jwks"];
+  const prove = (held: unknown, ...published: unknown[]) => {
+    const fetch = (url: string) => Promise.resolve(Response.json(published[urls.indexOf(url)]));
+    return createInstanceProof({ fetchJwks: () => Promise.resolve(held) }, urls, fetch)();
+  };
+  assertEquals(await prove(ours.jwks, ours.jwks, both), ["ins_test"]);
+  assertEquals(await prove(ours.jwks, {}, ours.jwks), ["ins_test"]);
+  for (const held of [ours.jwks, rotated.jwks, other.jwks]) {
+    const error = await assertRejects(() => prove(held, ours.jwks, rotated.jwks), ApiError);
+    assertEquals(error.code, "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
+  }
+});

@@ -8,9 +8,14 @@ Deno.test("findUrl() is the project's usual address, or another that a key may b
   assertEquals(findUrl(REF), `https://${REF}.supabase.co`);
   assertEquals(findUrl(REF, "https://api.example.com/"), "https://api.example.com");
   assertEquals(findUrl(REF, "http://127.0.0.1:54321"), "http://127.0.0.1:54321");
+  assertEquals(findUrl(REF, `https://${REF}.functions.supabase.co`), `https://${REF}.functions.supabase.co`);
   for (
     const url of [
       "https://zyxwvutsrqponmlkjihg.supabase.co",
+      "https://ZYXWVUTSRQPONMLKJIHG.Supabase.CO",
+      "https://zyxwvutsrqponmlkjihg.supabase.co.",
+      "https://zyxwvutsrqponmlkjihg.functions.supabase.co",
+      "https://zyxwvutsrqponmlkjihg.supabase.red",
       "http://api.example.com",
       "api.example.com",
       "ftp://example.com",
@@ -30,7 +35,49 @@ Deno.test("findDatabase() is the project's, or the one that is named, with the p
     remote: "postgresql://me@db.example/postgres?sslmode=require",
     env: { PGPASSWORD: "p@ ss" },
   });
-  for (const url of ["localhost:5432", "https://db.example", "postgresql://me:50%@db.example/postgres"]) {
+  for (
+    const url of [
+      "localhost:5432",
+      "https://db.example",
+      "postgresql://me:50%@db.example/postgres",
+      "postgresql://50%@db.example/postgres",
+    ]
+  ) {
     assertThrows(() => findDatabase(REF, url), UsageError);
+  }
+});
+
+const OTHER = "bbbbbbbbbbbbbbbbbbbb";
+const POOLER = "aws-0-eu-central-1.pooler.supabase.com:5432/postgres";
+
+/** Every place in which an address can name a project. */
+const NAMING: Record<string, (ref: string) => string> = {
+  "the pooler's user": (ref) => `postgresql://postgres.${ref}:x@${POOLER}`,
+  "a role of the adopter's at the pooler": (ref) => `postgres://deployer.${ref}@${POOLER}`,
+  "an encoded user": (ref) => `postgresql://postgres%2e${ref}:x@${POOLER}`,
+  "the user in the query": (ref) => `postgresql://${POOLER}?user=postgres.${ref}&password=x`,
+  "the database's own host": (ref) => `postgresql://postgres:x@db.${ref}.supabase.co:5432/postgres`,
+  "the host in capitals": (ref) => `postgresql://postgres:x@DB.${ref.toUpperCase()}.SUPABASE.CO/postgres`,
+  "the host in the query": (ref) => `postgresql://postgres:x@localhost/postgres?host=db.${ref}.supabase.co`,
+  "the pooler's options": (ref) => `postgresql://postgres:x@${POOLER}?options=reference%3D${ref}`,
+};
+
+for (const [place, address] of Object.entries(NAMING)) {
+  Deno.test(`findDatabase() refuses another project's database, named by ${place}`, () => {
+    findDatabase(REF, address(REF));
+    const { message } = assertThrows(() => findDatabase(REF, address(OTHER)), UsageError);
+    assertEquals(message, `Cannot use --db-url: it is a database of the project ${OTHER}, and ${REF} is deployed`);
+  });
+}
+
+Deno.test("findDatabase() refuses the database of a project that is not deployed to", () => {
+  const given = `postgresql://postgres.${OTHER}:x@${POOLER}`;
+  const { message } = assertThrows(() => findDatabase("aaaaaaaaaaaaaaaaaaaa", given), UsageError);
+  assertEquals(message.includes(`the project ${OTHER}, and aaaaaaaaaaaaaaaaaaaa is deployed`), true);
+});
+
+Deno.test("findDatabase() takes a database that names no project", () => {
+  for (const url of ["postgresql://me@127.0.0.1:5432/postgres", "postgresql://a.b:x@db.example.com/postgres"]) {
+    assertEquals(findDatabase(REF, url).env.PGPASSWORD, url.includes(":x@") ? "x" : undefined);
   }
 });

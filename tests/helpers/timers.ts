@@ -1,0 +1,30 @@
+/**
+ * Deadlines, told by the order in which timers fire: the same on a slow machine as on a fast one.
+ *
+ * @module
+ */
+
+/**
+ * Starts timers and then a function, and tells which timers fired before the function ended.
+ *
+ * @param delaysMs The timers' delays.
+ * @param run Starts its own timer before it waits for anything.
+ * @returns What the function returned, and for each timer whether it had fired.
+ */
+export async function besideTimers<T>(
+  delaysMs: readonly number[],
+  run: () => Promise<T>,
+): Promise<{ result: T; fired: boolean[] }> {
+  const fired = delaysMs.map(() => false);
+  const timers = delaysMs.map((delayMs, index) =>
+    setTimeout(() => {
+      fired[index] = true;
+    }, delayMs)
+  );
+  try {
+    const result = await run();
+    return { result, fired: [...fired] };
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+  }
+}

@@ -1,0 +1,75 @@
+/** The queue of `deno task test`: which job starts when, which jobs a path selects, and what a report says. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { type Job, type Machine, sourceJobs } from "../../tools/test/jobs.ts";
+import { runLongestFirst } from "../../tools/test/queue.ts";
+import { describeResult, readReport } from "../../tools/test/report.ts";
+import { filesBelow } from "../helpers/project_files.ts";
+
+const MACHINE: Machine = { postgresUrl: () => Promise.resolve("postgresql://example"), hasChromium: true };
+
+Deno.test("the queue starts unknown tasks first, then the longest, and leaves no worker idle", async () => {
+  const seconds: Record<string, number> = { short: 1, long: 9, middle: 5 };
+  const running = new Map<string, () => void>();
+  const started: string[] = [];
+  const queue = runLongestFirst(["short", "long", "unknown", "middle"], {
+    workers: 2,
+    expectedSeconds: (name) => seconds[name],
+    run: (name) => {
+      started.push(name);
+      return new Promise((resolve) => running.set(name, resolve));
+    },
+  });
+  const end = async (name: string) => {
+    running.get(name)!();
+    // The worker takes the next task in a later turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  assertEquals(started, ["unknown", "long"]);
+  await end("unknown");
+  assertEquals(started, ["unknown", "long", "middle"]);
+  await end("middle");
+  assertEquals(started, ["unknown", "long", "middle", "short"]);
+  await end("short");
+  await end("long");
+  await queue;
+});
+
+Deno.test("every test file runs in exactly one job when the machine has everything", async () => {
+  const jobs = await sourceJobs(MACHINE);
+  const isRunBy = (file: string) => ({ paths }: Job) =>
+    paths.some((path) => file === path || file.startsWith(`${path}/`));
+  const files = await filesBelow("tests/", "_test.ts");
+  // tests/edge_runtime runs in two versions of Deno, and a helper has a name like a test's.
+  const once = files.filter((file) => !/^tests\/(edge_runtime|helpers)\//.test(file));
+  assertEquals(once.filter((file) => jobs.filter(isRunBy(file)).length !== 1), []);
+  assertEquals(new Set(jobs.map(({ name }) => name)).size, jobs.length);
+});
+
+Deno.test("a path selects its files, and narrows the job of a whole folder", async () => {
+  const pathsOf = async (...paths: string[]) => (await sourceJobs(MACHINE, paths)).map((job) => job.paths);
+  assertEquals(await pathsOf("tests/serve"), [["tests/serve/serve_test.ts"]]);
+  assertEquals(await pathsOf("tests/unit/hello", "tests/unit/profile"), [["tests/unit/hello", "tests/unit/profile"]]);
+  assertEquals(await pathsOf("tests/e2e/health_test.ts"), [["tests/e2e/health_test.ts"]]);
+  assertEquals(await pathsOf("tests/un"), []);
+});
+
+Deno.test("a report counts failures, skips what was filtered out, and a failed job prints its output", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(
+    file,
+    '<testsuites name="deno test" tests="3" failures="1" errors="0" time="1.5">\n' +
+      '<testcase name="a &lt;b&gt;" classname="x" time="1.250" line="1"></testcase>\n' +
+      '<testcase name="c" classname="x" line="2"><skipped/></testcase>\n' +
+      '<testcase name="d" classname="x" time="0.250" line="3"><failure message="no"/></testcase></testsuites>\n',
+  );
+  const report = await readReport(file);
+  await Deno.remove(file);
+  assertEquals(report, {
+    ...{ passed: 1, failed: 1, skipped: 1 },
+    tests: [{ name: "a <b>", seconds: 1.25 }, { name: "d", seconds: 0.25 }],
+  });
+  const result = { ...report, job: "tests/x_test.ts", seconds: 2, output: "the output" };
+  assertStringIncludes(describeResult(result, { ended: 1, all: 2 }), "the output");
+  const passed = { ...result, failed: 0 };
+  assertEquals(describeResult(passed, { ended: 2, all: 2 }), "[2/2] ok tests/x_test.ts: 1 passed, 1 skipped, 2.0 s");
+});

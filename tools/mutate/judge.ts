@@ -1,0 +1,61 @@
+/**
+ * Whether a named test kills its mutations.
+ *
+ * @module
+ */
+import { withMutation } from "./checkout.ts";
+import type { Mutation, NamedTest } from "./mutation.ts";
+import { type Ending, runNamedTest, type TestRun } from "./run_test.ts";
+
+/** What became of a mutation. A `broken` one says nothing about the test. */
+export type Verdict =
+  & { mutation: Mutation }
+  & ({ kind: "killed"; by: string } | { kind: "survived" } | { kind: "broken"; why: string });
+
+/** A busy machine may fail a test's set-up, which says nothing about the test. */
+const ATTEMPTS = 3;
+
+/**
+ * Runs a test without any mutation, which must pass, and then with each of them.
+ *
+ * @param test The test.
+ * @param mutations Its mutations.
+ * @param run Where the test runs.
+ * @param report Takes each verdict as soon as it is known.
+ */
+export async function judge(
+  test: NamedTest,
+  mutations: readonly Mutation[],
+  run: TestRun,
+  report: (verdict: Verdict) => void,
+): Promise<void> {
+  const attempt = () => runNamedTest(test, run);
+  const before = await repeatUntil(attempt, ({ kind }) => kind === "passed" || run.stop.aborted);
+  for (const mutation of mutations) {
+    if (run.stop.aborted) return;
+    if (before.kind !== "passed") {
+      report({ mutation, kind: "broken", why: `the test fails without the mutation\n${reasonOf(before)}` });
+      continue;
+    }
+    const isOver = ({ kind }: Ending) => kind !== "broken" || run.stop.aborted;
+    const after = await withMutation(run.root, mutation, () => repeatUntil(attempt, isOver));
+    if (run.stop.aborted) return;
+    report(
+      after.kind === "broken"
+        ? { mutation, kind: "broken", why: `no assertion failed\n${reasonOf(after)}` }
+        : after.kind === "failed"
+        ? { mutation, kind: "killed", by: after.message }
+        : { mutation, kind: "survived" },
+    );
+  }
+}
+
+async function repeatUntil(run: () => Promise<Ending>, isOver: (ending: Ending) => boolean): Promise<Ending> {
+  let ending = await run();
+  for (let attempt = 1; attempt < ATTEMPTS && !isOver(ending); attempt++) ending = await run();
+  return ending;
+}
+
+function reasonOf(ending: Exclude<Ending, { kind: "passed" }>): string {
+  return ending.kind === "broken" ? ending.output : ending.message;
+}

@@ -1,0 +1,155 @@
+/**
+ * Secrets and personal data in logs, answers, the ledger, tombstones and requests to others.
+ *
+ * @module
+ */
+import type { Mutation, NamedTest } from "../mutation.ts";
+
+const SQL = "supabase/migrations/";
+const LOG = "supabase/functions/_shared/log.ts";
+const HANDLE = "supabase/functions/_shared/http/handle.ts";
+const CORS = "supabase/functions/_shared/http/cors.ts";
+const BOUNDED_FETCH = "supabase/functions/_shared/http/bounded_fetch.ts";
+const CHANGE = "supabase/functions/_shared/clerk/change.ts";
+const CONFIG = "supabase/functions/_shared/config.ts";
+const SECRETS = "cli/deploy/secrets.ts";
+
+const unexpected: NamedTest = {
+  file: "tests/unit/_shared/http/handle_test.ts",
+  name: "handle() answers an unexpected error with 500, and tells nobody what it was",
+};
+const metadata: NamedTest = {
+  file: "tests/unit/_shared/clerk/change_test.ts",
+  name: "changeFromEvent() takes neither private nor unsafe metadata, nor the request's address",
+};
+const ledger: NamedTest = {
+  file: "tests/db/apply_clerk_changes_test.ts",
+  name: "apply_clerk_changes() keeps no personal data in the ledger",
+};
+const tombstone: NamedTest = {
+  file: "tests/db/apply_clerk_changes_test.ts",
+  name: "apply_clerk_changes() forgets the person when it writes the tombstone",
+};
+const printed: NamedTest = {
+  file: "tests/e2e/profile_test.ts",
+  name: "no function printed a token, a secret or personal data",
+};
+
+/** Mutations of what is told to whom. */
+export const LEAKS: Mutation[] = [
+  {
+    id: "log-token",
+    file: HANDLE,
+    find: `outcome: "ok",\n`,
+    replace: `outcome: "ok", authorization: request.headers.get("authorization"),\n`,
+    test: printed,
+  },
+  {
+    id: "log-answer",
+    file: HANDLE,
+    find: `outcome: "ok",\n`,
+    replace: `outcome: "ok", answer: await response.clone().text(),\n`,
+    test: printed,
+  },
+  {
+    id: "log-message",
+    file: LOG,
+    find: "return [error.name, ...frames",
+    replace: "return [error.name, error.message, ...frames",
+    test: unexpected,
+  },
+  {
+    id: "answer-message",
+    file: HANDLE,
+    find: `"Cannot answer: something went wrong here"`,
+    replace: "`Cannot answer: ${error}`",
+    test: unexpected,
+  },
+  {
+    id: "metadata-private",
+    file: CHANGE,
+    find: "storableValue(user.public_metadata)",
+    replace: "storableValue({ ...Object(user.private_metadata), ...Object(user.public_metadata) })",
+    test: metadata,
+  },
+  {
+    id: "metadata-unsafe",
+    file: CHANGE,
+    find: "storableValue(user.public_metadata)",
+    replace: "storableValue({ ...Object(user.unsafe_metadata), ...Object(user.public_metadata) })",
+    test: metadata,
+  },
+  {
+    id: "ledger-privacy",
+    file: SQL,
+    find: "select message_id, type, user_id, event_at, outcome, problem",
+    replace: "select message_id, email, user_id, event_at, outcome, problem",
+    test: ledger,
+  },
+  {
+    id: "tombstone-address",
+    file: SQL,
+    find: "email_address = null,\n        email_verified = false,",
+    replace: "email_verified = false,",
+    also: {
+      file: SQL,
+      find: "constraint users_deleted_claims_nothing check (deleted_at is null or email_address is null)",
+      replace: "constraint users_deleted_claims_nothing check (true)",
+    },
+    test: tombstone,
+  },
+  {
+    id: "tombstone-sign-in",
+    file: SQL,
+    find: "last_sign_in_at = null,\n        deleted_at",
+    replace: "deleted_at",
+    test: tombstone,
+  },
+  {
+    id: "secret-key-redirect",
+    file: BOUNDED_FETCH,
+    find: `redirect: "error"`,
+    replace: `redirect: "follow"`,
+    test: {
+      file: "tests/unit/_shared/clerk/api_test.ts",
+      name: "createFetchUser() asks for one user, with the key in a header and no redirect",
+    },
+  },
+  {
+    id: "key-in-the-clear",
+    file: CONFIG,
+    find: `(url?.protocol === "http:" && isLoopback(url.hostname))`,
+    replace: `url?.protocol === "http:"`,
+    test: {
+      file: "tests/unit/_shared/config_test.ts",
+      name: "readTokenConfig() takes only URLs that keep a secret: https, or http on this machine",
+    },
+  },
+  {
+    id: "cors-origins",
+    file: CORS,
+    find: "origin !== null && isAllowed(origin)",
+    replace: "origin !== null",
+    test: {
+      file: "tests/unit/_shared/http/handle_test.ts",
+      name: "handle() allows listed origins only, on errors too",
+    },
+  },
+  {
+    id: "profile-service-key",
+    file: CONFIG,
+    find: `lazyCreate: optional(env, "CLERK_SECRET_KEY") && hasServiceKey(env)`,
+    replace: "lazyCreate: true",
+    test: { file: "tests/e2e/profile_test.ts", name: "profile answers with no service key in its environment" },
+  },
+  {
+    id: "deploy-output",
+    file: SECRETS,
+    find: "shown.sort(([, one], [, other]) => other.length - one.length);",
+    replace: "",
+    test: {
+      file: "tests/unit/cli/deploy/secrets_test.ts",
+      name: "withoutSecrets() puts a name in a value's place, the longest first, and leaves short words alone",
+    },
+  },
+];

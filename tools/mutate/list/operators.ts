@@ -1,0 +1,126 @@
+/**
+ * The endpoints of operators: their key, the instance, and what a sweep may delete.
+ *
+ * @module
+ */
+import type { Mutation, NamedTest } from "../mutation.ts";
+
+const HANDLER = "supabase/functions/clerk-reconcile/handler.ts";
+const SLICE = "supabase/functions/clerk-reconcile/slice.ts";
+const SWEEP = "supabase/functions/clerk-reconcile/sweep.ts";
+const SERVICE_KEY = "supabase/functions/_shared/auth/service_key.ts";
+const SAME_INSTANCE = "supabase/functions/_shared/clerk/same_instance.ts";
+const API = "supabase/functions/_shared/clerk/api.ts";
+const HEALTH = "supabase/functions/health/handler.ts";
+
+const sweep = (criterion: string): NamedTest => ({
+  file: "tests/unit/clerk-reconcile/sweep_test.ts",
+  name: `a sweep ${criterion}`,
+});
+const secretKey: NamedTest = {
+  file: "tests/e2e/reconcile_test.ts",
+  name: "clerk-reconcile is for the project's secret key alone",
+};
+const refused = sweep("is refused where more than 5 %, and more than ten, are absent, and deletes nobody");
+
+/** Mutations of what operators may do. */
+export const OPERATORS: Mutation[] = [
+  {
+    id: "service-key-post",
+    file: HANDLER,
+    find: "await deps.requireServiceKey(request);\n      const work",
+    replace: "const work",
+    test: secretKey,
+  },
+  {
+    id: "service-key-get",
+    file: HANDLER,
+    find: "await deps.requireServiceKey(request);\n      const [status",
+    replace: "const [status",
+    test: secretKey,
+  },
+  {
+    id: "service-key-compared",
+    file: SERVICE_KEY,
+    find: "return matches === 1;",
+    replace: "return given.length > 0;",
+    test: secretKey,
+  },
+  {
+    id: "service-key-empty",
+    file: SERVICE_KEY,
+    find: `keys.filter((key) => key !== "").map(digest)`,
+    replace: "keys.map(digest)",
+    also: {
+      file: SERVICE_KEY,
+      find:
+        `return [headers.get("apikey"), bearer].filter((value) => typeof value === "string" && value !== "") as string[];`,
+      replace: `return [headers.get("apikey") ?? "", bearer ?? ""];`,
+    },
+    test: {
+      file: "tests/unit/_shared/auth/service_key_test.ts",
+      name: "createServiceKeyCheck() lets nobody in where there is no key",
+    },
+  },
+  {
+    id: "same-instance",
+    file: SLICE,
+    find: "await slice.run(await deps.proveInstance());",
+    replace: "await slice.run([]);",
+    test: { file: "tests/e2e/reconcile_test.ts", name: "clerk-reconcile never reads the users of another instance" },
+  },
+  {
+    id: "same-instance-key",
+    file: SAME_INSTANCE,
+    find: "return `${kid} ${n}`;",
+    replace: "return kid;",
+    test: {
+      file: "tests/unit/_shared/clerk/same_instance_test.ts",
+      name: "createInstanceProof() refuses a secret key of another instance, one under the same key id included",
+    },
+  },
+  {
+    id: "sweep-proof",
+    file: SWEEP,
+    find: "if (user) return { result: (await applyUsers(apply, [user], answeredAt))[0]!, gone: false };",
+    replace: "",
+    test: sweep("does not delete a user whom a list forgot"),
+  },
+  { id: "sweep-share", file: SWEEP, find: "total * 0.05", replace: "total * 0.06", test: refused },
+  { id: "sweep-ten", file: SWEEP, find: "Math.max(10, round", replace: "Math.max(11, round", test: refused },
+  { id: "sweep-everybody", file: SWEEP, find: "if (nobodyLeft) return", replace: "if (false) return", test: refused },
+  {
+    id: "sweep-second-round",
+    file: SWEEP,
+    find: "Math.min(share, 2 * absent)",
+    replace: "share",
+    test: sweep("whose second round finds far more than the first is refused before it goes far"),
+  },
+  {
+    id: "clerk-404",
+    file: API,
+    find: `answer.status === 404 && clerkCode(answer) === "resource_not_found"`,
+    replace: "answer.status === 404",
+    test: {
+      file: "tests/unit/_shared/clerk/api_test.ts",
+      name: "createFetchUser() gives each answer of Clerk a code of its own",
+    },
+  },
+  {
+    id: "health-strangers",
+    file: HEALTH,
+    find: "all ? { status, version: VERSION, parts } : { status }",
+    replace: "{ status, version: VERSION, parts }",
+    test: { file: "tests/e2e/health_test.ts", name: "health tells strangers the status alone" },
+  },
+  {
+    id: "health-flood",
+    file: HEALTH,
+    find: "if (known && known.until > now()) return known.health;",
+    replace: "",
+    test: {
+      file: "tests/unit/health/handler_test.ts",
+      name: "health checks once in five seconds for all strangers together, and anew for the project",
+    },
+  },
+];

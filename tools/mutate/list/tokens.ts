@@ -1,0 +1,192 @@
+/**
+ * The verifier of session tokens, its keys, and the import of a caller's user.
+ *
+ * @module
+ */
+import type { Mutation, NamedTest } from "../mutation.ts";
+
+const TOKEN = "supabase/functions/_shared/auth/token.ts";
+const AUTHENTICATE = "supabase/functions/_shared/auth/authenticate.ts";
+const JWKS = "supabase/functions/_shared/auth/jwks.ts";
+const IMPORT = "supabase/functions/_shared/clerk/import_user.ts";
+
+const verifier = (criterion: string): NamedTest => ({
+  file: "tests/unit/_shared/auth/token_test.ts",
+  name: `createTokenVerifier() ${criterion}`,
+});
+const keyStore = (criterion: string): NamedTest => ({
+  file: "tests/unit/_shared/auth/jwks_test.ts",
+  name: `createKeyStore() ${criterion}`,
+});
+const profile: NamedTest = {
+  file: "tests/e2e/profile_test.ts",
+  name: "profile refuses every token that is not a session token of this instance",
+};
+const kinds = verifier("refuses other tokens of the same issuer and key");
+const parties = verifier("checks the party where both sides name one");
+const skew = verifier("allows 5 s of skew and not one second more");
+const states = verifier("tells a pending session and a missing role from a bad token");
+
+/** Mutations of how callers are known. */
+export const TOKENS: Mutation[] = [
+  {
+    id: "token-algorithm",
+    file: TOKEN,
+    find: `algorithms: ["RS256"],`,
+    replace: `algorithms: ["RS256", "HS256"],`,
+    test: verifier("refuses every algorithm but RS256, before it asks for a key"),
+  },
+  {
+    id: "token-key-of-its-own",
+    file: TOKEN,
+    find: "return await jwtVerify(token, keys.find, options);",
+    replace: `const find: JWTVerifyGetKey = async (header, jws) =>
+      header?.jwk ? (await import("jose")).EmbeddedJWK(header, jws) : await keys.find(header, jws);
+    return await jwtVerify(token, find, options);`,
+    test: verifier("refuses another key under the same kid, and a key that the token brings along"),
+  },
+  {
+    id: "token-signature",
+    file: TOKEN,
+    find: "return await jwtVerify(token, keys.find, options);",
+    replace: `await jwtVerify(token, keys.find, options).catch(() => {});
+    return { payload: decodeJwt(token), protectedHeader: decodeProtectedHeader(token) } as JWTVerifyResult;`,
+    test: profile,
+  },
+  {
+    id: "token-issuer",
+    file: TOKEN,
+    find: "      issuer,\n      clockTolerance",
+    replace: "      clockTolerance",
+    test: verifier("refuses any issuer but its own"),
+  },
+  {
+    id: "token-category",
+    file: TOKEN,
+    find: " || !SESSION_CATEGORIES.includes(header.cat as string | undefined)",
+    replace: "",
+    test: kinds,
+  },
+  {
+    id: "token-session-id",
+    file: TOKEN,
+    find: ` &&
+    typeof payload.sid === "string" && payload.sid !== "";`,
+    replace: ";",
+    test: kinds,
+  },
+  { id: "token-type", file: TOKEN, find: "if (!typed || ", replace: "if (", test: kinds },
+  {
+    id: "token-user",
+    file: TOKEN,
+    find: ` && payload.sub.startsWith("user_")`,
+    replace: "",
+    test: kinds,
+  },
+  {
+    id: "token-party",
+    file: TOKEN,
+    find: "if (authorizedParties.length > 0 && !isAuthorized(azp)) {",
+    replace: "if (false) {",
+    test: parties,
+  },
+  {
+    id: "token-party-required",
+    file: TOKEN,
+    find: `if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");`,
+    replace: "",
+    test: parties,
+  },
+  { id: "token-skew", file: TOKEN, find: "const SKEW = 5;", replace: "const SKEW = 6;", test: skew },
+  {
+    id: "token-issued-in-future",
+    file: TOKEN,
+    find: "checkIssuedAt(payload, now());",
+    replace: "",
+    test: skew,
+  },
+  {
+    id: "token-pending",
+    file: TOKEN,
+    find: `if (sts !== undefined && sts !== "active") {`,
+    replace: `if (sts === "pending") {`,
+    test: states,
+  },
+  { id: "token-role", file: TOKEN, find: `if (role !== "authenticated") {`, replace: "if (!role) {", test: states },
+  {
+    id: "token-actor",
+    file: TOKEN,
+    find: "actor: isObject(claims.act) ? claims.act : undefined,",
+    replace: "actor: undefined,",
+    test: verifier("hands an impersonation's actor on"),
+  },
+  {
+    id: "token-pinned-key",
+    file: TOKEN,
+    find: "if (config.jwtKey !== undefined) {",
+    replace: "if (false) {",
+    test: verifier("with a pinned key uses no network"),
+  },
+  {
+    id: "guest",
+    file: AUTHENTICATE,
+    find:
+      `if (token === undefined) throw new ApiError("TOKEN_MALFORMED", "Cannot authenticate: expected Bearer and one token");`,
+    replace: "if (token === undefined) return undefined;",
+    test: {
+      file: "tests/unit/_shared/auth/authenticate_test.ts",
+      name: "optionalUser() never takes a bad token for a guest",
+    },
+  },
+  {
+    id: "guest-expired",
+    file: AUTHENTICATE,
+    find: "return await verify(token);",
+    replace: "return await verify(token).catch(() => undefined);",
+    test: {
+      file: "tests/unit/_shared/auth/authenticate_test.ts",
+      name: "optionalUser() never takes a bad token for a guest",
+    },
+  },
+  {
+    id: "keys-cool-down",
+    file: JWKS,
+    find: "const COOL_DOWN = 30_000;",
+    replace: "const COOL_DOWN = 0;",
+    test: keyStore("fetches once per cool-down for a storm of unknown keys"),
+  },
+  {
+    id: "keys-rotated",
+    file: JWKS,
+    find: "if (await refresh()) return await (await current()).set(header, token);",
+    replace: "",
+    test: keyStore("picks a new key up after the cool-down"),
+  },
+  {
+    id: "keys-refreshed",
+    file: JWKS,
+    find: "else if (age > FRESH) refresh();",
+    replace: "",
+    test: keyStore("refreshes keys in the background after 10 minutes"),
+  },
+  {
+    id: "import-memory",
+    file: IMPORT,
+    find: "const MEMORY = 10_000;",
+    replace: "const MEMORY = 0;",
+    test: {
+      file: "tests/unit/_shared/clerk/import_user_test.ts",
+      name: "createImportUser() remembers a failure for 10 s",
+    },
+  },
+  {
+    id: "import-stampede",
+    file: IMPORT,
+    find: "if (known && known.until > deps.now()) return known.result;",
+    replace: "",
+    test: {
+      file: "tests/e2e/profile_test.ts",
+      name: "profile fetches a user whose webhook has not come once, however many requests come first",
+    },
+  },
+];

@@ -1,0 +1,162 @@
+/**
+ * Signatures, secrets, times, instances and bodies of webhooks.
+ *
+ * @module
+ */
+import type { Mutation, NamedTest } from "../mutation.ts";
+
+const VERIFIER = "supabase/functions/_shared/clerk/webhook.ts";
+const CONFIG = "supabase/functions/_shared/config.ts";
+const INSTANCE = "supabase/functions/_shared/clerk/instance.ts";
+const CHANGE = "supabase/functions/_shared/clerk/change.ts";
+const HANDLER = "supabase/functions/clerk-webhook/handler.ts";
+
+const unsigned: NamedTest = {
+  file: "tests/unit/_shared/clerk/webhook_test.ts",
+  name: "createWebhookVerifier() refuses a body, id or time that was not signed",
+};
+const tolerance: NamedTest = {
+  file: "tests/unit/_shared/clerk/webhook_test.ts",
+  name: "createWebhookVerifier() accepts 300 s either way and not one second more",
+};
+const secrets: NamedTest = {
+  file: "tests/unit/_shared/config_test.ts",
+  name: "readWebhookConfig() refuses placeholders and short secrets, and does not repeat them",
+};
+const instance: NamedTest = {
+  file: "tests/unit/_shared/clerk/instance_test.ts",
+  name: "createInstanceGuard() aborts retries of another instance if CLERK_INSTANCE_ID and the keys agree",
+};
+const unconfirmed: NamedTest = {
+  file: "tests/unit/_shared/clerk/instance_test.ts",
+  name: "createInstanceGuard() lets Svix retry if CLERK_INSTANCE_ID is not the keys' instance, and names both",
+};
+const tooLong: NamedTest = {
+  file: "tests/unit/clerk-webhook/handler_test.ts",
+  name: "clerk-webhook stops retries of a body that is too long, before it looks at the signature",
+};
+
+/** Mutations of how webhooks are taken. */
+export const WEBHOOKS: Mutation[] = [
+  {
+    id: "webhook-signature",
+    file: VERIFIER,
+    find:
+      `if (!webhooks.some((webhook) => matches(webhook, body, signed))) throw badSignature("no signature matches");`,
+    replace: "",
+    test: unsigned,
+  },
+  {
+    id: "webhook-signature-at-all",
+    file: HANDLER,
+    find: "const delivery = deps.verifyWebhook(body, request.headers);",
+    replace: `const delivery = { messageId: request.headers.get("svix-id") ?? "", sentAt: Date.now() };`,
+    test: {
+      file: "tests/unit/clerk-webhook/handler_test.ts",
+      name: "clerk-webhook refuses a message that is not signed as it should be, and Svix may retry",
+    },
+  },
+  {
+    id: "webhook-second-secret",
+    file: VERIFIER,
+    find: "const webhooks = secrets.map(",
+    replace: "const webhooks = secrets.slice(0, 1).map(",
+    test: { file: "tests/e2e/webhook_test.ts", name: "clerk-webhook takes a signature by any of its secrets" },
+  },
+  { id: "webhook-secret-length", file: CONFIG, find: "key.length < 24", replace: "key.length < 1", test: secrets },
+  {
+    id: "webhook-secret-repeated",
+    file: CONFIG,
+    find: `throw invalid(name, "expected whsec_ and base64 of at least 24 bytes, as Clerk's dashboard shows it");`,
+    replace: "throw invalid(name, `expected whsec_ and base64 of at least 24 bytes, got ${secret}`);",
+    test: secrets,
+  },
+  {
+    id: "webhook-tolerance",
+    file: VERIFIER,
+    find: "const TOLERANCE = 300;",
+    replace: "const TOLERANCE = 301;",
+    test: tolerance,
+  },
+  {
+    id: "webhook-tolerance-ahead",
+    file: VERIFIER,
+    find: "if (Math.abs(age) > TOLERANCE) {",
+    replace: "if (age > TOLERANCE) {",
+    test: tolerance,
+  },
+  {
+    id: "webhook-instance",
+    file: INSTANCE,
+    find: "throw wrongInstance(instanceId, learned);",
+    replace: "return;",
+    test: instance,
+  },
+  {
+    id: "webhook-instance-final",
+    file: INSTANCE,
+    find: `, { headers: { "webhook-delivery": "abort-message" } });`,
+    replace: ");",
+    test: instance,
+  },
+  {
+    id: "webhook-instance-unconfirmed",
+    file: INSTANCE,
+    find: "switch (agreesWithKeys(configured, ofKeys)) {",
+    replace: "switch (true as boolean) {",
+    test: unconfirmed,
+  },
+  {
+    id: "webhook-body-limit",
+    file: HANDLER,
+    find: "export const BODY_LIMIT = 1024 * 1024;",
+    replace: "export const BODY_LIMIT = 2 * 1024 * 1024;",
+    test: tooLong,
+  },
+  {
+    id: "webhook-body-before-signature",
+    file: HANDLER,
+    find: `const body = await readBody(request);
+      const delivery = deps.verifyWebhook(body, request.headers);`,
+    replace: `const delivery = deps.verifyWebhook(await request.clone().text(), request.headers);
+      const body = await readBody(request);`,
+    test: tooLong,
+  },
+  {
+    id: "webhook-body-abort",
+    file: HANDLER,
+    find: "`Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });",
+    replace: "`Cannot read body: more than ${BODY_LIMIT} bytes`);",
+    test: tooLong,
+  },
+  {
+    id: "webhook-retry",
+    file: HANDLER,
+    find: "const [result] = await deps.applyChanges([change]);",
+    replace: `const [result] = await deps.applyChanges([change]).catch(() => [{ outcome: "ignored" as const }]);`,
+    test: {
+      file: "tests/unit/clerk-webhook/handler_test.ts",
+      name: "clerk-webhook lets Svix retry what the database could not do",
+    },
+  },
+  {
+    id: "webhook-example",
+    file: HANDLER,
+    find: "isExample(event.data, event.instanceId)",
+    replace: "isExample({}, event.instanceId)",
+    test: {
+      file: "tests/unit/clerk-webhook/handler_test.ts",
+      name: "clerk-webhook ignores every example event of Clerk's, in every setting, and writes nothing",
+    },
+  },
+  {
+    id: "webhook-impersonator",
+    file: CHANGE,
+    find: "if ((event.data.actor ?? null) !== null) return undefined;",
+    replace: "",
+    test: {
+      file: "tests/e2e/webhook_test.ts",
+      name: "clerk-webhook counts a session for the sign-in, but not an impersonator's",
+    },
+  },
+];

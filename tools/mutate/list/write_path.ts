@@ -1,0 +1,127 @@
+/**
+ * What the SQL of the write path promises: order, tombstones, addresses, locks, limits.
+ *
+ * @module
+ */
+import type { Mutation, NamedTest } from "../mutation.ts";
+
+/** The file's name does not matter, only that one migration has the text. */
+const SQL = "supabase/migrations/";
+
+const applied = (criterion: string): NamedTest => ({
+  file: "tests/db/apply_clerk_changes_test.ts",
+  name: `apply_clerk_changes() ${criterion}`,
+});
+const locked = (criterion: string): NamedTest => ({
+  file: "tests/postgres/locks_test.ts",
+  name: `apply_clerk_changes() ${criterion}`,
+});
+const addresses = applied("gives an address to the verified claimant, then to the newest, then by user id");
+
+/** Mutations of the write path. */
+export const WRITE_PATH: Mutation[] = [
+  {
+    id: "ledger-duplicate",
+    file: SQL,
+    find: "when known.outcome <> 'refused' then 'duplicate'",
+    replace: "when false then 'duplicate'",
+    test: applied("takes a message once, and a duplicate writes nothing"),
+  },
+  {
+    id: "tombstone",
+    file: SQL,
+    find: "when stored.deleted_at is not null then 'late'",
+    replace: "when false then 'late'",
+    test: applied("keeps a deleted user deleted, whatever comes later"),
+  },
+  {
+    id: "version-order",
+    file: SQL,
+    find: "when (stored.version, stored.version_event,",
+    replace: "when (-1, stored.version_event,",
+    test: applied("keeps the newest profile in whatever order they come"),
+  },
+  {
+    id: "version-rank",
+    file: SQL,
+    find: "case when type = 'user.created' then 0 else 1 end,",
+    replace: "1,",
+    test: applied("orders equal versions by event time, then created before updated, then message id"),
+  },
+  {
+    id: "time-ahead",
+    file: SQL,
+    find: "> sent_at + 86400000 then",
+    replace: "> sent_at + 86400001 then",
+    test: applied("takes a time up to 24 h ahead of Clerk's clock, and not one millisecond more"),
+  },
+  {
+    id: "poison",
+    file: SQL,
+    find: "when length(email) > 320 then 'EMAIL_TOO_LONG'",
+    replace: "when false then 'EMAIL_TOO_LONG'",
+    test: applied("refuses what it cannot take with a code, and applies the rest"),
+  },
+  {
+    id: "address-verified",
+    file: SQL,
+    find: "or (change.email_verified, change.version,",
+    replace: "or (claimant.email_verified, change.version,",
+    test: addresses,
+  },
+  {
+    id: "address-newest",
+    file: SQL,
+    find: "or (change.email_verified, change.version,",
+    replace: "or (change.email_verified, claimant.version,",
+    test: addresses,
+  },
+  {
+    id: "unchanged-row",
+    file: SQL,
+    find: "differs or (row_created_at, row_last_sign_in_at)",
+    replace: "true or (row_created_at, row_last_sign_in_at)",
+    test: applied("writes no row where no stored column differs"),
+  },
+  {
+    id: "lock-names",
+    file: SQL,
+    find: "perform pg_advisory_xact_lock(name_locks, bucket)",
+    replace: "perform bucket",
+    test: locked("does not bring a user back who was deleted meanwhile"),
+  },
+  {
+    id: "lock-addresses",
+    file: SQL,
+    find: "perform pg_advisory_xact_lock(address_locks, bucket)",
+    replace: "perform bucket",
+    test: locked("gives an address once to two users who claim it at once"),
+  },
+  {
+    id: "lock-bound",
+    file: SQL,
+    find: "select distinct hashtext(name) & 1023 as bucket",
+    replace: "select distinct hashtext(name) as bucket",
+    test: locked("locks a bounded number of objects, however many changes come at once"),
+  },
+  {
+    id: "converge",
+    file: SQL,
+    find: "when (stored.version, stored.version_event,",
+    replace: "when (-1, stored.version_event,",
+    test: {
+      file: "tests/convergence/http_test.ts",
+      name: "clerk-webhook converges, whatever the order, duplication, loss and concurrency",
+    },
+  },
+  {
+    id: "soft-delete",
+    file: SQL,
+    find: "and not soft then 'delete'",
+    replace: "then 'delete'",
+    test: {
+      file: "tests/e2e/webhook_test.ts",
+      name: "clerk-webhook hides deleted users where the delete mode is soft",
+    },
+  },
+];

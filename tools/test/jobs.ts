@@ -1,0 +1,128 @@
+/**
+ * The jobs of `deno task test`: each is one `deno test` process with the narrowest permissions that its tests allow.
+ *
+ * @module
+ */
+import { bundleFunctions } from "../../cli/deploy/bundle.ts";
+import { readProject, ROOT } from "../../dev/project.ts";
+import { configArguments, type DenoVersion } from "../jsr/config.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "../runtime_deno.ts";
+
+/** One `deno test` process. */
+export interface Job {
+  /** Identifies the job in the output and in `durations.json`. */
+  name: string;
+  /** Test files and folders, relative to the repository's root. */
+  paths: readonly string[];
+  /** Flags of `deno test`: permissions, type checks. */
+  flags: readonly string[];
+  /** Returns the Deno that runs the tests; the one that runs this if undefined. */
+  deno?: () => Promise<DenoVersion>;
+  /** Returns variables of the process; called when the job starts. */
+  env?: () => Promise<Record<string, string>>;
+}
+
+/** What the machine offers to the tests. */
+export interface Machine {
+  /** Returns `postgresql://…` of a server that the tests may fill; undefined if PostgreSQL is not installed. */
+  postgresUrl: (() => Promise<string>) | undefined;
+  hasChromium: boolean;
+}
+
+/** A folder of tests. */
+interface Folder extends Pick<Job, "flags" | "deno" | "env"> {
+  path: string;
+  /** The name of the one job that runs the whole folder; each file is a job of its own if undefined. */
+  job?: string;
+}
+
+/** Types are checked by `deno task check`; checking them in every process would take minutes. */
+const NO_CHECK = "--no-check";
+
+/** PGlite reads its files from npm's cache; the simulator listens on this machine. */
+const IN_PROCESS = [
+  ...["--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-net=127.0.0.1,localhost"],
+  NO_CHECK,
+];
+
+/** For tests that start servers, Deno, git or a browser. */
+const EVERYTHING = ["-A", NO_CHECK];
+
+const NEEDS_NOTHING = ["tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/dev"];
+const NEEDS_CHROMIUM = ["tests/browser"];
+const NEEDS_POSTGRES = ["tests/postgres", "tests/convergence", "tests/fuzz"];
+
+/** Folders that also run with the functions as they are deployed. */
+const DEPLOYED = ["tests/e2e", "tests/serve"];
+
+/**
+ * Returns the jobs that run tests with the functions' sources.
+ *
+ * @param machine Without PostgreSQL or Chromium, the folders that need them are left out.
+ * @param paths Files and folders to run, relative to the repository's root; everything if empty.
+ */
+export async function sourceJobs(machine: Machine, paths: readonly string[] = []): Promise<Job[]> {
+  const runtime = async () => ({ executable: await runtimeDeno(), version: RUNTIME_DENO_VERSION });
+  const edge = { path: "tests/edge_runtime", flags: ["--no-prompt", NO_CHECK, "--allow-read=."] };
+  return await listJobs([
+    { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit" },
+    // Nothing else checks the types of the examples.
+    { path: "supabase/functions/_shared", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
+    { ...edge, job: edge.path },
+    { ...edge, job: `${edge.path} (Deno ${RUNTIME_DENO_VERSION})`, deno: runtime },
+    ...["tests/db", "tests/simulator"].map((path) => ({ path, flags: IN_PROCESS })),
+    ...NEEDS_NOTHING.map((path) => ({ path, flags: EVERYTHING })),
+    ...machine.hasChromium ? NEEDS_CHROMIUM.map((path) => ({ path, flags: EVERYTHING })) : [],
+    ...postgresFolders(machine),
+  ], paths);
+}
+
+function postgresFolders({ postgresUrl }: Machine): Folder[] {
+  if (!postgresUrl) return [];
+  const env = async () => ({ TEST_POSTGRES_URL: await postgresUrl() });
+  return NEEDS_POSTGRES.map((path) => ({ path, flags: EVERYTHING, env }));
+}
+
+/**
+ * Returns the jobs that run the functions as they are deployed: bundles, in the Edge Runtime's Deno.
+ *
+ * @param paths Files and folders to run, relative to the repository's root; everything if empty.
+ */
+export async function deployedJobs(paths: readonly string[] = []): Promise<Job[]> {
+  let bundles: Promise<URL> | undefined;
+  const env = async () => ({ TEST_BUNDLES: (await (bundles ??= bundleAll())).href });
+  const jobs = await listJobs(DEPLOYED.map((path) => ({ path, flags: EVERYTHING, env })), paths);
+  return jobs.map((job) => ({ ...job, name: `${job.name} (bundles)` }));
+}
+
+async function bundleAll(): Promise<URL> {
+  const into = new URL(".cache/test-bundles/", ROOT);
+  await bundleFunctions({ project: await readProject(), config: await configArguments(), into });
+  return into;
+}
+
+async function listJobs(folders: readonly Folder[], paths: readonly string[]): Promise<Job[]> {
+  return (await Promise.all(folders.map((folder) => jobsOf(folder, paths)))).flat();
+}
+
+/** Returns the jobs of a folder: for the selected paths if these are inside it. */
+async function jobsOf({ path, job, ...how }: Folder, paths: readonly string[]): Promise<Job[]> {
+  const isWhole = paths.length === 0 || paths.some((selected) => isBelow(path, selected));
+  const inside = paths.filter((selected) => selected !== path && isBelow(selected, path));
+  if (!isWhole && inside.length === 0) return [];
+  if (job !== undefined) return [{ ...how, name: job, paths: isWhole ? [path] : inside }];
+  const files = await testFilesIn(path);
+  return files.filter((file) => isWhole || inside.some((selected) => isBelow(file, selected)))
+    .map((file) => ({ ...how, name: file, paths: [file] }));
+}
+
+const isBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
+
+async function testFilesIn(folder: string): Promise<string[]> {
+  const files = [];
+  for await (const { name } of Deno.readDir(new URL(`${folder}/`, ROOT))) {
+    if (name.endsWith("_test.ts")) files.push(`${folder}/${name}`);
+  }
+  if (files.length === 0) throw new Error(`Cannot list the tests: ${folder} has none`);
+  return files;
+}

@@ -1,0 +1,138 @@
+/**
+ * `deno task test`: runs every test, on as many workers as there are cores.
+ *
+ * Files and folders select tests; flags are passed on to `deno test`, such as `--filter profile`. With `--deployed`
+ * first, only the tests that call functions run, with the functions as they are deployed. `--save-durations` records
+ * how long each job took, which decides the order of the next runs.
+ *
+ * @module
+ */
+import { ROOT } from "../../dev/project.ts";
+import { configArguments, STAND_INS_IN_USE } from "../jsr/config.ts";
+import { isPostgresInstalled, type PostgresServer, startPostgres } from "../postgres.ts";
+import { deployedJobs, type Job, type Machine, sourceJobs } from "./jobs.ts";
+import { runLongestFirst } from "./queue.ts";
+import { describeResult, describeSlowest, type JobResult } from "./report.ts";
+import { runJob } from "./run_job.ts";
+
+const NO_POSTGRES =
+  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run. Install it, for example by apt-get install postgresql.";
+const NO_CHROMIUM =
+  "/usr/bin/chromium is missing: tests/browser does not run. Install it, for example by apt-get install chromium.";
+const ONLY_SOURCES =
+  "The functions ran from their sources. CI also runs tests/e2e as they are deployed, bundled and in the Edge Runtime's Deno; so does deno task test:deployed.";
+
+const DURATIONS = new URL("durations.json", import.meta.url);
+
+// deno-lint-ignore no-console -- a command-line tool
+const print = (text: string) => console.log(text);
+
+/** What the command line asks for. */
+interface Selection {
+  onlyDeployed: boolean;
+  saveDurations: boolean;
+  paths: string[];
+  flags: string[];
+}
+
+async function parseArguments(args: readonly string[]): Promise<Selection> {
+  const selection: Selection = { onlyDeployed: false, saveDurations: false, paths: [], flags: [] };
+  for (const [index, arg] of args.entries()) {
+    if (arg === "--deployed") selection.onlyDeployed = true;
+    else if (arg === "--save-durations") selection.saveDurations = true;
+    // A filter may have the name of a folder.
+    else if (args[index - 1] !== "--filter" && await isPath(arg)) selection.paths.push(arg.replace(/^\.\/|\/$/g, ""));
+    else selection.flags.push(arg);
+  }
+  return selection;
+}
+
+async function isPath(text: string): Promise<boolean> {
+  return await Deno.stat(new URL(text, ROOT)).then(() => true, () => false);
+}
+
+/** Missing programs are told in one line; in CI they are an error. */
+function requireInCi(isThere: boolean, message: string): void {
+  if (isThere) return;
+  if (Deno.env.has("CI")) throw new Error(message);
+  print(message);
+}
+
+async function listJobs(machine: Machine, { onlyDeployed, paths }: Selection): Promise<Job[]> {
+  const sources = onlyDeployed ? [] : await sourceJobs(machine, paths);
+  const deployed = onlyDeployed || Deno.env.has("CI") ? await deployedJobs(paths) : [];
+  return [...sources, ...deployed];
+}
+
+async function runJobs(jobs: readonly Job[], flags: readonly string[], stop: AbortSignal): Promise<JobResult[]> {
+  const expected: Record<string, number> = JSON.parse(await Deno.readTextFile(DURATIONS));
+  const results: JobResult[] = [];
+  await runLongestFirst(jobs, {
+    workers: navigator.hardwareConcurrency,
+    expectedSeconds: ({ name }) => expected[name],
+    run: async (job) => {
+      if (stop.aborted) return;
+      const result = await runJob(job, { flags, stop });
+      results.push(result);
+      const hasRun = result.passed + result.failed > 0;
+      if (hasRun && !stop.aborted) print(describeResult(result, { ended: results.length, all: jobs.length }));
+    },
+  });
+  return results;
+}
+
+async function saveDurations(results: readonly JobResult[]): Promise<void> {
+  const entries = results.map(({ job, seconds }) => [job, Math.ceil(seconds)] as const);
+  const sorted = entries.sort(([, a], [, b]) => b - a);
+  await Deno.writeTextFile(DURATIONS, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
+}
+
+function summarize(results: readonly JobResult[]): number {
+  const sum = (count: (result: JobResult) => number) => results.reduce((total, result) => total + count(result), 0);
+  const [passed, failed] = [sum((result) => result.passed), sum((result) => result.failed)];
+  if (passed + failed === 0) print(`No test matches ${Deno.args.join(" ")}.`);
+  else print(["\nThe slowest tests:", ...describeSlowest(results, 10)].join("\n"));
+  const broken = results.filter((result) => result.failed > 0).map(({ job }) => `  ${job}`);
+  if (broken.length > 0) print(["\nFailed, with their output above:", ...broken].join("\n"));
+  print(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** Ctrl-C ends the running jobs, and then the server. */
+function listenForStop(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
+  return stop.signal;
+}
+
+/** One server for all jobs, started when the first job needs it. */
+function shareServer(): { url: () => Promise<string>; stop: () => Promise<void> } {
+  let server: Promise<PostgresServer> | undefined;
+  return {
+    url: async () => (await (server ??= startPostgres())).url,
+    stop: async () => await (await server)?.stop(),
+  };
+}
+
+async function main(): Promise<number> {
+  const selection = await parseArguments(Deno.args);
+  if ((await configArguments()).length > 0) print(STAND_INS_IN_USE);
+  const [hasPostgres, hasChromium] = [await isPostgresInstalled(), await isPath("/usr/bin/chromium")];
+  if (!selection.onlyDeployed) {
+    requireInCi(hasPostgres, NO_POSTGRES);
+    requireInCi(hasChromium, NO_CHROMIUM);
+  }
+  const [stop, server] = [listenForStop(), shareServer()];
+  try {
+    const jobs = await listJobs({ postgresUrl: hasPostgres ? server.url : undefined, hasChromium }, selection);
+    const results = await runJobs(jobs, selection.flags, stop);
+    if (stop.aborted) return 130;
+    if (selection.saveDurations) await saveDurations(results);
+    if (selection.paths.length === 0 && !selection.onlyDeployed && !Deno.env.has("CI")) print(ONLY_SOURCES);
+    return summarize(results);
+  } finally {
+    await server.stop();
+  }
+}
+
+Deno.exit(await main());

@@ -1,0 +1,49 @@
+/**
+ * One job as a process, and its result.
+ *
+ * @module
+ */
+import { configArguments, THIS_DENO } from "../jsr/config.ts";
+import type { Job } from "./jobs.ts";
+import { type JobResult, readReport } from "./report.ts";
+
+/** A job that takes longer hangs: the slowest takes two minutes when the machine is busy. */
+const DEADLINE_MS = 15 * 60_000;
+
+/**
+ * Runs a job.
+ *
+ * @param job The job.
+ * @param options.flags More flags of `deno test`, such as `--filter profile`.
+ * @param options.stop Ends the process.
+ * @returns Counts, times and the output, which is the process's stdout and stderr in one stream.
+ */
+export async function runJob(job: Job, { flags, stop }: {
+  flags: readonly string[];
+  stop: AbortSignal;
+}): Promise<JobResult> {
+  const env = await job.env?.() ?? {};
+  const deno = await job.deno?.() ?? THIS_DENO;
+  const startedMs = performance.now();
+  const reportFile = await Deno.makeTempFile({ suffix: ".xml" });
+  const args = ["test", ...await configArguments(deno), `--junit-path=${reportFile}`, ...job.flags, ...job.paths];
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  // One stream, so that what a test prints stays beside its result.
+  const { code, stdout } = await new Deno.Command("sh", {
+    args: ["-c", 'exec "$0" "$@" 2>&1', deno.executable, ...args, ...flags],
+    env,
+    stdin: "null",
+    signal: AbortSignal.any([stop, deadline]),
+  }).output();
+  const report = await readReport(reportFile);
+  await Deno.remove(reportFile);
+  const output = new TextDecoder().decode(stdout);
+  return {
+    ...report,
+    job: job.name,
+    // Without a report, or with one that is too good, the exit code still tells.
+    failed: code === 0 ? report.failed : Math.max(report.failed, 1),
+    seconds: (performance.now() - startedMs) / 1000,
+    output: deadline.aborted ? `${output}\nStopped after ${DEADLINE_MS / 60_000} minutes.\n` : output,
+  };
+}
