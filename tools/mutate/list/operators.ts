@@ -82,7 +82,7 @@ export const OPERATORS: Mutation[] = [
   {
     id: "sweep-proof",
     file: SWEEP,
-    find: "if (user) return { result: (await applyUsers(apply, [user], answeredAt))[0]!, gone: false };",
+    find: "if (user) return { result: (await applyUsers([user], answeredAt))[0]!, gone: false };",
     replace: "",
     test: sweep("does not delete a user whom a list forgot"),
   },

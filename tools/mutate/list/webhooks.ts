@@ -88,7 +88,7 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-instance",
     file: INSTANCE,
-    find: "throw wrongInstance(instanceId, learned);",
+    find: "throw wrongInstance(claimed, instanceId, learned);",
     replace: "return;",
     test: instance,
   },
@@ -102,8 +102,8 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-instance-unconfirmed",
     file: INSTANCE,
-    find: "switch (agreesWithKeys(configured, ofKeys)) {",
-    replace: "switch (true as boolean) {",
+    find: "const agrees = agreesWithKeys(configured, ofKeys);",
+    replace: "const agrees = true as boolean | undefined;",
     test: unconfirmed,
   },
   {
@@ -152,7 +152,7 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-impersonator",
     file: CHANGE,
-    find: "if ((event.data.actor ?? null) !== null) return undefined;",
+    find: "if ((data.actor ?? null) !== null) return undefined;",
     replace: "",
     test: {
       file: "tests/e2e/webhook_test.ts",
