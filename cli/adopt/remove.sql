@@ -11,14 +11,20 @@ declare
     -- Without what is dropped already: nothing is known to differ from a null.
     bundle oid [] := array_remove(array[
         to_regprocedure('public.apply_clerk_changes(jsonb)'),
+        to_regprocedure('public.apply_clerk_changes_of(text, jsonb)'),
+        to_regprocedure('public.bind_clerk_instance(text, text)'),
         to_regprocedure('public.caller_deleted_at()'),
         to_regprocedure('public.caller_user_id()'),
         to_regprocedure('public.clerk_diagnosis()'),
+        to_regprocedure('public.clerk_instance()'),
         to_regprocedure('public.clerk_status()'),
-        to_regprocedure('public.count_clerk_users()'),
+        to_regprocedure('public.count_clerk_users(timestamptz)'),
         to_regprocedure('public.lease_reconcile(integer)'),
+        to_regprocedure('public.list_clerk_refusals(text, integer)'),
         to_regprocedure('public.list_clerk_users(text, integer)'),
+        to_regprocedure('public.move_clerk_instance(text, text)'),
         to_regprocedure('public.preview_clerk_changes(jsonb)'),
+        to_regprocedure('public.retry_clerk_deletions(integer)'),
         to_regprocedure('public.save_reconcile(uuid, jsonb, integer)')
     ], null);
     dependents text;
@@ -47,14 +53,17 @@ begin
             and caller.oid <> all (bundle)
             and (
                 caller.prosrc ~* (
-                    '\m(apply_clerk_changes|caller_deleted_at|caller_user_id|clerk_diagnosis|clerk_status'
-                    || '|count_clerk_users|lease_reconcile|list_clerk_users|preview_clerk_changes|save_reconcile)\M'
+                    '\m(apply_clerk_changes|apply_clerk_changes_of|bind_clerk_instance|caller_deleted_at|caller_user_id'
+                    || '|clerk_diagnosis|clerk_instance|clerk_status|count_clerk_users|lease_reconcile|list_clerk_refusals'
+                    || '|list_clerk_users|move_clerk_instance|preview_clerk_changes|retry_clerk_deletions|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
-                    '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns|claim_address|delete_mode'
-                    || '|give_address|kept_events|lift_tombstone|messages|outcome|prune_messages|read_odd_change'
-                    || '|read_odd_changes|reconcile|record_message|refuse_change|settle_changes|settle_deletion'
-                    || '|settle_extras|settle_special|settle_times|users|write_row|write_row_and_own)\M'
+                    '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns|claim_address'
+                    || '|delete_mode|describe_failure|give_address|has_unique_username|instance|is_open_refusal'
+                    || '|is_passing|kept_events|lift_tombstone|messages|note_refusal|outcome|prune_messages'
+                    || '|read_odd_change|read_odd_changes|reconcile|record_message|refusals|refuse_change'
+                    || '|settle_alone|settle_blocked_deletion|settle_changes|settle_deletion|settle_extras'
+                    || '|settle_special|settle_times|users|write_row|write_row_and_own)\M'
                 )
             )
         union all
@@ -79,14 +88,20 @@ end
 $$;
 
 drop function if exists public.apply_clerk_changes(jsonb);
+drop function if exists public.apply_clerk_changes_of(text, jsonb);
+drop function if exists public.bind_clerk_instance(text, text);
 drop function if exists public.caller_deleted_at();
 drop function if exists public.caller_user_id();
 drop function if exists public.clerk_diagnosis();
+drop function if exists public.clerk_instance();
 drop function if exists public.clerk_status();
-drop function if exists public.count_clerk_users();
+drop function if exists public.count_clerk_users(timestamptz);
 drop function if exists public.lease_reconcile(integer);
+drop function if exists public.list_clerk_refusals(text, integer);
 drop function if exists public.list_clerk_users(text, integer);
+drop function if exists public.move_clerk_instance(text, text);
 drop function if exists public.preview_clerk_changes(jsonb);
+drop function if exists public.retry_clerk_deletions(integer);
 drop function if exists public.save_reconcile(uuid, jsonb, integer);
 
 -- By their names: what they take is of no matter here. Tables and types go last, as these take them.
@@ -97,9 +112,11 @@ begin
     for part in
         select oid::regprocedure from pg_proc
         where pronamespace = to_regnamespace('clerk') and proname in (
-            'applied_migrations', 'are_apart', 'base_columns', 'check_own_columns', 'claim_address', 'give_address',
-            'lift_tombstone', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'record_message', 'refuse_change',
-            'settle_changes', 'settle_deletion', 'settle_extras', 'settle_special', 'settle_times', 'write_row', 'write_row_and_own'
+            'applied_migrations', 'are_apart', 'base_columns', 'check_own_columns', 'claim_address', 'describe_failure',
+            'give_address', 'has_unique_username', 'is_open_refusal', 'is_passing', 'lift_tombstone', 'note_refusal',
+            'prune_messages', 'read_odd_change', 'read_odd_changes', 'record_message', 'refuse_change', 'settle_alone',
+            'settle_blocked_deletion', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_special',
+            'settle_times', 'write_row', 'write_row_and_own'
         )
     loop
         execute format('drop function %s', part);
@@ -109,9 +126,11 @@ $$;
 
 drop type if exists clerk.change;
 
+drop table if exists clerk.instance;
 drop table if exists clerk.kept_events;
 drop table if exists clerk.messages;
 drop table if exists clerk.reconcile;
+drop table if exists clerk.refusals;
 drop table if exists clerk.users;
 
 drop type if exists clerk.delete_mode;

@@ -132,8 +132,9 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-retry",
     file: HANDLER,
-    find: "const [result] = await deps.applyChanges([change]);",
-    replace: `const [result] = await deps.applyChanges([change]).catch(() => [{ outcome: "ignored" as const }]);`,
+    find: "const [result] = await deps.applyChanges([change], event.instanceId);",
+    replace:
+      `const [result] = await deps.applyChanges([change], event.instanceId).catch(() => [{ outcome: "ignored" as const }]);`,
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
       name: "clerk-webhook lets Svix retry what the database could not do",
