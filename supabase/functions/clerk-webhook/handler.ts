@@ -7,7 +7,8 @@ import { changeFromEvent, type EventMapping } from "../_shared/clerk/change.ts";
 import { type ClerkEvent, isStoredType, parseEvent } from "../_shared/clerk/event.ts";
 import { isExample } from "../_shared/clerk/examples.ts";
 import type { GuardInstance } from "../_shared/clerk/instance.ts";
-import { type Delivery, requireWebhookHeaders, type VerifyWebhook } from "../_shared/clerk/webhook.ts";
+import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
+import { requireWebhookHeaders } from "../_shared/clerk/webhook_headers.ts";
 import {
   APPLIED,
   type ApplyInstanceChanges,

@@ -1,0 +1,60 @@
+/**
+ * The headers of a signed message, as far as they can be judged without its body. Loads no package.
+ *
+ * @module
+ */
+import { ApiError } from "../errors.ts";
+
+/** How far the time of an attempt may differ from ours: Svix's own tolerance. */
+const TOLERANCE_SECONDS = 300;
+
+/** The only version of signatures: 32 bytes in base64. */
+const SIGNATURE = /^v1,[A-Za-z0-9+/]{43}=$/;
+
+/**
+ * Reads the headers of a message, and refuses those that no body could match.
+ *
+ * @param headers The request's headers.
+ * @param now The time, in milliseconds.
+ * @returns What the message says about itself. Nothing vouches for it before the signature is verified.
+ * @throws {ApiError} `WEBHOOK_HEADERS_MISSING`, `WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE` or `WEBHOOK_SIGNATURE_INVALID`.
+ */
+export function requireWebhookHeaders(headers: Headers, now: number): SignedHeaders {
+  const given = readHeaders(headers);
+  // svix would read "123abc" as 123.
+  if (!/^\d{1,12}$/.test(given.timestamp)) throw badSignature("the timestamp is not a number");
+  const age = Math.floor(now / 1000) - Number(given.timestamp);
+  if (Math.abs(age) > TOLERANCE_SECONDS) {
+    throw new ApiError(
+      "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE",
+      `Cannot verify webhook: timestamp is ${Math.abs(age)} s ${
+        age > 0 ? "old" : "ahead"
+      }, limit is ${TOLERANCE_SECONDS} s`,
+    );
+  }
+  if (!given.signature.split(" ").some((one) => SIGNATURE.test(one))) throw badSignature("no signature has version v1");
+  return given;
+}
+
+/** What a message says about itself. */
+export interface SignedHeaders {
+  id: string;
+  timestamp: string;
+  signature: string;
+}
+
+function readHeaders(headers: Headers): SignedHeaders {
+  for (const family of ["svix", "webhook"]) {
+    const [id, timestamp, signature] = ["id", "timestamp", "signature"].map((name) => headers.get(`${family}-${name}`));
+    if (id && timestamp && signature) return { id, timestamp, signature };
+  }
+  throw new ApiError(
+    "WEBHOOK_HEADERS_MISSING",
+    "Cannot verify webhook: svix-id, svix-timestamp and svix-signature are needed",
+  );
+}
+
+/** The error of a signature that does not match, or cannot. */
+export function badSignature(reason: string): ApiError {
+  return new ApiError("WEBHOOK_SIGNATURE_INVALID", `Cannot verify webhook: ${reason}`);
+}
