@@ -44,7 +44,7 @@ async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<Sta
  */
 export function describeStatus(status: StatusReport, now: number): string {
   const { users, deleted, clerk_users, clerk_error, last_message, last_day, reconcile } = status;
-  const { instance, refusals } = status;
+  const { instance, refusals, failing } = status;
   const age = (time: string) => describeDuration((now - Date.parse(time)) / 1000);
   const task = (name: string, report: TaskReport | null) => `  ${name.padEnd(12)} ${describeTask(report, age)}`;
   return [
@@ -58,6 +58,9 @@ export function describeStatus(status: StatusReport, now: number): string {
         : "not bound yet: the first event or reconcile binds it"
     }`,
     ...describeRefusals(refusals, age),
+    ...(failing.since === null
+      ? []
+      : [`Failing         ${failing.messages} messages for ${age(failing.since)}: Svix sends them again`]),
     `Last message    ${
       last_message
         ? `${last_message.type ?? "unknown"}, ${age(last_message.received_at)} ago, ${

@@ -52,6 +52,13 @@ as $$
             from clerk.refusals as refusal
             where clerk.is_open_refusal(refusal)
         ),
+        -- Refused with an answer that has Svix try again, for as long as Svix does.
+        'failing', (
+            select jsonb_build_object('messages', count(*), 'since', min(message.received_at))
+            from clerk.messages as message
+            where message.outcome = 'refused' and message.code in ('SCHEMA_REFUSED', 'OWN_COLUMN_INVALID')
+                and message.received_at > now() - interval '28 hours'
+        ),
         'last_message', (
             select jsonb_build_object(
                 'type', message.type,
@@ -75,7 +82,7 @@ revoke all on function public.clerk_status() from public, anon, authenticated, s
 grant execute on function public.clerk_status() to service_role;
 
 comment on function public.clerk_status() is
-'Live and deleted users, the bound instance, users whom the schema refuses, the last message, the last day''s messages by type and outcome, and the state of reconcile.';
+'Live and deleted users, the bound instance, users whom the schema refuses, messages that fail, the last message, the last day''s messages by type and outcome, and the state of reconcile.';
 
 -- service_role cannot read the Supabase CLI's own table, so this one function runs with its owner's rights. It takes no
 -- argument and tells nothing but version numbers, to the service role alone.

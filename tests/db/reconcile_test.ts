@@ -125,6 +125,7 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
     deleted: 0,
     instance: null,
     refusals: { users: 0, deletions: 0, since: null },
+    failing: { messages: 0, since: null },
     last_message: null,
     last_day: [],
     reconcile: { running: false },
@@ -144,6 +145,7 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
     deleted: 1,
     instance: null,
     refusals: { users: 0, deletions: 0, since: null },
+    failing: { messages: 0, since: null },
     reconcile: { running: true },
   });
   const { received_at: _r, event_at: _e, ...message } = last_message as Record<string, unknown>;
@@ -159,6 +161,22 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
   assertEquals(days[0]!.median_lag_seconds, null);
   await query("update clerk.reconcile set leased_until = now(), state = '{\"watermark\": 7}'");
   assertEquals((await status()).reconcile, { running: false, watermark: 7 });
+});
+
+test("clerk_status() counts the messages that fail while Svix tries them, and since when", async () => {
+  const failing = async () => (await asService<{ failing: unknown }>("public.clerk_status()", [])).failing;
+  await query(`
+    insert into clerk.messages (message_id, type, received_at, outcome, code)
+    select 'msg_' || number, 'user.updated', '2026-11-23T10:00:00Z'::timestamptz + number * interval '1 hour', outcome::clerk.outcome, code
+    from (values
+        (0, 'refused', 'SCHEMA_REFUSED'), (1, 'refused', 'OWN_COLUMN_INVALID'),
+        (2, 'refused', 'TIME_IN_FUTURE'), (3, 'deleted', 'DELETE_BLOCKED'), (4, 'updated', null)
+    ) as message (number, outcome, code)`);
+  assertEquals(await failing(), { messages: 0, since: null }, "Svix has given up");
+  await query("update clerk.messages set received_at = now() - interval '27 hours' where message_id = 'msg_1'");
+  await query("update clerk.messages set received_at = now() - interval '1 hour' where message_id = 'msg_0'");
+  const [first] = await query("select to_jsonb(received_at) as since from clerk.messages where message_id = 'msg_1'");
+  assertEquals(await failing(), { messages: 2, since: first!.since });
 });
 
 testsOf("")("the database of reconcile closes", () => database.close());

@@ -1,5 +1,6 @@
 /** Health tells strangers whether it works, and the project why not. */
 import { assertEquals } from "@std/assert";
+import { assertProblem } from "../helpers/problem.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { startTestStack } from "../helpers/stack.ts";
 
@@ -59,6 +60,24 @@ test("tells the project which part fails", async () => {
     ...good,
     variables: { ...failed("CONFIG_INVALID"), names: ["CLERK_SECRET_KEY"] },
   });
+});
+
+test("tells the project how many messages Svix sends again, and since when", async () => {
+  const failing = async (name = "health") => ((await call(name, service))[1] as { failing: unknown }).failing;
+  assertEquals(await failing(), { messages: 0, since: null });
+  await stack.database.script(
+    "alter table public.users add constraint short_name check (char_length(first_name) < 50)",
+  );
+  const data = { id: "user_long", first_name: "x".repeat(60), updated_at: 1_744_276_393_000 };
+  await assertProblem(
+    await stack.deliver({ type: "user.updated", data, timestamp: 1_744_276_393_000 }, { id: "msg_long" }),
+    500,
+    "SCHEMA_REFUSED",
+  );
+  const [message] = await stack.database.query("select to_jsonb(received_at) as since from clerk.messages");
+  assertEquals(await call("health"), [200, { status: "ok" }]);
+  assertEquals(await failing(), { messages: 1, since: message!.since });
+  assertEquals(await failing("without-database"), null);
 });
 
 test("takes a PEM key for signing keys, and no secret key of Clerk's for no wish to reconcile", async () => {

@@ -65,6 +65,7 @@ const STATUS: StatusReport = {
     moved_from: null,
   },
   refusals: { users: 1, deletions: 0, since: "2026-11-20T07:00:00.000Z" },
+  failing: { messages: 1, since: "2026-11-23T07:00:00.000Z" },
   clerk_users: 1_201,
   clerk_error: null,
   last_message: {
@@ -233,6 +234,10 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         ...closedObject<StatusReport["refusals"]>({ users: count, deletions: count, since: nullable(time) }),
         description:
           "Users whom the schema refuses, deleted users whose row it keeps, and since when the oldest of them.",
+      },
+      failing: {
+        ...closedObject<StatusReport["failing"]>({ messages: count, since: nullable(time) }),
+        description: "Messages that the database refuses and Svix still sends again, and since when the first of them.",
       },
       clerk_users: {
         ...nullable(count),

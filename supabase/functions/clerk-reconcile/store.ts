@@ -34,6 +34,8 @@ export interface Status {
   instance: BoundInstance | null;
   /** Users whom the schema refuses now, deleted users whose row it keeps, and since when the oldest of them. */
   refusals: { users: number; deletions: number; since: string | null };
+  /** Messages that the database refuses and Svix still sends again, and since when the first of them. */
+  failing: { messages: number; since: string | null };
   last_message:
     | { type: string | null; received_at: string; event_at: string | null; lag_seconds: number | null }
     | null;

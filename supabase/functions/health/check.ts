@@ -10,6 +10,7 @@ import { createApplyChanges } from "../_shared/database/apply_changes.ts";
 import { createServiceClient } from "../_shared/database/clients.ts";
 import { ApiError } from "../_shared/errors.ts";
 import type { Fetch } from "../_shared/http/bounded_fetch.ts";
+import { isObject } from "../_shared/json.ts";
 
 /** The state of a part. */
 export interface Part {
@@ -31,6 +32,35 @@ export interface Health {
     /** `CLERK_INSTANCE_ID` is the instance that the signing keys belong to; otherwise no event is taken. */
     instance: Part;
   };
+}
+
+/** Messages that the database refuses and Svix still sends again, and since when the first of them. */
+export interface FailingMessages {
+  messages: number;
+  since: string | null;
+}
+
+/** Counts the messages that fail; undefined if the database cannot be asked. It never throws. */
+export type CountFailing = () => Promise<FailingMessages | undefined>;
+
+/**
+ * Composes the count from configuration.
+ *
+ * @param config What is configured.
+ * @returns The count; undefined without a database.
+ */
+export function composeCountFailing({ service }: HealthConfig): CountFailing | undefined {
+  if (!service) return undefined;
+  const client = createServiceClient(service);
+  return async () => {
+    const { data } = await client.rpc("clerk_status");
+    const failing = isObject(data) ? data.failing : undefined;
+    return isFailing(failing) ? failing : undefined;
+  };
+}
+
+function isFailing(value: unknown): value is FailingMessages {
+  return isObject(value) && typeof value.messages === "number";
 }
 
 /** Checks everything. It never throws. */

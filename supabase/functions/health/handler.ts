@@ -7,7 +7,7 @@
 import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
 import { jsonResponse } from "../_shared/http/problem.ts";
 import { VERSION } from "../_shared/version.ts";
-import type { Check, Health } from "./check.ts";
+import type { Check, CountFailing, FailingMessages, Health } from "./check.ts";
 
 /** Monitors and status pages call it. */
 export const HEALTH: Route = { name: "health", browser: true };
@@ -15,6 +15,8 @@ export const HEALTH: Route = { name: "health", browser: true };
 /** What health takes. */
 export interface HealthDeps extends Platform {
   check: Check;
+  /** Counts the messages that fail; undefined if the database is not configured. */
+  countFailing: CountFailing | undefined;
   /** Whether the request brings a secret key of the project. */
   isService: (request: Request) => Promise<boolean>;
 }
@@ -35,15 +37,17 @@ export function createHealthHandler(deps: HealthDeps): Handler {
   return handle(HEALTH, deps, {
     GET: async (request, context) => {
       const all = await deps.isService(request);
-      const health = await (all ? deps.check() : remembered());
+      const [health, failing] = await (all ? Promise.all([deps.check(), deps.countFailing?.()]) : [await remembered()]);
       context.note({ outcome: health.status });
-      return answer(health, all);
+      return answer(health, all, failing);
     },
   });
 }
 
-function answer({ status, parts }: Health, all: boolean): Response {
-  const response = jsonResponse(all ? { status, version: VERSION, parts } : { status }, status === "ok" ? 200 : 503);
+/** Messages that fail are told, and do not make the project unavailable: the others are taken. */
+function answer({ status, parts }: Health, all: boolean, failing: FailingMessages | undefined): Response {
+  const body = all ? { status, version: VERSION, parts, failing: failing ?? null } : { status };
+  const response = jsonResponse(body, status === "ok" ? 200 : 503);
   if (status !== "ok") response.headers.set("retry-after", RETRY_AFTER);
   return response;
 }

@@ -6,7 +6,7 @@
 import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
 import { ANYBODY, SECRET_KEY } from "../_shared/openapi/security.ts";
 import { VERSION } from "../_shared/version.ts";
-import type { Health, Part } from "./check.ts";
+import type { FailingMessages, Health, Part } from "./check.ts";
 
 const part = {
   status: { type: "string", enum: ["ok", "failed"] },
@@ -24,8 +24,8 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
         operationId: "getHealth",
         summary: "Whether the project works",
         description:
-          "Strangers get `status` alone. With the secret key, `parts` tells what does not work, and `version` " +
-          "what is deployed.",
+          "Strangers get `status` alone. With the secret key, `parts` tells what does not work, `version` what is " +
+          "deployed, and `failing` which messages Svix sends again; those do not change `status`.",
         security: [ANYBODY, SECRET_KEY],
         answers: {
           200: { description: "Everything works.", schema: ref("Health"), example: { status: "ok" } },
@@ -41,6 +41,7 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
                 jwks: { status: "ok" },
                 instance: { status: "ok" },
               },
+              failing: { messages: 0, since: null },
             },
           },
         },
@@ -61,6 +62,16 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
           description: "Failed if `CLERK_INSTANCE_ID` is not the instance that Clerk's signing keys belong to.",
         },
       }),
-    }, ["version", "parts"]),
+      failing: {
+        oneOf: [
+          closedObject<FailingMessages>({
+            messages: { type: "integer", minimum: 0 },
+            since: { oneOf: [{ type: "string", format: "date-time" }, { type: "null" }] },
+          }),
+          { type: "null" },
+        ],
+        description: "Messages that the database refuses and Svix still sends again; null if it cannot be asked.",
+      },
+    }, ["version", "parts", "failing"]),
   },
 };

@@ -13,6 +13,7 @@ const STATUS: Status = {
   deleted: 1,
   instance: { instance_id: "ins_1", bound_at: "2026-11-23T10:00:00Z", bound_by: "webhook", moved_from: null },
   refusals: { users: 1, deletions: 0, since: "2026-11-23T10:00:00Z" },
+  failing: { messages: 1, since: "2026-11-23T10:00:00Z" },
   last_message: null,
   last_day: [],
   reconcile: {
@@ -142,6 +143,7 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
     deleted: 1,
     instance: STATUS.instance,
     refusals: STATUS.refusals,
+    failing: STATUS.failing,
     last_message: null,
     last_day: [],
     clerk_users: 3,

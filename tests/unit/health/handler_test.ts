@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createHealthCheck, type Parts } from "../../../supabase/functions/health/check.ts";
+import { type CountFailing, createHealthCheck, type Parts } from "../../../supabase/functions/health/check.ts";
 import { createHealthHandler } from "../../../supabase/functions/health/handler.ts";
 import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
 import { VERSION } from "../../../supabase/functions/_shared/version.ts";
@@ -13,8 +13,10 @@ const GOOD: Parts = {
   instanceId: undefined,
 };
 
-function setUp(parts: Partial<Parts> = {}) {
-  let [checks, time] = [0, 0];
+const FAILING = { messages: 2, since: "2026-11-23T10:00:00+00:00" };
+
+function setUp(parts: Partial<Parts> = {}, countFailing: CountFailing = () => Promise.resolve(FAILING)) {
+  let [checks, counts, time] = [0, 0, 0];
   const check = createHealthCheck({ ...GOOD, ...parts });
   const handler = createHealthHandler({
     ...createPlatform({ now: () => time }),
@@ -22,10 +24,19 @@ function setUp(parts: Partial<Parts> = {}) {
       checks++;
       return check();
     },
+    countFailing: () => {
+      counts++;
+      return countFailing();
+    },
     isService: (request) => Promise.resolve(request.headers.get("apikey") === "sb_secret_ours"),
   });
   const call = (headers: Record<string, string> = {}) => handler(new Request("http://localhost/health", { headers }));
-  return { call, checks: () => checks, pass: (milliseconds: number) => void (time += milliseconds) };
+  return {
+    call,
+    checks: () => checks,
+    counts: () => counts,
+    pass: (milliseconds: number) => void (time += milliseconds),
+  };
 }
 
 const service = { apikey: "sb_secret_ours" };
@@ -44,6 +55,7 @@ Deno.test("health tells the project the version, the state of each part, and var
     status: "ok",
     version: VERSION,
     parts: { variables: { ...ok, names: [] }, database: ok, jwks: ok, instance: ok },
+    failing: FAILING,
   });
   const away = () => Promise.reject(new ApiError("DATABASE_UNAVAILABLE", "away"));
   const broken = setUp({ problems: ["CLERK_ISSUER"], applyChanges: away, keyIds: () => Promise.resolve([]) });
@@ -56,7 +68,18 @@ Deno.test("health tells the project the version, the state of each part, and var
       jwks: { status: "failed", code: "JWKS_UNAVAILABLE" },
       instance: { status: "ok" },
     },
+    failing: FAILING,
   });
+});
+
+Deno.test("health counts failing messages for the project alone, and stays well with them", async () => {
+  const world = setUp();
+  await world.call();
+  assertEquals(world.counts(), 0);
+  const answer = await world.call(service);
+  assertEquals([answer.status, (await answer.json()).failing, world.counts()], [200, FAILING, 1]);
+  const unknown = await setUp({}, () => Promise.resolve(undefined)).call(service);
+  assertEquals([unknown.status, (await unknown.json()).failing], [200, null]);
 });
 
 Deno.test("health fails for each part alone", async () => {
