@@ -78,7 +78,8 @@ as $$
             and field.attnum > 0
             and not field.attisdropped
             and field.attname not in (
-                'problem', 'detail', 'type', 'message_id', 'user_id', 'delete_mode', 'sent_at', 'event_at', 'own', 'data'
+                'problem', 'detail', 'type', 'message_id', 'user_id', 'delete_mode', 'sent_at', 'event_at',
+                'own', 'data'
             )
     )
 $$;

@@ -130,7 +130,7 @@ async function takeUsers({ deliver, call, stack }: Served, database: TestDatabas
 async function repair({ call, stack }: Served, database: TestDatabase): Promise<void> {
   const reconcile = (ask: Record<string, unknown>) =>
     call("clerk-reconcile", { method: "POST", headers: { apikey: stack.keys.secret }, body: JSON.stringify(ask) });
-  const [{ id }] = [...stack.clerk.state.users.values()] as unknown as [{ id: string }];
+  const [id = ""] = [...stack.clerk.state.users.values()].map((user) => user.id);
   const external = async () => (await rowOf(database, id))?.[1];
   // As users from before the column are, whose versions are known.
   assertEquals((await reconcile({ task: "backfill" })).done, true);

@@ -75,21 +75,21 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-tolerance",
     file: HEADERS,
-    find: "const TOLERANCE = 300;",
-    replace: "const TOLERANCE = 301;",
+    find: "const TOLERANCE_SECONDS = 300;",
+    replace: "const TOLERANCE_SECONDS = 301;",
     test: tolerance,
   },
   {
     id: "webhook-tolerance-ahead",
     file: HEADERS,
-    find: "if (Math.abs(age) > TOLERANCE) {",
-    replace: "if (age > TOLERANCE) {",
+    find: "if (Math.abs(age) > TOLERANCE_SECONDS) {",
+    replace: "if (age > TOLERANCE_SECONDS) {",
     test: tolerance,
   },
   {
     id: "webhook-instance",
     file: INSTANCE,
-    find: "throw wrongInstance(instanceId, learned);",
+    find: "throw wrongInstance(claimed, instanceId, learned);",
     replace: "return;",
     test: instance,
   },
@@ -103,8 +103,8 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-instance-unconfirmed",
     file: INSTANCE,
-    find: "switch (agreesWithKeys(configured, ofKeys)) {",
-    replace: "switch (true as boolean) {",
+    find: "const agrees = agreesWithKeys(configured, ofKeys);",
+    replace: "const agrees = true as boolean | undefined;",
     test: unconfirmed,
   },
   {
@@ -117,11 +117,21 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-body-before-signature",
     file: HANDLER,
-    find: `const body = await readBody(request);
+    find: `const body = await readBody(request, context.startBody());
       const delivery = deps.verifyWebhook(body, request.headers);`,
     replace: `const delivery = deps.verifyWebhook(await request.clone().text(), request.headers);
-      const body = await readBody(request);`,
+      const body = await readBody(request, context.startBody());`,
     test: tooLong,
+  },
+  {
+    id: "webhook-body-deadline",
+    file: HANDLER,
+    find: "readText(request, BODY_LIMIT, late)",
+    replace: "readText(request, BODY_LIMIT)",
+    test: {
+      file: "tests/unit/clerk-webhook/handler_test.ts",
+      name: "clerk-webhook answers 408 for a body that does not come in 10 s, and lets Svix try again",
+    },
   },
   {
     id: "webhook-body-abort",
@@ -154,7 +164,7 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-impersonator",
     file: CHANGE,
-    find: "if ((event.data.actor ?? null) !== null) return undefined;",
+    find: "if ((data.actor ?? null) !== null) return undefined;",
     replace: "",
     test: {
       file: "tests/e2e/webhook_test.ts",

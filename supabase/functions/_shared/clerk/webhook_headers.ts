@@ -1,15 +1,15 @@
 /**
- * The headers of a signed message, which can be refused before its body is read.
+ * The headers of a signed message, as far as they can be judged without its body. Loads no package.
  *
  * @module
  */
 import { ApiError } from "../errors.ts";
 
-/** The one version of signatures that there is: 32 bytes in base64. */
-const SIGNATURE = /^v1,[A-Za-z0-9+/]{43}=$/;
+/** How far the time of an attempt may differ from ours: Svix's own tolerance. */
+const TOLERANCE_SECONDS = 300;
 
-/** How far the time of an attempt may lie from ours, in seconds: Svix's own tolerance. */
-const TOLERANCE = 300;
+/** The only version of signatures: 32 bytes in base64. */
+const SIGNATURE = /^v1,[A-Za-z0-9+/]{43}=$/;
 
 /**
  * Reads the headers of a message, and refuses those that no body could match.
@@ -24,10 +24,12 @@ export function requireWebhookHeaders(headers: Headers, now: number): SignedHead
   // svix would read "123abc" as 123.
   if (!/^\d{1,12}$/.test(given.timestamp)) throw badSignature("the timestamp is not a number");
   const age = Math.floor(now / 1000) - Number(given.timestamp);
-  if (Math.abs(age) > TOLERANCE) {
+  if (Math.abs(age) > TOLERANCE_SECONDS) {
     throw new ApiError(
       "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE",
-      `Cannot verify webhook: timestamp is ${Math.abs(age)} s ${age > 0 ? "old" : "ahead"}, limit is ${TOLERANCE} s`,
+      `Cannot verify webhook: timestamp is ${Math.abs(age)} s ${
+        age > 0 ? "old" : "ahead"
+      }, limit is ${TOLERANCE_SECONDS} s`,
     );
   }
   if (!given.signature.split(" ").some((one) => SIGNATURE.test(one))) throw badSignature("no signature has version v1");
@@ -52,12 +54,7 @@ function readHeaders(headers: Headers): SignedHeaders {
   );
 }
 
-/**
- * Creates the error for a signature that does not match.
- *
- * @param reason Why it does not.
- * @returns The error to throw.
- */
+/** The error of a signature that does not match, or cannot. */
 export function badSignature(reason: string): ApiError {
   return new ApiError("WEBHOOK_SIGNATURE_INVALID", `Cannot verify webhook: ${reason}`);
 }

@@ -48,7 +48,7 @@ Deno.test("an own column whose function throws, or returns what is not JSON, is 
     assertEquals(createOwnColumnsMapping(read(value))!(USER), {
       problem: "OWN_COLUMN_INVALID",
       detail: { column: "one" },
-    }, Deno.inspect(value));
+    }, String(value));
   }
   const throws = createOwnColumnsMapping({
     fine: () => 1,
