@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkBoundInstance } from "./bound_instance.ts";
 import { checkConfigFile } from "./config_file.ts";
 import { checkDatabase } from "./database.ts";
 import { checkHealth } from "./deployed.ts";
@@ -80,6 +81,7 @@ async function examineDeployed(installation: Installation): Promise<CheckResult[
     ...await attempt("webhook-examples", async () => [await checkExamples(installation, probe?.status === "ok")]),
     ...await attempt("health", async () => [await checkHealth(installation)]),
     ...await attempt("migrations", () => checkDatabase(installation)),
+    ...await attempt("bound-instance", async () => [await checkBoundInstance(installation, signing?.keys ?? [])]),
     ...await attempt("session-token", async () => [(session = await checkSession(installation)).check]),
     ...await attempt("third-party-auth", async () => [await checkThirdPartyAuth(installation, session?.token)]),
   ];

@@ -72,7 +72,8 @@ async function examine(situation: Situation = {}): Promise<Record<string, CheckR
 /** Every value that is not public, and what those of a JSON object hold. */
 function secretsOf(env: Record<string, string | undefined>): string[] {
   const values = Object.entries(env).filter(([name]) =>
-    !["SUPABASE_URL", "CLERK_ISSUER", "CLERK_API_URL"].includes(name)
+    // Every session token names the instance.
+    !["SUPABASE_URL", "CLERK_ISSUER", "CLERK_API_URL", "CLERK_INSTANCE_ID"].includes(name)
   )
     .flatMap(([, value]) => value ?? []);
   return [...values, stack.keys.secret, stack.keys.publishable, OTHER_SECRET];
@@ -141,6 +142,7 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "users-triggers": "ok",
   "replica-identity": "ok",
   isolation: "ok",
+  "bound-instance": "ok",
   "session-token": "ok",
   "third-party-auth": "ok",
 };
@@ -196,6 +198,7 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     "users-triggers": "skipped",
     "replica-identity": "skipped",
     isolation: "skipped",
+    "bound-instance": "skipped",
     "session-token": "skipped",
     "third-party-auth": "skipped",
   });
@@ -230,6 +233,19 @@ test("--local finds no fault in a Clerk behind a proxy", async () => {
   const checks = await examine({ options: { local: true }, local: false, env });
   assertEquals(Object.values(checks).filter(({ status }) => status === "failed"), []);
   assertStringIncludes(checks.issuer!.detail, "only their keys tell");
+});
+
+test("finds a database that is bound to another instance, and says how to move it", async () => {
+  const { id } = stack.clerk.state.instance;
+  await stack.database.script("delete from clerk.instance");
+  await expect("bound-instance", "ok", {}, "not bound yet");
+  const bind = (instance: string) =>
+    stack.database.query("select public.bind_clerk_instance($1, 'webhook')", [instance]);
+  await bind("ins_before");
+  await expect("bound-instance", "failed", {}, "ins_before", `keys are of ${id}`, `reconcile --bind ${id}`);
+  await stack.database.script("delete from clerk.instance");
+  await bind(id);
+  await expect("bound-instance", "ok", {}, id);
 });
 
 test("finds a typo in CLERK_INSTANCE_ID", async () => {

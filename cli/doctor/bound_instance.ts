@@ -1,0 +1,41 @@
+/**
+ * Whether the database is bound to the Clerk instance of the keys.
+ *
+ * @module
+ */
+import type { SigningKey } from "../../supabase/functions/_shared/auth/jwks.ts";
+import { agreesWithKeys } from "../../supabase/functions/_shared/clerk/instance.ts";
+import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
+import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { askDatabase } from "./ask.ts";
+import { type Installation, tryRead } from "./installation.ts";
+import { type CheckResult, failed, ok, skipped } from "./report.ts";
+
+/**
+ * Checks the binding. Events and reconcile of any other instance are refused.
+ *
+ * @param installation The variables and the network.
+ * @param keys The instance's signing keys; their ids name it.
+ * @returns The result.
+ */
+export async function checkBoundInstance(
+  { target: { env }, fetch }: Installation,
+  keys: readonly SigningKey[],
+): Promise<CheckResult> {
+  const name = "bound-instance";
+  const { value: service, missing } = tryRead(() => readServiceConfig(env));
+  if (!service) return skipped(name, missing);
+  const { answer } = await askDatabase(fetch, service, "clerk_instance");
+  if (answer?.status !== 200) return skipped(name, "the database could not be asked");
+  if (!isObject(answer.body)) return ok(name, "the database is not bound yet: the first event or reconcile binds it");
+  const bound = String(answer.body.instance_id);
+  const agrees = agreesWithKeys(bound, keys.map(({ kid }) => kid));
+  if (agrees === undefined) return skipped(name, `there are no signing keys to compare the bound ${bound} with`);
+  if (agrees) return ok(name, `the database is bound to ${bound}, the instance of the keys`);
+  const { kid } = keys.find(({ kid }) => kid.startsWith("ins_"))!;
+  return failed(
+    name,
+    `the database is bound to the Clerk instance ${bound}, and the keys are of ${kid}: its events are refused`,
+    `Take the keys of ${bound}; or, if the project moved, run deno task clerk reconcile --bind ${kid}`,
+  );
+}
