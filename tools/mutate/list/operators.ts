@@ -65,8 +65,8 @@ export const OPERATORS: Mutation[] = [
   {
     id: "same-instance",
     file: SLICE,
-    find: "await slice.run(await deps.proveInstance());",
-    replace: "await slice.run([]);",
+    find: "await deps.instance.require({ mayBind: !request.dryRun });",
+    replace: "",
     test: { file: "tests/e2e/reconcile_test.ts", name: "clerk-reconcile never reads the users of another instance" },
   },
   {
@@ -86,9 +86,9 @@ export const OPERATORS: Mutation[] = [
     replace: "",
     test: sweep("does not delete a user whom a list forgot"),
   },
-  { id: "sweep-share", file: SWEEP, find: "total * 0.05", replace: "total * 0.06", test: refused },
+  { id: "sweep-share", file: SWEEP, find: "counted * 0.05", replace: "counted * 0.06", test: refused },
   { id: "sweep-ten", file: SWEEP, find: "Math.max(10, round", replace: "Math.max(11, round", test: refused },
-  { id: "sweep-everybody", file: SWEEP, find: "if (nobodyLeft) return", replace: "if (false) return", test: refused },
+  { id: "sweep-everybody", file: SWEEP, find: "if (!isTrusted) return", replace: "if (false) return", test: refused },
   {
     id: "sweep-second-round",
     file: SWEEP,
@@ -109,8 +109,8 @@ export const OPERATORS: Mutation[] = [
   {
     id: "health-strangers",
     file: HEALTH,
-    find: "all ? { status, version: VERSION, parts } : { status }",
-    replace: "{ status, version: VERSION, parts }",
+    find: "all ? { status, version: VERSION, parts, failing: failing ?? null } : { status }",
+    replace: "{ status, version: VERSION, parts, failing: failing ?? null }",
     test: { file: "tests/e2e/health_test.ts", name: "health tells strangers the status alone" },
   },
   {

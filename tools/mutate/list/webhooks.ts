@@ -6,6 +6,7 @@
 import type { Mutation, NamedTest } from "../mutation.ts";
 
 const VERIFIER = "supabase/functions/_shared/clerk/webhook.ts";
+const HEADERS = "supabase/functions/_shared/clerk/webhook_headers.ts";
 const CONFIG = "supabase/functions/_shared/config.ts";
 const INSTANCE = "supabase/functions/_shared/clerk/instance.ts";
 const CHANGE = "supabase/functions/_shared/clerk/change.ts";
@@ -73,16 +74,16 @@ export const WEBHOOKS: Mutation[] = [
   },
   {
     id: "webhook-tolerance",
-    file: VERIFIER,
-    find: "const TOLERANCE = 300;",
-    replace: "const TOLERANCE = 301;",
+    file: HEADERS,
+    find: "const TOLERANCE_SECONDS = 300;",
+    replace: "const TOLERANCE_SECONDS = 301;",
     test: tolerance,
   },
   {
     id: "webhook-tolerance-ahead",
-    file: VERIFIER,
-    find: "if (Math.abs(age) > TOLERANCE) {",
-    replace: "if (age > TOLERANCE) {",
+    file: HEADERS,
+    find: "if (Math.abs(age) > TOLERANCE_SECONDS) {",
+    replace: "if (age > TOLERANCE_SECONDS) {",
     test: tolerance,
   },
   {
@@ -116,10 +117,10 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-body-before-signature",
     file: HANDLER,
-    find: `const body = await readBody(request);
+    find: `const body = await readBody(request, context.startBody());
       const delivery = deps.verifyWebhook(body, request.headers);`,
     replace: `const delivery = deps.verifyWebhook(await request.clone().text(), request.headers);
-      const body = await readBody(request);`,
+      const body = await readBody(request, context.startBody());`,
     test: tooLong,
   },
   {
