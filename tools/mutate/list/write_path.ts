@@ -65,8 +65,8 @@ export const WRITE_PATH: Mutation[] = [
   {
     id: "address-verified",
     file: SQL,
-    find: "> (claim_address.verified, claim_address.version,",
-    replace: "> (rival.email_verified, claim_address.version,",
+    find: "given.email_verified is not distinct from 'true' as email_verified",
+    replace: "true as email_verified",
     test: addresses,
   },
   {
