@@ -10,7 +10,7 @@ import type { State } from "./model.ts";
 /** Reads the state as it is. */
 export async function actualState(sql: postgres.Sql): Promise<State> {
   const rows = await sql`
-    select clerk_user_id, email, first_name, metadata, to_jsonb(users) ->> 'phone_number' as phone,
+    select clerk_user_id, email, email_verified, first_name, metadata, to_jsonb(users) ->> 'phone_number' as phone,
       round(extract(epoch from created_at) * 1000) as created_at,
       round(extract(epoch from last_sign_in_at) * 1000) as last_sign_in_at
     from public.users where deleted_at is null order by clerk_user_id`;
@@ -19,6 +19,7 @@ export async function actualState(sql: postgres.Sql): Promise<State> {
   for (const row of rows) {
     live[row.clerk_user_id] = {
       email: row.email,
+      emailVerified: row.email_verified,
       firstName: row.first_name,
       metadata: row.metadata,
       phone: row.phone,
