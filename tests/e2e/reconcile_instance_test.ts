@@ -23,11 +23,14 @@ const stack = await startTestStack({ "other-keys": { of: "clerk-reconcile", vari
 const { database, admin } = stack;
 const own = stack.clerk.state;
 
-const test = testsOf("clerk-reconcile ", async () => {
+/** No user anywhere, and no instance bound. */
+async function reset(): Promise<void> {
   for (const state of [own, other]) for (const { id } of [...state.users.values()]) deleteSilently(state, id);
   await database.script("truncate public.users, clerk.users, clerk.messages, clerk.refusals, clerk.instance cascade");
   await database.script("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
-});
+}
+
+const test = testsOf("clerk-reconcile ", reset);
 
 /** Users of the project who came by webhook; an instance is named by events that have one. */
 async function takeRows(count: number, instance?: string): Promise<void> {
@@ -48,8 +51,9 @@ async function takeRows(count: number, instance?: string): Promise<void> {
 const count = async (table: string) => Number((await database.query(`select count(*)::int as n from ${table}`))[0]!.n);
 const tombstones = () => count("clerk.users where deleted_at is not null");
 
-for (const [rows, strangers] of CASES) {
-  test(`keeps ${rows} rows from the keys of an instance with ${strangers} users, after a webhook of their own`, async () => {
+test("deletes nobody with the keys of another instance than that of the first webhook", async () => {
+  for (const [rows, strangers] of CASES) {
+    await reset();
     await takeRows(rows, own.instance.id);
     seedUsers(other, strangers);
     for (const ask of [{}, { task: "sweep", max_deletes: 1_000 }, { dry_run: true }]) {
@@ -59,31 +63,33 @@ for (const [rows, strangers] of CASES) {
       await assertProblem(response, 409, "DATABASE_OF_OTHER_INSTANCE");
     }
     assertEquals([await count("public.users"), await count("clerk.users"), await tombstones()], [rows, rows, 0]);
-  });
+  }
+});
 
-  test(`keeps ${rows} rows from the keys of an instance with ${strangers} users, before any instance is known`, async () => {
+test("deletes nobody with keys that know few users of a database that is bound to no instance yet", async () => {
+  for (const [rows, strangers] of CASES) {
+    await reset();
     await takeRows(rows);
     seedUsers(other, strangers);
     for (const ask of [{}, { task: "sweep" }]) {
       await assertProblem(await reconcile(stack, ask, "other-keys"), 409, "DATABASE_OF_OTHER_INSTANCE");
     }
     assertEquals([await count("public.users"), await count("clerk.instance")], [rows, 0], "nothing is written");
-  });
+  }
+});
 
-  test(`keeps ${rows} rows from an instance with ${strangers} users whose webhook came first`, async () => {
+test("deletes nobody with the keys of another instance, although its webhook came first", async () => {
+  for (const [rows, strangers] of CASES) {
+    await reset();
     await takeRows(rows);
     await takeRows(0, other.instance.id);
     seedUsers(other, strangers);
     for (const ask of [{}, { task: "sweep" }]) {
       await assertProblem(await reconcile(stack, ask, "other-keys"), 409, "SWEEP_REFUSED");
-      // Tomorrow's sweep is refused as well.
-      await database.query(
-        "update clerk.reconcile set state = jsonb_set(state, '{sweep,finished_at}', '\"2020-01-01T00:00:00Z\"')",
-      );
     }
-    assertEquals([await count("public.users"), await tombstones()], [rows + strangers, 0]);
-  });
-}
+    assertEquals([await count("public.users"), await tombstones()], [rows + strangers, 0], `${rows} rows`);
+  }
+});
 
 test("moves to another instance when an operator names it, and says how many users may go", async () => {
   await takeRows(8, own.instance.id);

@@ -47,9 +47,7 @@ export function createInstanceBinding({ proveInstance, clerk, store }: InstanceD
     require: async ({ mayBind }) => {
       const names = await readNames();
       const bound = await store.boundInstance();
-      if (bound !== undefined && !names.includes(bound)) {
-        throw ofOther(bound, names);
-      }
+      if (bound !== undefined && !names.includes(bound)) throw ofOther(bound, names);
       const [name] = names;
       if (bound !== undefined || name === undefined || !mayBind) return;
       await requireFamiliarUsers(clerk, store, name);

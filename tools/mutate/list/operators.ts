@@ -22,6 +22,10 @@ const secretKey: NamedTest = {
   name: "clerk-reconcile is for the project's secret key alone",
 };
 const refused = sweep("is refused where more than 5 %, and more than ten, are absent, and deletes nobody");
+const firstSweep: NamedTest = {
+  file: "tests/unit/clerk-reconcile/sweep_test.ts",
+  name: "the first sweep deletes nobody unless most of the rows from before the import exist at Clerk",
+};
 
 /** Mutations of what operators may do. */
 export const OPERATORS: Mutation[] = [
@@ -88,7 +92,25 @@ export const OPERATORS: Mutation[] = [
   },
   { id: "sweep-share", file: SWEEP, find: "counted * 0.05", replace: "counted * 0.06", test: refused },
   { id: "sweep-ten", file: SWEEP, find: "Math.max(10, round", replace: "Math.max(11, round", test: refused },
-  { id: "sweep-everybody", file: SWEEP, find: "if (!isTrusted) return", replace: "if (false) return", test: refused },
+  { id: "sweep-everybody", file: SWEEP, find: "sweep.absent < sweep.users", replace: "true", test: refused },
+  { id: "sweep-first-proof", file: SWEEP, find: "present * 2 > old", replace: "true", test: firstSweep },
+  {
+    id: "sweep-first-share",
+    file: SWEEP,
+    find: "{ total, counted: await",
+    replace: "{ total, counted: total || await",
+    test: firstSweep,
+  },
+  {
+    id: "bound-instance",
+    file: "supabase/functions/clerk-reconcile/instance.ts",
+    find: "if (bound !== undefined && !names.includes(bound)) throw ofOther(bound, names);",
+    replace: "",
+    test: {
+      file: "tests/e2e/reconcile_instance_test.ts",
+      name: "clerk-reconcile deletes nobody with the keys of another instance than that of the first webhook",
+    },
+  },
   {
     id: "sweep-second-round",
     file: SWEEP,
