@@ -124,6 +124,16 @@ export const WEBHOOKS: Mutation[] = [
     test: tooLong,
   },
   {
+    id: "webhook-body-deadline",
+    file: HANDLER,
+    find: "readText(request, BODY_LIMIT, late)",
+    replace: "readText(request, BODY_LIMIT)",
+    test: {
+      file: "tests/unit/clerk-webhook/handler_test.ts",
+      name: "clerk-webhook answers 408 for a body that does not come in 10 s, and lets Svix try again",
+    },
+  },
+  {
     id: "webhook-body-abort",
     file: HANDLER,
     find: "`Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });",
