@@ -41,7 +41,8 @@ async function serve({ root }: Adopter, { url }: TestDatabase): Promise<Served> 
   return {
     stack,
     deliver: async (event, messageId = crypto.randomUUID()) => {
-      const body = JSON.stringify(event);
+      // The first event binds the database to its instance.
+      const body = JSON.stringify({ ...event as object, instance_id: stack.clerk.state.instance.id });
       const headers = signWebhook(body, stack.clerk.state.instance.webhookSecret, { messageId, sentAt: Date.now() });
       const response = await answer("clerk-webhook", { method: "POST", body, headers });
       const { outcome, code } = await response.json();
