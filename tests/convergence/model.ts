@@ -9,6 +9,7 @@ import type { History, Message, Profile } from "./history.ts";
 /** What clients see of a live user. Times are milliseconds after the histories' epoch. */
 export interface LiveRow {
   email: string | null;
+  emailVerified: boolean;
   firstName: string | null;
   metadata: Record<string, number>;
   /** An own column. */
@@ -40,8 +41,10 @@ export function expectedState({ messages }: History): State {
   }
   const live: Record<string, LiveRow> = {};
   for (const [user, { profile }] of newest) {
+    const isHolder = holderOf(newest, profile.email) === user;
     live[user] = {
-      email: holderOf(newest, profile.email) === user ? profile.email! : null,
+      email: isHolder ? profile.email! : null,
+      emailVerified: isHolder && profile.verified,
       firstName: profile.firstName ?? null,
       metadata: profile.metadata,
       phone: profile.phone,

@@ -245,8 +245,11 @@ test("refuses a message older or newer than 5 minutes", async () => {
 test("refuses a body over 1 MiB for good, with a length or without", async () => {
   const large = "x".repeat(1024 * 1024 + 1);
   await assertRefused(await stack.deliver(large), 413, "BODY_TOO_LARGE", true);
-  const stream = new Blob([large]).stream();
-  await assertRefused(await stack.call("clerk-webhook", { method: "POST", body: stream }), 413, "BODY_TOO_LARGE", true);
+  const body = new Blob([large]).stream();
+  // Nobody checks the signature of a body that is too long.
+  const headers = signWebhook("{}", OTHER_SECRET, { messageId: "msg_large", sentAt: Date.now() });
+  const response = await stack.call("clerk-webhook", { method: "POST", body, headers });
+  await assertRefused(response, 413, "BODY_TOO_LARGE", true);
 });
 
 test("refuses for good what is signed and no event", async () => {

@@ -5,8 +5,8 @@
  */
 import type { Mutation, NamedTest } from "../mutation.ts";
 
-const HEADERS = "supabase/functions/_shared/clerk/webhook_headers.ts";
 const VERIFIER = "supabase/functions/_shared/clerk/webhook.ts";
+const HEADERS = "supabase/functions/_shared/clerk/webhook_headers.ts";
 const CONFIG = "supabase/functions/_shared/config.ts";
 const INSTANCE = "supabase/functions/_shared/clerk/instance.ts";
 const CHANGE = "supabase/functions/_shared/clerk/change.ts";

@@ -16,6 +16,10 @@ const locked = (criterion: string): NamedTest => ({
   file: "tests/postgres/locks_test.ts",
   name: `apply_clerk_changes() ${criterion}`,
 });
+const refusals = (criterion: string): NamedTest => ({
+  file: "tests/db/schema_refusals_test.ts",
+  name: `apply_clerk_changes() ${criterion}`,
+});
 const addresses = applied("gives an address to the verified claimant, then to the newest, then by user id");
 
 /** Mutations of the write path. */
@@ -122,6 +126,38 @@ export const WRITE_PATH: Mutation[] = [
     test: {
       file: "tests/e2e/webhook_test.ts",
       name: "clerk-webhook hides deleted users where the delete mode is soft",
+    },
+  },
+  {
+    id: "schema-isolation",
+    file: SQL,
+    find: "outcomes := outcomes || clerk.settle_alone(change);",
+    replace: `outcomes := outcomes || '{"outcome": "refused", "code": "SCHEMA_REFUSED"}'::jsonb;`,
+    test: refusals("refuses a user read from Clerk, who has no message, and lists it"),
+  },
+  {
+    id: "delete-blocked",
+    file: SQL,
+    find: "if way = 'hide with address' then",
+    replace: "if way = 'never' then",
+    test: refusals("hides a row with its address if the address may not be null"),
+  },
+  {
+    id: "address-proof",
+    file: SQL,
+    find: "is_verified := is_verified and email is not null;",
+    replace: "is_verified := is_verified;",
+    test: applied("shows whether the address in a row is verified, through every way that it changes hands"),
+  },
+  {
+    id: "instance-bound",
+    file: SQL,
+    find: "if bound <> apply_clerk_changes_of.instance_id then",
+    replace: "if false then",
+    test: {
+      file: "tests/e2e/webhook_test.ts",
+      name:
+        "clerk-webhook refuses another instance than the database is bound to, also if the signing keys cannot be fetched",
     },
   },
 ];
