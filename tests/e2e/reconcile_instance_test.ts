@@ -15,11 +15,14 @@ const OLD = Date.UTC(2026, 0);
 const CASES = [[8, 3], [10, 200], [30, 600], [8, 0]] as const;
 
 const port = listen(0);
-const simulator = await startSimulator({ url: port.url, webhookEndpoint: port.url, rateLimit: false });
+const simulator = await startSimulator({ url: port.url, webhookEndpoint: port.url, rateLimit: false, kind: "live" });
 port.serve(simulator.fetch);
 const other = simulator.state;
 
-const stack = await startTestStack({ "other-keys": { of: "clerk-reconcile", variables: simulator.variables } });
+const stack = await startTestStack({ "other-keys": { of: "clerk-reconcile", variables: simulator.variables } }, {
+  // A reconcile paces its requests by the limits of the instance, which are ten times as high in production.
+  clerkKind: "live",
+});
 const { database, admin } = stack;
 const own = stack.clerk.state;
 
