@@ -10,7 +10,8 @@ import { seedUsers } from "../helpers/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { startTestStack } from "../helpers/stack.ts";
 
-const stack = await startTestStack();
+// Paced by the limits of production, which are ten times as high.
+const stack = await startTestStack({}, { clerkKind: "live" });
 const { database } = stack;
 const { state } = stack.clerk;
 
