@@ -50,8 +50,9 @@ export const DATA_API: Mutation[] = [
   {
     id: "policy-always-true",
     file: SQL,
-    find: "for select to authenticated\nusing (user_id = (select public.caller_user_id()));",
-    replace: "for select to authenticated\nusing (true);",
+    find:
+      "create policy resumes_select_own on public.resumes for select to authenticated\nusing (user_id = (select public.caller_user_id()));",
+    replace: "create policy resumes_select_own on public.resumes for select to authenticated\nusing (true);",
     test: migrated("no policy is always true"),
   },
   {
@@ -99,8 +100,10 @@ export const DATA_API: Mutation[] = [
   {
     id: "resumes-policy",
     file: SQL,
-    find: "for select to authenticated\nusing (user_id = (select public.caller_user_id()));",
-    replace: "for select to authenticated\nusing (user_id is not null);",
+    find:
+      "create policy resumes_select_own on public.resumes for select to authenticated\nusing (user_id = (select public.caller_user_id()));",
+    replace:
+      "create policy resumes_select_own on public.resumes for select to authenticated\nusing (user_id is not null);",
     test: resumes("another's resume is not there: not to read, replace, delete, or list"),
   },
   {
