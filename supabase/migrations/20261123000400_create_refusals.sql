@@ -56,11 +56,13 @@ set search_path = ''
 as $$
 declare
     -- The function that raised: the lines of the context come from the innermost to the outermost, ours among them. The
-    -- context also quotes statements, which may hold values, so a name counts only if there is such a function.
+    -- context also quotes statements, which may hold values, so a name counts only if there is such a function. It is looked
+    -- up by index, and only near the start: a page of refused users is not to take as long as a statement may.
     raised_in text := (
         select case when namespace.nspname <> 'clerk' then format('%I.%I', namespace.nspname, routine.proname) end
-        from regexp_matches(context, '(?n)^PL/pgSQL function ([^\n(]+)\(', 'g') with ordinality as frame (names, position)
-        inner join pg_catalog.pg_proc as routine on true
+        from regexp_matches(left(context, 20000), '(?n)^PL/pgSQL function ([^\n(]+)\(', 'g') with ordinality as frame (names, position)
+        inner join pg_catalog.pg_proc as routine
+            on routine.proname = btrim(substring(frame.names[1] from '[^.]*$'), '"')::name
         inner join pg_catalog.pg_namespace as namespace on namespace.oid = routine.pronamespace
         where frame.names[1] in (format('%I', routine.proname), format('%I.%I', namespace.nspname, routine.proname))
         order by frame.position, routine.oid
@@ -126,7 +128,12 @@ as $$
     select case
         when refusal.type = 'user.deleted' then
             exists (select from clerk.users as stored where stored.user_id = refusal.user_id and stored.deleted_at is not null)
-            and exists (select from public.users as visible where visible.clerk_user_id = refusal.user_id)
+            -- One that could not even be hidden is settled by that, in delete mode soft.
+            and exists (
+                select from public.users as visible
+                where visible.clerk_user_id = refusal.user_id
+                    and (visible.deleted_at is null or refusal.code = 'DELETE_BLOCKED')
+            )
         else not exists (
             select from clerk.users as stored
             where stored.user_id = refusal.user_id and (
@@ -143,7 +150,8 @@ grant execute on function clerk.is_open_refusal(clerk.refusals) to service_role;
 comment on function clerk.is_open_refusal(clerk.refusals) is
 'Whether a user still lacks what was refused, or a deleted user still has a row.';
 
--- Remembers a refusal. Needs the user's lock, or that of the address that it claims.
+-- Remembers a refusal. Needs the user's lock, or that of the address that it claims. An older profile, refused late, does
+-- not replace a newer one: a profile between the two would seem to settle both.
 create function clerk.note_refusal(
     user_id text, type text, code text, detail jsonb, version bigint, version_event bigint
 ) returns void
@@ -168,7 +176,9 @@ begin
         version = excluded.version,
         version_event = excluded.version_event,
         attempts = refusal.attempts + 1,
-        last_refused_at = excluded.last_refused_at;
+        last_refused_at = excluded.last_refused_at
+    where excluded.type = 'user.deleted'
+        or (excluded.version, excluded.version_event) >= (refusal.version, refusal.version_event);
 end
 $$;
 

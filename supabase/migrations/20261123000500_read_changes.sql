@@ -56,8 +56,9 @@ as $$
         'message_id', case when length(element ->> 'message_id') <= 255 then element ->> 'message_id' end,
         'user_id', case when length(element ->> 'user_id') <= 255 then element ->> 'user_id' end,
         'event_at', case
-            when jsonb_typeof(element -> 'event_at') = 'number' and (element -> 'event_at')::numeric < 1e15
-                then element -> 'event_at'
+            -- Rounded: what lies too close to zero is out of range, too.
+            when jsonb_typeof(element -> 'event_at') = 'number' and (element -> 'event_at')::numeric between 0 and 1e15
+                then to_jsonb(round((element -> 'event_at')::numeric))
         end
     ))
 $$;

@@ -73,6 +73,8 @@ begin
         return;
     end if;
 
+    -- What waits for the commit is checked before and after: it counts for the change, or for the heir.
+    set constraints all immediate;
     begin
         update public.users as visible
         set
@@ -81,6 +83,7 @@ begin
             updated_at = greatest(visible.updated_at, give_address.happened_at)
         where visible.clerk_user_id = heir.user_id
             and (visible.email, visible.email_verified) is distinct from (heir.email_address, heir.email_verified);
+        set constraints all immediate;
     exception
         when others or assert_failure then
             get stacked diagnostics

@@ -20,6 +20,7 @@ begin
     if change.data is not null then
         begin
             perform clerk.settle_extras(change);
+            set constraints all immediate;
         exception
             when others or assert_failure then
                 if clerk.is_passing(sqlstate) then
@@ -55,6 +56,13 @@ begin
                 known.claimed, known.is_first, known.happened_at
             );
             set constraints all immediate;
+
+            -- A trigger may let an update do nothing, or undo it.
+            if way like 'hide%' and exists (
+                select from public.users as visible where visible.id = known.row_id and visible.deleted_at is null
+            ) then
+                raise exception 'Cannot hide the row: a trigger keeps it' using errcode = '27000';
+            end if;
             exit;
         exception
             when others or assert_failure then

@@ -280,6 +280,91 @@ test("apply_clerk_changes() lets a user go whose heir's row refuses the address"
     },
   ));
 
+test("apply_clerk_changes() lets a user go whose heir's row refuses the address at the end of the transaction", () =>
+  withSchema(
+    `create function public.not_hers() returns trigger language plpgsql as $$
+     begin
+       if new.clerk_user_id = 'user_heir' and new.email is not null then raise exception 'no'; end if;
+       return null;
+     end $$;
+     create constraint trigger not_hers after update on public.users deferrable initially deferred
+     for each row execute function public.not_hers()`,
+    async () => {
+      const x = { email: "x@x.com" };
+      await answers(
+        person("user_a", 2, { ...x, email_verified: true }),
+        person("user_heir", 1, x),
+        person("user_b", 2),
+      );
+      await script("set constraints all deferred");
+      const outcomes = await apply(database, deletion("user_a", 3), person("user_b", 3, { username: "bob" }));
+      assertEquals(outcomes, ["deleted", "updated"]);
+      assertEquals((await refusals()).map(({ user_id, type }) => [user_id, type]), [["user_heir", "address"]]);
+    },
+  ));
+
+test("apply_clerk_changes() deletes a user although the event to keep is refused at the end of the transaction", () =>
+  withSchema(
+    `create function public.refuse_event() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+     create constraint trigger refuse_event after insert on clerk.kept_events deferrable initially deferred
+     for each row execute function public.refuse_event()`,
+    async () => {
+      await answers(person("user_a", 1));
+      await script("set constraints all deferred");
+      const gone = { ...deletion("user_a", 2), data: { id: "user_a" } };
+      assertEquals(await apply(database, gone, person("user_b", 1)), ["refused SCHEMA_REFUSED", "created"]);
+      assertEquals(Object.keys(await rows(database)), ["user_b"]);
+    },
+  ));
+
+for (
+  const [name, body] of [
+    ["lets no update happen", "return null;"],
+    ["undoes it", "new.deleted_at := null; return new;"],
+  ]
+) {
+  test(`apply_clerk_changes() does not call a row hidden if a trigger ${name}`, () =>
+    withSchema(
+      `create function public.keep() returns trigger language plpgsql as $$
+       begin
+         if tg_op = 'DELETE' then return null; end if;
+         ${body}
+       end $$;
+       create trigger keep before update or delete on public.users for each row execute function public.keep()`,
+      async () => {
+        await answers(person("user_a", 1));
+        assertEquals(await apply(database, deletion("user_a", 2)), ["refused SCHEMA_REFUSED"]);
+        await script("drop trigger keep on public.users; savepoint kept");
+        assertEquals((await refusals()).map(({ code }) => code), ["SCHEMA_REFUSED"]);
+        const again = deletion("user_a", 2, { message_id: undefined, delete_mode: "soft" });
+        assertEquals([await apply(database, again), await refusals()], [["deleted"], []]);
+        await script("rollback to kept");
+        assertEquals(await asService("public.retry_clerk_deletions(10)"), [{ user_id: "user_a", outcome: "deleted" }]);
+      },
+    ));
+}
+
+test("list_clerk_refusals() keeps the newest refused profile although an older one is refused after it", () =>
+  withSchema(REFUSING[0]!.plant, async () => {
+    const bad = { first_name: SECRET_NAME };
+    await answers(person("user_a", 5, bad));
+    await answers(person("user_a", 3, bad));
+    assertEquals(await apply(database, person("user_a", 4)), ["created"]);
+    assertEquals((await refusals()).map(({ user_id }) => user_id), ["user_a"]);
+    assertEquals(await apply(database, person("user_a", 6)), ["unchanged"]);
+    assertEquals(await refusals(), []);
+  }));
+
+test("apply_clerk_changes() refuses one change whose time no number can hold, and applies the others", async () => {
+  const { message_id, ...bad } = person("user_bad", 1);
+  for (const [index, time] of ["-1e400", "1e-400", "1e400"].entries()) {
+    const odd = { ...bad, message_id: `${message_id}${time}`, event_at: "TIME" };
+    const changes = JSON.stringify([person(`user_${index}`, 1), odd]).replace('"TIME"', time);
+    const given = await asService<Answer[]>("public.apply_clerk_changes($1::jsonb)", [changes]);
+    assertEquals(given, [{ outcome: "created" }, { outcome: "refused", code: "TIME_INVALID" }], time);
+  }
+});
+
 for (
   const [name, index] of [
     ["a unique index", "create unique index one_name on public.users (username)"],

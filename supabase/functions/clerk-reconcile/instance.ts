@@ -69,7 +69,7 @@ async function requireFamiliarUsers(
   store: Pick<ReconcileStore, "listRows">,
   name: string,
 ): Promise<void> {
-  const ids = (await store.listRows("", SAMPLE)).filter(({ live }) => live).map(({ user_id }) => user_id);
+  const ids = await sampleUsers(store);
   if (ids.length === 0) return;
   const page = await clerk.listUsers({ limit: SAMPLE, user_id: ids });
   const present = page?.users.length ?? 0;
@@ -79,6 +79,14 @@ async function requireFamiliarUsers(
     `Cannot reconcile: the keys are of the instance ${name}, which knows ${present} of ${ids.length} users of this ` +
       `database. Correct the keys; or, if the users are to be replaced by those of ${name}, say so: ${howToBind(name)}`,
   );
+}
+
+/** The first page that has a user with a row. Before it may come any number whose profile never came. */
+async function sampleUsers(store: Pick<ReconcileStore, "listRows">, after = ""): Promise<string[]> {
+  const rows = await store.listRows(after, SAMPLE);
+  const ids = rows.filter(({ live }) => live).map(({ user_id }) => user_id);
+  const last = rows.at(-1);
+  return ids.length > 0 || last === undefined ? ids : await sampleUsers(store, last.user_id);
 }
 
 function ofOther(bound: string, [name]: readonly string[]): ApiError {

@@ -5,13 +5,15 @@
  */
 import type { ClerkApi } from "../_shared/clerk/api.ts";
 import type { DeleteMode } from "../_shared/config.ts";
+import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
 import type { ApplyUsers } from "./apply_users.ts";
 import { iso, type ReconcileState, type Retry, type Step, type Task } from "./state.ts";
-import type { ReconcileStore } from "./store.ts";
+import type { ReconcileStore, Refusal } from "./store.ts";
 
 /** Dependencies of the retry. */
 export interface RetryDeps {
   clerk: Pick<ClerkApi, "listUsers">;
+  apply: ApplyChanges;
   applyUsers: ApplyUsers;
   store: Pick<ReconcileStore, "listRefusals" | "retryDeletions">;
   deleteMode: DeleteMode;
@@ -43,7 +45,7 @@ export function createRetry(deps: RetryDeps): Task {
   };
 }
 
-/** In mode soft a row stays by intention. */
+/** In mode soft a row stays by intention; those that could not be hidden come with the other refusals. */
 async function retryDeletions({ store, deleteMode }: RetryDeps, state: ReconcileState, retry: Retry): Promise<Step> {
   const results = deleteMode === "hard" ? await store.retryDeletions(DELETIONS) : [];
   return {
@@ -57,7 +59,10 @@ async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, 
   const refusals = await deps.store.listRefusals(after, PAGE);
   const ids = refusals.filter(({ type }) => type !== "user.deleted").map(({ user_id }) => user_id);
   const page = ids.length === 0 ? undefined : await deps.clerk.listUsers({ limit: PAGE, user_id: ids });
-  const results = page ? await deps.applyUsers(page.users, page.answeredAt) : [];
+  const results = [
+    ...await hideRows(deps, refusals),
+    ...page ? await deps.applyUsers(page.users, page.answeredAt) : [],
+  ];
   const next: Retry = {
     ...retry,
     after: refusals.at(-1)?.user_id ?? after,
@@ -65,4 +70,16 @@ async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, 
     ...(refusals.length < PAGE && { finished_at: iso(deps.now()) }),
   };
   return { state: { ...state, retry: next }, size: page?.size ?? 0, results };
+}
+
+/** In mode soft: hides the rows of deleted users that the schema did not let be hidden. */
+async function hideRows({ apply, deleteMode, now }: RetryDeps, refusals: Refusal[]): Promise<Step["results"]> {
+  if (deleteMode !== "soft") return [];
+  const ids = refusals.filter(({ type, code }) => type === "user.deleted" && code !== "DELETE_BLOCKED")
+    .map(({ user_id }) => user_id);
+  if (ids.length === 0) return [];
+  const outcomes = await apply(
+    ids.map((user_id) => ({ type: "user.deleted", user_id, sent_at: now(), delete_mode: deleteMode })),
+  );
+  return ids.map((user_id, index) => ({ user_id, ...outcomes[index]! }));
 }

@@ -24,6 +24,8 @@ export interface Refusal {
   user_id: string;
   /** `user.deleted` for a row that cannot be deleted. */
   type: string;
+  /** `DELETE_BLOCKED` for a row that is hidden instead. */
+  code: string;
 }
 
 /** What `clerk_status` returns. `docs/operations.md` describes its parts. */
@@ -181,7 +183,7 @@ function isRefusals(rows: unknown): rows is Refusal[] {
   return Array.isArray(rows) &&
     rows.every((row) =>
       isObject(row) && typeof row.user_id === "string" &&
-      typeof row.type === "string"
+      typeof row.type === "string" && typeof row.code === "string"
     );
 }
 

@@ -90,7 +90,7 @@ function createTasks(
   return {
     backfill,
     pull: createPull({ clerk, applyUsers, backfill, now }),
-    retry: createRetry({ clerk, applyUsers, store, deleteMode, now }),
+    retry: createRetry({ clerk, apply, applyUsers, store, deleteMode, now }),
     sweep: createSweep({ clerk, apply, applyUsers, ...rows, deleteMode, maxDeletes, now }),
     compare_users: createCompareUsers({ clerk, applyUsers: previewUsers, now }),
     compare_rows: createCompareRows({ clerk, ...rows, now }),

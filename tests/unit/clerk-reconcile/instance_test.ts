@@ -5,10 +5,12 @@ import { createFakeClerk } from "../../helpers/clerk_api.ts";
 
 /** A binding of keys with these ids, a database of so many users, and a Clerk that knows the first `present` of them. */
 function setUp(
-  { keyIds = ["ins_new"], bound, users = 0, present = 0, winner }: {
+  { keyIds = ["ins_new"], bound, users = 0, rowless = 0, present = 0, winner }: {
     keyIds?: string[];
     bound?: string;
     users?: number;
+    /** How many of the users, the first by id, have no row. */
+    rowless?: number;
     present?: number;
     winner?: string;
   } = {},
@@ -32,8 +34,11 @@ function setUp(
         world.bound = to;
         return Promise.resolve();
       },
-      listRows: (_, size) =>
-        Promise.resolve(ids.slice(0, size).map((user_id) => ({ user_id, live: true, newest_at: 0, known_since: 0 }))),
+      listRows: (after, size) =>
+        Promise.resolve(
+          ids.map((user_id, index) => ({ user_id, live: index >= rowless, newest_at: 0, known_since: 0 }))
+            .slice(ids.indexOf(after) + 1).slice(0, size),
+        ),
     },
   });
   return { ...binding, clerk, written };
@@ -67,6 +72,13 @@ Deno.test("an unbound database is bound if most of its users exist at the instan
     else assertStringIncludes(await refusal(() => require({ mayBind: true })), `${present} of ${users} users`);
     assertEquals(written, binds ? ["bind ins_new by reconcile"] : []);
   }
+});
+
+Deno.test("an unbound database is not bound to strangers' keys although its first users have no row", async () => {
+  const { require, written } = setUp({ users: 120, rowless: 112 });
+  assertStringIncludes(await refusal(() => require({ mayBind: true })), "0 of 8 users");
+  assertEquals(written, []);
+  await setUp({ users: 120, rowless: 120 }).require({ mayBind: true });
 });
 
 Deno.test("an unbound database is not bound by a call that may not bind it", async () => {

@@ -4,13 +4,18 @@ import type { ReconcileState, Step } from "../../../supabase/functions/clerk-rec
 import { createFakeClerk, createFakeTable } from "../../helpers/clerk_api.ts";
 
 /** Runs a retry of users whom the schema refused, and of one deletion that it blocked. */
-async function retry(refused: number, deleteMode: "hard" | "soft" = "hard") {
+async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", blocked = "DELETE_BLOCKED") {
   const clerk = createFakeClerk(refused, 0);
   const table = createFakeTable();
-  const refusals = [...clerk.users.keys()].map((user_id) => ({ user_id, type: "user.updated" }));
-  refusals.push({ user_id: "user_zoe", type: "user.deleted" });
+  const refusals = [...clerk.users.keys()].map((user_id) => ({
+    user_id,
+    type: "user.updated",
+    code: "SCHEMA_REFUSED",
+  }));
+  refusals.push({ user_id: "user_zoe", type: "user.deleted", code: blocked });
   const task = createRetry({
     clerk,
+    apply: table.apply,
     applyUsers: async (users, answeredAt) => {
       const outcomes = await table.apply(
         users.map(({ id }) => ({ type: "user.fetched", user_id: id, sent_at: answeredAt })),
@@ -46,4 +51,12 @@ Deno.test("a retry with nobody to fetch asks Clerk for nothing", async () => {
 
 Deno.test("a retry in mode soft leaves hidden rows alone", async () => {
   assertEquals((await retry(1, "soft")).results.map(({ user_id }) => user_id), ["user_000000"]);
+});
+
+Deno.test("a retry in mode soft hides a deleted user's row that the schema did not let be hidden", async () => {
+  for (const mode of ["soft", "hard"] as const) {
+    const { results, table } = await retry(0, mode, "SCHEMA_REFUSED");
+    assertEquals(results.map(({ user_id }) => user_id), ["user_zoe"]);
+    assertEquals([...table.tombstones], mode === "soft" ? ["user_zoe"] : []);
+  }
 });
