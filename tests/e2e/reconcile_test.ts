@@ -13,8 +13,7 @@ const stack = await startTestStack({
   "with-soft-deletes": { of: "clerk-reconcile", variables: { CLERK_DELETE_MODE: "soft" } },
   "with-wrong-key": { of: "clerk-reconcile", variables: { CLERK_SECRET_KEY: "sk_test_of_nobody" } },
   "without-key": { of: "clerk-reconcile", variables: { CLERK_SECRET_KEY: undefined } },
-  // Paced by the limits of production, which are ten times as high.
-}, { clerkKind: "live" });
+});
 const { database, keys } = stack;
 const { state } = stack.clerk;
 
