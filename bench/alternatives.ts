@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { bundleFunctions } from "../cli/deploy/bundle.ts";
-import { readProject } from "../dev/project.ts";
-import { configArguments, THIS_DENO } from "../tools/jsr/config.ts";
+import { bundleFunctions } from "../project/bundles/bundle.ts";
+import { readProject } from "../project/project.ts";
+import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
 import type { Kind } from "./platform.ts";
 import type { Served } from "./served.ts";
 

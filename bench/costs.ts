@@ -5,12 +5,12 @@
  * @module
  */
 import postgres from "postgres";
-import { openDatabase } from "../dev/database/database.ts";
-import { configArguments } from "../tools/jsr/config.ts";
+import { openDatabase } from "../project/database/database.ts";
+import { configArguments } from "../project/jsr/config.ts";
 import { type Ours, readOurs } from "./alternatives.ts";
 import { type Kind, startPlatform } from "./platform.ts";
 import { serve } from "./served.ts";
-import { startPostgres } from "../tools/postgres.ts";
+import { startPostgres } from "../project/postgres_server.ts";
 
 /** What a function costs on any machine. */
 export interface FunctionCosts {

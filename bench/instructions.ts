@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { readMigrations } from "../dev/project.ts";
+import { readMigrations } from "../project/project.ts";
 import { connect, makeUserBase, profileOf } from "./users.ts";
-import { startPostgres } from "../tools/postgres.ts";
+import { startPostgres } from "../project/postgres_server.ts";
 import type { Table } from "./table.ts";
 
 const USERS = 10_000;

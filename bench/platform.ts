@@ -4,9 +4,9 @@
  * @module
  */
 import type { JSONWebKeySet } from "jose";
-import { createIssuer, type Issuer, sessionClaims } from "../tests/helpers/issuer.ts";
-import { signWebhook } from "../supabase/functions/_shared/clerk/webhook.ts";
-import userCreated from "../tests/fixtures/user_created.json" with { type: "json" };
+import { createIssuer, type Issuer, sessionClaims } from "../dev/clerk/issuer.ts";
+import { signWebhook } from "../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import userCreated from "../project/user_created.json" with { type: "json" };
 
 /** Requests to each kind of function. */
 export type Kind = "clerk-webhook" | "profile";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cpuTime, memory } from "../tests/helpers/process.ts";
+import { cpuTime, memory } from "../project/process_usage.ts";
 
 /** What to run. */
 export interface Served {

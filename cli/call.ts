@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { readServiceConfig } from "../supabase/functions/_shared/config.ts";
-import type { Fetch } from "../supabase/functions/_shared/http/bounded_fetch.ts";
-import { parseJson } from "../supabase/functions/_shared/json.ts";
+import { readServiceConfig } from "../supabase/functions/_clerk-supabase/config.ts";
+import type { Fetch } from "../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
+import { parseJson } from "../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError, type Target } from "./surroundings.ts";
 
 /** An answer that was read. */

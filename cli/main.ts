@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ROOT } from "../dev/project.ts";
-import { configArguments } from "../tools/jsr/config.ts";
-import { readEnv } from "../supabase/functions/_shared/config.ts";
+import { ROOT } from "../project/project.ts";
+import { configArguments } from "../project/jsr/config.ts";
+import { readEnv } from "../supabase/functions/_clerk-supabase/config.ts";
 import { removeSecretsFiles } from "./deploy/secrets.ts";
 import { findSupabase } from "./deploy/supabase_cli.ts";
 import { runProgram } from "./program.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
-import { ApiError } from "../supabase/functions/_shared/errors.ts";
+import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
 import { addAdd } from "./adopt/add.ts";
 import { addRemove } from "./adopt/remove.ts";
-import { VERSION } from "../supabase/functions/_shared/version.ts";
+import { VERSION } from "../supabase/functions/_clerk-supabase/version.ts";
 import { addDeploy } from "./deploy/command.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";

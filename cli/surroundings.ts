@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Env } from "../supabase/functions/_shared/config.ts";
-import type { Fetch } from "../supabase/functions/_shared/http/bounded_fetch.ts";
-import type { RunSupabase } from "../tools/supabase_cli.ts";
+import type { Env } from "../supabase/functions/_clerk-supabase/config.ts";
+import type { Fetch } from "../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
+import type { RunSupabase } from "../project/supabase_cli.ts";
 
 /** Everything that a command has to do with the world. */
 export interface Surroundings {

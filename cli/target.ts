@@ -4,9 +4,9 @@
  * @module
  */
 import { readFunctionVariables } from "../dev/gateway/environment.ts";
-import { ProjectError } from "../dev/project.ts";
-import { readRunningStack } from "../dev/running.ts";
-import { type Env, isLoopback } from "../supabase/functions/_shared/config.ts";
+import { ProjectError } from "../project/project.ts";
+import { readRunningStack } from "../project/running_stack.ts";
+import { type Env, isLoopback } from "../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, type FindOptions, type Target } from "./surroundings.ts";
 
 /**

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_shared/config.ts";
-import { ApiError } from "../supabase/functions/_shared/errors.ts";
-import { configArguments } from "../tools/jsr/config.ts";
+import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_clerk-supabase/config.ts";
+import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
+import { configArguments } from "../project/jsr/config.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { chooseClerk, readFunctionVariables } from "./gateway/environment.ts";
-import { PortTakenError } from "./listen.ts";
-import { ProjectError, readProject, ROOT } from "./project.ts";
-import { announceStack, withdrawStack } from "./running.ts";
+import { PortTakenError } from "../project/listen.ts";
+import { ProjectError, readProject, ROOT } from "../project/project.ts";
+import { announceStack, withdrawStack } from "../project/running_stack.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { FUNCTION_FILES, PROJECT_FILES, watchFiles } from "./watch.ts";
 

@@ -6,15 +6,15 @@
  */
 import type { InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
-import { type Database, openDatabase } from "./database/database.ts";
+import { type Database, openDatabase } from "../project/database/database.ts";
 import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
 import { createDemo, type DemoSettings } from "./gateway/demo.ts";
 import { chooseClerk, type ClerkChoice } from "./gateway/environment.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createIssuerKeys } from "./gateway/issuer_keys.ts";
 import { createWorkers, type Workers } from "./gateway/workers.ts";
-import { listen, type Listener } from "./listen.ts";
-import { type ProjectConfig, readProject } from "./project.ts";
+import { listen, type Listener } from "../project/listen.ts";
+import { type ProjectConfig, readProject } from "../project/project.ts";
 
 /** What the stack takes. Ports may be 0 for any that is free. */
 export interface StackOptions {

@@ -4,8 +4,8 @@
  * @module
  */
 import { withPage } from "../tests/helpers/browser.ts";
-import { addResume, open, rename, replay, seesDeliveries, signUp, warmUp } from "../tests/helpers/demo.ts";
-import { startTestStack } from "../tests/helpers/stack.ts";
+import { addResume, open, rename, replay, seesDeliveries, signUp, warmUp } from "./browser/demo_page.ts";
+import { startTestStack } from "../tests/helpers/stack/stack.ts";
 
 const FOLDER = new URL("../docs/images/", import.meta.url);
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { openDatabase } from "../dev/database/database.ts";
-import { generateTypes, TYPES } from "../tests/helpers/database_types.ts";
-import { type PostgresServer, startPostgres } from "./postgres.ts";
+import { openDatabase } from "../project/database/database.ts";
+import { generateTypes, TYPES } from "./database_types.ts";
+import { type PostgresServer, startPostgres } from "../project/postgres_server.ts";
 
 async function write({ url }: PostgresServer): Promise<void> {
   const database = await openDatabase({ url });

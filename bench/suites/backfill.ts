@@ -6,13 +6,13 @@
  */
 import { createClient } from "@supabase/supabase-js";
 import { PLAIN_USERS, SMALL_SERVER } from "../postgres.ts";
-import { memory } from "../../tests/helpers/process.ts";
-import { report } from "../../tests/helpers/reconcile.ts";
-import { seedUsers } from "../../tests/helpers/seed_users.ts";
-import { startTestStack, type TestStack } from "../../tests/helpers/stack.ts";
+import { memory } from "../../project/process_usage.ts";
+import { report } from "../../tests/helpers/stack/reconcile.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
+import { startTestStack, type TestStack } from "../../tests/helpers/stack/stack.ts";
 import { rowOf, type UserData } from "../alternatives/row.ts";
 import { type Table } from "../table.ts";
-import { startPostgres } from "../../tools/postgres.ts";
+import { startPostgres } from "../../project/postgres_server.ts";
 
 /** The most users that Clerk lists at once. */
 const PAGE = 500;

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { configArguments } from "../../tools/jsr/config.ts";
-import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../tools/runtime_deno.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../project/runtime_deno.ts";
 import { type Candidate, type Ours, readAlternatives, readOurs } from "../alternatives.ts";
 import { type ColdStart, measureColdStarts } from "../starts.ts";
 import { ratio, type Table } from "../table.ts";

@@ -10,7 +10,7 @@ import { SMALL_SERVER } from "../postgres.ts";
 import type { Table } from "../table.ts";
 import { type Duration, inTurns, type Measured } from "../measure.ts";
 import { connect, makeUserBase, nextUser, pageOfUsers, plainRow, profileOf, type UserBase } from "../users.ts";
-import { startPostgres } from "../../tools/postgres.ts";
+import { startPostgres } from "../../project/postgres_server.ts";
 
 /** One way of doing one thing. */
 export interface Row extends Measured {

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { openDatabase } from "../../dev/database/database.ts";
+import { openDatabase } from "../../project/database/database.ts";
 import { createDataApi } from "../../dev/gateway/data_api.ts";
 import { PLAIN_USERS } from "../postgres.ts";
 import { type Candidate, readAlternatives, readOurs } from "../alternatives.ts";
 import { type Load, type LoadOptions, measureLoad } from "../load.ts";
 import { KEYS, type Kind, type Platform, startPlatform } from "../platform.ts";
 import { ratio, type Table } from "../table.ts";
-import { startPostgres } from "../../tools/postgres.ts";
+import { startPostgres } from "../../project/postgres_server.ts";
 
 /**
  * Runs the suite.

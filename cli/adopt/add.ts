@@ -4,15 +4,15 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { type Migration, readMigrations } from "../../dev/project.ts";
-import { VERSION } from "../../supabase/functions/_shared/version.ts";
+import { type Migration, readMigrations } from "../../project/project.ts";
+import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { CommandError, type Surroundings } from "../surroundings.ts";
-import { takeBlock } from "./block.ts";
+import { takeBlock } from "../../project/adopted/block.ts";
 import { describeConfig } from "./config_file.ts";
-import { ADDED, OPTIONAL, readContents } from "./contents.ts";
-import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "./folder.ts";
-import { formatManifest, MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
-import { type Files, makePlan, type Plan } from "./plan.ts";
+import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted/contents.ts";
+import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
+import { formatManifest, MANIFEST, type Manifest, parseManifest } from "../../project/adopted/manifest.ts";
+import { makePlan, type Plan } from "./plan.ts";
 import { describeKept, listFiles } from "./report.ts";
 import { REMOVAL } from "./remove.ts";
 import { findObstacle } from "./users_table.ts";

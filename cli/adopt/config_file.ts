@@ -4,9 +4,9 @@
  * @module
  */
 import { parse } from "smol-toml";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError } from "../surroundings.ts";
-import { putBlock } from "./block.ts";
+import { putBlock } from "../../project/adopted/block.ts";
 
 const FILE = "supabase/config.toml";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hashOf } from "./manifest.ts";
+import { hashOf } from "../../project/adopted/manifest.ts";
 
 /** Texts by path. */
 export type Files = ReadonlyMap<string, string>;

@@ -4,12 +4,19 @@
  * @module
  */
 import type { Command } from "commander";
-import { readMigrations } from "../../dev/project.ts";
+import { readMigrations } from "../../project/project.ts";
 import { CommandError, type Surroundings, UsageError } from "../surroundings.ts";
-import { ADDED } from "./contents.ts";
-import { blockOf, isBlock, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "./folder.ts";
+import { ADDED } from "../../project/adopted/contents.ts";
+import {
+  blockOf,
+  isBlock,
+  openFolder,
+  type ProjectFolder,
+  SECRETS,
+  SHARED_FILES,
+} from "../../project/adopted/folder.ts";
 import { findImporters } from "./importers.ts";
-import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
+import { MANIFEST, type Manifest, parseManifest } from "../../project/adopted/manifest.ts";
 import { makePlan } from "./plan.ts";
 import { describeKept, listFiles } from "./report.ts";
 

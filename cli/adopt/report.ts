@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Kept, OWN_COLUMNS } from "./plan.ts";
+import { OWN_COLUMNS } from "../../project/adopted/contents.ts";
+import type { Kept } from "./plan.ts";
 
 /** More than this of a folder are counted. */
 const NAMED = 3;

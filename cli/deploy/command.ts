@@ -4,10 +4,10 @@
  * @module
  */
 import type { Command } from "commander";
-import { type ProjectConfig, ProjectError, readProject } from "../../dev/project.ts";
-import type { Env } from "../../supabase/functions/_shared/config.ts";
+import { type ProjectConfig, ProjectError, readProject } from "../../project/project.ts";
+import type { Env } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, StoppedError, type Surroundings } from "../surroundings.ts";
-import { bundleFunctions, type Bundles } from "./bundle.ts";
+import { bundleFunctions, type Bundles } from "../../project/bundles/bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
 import {
@@ -55,7 +55,7 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
     .option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD")
     .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
     .option("--sources", "upload sources for the platform to bundle")
-    .option("--stand-ins", "if JSR does not answer, deploy the stand-ins of tools/jsr in place of its packages")
+    .option("--stand-ins", "if JSR does not answer, deploy the stand-ins of project/jsr in place of its packages")
     .addHelpText("after", AFTER)
     .action(async (options: Options) => await stoppable(surroundings, () => deploy(surroundings, options)));
 }
@@ -184,8 +184,9 @@ async function makeBundles(deployment: Deployment, options: Options): Promise<Bu
 
 /** Stand-ins have the symbols in use and nothing else, and no registry vouches for them: to deploy them is a choice. */
 function judgeStandIns({ standIns = false, dryRun = false }: Options): string {
-  if (standIns) return "JSR does not answer: the bundles hold the stand-ins of tools/jsr for @std/*.";
-  const choice = "try again when it does, let the platform bundle (--sources), or deploy the stand-ins of tools/jsr " +
+  if (standIns) return "JSR does not answer: the bundles hold the stand-ins of project/jsr for @std/*.";
+  const choice =
+    "try again when it does, let the platform bundle (--sources), or deploy the stand-ins of project/jsr " +
     "(--stand-ins)";
   if (dryRun) return `JSR does not answer, so a deployment would stop here: ${choice}.`;
   throw new CommandError(`Cannot bundle: JSR does not answer. Nothing is changed; ${choice}`);

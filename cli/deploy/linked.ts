@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { isLoopback } from "../../supabase/functions/_shared/config.ts";
+import { isLoopback } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, UsageError } from "../surroundings.ts";
-import { readIfThere } from "../../dev/read_if_there.ts";
+import { readIfThere } from "../../project/read_if_there.ts";
 
 /** The form of a project's ref, as the Supabase CLI accepts it. */
 const REF = /^[a-z]{20}$/;

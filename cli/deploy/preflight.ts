@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readMigrations, readProject } from "../../dev/project.ts";
+import { readMigrations, readProject } from "../../project/project.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Report } from "../doctor/report.ts";
 import { WHERE } from "../doctor/variables.ts";

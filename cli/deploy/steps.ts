@@ -4,11 +4,11 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { ProjectConfig } from "../../dev/project.ts";
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-import type { CliResult, RunSupabase } from "../../tools/supabase_cli.ts";
+import type { ProjectConfig } from "../../project/project.ts";
+import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
+import type { CliResult, RunSupabase } from "../../project/supabase_cli.ts";
 import { CommandError, requireNotStopped, type Surroundings, type Workplace } from "../surroundings.ts";
-import type { Bundles } from "./bundle.ts";
+import type { Bundles } from "../../project/bundles/bundle.ts";
 import { awaitHealth } from "./health.ts";
 import type { DatabaseTarget } from "./linked.ts";
 import { checkCandidate, describeFaults } from "./preflight.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLI_VERSION, runCommand, runFromNpm, type RunSupabase } from "../../tools/supabase_cli.ts";
+import { CLI_VERSION, runCommand, runFromNpm, type RunSupabase } from "../../project/supabase_cli.ts";
 
 /**
  * Makes a runner of the CLI that is installed, where its major version is ours: older ones have other flags.

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DataApiConfig } from "../../supabase/functions/_shared/config.ts";
-import { boundedFetch, type Fetch } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import type { DataApiConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { boundedFetch, type Fetch } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { type Answer, readAnswer } from "../call.ts";
 
 /** An answer, or why there is none. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { SigningKey } from "../../supabase/functions/_shared/auth/jwks.ts";
-import { agreesWithKeys } from "../../supabase/functions/_shared/clerk/instance.ts";
-import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import type { SigningKey } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
+import { agreesWithKeys } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { askDatabase } from "./ask.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";

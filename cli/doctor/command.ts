@@ -4,10 +4,10 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { readMigrations, readProject } from "../../dev/project.ts";
-import { ADDED } from "../adopt/contents.ts";
-import { openFolder, type ProjectFolder } from "../adopt/folder.ts";
-import { MANIFEST, parseManifest } from "../adopt/manifest.ts";
+import { readMigrations, readProject } from "../../project/project.ts";
+import { ADDED } from "../../project/adopted/contents.ts";
+import { openFolder, type ProjectFolder } from "../../project/adopted/folder.ts";
+import { MANIFEST, parseManifest } from "../../project/adopted/manifest.ts";
 import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
 import { diagnose } from "./diagnose.ts";
 import { readOwnColumns } from "./own_columns.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ProjectConfig } from "../../dev/project.ts";
-import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
+import type { ProjectConfig } from "../../project/project.ts";
+import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats/publishable_key.ts";
 import type { Installation } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Migration } from "../../dev/project.ts";
-import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_shared/config.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import type { Migration } from "../../project/project.ts";
+import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { Target } from "../surroundings.ts";
 import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";

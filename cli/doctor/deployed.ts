@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
-import { VERSION } from "../../supabase/functions/_shared/version.ts";
+import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
+import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import type { Answer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";

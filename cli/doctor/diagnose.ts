@@ -8,7 +8,7 @@ import { checkConfigFile } from "./config_file.ts";
 import { checkDatabase } from "./database.ts";
 import { checkHealth } from "./deployed.ts";
 import { checkExamples } from "./examples.ts";
-import { readServiceConfig } from "../../supabase/functions/_shared/config.ts";
+import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { checkInstanceId, checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
 import { type CheckResult, failed, type Report, toReport } from "./report.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { EXAMPLE_EVENTS, type ExampleEvent } from "../../dev/clerk/example_events.ts";
-import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
-import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import { readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { EXAMPLE_EVENTS, type ExampleEvent } from "../../project/example_events.ts";
+import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
+import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import { readWebhookSecrets } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { Answer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Migration, ProjectConfig } from "../../dev/project.ts";
-import { ApiError } from "../../supabase/functions/_shared/errors.ts";
+import type { Migration, ProjectConfig } from "../../project/project.ts";
+import { ApiError } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
 import { shellName } from "../target.ts";
 import type { OwnColumnNames } from "./own_columns.ts";

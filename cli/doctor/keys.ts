@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { type SigningKey, signingKeys } from "../../supabase/functions/_shared/auth/jwks.ts";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
-import { agreesWithKeys } from "../../supabase/functions/_shared/clerk/instance.ts";
-import { createInstanceProof } from "../../supabase/functions/_shared/clerk/same_instance.ts";
+import { type SigningKey, signingKeys } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
+import { createClerkApi } from "../../supabase/functions/_clerk-supabase/clerk/api.ts";
+import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats/publishable_key.ts";
+import { agreesWithKeys } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { createInstanceProof } from "../../supabase/functions/_clerk-supabase/clerk/same_instance.ts";
 import {
   jwksUrlOf,
   readClerkApiConfig,
   readInstanceId,
   readJwksUrls,
   readTokenConfig,
-} from "../../supabase/functions/_shared/config.ts";
-import { ApiError, type ErrorCode } from "../../supabase/functions/_shared/errors.ts";
+} from "../../supabase/functions/_clerk-supabase/config.ts";
+import { ApiError, type ErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import { ask } from "./ask.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";

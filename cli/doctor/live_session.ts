@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ClerkApiConfig } from "../../supabase/functions/_shared/config.ts";
-import type { Fetch } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import type { ClerkApiConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
+import type { Fetch } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { ask } from "./ask.ts";
 
 /** A token, or why there is none. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isObject } from "../../supabase/functions/_shared/json.ts";
-import { OWN_COLUMNS } from "../adopt/plan.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
+import { OWN_COLUMNS } from "../../project/adopted/contents.ts";
 import type { Diagnosis } from "./database.ts";
 import { type CheckResult, failed, ok } from "./report.ts";
 

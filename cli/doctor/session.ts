@@ -3,9 +3,13 @@
  *
  * @module
  */
-import { createTokenVerifier } from "../../supabase/functions/_shared/auth/token.ts";
-import { readClerkApiConfig, readDataApiAsCaller, readTokenConfig } from "../../supabase/functions/_shared/config.ts";
-import { ApiError, type ErrorCode } from "../../supabase/functions/_shared/errors.ts";
+import { createTokenVerifier } from "../../supabase/functions/_clerk-supabase/auth/token.ts";
+import {
+  readClerkApiConfig,
+  readDataApiAsCaller,
+  readTokenConfig,
+} from "../../supabase/functions/_clerk-supabase/config.ts";
+import { ApiError, type ErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import { ask, codeOf, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { mintToken } from "./live_session.ts";

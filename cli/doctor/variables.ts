@@ -9,8 +9,8 @@ import {
   readProfileConfig,
   readReconcileConfig,
   readWebhookConfig,
-} from "../../supabase/functions/_shared/config.ts";
-import { ApiError } from "../../supabase/functions/_shared/errors.ts";
+} from "../../supabase/functions/_clerk-supabase/config.ts";
+import { ApiError } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import { shellName } from "../target.ts";
 import { API_KEYS } from "./keys.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";

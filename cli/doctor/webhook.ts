@@ -3,10 +3,14 @@
  *
  * @module
  */
-import type { SigningKey } from "../../supabase/functions/_shared/auth/jwks.ts";
-import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import { readInstanceId, readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import type { SigningKey } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
+import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import {
+  readInstanceId,
+  readServiceConfig,
+  readWebhookSecrets,
+} from "../../supabase/functions/_clerk-supabase/config.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { ask, askDatabase } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isErrorCode } from "../../supabase/functions/_shared/errors.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { isErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { Answer } from "../call.ts";
 
 /** What is wrong, and how to mend it. */

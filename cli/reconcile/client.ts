@@ -4,7 +4,7 @@
  * @module
  */
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction, UnreachableError } from "../call.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { describeRefusal } from "../../supabase/functions/_shared/database/apply_changes.ts";
+import { describeRefusal } from "../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
 import type { RefusedUser, Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Ask, callUntilDone } from "./client.ts";

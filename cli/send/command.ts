@@ -4,10 +4,10 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_shared/config.ts";
-import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
-import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
+import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { UnreachableError } from "../call.ts";
 import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
 import { exampleMessages, type Message, readMessages } from "./events.ts";

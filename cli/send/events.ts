@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
-import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
+import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
+import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError, UsageError } from "../surroundings.ts";
 
 /** A message on its way to the webhook. */

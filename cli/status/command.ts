@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-reconcile/status.ts";
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction } from "../call.ts";
 import { describeDuration } from "../duration.ts";
 import { CommandError, type Surroundings, type Target } from "../surroundings.ts";

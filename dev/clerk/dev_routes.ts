@@ -6,7 +6,7 @@
  */
 import type { Changes } from "./changes.ts";
 import { ClerkError, invalidParameter } from "./errors.ts";
-import { EXAMPLE_EVENTS } from "./example_events.ts";
+import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { json, type Route, route } from "./http.ts";
 import { keyIdOf } from "./keys.ts";
 import type { State } from "./state.ts";

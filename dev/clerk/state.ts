@@ -8,7 +8,7 @@ import type { PasswordHash } from "./passwords.ts";
 import { UserStore } from "./user_store.ts";
 import type { User } from "./users.ts";
 import type { Message } from "./webhooks.ts";
-import { readIfThere } from "../read_if_there.ts";
+import { readIfThere } from "../../project/read_if_there.ts";
 
 /** A user's session. */
 export interface ClerkSession {

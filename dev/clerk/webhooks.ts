@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
+import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { createId } from "./keys.ts";
 
 /** Milliseconds before each attempt, counted from the one before: eight attempts over 27 h 35 min 5 s. */

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { frontendApiUrl } from "../../supabase/functions/_shared/clerk/publishable_key.ts";
+import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats/publishable_key.ts";
 import { CLERK_JS, type NpmFile, readNpmFile, SUPABASE_JS } from "../npm_files.ts";
-import { ROOT } from "../project.ts";
+import { ROOT } from "../../project/project.ts";
 
 /** Types by the end of a file's name. */
 const TYPES: Readonly<Record<string, string>> = {

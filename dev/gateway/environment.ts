@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { readEnvFile } from "../env_file.ts";
-import { readProject, ROOT, type Variables } from "../project.ts";
+import { readEnvFile } from "../../project/env_file.ts";
+import { readProject, ROOT, type Variables } from "../../project/project.ts";
 
 /** Variables that say which Clerk instance this is. They must come from one place, or they contradict each other. */
 const IDENTITY = [

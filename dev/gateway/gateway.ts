@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FunctionConfig } from "../project.ts";
+import type { FunctionConfig } from "../../project/project.ts";
 import { serveApiDocs } from "./api_docs.ts";
 import type { DataApi, ProjectKeys } from "./data_api.ts";
 import type { Demo } from "./demo.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 import type { JSONWebKeySet } from "jose";
-import { signingKeys } from "../../supabase/functions/_shared/auth/jwks.ts";
-import { readJwksUrls } from "../../supabase/functions/_shared/config.ts";
-import { boundedFetch, type Fetch, fetchJson } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
+import { signingKeys } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
+import { readJwksUrls } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { boundedFetch, type Fetch, fetchJson } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import type { ClerkChoice } from "./environment.ts";
 
 /** Milliseconds that fetched keys stand. The platform takes up to 30 minutes to learn of new ones. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FunctionConfig } from "../project.ts";
+import type { FunctionConfig } from "../../project/project.ts";
 
 /** What running functions takes. */
 export interface WorkersOptions {

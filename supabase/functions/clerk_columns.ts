@@ -13,7 +13,7 @@
  * `undefined` leaves a column as it is. A function that throws has its user refused, by the column's name. Each user can
  * read these columns of its own row. docs/own-columns-and-events.md has the steps.
  */
-import type { OwnColumns } from "./_shared/clerk/own_columns.ts";
+import type { OwnColumns } from "./_clerk-supabase/clerk/own_columns.ts";
 
 /** A function for each own column, by the column's name. */
 export const ownColumns = {} satisfies OwnColumns;

@@ -2,7 +2,7 @@
 
 -- Tells whether a failure passes by itself. Such a failure fails the whole call, and the caller tries again. Any other
 -- failure of a change is permanent until somebody fixes the schema or the data, so clerk.settle_alone() refuses that one
--- change and goes on. This is the one classification of SQLSTATE; _shared/database/failure.ts has the same list, for
+-- change and goes on. This is the one classification of SQLSTATE; _clerk-supabase/database/failure.ts has the same list, for
 -- failures that happen outside of SQL, and a test compares the two for every code.
 create function clerk.is_passing(code text) returns boolean
 language sql immutable

@@ -3,10 +3,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeJwt } from "jose";
 import type { Page } from "playwright-core";
 import { browserTestsOf, closeBrowser, type Visit, withPage } from "../helpers/browser.ts";
-import { request } from "../helpers/clerk.ts";
-import { type ClerkJs, serveClerkPage } from "../helpers/clerk_page.ts";
+import { request } from "../helpers/clerk/clerk.ts";
+import { type ClerkJs, serveClerkPage } from "../helpers/clerk/clerk_page.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
 declare const Clerk: ClerkJs;
 

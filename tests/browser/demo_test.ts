@@ -2,12 +2,21 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import axe from "axe-core";
 import type { Page, Request } from "playwright-core";
-import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
+import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { createDemo } from "../../dev/gateway/demo.ts";
 import { browserTestsOf, withPage } from "../helpers/browser.ts";
-import { addResume, open, PASSWORD, rename, replay, seesDeliveries, signUp, warmUp } from "../helpers/demo.ts";
+import {
+  addResume,
+  open,
+  PASSWORD,
+  rename,
+  replay,
+  seesDeliveries,
+  signUp,
+  warmUp,
+} from "../../tools/browser/demo_page.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 
 const stack = await startTestStack();
 await warmUp(stack);

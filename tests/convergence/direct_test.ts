@@ -4,7 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import postgres from "postgres";
-import { createMigratedDatabase } from "../helpers/postgres.ts";
+import { createMigratedDatabase } from "../helpers/database/postgres.ts";
 import { changeOf, mappingOf } from "./payload.ts";
 import { hasOwnColumn } from "./history.ts";
 import { converge, type Driver } from "./run.ts";

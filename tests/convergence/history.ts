@@ -7,7 +7,7 @@
  * @module
  */
 import fc from "fast-check";
-import type { DeleteMode } from "../../supabase/functions/_shared/config.ts";
+import type { DeleteMode } from "../../supabase/functions/_clerk-supabase/config.ts";
 
 /** The time that histories count from, in milliseconds. */
 export const EPOCH = 1_744_276_393_000;

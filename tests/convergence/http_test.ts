@@ -1,8 +1,8 @@
 /** 16 HTTP clients through `clerk-webhook`, with Clerk's current state applied by the RPC in between. */
 import { assert } from "@std/assert";
 import postgres from "postgres";
-import { startTestStack, type TestStack } from "../helpers/stack.ts";
-import { createMigratedDatabase } from "../helpers/postgres.ts";
+import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
+import { createMigratedDatabase } from "../helpers/database/postgres.ts";
 import type { Message } from "./history.ts";
 import { changeOf, eventOf, mappingOf } from "./payload.ts";
 import { converge } from "./run.ts";

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import type postgres from "postgres";
 import { deliveriesOf, type Delivery, histories, type History } from "./history.ts";
 import { expectedState } from "./model.ts";
-import { forgetAll } from "../helpers/postgres.ts";
+import { forgetAll } from "../helpers/database/postgres.ts";
 import { actualState, brokenRules, lostMessages, watchBackends } from "./observe.ts";
 
 /** A way into the database. */

@@ -1,7 +1,7 @@
 /** What `apply_clerk_changes` promises, change by change, on one connection. */
 import { assert, assertEquals } from "@std/assert";
-import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
+import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
+import { openEmbedded } from "../helpers/database/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openEmbedded();

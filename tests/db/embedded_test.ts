@@ -1,7 +1,7 @@
 /** The packed files that embedded databases of the tests start from. */
 import { assertEquals } from "@std/assert";
-import { readMigrations } from "../../dev/project.ts";
-import { openEmbedded, packedOnce } from "../helpers/embedded.ts";
+import { readMigrations } from "../../project/project.ts";
+import { openEmbedded, packedOnce } from "../helpers/database/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 /** Runs a test with a folder for packed files; `pack` returns 1, 2, 3 … as files. */

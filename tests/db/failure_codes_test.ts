@@ -1,7 +1,7 @@
 /** Which failures pass by themselves: SQL and TypeScript say the same of every code. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
-import { isPassing } from "../../supabase/functions/_shared/database/failure.ts";
+import { openDatabase } from "../../project/database/database.ts";
+import { isPassing } from "../../supabase/functions/_clerk-supabase/database/failure.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openDatabase();

@@ -1,7 +1,7 @@
 /** The one Clerk instance that the database mirrors, and what a sweep may count. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
-import { forget, profile, rows } from "../helpers/changes.ts";
+import { openDatabase } from "../../project/database/database.ts";
+import { forget, profile, rows } from "../helpers/database/changes.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openDatabase();

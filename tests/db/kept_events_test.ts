@@ -1,7 +1,7 @@
 /** Own events: those of a type that the adopter asked to keep, exactly once, in the ledger's transaction. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
-import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
+import { openDatabase } from "../../project/database/database.ts";
+import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openDatabase();

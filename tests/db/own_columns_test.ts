@@ -1,7 +1,7 @@
 /** Own columns: what an adopter added to `public.users`, written by the same transaction as the profile. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
-import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
+import { openDatabase } from "../../project/database/database.ts";
+import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openDatabase();

@@ -2,11 +2,11 @@
 import { PGlite } from "@electric-sql/pglite";
 import { pgtap } from "@electric-sql/pglite-pgtap";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { migrate, type PlatformFile, readPlatform } from "../../dev/database/database.ts";
-import { ROOT } from "../../dev/project.ts";
-import { packedOnce } from "../helpers/embedded.ts";
+import { migrate, type PlatformFile, readPlatform } from "../../project/database/database.ts";
+import { ROOT } from "../../project/project.ts";
+import { packedOnce } from "../helpers/database/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { tapFailures } from "../helpers/tap.ts";
+import { tapFailures } from "../helpers/database/tap.ts";
 
 const FOLDER = new URL("supabase/tests/", ROOT);
 const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".sql")).sort();

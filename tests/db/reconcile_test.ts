@@ -1,7 +1,7 @@
 /** What clerk-reconcile asks of the database. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { apply, deletion, forget, profile, rows, T0 } from "../helpers/changes.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
+import { apply, deletion, forget, profile, rows, T0 } from "../helpers/database/changes.ts";
+import { openEmbedded } from "../helpers/database/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openEmbedded();

@@ -2,16 +2,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { hashOf } from "../../cli/adopt/manifest.ts";
-import { readBlock } from "../../cli/adopt/block.ts";
-import { readProject } from "../../dev/project.ts";
+import { hashOf } from "../../project/adopted/manifest.ts";
+import { readBlock } from "../../project/adopted/block.ts";
+import { readProject } from "../../project/project.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
-import { runCommand } from "../../tools/supabase_cli.ts";
-import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
-import { documentedCode } from "../helpers/documented.ts";
-import { SECRETS } from "../helpers/deploy.ts";
-import { ROOT } from "../helpers/project_files.ts";
-import { checkOut } from "../helpers/checkout.ts";
+import { runCommand } from "../../project/supabase_cli.ts";
+import { type Adopter, makeAdopter } from "../helpers/project/adopter.ts";
+import { documentedCode } from "../helpers/project/documented.ts";
+import { SECRETS } from "../helpers/project/deploy.ts";
+import { ROOT } from "../../project/repository_files.ts";
+import { checkOut } from "../../project/checkout.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const adopter = await makeAdopter();
@@ -29,8 +29,8 @@ interface Obstacle {
 const OBSTACLES: Obstacle[] = [
   {
     name: "a file of a function's own is where the bundle's belongs",
-    files: { "supabase/functions/_shared/config.ts": "export {};\n" },
-    says: "Nothing is changed.\n  supabase/functions/_shared/config.ts\nRename yours",
+    files: { "supabase/functions/_clerk-supabase/config.ts": "export {};\n" },
+    says: "Nothing is changed.\n  supabase/functions/_clerk-supabase/config.ts\nRename yours",
   },
   {
     name: "a file is where a folder belongs",
@@ -126,7 +126,7 @@ test("add says what is wrong with a folder that is the project's supabase/, or a
     assertEquals([code, errors.includes(says!)], [2, true], errors);
   }
   const { code, stderr } = await runCommand(Deno.execPath(), { folder: ROOT }, [
-    ...["run", "-A", "tools/jsr/run.ts", "run", "-A", "--no-check", "tools/deploy/check.ts", "../nothere"],
+    ...["run", "-A", "project/jsr/run.ts", "run", "-A", "--no-check", "tools/deploy/check.ts", "../nothere"],
   ]);
   assertEquals(code, 2, stderr);
   assertStringIncludes(stderr, "Cannot check ../nothere: there is no supabase/config.toml that can be read\n");
@@ -194,7 +194,9 @@ test("add has variables copied only where there are none yet, and appended else"
   assertStringIncludes(out, "  supabase/functions/.env is there: append the bundle's variables that it lacks,");
 });
 
-for (const path of ["supabase/functions/.gitignore", "supabase/functions/profile", "supabase/functions/_shared"]) {
+for (
+  const path of ["supabase/functions/.gitignore", "supabase/functions/profile", "supabase/functions/_clerk-supabase"]
+) {
   test(`add and remove go through no symbolic link at ${path}, and change nothing`, async () => {
     await adopter.clerk("add");
     const elsewhere = await Deno.makeTempDir({ prefix: "elsewhere-" });
@@ -288,7 +290,7 @@ test("remove changes nothing where a file imports the bundle's through an import
     [`${folder}/own/deno.json`]: '{ "imports": { "shared/": "../_shared/", "@/": "./" } }\n',
     [`${folder}/own/index.ts`]: `// It's ours.\nimport "shared/greeting.ts";\nimport "@/token.ts";\n`,
     [`${folder}/own/token.mts`]: "// Don't ask.\nimport 'shared/auth/token.ts';\n",
-    [`${folder}/own/other.cts`]: 'import "../_shared/auth/token.ts";\n',
+    [`${folder}/own/other.cts`]: 'import "../_clerk-supabase/auth/token.ts";\n',
   });
   const { code, errors } = await adopter.clerk("remove");
   const importers = ["other.cts", "token.mts"].map((name) => `  ${folder}/own/${name}`);

@@ -1,17 +1,17 @@
 /** The functions as `deno task deploy` uploads them: single files, in the Edge Runtime's Deno as well as in this one. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { bundleFunctions, withoutCachePaths } from "../../cli/deploy/bundle.ts";
+import { bundleFunctions, withoutCachePaths } from "../../project/bundles/bundle.ts";
 import { CommandError } from "../../cli/surroundings.ts";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
-import { listen } from "../../dev/listen.ts";
+import { listen } from "../../project/listen.ts";
 import { createWorkers } from "../../dev/gateway/workers.ts";
-import { type FunctionConfig, ProjectError, readProject, ROOT } from "../../dev/project.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
-import { runtimeDeno } from "../../tools/runtime_deno.ts";
-import userCreated from "../fixtures/user_created.json" with { type: "json" };
-import { forge } from "../helpers/clerk.ts";
+import { type FunctionConfig, ProjectError, readProject, ROOT } from "../../project/project.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { runtimeDeno } from "../../project/runtime_deno.ts";
+import userCreated from "../../project/user_created.json" with { type: "json" };
+import { forge } from "../helpers/clerk/clerk.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 
 const config = await configArguments();
 const project = await readProject();

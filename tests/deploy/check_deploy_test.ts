@@ -1,10 +1,10 @@
 /** `deno task check:deploy`: the real Supabase CLI, what it uploads, and the Edge Runtime's Deno. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ROOT } from "../../dev/project.ts";
+import { ROOT } from "../../project/project.ts";
 import { checkBundles } from "../../tools/deploy/check_bundles.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
-import { GOOD, plant, type PlantedFunction } from "../helpers/planted.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { GOOD, plant, type PlantedFunction } from "../helpers/project/planted.ts";
 
 /** Answers with what an import or an expression gives. */
 const answering = (before: string, value: string): PlantedFunction => ({

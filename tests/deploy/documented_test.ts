@@ -1,7 +1,7 @@
 /** The Supabase CLI has the commands and flags that the documentation tells people to use. */
 import { assert, assertEquals } from "@std/assert";
-import { codeOf, readPages } from "../helpers/markdown.ts";
-import { supabase } from "../helpers/supabase_cli.ts";
+import { codeOf, readPages } from "../helpers/project/markdown.ts";
+import { supabase } from "../helpers/project/supabase_cli.ts";
 
 /** A command of the CLI. */
 interface Command {

@@ -1,8 +1,8 @@
 /** `deno task deploy` as a process that is stopped while it sets the secrets, with a stand-in for the Supabase CLI. */
 import { assertEquals } from "@std/assert";
-import { checkOut } from "../helpers/checkout.ts";
-import { SECRETS, writeSecrets } from "../helpers/deploy.ts";
-import { eventually } from "../helpers/eventually.ts";
+import { checkOut } from "../../project/checkout.ts";
+import { SECRETS, writeSecrets } from "../helpers/project/deploy.ts";
+import { eventually } from "../../project/eventually.ts";
 
 /** Sets the secrets without end. */
 const CLI = `#!/bin/sh

@@ -1,9 +1,9 @@
 /** `deno task dev` as a newcomer runs it, in a fresh copy of the project. Most tests share one that runs. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
-import { PortTakenError } from "../../dev/listen.ts";
+import { PortTakenError } from "../../project/listen.ts";
 import { startStack } from "../../dev/stack.ts";
-import { checkOut } from "../helpers/checkout.ts";
+import { checkOut } from "../../project/checkout.ts";
 import {
   type Dev,
   FREE_PORTS,
@@ -14,9 +14,9 @@ import {
   ready,
   start,
   valueOf,
-} from "../helpers/dev.ts";
-import { documentedCode } from "../helpers/documented.ts";
-import { eventually } from "../helpers/eventually.ts";
+} from "../helpers/stack/dev.ts";
+import { documentedCode } from "../helpers/project/documented.ts";
+import { eventually } from "../../project/eventually.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const folder = await checkOut();

@@ -1,8 +1,8 @@
 /** .githooks/pre-commit, as Git runs it: it checks what is staged, and rejects a commit that has a fault. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { configArguments } from "../../tools/jsr/config.ts";
-import { checkOut } from "../helpers/checkout.ts";
-import { ROOT } from "../helpers/project_files.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { checkOut } from "../../project/checkout.ts";
+import { ROOT } from "../../project/repository_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const HANDLER = "supabase/functions/hello/handler.ts";
@@ -35,7 +35,7 @@ async function createProject(): Promise<string> {
     ...modules,
     ...settings,
     "supabase/functions/hello",
-    "tools/jsr",
+    "project/jsr",
     "tools/test",
     "tools/fast.ts",
   ]);

@@ -2,13 +2,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
-import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
-import { VERSION } from "../../supabase/functions/_shared/version.ts";
-import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk.ts";
-import { assertEqualTables, letAnHourPass, report } from "../helpers/reconcile.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
+import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
+import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
+import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
+import { assertEqualTables, letAnHourPass, report } from "../helpers/stack/reconcile.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
 const stack = await startTestStack();
 const { state } = stack.clerk;

@@ -1,6 +1,6 @@
 /** What supabase-js sends for a caller, and for the service role. */
 import { assertEquals } from "@std/assert";
-import { createCallerClients, createServiceClient } from "../../supabase/functions/_shared/database/clients.ts";
+import { createCallerClients, createServiceClient } from "../../supabase/functions/_clerk-supabase/database/clients.ts";
 
 interface Sent {
   path: string;

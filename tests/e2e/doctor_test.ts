@@ -1,15 +1,15 @@
 /** `doctor`, on a stack where all is well, and on every fault that it knows. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { BUNDLE } from "../../cli/doctor/config_file.ts";
+import { BUNDLE } from "../../project/adopted/contents.ts";
 import { diagnose } from "../../cli/doctor/diagnose.ts";
 import type { Installation } from "../../cli/doctor/installation.ts";
 import { type CheckResult, describeReport } from "../../cli/doctor/report.ts";
-import { readMigrations, readProject, ROOT } from "../../dev/project.ts";
-import type { Fetch } from "../../supabase/functions/_shared/http/bounded_fetch.ts";
-import { createUser, forge } from "../helpers/clerk.ts";
-import { CANARY, goodState, startFakeClerk } from "../helpers/fake_clerk.ts";
+import { readMigrations, readProject, ROOT } from "../../project/project.ts";
+import type { Fetch } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
+import { createUser, forge } from "../helpers/clerk/clerk.ts";
+import { CANARY, goodState, startFakeClerk } from "../helpers/clerk/fake_clerk.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 
 const OTHER_SECRET = `whsec_${btoa("another secret, of 24 bytes or more")}`;
 

@@ -1,8 +1,8 @@
 /** Health tells strangers whether it works, and the project why not. */
 import { assertEquals } from "@std/assert";
-import { assertProblem } from "../helpers/problem.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 
 const nowhere = "http://127.0.0.1:1";
 const stack = await startTestStack({
@@ -23,7 +23,7 @@ const stack = await startTestStack({
 });
 
 async function pemOf(): Promise<string> {
-  const { createIssuer } = await import("../helpers/issuer.ts");
+  const { createIssuer } = await import("../../dev/clerk/issuer.ts");
   return (await createIssuer()).pem.trim();
 }
 

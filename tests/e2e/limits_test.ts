@@ -3,18 +3,18 @@
  * processes have that much heap, as on the platform.
  */
 import { assert, assertEquals } from "@std/assert";
-import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
+import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { BODY_LIMIT as WEBHOOK_LIMIT } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { BODY_LIMIT as RECONCILE_LIMIT } from "../../supabase/functions/clerk-reconcile/input.ts";
 import { BODY_LIMIT as RESUME_LIMIT, LONGEST_CONTENT } from "../../supabase/functions/resumes/input.ts";
-import full from "../fixtures/user_created.json" with { type: "json" };
-import { createToken, createUser } from "../helpers/clerk.ts";
+import full from "../../project/user_created.json" with { type: "json" };
+import { createToken, createUser } from "../helpers/clerk/clerk.ts";
 import { COSTLY, fill } from "../helpers/costly_json.ts";
-import { assertWithinLimits } from "../helpers/limits.ts";
-import { listeningPorts } from "../helpers/process.ts";
-import { reconcile } from "../helpers/reconcile.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { assertWithinLimits } from "../helpers/stack/limits.ts";
+import { listeningPorts } from "../../project/process_usage.ts";
+import { reconcile } from "../helpers/stack/reconcile.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const stack = await startTestStack();

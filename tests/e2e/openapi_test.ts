@@ -1,10 +1,10 @@
 /** `openapi` and its viewer by HTTP, and the document's methods compared with what the entry points answer. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readProject } from "../../dev/project.ts";
-import { DOCUMENT } from "../helpers/openapi.ts";
-import { assertProblem } from "../helpers/problem.ts";
+import { readProject } from "../../project/project.ts";
+import { DOCUMENT } from "../helpers/stack/openapi.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 
 const stack = await startTestStack({
   "openapi-alone": { of: "openapi", variables: { SUPABASE_URL: undefined, CLERK_PUBLISHABLE_KEY: undefined } },

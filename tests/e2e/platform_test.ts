@@ -3,9 +3,9 @@
  * processes and the Internet: here, a function that tries shows that it cannot.
  */
 import { assert, assertEquals } from "@std/assert";
-import { createToken, createUser } from "../helpers/clerk.ts";
-import { listeningPorts } from "../helpers/process.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { createToken, createUser } from "../helpers/clerk/clerk.ts";
+import { listeningPorts } from "../../project/process_usage.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const FORBIDDEN = new URL("../fixtures/forbidden/index.ts", import.meta.url);

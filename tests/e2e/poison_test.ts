@@ -1,8 +1,8 @@
 /** Input that no schema foresees, by HTTP: stored sensibly or refused for good, and the next message is taken. */
 import { assert, assertEquals } from "@std/assert";
-import full from "../fixtures/user_created.json" with { type: "json" };
-import { apply, forget, profile, rows } from "../helpers/changes.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import full from "../../project/user_created.json" with { type: "json" };
+import { apply, forget, profile, rows } from "../helpers/database/changes.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const stack = await startTestStack();

@@ -1,10 +1,10 @@
 /** `profile` and the Data API as front ends use them: supabase-js with a Clerk session token. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
-import { createToken, createUser, forge, request } from "../helpers/clerk.ts";
-import { type Claims, createIssuer, sessionClaims } from "../helpers/issuer.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import type { ErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
+import { createToken, createUser, forge, request } from "../helpers/clerk/clerk.ts";
+import { type Claims, createIssuer, sessionClaims } from "../../dev/clerk/issuer.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const NOWHERE = "http://127.0.0.1:1";

@@ -1,9 +1,9 @@
 /** A stack whose `.env` names a Clerk instance of the developer's: another simulator stands for it. */
 import { assertEquals } from "@std/assert";
-import { createSilently } from "../helpers/clerk.ts";
+import { createSilently } from "../helpers/clerk/clerk.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { withSimulator } from "../helpers/simulator.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import { withSimulator } from "../helpers/clerk/simulator.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 
 testsOf("")(
   "a Clerk instance in .env signs in for profile and for the Data API, and the simulator does not",

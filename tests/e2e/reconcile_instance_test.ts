@@ -1,13 +1,13 @@
 /** Keys of another Clerk instance delete nobody and bring nobody in, until an operator names the move. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startSimulator } from "../../dev/clerk/simulator.ts";
-import { listen } from "../../dev/listen.ts";
-import { createUser, deleteSilently } from "../helpers/clerk.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { lastAnswer, letAnHourPass, reconcile, reconcileAll, report, tableRows } from "../helpers/reconcile.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
+import { listen } from "../../project/listen.ts";
+import { createUser, deleteSilently } from "../helpers/clerk/clerk.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import { lastAnswer, letAnHourPass, reconcile, reconcileAll, report, tableRows } from "../helpers/stack/reconcile.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
 /** Users of a project in January 2026, whose keys are replaced by those of another instance. */
 const OLD = Date.UTC(2026, 0);

@@ -2,13 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 import type { UserInput } from "../../dev/clerk/users.ts";
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
-import { createSilently, createToken, deleteSilently, updateSilently } from "../helpers/clerk.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { letAnHourPass, reconcileAll, report } from "../helpers/reconcile.ts";
-import { BLOCKING, REFUSING } from "../helpers/refusals.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
+import { createSilently, createToken, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import { letAnHourPass, reconcileAll, report } from "../helpers/stack/reconcile.ts";
+import { BLOCKING, REFUSING } from "../helpers/database/refusals.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { startTestStack } from "../helpers/stack.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
 
 // Paced by the limits of production, which are ten times as high.
 const stack = await startTestStack({}, { clerkKind: "live" });

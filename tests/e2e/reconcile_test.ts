@@ -1,13 +1,27 @@
 /** What webhooks missed is mended, and nothing is deleted that Clerk does not say is gone. */
 import { assert, assertEquals } from "@std/assert";
 import { type Report } from "../../supabase/functions/clerk-reconcile/report.ts";
-import { createSilently, createToken, createUser, deleteSilently, request, updateSilently } from "../helpers/clerk.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { assertEqualTables, letAnHourPass, reconcile, reconcileAll, report, tableRows } from "../helpers/reconcile.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
+import {
+  createSilently,
+  createToken,
+  createUser,
+  deleteSilently,
+  request,
+  updateSilently,
+} from "../helpers/clerk/clerk.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import {
+  assertEqualTables,
+  letAnHourPass,
+  reconcile,
+  reconcileAll,
+  report,
+  tableRows,
+} from "../helpers/stack/reconcile.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { withSimulator } from "../helpers/simulator.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { withSimulator } from "../helpers/clerk/simulator.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
 const stack = await startTestStack({
   "with-soft-deletes": { of: "clerk-reconcile", variables: { CLERK_DELETE_MODE: "soft" } },

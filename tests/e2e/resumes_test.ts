@@ -1,9 +1,9 @@
 /** `resumes` and `hello` by HTTP, and the table by supabase-js, for two users and a guest. */
 import { assertEquals } from "@std/assert";
-import { createSilently, createToken, createUser, forge } from "../helpers/clerk.ts";
-import { assertProblem } from "../helpers/problem.ts";
+import { createSilently, createToken, createUser, forge } from "../helpers/clerk/clerk.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
 const stack = await startTestStack({
   "hello-without-keys": { of: "hello", variables: { SUPABASE_SECRET_KEYS: undefined, CLERK_SECRET_KEY: undefined } },

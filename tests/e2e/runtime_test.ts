@@ -1,8 +1,8 @@
 /** What functions find where they run: the local stack has what the Edge Runtime has, and no more. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { createToken, createUser } from "../helpers/clerk.ts";
+import { createToken, createUser } from "../helpers/clerk/clerk.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { eventually, startTestStack, type Variant } from "../helpers/stack.ts";
+import { eventually, startTestStack, type Variant } from "../helpers/stack/stack.ts";
 
 const test = testsOf("a function ");
 

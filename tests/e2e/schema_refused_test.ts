@@ -1,11 +1,11 @@
 /** Schemas that refuse a user, or keep a deleted user's row, by HTTP: right answers, and nobody else is harmed. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { createToken, createUser } from "../helpers/clerk.ts";
-import { forget, rows } from "../helpers/changes.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { BLOCKING, REFUSING } from "../helpers/refusals.ts";
+import { createToken, createUser } from "../helpers/clerk/clerk.ts";
+import { forget, rows } from "../helpers/database/changes.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import { BLOCKING, REFUSING } from "../helpers/database/refusals.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
 const stack = await startTestStack({
   "no-jwks": { of: "clerk-webhook", variables: { CLERK_JWKS_URL: "http://127.0.0.1:1/jwks" } },

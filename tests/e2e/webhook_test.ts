@@ -1,15 +1,15 @@
 /** `clerk-webhook` by HTTP: the unmodified entry point, real signatures, a real database. */
 import { assertEquals } from "@std/assert";
-import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import type { ErrorCode } from "../../supabase/functions/_shared/errors.ts";
+import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import type { ErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import examples from "../fixtures/dashboard_examples.json" with { type: "json" };
-import full from "../fixtures/user_created.json" with { type: "json" };
+import full from "../../project/user_created.json" with { type: "json" };
 import specification from "../fixtures/specification_payload.json" with { type: "json" };
-import { forge } from "../helpers/clerk.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { createIssuer } from "../helpers/issuer.ts";
-import { forget, rows } from "../helpers/changes.ts";
-import { startTestStack, type TestStack } from "../helpers/stack.ts";
+import { forge } from "../helpers/clerk/clerk.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import { createIssuer } from "../../dev/clerk/issuer.ts";
+import { forget, rows } from "../helpers/database/changes.ts";
+import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const OTHER_SECRET = `whsec_${btoa("another secret of 24 bytes or more")}`;

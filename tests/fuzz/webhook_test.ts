@@ -9,15 +9,15 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createClerkWebhookHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
-import type { ClerkChange } from "../../supabase/functions/_shared/clerk/change.ts";
-import { createInstanceGuard } from "../../supabase/functions/_shared/clerk/instance.ts";
-import { createWebhookVerifier, signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import type { Handler } from "../../supabase/functions/_shared/http/handle.ts";
-import type { Outcome } from "../../supabase/functions/_shared/database/apply_changes.ts";
-import full from "../fixtures/user_created.json" with { type: "json" };
-import { PLAIN } from "../helpers/mapping.ts";
-import { createPlatform } from "../helpers/platform.ts";
-import { connectTo, createMigratedDatabase } from "../helpers/postgres.ts";
+import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import { createInstanceGuard } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { createWebhookVerifier, signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import type { Handler } from "../../supabase/functions/_clerk-supabase/http/handle.ts";
+import type { Outcome } from "../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
+import full from "../../project/user_created.json" with { type: "json" };
+import { PLAIN } from "../helpers/clerk/mapping.ts";
+import { createPlatform } from "../helpers/stack/platform.ts";
+import { connectTo, createMigratedDatabase } from "../helpers/database/postgres.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const INPUTS = Number(Deno.env.get("INPUTS") ?? 4_000);

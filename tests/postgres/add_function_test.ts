@@ -1,9 +1,9 @@
 /** docs/add-a-function.md, followed in a fresh copy of the project. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { checkOut } from "../helpers/checkout.ts";
-import { FREE_PORTS, interrupt, ready, start, valueOf } from "../helpers/dev.ts";
-import { createDatabase } from "../helpers/postgres.ts";
-import { trackedFiles } from "../helpers/project_files.ts";
+import { checkOut } from "../../project/checkout.ts";
+import { FREE_PORTS, interrupt, ready, start, valueOf } from "../helpers/stack/dev.ts";
+import { createDatabase } from "../helpers/database/postgres.ts";
+import { trackedFiles } from "../../project/repository_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/add-a-function.md", import.meta.url));
@@ -58,7 +58,7 @@ testsOf("")("docs/add-a-function.md: a new function works as written", async () 
 
   assertMatch(await run(folder, commands("2\\. Check")), /ok tests\/unit: \d+ passed/);
   const folders = [...added, "notes"].map((name) => `tests/unit/${name}`);
-  const output = await run(folder, `deno run -A tools/jsr/run.ts test --no-check ${folders.join(" ")}`);
+  const output = await run(folder, `deno run -A project/jsr/run.ts test --no-check ${folders.join(" ")}`);
   for (const name of added) assertMatch(output, new RegExp(`${name} greets a guest.* ok \\(`));
   assertMatch(output, /notes lists a page.* ok \(/);
   // The embedded database takes longer to create.

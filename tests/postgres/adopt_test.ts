@@ -2,11 +2,11 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { checkProject } from "../../tools/deploy/check_project.ts";
-import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
-import { profile } from "../helpers/changes.ts";
-import { checkOut } from "../helpers/checkout.ts";
-import { documentedCode } from "../helpers/documented.ts";
-import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { type Adopter, makeAdopter } from "../helpers/project/adopter.ts";
+import { profile } from "../helpers/database/changes.ts";
+import { checkOut } from "../../project/checkout.ts";
+import { documentedCode } from "../helpers/project/documented.ts";
+import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
 
 /** A table of users as people write it for Clerk: its constraints have the names that the bundle's have. */
 const USERS = `create table public.users (
@@ -96,7 +96,7 @@ async function makeNextVersion(): Promise<URL> {
 
 const CHANGED = "supabase/functions/profile/handler.ts";
 const EDITED = "supabase/functions/clerk-webhook/handler.ts";
-const GONE = "supabase/functions/_shared/base64.ts";
+const GONE = "supabase/functions/_clerk-supabase/formats/base64.ts";
 const NEWS = "20991231000000_news.sql";
 
 async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
@@ -186,7 +186,7 @@ async function update(adopter: Adopter, database: TestDatabase): Promise<void> {
 
 async function removeFrom(adopter: Adopter, database: TestDatabase): Promise<void> {
   const importer = "supabase/functions/hello/token.ts";
-  await adopter.write(importer, 'import "../_shared/auth/token.ts";\n');
+  await adopter.write(importer, 'import "../_clerk-supabase/auth/token.ts";\n');
   await adopter.commit();
   const refused = await adopter.clerk("remove");
   assertEquals([refused.code, refused.errors.split("\n").at(-1)], [1, `  ${importer}`]);

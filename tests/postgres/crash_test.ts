@@ -1,13 +1,13 @@
 /** Whatever breaks between receipt and answer, nothing is acknowledged that is not committed, and a retry lands once. */
 import { assert, assertEquals } from "@std/assert";
-import { QUERY_BOUNDS } from "../../supabase/functions/_shared/database/clients.ts";
-import full from "../fixtures/user_created.json" with { type: "json" };
-import { startFaultProxy } from "../helpers/fault_proxy.ts";
-import { callAndHangUp } from "../helpers/hang_up.ts";
-import { connectTo, createMigratedDatabase, forgetAll } from "../helpers/postgres.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { startSlowProxy } from "../helpers/slow_proxy.ts";
-import { eventually, startTestStack } from "../helpers/stack.ts";
+import { QUERY_BOUNDS } from "../../supabase/functions/_clerk-supabase/database/clients.ts";
+import full from "../../project/user_created.json" with { type: "json" };
+import { startFaultProxy } from "../helpers/stack/fault_proxy.ts";
+import { callAndHangUp } from "../helpers/stack/hang_up.ts";
+import { connectTo, createMigratedDatabase, forgetAll } from "../helpers/database/postgres.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import { startSlowProxy } from "../helpers/stack/slow_proxy.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const proxy = startFaultProxy();

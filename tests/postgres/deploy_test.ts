@@ -1,10 +1,10 @@
 /** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { readMigrations, readProject } from "../../dev/project.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
-import { QUICK } from "../../tools/supabase_cli.ts";
-import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/deploy.ts";
-import { createDatabase } from "../helpers/postgres.ts";
+import { readMigrations, readProject } from "../../project/project.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { QUICK } from "../../project/supabase_cli.ts";
+import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/project/deploy.ts";
+import { createDatabase } from "../helpers/database/postgres.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await createDatabase({ hostedDefaults: true });

@@ -1,8 +1,8 @@
 /** `deno task dev` with a PostgreSQL that the developer has started. */
 import { assertEquals } from "@std/assert";
-import { checkOut } from "../helpers/checkout.ts";
-import { FREE_PORTS, interrupt, paste, readsProfile, ready, start } from "../helpers/dev.ts";
-import { createDatabase } from "../helpers/postgres.ts";
+import { checkOut } from "../../project/checkout.ts";
+import { FREE_PORTS, interrupt, paste, readsProfile, ready, start } from "../helpers/stack/dev.ts";
+import { createDatabase } from "../helpers/database/postgres.ts";
 
 Deno.test("deno task dev uses the PostgreSQL of DATABASE_URL, twice", async () => {
   const folder = await checkOut();

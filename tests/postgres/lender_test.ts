@@ -1,8 +1,8 @@
 /** The connections that the local stack's Data API borrows, when the server ends one. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import postgres from "postgres";
-import { createLender, type Lender, type Reserved } from "../../dev/database/lender.ts";
-import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
+import { createLender, type Lender, type Reserved } from "../../project/database/lender.ts";
+import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
 
 const CLOSED = "The connection to PostgreSQL was closed";
 const MAX_CLIENTS = 10;

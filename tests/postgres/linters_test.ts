@@ -3,8 +3,13 @@
  * Every check is shown a planted fault too, because a linter that looks elsewhere finds nothing either.
  */
 import { assert, assertEquals } from "@std/assert";
-import { createMigratedDatabase, hasExtension, type TestDatabase, withMigratedDatabase } from "../helpers/postgres.ts";
-import { supabase } from "../helpers/supabase_cli.ts";
+import {
+  createMigratedDatabase,
+  hasExtension,
+  type TestDatabase,
+  withMigratedDatabase,
+} from "../helpers/database/postgres.ts";
+import { supabase } from "../helpers/project/supabase_cli.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 /** Advice of level info that we do not follow, by the advisors' key for lint and object, with the reason. */

@@ -1,9 +1,9 @@
 /** Two connections by hand: what is decided after a wait is decided on what was committed meanwhile. */
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { deletion, profile, signIn } from "../helpers/changes.ts";
-import { connectTo, createMigratedDatabase, forgetAll } from "../helpers/postgres.ts";
-import { eventually } from "../helpers/eventually.ts";
+import { deletion, profile, signIn } from "../helpers/database/changes.ts";
+import { connectTo, createMigratedDatabase, forgetAll } from "../helpers/database/postgres.ts";
+import { eventually } from "../../project/eventually.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await createMigratedDatabase();

@@ -1,8 +1,8 @@
 /** The migrations as adopters apply them: by the real CLI, on a real PostgreSQL, whatever it grants by default. */
 import { assertEquals } from "@std/assert";
-import { readMigrations } from "../../dev/project.ts";
-import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
-import { supabase } from "../helpers/supabase_cli.ts";
+import { readMigrations } from "../../project/project.ts";
+import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
+import { supabase } from "../helpers/project/supabase_cli.ts";
 
 const PRIVILEGES = `
   select object, role, privilege from (

@@ -5,17 +5,17 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { readOwnColumns } from "../../cli/doctor/own_columns.ts";
-import { readProject } from "../../dev/project.ts";
+import { readProject } from "../../project/project.ts";
 import { type Stack, startStack } from "../../dev/stack.ts";
-import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
-import full from "../fixtures/user_created.json" with { type: "json" };
-import { type Adopter, makeAdopter } from "../helpers/adopter.ts";
-import { checkOut } from "../helpers/checkout.ts";
-import { createSilently, forge, updateSilently } from "../helpers/clerk.ts";
-import { documentedCode } from "../helpers/documented.ts";
-import { createDatabase, type TestDatabase } from "../helpers/postgres.ts";
-import type { TestStack } from "../helpers/stack.ts";
+import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import full from "../../project/user_created.json" with { type: "json" };
+import { type Adopter, makeAdopter } from "../helpers/project/adopter.ts";
+import { checkOut } from "../../project/checkout.ts";
+import { createSilently, forge, updateSilently } from "../helpers/clerk/clerk.ts";
+import { documentedCode } from "../helpers/project/documented.ts";
+import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
+import type { TestStack } from "../helpers/stack/stack.ts";
 
 const FILE = "supabase/functions/clerk_columns.ts";
 

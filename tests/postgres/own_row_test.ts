@@ -1,7 +1,7 @@
 /** How a caller's own row is found: by the index, with the claims read once, however many users there are. */
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { withMigratedDatabase } from "../helpers/postgres.ts";
+import { withMigratedDatabase } from "../helpers/database/postgres.ts";
 
 interface Plan {
   "Node Type": string;

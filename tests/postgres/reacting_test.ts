@@ -1,9 +1,9 @@
 /** What docs/database.md tells adopters to build on: triggers on public.users, and the ledger. */
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { deletion, profile, signIn } from "../helpers/changes.ts";
-import { documentedCode } from "../helpers/documented.ts";
-import { connectTo, withMigratedDatabase } from "../helpers/postgres.ts";
+import { deletion, profile, signIn } from "../helpers/database/changes.ts";
+import { documentedCode } from "../helpers/project/documented.ts";
+import { connectTo, withMigratedDatabase } from "../helpers/database/postgres.ts";
 
 async function apply(sql: postgres.Sql, ...changes: unknown[]): Promise<string[]> {
   const [row] = await sql`select public.apply_clerk_changes(${sql.json(changes as never)}) as outcomes`;

@@ -3,12 +3,12 @@
  * test --filter reconcile` runs it at full size and prints what it measured.
  */
 import { assert, assertEquals } from "@std/assert";
-import { createDatabase, withMigratedDatabase } from "../helpers/postgres.ts";
-import { assertProblem } from "../helpers/problem.ts";
-import { cpuTime, memory } from "../helpers/process.ts";
-import { assertEqualTables, reconcile, report } from "../helpers/reconcile.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
-import { eventually, startTestStack, type TestStack } from "../helpers/stack.ts";
+import { createDatabase, withMigratedDatabase } from "../helpers/database/postgres.ts";
+import { assertProblem } from "../helpers/stack/problem.ts";
+import { cpuTime, memory } from "../../project/process_usage.ts";
+import { assertEqualTables, reconcile, report } from "../helpers/stack/reconcile.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
+import { eventually, startTestStack, type TestStack } from "../helpers/stack/stack.ts";
 
 const USERS = Number(Deno.env.get("USERS") ?? 4_000);
 

@@ -3,12 +3,12 @@
  * signatures keep the key, and note the request, which the test then makes.
  */
 import { assert, assertEquals } from "@std/assert";
-import { documentedCode } from "../helpers/documented.ts";
-import { connectTo, hasExtension } from "../helpers/postgres.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
-import { assertEqualTables } from "../helpers/reconcile.ts";
-import { startTestStack } from "../helpers/stack.ts";
-import { startPostgres } from "../../tools/postgres.ts";
+import { documentedCode } from "../helpers/project/documented.ts";
+import { connectTo, hasExtension } from "../helpers/database/postgres.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
+import { assertEqualTables } from "../helpers/stack/reconcile.ts";
+import { startTestStack } from "../helpers/stack/stack.ts";
+import { startPostgres } from "../../project/postgres_server.ts";
 
 const STAND_INS = `
   create schema vault;

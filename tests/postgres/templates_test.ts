@@ -1,7 +1,7 @@
 /** The templates that databases of the tests are copied from. */
 import { assertEquals } from "@std/assert";
-import { readMigrations } from "../../dev/project.ts";
-import { createMigratedDatabase } from "../helpers/postgres.ts";
+import { readMigrations } from "../../project/project.ts";
+import { createMigratedDatabase } from "../helpers/database/postgres.ts";
 
 Deno.test("databases that are made at the same time are copies of one template, with each migration", async () => {
   const databases = await Promise.all([1, 2, 3].map(createMigratedDatabase));

@@ -1,9 +1,9 @@
 /** The types that the functions are checked with are the ones that the real CLI generates from the migrations. */
 import { assertEquals } from "@std/assert";
-import { generateTypes, TYPES } from "../helpers/database_types.ts";
-import { withMigratedDatabase } from "../helpers/postgres.ts";
+import { generateTypes, TYPES } from "../../tools/database_types.ts";
+import { withMigratedDatabase } from "../helpers/database/postgres.ts";
 
-const OUT_OF_DATE = "supabase/functions/_shared/database/types.ts is out of date: run deno task types";
+const OUT_OF_DATE = "supabase/functions/_clerk-supabase/database/types.ts is out of date: run deno task types";
 
 Deno.test("the database's types are what supabase gen types says", () =>
   withMigratedDatabase(async ({ url }) => {

@@ -1,9 +1,9 @@
 /** Conventions of the whole project, as tests so that no one forgets them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { readProject } from "../../dev/project.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
-import { ERRORS, isErrorCode } from "../../supabase/functions/_shared/errors.ts";
-import { filesBelow, ROOT } from "../helpers/project_files.ts";
+import { readProject } from "../../project/project.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { ERRORS, isErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
+import { filesBelow, ROOT } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const json = async (path: string) => JSON.parse(await read(path));
@@ -49,11 +49,11 @@ Deno.test("config.ts is the one reader of the environment", async () => {
   for (const file of await filesBelow("supabase/functions/", ".ts")) {
     if (/Deno\s*\.\s*env|process\s*\.\s*env/.test(await read(file))) readers.push(file);
   }
-  assertEquals(readers, ["supabase/functions/_shared/config.ts"]);
+  assertEquals(readers, ["supabase/functions/_clerk-supabase/config.ts"]);
 });
 
 Deno.test(".env.example has every variable that config.ts reads, and no value", async () => {
-  const source = await read("supabase/functions/_shared/config.ts");
+  const source = await read("supabase/functions/_clerk-supabase/config.ts");
   const names = [...source.matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)].map(([, name]) => name!);
   // The platform sets these.
   const known = new Set(names.filter((name) => !isErrorCode(name) && !name.startsWith("SUPABASE_")));

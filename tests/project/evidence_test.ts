@@ -1,8 +1,8 @@
 /** Each promise in README.md, SECURITY.md and docs/adr names a test, and the test exists. */
 import { assert, assertEquals } from "@std/assert";
-import { type Page, parsePage, readPages } from "../helpers/markdown.ts";
-import { testNames } from "../helpers/named_tests.ts";
-import { ROOT } from "../helpers/project_files.ts";
+import { type Page, parsePage, readPages } from "../helpers/project/markdown.ts";
+import { testNames } from "../helpers/project/named_tests.ts";
+import { ROOT } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const pages = await readPages();

@@ -1,7 +1,7 @@
 /** Links, headings, paths and the layout that the documentation names exist. */
 import { assert, assertEquals } from "@std/assert";
-import { type Page, parsePage, readPages } from "../helpers/markdown.ts";
-import { ignoredFiles, trackedFiles } from "../helpers/project_files.ts";
+import { type Page, parsePage, readPages } from "../helpers/project/markdown.ts";
+import { ignoredFiles, trackedFiles } from "../../project/repository_files.ts";
 
 /** Files and their folders; a folder ends with a slash. */
 function withFolders(files: readonly string[]): Set<string> {

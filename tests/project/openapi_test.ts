@@ -1,10 +1,10 @@
 /** The OpenAPI document is valid and complete, and the tests reject a response that it does not describe. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { validate } from "@readme/openapi-parser";
-import { readProject } from "../../dev/project.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
+import { readProject } from "../../project/project.ts";
+import { configArguments } from "../../project/jsr/config.ts";
 import type { OpenApiDocument } from "../../supabase/functions/openapi/types.ts";
-import { checkedFetch, conforms, DOCUMENT, NonconformingError, valueFault } from "../helpers/openapi.ts";
+import { checkedFetch, conforms, DOCUMENT, NonconformingError, valueFault } from "../helpers/stack/openapi.ts";
 
 const JSON_TYPE = "application/json";
 

@@ -1,6 +1,6 @@
 /** The functions use nothing that the Edge Runtime lacks or forbids, or that only a newer Deno has. */
 import { assertEquals } from "@std/assert";
-import { filesBelow, ROOT } from "../helpers/project_files.ts";
+import { filesBelow, ROOT } from "../../project/repository_files.ts";
 
 /** Globals that the Edge Runtime does not have. It has others, such as `Deno.serve`, that behave differently. */
 const ABSENT = [

@@ -1,11 +1,11 @@
 /** The fenced code of the documentation works. Code that another test takes with `documentedCode()` runs in that test. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseDocument } from "yaml";
-import type { Database } from "../../dev/database/database.ts";
-import { configArguments } from "../../tools/jsr/config.ts";
-import { type Block, readPages } from "../helpers/markdown.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
-import { filesBelow, ROOT } from "../helpers/project_files.ts";
+import type { Database } from "../../project/database/database.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { type Block, readPages } from "../helpers/project/markdown.ts";
+import { openEmbedded } from "../helpers/database/embedded.ts";
+import { filesBelow, ROOT } from "../../project/repository_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 /** Fenced code, and its page. */
@@ -124,7 +124,7 @@ Deno.test("the documentation's TypeScript has the right types", async () => {
   // Faults that the check must find, in the same run: starting it takes long.
   const planted = [
     '// planted/front_end.ts\nimport { createClient } from "@supabase/supabase-js";\nconst a: number = createClient;',
-    '// supabase/functions/planted/handler.ts\nimport { gone } from "../_shared/config.ts";\n',
+    '// supabase/functions/planted/handler.ts\nimport { gone } from "../_clerk-supabase/config.ts";\n',
   ];
   const report = await checkTypes(new Map([...ours, ...planted].map(asFile)));
   const faults = [...report.matchAll(/^ +at (\S+):\d+:\d+$/gm)].map(([, path]) => path!);

@@ -1,15 +1,15 @@
 /** Facts that several places repeat agree with their source: outcomes, events, error codes, variables, the version. */
 import { assert, assertEquals } from "@std/assert";
 import { OUTCOMES } from "../../supabase/functions/clerk-webhook/handler.ts";
-import { changeFromEvent } from "../../supabase/functions/_shared/clerk/change.ts";
-import { STORED_EVENTS } from "../../supabase/functions/_shared/clerk/event.ts";
-import { APPLIED } from "../../supabase/functions/_shared/database/apply_changes.ts";
-import { ERRORS, isErrorCode } from "../../supabase/functions/_shared/errors.ts";
-import { VERSION } from "../../supabase/functions/_shared/version.ts";
+import { changeFromEvent } from "../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
+import { APPLIED } from "../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
+import { ERRORS, isErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
+import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { describeAttempt, describeEvent } from "../../web/words.js";
-import { PLAIN } from "../helpers/mapping.ts";
-import { DOCUMENT } from "../helpers/openapi.ts";
-import { filesBelow, ROOT } from "../helpers/project_files.ts";
+import { PLAIN } from "../helpers/clerk/mapping.ts";
+import { DOCUMENT } from "../helpers/stack/openapi.ts";
+import { filesBelow, ROOT } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const readme = await read("README.md");
@@ -56,7 +56,7 @@ Deno.test("the README, the demo page, the mapping and the database have the stor
 
 /** The names of variables: those that config.ts reads, and those in the sources of commands and tools. */
 async function variables(): Promise<Set<string>> {
-  const functions = await read("supabase/functions/_shared/config.ts");
+  const functions = await read("supabase/functions/_clerk-supabase/config.ts");
   const commands = await Promise.all(
     ["cli/", "dev/", "tools/"].map(async (folder) => await Promise.all((await filesBelow(folder, ".ts")).map(read))),
   );
@@ -102,7 +102,7 @@ Deno.test("the documentation gives each error code its status", async () => {
   }
 });
 
-Deno.test("CHANGELOG.md and the OpenAPI document have the version of _shared/version.ts", async () => {
+Deno.test("CHANGELOG.md and the OpenAPI document have the version of _clerk-supabase/version.ts", async () => {
   const [, newest] = /^## \[(\d.*)\] - \d{4}-\d{2}-\d{2}$/m.exec(await read("CHANGELOG.md")) ?? [];
   assertEquals([newest, DOCUMENT.info.version], [VERSION, VERSION]);
 });

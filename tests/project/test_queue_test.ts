@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Job, type Machine, sourceJobs } from "../../tools/test/jobs.ts";
 import { runLongestFirst } from "../../tools/test/queue.ts";
 import { describeResult, readReport } from "../../tools/test/report.ts";
-import { filesBelow } from "../helpers/project_files.ts";
+import { filesBelow } from "../../project/repository_files.ts";
 
 const MACHINE: Machine = { postgresUrl: () => Promise.resolve("postgresql://example"), hasChromium: true };
 

@@ -1,7 +1,7 @@
 /** The bundle from outside: here by the local stack, under `deno task test:serve` by `supabase functions serve`. */
 import { createClient } from "@supabase/supabase-js";
 import { assertEquals } from "@std/assert";
-import { openServedProject } from "../helpers/served.ts";
+import { openServedProject } from "../helpers/stack/served.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const project = await openServedProject();

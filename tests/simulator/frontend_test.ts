@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeJwt } from "jose";
 import { mergeMetadata } from "../../dev/clerk/frontend/metadata.ts";
 import { hashPassword, isPassword } from "../../dev/clerk/passwords.ts";
-import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
+import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
 const ORIGIN = "http://localhost:8000";
 const ADA = { email_address: "Ada@Example.com", password: "correct horse" };

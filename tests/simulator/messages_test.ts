@@ -1,10 +1,10 @@
 /** The simulator's webhooks behave as Svix's do. */
 import { assert, assertEquals } from "@std/assert";
-import { EXAMPLE_EVENTS } from "../../dev/clerk/example_events.ts";
+import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { createSender, type Message, SVIX_SCHEDULE } from "../../dev/clerk/webhooks.ts";
-import { createWebhookVerifier } from "../../supabase/functions/_shared/clerk/webhook.ts";
-import { eventually } from "../helpers/eventually.ts";
-import { withSimulator } from "../helpers/simulator.ts";
+import { createWebhookVerifier } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import { eventually } from "../../project/eventually.ts";
+import { withSimulator } from "../helpers/clerk/simulator.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

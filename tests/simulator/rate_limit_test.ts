@@ -1,7 +1,7 @@
 /** The simulator limits requests as Clerk does. */
 import { assert, assertEquals } from "@std/assert";
 import { createRateLimit } from "../../dev/clerk/rate_limit.ts";
-import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
+import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
 /** How many of so many requests were answered. */
 async function answered({ get }: TestSimulator, path: string, requests: number): Promise<number> {

@@ -3,9 +3,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createClerkClient, verifyToken } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { verifyWebhook } from "@clerk/backend/webhooks";
-import { seedUsers } from "../helpers/seed_users.ts";
-import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
-import { eventually } from "../helpers/eventually.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
+import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
+import { eventually } from "../../project/eventually.ts";
 
 const clientOf = ({ url, secretKey }: TestSimulator) => createClerkClient({ apiUrl: url, secretKey });
 

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
 import type { TimelineEntry } from "../../dev/clerk/timeline.ts";
-import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
-import { eventually } from "../helpers/eventually.ts";
+import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
+import { eventually } from "../../project/eventually.ts";
 
 const PAGE = "http://127.0.0.1:8000";
 

@@ -5,9 +5,9 @@ import { loadState, saveState } from "../../dev/clerk/state.ts";
 import { isOrderField } from "../../dev/clerk/user_order.ts";
 import { UserStore } from "../../dev/clerk/user_store.ts";
 import { createUser, type User } from "../../dev/clerk/users.ts";
-import { createSilently, deleteSilently, updateSilently } from "../helpers/clerk.ts";
-import { seedUsers } from "../helpers/seed_users.ts";
-import { type TestSimulator, withSimulator } from "../helpers/simulator.ts";
+import { createSilently, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
+import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
 const ORDERS = [
   ...["created_at", "updated_at", "email_address", "first_name", "last_name", "username"],

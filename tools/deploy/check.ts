@@ -7,9 +7,9 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "../../dev/project.ts";
-import { RUNTIME_DENO_VERSION } from "../runtime_deno.ts";
-import { CLI_VERSION } from "../supabase_cli.ts";
+import { ROOT } from "../../project/project.ts";
+import { RUNTIME_DENO_VERSION } from "../../project/runtime_deno.ts";
+import { CLI_VERSION } from "../../project/supabase_cli.ts";
 import { checkBundles } from "./check_bundles.ts";
 import { checkProject, type ProjectCheck } from "./check_project.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { bundleFunctions } from "../../cli/deploy/bundle.ts";
-import { readProject, ROOT } from "../../dev/project.ts";
-import { configArguments } from "../jsr/config.ts";
+import { bundleFunctions } from "../../project/bundles/bundle.ts";
+import { readProject, ROOT } from "../../project/project.ts";
+import { configArguments } from "../../project/jsr/config.ts";
 import { checkProject, type ProjectCheck } from "./check_project.ts";
 
 /** Bundles every function, and checks the folder of the bundles as a project. */

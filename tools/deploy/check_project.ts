@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readProject } from "../../dev/project.ts";
-import type { CliResult } from "../supabase_cli.ts";
+import { readProject } from "../../project/project.ts";
+import type { CliResult } from "../../project/supabase_cli.ts";
 import { checkUpload } from "./check_upload.ts";
 import { deployRecorded } from "./recorded_deploy.ts";
 import { openRuntime } from "./runtime.ts";

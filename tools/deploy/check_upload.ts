@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RUNTIME_DENO_VERSION } from "../runtime_deno.ts";
+import { RUNTIME_DENO_VERSION } from "../../project/runtime_deno.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 import type { Runtime } from "./runtime.ts";
 import { mapsOf } from "./upload.ts";

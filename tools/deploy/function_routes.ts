@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { type ApiRequest, refusal, type Routes } from "./routes.ts";
 
 /** A function as it was uploaded last. */

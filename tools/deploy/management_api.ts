@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { listen } from "../../dev/listen.ts";
-import { parseJson } from "../../supabase/functions/_shared/json.ts";
+import { listen } from "../../project/listen.ts";
+import { parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { createFunctionRoutes, type DeployedFunction } from "./function_routes.ts";
 import { type ApiRequest, refusal, type Routes } from "./routes.ts";
 import { createSecretRoutes } from "./secret_routes.ts";

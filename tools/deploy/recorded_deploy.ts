@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CliResult, runSupabase } from "../supabase_cli.ts";
+import { type CliResult, runSupabase } from "../../project/supabase_cli.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 import { PROJECT_REF, startManagementApi } from "./management_api.ts";
 

@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
-import { standInLinks } from "../jsr/config.ts";
-import { RUNTIME_DENO_VERSION, runtimeDeno } from "../runtime_deno.ts";
-import { runCommand } from "../supabase_cli.ts";
+import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
+import { standInLinks } from "../../project/jsr/config.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../project/runtime_deno.ts";
+import { runCommand } from "../../project/supabase_cli.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 import { configOf, type ExtraConfig, mapsOf, withUploads } from "./upload.ts";
 

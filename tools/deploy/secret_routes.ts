@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../../supabase/functions/_shared/json.ts";
+import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { type ApiRequest, refusal, type Routes } from "./routes.ts";
 
 /** The platform's limits: https://supabase.com/docs/guides/functions/limits */

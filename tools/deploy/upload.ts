@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, parseJson } from "../../supabase/functions/_shared/json.ts";
+import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 
 /** Settings on top of an uploaded `deno.json`, such as links to stand-ins; empty where there are none. */

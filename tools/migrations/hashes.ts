@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { hashOf } from "../../cli/adopt/manifest.ts";
-import { readMigrations } from "../../dev/project.ts";
+import { hashOf } from "../../project/adopted/manifest.ts";
+import { readMigrations } from "../../project/project.ts";
 
 /** Where the hashes are. Not in `supabase/`, because adopters do not need them. */
-export const HASHES = new URL("../../tests/fixtures/migrations.json", import.meta.url);
+export const HASHES = new URL("./hashes.json", import.meta.url);
 
 /** SHA-256 by the migration's file name. */
 export type Hashes = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOT } from "../../dev/project.ts";
+import { ROOT } from "../../project/project.ts";
 import { editsOf, locate, type Mutation } from "./mutation.ts";
 
 /** A copy of the project. */

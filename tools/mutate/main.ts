@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { ROOT } from "../../dev/project.ts";
-import type { configArguments as ownConfigArguments } from "../jsr/config.ts";
-import { startPostgres } from "../postgres.ts";
+import { ROOT } from "../../project/project.ts";
+import type { configArguments as ownConfigArguments } from "../../project/jsr/config.ts";
+import { startPostgres } from "../../project/postgres_server.ts";
 import { runLongestFirst } from "../test/queue.ts";
 import { checkOut } from "./checkout.ts";
 import { judge, type Verdict } from "./judge.ts";
@@ -61,7 +61,7 @@ async function judgeAll(mutations: readonly Mutation[], stop: AbortSignal): Prom
 
 /** The configuration has absolute paths, so each copy makes its own. */
 async function configOf(root: URL): Promise<readonly string[]> {
-  const { configArguments } = await import(new URL("tools/jsr/config.ts", root).href);
+  const { configArguments } = await import(new URL("project/jsr/config.ts", root).href);
   return await (configArguments as typeof ownConfigArguments)();
 }
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { configArguments } from "../jsr/config.ts";
-import { CLI_VERSION } from "../supabase_cli.ts";
+import { configArguments } from "../../project/jsr/config.ts";
+import { CLI_VERSION } from "../../project/supabase_cli.ts";
 import { createProjectToServe, type ProjectToServe } from "./project.ts";
 
 /** Containers that no test needs. */

@@ -6,7 +6,7 @@
  */
 import { exportSPKI, importJWK } from "jose";
 import { createInstance, type Instance, keyIdOf, publicKeys, publishableKey } from "../../dev/clerk/keys.ts";
-import { checkOut } from "../../tests/helpers/checkout.ts";
+import { checkOut } from "../../project/checkout.ts";
 
 /** A project to serve. */
 export interface ProjectToServe {

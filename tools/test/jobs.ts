@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { bundleFunctions } from "../../cli/deploy/bundle.ts";
-import { readProject, ROOT } from "../../dev/project.ts";
-import { configArguments, type DenoVersion } from "../jsr/config.ts";
-import { RUNTIME_DENO_VERSION, runtimeDeno } from "../runtime_deno.ts";
+import { bundleFunctions } from "../../project/bundles/bundle.ts";
+import { readProject, ROOT } from "../../project/project.ts";
+import { configArguments, type DenoVersion } from "../../project/jsr/config.ts";
+import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../project/runtime_deno.ts";
 
 /** One `deno test` process. */
 export interface Job {
@@ -67,7 +67,7 @@ export async function sourceJobs(machine: Machine, paths: readonly string[] = []
   return await listJobs([
     { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit" },
     // Nothing else checks the types of the examples.
-    { path: "supabase/functions/_shared", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
+    { path: "supabase/functions/_clerk-supabase", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
     { ...edge, job: edge.path },
     { ...edge, job: `${edge.path} (Deno ${RUNTIME_DENO_VERSION})`, deno: runtime },
     ...["tests/db", "tests/simulator"].map((path) => ({ path, flags: IN_PROCESS })),

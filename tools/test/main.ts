@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { ROOT } from "../../dev/project.ts";
-import { configArguments, STAND_INS_IN_USE } from "../jsr/config.ts";
-import { isPostgresInstalled, type PostgresServer, startPostgres } from "../postgres.ts";
+import { ROOT } from "../../project/project.ts";
+import { configArguments, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
+import { isPostgresInstalled, type PostgresServer, startPostgres } from "../../project/postgres_server.ts";
 import { deployedJobs, type Job, type Machine, sourceJobs } from "./jobs.ts";
 import { runLongestFirst } from "./queue.ts";
 import { describeResult, describeSlowest, type JobResult } from "./report.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { configArguments, THIS_DENO } from "../jsr/config.ts";
+import { configArguments, THIS_DENO } from "../../project/jsr/config.ts";
 import type { Job } from "./jobs.ts";
 import { type JobResult, readReport } from "./report.ts";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { UserObject } from "../_shared/clerk/api.ts";
-import { changeFromUser } from "../_shared/clerk/change.ts";
-import type { MapOwnColumns } from "../_shared/clerk/own_columns.ts";
-import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
+import type { UserObject } from "../_clerk-supabase/clerk/api.ts";
+import { changeFromUser } from "../_clerk-supabase/clerk/change.ts";
+import type { MapOwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
+import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
 import type { Step } from "./state.ts";
 
 /**

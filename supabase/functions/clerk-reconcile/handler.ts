@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { RequireServiceKey } from "../_shared/auth/service_key.ts";
-import { ApiError } from "../_shared/errors.ts";
-import type { KeepAlive } from "../_shared/http/background.ts";
-import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
-import { jsonResponse } from "../_shared/http/problem.ts";
+import type { RequireServiceKey } from "../_clerk-supabase/auth/service_key.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
+import type { KeepAlive } from "./background.ts";
+import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 import { readReconcileRequest } from "./input.ts";
 import { runSlice, type SliceDeps } from "./slice.ts";
 import { type Counted, describeStatus } from "./status.ts";

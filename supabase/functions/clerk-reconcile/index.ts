@@ -1,9 +1,9 @@
 import { ownColumns } from "../clerk_columns.ts";
-import { createServiceKeyCheck } from "../_shared/auth/service_key.ts";
-import { createOwnColumnsMapping } from "../_shared/clerk/own_columns.ts";
-import { readReconcileConfig } from "../_shared/config.ts";
-import { keepAlive } from "../_shared/http/background.ts";
-import { serveWith } from "../_shared/http/serve.ts";
+import { createServiceKeyCheck } from "../_clerk-supabase/auth/service_key.ts";
+import { createOwnColumnsMapping } from "../_clerk-supabase/clerk/own_columns.ts";
+import { readReconcileConfig } from "../_clerk-supabase/config.ts";
+import { keepAlive } from "./background.ts";
+import { serveWith } from "../_clerk-supabase/http/serve.ts";
 import { CLERK_RECONCILE, createClerkReconcileHandler } from "./handler.ts";
 import { createReconcile } from "./tasks.ts";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ApiError } from "../_shared/errors.ts";
-import { readJsonObject } from "../_shared/http/json_body.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
+import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
 
 /** What one call is to do. */
 export interface ReconcileRequest {

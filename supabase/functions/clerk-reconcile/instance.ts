@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { ClerkApi } from "../_shared/clerk/api.ts";
-import type { ProveInstance } from "../_shared/clerk/same_instance.ts";
-import { ApiError } from "../_shared/errors.ts";
+import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
+import type { ProveInstance } from "../_clerk-supabase/clerk/same_instance.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ReconcileStore } from "./store.ts";
 
 /** Dependencies of the binding. */

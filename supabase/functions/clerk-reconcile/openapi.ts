@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { APPLIED } from "../_shared/database/apply_changes.ts";
-import { CONFIGURED, DATABASE_FAILED } from "../_shared/openapi/codes.ts";
+import { APPLIED } from "../_clerk-supabase/database/apply_changes.ts";
+import { CONFIGURED, DATABASE_FAILED } from "../_clerk-supabase/openapi/codes.ts";
 import {
   closedObject,
   type FunctionDescription,
   type Operation,
   ref,
   type Schema,
-} from "../_shared/openapi/describe.ts";
-import { SECRET_KEY } from "../_shared/openapi/security.ts";
+} from "../_clerk-supabase/openapi/describe.ts";
+import { SECRET_KEY } from "../_clerk-supabase/openapi/security.ts";
 import { BODY_LIMIT, TASKS } from "./input.ts";
 import type { DriftReport, Report } from "./report.ts";
 import type { StatusReport, TaskReport } from "./status.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Fetch } from "../_shared/http/bounded_fetch.ts";
+import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
 
 /** Clerk's limits of requests in ten seconds, per instance. */
 const LIMITS = { test: 100, live: 1_000 };

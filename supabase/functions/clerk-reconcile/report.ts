@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Refused } from "../_shared/database/apply_changes.ts";
+import type { Refused } from "../_clerk-supabase/database/apply_changes.ts";
 import { type Drift, EXAMPLES, type ReconcileState, type TaskName } from "./state.ts";
 
 /** What became of the users of one slice. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ClerkApi } from "../_shared/clerk/api.ts";
-import type { DeleteMode } from "../_shared/config.ts";
-import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
+import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
+import type { DeleteMode } from "../_clerk-supabase/config.ts";
+import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
 import type { ApplyUsers } from "./apply_users.ts";
 import { iso, type ReconcileState, type Retry, type Step, type Task } from "./state.ts";
 import type { ReconcileStore, Refusal } from "./store.ts";

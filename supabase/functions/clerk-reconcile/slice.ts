@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ApiError } from "../_shared/errors.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ReconcileRequest } from "./input.ts";
 import type { InstanceBinding } from "./instance.ts";
 import { type Planned, planTasks } from "./plan.ts";

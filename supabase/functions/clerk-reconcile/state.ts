@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Outcome } from "../_shared/database/apply_changes.ts";
-import type { ApiError } from "../_shared/errors.ts";
+import type { Outcome } from "../_clerk-supabase/database/apply_changes.ts";
+import type { ApiError } from "../_clerk-supabase/errors.ts";
 
 /** What every task tells of itself. Times are ISO 8601, by our clock, for people: they order nothing. */
 export interface Progress {

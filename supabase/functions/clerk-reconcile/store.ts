@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { ServiceClient } from "../_shared/database/clients.ts";
-import { databaseFailure } from "../_shared/database/failure.ts";
-import type { Json } from "../_shared/database/types.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { isObject } from "../_shared/json.ts";
+import type { ServiceClient } from "../_clerk-supabase/database/clients.ts";
+import { databaseFailure } from "../_clerk-supabase/database/failure.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
+import { isObject, type Json } from "../_clerk-supabase/formats/json.ts";
 import type { ReconcileState, Step } from "./state.ts";
 import type { KnownUser } from "./sweep.ts";
 

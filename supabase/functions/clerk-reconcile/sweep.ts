@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { ClerkApi } from "../_shared/clerk/api.ts";
-import type { ClerkChange } from "../_shared/clerk/change.ts";
-import type { DeleteMode } from "../_shared/config.ts";
-import type { ApplyChanges } from "../_shared/database/apply_changes.ts";
-import { ApiError } from "../_shared/errors.ts";
+import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
+import type { ClerkChange } from "../_clerk-supabase/clerk/change.ts";
+import type { DeleteMode } from "../_clerk-supabase/config.ts";
+import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ApplyUsers } from "./apply_users.ts";
 import { EXAMPLES, iso, LASTS, type ReconcileState, type Step, type Sweep, type Task } from "./state.ts";
 

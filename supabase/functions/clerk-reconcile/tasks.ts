@@ -3,13 +3,17 @@
  *
  * @module
  */
-import { type ClerkApi, createClerkApi } from "../_shared/clerk/api.ts";
-import { createInstanceProof } from "../_shared/clerk/same_instance.ts";
-import type { MapOwnColumns } from "../_shared/clerk/own_columns.ts";
-import type { ReconcileConfig } from "../_shared/config.ts";
-import { type ApplyChanges, createApplyChanges, createPreviewChanges } from "../_shared/database/apply_changes.ts";
-import { createServiceClient } from "../_shared/database/clients.ts";
-import type { Fetch } from "../_shared/http/bounded_fetch.ts";
+import { type ClerkApi, createClerkApi } from "../_clerk-supabase/clerk/api.ts";
+import { createInstanceProof } from "../_clerk-supabase/clerk/same_instance.ts";
+import type { MapOwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
+import type { ReconcileConfig } from "../_clerk-supabase/config.ts";
+import {
+  type ApplyChanges,
+  createApplyChanges,
+  createPreviewChanges,
+} from "../_clerk-supabase/database/apply_changes.ts";
+import { createServiceClient } from "../_clerk-supabase/database/clients.ts";
+import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
 import { type ApplyUsers, createApplyUsers } from "./apply_users.ts";
 import type { ReconcileRequest } from "./input.ts";
 import { createInstanceBinding } from "./instance.ts";

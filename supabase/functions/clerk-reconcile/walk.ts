@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ClerkApi, unavailable } from "../_shared/clerk/api.ts";
+import { type ClerkApi, unavailable } from "../_clerk-supabase/clerk/api.ts";
 import type { ApplyUsers } from "./apply_users.ts";
 import {
   type Drift,

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { changeFromEvent, type EventMapping } from "../_shared/clerk/change.ts";
-import { type ClerkEvent, isStoredType, parseEvent } from "../_shared/clerk/event.ts";
-import { isExample } from "../_shared/clerk/examples.ts";
-import type { GuardInstance } from "../_shared/clerk/instance.ts";
-import type { Delivery, VerifyWebhook } from "../_shared/clerk/webhook.ts";
-import { requireWebhookHeaders } from "../_shared/clerk/webhook_headers.ts";
+import { changeFromEvent, type EventMapping } from "../_clerk-supabase/clerk/change.ts";
+import { type ClerkEvent, isStoredType, parseEvent } from "../_clerk-supabase/clerk/event.ts";
+import { isExample } from "./examples.ts";
+import type { GuardInstance } from "../_clerk-supabase/clerk/instance.ts";
+import type { Delivery, VerifyWebhook } from "../_clerk-supabase/clerk/webhook.ts";
+import { requireWebhookHeaders } from "../_clerk-supabase/clerk/webhook_headers.ts";
 import {
   APPLIED,
   type ApplyInstanceChanges,
@@ -16,11 +16,11 @@ import {
   type Outcome,
   ownColumnError,
   type Refused,
-} from "../_shared/database/apply_changes.ts";
-import { ApiError, ERRORS, isErrorCode } from "../_shared/errors.ts";
-import { readText } from "../_shared/http/body.ts";
-import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
-import { jsonResponse } from "../_shared/http/problem.ts";
+} from "../_clerk-supabase/database/apply_changes.ts";
+import { ApiError, ERRORS, isErrorCode } from "../_clerk-supabase/errors.ts";
+import { readText } from "../_clerk-supabase/http/body.ts";
+import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 
 /** Clerk's servers call it, no browser. */
 export const CLERK_WEBHOOK: Route = { name: "clerk-webhook", browser: false };

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { STORED_EVENTS } from "../_shared/clerk/event.ts";
-import { CONFIGURED, DATABASE_FAILED } from "../_shared/openapi/codes.ts";
-import { closedObject, type FunctionDescription, type Operation, ref } from "../_shared/openapi/describe.ts";
-import { SVIX_SIGNATURE } from "../_shared/openapi/security.ts";
+import { STORED_EVENTS } from "../_clerk-supabase/clerk/event.ts";
+import { CONFIGURED, DATABASE_FAILED } from "../_clerk-supabase/openapi/codes.ts";
+import { closedObject, type FunctionDescription, type Operation, ref } from "../_clerk-supabase/openapi/describe.ts";
+import { SVIX_SIGNATURE } from "../_clerk-supabase/openapi/security.ts";
 import { BODY_LIMIT, OUTCOMES } from "./handler.ts";
 
 const EVENT = {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { createKeyStore } from "../_shared/auth/jwks.ts";
-import { agreesWithKeys } from "../_shared/clerk/instance.ts";
-import type { HealthConfig } from "../_shared/config.ts";
-import { createApplyChanges } from "../_shared/database/apply_changes.ts";
-import { createServiceClient } from "../_shared/database/clients.ts";
-import { ApiError } from "../_shared/errors.ts";
-import type { Fetch } from "../_shared/http/bounded_fetch.ts";
-import { isObject } from "../_shared/json.ts";
+import { createKeyStore } from "../_clerk-supabase/auth/jwks.ts";
+import { agreesWithKeys } from "../_clerk-supabase/clerk/instance.ts";
+import type { HealthConfig } from "../_clerk-supabase/config.ts";
+import { createApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
+import { createServiceClient } from "../_clerk-supabase/database/clients.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
+import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
+import { isObject } from "../_clerk-supabase/formats/json.ts";
 
 /** The state of a part. */
 export interface Part {

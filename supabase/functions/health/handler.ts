@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
-import { jsonResponse } from "../_shared/http/problem.ts";
-import { VERSION } from "../_shared/version.ts";
+import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
+import { VERSION } from "../_clerk-supabase/version.ts";
 import type { Check, CountFailing, FailingMessages, Health } from "./check.ts";
 
 /** Monitors and status pages call it. */

@@ -1,6 +1,6 @@
-import { createServiceKeyTest } from "../_shared/auth/service_key.ts";
-import { readHealthConfig } from "../_shared/config.ts";
-import { serveWith } from "../_shared/http/serve.ts";
+import { createServiceKeyTest } from "../_clerk-supabase/auth/service_key.ts";
+import { readHealthConfig } from "../_clerk-supabase/config.ts";
+import { serveWith } from "../_clerk-supabase/http/serve.ts";
 import { composeCountFailing, composeHealthCheck } from "./check.ts";
 import { createHealthHandler, HEALTH } from "./handler.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
-import { ANYBODY, SECRET_KEY } from "../_shared/openapi/security.ts";
-import { VERSION } from "../_shared/version.ts";
+import { closedObject, type FunctionDescription, ref } from "../_clerk-supabase/openapi/describe.ts";
+import { ANYBODY, SECRET_KEY } from "../_clerk-supabase/openapi/security.ts";
+import { VERSION } from "../_clerk-supabase/version.ts";
 import type { FailingMessages, Health, Part } from "./check.ts";
 
 const part = {

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { optionalUser } from "../_shared/auth/authenticate.ts";
-import type { VerifyToken } from "../_shared/auth/token.ts";
-import type { ReadOwnRow } from "../_shared/database/own_row.ts";
-import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
-import { jsonResponse } from "../_shared/http/problem.ts";
+import { optionalUser } from "../_clerk-supabase/auth/authenticate.ts";
+import type { VerifyToken } from "../_clerk-supabase/auth/token.ts";
+import type { ReadOwnRow } from "../_clerk-supabase/database/own_row.ts";
+import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 
 /** Front ends call it. */
 export const HELLO: Route = { name: "hello", browser: true };

@@ -1,7 +1,7 @@
-import { createTokenVerifier } from "../_shared/auth/token.ts";
-import { readCallerConfig } from "../_shared/config.ts";
-import { createReadOwnRow } from "../_shared/database/own_row.ts";
-import { serveWith } from "../_shared/http/serve.ts";
+import { createTokenVerifier } from "../_clerk-supabase/auth/token.ts";
+import { readCallerConfig } from "../_clerk-supabase/config.ts";
+import { createReadOwnRow } from "../_clerk-supabase/database/own_row.ts";
+import { serveWith } from "../_clerk-supabase/http/serve.ts";
 import { createHelloHandler, HELLO } from "./handler.ts";
 
 export default serveWith(HELLO, readCallerConfig, (config, platform) =>

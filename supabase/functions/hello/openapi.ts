@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { AS_CALLER } from "../_shared/openapi/codes.ts";
-import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
-import { ANYBODY, SESSION_TOKEN } from "../_shared/openapi/security.ts";
+import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
+import { closedObject, type FunctionDescription, ref } from "../_clerk-supabase/openapi/describe.ts";
+import { ANYBODY, SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
 
 /** The operation of `/hello`. */
 export const HELLO_DESCRIPTION: FunctionDescription = {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Answer, FunctionDescription, Operation } from "../_shared/openapi/describe.ts";
-import { SECURITY_SCHEMES } from "../_shared/openapi/security.ts";
-import { VERSION } from "../_shared/version.ts";
+import type { Answer, FunctionDescription, Operation } from "../_clerk-supabase/openapi/describe.ts";
+import { SECURITY_SCHEMES } from "../_clerk-supabase/openapi/security.ts";
+import { VERSION } from "../_clerk-supabase/version.ts";
 import { PROBLEM, problemResponses, REQUEST_ID } from "./problems.ts";
 import type { OpenApiDocument, OperationObject, ResponseObject } from "./types.ts";
 

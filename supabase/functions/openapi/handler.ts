@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
-import { jsonResponse } from "../_shared/http/problem.ts";
+import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 
 /** Viewers in a browser read it. */
 export const OPENAPI: Route = { name: "openapi", browser: true };

@@ -1,4 +1,4 @@
-import { serveWith } from "../_shared/http/serve.ts";
+import { serveWith } from "../_clerk-supabase/http/serve.ts";
 import { createDocument } from "./document.ts";
 import * as descriptions from "./functions.ts";
 import { createOpenApiHandler, OPENAPI } from "./handler.ts";

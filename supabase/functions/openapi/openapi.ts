@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
-import { ANYBODY } from "../_shared/openapi/security.ts";
+import { closedObject, type FunctionDescription, ref } from "../_clerk-supabase/openapi/describe.ts";
+import { ANYBODY } from "../_clerk-supabase/openapi/security.ts";
 import type { OpenApiDocument } from "./types.ts";
 
 const object = { type: "object" };

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type ErrorCode, ERRORS } from "../_shared/errors.ts";
-import type { ProblemDocument } from "../_shared/http/problem.ts";
-import { closedObject, type Operation, ref, type Schema } from "../_shared/openapi/describe.ts";
+import { type ErrorCode, ERRORS } from "../_clerk-supabase/errors.ts";
+import type { ProblemDocument } from "../_clerk-supabase/http/problem.ts";
+import { closedObject, type Operation, ref, type Schema } from "../_clerk-supabase/openapi/describe.ts";
 import type { HeaderObject, ResponseObject } from "./types.ts";
 
 /** The schema of every error's body. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema } from "../_shared/openapi/describe.ts";
+import type { Schema } from "../_clerk-supabase/openapi/describe.ts";
 
 /** The document. */
 export interface OpenApiDocument {

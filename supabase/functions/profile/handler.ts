@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { requireUser } from "../_shared/auth/authenticate.ts";
-import type { VerifyToken } from "../_shared/auth/token.ts";
-import type { ImportUser } from "../_shared/clerk/import_user.ts";
-import type { ReadOwnRow } from "../_shared/database/own_row.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { handle, type Handler, type Platform, type Route } from "../_shared/http/handle.ts";
-import { jsonResponse } from "../_shared/http/problem.ts";
+import { requireUser } from "../_clerk-supabase/auth/authenticate.ts";
+import type { VerifyToken } from "../_clerk-supabase/auth/token.ts";
+import type { ImportUser } from "./import_user.ts";
+import type { ReadOwnRow } from "../_clerk-supabase/database/own_row.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
+import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 
 /** Front ends call it. */
 export const PROFILE: Route = { name: "profile", browser: true };

@@ -4,10 +4,10 @@
  * @module
  */
 import { ownColumns } from "../clerk_columns.ts";
-import type { Profile } from "../_shared/database/own_row.ts";
-import { AS_CALLER } from "../_shared/openapi/codes.ts";
-import { closedObject, type FunctionDescription, ref } from "../_shared/openapi/describe.ts";
-import { SESSION_TOKEN } from "../_shared/openapi/security.ts";
+import type { Profile } from "../_clerk-supabase/database/own_row.ts";
+import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
+import { closedObject, type FunctionDescription, ref } from "../_clerk-supabase/openapi/describe.ts";
+import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
 
 const instant = { type: "string", format: "date-time" };
 const textOrNull = { type: ["string", "null"] };

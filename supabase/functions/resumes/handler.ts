@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { requireUser } from "../_shared/auth/authenticate.ts";
-import type { VerifyToken } from "../_shared/auth/token.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { handle, type Handler, type Methods, type Platform, type Route } from "../_shared/http/handle.ts";
-import { jsonResponse } from "../_shared/http/problem.ts";
+import { requireUser } from "../_clerk-supabase/auth/authenticate.ts";
+import type { VerifyToken } from "../_clerk-supabase/auth/token.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
+import { handle, type Handler, type Methods, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 import { isResumeId, readPage, readResume, writeCursor } from "./input.ts";
 import type { Resume, ResumeStore, ResumeSummary } from "./store.ts";
 

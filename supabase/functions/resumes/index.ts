@@ -1,6 +1,6 @@
-import { createTokenVerifier } from "../_shared/auth/token.ts";
-import { readCallerConfig } from "../_shared/config.ts";
-import { serveWith } from "../_shared/http/serve.ts";
+import { createTokenVerifier } from "../_clerk-supabase/auth/token.ts";
+import { readCallerConfig } from "../_clerk-supabase/config.ts";
+import { serveWith } from "../_clerk-supabase/http/serve.ts";
 import { createResumesHandler, RESUMES } from "./handler.ts";
 import { createResumeStore } from "./store.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { storableText } from "../_shared/clerk/storable.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { readJsonObject } from "../_shared/http/json_body.ts";
+import { storableText } from "../_clerk-supabase/clerk/storable.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
+import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
 
 /** What callers write of a resume. */
 export interface ResumeInput {

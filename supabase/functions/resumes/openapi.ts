@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AS_CALLER } from "../_shared/openapi/codes.ts";
+import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
 import {
   closedObject,
   type FunctionDescription,
@@ -11,8 +11,8 @@ import {
   type Parameter,
   ref,
   type RequestBody,
-} from "../_shared/openapi/describe.ts";
-import { SESSION_TOKEN } from "../_shared/openapi/security.ts";
+} from "../_clerk-supabase/openapi/describe.ts";
+import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
 import { BODY_LIMIT, DEFAULT_PAGE, LARGEST_PAGE, LONGEST_CONTENT, LONGEST_TITLE, type ResumeInput } from "./input.ts";
 import type { Resume, ResumeSummary } from "./store.ts";
 

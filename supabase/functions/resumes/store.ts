@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { Session } from "../_shared/auth/token.ts";
-import type { DataApiConfig } from "../_shared/config.ts";
-import { createCallerClients } from "../_shared/database/clients.ts";
-import { callerFailure, type Failure } from "../_shared/database/failure.ts";
-import type { Database } from "../_shared/database/types.ts";
-import { ApiError } from "../_shared/errors.ts";
+import type { Session } from "../_clerk-supabase/auth/token.ts";
+import type { DataApiConfig } from "../_clerk-supabase/config.ts";
+import { createCallerClients } from "../_clerk-supabase/database/clients.ts";
+import { callerFailure, type Failure } from "../_clerk-supabase/database/failure.ts";
+import type { Database } from "../_clerk-supabase/database/types.ts";
+import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { Page, ResumeInput } from "./input.ts";
 
 /** A resume as callers get it. */

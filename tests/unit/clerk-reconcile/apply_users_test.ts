@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { ClerkChange } from "../../../supabase/functions/_shared/clerk/change.ts";
-import { createOwnColumnsMapping } from "../../../supabase/functions/_shared/clerk/own_columns.ts";
+import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import { createOwnColumnsMapping } from "../../../supabase/functions/_clerk-supabase/clerk/own_columns.ts";
 import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 
 Deno.test("createApplyUsers() applies a page in one call, with each user's own columns", async () => {

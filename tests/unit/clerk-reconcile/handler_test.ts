@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { createServiceKeyCheck } from "../../../supabase/functions/_shared/auth/service_key.ts";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { createServiceKeyCheck } from "../../../supabase/functions/_clerk-supabase/auth/service_key.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createClerkReconcileHandler } from "../../../supabase/functions/clerk-reconcile/handler.ts";
 import type { ReconcileRequest } from "../../../supabase/functions/clerk-reconcile/input.ts";
 import type { Task, TaskName } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import type { Status } from "../../../supabase/functions/clerk-reconcile/store.ts";
-import { createPlatform } from "../../helpers/platform.ts";
-import { assertProblem } from "../../helpers/problem.ts";
+import { createPlatform } from "../../helpers/stack/platform.ts";
+import { assertProblem } from "../../helpers/stack/problem.ts";
 
 const STATUS: Status = {
   users: 2,

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createInstanceBinding } from "../../../supabase/functions/clerk-reconcile/instance.ts";
-import { createFakeClerk } from "../../helpers/clerk_api.ts";
+import { createFakeClerk } from "../../helpers/clerk/clerk_api.ts";
 
 /** A binding of keys with these ids, a database of so many users, and a Clerk that knows the first `present` of them. */
 function setUp(

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 import { createPull } from "../../../supabase/functions/clerk-reconcile/pull.ts";
 import { createBackfill } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk_api.ts";
+import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const HOUR = 60 * 60_000;

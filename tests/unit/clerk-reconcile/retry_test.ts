@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createRetry } from "../../../supabase/functions/clerk-reconcile/retry.ts";
 import type { ReconcileState, Step } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createFakeClerk, createFakeTable } from "../../helpers/clerk_api.ts";
+import { createFakeClerk, createFakeTable } from "../../helpers/clerk/clerk_api.ts";
 
 /** Runs a retry of users whom the schema refused, and of one deletion that it blocked. */
 async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", blocked = "DELETE_BLOCKED") {

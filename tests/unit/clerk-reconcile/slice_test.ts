@@ -3,7 +3,7 @@ import { type ReconcileRequest } from "../../../supabase/functions/clerk-reconci
 import { runSlice, type SliceDeps } from "../../../supabase/functions/clerk-reconcile/slice.ts";
 import type { ReconcileState, Step, Task, TaskName } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import type { Lease } from "../../../supabase/functions/clerk-reconcile/store.ts";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 
 const REQUEST: ReconcileRequest = {
   task: "backfill",

@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 import { createCompareRows, createSweep } from "../../../supabase/functions/clerk-reconcile/sweep.ts";
 import type { ReconcileState, Step } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import type { ApiError } from "../../../supabase/functions/_shared/errors.ts";
-import { createFakeClerk, createFakeTable } from "../../helpers/clerk_api.ts";
+import type { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import { createFakeClerk, createFakeTable } from "../../helpers/clerk/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const OLD = NOW - 11 * 60_000;

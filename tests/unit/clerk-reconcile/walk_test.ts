@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 import { createBackfill, createCompareUsers } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk_api.ts";
+import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;

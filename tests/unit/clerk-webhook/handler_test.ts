@@ -1,20 +1,20 @@
 import { assertEquals } from "@std/assert";
 import { createClerkWebhookHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
-import type { ClerkChange, EventMapping } from "../../../supabase/functions/_shared/clerk/change.ts";
-import { STORED_EVENTS } from "../../../supabase/functions/_shared/clerk/event.ts";
-import { EXAMPLE_IDS } from "../../../supabase/functions/_shared/clerk/examples.ts";
-import { createInstanceGuard } from "../../../supabase/functions/_shared/clerk/instance.ts";
-import { createTypeTest } from "../../../supabase/functions/_shared/clerk/kept_types.ts";
-import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/_shared/clerk/webhook.ts";
-import type { Outcome } from "../../../supabase/functions/_shared/database/apply_changes.ts";
-import { readWebhookConfig } from "../../../supabase/functions/_shared/config.ts";
-import { ApiError, type ErrorCode } from "../../../supabase/functions/_shared/errors.ts";
-import type { Platform } from "../../../supabase/functions/_shared/http/handle.ts";
+import type { ClerkChange, EventMapping } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import { STORED_EVENTS } from "../../../supabase/functions/_clerk-supabase/clerk/event.ts";
+import { EXAMPLE_IDS } from "../../../supabase/functions/clerk-webhook/examples.ts";
+import { createInstanceGuard } from "../../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { createTypeTest } from "../../../supabase/functions/_clerk-supabase/formats/type_patterns.ts";
+import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import type { Outcome } from "../../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
+import { readWebhookConfig } from "../../../supabase/functions/_clerk-supabase/config.ts";
+import { ApiError, type ErrorCode } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import type { Platform } from "../../../supabase/functions/_clerk-supabase/http/handle.ts";
 import examples from "../../fixtures/dashboard_examples.json" with { type: "json" };
-import full from "../../fixtures/user_created.json" with { type: "json" };
-import { PLAIN } from "../../helpers/mapping.ts";
-import { createPlatform, envOf } from "../../helpers/platform.ts";
-import { assertProblem } from "../../helpers/problem.ts";
+import full from "../../../project/user_created.json" with { type: "json" };
+import { PLAIN } from "../../helpers/clerk/mapping.ts";
+import { createPlatform, envOf } from "../../helpers/stack/platform.ts";
+import { assertProblem } from "../../helpers/stack/problem.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

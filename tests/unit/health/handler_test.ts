@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { type CountFailing, createHealthCheck, type Parts } from "../../../supabase/functions/health/check.ts";
 import { createHealthHandler } from "../../../supabase/functions/health/handler.ts";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
-import { VERSION } from "../../../supabase/functions/_shared/version.ts";
-import { createPlatform } from "../../helpers/platform.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import { VERSION } from "../../../supabase/functions/_clerk-supabase/version.ts";
+import { createPlatform } from "../../helpers/stack/platform.ts";
 
 const GOOD: Parts = {
   problems: [],

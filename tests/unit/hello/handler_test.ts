@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { createHelloHandler } from "../../../supabase/functions/hello/handler.ts";
-import type { Profile } from "../../../supabase/functions/_shared/database/own_row.ts";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
-import { conforming } from "../../helpers/openapi.ts";
-import { createPlatform } from "../../helpers/platform.ts";
-import { assertProblem } from "../../helpers/problem.ts";
+import type { Profile } from "../../../supabase/functions/_clerk-supabase/database/own_row.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import { conforming } from "../../helpers/stack/openapi.ts";
+import { createPlatform } from "../../helpers/stack/platform.ts";
+import { assertProblem } from "../../helpers/stack/problem.ts";
 
 function call(profile: Partial<Profile> | undefined, headers: Record<string, string>): Promise<Response> {
   const handler = conforming(createHelloHandler({

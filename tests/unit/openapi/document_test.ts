@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { ERRORS } from "../../../supabase/functions/_shared/errors.ts";
-import type { Schema } from "../../../supabase/functions/_shared/openapi/describe.ts";
+import { ERRORS } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import type { Schema } from "../../../supabase/functions/_clerk-supabase/openapi/describe.ts";
 import { createDocument } from "../../../supabase/functions/openapi/document.ts";
 import * as descriptions from "../../../supabase/functions/openapi/functions.ts";
 import type { OperationObject } from "../../../supabase/functions/openapi/types.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createOpenApiHandler } from "../../../supabase/functions/openapi/handler.ts";
-import { createPlatform } from "../../helpers/platform.ts";
-import { assertProblem } from "../../helpers/problem.ts";
+import { createPlatform } from "../../helpers/stack/platform.ts";
+import { assertProblem } from "../../helpers/stack/problem.ts";
 
 const document = { openapi: "3.1.1" };
 

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { createProfileHandler, type ProfileDeps } from "../../../supabase/functions/profile/handler.ts";
-import type { Session } from "../../../supabase/functions/_shared/auth/token.ts";
-import type { OwnRow, Profile } from "../../../supabase/functions/_shared/database/own_row.ts";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
-import { createPlatform } from "../../helpers/platform.ts";
-import { assertProblem } from "../../helpers/problem.ts";
+import type { Session } from "../../../supabase/functions/_clerk-supabase/auth/token.ts";
+import type { OwnRow, Profile } from "../../../supabase/functions/_clerk-supabase/database/own_row.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import { createPlatform } from "../../helpers/stack/platform.ts";
+import { assertProblem } from "../../helpers/stack/problem.ts";
 
 const SESSION: Session = { userId: "user_ada", sessionId: "sess_1", token: "token", claims: {}, actor: undefined };
 const ROW = { clerk_user_id: "user_ada", email: "ada@example.com" } as Profile;

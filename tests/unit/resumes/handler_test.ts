@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { createResumesHandler } from "../../../supabase/functions/resumes/handler.ts";
 import type { Page, ResumeInput } from "../../../supabase/functions/resumes/input.ts";
 import type { Resume, ResumeStore, ResumeSummary } from "../../../supabase/functions/resumes/store.ts";
-import { ApiError } from "../../../supabase/functions/_shared/errors.ts";
-import { conforming } from "../../helpers/openapi.ts";
-import { createPlatform } from "../../helpers/platform.ts";
-import { assertProblem } from "../../helpers/problem.ts";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import { conforming } from "../../helpers/stack/openapi.ts";
+import { createPlatform } from "../../helpers/stack/platform.ts";
+import { assertProblem } from "../../helpers/stack/problem.ts";
 
 const ID = "9adc1c32-82f3-496a-a974-d584200aca96";
 

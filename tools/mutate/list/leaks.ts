@@ -6,20 +6,20 @@
 import type { Mutation, NamedTest } from "../mutation.ts";
 
 const SQL = "supabase/migrations/";
-const LOG = "supabase/functions/_shared/log.ts";
-const HANDLE = "supabase/functions/_shared/http/handle.ts";
-const CORS = "supabase/functions/_shared/http/cors.ts";
-const BOUNDED_FETCH = "supabase/functions/_shared/http/bounded_fetch.ts";
-const CHANGE = "supabase/functions/_shared/clerk/change.ts";
-const CONFIG = "supabase/functions/_shared/config.ts";
+const LOG = "supabase/functions/_clerk-supabase/log.ts";
+const HANDLE = "supabase/functions/_clerk-supabase/http/handle.ts";
+const CORS = "supabase/functions/_clerk-supabase/http/cors.ts";
+const BOUNDED_FETCH = "supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
+const CHANGE = "supabase/functions/_clerk-supabase/clerk/change.ts";
+const CONFIG = "supabase/functions/_clerk-supabase/config.ts";
 const SECRETS = "cli/deploy/secrets.ts";
 
 const unexpected: NamedTest = {
-  file: "tests/unit/_shared/http/handle_test.ts",
+  file: "tests/unit/_clerk-supabase/http/handle_test.ts",
   name: "handle() answers an unexpected error with 500, and tells nobody what it was",
 };
 const metadata: NamedTest = {
-  file: "tests/unit/_shared/clerk/change_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/change_test.ts",
   name: "changeFromEvent() takes neither private nor unsafe metadata, nor the request's address",
 };
 const ledger: NamedTest = {
@@ -106,7 +106,7 @@ export const LEAKS: Mutation[] = [
     find: `redirect: "error"`,
     replace: `redirect: "follow"`,
     test: {
-      file: "tests/unit/_shared/clerk/api_test.ts",
+      file: "tests/unit/_clerk-supabase/clerk/api_test.ts",
       name: "createFetchUser() asks for one user, with the key in a header and no redirect",
     },
   },
@@ -116,7 +116,7 @@ export const LEAKS: Mutation[] = [
     find: `(url?.protocol === "http:" && isLoopback(url.hostname))`,
     replace: `url?.protocol === "http:"`,
     test: {
-      file: "tests/unit/_shared/config_test.ts",
+      file: "tests/unit/_clerk-supabase/config_test.ts",
       name: "readTokenConfig() takes only URLs that keep a secret: https, or http on this machine",
     },
   },
@@ -126,7 +126,7 @@ export const LEAKS: Mutation[] = [
     find: "origin !== null && isAllowed(origin)",
     replace: "origin !== null",
     test: {
-      file: "tests/unit/_shared/http/handle_test.ts",
+      file: "tests/unit/_clerk-supabase/http/handle_test.ts",
       name: "handle() allows listed origins only, on errors too",
     },
   },

@@ -8,9 +8,9 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 const HANDLER = "supabase/functions/clerk-reconcile/handler.ts";
 const SLICE = "supabase/functions/clerk-reconcile/slice.ts";
 const SWEEP = "supabase/functions/clerk-reconcile/sweep.ts";
-const SERVICE_KEY = "supabase/functions/_shared/auth/service_key.ts";
-const SAME_INSTANCE = "supabase/functions/_shared/clerk/same_instance.ts";
-const API = "supabase/functions/_shared/clerk/api.ts";
+const SERVICE_KEY = "supabase/functions/_clerk-supabase/auth/service_key.ts";
+const SAME_INSTANCE = "supabase/functions/_clerk-supabase/clerk/same_instance.ts";
+const API = "supabase/functions/_clerk-supabase/clerk/api.ts";
 const HEALTH = "supabase/functions/health/handler.ts";
 
 const sweep = (criterion: string): NamedTest => ({
@@ -62,7 +62,7 @@ export const OPERATORS: Mutation[] = [
       replace: `return [headers.get("apikey") ?? "", bearer ?? ""];`,
     },
     test: {
-      file: "tests/unit/_shared/auth/service_key_test.ts",
+      file: "tests/unit/_clerk-supabase/auth/service_key_test.ts",
       name: "createServiceKeyCheck() lets nobody in where there is no key",
     },
   },
@@ -79,7 +79,7 @@ export const OPERATORS: Mutation[] = [
     find: "return `${kid} ${n}`;",
     replace: "return kid;",
     test: {
-      file: "tests/unit/_shared/clerk/same_instance_test.ts",
+      file: "tests/unit/_clerk-supabase/clerk/same_instance_test.ts",
       name: "createInstanceProof() refuses a secret key of another instance, one under the same key id included",
     },
   },
@@ -124,7 +124,7 @@ export const OPERATORS: Mutation[] = [
     find: `answer.status === 404 && clerkCode(answer) === "resource_not_found"`,
     replace: "answer.status === 404",
     test: {
-      file: "tests/unit/_shared/clerk/api_test.ts",
+      file: "tests/unit/_clerk-supabase/clerk/api_test.ts",
       name: "createFetchUser() gives each answer of Clerk a code of its own",
     },
   },

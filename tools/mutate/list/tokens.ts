@@ -5,17 +5,17 @@
  */
 import type { Mutation, NamedTest } from "../mutation.ts";
 
-const TOKEN = "supabase/functions/_shared/auth/token.ts";
-const AUTHENTICATE = "supabase/functions/_shared/auth/authenticate.ts";
-const JWKS = "supabase/functions/_shared/auth/jwks.ts";
-const IMPORT = "supabase/functions/_shared/clerk/import_user.ts";
+const TOKEN = "supabase/functions/_clerk-supabase/auth/token.ts";
+const AUTHENTICATE = "supabase/functions/_clerk-supabase/auth/authenticate.ts";
+const JWKS = "supabase/functions/_clerk-supabase/auth/jwks.ts";
+const IMPORT = "supabase/functions/profile/import_user.ts";
 
 const verifier = (criterion: string): NamedTest => ({
-  file: "tests/unit/_shared/auth/token_test.ts",
+  file: "tests/unit/_clerk-supabase/auth/token_test.ts",
   name: `createTokenVerifier() ${criterion}`,
 });
 const keyStore = (criterion: string): NamedTest => ({
-  file: "tests/unit/_shared/auth/jwks_test.ts",
+  file: "tests/unit/_clerk-supabase/auth/jwks_test.ts",
   name: `createKeyStore() ${criterion}`,
 });
 const profile: NamedTest = {
@@ -134,7 +134,7 @@ export const TOKENS: Mutation[] = [
       `if (token === undefined) throw new ApiError("TOKEN_MALFORMED", "Cannot authenticate: expected Bearer and one token");`,
     replace: "if (token === undefined) return undefined;",
     test: {
-      file: "tests/unit/_shared/auth/authenticate_test.ts",
+      file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
       name: "optionalUser() never takes a bad token for a guest",
     },
   },
@@ -144,7 +144,7 @@ export const TOKENS: Mutation[] = [
     find: "return await verify(token);",
     replace: "return await verify(token).catch(() => undefined);",
     test: {
-      file: "tests/unit/_shared/auth/authenticate_test.ts",
+      file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
       name: "optionalUser() never takes a bad token for a guest",
     },
   },
@@ -175,7 +175,7 @@ export const TOKENS: Mutation[] = [
     find: "const MEMORY = 10_000;",
     replace: "const MEMORY = 0;",
     test: {
-      file: "tests/unit/_shared/clerk/import_user_test.ts",
+      file: "tests/unit/profile/import_user_test.ts",
       name: "createImportUser() remembers a failure for 10 s",
     },
   },

@@ -5,31 +5,31 @@
  */
 import type { Mutation, NamedTest } from "../mutation.ts";
 
-const VERIFIER = "supabase/functions/_shared/clerk/webhook.ts";
-const HEADERS = "supabase/functions/_shared/clerk/webhook_headers.ts";
-const CONFIG = "supabase/functions/_shared/config.ts";
-const INSTANCE = "supabase/functions/_shared/clerk/instance.ts";
-const CHANGE = "supabase/functions/_shared/clerk/change.ts";
+const VERIFIER = "supabase/functions/_clerk-supabase/clerk/webhook.ts";
+const HEADERS = "supabase/functions/_clerk-supabase/clerk/webhook_headers.ts";
+const CONFIG = "supabase/functions/_clerk-supabase/config.ts";
+const INSTANCE = "supabase/functions/_clerk-supabase/clerk/instance.ts";
+const CHANGE = "supabase/functions/_clerk-supabase/clerk/change.ts";
 const HANDLER = "supabase/functions/clerk-webhook/handler.ts";
 
 const unsigned: NamedTest = {
-  file: "tests/unit/_shared/clerk/webhook_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/webhook_test.ts",
   name: "createWebhookVerifier() refuses a body, id or time that was not signed",
 };
 const tolerance: NamedTest = {
-  file: "tests/unit/_shared/clerk/webhook_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/webhook_test.ts",
   name: "createWebhookVerifier() accepts 300 s either way and not one second more",
 };
 const secrets: NamedTest = {
-  file: "tests/unit/_shared/config_test.ts",
+  file: "tests/unit/_clerk-supabase/config_test.ts",
   name: "readWebhookConfig() refuses placeholders and short secrets, and does not repeat them",
 };
 const instance: NamedTest = {
-  file: "tests/unit/_shared/clerk/instance_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/instance_test.ts",
   name: "createInstanceGuard() aborts retries of another instance if CLERK_INSTANCE_ID and the keys agree",
 };
 const unconfirmed: NamedTest = {
-  file: "tests/unit/_shared/clerk/instance_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/instance_test.ts",
   name: "createInstanceGuard() lets Svix retry if CLERK_INSTANCE_ID is not the keys' instance, and names both",
 };
 const tooLong: NamedTest = {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { hashOf } from "../../../../cli/adopt/manifest.ts";
-import { makePlan, OWN_COLUMNS } from "../../../../cli/adopt/plan.ts";
+import { hashOf } from "../../../../project/adopted/manifest.ts";
+import { OWN_COLUMNS } from "../../../../project/adopted/contents.ts";
+import { makePlan } from "../../../../cli/adopt/plan.ts";
 
 const FILE = "supabase/functions/profile/handler.ts";
 const MIGRATION = "supabase/migrations/20261123000100_create_users.sql";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { checkHealth } from "../../../../cli/doctor/deployed.ts";
-import { VERSION } from "../../../../supabase/functions/_shared/version.ts";
-import { envOf } from "../../../helpers/platform.ts";
+import { VERSION } from "../../../../supabase/functions/_clerk-supabase/version.ts";
+import { envOf } from "../../../helpers/stack/platform.ts";
 
 const url = "https://example.supabase.co";
 const unused = () => Promise.reject(new TypeError("The check health reads no file"));

@@ -1,9 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { checkInstanceId, checkIssuer, checkSigningKeys } from "../../../../cli/doctor/keys.ts";
-import type { SigningKey } from "../../../../supabase/functions/_shared/auth/jwks.ts";
+import type { SigningKey } from "../../../../supabase/functions/_clerk-supabase/auth/jwks.ts";
 import type { Installation } from "../../../../cli/doctor/installation.ts";
 import { checkCandidate } from "../../../../cli/deploy/preflight.ts";
-import { envOf } from "../../../helpers/platform.ts";
+import { envOf } from "../../../helpers/stack/platform.ts";
 
 const HOST = "https://clerk.example.com";
 const PROXY = "https://example.com/__clerk";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { checkVariables } from "../../../../cli/doctor/variables.ts";
-import { envOf } from "../../../helpers/platform.ts";
+import { envOf } from "../../../helpers/stack/platform.ts";
 
 const GOOD = {
   CLERK_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",

@@ -1,0 +1,90 @@
+/**
+ * Many users at the simulator's Clerk, of whom no webhook was ever sent.
+ *
+ * @module
+ */
+import { createId } from "./keys.ts";
+import type { State } from "./state.ts";
+import { createUser, type User } from "./users.ts";
+
+const FIRST_NAMES = ["Ada", "Grace", "Alan", "Edsger", "Barbara", "Zoë", "Łukasz", "Ana María", "李", "Tim"];
+const LAST_NAMES = [
+  "Lovelace",
+  "Hopper",
+  "Turing",
+  "Dijkstra",
+  "Liskov",
+  "O'Neil",
+  "Nowak",
+  "García",
+  "明",
+  "Berners-Lee",
+];
+const PLANS = ["free", "free", "free", "team", "enterprise"];
+const LOCALES = ["en", "de", "ja"];
+
+const MINUTE = 60_000;
+
+/** What seeding takes. */
+export interface SeedOptions {
+  /** When the first user came, in milliseconds; the beginning of 2025 unless given. */
+  startAt?: number;
+  /** Milliseconds from one user to the next; five minutes unless given, which makes 100,000 users within a year. */
+  interval?: number;
+  /** The first user's number. To seed once more, go on where the last one ended. */
+  first?: number;
+}
+
+/**
+ * Adds users, the same ones whenever it is called with the same arguments. Every tenth came within the same
+ * millisecond as the one before, as imported users do.
+ *
+ * @param state The simulator's memory.
+ * @param count How many.
+ * @param options When they came.
+ * @returns The users, in the order in which they came.
+ */
+export function seedUsers(
+  { users }: State,
+  count: number,
+  { startAt = Date.UTC(2025, 0), interval = 5 * MINUTE, first = 0 }: SeedOptions = {},
+): User[] {
+  const seeded = Array.from({ length: count }, (_, index) => {
+    const slot = index % 10 === 9 ? index - 1 : index;
+    return seededUser(first + index, startAt + slot * interval);
+  });
+  users.setAll(seeded);
+  return seeded;
+}
+
+function seededUser(number: number, createdAt: number): User {
+  const draw = createDraw(number);
+  const user = createUser(
+    {
+      email_address: [`user${number}@example.com`],
+      first_name: draw(10) === 0 ? null : FIRST_NAMES[draw(FIRST_NAMES.length)]!,
+      last_name: draw(10) === 0 ? null : LAST_NAMES[draw(LAST_NAMES.length)]!,
+      username: draw(2) === 0 ? null : `user_${number}`,
+      public_metadata: { plan: PLANS[draw(PLANS.length)]!, locale: LOCALES[draw(LOCALES.length)]! },
+    },
+    createdAt,
+    (prefix, now) => createId(prefix, now, Array.from({ length: 20 }, () => ALPHABET[draw(62)]).join("")),
+  );
+  // A quarter never came back; the others did within a week, and half of those changed something then.
+  if (draw(4) > 0) user.last_sign_in_at = createdAt + draw(7 * 24 * 60) * MINUTE;
+  if (user.last_sign_in_at !== null && draw(2) === 0) user.updated_at = user.last_sign_in_at + draw(MINUTE);
+  return user;
+}
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** Numbers below a bound that look random and depend on the seed alone (mulberry32). */
+function createDraw(seed: number): (bound: number) => number {
+  let state = Math.imul(seed + 1, 0x9e3779b1);
+  return (bound) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), state | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) % bound;
+  };
+}

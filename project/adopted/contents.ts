@@ -1,0 +1,77 @@
+/**
+ * What the bundle puts into a project: its functions but the examples, with what they share, and its migrations.
+ *
+ * @module
+ */
+
+const FUNCTIONS = "supabase/functions/";
+const MIGRATIONS = "supabase/migrations/";
+const IMPORT_MAP = `${FUNCTIONS}_shared/import_map.json`;
+
+/** They are for reading, and nothing refers to them. */
+const EXAMPLES = ["hello", "resumes"];
+const EXAMPLE_MIGRATION = /_create_resumes\.sql$/;
+
+/** The functions that a project gets. */
+export const ADDED = BUNDLE.filter((name) => !EXAMPLES.includes(name));
+
+/** Those that it may do without. */
+export const OPTIONAL = ADDED.filter((name) => name !== "clerk-webhook");
+
+/**
+ * Reads the files that a project gets.
+ *
+ * @param root The bundle's repository.
+ * @param without Functions to leave out.
+ * @returns Texts by path, as they are to stand in the project.
+ */
+export async function readContents(root: URL, without: readonly string[]): Promise<Files> {
+  const names = ADDED.filter((name) => !without.includes(name));
+  const files = new Map<string, string>();
+  for (const folder of ["_shared", ...names].map((name) => `${FUNCTIONS}${name}/`)) {
+    await readBelow(root, folder, files);
+  }
+  await readBelow(root, MIGRATIONS, files, (name) => !EXAMPLE_MIGRATION.test(name));
+  files.set(OWN_COLUMNS, await Deno.readTextFile(new URL(OWN_COLUMNS, root)));
+  for (const name of names) files.set(`${FUNCTIONS}${name}/deno.json`, OWN_CONFIG);
+  const list = `${FUNCTIONS}openapi/functions.ts`;
+  if (files.has(list)) files.set(list, withoutFunctions(files.get(list)!, names));
+  files.set(IMPORT_MAP, describeImports(await Deno.readTextFile(new URL("import_map.json", root)), files));
+  return files;
+}
+
+/** The import map is beside the shared code, so that the adopter's own, further up, stays as it is. */
+const OWN_CONFIG = `{ "importMap": "../_shared/import_map.json" }\n`;
+
+/** But hidden files: variables are in `.env`. */
+async function readBelow(
+  root: URL,
+  folder: string,
+  files: Map<string, string>,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+    if (name.startsWith(".") || !isWanted(name)) continue;
+    if (isDirectory) await readBelow(root, `${folder}${name}/`, files);
+    else files.set(folder + name, await Deno.readTextFile(new URL(folder + name, root)));
+  }
+}
+
+/** A function that is left out takes its line of the OpenAPI document's list along. */
+function withoutFunctions(list: string, names: readonly string[]): string {
+  const lines = list.split("\n").filter((line) => {
+    const [, name] = / from "\.\.\/([^"/]+)\/openapi\.ts";$/.exec(line) ?? [];
+    return name === undefined || names.includes(name);
+  });
+  return lines.join("\n");
+}
+
+/** The packages that these files import, and none that only tests do. */
+function describeImports(map: string, files: Files): string {
+  const used = new Set<string>();
+  for (const text of files.values()) {
+    for (const [, specifier] of text.matchAll(/^(?:import|export|\}).* from "([^".][^"]*)";$/gm)) used.add(specifier!);
+  }
+  const entries = Object.entries(JSON.parse(map).imports).filter(([specifier]) => used.has(specifier));
+  return `${JSON.stringify({ imports: Object.fromEntries(entries) }, null, 2)}\n`;
+}

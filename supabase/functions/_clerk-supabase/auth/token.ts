@@ -1,0 +1,286 @@
+/**
+ * The one verifier of Clerk session tokens.
+ *
+ * @module
+ */
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  importSPKI,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from "jose";
+import { isObject } from "../formats/json.ts";
+import { jwksUrlOf, type TokenConfig } from "../config.ts";
+import { ApiError, type ErrorCode } from "../errors.ts";
+import { createOriginTest } from "../formats/origins.ts";
+import { createKeyStore, type KeyStore } from "./jwks.ts";
+import { describeTokenKind } from "./token_kind.ts";
+import type { Fetch } from "../http/bounded_fetch.ts";
+
+/** Clock skew allowed both ways, in seconds: Clerk's own default. */
+const SKEW = 5;
+/** A browser sends no longer cookie, and Clerk advises custom claims under 1.2 KB. */
+const LONGEST_TOKEN = 8 * 1024;
+/** Values of the `cat` header that session tokens have: session, and Clerk's internal one. */
+const SESSION_CATEGORIES = [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"];
+
+/** The signed-in caller. */
+export interface Session {
+  /** Clerk's user id, `user_…`. */
+  userId: string;
+  /** Clerk's session id, `sess_…`. */
+  sessionId: string;
+  /** The token itself, to call the Data API as the caller. */
+  token: string;
+  /** Every claim. */
+  claims: JWTPayload;
+  /** Who acts as the user where this is an impersonation: the `act` claim. */
+  actor: Record<string, unknown> | undefined;
+}
+
+/** Verifies a token, or throws an {@linkcode ApiError} with the code of what is wrong. */
+export type VerifyToken = (token: string) => Promise<Session>;
+
+/** Keys, as far as verifying a token needs them. */
+type Keys = Pick<KeyStore, "find" | "refresh">;
+
+/**
+ * Creates the verifier of session tokens. Keep one per process: it keeps the signing keys.
+ *
+ * @param config Issuers, keys and authorized parties.
+ * @param fetch The network.
+ * @param now The clock, in milliseconds.
+ * @returns The verifier. It throws 401 with a `TOKEN_*` code for a token that is not valid, 403 `SESSION_PENDING`,
+ * 500 `ROLE_CLAIM_MISSING` and 503 `JWKS_UNAVAILABLE`.
+ *
+ * @example
+ * ```ts
+ * import { exportSPKI, generateKeyPair, SignJWT } from "jose";
+ * import { createTokenVerifier } from "./token.ts";
+ *
+ * const issuer = "https://example.clerk.accounts.dev";
+ * const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
+ * const verify = createTokenVerifier(
+ *   {
+ *     issuers: [issuer],
+ *     jwksUrl: undefined, // the issuer's own
+ *     jwtKey: await exportSPKI(publicKey), // without it, keys are fetched
+ *     authorizedParties: [],
+ *     requireAzp: false,
+ *   },
+ *   fetch,
+ *   Date.now,
+ * );
+ * const token = await new SignJWT({ sub: "user_ada", sid: "sess_1", role: "authenticated" })
+ *   .setProtectedHeader({ alg: "RS256" }).setIssuer(issuer).setExpirationTime("1m").sign(privateKey);
+ * if ((await verify(token)).userId !== "user_ada") throw new Error();
+ * ```
+ */
+export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
+  const keysOf = createKeys(config, fetch, now);
+  const checkParty = createPartyCheck(config);
+  const verifyBy = async (token: string, issuer: string, keys: Keys) => {
+    const { payload, protectedHeader } = await verifySignature(token, keys, {
+      algorithms: ["RS256"],
+      issuer,
+      clockTolerance: SKEW,
+      currentDate: new Date(now()),
+      requiredClaims: ["exp", "sub"],
+    });
+    checkKind(token, protectedHeader, payload);
+    checkIssuedAt(payload, now());
+    checkParty(payload);
+    checkActor(payload);
+    checkSession(payload);
+    return toSession(token, payload);
+  };
+  return async (token) => {
+    if (token.length > LONGEST_TOKEN) throw refuse("TOKEN_MALFORMED", `longer than ${LONGEST_TOKEN} characters`);
+    try {
+      const issuer = claimedIssuer(token, config.issuers);
+      const keys = keysOf(issuer);
+      return await retryOnBadSignature(() => verifyBy(token, issuer, keys), keys);
+    } catch (error) {
+      throw toApiError(error, token);
+    }
+  };
+}
+
+/** Several keys may be published under one id, so each of them is tried; a token without an id names none. */
+async function verifySignature(token: string, keys: Keys, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keys.find, options);
+  } catch (error) {
+    const isAmbiguous = error instanceof errors.JWKSMultipleMatchingKeys;
+    if (!isAmbiguous || typeof decodeProtectedHeader(token).kid !== "string") throw error;
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, options).catch(unlessOtherKey);
+      if (verified) return verified;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+function unlessOtherKey(error: unknown): undefined {
+  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+}
+
+/** Each issuer has a store of its own, so that no issuer's key signs for another; stores are made when needed. */
+function createKeys(config: TokenConfig, fetch: Fetch, now: () => number): (issuer: string) => Keys {
+  if (config.jwtKey !== undefined) {
+    const pinned = pinnedKey(config.jwtKey);
+    return () => pinned;
+  }
+  const stores = new Map<string, KeyStore>();
+  return (issuer) => {
+    const url = jwksUrlOf(issuer, config);
+    const store = stores.get(url) ?? createKeyStore(url, fetch, now);
+    stores.set(url, store);
+    return store;
+  };
+}
+
+/**
+ * Reads whose token this claims to be, which nothing vouches for yet: the signature is then checked against this
+ * issuer's keys, and `iss` again against this issuer. A token of anyone else is compared with the first issuer.
+ */
+function claimedIssuer(token: string, issuers: readonly string[]): string {
+  const first = issuers[0]!;
+  if (issuers.length === 1) return first;
+  const { iss } = decodeJwt(token);
+  return issuers.find((issuer) => issuer === iss) ?? first;
+}
+
+/** A rotated key may keep its id: the signature then fits only the key that is published now. */
+async function retryOnBadSignature(verify: () => Promise<Session>, keys: Keys): Promise<Session> {
+  try {
+    return await verify();
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify();
+    throw error;
+  }
+}
+
+/** `CLERK_JWT_KEY`: one key, no network. */
+function pinnedKey(pem: string): Keys {
+  let key: ReturnType<typeof importSPKI> | undefined;
+  const find: JWTVerifyGetKey = () => key ??= importKey(pem);
+  return { find, refresh: () => Promise.resolve(false) };
+}
+
+async function importKey(pem: string): ReturnType<typeof importSPKI> {
+  const key = await importSPKI(pem, "RS256").catch(() => undefined);
+  if (key && (key.algorithm as RsaHashedKeyAlgorithm).modulusLength >= 2048) return key;
+  throw new ApiError("CONFIG_INVALID", "Cannot start: CLERK_JWT_KEY is malformed, expected an RSA key of 2,048 bits");
+}
+
+/**
+ * Machine, template and OAuth access tokens have the same issuer and key. Session tokens are told by an
+ * allow-list, so that a kind of token that Clerk adds later is refused.
+ */
+function checkKind(token: string, header: JWTHeaderParameters, payload: JWTPayload): void {
+  const typed = header.typ === undefined || header.typ === "JWT";
+  const session = typeof payload.sub === "string" && payload.sub.startsWith("user_") &&
+    typeof payload.sid === "string" && payload.sid !== "";
+  if (!typed || !session || !SESSION_CATEGORIES.includes(header.cat as string | undefined)) {
+    throw refuse("TOKEN_NOT_A_SESSION", describeTokenKind(token) ?? "it is not a session token of a user");
+  }
+}
+
+/** jose checks exp and nbf; it reads iat only together with a maximal age. */
+function checkIssuedAt({ iat }: JWTPayload, now: number): void {
+  if (iat === undefined) return;
+  if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is not a number");
+  if (iat > Math.floor(now / 1000) + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
+}
+
+/**
+ * Clerk mints tokens with an absent or empty `azp` for native apps and top-level navigation, so these pass unless the
+ * strict mode asks for one. An `azp` that is not allowed never passes.
+ */
+function createPartyCheck({ authorizedParties, requireAzp }: TokenConfig): (claims: JWTPayload) => void {
+  const isAuthorized = createOriginTest(authorizedParties);
+  return ({ azp }) => {
+    if (azp === undefined || azp === "") {
+      if (requireAzp) throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "it has no azp claim");
+      return;
+    }
+    if (typeof azp !== "string") throw refuse("TOKEN_CLAIM_INVALID", "the azp claim is not a text");
+    if (authorizedParties.length > 0 && !isAuthorized(azp)) {
+      throw refuse("TOKEN_PARTY_NOT_AUTHORIZED", "its azp claim is not among the authorized parties");
+    }
+  };
+}
+
+/** Whoever reads the actor must be able to rely on it: an `act` that cannot be read is not "no impersonation". */
+function checkActor({ act }: JWTPayload): void {
+  if (act !== undefined && !isObject(act)) throw refuse("TOKEN_CLAIM_INVALID", "the act claim is not an object");
+}
+
+function checkSession({ sts, role }: JWTPayload): void {
+  if (sts !== undefined && sts !== "active") {
+    throw new ApiError("SESSION_PENDING", "Cannot authenticate: the session has a task left before it is active");
+  }
+  if (role !== "authenticated") {
+    throw new ApiError(
+      "ROLE_CLAIM_MISSING",
+      'Cannot query as the caller: the session token has no claim "role": "authenticated". ' +
+        "Activate the Supabase integration in Clerk's dashboard, or add the claim to the session token",
+    );
+  }
+}
+
+function toSession(token: string, claims: JWTPayload): Session {
+  return {
+    userId: claims.sub as string,
+    sessionId: claims.sid as string,
+    token,
+    claims,
+    actor: isObject(claims.act) ? claims.act : undefined,
+  };
+}
+
+/** jose's error codes and ours. If one of jose's has no counterpart, the token is malformed. */
+const CODES: Record<string, ErrorCode> = {
+  [errors.JOSEAlgNotAllowed.code]: "TOKEN_ALGORITHM_NOT_ALLOWED",
+  [errors.JWKSNoMatchingKey.code]: "TOKEN_KEY_UNKNOWN",
+  [errors.JWKSMultipleMatchingKeys.code]: "TOKEN_KEY_UNKNOWN",
+  [errors.JWSSignatureVerificationFailed.code]: "TOKEN_SIGNATURE_INVALID",
+  [errors.JWTExpired.code]: "TOKEN_EXPIRED",
+};
+
+/** Why a token is refused, unless its kind says more. */
+const REASONS: Partial<Record<ErrorCode, string>> = {
+  TOKEN_ALGORITHM_NOT_ALLOWED: "it is not signed by RS256, as Clerk signs session tokens",
+  TOKEN_KEY_UNKNOWN: "its key is none of this Clerk instance's: it is another instance's token",
+  TOKEN_MALFORMED: "it is not a JWT",
+};
+
+function toApiError(error: unknown, token: string): unknown {
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return refuse(claimCode(error), `the ${error.claim} claim is missing or not as expected`);
+  }
+  if (error instanceof errors.JOSEError) {
+    const code = CODES[error.code] ?? "TOKEN_MALFORMED";
+    if (code === "TOKEN_EXPIRED") return refuse(code, "it has expired", error);
+    if (code === "TOKEN_SIGNATURE_INVALID") return refuse(code, "it is not one that Clerk signed", error);
+    return refuse(code, describeTokenKind(token) ?? REASONS[code]!, error);
+  }
+  return error;
+}
+
+function claimCode({ claim, reason }: errors.JWTClaimValidationFailed): ErrorCode {
+  if (claim === "iss") return "TOKEN_ISSUER_INVALID";
+  if (claim === "nbf" && reason === "check_failed") return "TOKEN_NOT_YET_VALID";
+  return "TOKEN_CLAIM_INVALID";
+}
+
+function refuse(code: ErrorCode, reason: string, cause?: unknown): ApiError {
+  return new ApiError(code, `Cannot accept token: ${reason}`, { cause });
+}

@@ -1,0 +1,56 @@
+/**
+ * The envelope of Clerk's webhook events.
+ *
+ * @module
+ */
+import { parseExactJson } from "../formats/exact_json.ts";
+import { isObject } from "../formats/json.ts";
+
+/** The types that are stored; an endpoint subscribes to these. */
+export const STORED_EVENTS = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
+
+/** A type that is stored. */
+export type StoredType = typeof STORED_EVENTS[number];
+
+/** A Clerk event, as far as every type has it. Whatever else it holds is read where it is used. */
+export interface ClerkEvent {
+  type: string;
+  data: Record<string, unknown>;
+  /** When it happened: milliseconds since 1970; Clerk's examples have seconds. May be absent. */
+  timestamp: unknown;
+  /** The instance it comes from, `ins_…`. May be absent; a value that is not a text matches no instance. */
+  instanceId: string | undefined;
+}
+
+/**
+ * Reads the body of a verified webhook.
+ *
+ * @param body The raw body.
+ * @returns The event, or undefined where the body is no Clerk event.
+ */
+export function parseEvent(body: string): ClerkEvent | undefined {
+  const value = parseExactJson(body);
+  if (!isObject(value) || typeof value.type !== "string" || !isObject(value.data)) return undefined;
+  return {
+    type: value.type,
+    data: value.data,
+    timestamp: value.timestamp,
+    instanceId: readInstanceId(value.instance_id),
+  };
+}
+
+/**
+ * Tells whether events of a type are stored.
+ *
+ * @param type The event's type.
+ * @returns True for the types of {@linkcode STORED_EVENTS}.
+ */
+export function isStoredType(type: string): type is StoredType {
+  return STORED_EVENTS.some((stored) => stored === type);
+}
+
+/** A value of any other kind is replaced: it may nest deeper than anything could write out. */
+function readInstanceId(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "string" ? value : `(not a text but ${typeof value})`;
+}

@@ -1,0 +1,83 @@
+/**
+ * Own columns: what an adopter added to `public.users`, and a function of theirs for each, which reads Clerk's user. This
+ * module calls those functions; `clerk_columns.ts`, beside the functions' folders, holds them.
+ *
+ * @module
+ */
+import type { Json } from "../formats/json.ts";
+import type { Database } from "../database/types.ts";
+import { digitsOf } from "../formats/exact_json.ts";
+import { STORABLE_DEPTH, storableText, storableValue } from "./storable.ts";
+import type { ClerkUser } from "./user.ts";
+
+/** Reads the value of one column. `undefined` leaves the column as it is; `null` empties it. */
+export type OwnColumn = (user: ClerkUser) => Json | undefined;
+
+/** The bundle's own columns: no own column can have one of these names. */
+type BaseColumn = keyof Database["public"]["Tables"]["users"]["Row"];
+
+/** A function for each own column. A name of a base column does not compile, and the database refuses it. */
+export type OwnColumns = { readonly [column: string]: OwnColumn } & { readonly [column in BaseColumn]?: never };
+
+/** The part of a change that own columns are: their values, or the one whose function failed. */
+export type OwnPart =
+  | { own: Record<string, Json> }
+  | { problem: "OWN_COLUMN_INVALID"; detail: { column: string } };
+
+/** Reads all own columns of a user object. Never throws. */
+export type MapOwnColumns = (user: Record<string, unknown>) => OwnPart;
+
+/**
+ * Creates the mapping of own columns.
+ *
+ * @param columns What `clerk_columns.ts` exports.
+ * @returns The mapping; undefined if there are no own columns, so that nothing is paid for them. If a function throws,
+ * or returns what is not JSON, its column is named and the user's change will be refused.
+ *
+ * @example
+ * ```ts
+ * import { createOwnColumnsMapping } from "./own_columns.ts";
+ *
+ * const mapOwn = createOwnColumnsMapping({ external_id: (user) => user.external_id, shout: (user) => user.id.toUpperCase() });
+ * const { own } = mapOwn!({ id: "user_ada", external_id: "7" }) as { own: Record<string, unknown> };
+ * if (own.external_id !== "7" || own.shout !== "USER_ADA") throw new Error();
+ * if (createOwnColumnsMapping({}) !== undefined) throw new Error();
+ * ```
+ */
+export function createOwnColumnsMapping(columns: OwnColumns): MapOwnColumns | undefined {
+  const entries: Array<[string, OwnColumn]> = Object.entries(columns);
+  if (entries.length === 0) return undefined;
+  return (user) => {
+    const own: Record<string, Json> = {};
+    for (const [column, read] of entries) {
+      const value = tryToRead(read, user);
+      if (value === NOT_JSON) return { problem: "OWN_COLUMN_INVALID", detail: { column: storableText(column) } };
+      if (value !== undefined) own[storableText(column)] = storableValue(value);
+    }
+    return { own };
+  };
+}
+
+const NOT_JSON = Symbol("not JSON");
+
+/** Their message may quote the user, so nothing of an error is kept. */
+function tryToRead(read: OwnColumn, user: Record<string, unknown>): unknown {
+  try {
+    const value: unknown = read(user as Record<string, unknown> & ClerkUser);
+    return value === undefined || isJson(value) ? value : NOT_JSON;
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+/** A date, a promise or a class's instance is not JSON: its author meant something else than what would be written. */
+function isJson(value: unknown, above: readonly unknown[] = []): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || above.includes(value)) return false;
+  // Deeper, storableValue() writes null.
+  if (digitsOf(value) !== undefined || above.length > STORABLE_DEPTH) return true;
+  const isList = Array.isArray(value);
+  if (!isList && ![Object.prototype, null].includes(Object.getPrototypeOf(value))) return false;
+  return Object.values(value).every((item) => (item === undefined && !isList) || isJson(item, [...above, value]));
+}

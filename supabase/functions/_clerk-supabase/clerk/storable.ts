@@ -1,0 +1,51 @@
+/**
+ * PostgreSQL stores no NUL in text or jsonb, and no lone surrogate; Clerk's metadata may hold either.
+ *
+ * @module
+ */
+import type { Json } from "../formats/json.ts";
+import { digitsOf, exactInteger } from "../formats/exact_json.ts";
+
+/** Deeper than this, a value is null: PostgreSQL's parser has a limit, and so does the stack here. */
+export const STORABLE_DEPTH = 100;
+
+/**
+ * Makes text storable: NUL is removed, a lone surrogate becomes U+FFFD.
+ *
+ * @param text Any string.
+ * @returns The string that PostgreSQL can store.
+ *
+ * @example
+ * ```ts
+ * import { storableText } from "./storable.ts";
+ *
+ * if (storableText("A\u0000da\uD800") !== "Ada\uFFFD") throw new Error();
+ * ```
+ */
+export function storableText(text: string): string {
+  return text.replaceAll("\0", "").toWellFormed();
+}
+
+/**
+ * Makes a JSON value storable, keys included.
+ *
+ * @param value Anything that `parseExactJson` returns.
+ * @param depth How deep the value may nest.
+ * @returns The value with every string made storable.
+ */
+export function storableValue(value: unknown, depth: number = STORABLE_DEPTH): Json {
+  if (typeof value === "string") return storableText(value);
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value !== "object" || value === null) return null;
+  const digits = digitsOf(value);
+  if (digits !== undefined) return exactInteger(digits);
+  if (depth === 0) return null;
+  if (Array.isArray(value)) return value.map((item) => storableValue(item, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      storableText(key),
+      // Parsed JSON has none; an object of the adopter's may, and JSON.stringify leaves it out.
+      item === undefined ? undefined : storableValue(item, depth - 1),
+    ]),
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * Which events are kept, by the patterns of `CLERK_KEEP_EVENTS`.
+ *
+ * @module
+ */
+
+/** A type such as `email.created`, or all types that begin alike, such as `subscription.*`. */
+const PATTERN = /^[A-Za-z]\w*(\.[A-Za-z]\w*)*(\.\*)?$/;
+
+/**
+ * Checks the form of a pattern. A lone `*` is refused: what is kept may be personal data, so it is named.
+ *
+ * @param pattern A part of `CLERK_KEEP_EVENTS`.
+ * @returns True for a type, or a prefix with `.*`.
+ */
+export function isTypePattern(pattern: string): boolean {
+  return PATTERN.test(pattern);
+}
+
+/**
+ * Creates the test of an event's type.
+ *
+ * @param patterns Types and prefixes; empty keeps nothing.
+ * @returns Whether a type is kept. Capitals count, as they do at Clerk.
+ *
+ * @example
+ * ```ts
+ * import { createTypeTest } from "./type_patterns.ts";
+ *
+ * const keepsType = createTypeTest(["email.created", "subscription.*"]);
+ * if (!keepsType("email.created") || !keepsType("subscription.updated")) throw new Error();
+ * if (keepsType("email.updated") || keepsType("subscriptionItem.updated")) throw new Error();
+ * ```
+ */
+export function createTypeTest(patterns: readonly string[]): (type: string) => boolean {
+  const types = new Set(patterns);
+  const prefixes = patterns.filter((pattern) => pattern.endsWith("*")).map((pattern) => pattern.slice(0, -1));
+  return (type) => types.has(type) || prefixes.some((prefix) => type.length > prefix.length && type.startsWith(prefix));
+}

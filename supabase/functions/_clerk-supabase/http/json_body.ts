@@ -1,0 +1,45 @@
+/**
+ * JSON that callers send.
+ *
+ * @module
+ */
+import { ApiError } from "../errors.ts";
+import { isObject, parseJson } from "../formats/json.ts";
+import { readText } from "./body.ts";
+
+/**
+ * Reads a request's body as a JSON object.
+ *
+ * @param request The request.
+ * @param limit The most bytes to take.
+ * @param late Fires when the body has had its time; `context.startBody()`.
+ * @param empty What a request without a body means; without it, that is an error too.
+ * @returns The object.
+ * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW` or `BODY_INVALID`.
+ *
+ * @example
+ * ```ts
+ * import { readJsonObject } from "./json_body.ts";
+ *
+ * const request = new Request("https://example.com/notes", { method: "POST", body: '{"title":"First"}' });
+ * const late = AbortSignal.timeout(10_000);
+ * if ((await readJsonObject(request, 1024, late)).title !== "First") throw new Error();
+ *
+ * const list = new Request("https://example.com/notes", { method: "POST", body: "[]" });
+ * const error = await readJsonObject(list, 1024, late).catch((error) => error);
+ * if (error.code !== "BODY_INVALID") throw error;
+ * ```
+ */
+export async function readJsonObject(
+  request: Request,
+  limit: number,
+  late: AbortSignal,
+  empty?: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const { text, fault } = await readText(request, limit, late);
+  if (fault === "too long") throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${limit} bytes`);
+  if (fault === "too slow") throw new ApiError("BODY_TOO_SLOW", "Cannot read body: it did not arrive in time");
+  const body = text === "" && empty ? empty : parseJson(text ?? "");
+  if (!isObject(body)) throw new ApiError("BODY_INVALID", "Cannot read body: expected a JSON object");
+  return body;
+}

@@ -1,0 +1,77 @@
+/**
+ * A page that uses the real clerk-js with the simulator, as an adopter's front end does.
+ *
+ * @module
+ */
+import { CLERK_JS, readNpmFile } from "../../../dev/npm_files.ts";
+import { documentedCode } from "../project/documented.ts";
+import type { TestStack } from "../stack/stack.ts";
+
+/** The page's server. */
+export interface ClerkPage {
+  url: string;
+  close: () => Promise<void>;
+}
+
+/** What tests call of clerk-js, which is `Clerk` on the page. */
+export interface ClerkJs {
+  load: (options: Record<string, unknown>) => Promise<void>;
+  client: {
+    signUp: { create: (input: Record<string, unknown>) => Promise<Attempt> };
+    signIn: { create: (input: Record<string, unknown>) => Promise<Attempt> };
+  };
+  setActive: (options: { session: string | null }) => Promise<void>;
+  session?: { id: string; getToken: (options?: { skipCache?: boolean }) => Promise<string | null> } | null;
+  user?: ClerkJsUser | null;
+  signOut: (done: () => void) => Promise<void>;
+}
+
+/** A sign-up or a sign-in. */
+interface Attempt {
+  status: string;
+  createdSessionId: string;
+}
+
+/** The user of the page. */
+interface ClerkJsUser {
+  id: string;
+  firstName: string | null;
+  unsafeMetadata: Record<string, unknown>;
+  primaryEmailAddress: { emailAddress: string } | null;
+  update: (input: Record<string, unknown>) => Promise<ClerkJsUser>;
+  updateMetadata: (input: { unsafeMetadata: Record<string, unknown> }) => Promise<ClerkJsUser>;
+  delete: () => Promise<void>;
+}
+
+/**
+ * Serves the page on a port of its own.
+ *
+ * @param stack Whose simulator it uses.
+ * @param proxied Whether the Frontend API is asked through the page's own server, and not on the simulator's port.
+ * @returns The page's server.
+ */
+export async function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = false): Promise<ClerkPage> {
+  const script = (await documentedCode("docs/local-stack.md", "data-clerk-proxy-url"))
+    .replace("pk_test_…", clerk.variables.CLERK_PUBLISHABLE_KEY!)
+    .replace("http://127.0.0.1:54350", proxied ? "" : clerkUrl);
+  const page = `<!doctype html>\n<title>clerk-js</title>\n${script}`;
+  const policy = `default-src 'self'; connect-src 'self' ${proxied ? "" : clerkUrl}; worker-src blob:`;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { pathname, search } = new URL(request.url);
+    if (pathname.startsWith("/__clerk/")) return pass(clerkUrl + pathname + search, request);
+    if (pathname === "/clerk.browser.js") return answerScript();
+    if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
+    return new Response(page, { headers: { "content-type": "text/html", "content-security-policy": policy } });
+  });
+  return { url: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
+}
+
+/** Read when a browser asks, since the package is large and there may be no browser. */
+async function answerScript(): Promise<Response> {
+  return new Response(await readNpmFile(CLERK_JS), { headers: { "content-type": "text/javascript" } });
+}
+
+/** Without the request's signal, which Deno aborts once the request was answered. */
+async function pass(url: string, { method, headers, body }: Request): Promise<Response> {
+  return await fetch(url, { method, headers, body, redirect: "manual" });
+}

@@ -1,0 +1,46 @@
+/**
+ * The simulator on a port of its own, without the rest of the stack.
+ *
+ * @module
+ */
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../../dev/clerk/simulator.ts";
+import { listen } from "../../../project/listen.ts";
+
+/** A simulator that can be asked. */
+export interface TestSimulator extends Simulator {
+  url: string;
+  secretKey: string;
+  /** Reads a route of the Backend API. */
+  get: (path: string) => Promise<Response>;
+  /** The webhooks that came. */
+  webhooks: Request[];
+}
+
+/** Runs a test with a simulator, whose webhooks are all taken. */
+export async function withSimulator(
+  options: Partial<SimulatorOptions>,
+  run: (simulator: TestSimulator) => Promise<void>,
+): Promise<void> {
+  const webhooks: Request[] = [];
+  const endpoint = listen(0);
+  endpoint.serve(async (request) => {
+    webhooks.push(new Request(request.url, { method: "POST", headers: request.headers, body: await request.text() }));
+    return new Response("{}");
+  });
+  const port = listen(0);
+  const simulator = await startSimulator({
+    url: port.url,
+    webhookEndpoint: endpoint.url,
+    rateLimit: false,
+    ...options,
+  });
+  const { secretKey } = simulator.state.instance;
+  port.serve(simulator.fetch);
+  const get = (path: string) => fetch(port.url + path, { headers: { authorization: `Bearer ${secretKey}` } });
+  try {
+    await run({ ...simulator, url: port.url, secretKey, get, webhooks });
+  } finally {
+    await simulator.stop();
+    await Promise.all([port.close(), endpoint.close()]);
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The SQL files that a prepared database is made from.
+ *
+ * @module
+ */
+import { hashOf } from "../../../project/adopted/manifest.ts";
+import { readPlatform } from "../../../project/database/database.ts";
+import { readMigrations } from "../../../project/project.ts";
+
+/**
+ * Hashes the platform's files and the migrations, so that a prepared database can be kept until one of them changes.
+ *
+ * @param more Whatever else the prepared database depends on.
+ * @returns 16 hexadecimal digits.
+ */
+export async function hashDatabaseFiles(...more: string[]): Promise<string> {
+  const migrations = (await readMigrations()).map(({ version, name, sql }) => [version, name, sql]);
+  const parts = [await readPlatform("platform.sql"), await readPlatform("hosted_defaults.sql"), migrations, more];
+  return (await hashOf(JSON.stringify(parts))).slice(0, 16);
+}

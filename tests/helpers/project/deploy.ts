@@ -1,0 +1,232 @@
+/**
+ * `deno task deploy` from a copy of the project, by the real Supabase CLI, to the recorded management API.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { runProgram } from "../../../cli/program.ts";
+import type { Workplace } from "../../../cli/surroundings.ts";
+import { listen } from "../../../project/listen.ts";
+import { readIfThere } from "../../../project/read_if_there.ts";
+import { isLoopback } from "../../../supabase/functions/_clerk-supabase/config.ts";
+import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../../tools/deploy/management_api.ts";
+import { configArguments } from "../../../project/jsr/config.ts";
+import { type CliResult, runSupabase } from "../../../project/supabase_cli.ts";
+import { checkOut } from "../../../project/checkout.ts";
+
+/** What a deployment printed, and what it ran. */
+export interface Deployed {
+  code: number;
+  out: string;
+  errors: string;
+  /** The arguments of each command of the CLI. */
+  commands: string[][];
+}
+
+/** How a deployment is run. */
+export interface DeployOptions {
+  args?: string[];
+  /** The shell's variables, and the CLI's; undefined for one that is not set. */
+  env?: Record<string, string | undefined>;
+  /** Ctrl-C. */
+  stop?: AbortSignal;
+  /**
+   * Whether commands that only ask, and a push of migrations that are pushed already, are answered as the real CLI has
+   * answered them before for the same files, variables and project. For tests about later steps: each command of the
+   * CLI takes a second of processor time.
+   */
+  remembers?: boolean;
+  /** Whether the bundles may hold stand-ins if JSR does not answer; true unless given. */
+  standIns?: boolean;
+  /** The arguments with which Deno finds the packages; those that work here unless given. */
+  packageArguments?: () => Promise<readonly string[]>;
+}
+
+/** A copy of the project, and everything that it is deployed to. */
+export interface Workbench {
+  /** The copy, which a test may change. */
+  folder: string;
+  api: ManagementApi;
+  /** What leads the CLI to the management API, for a process of its own. */
+  env: Record<string, string>;
+  /** The deployed `health`. */
+  health: { url: string; answer: () => Response; asked: Array<string | null> };
+  /** Makes the management API refuse a method on the paths that end so. */
+  refuse: (method: string, ending: string, status: number) => void;
+  deploy: (options?: DeployOptions) => Promise<Deployed>;
+  /** Requests that change something. */
+  writes: () => string[];
+  close: () => Promise<void>;
+}
+
+/** Variables as people set them, of an instance that does not exist. */
+export const SECRETS: Record<string, string> = {
+  CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("example.clerk.accounts.dev$")}`,
+  CLERK_SECRET_KEY: "sk_test_9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+  CLERK_WEBHOOK_SECRET: `whsec_${btoa("a secret of twenty-four b")}`,
+};
+
+/** What deploying reads. */
+const DEPLOYED_FILES = ["supabase", "import_map.json", "deno.lock"];
+
+/**
+ * Makes a workbench with a linked project, and secrets in `supabase/functions/.env`.
+ *
+ * @param whole Whether the copy has all files of the project, as a process of its own needs.
+ * @returns The workbench.
+ */
+export async function openWorkbench(whole = false): Promise<Workbench> {
+  const folder = await checkOut(whole ? undefined : DEPLOYED_FILES);
+  const profile = await Deno.makeTempFile({ prefix: "profile-", suffix: ".yaml" });
+  const api = startManagementApi();
+  const gate = openGate(api.url);
+  const health = openHealth();
+  await Deno.writeTextFile(profile, api.profile.replaceAll(api.url, gate.url));
+  await Deno.mkdir(`${folder}/supabase/.temp`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/supabase/.temp/project-ref`, PROJECT_REF);
+  await writeSecrets(folder, SECRETS);
+  const env = { SUPABASE_PROFILE: profile, SUPABASE_ACCESS_TOKEN: api.accessToken };
+  return {
+    ...{ folder, api, health, env },
+    refuse: gate.refuse,
+    deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal, remembers = false, ...given } = {}) =>
+      deploy(["deploy", "--url", health.url, ...(given.standIns ?? true ? ["--stand-ins"] : []), ...args], stop, {
+        packageArguments: given.packageArguments ?? (() => configArguments()),
+        root: new URL(`file://${folder}/`),
+        shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
+        may: () => Promise.resolve(true),
+        supabase: async (surroundings, args) => {
+          const set = Object.entries({ ...env, ...shell, ...surroundings.env }).filter(([, value]) =>
+            value !== undefined
+          );
+          const variables = Object.fromEntries(set) as Record<string, string>;
+          const run = () => runSupabase({ folder: surroundings.folder, env: variables }, args);
+          if (!remembers || !isRepeatable(args)) return await run();
+          const own = {
+            SUPABASE_PROFILE: "",
+            SUPABASE_ACCESS_TOKEN: variables.SUPABASE_ACCESS_TOKEN === api.accessToken,
+          };
+          return await rememberAnswer([
+            ...[args.map((arg) => arg.replace(folder, "")), String(surroundings.folder).split(folder).at(-1), {
+              ...variables,
+              ...own,
+            }],
+            ...[[...api.secrets()], gate.refusals, await readInputs(folder, args)],
+          ], run);
+        },
+      }),
+    writes: () => api.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`),
+    close: async () => {
+      await Promise.all([api.close(), gate.close(), health.close()]);
+      for (const one of [folder, profile]) await Deno.remove(one, { recursive: true });
+    },
+  };
+}
+
+/** Commands that change nothing when they run again. */
+function isRepeatable([command, verb]: readonly string[]): boolean {
+  return verb === "list" || (command === "db" && verb === "push");
+}
+
+/** Answers of the real CLI in this process, by everything that they depend on. */
+const answers = new Map<string, CliResult>();
+
+async function rememberAnswer(situation: unknown, run: () => Promise<CliResult>): Promise<CliResult> {
+  const key = JSON.stringify(situation);
+  const answer = answers.get(key) ?? await run();
+  if (answer.code === 0) answers.set(key, answer);
+  return answer;
+}
+
+/** The files of a project that change the CLI's answer to a command: migrations only matter for a push. */
+async function readInputs(folder: string, [command]: readonly string[]): Promise<unknown> {
+  const paths = [".env", "supabase/config.toml", "supabase/.temp/project-ref"];
+  if (command === "db") {
+    const migrations = await Array.fromAsync(Deno.readDir(`${folder}/supabase/migrations`));
+    paths.push(...migrations.map(({ name }) => `supabase/migrations/${name}`).sort());
+  }
+  return await Array.fromAsync(
+    paths,
+    async (path) => [path, await readIfThere(new URL(`file://${folder}/${encodeURI(path)}`))],
+  );
+}
+
+/** Writes `supabase/functions/.env` as people do. */
+export async function writeSecrets(folder: string, secrets: Record<string, string>): Promise<void> {
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=\`${value}\`\n`);
+  await Deno.writeTextFile(`${folder}/supabase/functions/.env`, lines.join(""));
+}
+
+async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): Promise<Deployed> {
+  const [out, errors, commands]: [string[], string[], string[][]] = [[], [], []];
+  const code = await runProgram({
+    findTarget: () => Promise.reject(new Error("deploy has a target of its own")),
+    fetch: fetchHere,
+    print: (line) => out.push(line),
+    printError: (line) => errors.push(line),
+    setExitCode: () => {},
+    terminal: false,
+    stop,
+    now: Date.now,
+    sleep: () => Promise.resolve(),
+    workplace: {
+      ...workplace,
+      supabase: async (surroundings, command) => {
+        commands.push([...command]);
+        await assertPrivate(command);
+        return await workplace.supabase(surroundings, command);
+      },
+    },
+  }, args);
+  return { code, out: out.join("\n"), errors: errors.join("\n"), commands };
+}
+
+/** No test asks a Clerk on the internet. */
+function fetchHere(url: string, init?: RequestInit): Promise<Response> {
+  return isLoopback(new URL(url).hostname) ? fetch(url, init) : Promise.reject(new TypeError("dns error"));
+}
+
+/** A file of secrets is for its owner's eyes. */
+async function assertPrivate(command: readonly string[]): Promise<void> {
+  const file = command[command.indexOf("--env-file") + 1];
+  if (command.includes("--env-file")) assertEquals((await Deno.stat(file!)).mode! & 0o777, 0o600);
+}
+
+/** Stands before the management API, and refuses what a test wants refused. */
+function openGate(api: string) {
+  const { url, serve, close } = listen(0);
+  const refusals: Array<{ method: string; ending: string; status: number }> = [];
+  serve(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const status = refusals.find(({ method, ending }) => request.method === method && pathname.endsWith(ending))
+      ?.status;
+    // It repeats what it got, which is then what the CLI prints.
+    if (status !== undefined) {
+      const message = `Refused: ${request.headers.get("authorization")} ${await request.text()}`;
+      return Response.json({ message }, { status });
+    }
+    const { method, headers } = request;
+    const body = ["GET", "HEAD"].includes(method) ? null : await request.arrayBuffer();
+    return await fetch(`${api}${pathname}${search}`, { method, headers, body });
+  });
+  return {
+    url,
+    close,
+    refusals,
+    refuse: (method: string, ending: string, status: number) => void refusals.push({ method, ending, status }),
+  };
+}
+
+function openHealth() {
+  const { url, serve, close } = listen(0);
+  const health = {
+    ...{ url, close },
+    answer: () => Response.json({ status: "ok", parts: {} }),
+    asked: [] as Array<string | null>,
+  };
+  serve((request) => {
+    health.asked.push(request.headers.get("apikey"));
+    return Promise.resolve(health.answer());
+  });
+  return health;
+}

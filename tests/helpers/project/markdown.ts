@@ -1,0 +1,79 @@
+/**
+ * Pages of documentation, as far as tests judge them.
+ *
+ * @module
+ */
+import GithubSlugger from "github-slugger";
+import { marked, type Token } from "marked";
+import { ROOT, trackedFiles } from "../../../project/repository_files.ts";
+
+/** A page. */
+export interface Page {
+  /** From the root of the repository. */
+  path: string;
+  /** What a link may have behind `#`, as GitHub makes it of the headings. */
+  anchors: Set<string>;
+  /** Links and images. */
+  links: Link[];
+  /** Texts in backticks. */
+  spans: string[];
+  /** Fenced code. */
+  blocks: Block[];
+}
+
+/** A link, or an image. */
+export interface Link {
+  href: string;
+  text: string;
+  /** What a browser shows where the pointer rests on it. */
+  title: string;
+}
+
+/** Fenced code. */
+export interface Block {
+  /** What stands behind the fence; empty if nothing. */
+  language: string;
+  code: string;
+}
+
+/** Reads a page. */
+export function parsePage(path: string, markdown: string): Page {
+  const page: Page = { path, anchors: new Set(), links: [], spans: [], blocks: [] };
+  const slugger = new GithubSlugger();
+  marked.walkTokens(marked.lexer(markdown), (token) => {
+    if (token.type === "heading") page.anchors.add(slugger.slug(plainText(token.tokens ?? [])));
+    else if (token.type === "link" || token.type === "image") page.links.push(describeLink(token));
+    else if (token.type === "codespan") page.spans.push(token.text);
+    else if (token.type === "code") page.blocks.push({ language: token.lang ?? "", code: token.text });
+    else if (token.type === "html") page.links.push(...linksOfHtml(token.raw));
+  });
+  return page;
+}
+
+/** Reads every page of the project. */
+export async function readPages(): Promise<Page[]> {
+  const paths = (await trackedFiles()).filter((path) => path.endsWith(".md"));
+  return await Promise.all(paths.map(async (path) => parsePage(path, await Deno.readTextFile(new URL(path, ROOT)))));
+}
+
+function describeLink(token: Token): Link {
+  const { href, text, title } = token as { href: string; text: string; title?: string | null };
+  return { href, text, title: title ?? "" };
+}
+
+/** A heading's text without its marks, which is what GitHub makes an anchor of. */
+function plainText(tokens: readonly Token[]): string {
+  return tokens.map((token) =>
+    "tokens" in token && token.tokens ? plainText(token.tokens) : "text" in token ? token.text : ""
+  ).join("");
+}
+
+function linksOfHtml(html: string): Link[] {
+  const found = html.matchAll(/<\w+\b[^>]*?\s(?:href|src)="([^"]*)"/g);
+  return [...found].map(([, href]) => ({ href: href!, text: "", title: "" }));
+}
+
+/** Everything that a page has in code, without what a shell takes for a comment. */
+export function codeOf({ blocks, spans }: Page): string[] {
+  return [...blocks.map(({ code }) => code), ...spans].map((code) => code.replaceAll(/(^|\s)#.*$/gm, ""));
+}

@@ -1,0 +1,99 @@
+/**
+ * `deno task dev` as people run it.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { eventually } from "../../../project/eventually.ts";
+
+/** A running `deno task dev`, the leader of a process group. */
+export interface Dev {
+  pid: number;
+  output: () => string;
+  /** Waits until it has printed a text; fails at once if it ends before. */
+  says: (text: string) => Promise<void>;
+  status: Promise<Deno.CommandStatus>;
+}
+
+/** Any two free ports. */
+export const FREE_PORTS = ["--port", "0", "--clerk-port", "0"];
+
+/** Starts it in a copy of the project. */
+export function start(folder: string, flags: readonly string[], env: Record<string, string> = {}): Dev {
+  const child = new Deno.Command("setsid", {
+    args: [Deno.execPath(), "task", "dev", ...flags],
+    cwd: folder,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", ...env },
+  }).spawn();
+  let output = "";
+  let printed = Promise.withResolvers<void>();
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      output += text;
+      printed.resolve();
+      printed = Promise.withResolvers();
+    }
+  };
+  let hasEnded = false;
+  const status = Promise.all([read(child.stdout), read(child.stderr)]).then(() => child.status).finally(() => {
+    hasEnded = true;
+    printed.resolve();
+  });
+  const says = async (text: string) => {
+    while (!output.includes(text)) {
+      assert(!hasEnded, `deno task dev ended without printing ${text}:\n${output}`);
+      await printed.promise;
+    }
+  };
+  return { pid: child.pid, output: () => output, says, status };
+}
+
+/** Waits until the stack says that it is ready; returns what it printed. */
+export async function ready(dev: Dev): Promise<string> {
+  await dev.says("Ready in");
+  await dev.says("Ctrl-C stops everything");
+  return dev.output();
+}
+
+/** The processes of its group that still run. */
+export async function processesOf({ pid }: Dev): Promise<string[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pgid=,args="] }).output();
+  const group = new RegExp(`^\\s*${pid}\\s`);
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => group.test(line) && !line.includes("defunct"));
+}
+
+/** Interrupts the whole group, as Ctrl-C does. */
+export async function interrupt(dev: Dev): Promise<void> {
+  await new Deno.Command("kill", { args: ["-INT", "--", `-${dev.pid}`] }).output();
+  await dev.status;
+}
+
+/** Runs the three commands that it printed to be pasted; returns their output. */
+export async function paste(output: string): Promise<string> {
+  const commands = output.split("\n").filter((line) => /^ {2}(curl|TOKEN=)/.test(line));
+  assertEquals(commands.length, 3, output);
+  return await runShell(commands);
+}
+
+/**
+ * Pastes only the commands that ask for a token and read the profile, until they read the row of the user who was
+ * created. On a busy machine, `profile` may answer 503 first.
+ */
+export async function readsProfile(output: string): Promise<void> {
+  const commands = output.split("\n").filter((line) => /^ {2}(curl -s \S+\/functions|TOKEN=)/.test(line));
+  assertEquals(commands.length, 2, output);
+  await eventually(async () =>
+    assertMatch(await runShell(commands), /"clerk_user_id":"user_\w+","email":"ada@example.com"/)
+  );
+}
+
+async function runShell(commands: readonly string[]): Promise<string> {
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", commands.join("\n")] }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+/** A value that it printed after a label. */
+export const valueOf = (output: string, label: string) => new RegExp(`${label} +(\\S+)`).exec(output)![1]!;

@@ -1,0 +1,61 @@
+/**
+ * A caller of a function that does not wait for the answer.
+ *
+ * @module
+ */
+import { signWebhook } from "../../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
+import { hasCaller, listeningPorts } from "../../../project/process_usage.ts";
+import { eventually } from "../../../project/eventually.ts";
+import type { TestStack } from "./stack.ts";
+
+/**
+ * Sends a signed event straight to a function's process: the gateway would go on waiting in the caller's place.
+ *
+ * @param stack The stack.
+ * @param name The function.
+ * @param event The event: a short one, so that the function could know that its caller has gone.
+ * @param messageId The message's id.
+ * @param options How much of the body is sent; all of it unless given.
+ * @returns Hangs up, and waits until the function's process has noticed.
+ */
+export async function callAndHangUp(
+  stack: TestStack,
+  name: string,
+  event: unknown,
+  messageId: string,
+  { part = 1 }: { part?: number } = {},
+): Promise<() => Promise<void>> {
+  const body = JSON.stringify(event);
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const { length } = encode(body);
+  const signed = signWebhook(body, stack.clerk.state.instance.webhookSecret, { messageId, sentAt: Date.now() });
+  const lines = [
+    `POST /${name} HTTP/1.1`,
+    "host: function",
+    `content-length: ${length}`,
+    ...Object.entries(signed).map(([header, value]) => `${header}: ${value}`),
+  ];
+  const caller = await Deno.connect({ hostname: "127.0.0.1", port: await portOf(stack, name) });
+  // At once: Deno.serve looks out for a caller who has gone only where a short body came together with the head.
+  const writer = caller.writable.getWriter();
+  await writer.write(encode(`${lines.join("\r\n")}\r\n\r\n${body.slice(0, body.length * part)}`));
+  writer.releaseLock();
+  return async () => {
+    caller.close();
+    const pid = await stack.workers.pid(name);
+    await eventually(async () => {
+      if (await hasCaller(pid, caller.localAddr.port)) throw new Error("The hanging up has not arrived");
+    });
+    // What arrived before this request, the process has seen when it answers.
+    await (await stack.call(name, { method: "POST" })).body?.cancel();
+  };
+}
+
+async function portOf(stack: TestStack, name: string): Promise<number> {
+  const pid = await stack.workers.pid(name);
+  return await eventually(async () => {
+    const [port] = await listeningPorts(pid);
+    if (port === undefined) throw new Error(`${name} does not listen yet`);
+    return port;
+  });
+}
