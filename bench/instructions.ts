@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { readMigrations } from "../project/project.ts";
+import { readMigrations } from "../project/migrations.ts";
 import { connect, makeUserBase, profileOf } from "./users.ts";
 import { startPostgres } from "../project/postgres_server.ts";
 import type { Table } from "./table.ts";

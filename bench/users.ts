@@ -5,8 +5,8 @@
  */
 import postgres from "postgres";
 import { PLAIN_USERS } from "./postgres.ts";
-import { migrate } from "../project/database/database.ts";
-import type { ClerkChange } from "../supabase/functions/_clerk-supabase/clerk/change.ts";
+import { migrate, readPlatform } from "../project/database/database.ts";
+import type { ClerkChange } from "../supabase/functions/_clerk-supabase/database/change.ts";
 
 /** A database with users. */
 export interface UserBase {
@@ -40,9 +40,7 @@ export async function makeUserBase(server: string, users: number, migrations?: r
   const url = new URL(server);
   url.pathname = `/users_${users}`;
   const sql = connect(url.href);
-  for (const file of ["platform.sql", "hosted_defaults.sql"]) {
-    await sql.unsafe(await Deno.readTextFile(new URL(`../project/database/${file}`, import.meta.url)));
-  }
+  for (const file of ["platform.sql", "hosted_defaults.sql"] as const) await sql.unsafe(await readPlatform(file));
   if (migrations) { for (const text of migrations) await sql.unsafe(text); }
   else await migrate({ script: (text) => sql.unsafe(text), query: async (text) => [...await sql.unsafe(text)] });
   await sql.unsafe(`

@@ -6,7 +6,8 @@
 import { readServiceConfig } from "../supabase/functions/_clerk-supabase/config.ts";
 import type { Fetch } from "../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import { parseJson } from "../supabase/functions/_clerk-supabase/formats/json.ts";
-import { CommandError, type Target } from "./surroundings.ts";
+import { CommandError } from "../project/errors.ts";
+import type { Target } from "./surroundings.ts";
 
 /** An answer that was read. */
 export interface Answer {

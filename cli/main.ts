@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOT } from "../project/project.ts";
+import { ROOT } from "../project/root.ts";
 import { configArguments } from "../project/jsr/config.ts";
 import { readEnv } from "../supabase/functions/_clerk-supabase/config.ts";
 import { removeSecretsFiles } from "./deploy/secrets.ts";

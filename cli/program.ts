@@ -13,7 +13,8 @@ import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";
 import { addSend } from "./send/command.ts";
 import { addStatus } from "./status/command.ts";
-import { CommandError, type Surroundings, UsageError } from "./surroundings.ts";
+import { CommandError, UsageError } from "../project/errors.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { shellName } from "./target.ts";
 
 const HELP = `

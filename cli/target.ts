@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { readFunctionVariables } from "../dev/gateway/environment.ts";
-import { ProjectError } from "../project/project.ts";
+import { readFunctionVariables } from "../project/function_variables.ts";
 import { readRunningStack } from "../project/running_stack.ts";
 import { type Env, isLoopback } from "../supabase/functions/_clerk-supabase/config.ts";
-import { CommandError, type FindOptions, type Target } from "./surroundings.ts";
+import { CommandError, ProjectError } from "../project/errors.ts";
+import type { FindOptions, Target } from "./surroundings.ts";
 
 /**
  * Finds the project: the one of `SUPABASE_URL`, else the local stack that runs. The shell's variables come first; then,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOT } from "../project/project.ts";
+import { ROOT } from "../project/root.ts";
 
 /** Quiet time after the last change before it counts, in milliseconds: editors write a file in several steps. */
 const QUIET = 150;

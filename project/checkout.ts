@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { ROOT, trackedFiles } from "./repository_files.ts";
+import { ROOT } from "./root.ts";
+import { trackedFiles } from "./repository_files.ts";
 
 /**
  * Copies the files that git tracks or would track into a temporary folder, and makes it a repository.

@@ -1,12 +1,11 @@
 /**
- * The project on disk, as the Supabase CLI would read it: `supabase/config.toml`, the migrations, the functions.
+ * The project on disk, as the Supabase CLI would read it: `supabase/config.toml` and the functions.
  *
  * @module
  */
 import { parse } from "smol-toml";
-
-/** The root of the repository. */
-export const ROOT = new URL("../", import.meta.url);
+import { ProjectError } from "./errors.ts";
+import { ROOT } from "./root.ts";
 
 /** What the local stack follows of `config.toml`. */
 export interface ProjectConfig {
@@ -43,18 +42,6 @@ export interface FunctionSettings {
 
 /** Variables as `config.toml` has them: a text, or `env(NAME)` for a variable of the shell. */
 export type Variables = Record<string, string>;
-
-/** A migration file. */
-export interface Migration {
-  version: string;
-  name: string;
-  sql: string;
-}
-
-/** A file of the project cannot be used; the message names it. */
-export class ProjectError extends Error {
-  override name = "ProjectError";
-}
 
 interface ConfigFile {
   api?: { port?: number };
@@ -128,20 +115,4 @@ async function isFile(file: URL): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
-}
-
-/**
- * Reads the migrations in the order in which they apply.
- *
- * @param root The repository.
- * @returns Every `<version>_<name>.sql`.
- */
-export async function readMigrations(root: URL = ROOT): Promise<Migration[]> {
-  const folder = new URL("supabase/migrations/", root);
-  const migrations: Migration[] = [];
-  for await (const file of Deno.readDir(folder)) {
-    const [, version, name] = /^(\d+)_(.+)\.sql$/.exec(file.name) ?? [];
-    if (version && name) migrations.push({ version, name, sql: await Deno.readTextFile(new URL(file.name, folder)) });
-  }
-  return migrations.sort((a, b) => a.version < b.version ? -1 : 1);
 }

@@ -1,11 +1,9 @@
 /**
- * The files of the project.
+ * The files of this repository.
  *
  * @module
  */
-
-/** The root of the repository. */
-export const ROOT = new URL("../", import.meta.url);
+import { ROOT } from "./root.ts";
 
 /** The paths of the files below a folder, from the root. */
 export async function filesBelow(folder: string, ending: string): Promise<string[]> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOT } from "./project.ts";
+import { ROOT } from "./root.ts";
 import { readIfThere } from "./read_if_there.ts";
 
 const FILE = new URL(".cache/local-stack.json", ROOT);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { supabase } from "../tests/helpers/project/supabase_cli.ts";
+import { ROOT } from "../project/root.ts";
+import { runSupabase } from "../project/supabase_cli.ts";
 
 /** Where the functions read them. */
 export const TYPES = new URL("../supabase/functions/_clerk-supabase/database/types.ts", import.meta.url);
@@ -23,7 +24,10 @@ const HEADER = `/**
  * @returns Its text, formatted as all of the project is.
  */
 export async function generateTypes(url: string): Promise<string> {
-  const { code, stdout, stderr } = await supabase("gen", "types", `--remote=${url}?sslmode=disable`, "--schema=public");
+  const { code, stdout, stderr } = await runSupabase(
+    { folder: ROOT },
+    ["gen", "types", `--remote=${url}?sslmode=disable`, "--schema=public"],
+  );
   if (code !== 0) throw new Error(`Cannot generate types: supabase gen types failed: ${stderr.trim()}`);
   return await format(HEADER + stdout);
 }

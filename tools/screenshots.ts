@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { withPage } from "../tests/helpers/browser.ts";
+import { withPage } from "./browser/chromium.ts";
 import { addResume, open, rename, replay, seesDeliveries, signUp, warmUp } from "./browser/demo_page.ts";
-import { startTestStack } from "../tests/helpers/stack/stack.ts";
+import { startThrowawayStack } from "../dev/throwaway_stack.ts";
 
 const FOLDER = new URL("../docs/images/", import.meta.url);
 
@@ -41,7 +41,7 @@ async function take(url: string, { name, width, height, colorScheme }: Picture):
 }
 
 await Deno.mkdir(FOLDER, { recursive: true });
-const stack = await startTestStack();
+const stack = await startThrowawayStack();
 try {
   await warmUp(stack);
   for (const picture of PICTURES) await take(stack.url, picture);

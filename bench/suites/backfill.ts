@@ -7,9 +7,10 @@
 import { createClient } from "@supabase/supabase-js";
 import { PLAIN_USERS, SMALL_SERVER } from "../postgres.ts";
 import { memory } from "../../project/process_usage.ts";
-import { report } from "../../tests/helpers/stack/reconcile.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
-import { startTestStack, type TestStack } from "../../tests/helpers/stack/stack.ts";
+import type { Stack } from "../../dev/stack.ts";
+import { startThrowawayStack } from "../../dev/throwaway_stack.ts";
+import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { rowOf, type UserData } from "../alternatives/row.ts";
 import { type Table } from "../table.ts";
 import { startPostgres } from "../../project/postgres_server.ts";
@@ -36,7 +37,7 @@ interface Speed {
 export async function benchBackfill(users: number): Promise<Table[]> {
   const server = await startPostgres(SMALL_SERVER);
   // A production instance's rate limit is the higher one, and clerk-reconcile keeps to half of it.
-  const stack = await startTestStack({}, { databaseUrl: server.url, clerkKind: "live" });
+  const stack = await startThrowawayStack({ databaseUrl: server.url, clerkKind: "live" });
   try {
     await stack.database.script(PLAIN_USERS);
     seedUsers(stack.clerk.state, users);
@@ -55,11 +56,11 @@ export async function benchBackfill(users: number): Promise<Table[]> {
   }
 }
 
-async function backfill(stack: TestStack, users: number): Promise<Speed> {
+async function backfill(stack: Stack, users: number): Promise<Speed> {
   const sizes: number[] = [];
   const started = performance.now();
   while (true) {
-    const { done, retry_after } = await report(stack, { task: "backfill" });
+    const { done, retry_after } = await backfillSlice(stack);
     sizes.push((await memory(await stack.workers.pid("clerk-reconcile"))).now);
     if (done) break;
     await new Promise((resolve) => setTimeout(resolve, retry_after * 1_000));
@@ -68,8 +69,18 @@ async function backfill(stack: TestStack, users: number): Promise<Speed> {
   return { what: "ours: clerk-reconcile, in slices", users, rate: users / seconds, memory: sizes };
 }
 
+async function backfillSlice({ url, keys }: Stack): Promise<Report> {
+  const response = await fetch(`${url}/functions/v1/clerk-reconcile`, {
+    method: "POST",
+    headers: { apikey: keys.secret },
+    body: JSON.stringify({ task: "backfill" }),
+  });
+  if (!response.ok) throw new Error(`Cannot measure: clerk-reconcile answers ${response.status}`);
+  return await response.json();
+}
+
 async function script(
-  { url, keys, clerkUrl, clerk, database }: TestStack,
+  { url, keys, clerkUrl, clerk, database }: Stack,
   what: string,
   users: number,
   split: (rows: ReturnType<typeof rowOf>[]) => Array<ReturnType<typeof rowOf>[]>,

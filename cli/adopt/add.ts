@@ -4,9 +4,10 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { type Migration, readMigrations } from "../../project/project.ts";
+import { type Migration, readMigrations } from "../../project/migrations.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
-import { CommandError, type Surroundings } from "../surroundings.ts";
+import { CommandError } from "../../project/errors.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { takeBlock } from "../../project/adopted/block.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted/contents.ts";

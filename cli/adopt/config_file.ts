@@ -5,7 +5,7 @@
  */
 import { parse } from "smol-toml";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import { CommandError } from "../surroundings.ts";
+import { CommandError } from "../../project/errors.ts";
 import { putBlock } from "../../project/adopted/block.ts";
 
 const FILE = "supabase/config.toml";

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { hashOf } from "../../project/adopted/manifest.ts";
-
-/** Texts by path. */
-export type Files = ReadonlyMap<string, string>;
+import { type Files, OWN_COLUMNS } from "../../project/adopted/contents.ts";
+import { hashOf } from "../../project/hash.ts";
 
 /** A file that stays as the adopter has it. */
 export interface Kept {
@@ -25,9 +23,6 @@ export interface Plan {
   /** The fingerprints to remember. */
   files: Record<string, string>;
 }
-
-/** The file for the adopter's own columns. It is written once, and is the adopter's from then on. */
-export const OWN_COLUMNS = "supabase/functions/clerk_columns.ts";
 
 /** A migration that may have been applied is never changed, and never deleted. */
 const isMigration = (path: string) => path.startsWith("supabase/migrations/");

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Command } from "commander";
-import { readMigrations } from "../../project/project.ts";
-import { CommandError, type Surroundings, UsageError } from "../surroundings.ts";
+import { readMigrations } from "../../project/migrations.ts";
+import { CommandError, UsageError } from "../../project/errors.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { ADDED } from "../../project/adopted/contents.ts";
 import {
   blockOf,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Migration } from "../../project/project.ts";
+import type { Migration } from "../../project/migrations.ts";
 
 const NAME = String.raw`(?:"?public"?\s*\.\s*)?"?users"?(?![\w".])`;
 const TAKEN = new RegExp(

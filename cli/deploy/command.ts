@@ -4,9 +4,10 @@
  * @module
  */
 import type { Command } from "commander";
-import { type ProjectConfig, ProjectError, readProject } from "../../project/project.ts";
+import { type ProjectConfig, readProject } from "../../project/project.ts";
 import type { Env } from "../../supabase/functions/_clerk-supabase/config.ts";
-import { CommandError, StoppedError, type Surroundings } from "../surroundings.ts";
+import { CommandError, ProjectError, StoppedError } from "../../project/errors.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { bundleFunctions, type Bundles } from "../../project/bundles/bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { isLoopback } from "../../supabase/functions/_clerk-supabase/config.ts";
-import { CommandError, UsageError } from "../surroundings.ts";
+import { CommandError, UsageError } from "../../project/errors.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
 
 /** The form of a project's ref, as the Supabase CLI accepts it. */

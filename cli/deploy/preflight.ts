@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { readMigrations, readProject } from "../../project/project.ts";
+import { readMigrations } from "../../project/migrations.ts";
+import { readProject } from "../../project/project.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Report } from "../doctor/report.ts";
 import { WHERE } from "../doctor/variables.ts";

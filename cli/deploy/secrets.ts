@@ -6,8 +6,8 @@
  */
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { readVariableFile } from "../../dev/gateway/environment.ts";
-import { CommandError, UsageError } from "../surroundings.ts";
+import { readVariableFile } from "../../project/function_variables.ts";
+import { CommandError, UsageError } from "../../project/errors.ts";
 
 /** Variables by name. */
 export type Secrets = Record<string, string>;

@@ -4,11 +4,13 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { readMigrations, readProject } from "../../project/project.ts";
+import { readMigrations } from "../../project/migrations.ts";
+import { readProject } from "../../project/project.ts";
 import { ADDED } from "../../project/adopted/contents.ts";
 import { openFolder, type ProjectFolder } from "../../project/adopted/folder.ts";
 import { MANIFEST, parseManifest } from "../../project/adopted/manifest.ts";
-import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
+import { UsageError } from "../../project/errors.ts";
+import type { Surroundings, Target } from "../surroundings.ts";
 import { diagnose } from "./diagnose.ts";
 import { readOwnColumns } from "./own_columns.ts";
 import { describeReport } from "./report.ts";

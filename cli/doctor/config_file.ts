@@ -5,11 +5,9 @@
  */
 import type { ProjectConfig } from "../../project/project.ts";
 import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats/publishable_key.ts";
+import { BUNDLE } from "../../project/adopted/contents.ts";
 import type { Installation } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
-
-/** The functions of the bundle; others are the adopter's. */
-export const BUNDLE = ["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "hello", "resumes"];
 
 /** What the Supabase CLI accepts; every command fails on anything else. */
 const DOMAIN = /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]dev)$/;

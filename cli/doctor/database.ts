@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Migration } from "../../project/project.ts";
+import type { Migration } from "../../project/migrations.ts";
 import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { Target } from "../surroundings.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Migration, ProjectConfig } from "../../project/project.ts";
+import type { Migration } from "../../project/migrations.ts";
+import type { ProjectConfig } from "../../project/project.ts";
 import { ApiError } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
 import { shellName } from "../target.ts";

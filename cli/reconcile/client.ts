@@ -6,7 +6,8 @@
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction, UnreachableError } from "../call.ts";
-import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
+import { CommandError } from "../../project/errors.ts";
+import type { Surroundings, Target } from "../surroundings.ts";
 
 /** What a call asks for; the fields of the request's body. */
 export interface Ask {

@@ -9,7 +9,8 @@ import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/ev
 import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { UnreachableError } from "../call.ts";
-import { type Surroundings, type Target, UsageError } from "../surroundings.ts";
+import { UsageError } from "../../project/errors.ts";
+import type { Surroundings, Target } from "../surroundings.ts";
 import { exampleMessages, type Message, readMessages } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
 

@@ -6,7 +6,7 @@
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import { CommandError, UsageError } from "../surroundings.ts";
+import { CommandError, UsageError } from "../../project/errors.ts";
 
 /** A message on its way to the webhook. */
 export interface Message {

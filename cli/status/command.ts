@@ -8,7 +8,8 @@ import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-re
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction } from "../call.ts";
 import { describeDuration } from "../duration.ts";
-import { CommandError, type Surroundings, type Target } from "../surroundings.ts";
+import { CommandError } from "../../project/errors.ts";
+import type { Surroundings, Target } from "../surroundings.ts";
 
 /**
  * Adds `status`.

@@ -6,7 +6,7 @@
  */
 import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats/publishable_key.ts";
 import { CLERK_JS, type NpmFile, readNpmFile, SUPABASE_JS } from "../npm_files.ts";
-import { ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
 
 /** Types by the end of a file's name. */
 const TYPES: Readonly<Record<string, string>> = {

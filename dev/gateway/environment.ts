@@ -1,11 +1,8 @@
 /**
- * The functions' environment: the platform's variables, Clerk's, and what `supabase functions serve` reads too:
- * `config.toml`, and `.env` files, one for all functions and one for each.
+ * Which Clerk the functions talk to: the simulator, or the instance of the project's env files.
  *
  * @module
  */
-import { readEnvFile } from "../../project/env_file.ts";
-import { readProject, ROOT, type Variables } from "../../project/project.ts";
 
 /** Variables that say which Clerk instance this is. They must come from one place, or they contradict each other. */
 const IDENTITY = [
@@ -22,39 +19,6 @@ export interface ClerkChoice {
 }
 
 /**
- * Reads what a function gets from files, the nearest last: `[edge_runtime.secrets]`, `supabase/functions/.env`,
- * `supabase/functions/<name>/.env`, `[functions.<name>.env]`. It skips names that begin with `SUPABASE_`, which belong
- * to the platform, and empty values, so that a copied `.env.example` changes nothing.
- *
- * @param name The function, or undefined for what all functions get.
- * @param root The repository.
- * @returns Its variables.
- */
-export async function readFunctionVariables(name?: string, root: URL = ROOT): Promise<Record<string, string>> {
-  const folder = new URL("supabase/functions/", root);
-  const paths = [".env", ...(name === undefined ? [] : [`${name}/.env`])];
-  const { secrets, functions } = await readProject(root);
-  const files = await Promise.all(paths.map((path) => readVariableFile(new URL(path, folder))));
-  const own = functions.get(name ?? "")?.settings.env;
-  return layered([resolveVariables(secrets), ...files, resolveVariables(own)]);
-}
-
-/**
- * Reads one env file by the same rules.
- *
- * @param file The file; a missing one counts as empty.
- * @returns Its variables.
- */
-export async function readVariableFile(file: URL): Promise<Record<string, string>> {
-  return layered([await readEnvFile(file)]);
-}
-
-function layered(layers: ReadonlyArray<Record<string, string>>): Record<string, string> {
-  const entries = layers.flatMap((variables) => Object.entries(variables));
-  return Object.fromEntries(entries.filter(([key, value]) => !key.startsWith("SUPABASE_") && value !== ""));
-}
-
-/**
  * Chooses between the simulator and a real Clerk instance: the files' own where they have a publishable key.
  *
  * @param given What the files say.
@@ -66,12 +30,4 @@ export function chooseClerk(given: Record<string, string>, simulator: Record<str
   const ignored = IDENTITY.filter((name) => name in given);
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !IDENTITY.includes(name)));
   return { variables: { ...rest, ...simulator }, real: false, ignored };
-}
-
-function resolveVariables(variables: Variables = {}): Record<string, string> {
-  const resolve = (value: string) => {
-    const name = /^env\((\w+)\)$/.exec(value)?.[1];
-    return name === undefined ? value : Deno.env.get(name) ?? "";
-  };
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
 }

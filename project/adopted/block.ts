@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CommandError } from "../../cli/surroundings.ts";
+import { CommandError } from "../errors.ts";
 
 const BEGIN = "# >>> clerk-supabase: written by deno task add, taken out by deno task remove";
 const END = "# <<< clerk-supabase";

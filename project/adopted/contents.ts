@@ -4,9 +4,20 @@
  * @module
  */
 
+/** Texts by path. */
+export type Files = ReadonlyMap<string, string>;
+
 const FUNCTIONS = "supabase/functions/";
 const MIGRATIONS = "supabase/migrations/";
-const IMPORT_MAP = `${FUNCTIONS}_shared/import_map.json`;
+/** What the bundle's functions share. No project has a folder of this name yet, so none of its files is in the way. */
+const SHARED_CODE = `${FUNCTIONS}_clerk-supabase/`;
+const IMPORT_MAP = `${SHARED_CODE}import_map.json`;
+
+/** The file for the adopter's own columns. It is written once, and is the adopter's from then on. */
+export const OWN_COLUMNS = "supabase/functions/clerk_columns.ts";
+
+/** The functions of the bundle; others are the adopter's. */
+export const BUNDLE = ["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "hello", "resumes"];
 
 /** They are for reading, and nothing refers to them. */
 const EXAMPLES = ["hello", "resumes"];
@@ -28,7 +39,7 @@ export const OPTIONAL = ADDED.filter((name) => name !== "clerk-webhook");
 export async function readContents(root: URL, without: readonly string[]): Promise<Files> {
   const names = ADDED.filter((name) => !without.includes(name));
   const files = new Map<string, string>();
-  for (const folder of ["_shared", ...names].map((name) => `${FUNCTIONS}${name}/`)) {
+  for (const folder of [SHARED_CODE, ...names.map((name) => `${FUNCTIONS}${name}/`)]) {
     await readBelow(root, folder, files);
   }
   await readBelow(root, MIGRATIONS, files, (name) => !EXAMPLE_MIGRATION.test(name));
@@ -41,7 +52,7 @@ export async function readContents(root: URL, without: readonly string[]): Promi
 }
 
 /** The import map is beside the shared code, so that the adopter's own, further up, stays as it is. */
-const OWN_CONFIG = `{ "importMap": "../_shared/import_map.json" }\n`;
+const OWN_CONFIG = `{ "importMap": "../_clerk-supabase/import_map.json" }\n`;
 
 /** But hidden files: variables are in `.env`. */
 async function readBelow(

@@ -5,7 +5,7 @@
  */
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { CommandError, UsageError } from "../../cli/surroundings.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { keepBlock, putBlock, readBlock, takeBlock, unixText } from "./block.ts";
 import { readIfThere } from "../read_if_there.ts";
 

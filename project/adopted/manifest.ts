@@ -4,7 +4,7 @@
  * @module
  */
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import { CommandError } from "../../cli/surroundings.ts";
+import { CommandError } from "../errors.ts";
 import { fileOf, isBlock, SHARED_FILES } from "./folder.ts";
 
 /** Where it is in the project. */
@@ -60,15 +60,4 @@ function isOurs(path: string): boolean {
 export function formatManifest({ version, without, files }: Manifest): string {
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1));
   return `${JSON.stringify({ version, without, files: sorted }, null, 2)}\n`;
-}
-
-/**
- * The fingerprint of a text.
- *
- * @param text The text.
- * @returns SHA-256, in hexadecimal digits.
- */
-export async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

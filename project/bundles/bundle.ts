@@ -5,8 +5,9 @@
  * @module
  */
 import { stringify } from "smol-toml";
-import { type FunctionConfig, type ProjectConfig, ROOT } from "../project.ts";
-import { CommandError, requireNotStopped } from "../../cli/surroundings.ts";
+import { ROOT } from "../root.ts";
+import type { FunctionConfig, ProjectConfig } from "../project.ts";
+import { CommandError, requireNotStopped } from "../errors.ts";
 import { findUnpinned, readLockFile } from "./lock_file.ts";
 
 /** What bundling takes. */

@@ -5,7 +5,7 @@
  */
 import { readIfThere } from "../read_if_there.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import { CommandError } from "../../cli/surroundings.ts";
+import { CommandError } from "../errors.ts";
 
 /** Entries by section. An entry of `npm` and `jsr` has an `integrity`, one of `remote` is a hash itself. */
 type LockFile = Record<typeof SECTIONS[number], Record<string, unknown>>;

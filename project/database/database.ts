@@ -4,7 +4,8 @@
  * @module
  */
 import type { Connection } from "@supabase/lite";
-import { type Migration, ProjectError, readMigrations } from "../project.ts";
+import { type Migration, readMigrations } from "../migrations.ts";
+import { ProjectError } from "../errors.ts";
 
 /** A database that is open. */
 export interface Database {

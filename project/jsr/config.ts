@@ -4,8 +4,7 @@
  *
  * @module
  */
-
-const ROOT = new URL("../../", import.meta.url);
+import { ROOT } from "../root.ts";
 
 /** Folders beside this file, each a stand-in of one package. */
 const STAND_INS = ["assert", "http"];

@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeJwt } from "jose";
 import type { Page } from "playwright-core";
-import { browserTestsOf, closeBrowser, type Visit, withPage } from "../helpers/browser.ts";
+import { closeBrowser, type Visit, withPage } from "../../tools/browser/chromium.ts";
+import { browserTestsOf } from "../helpers/browser.ts";
 import { request } from "../helpers/clerk/clerk.ts";
 import { type ClerkJs, serveClerkPage } from "../helpers/clerk/clerk_page.ts";
 import { testsOf } from "../helpers/shared_test.ts";

@@ -4,7 +4,8 @@ import axe from "axe-core";
 import type { Page, Request } from "playwright-core";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { createDemo } from "../../dev/gateway/demo.ts";
-import { browserTestsOf, withPage } from "../helpers/browser.ts";
+import { withPage } from "../../tools/browser/chromium.ts";
+import { browserTestsOf } from "../helpers/browser.ts";
 import {
   addResume,
   open,

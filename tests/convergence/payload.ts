@@ -3,10 +3,10 @@
  *
  * @module
  */
+import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/database/change.ts";
 import {
   changeFromEvent,
   changeFromUser,
-  type ClerkChange,
   type EventMapping,
 } from "../../supabase/functions/_clerk-supabase/clerk/change.ts";
 import { type ClerkEvent, parseEvent } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";

@@ -1,6 +1,6 @@
 /** What `clerk_diagnosis` tells the doctor, with a fault planted for each part. */
 import { assert, assertEquals } from "@std/assert";
-import { readMigrations } from "../../project/project.ts";
+import { readMigrations } from "../../project/migrations.ts";
 import type { Diagnosis } from "../../cli/doctor/database.ts";
 import { openEmbedded } from "../helpers/database/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";

@@ -1,6 +1,6 @@
 /** The packed files that embedded databases of the tests start from. */
 import { assertEquals } from "@std/assert";
-import { readMigrations } from "../../project/project.ts";
+import { readMigrations } from "../../project/migrations.ts";
 import { openEmbedded, packedOnce } from "../helpers/database/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 

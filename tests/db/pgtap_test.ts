@@ -3,7 +3,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { pgtap } from "@electric-sql/pglite-pgtap";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { migrate, type PlatformFile, readPlatform } from "../../project/database/database.ts";
-import { ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
 import { packedOnce } from "../helpers/database/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { tapFailures } from "../helpers/database/tap.ts";

@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { hashOf } from "../../project/adopted/manifest.ts";
+import { hashOf } from "../../project/hash.ts";
 import { readBlock } from "../../project/adopted/block.ts";
 import { readProject } from "../../project/project.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
@@ -10,7 +10,7 @@ import { runCommand } from "../../project/supabase_cli.ts";
 import { type Adopter, makeAdopter } from "../helpers/project/adopter.ts";
 import { documentedCode } from "../helpers/project/documented.ts";
 import { SECRETS } from "../helpers/project/deploy.ts";
-import { ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
 import { checkOut } from "../../project/checkout.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
@@ -274,7 +274,7 @@ test("remove changes nothing where a function has the bundle's import map", asyn
   await adopter.clerk("add");
   const map = "supabase/functions/own/deno.json";
   await plant(adopter, {
-    [map]: '{ "importMap": "../_shared/import_map.json" }\n',
+    [map]: '{ "importMap": "../_clerk-supabase/import_map.json" }\n',
     "supabase/functions/own/100%#?.ts": 'import "./other.ts";\n',
   });
   const before = await adopter.changes();
@@ -287,7 +287,7 @@ test("remove changes nothing where a file imports the bundle's through an import
   await adopter.clerk("add");
   const folder = "supabase/functions";
   await plant(adopter, {
-    [`${folder}/own/deno.json`]: '{ "imports": { "shared/": "../_shared/", "@/": "./" } }\n',
+    [`${folder}/own/deno.json`]: '{ "imports": { "shared/": "../_clerk-supabase/", "@/": "./" } }\n',
     [`${folder}/own/index.ts`]: `// It's ours.\nimport "shared/greeting.ts";\nimport "@/token.ts";\n`,
     [`${folder}/own/token.mts`]: "// Don't ask.\nimport 'shared/auth/token.ts';\n",
     [`${folder}/own/other.cts`]: 'import "../_clerk-supabase/auth/token.ts";\n',

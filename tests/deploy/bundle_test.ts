@@ -1,11 +1,12 @@
 /** The functions as `deno task deploy` uploads them: single files, in the Edge Runtime's Deno as well as in this one. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { bundleFunctions, withoutCachePaths } from "../../project/bundles/bundle.ts";
-import { CommandError } from "../../cli/surroundings.ts";
+import { CommandError, ProjectError } from "../../project/errors.ts";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
 import { listen } from "../../project/listen.ts";
 import { createWorkers } from "../../dev/gateway/workers.ts";
-import { type FunctionConfig, ProjectError, readProject, ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
+import { type FunctionConfig, readProject } from "../../project/project.ts";
 import { configArguments } from "../../project/jsr/config.ts";
 import { runtimeDeno } from "../../project/runtime_deno.ts";
 import userCreated from "../../project/user_created.json" with { type: "json" };

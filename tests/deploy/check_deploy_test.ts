@@ -1,6 +1,6 @@
 /** `deno task check:deploy`: the real Supabase CLI, what it uploads, and the Edge Runtime's Deno. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
 import { checkBundles } from "../../tools/deploy/check_bundles.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { configArguments } from "../../project/jsr/config.ts";

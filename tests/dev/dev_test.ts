@@ -138,7 +138,7 @@ async function runsUnchanged(): Promise<void> {
 
 test("takes an edited function over without a restart", async () => {
   await runsUnchanged();
-  const file = `${FUNCTIONS}/_shared/errors.ts`;
+  const file = `${FUNCTIONS}/_clerk-supabase/errors.ts`;
   const source = await Deno.readTextFile(file);
   try {
     await edit(file, (text) => `${text.replace('"Token missing"', '"Edited"')}console.log('at the top level');\n`);

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { configArguments } from "../../project/jsr/config.ts";
 import { checkOut } from "../../project/checkout.ts";
-import { ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const HANDLER = "supabase/functions/hello/handler.ts";

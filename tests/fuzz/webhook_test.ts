@@ -9,7 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createClerkWebhookHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
-import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/database/change.ts";
 import { createInstanceGuard } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
 import { createWebhookVerifier, signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import type { Handler } from "../../supabase/functions/_clerk-supabase/http/handle.ts";

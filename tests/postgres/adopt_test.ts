@@ -88,7 +88,7 @@ async function makeNextVersion(): Promise<URL> {
     await Deno.writeTextFile(new URL(path, root), change(await Deno.readTextFile(new URL(path, root))));
   };
   for (const path of [CHANGED, EDITED]) await edit(path, (text) => `${text}// The next version.\n`);
-  await Deno.writeTextFile(new URL("supabase/functions/_shared/news.ts", root), "export const NEWS = true;\n");
+  await Deno.writeTextFile(new URL("supabase/functions/_clerk-supabase/news.ts", root), "export const NEWS = true;\n");
   await Deno.writeTextFile(new URL(`supabase/migrations/${NEWS}`, root), "comment on schema clerk is 'News.';\n");
   await Deno.remove(new URL(GONE, root));
   return root;
@@ -172,7 +172,7 @@ async function update(adopter: Adopter, database: TestDatabase): Promise<void> {
   assertEquals(await adopter.changes(), [
     "M supabase/clerk-supabase.json",
     `D ${GONE}`,
-    "A supabase/functions/_shared/news.ts",
+    "A supabase/functions/_clerk-supabase/news.ts",
     `M ${CHANGED}`,
     `A supabase/migrations/${NEWS}`,
   ]);

@@ -1,6 +1,7 @@
 /** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { readMigrations, readProject } from "../../project/project.ts";
+import { readMigrations } from "../../project/migrations.ts";
+import { readProject } from "../../project/project.ts";
 import { configArguments } from "../../project/jsr/config.ts";
 import { QUICK } from "../../project/supabase_cli.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/project/deploy.ts";

@@ -1,6 +1,6 @@
 /** The migrations as adopters apply them: by the real CLI, on a real PostgreSQL, whatever it grants by default. */
 import { assertEquals } from "@std/assert";
-import { readMigrations } from "../../project/project.ts";
+import { readMigrations } from "../../project/migrations.ts";
 import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
 import { supabase } from "../helpers/project/supabase_cli.ts";
 

@@ -175,12 +175,12 @@ async function updateBundle(adopter: Adopter): Promise<void> {
   const bundle = pathToFileURL(`${await checkOut()}/`);
   try {
     await Deno.writeTextFile(new URL(FILE, bundle), "// The next version.\nexport const ownColumns = {};\n");
-    await Deno.writeTextFile(new URL("supabase/functions/_shared/news.ts", bundle), "export {};\n");
+    await Deno.writeTextFile(new URL("supabase/functions/_clerk-supabase/news.ts", bundle), "export {};\n");
     const { code, out, errors } = await adopter.clerk("add", { bundle });
     assertEquals([code, errors], [0, ""]);
     assertStringIncludes(out, "Updated ");
     assertEquals((await adopter.changes()).filter((line) => !line.endsWith("clerk-supabase.json")), [
-      "A supabase/functions/_shared/news.ts",
+      "A supabase/functions/_clerk-supabase/news.ts",
     ]);
     await adopter.commit();
   } finally {

@@ -1,6 +1,6 @@
 /** The templates that databases of the tests are copied from. */
 import { assertEquals } from "@std/assert";
-import { readMigrations } from "../../project/project.ts";
+import { readMigrations } from "../../project/migrations.ts";
 import { createMigratedDatabase } from "../helpers/database/postgres.ts";
 
 Deno.test("databases that are made at the same time are copies of one template, with each migration", async () => {

@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
 import { codeOf, type Page, parsePage, readPages } from "../helpers/project/markdown.ts";
-import { filesBelow, ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
+import { filesBelow } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const { tasks } = JSON.parse(await read("deno.json")) as { tasks: Record<string, string> };

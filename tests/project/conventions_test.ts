@@ -3,7 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readProject } from "../../project/project.ts";
 import { configArguments } from "../../project/jsr/config.ts";
 import { ERRORS, isErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
-import { filesBelow, ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
+import { filesBelow } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const json = async (path: string) => JSON.parse(await read(path));

@@ -1,6 +1,7 @@
 /** Every package and tool is pinned, is used, and has its version in docs/dependencies.md. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { filesBelow, ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
+import { filesBelow } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 

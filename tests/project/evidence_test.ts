@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Page, parsePage, readPages } from "../helpers/project/markdown.ts";
 import { testNames } from "../helpers/project/named_tests.ts";
-import { ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const pages = await readPages();

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { MUTATIONS } from "../../tools/mutate/list/mod.ts";
 import { findListFaults, type Mutation } from "../../tools/mutate/mutation.ts";
 import { readEnding } from "../../tools/mutate/run_test.ts";
-import { ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
 
 Deno.test("every mutation finds its line once, and its test is one that a document links to", async () => {
   assert(MUTATIONS.length >= 40);

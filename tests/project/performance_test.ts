@@ -1,7 +1,7 @@
 /** docs/performance.md shows what was measured. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readReport } from "../../bench/report.ts";
-import { ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 

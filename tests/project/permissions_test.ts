@@ -1,6 +1,6 @@
 /** CONTRIBUTING.md lists the permissions of each task. */
 import { assert, assertEquals } from "@std/assert";
-import { ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 

@@ -1,6 +1,7 @@
 /** The functions use nothing that the Edge Runtime lacks or forbids, or that only a newer Deno has. */
 import { assertEquals } from "@std/assert";
-import { filesBelow, ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
+import { filesBelow } from "../../project/repository_files.ts";
 
 /** Globals that the Edge Runtime does not have. It has others, such as `Deno.serve`, that behave differently. */
 const ABSENT = [

@@ -5,7 +5,8 @@ import type { Database } from "../../project/database/database.ts";
 import { configArguments } from "../../project/jsr/config.ts";
 import { type Block, readPages } from "../helpers/project/markdown.ts";
 import { openEmbedded } from "../helpers/database/embedded.ts";
-import { filesBelow, ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
+import { filesBelow } from "../../project/repository_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 /** Fenced code, and its page. */

@@ -9,7 +9,8 @@ import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { describeAttempt, describeEvent } from "../../web/words.js";
 import { PLAIN } from "../helpers/clerk/mapping.ts";
 import { DOCUMENT } from "../helpers/stack/openapi.ts";
-import { filesBelow, ROOT } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
+import { filesBelow } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const readme = await read("README.md");

@@ -5,7 +5,8 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { eventually, type TestStack } from "../../tests/helpers/stack/stack.ts";
+import type { Stack } from "../../dev/stack.ts";
+import { eventually } from "../../project/eventually.ts";
 
 /** Who signs up; the password is the same for everybody. */
 export interface Visitor {
@@ -16,15 +17,15 @@ export interface Visitor {
 export const PASSWORD = "correct horse battery staple";
 
 /** Calls the functions once: their first answer takes longer than the page waits for a webhook. */
-export async function warmUp(stack: TestStack): Promise<void> {
+export async function warmUp(stack: Stack): Promise<void> {
   await stack.workers.warm();
   const authorization = `Bearer ${stack.clerk.state.instance.secretKey}`;
   const body = JSON.stringify({ email_address: ["first@example.com"] });
   await (await fetch(`${stack.clerkUrl}/v1/users`, { method: "POST", headers: { authorization }, body })).body
     ?.cancel();
   await eventually(async () => {
-    const { data } = await stack.admin.from("users").select("id").eq("email", "first@example.com");
-    assertEquals(data?.length, 1);
+    const rows = await stack.database.query("select from public.users where email = 'first@example.com'");
+    assertEquals(rows.length, 1);
   });
 }
 

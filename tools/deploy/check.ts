@@ -7,7 +7,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
 import { RUNTIME_DENO_VERSION } from "../../project/runtime_deno.ts";
 import { CLI_VERSION } from "../../project/supabase_cli.ts";
 import { checkBundles } from "./check_bundles.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { bundleFunctions } from "../../project/bundles/bundle.ts";
-import { readProject, ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
+import { readProject } from "../../project/project.ts";
 import { configArguments } from "../../project/jsr/config.ts";
 import { checkProject, type ProjectCheck } from "./check_project.ts";
 

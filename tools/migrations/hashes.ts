@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { hashOf } from "../../project/adopted/manifest.ts";
-import { readMigrations } from "../../project/project.ts";
+import { hashOf } from "../../project/hash.ts";
+import { readMigrations } from "../../project/migrations.ts";
 
 /** Where the hashes are. Not in `supabase/`, because adopters do not need them. */
 export const HASHES = new URL("./hashes.json", import.meta.url);

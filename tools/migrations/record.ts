@@ -5,7 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
 import { findForbidden, HASHES, hashMigrations, readHashes } from "./hashes.ts";
 
 /** Nobody could install this version, so its migrations were written again once, for 0.2.0. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { withMutation } from "./checkout.ts";
+import { withMutation } from "./with_mutation.ts";
 import type { Mutation, NamedTest } from "./mutation.ts";
 import { type Ending, runNamedTest, type TestRun } from "./run_test.ts";
 

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
 import type { configArguments as ownConfigArguments } from "../../project/jsr/config.ts";
 import { startPostgres } from "../../project/postgres_server.ts";
 import { runLongestFirst } from "../test/queue.ts";
-import { checkOut } from "./checkout.ts";
+import { checkOut } from "../../project/checkout.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { MUTATIONS } from "./list/mod.ts";
 import { findListFaults, type Mutation } from "./mutation.ts";
@@ -29,7 +29,7 @@ async function judgeAll(mutations: readonly Mutation[], stop: AbortSignal): Prom
   const server = mutations.some(({ test }) => NEEDS_POSTGRES.test(test.file)) ? await startPostgres() : undefined;
   const groups = groupByTest(mutations);
   const workers = Math.min(navigator.hardwareConcurrency, groups.length);
-  const checkouts = await Promise.all(Array.from({ length: workers }, checkOut));
+  const checkouts = await Promise.all(Array.from({ length: workers }, () => checkOut()));
   const free = [...checkouts];
   const verdicts: Verdict[] = [];
   try {
@@ -38,7 +38,7 @@ async function judgeAll(mutations: readonly Mutation[], stop: AbortSignal): Prom
       expectedSeconds: ([first, ...rest]) => (rest.length + 2) * (first!.test.file.startsWith("tests/unit/") ? 1 : 10),
       run: async (group) => {
         const checkout = free.pop()!;
-        const { root } = checkout;
+        const root = new URL(`file://${checkout}/`);
         const run: TestRun = {
           root,
           config: await configOf(root),
@@ -53,7 +53,7 @@ async function judgeAll(mutations: readonly Mutation[], stop: AbortSignal): Prom
       },
     });
   } finally {
-    await Promise.all(checkouts.map(({ remove }) => remove()));
+    await Promise.all(checkouts.map((folder) => Deno.remove(folder, { recursive: true })));
     await server?.stop();
   }
   return verdicts;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ROOT } from "../../project/project.ts";
+import { ROOT } from "../../project/root.ts";
 import { configArguments, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
 import { isPostgresInstalled, type PostgresServer, startPostgres } from "../../project/postgres_server.ts";
 import { deployedJobs, type Job, type Machine, sourceJobs } from "./jobs.ts";

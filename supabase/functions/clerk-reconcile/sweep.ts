@@ -5,7 +5,7 @@
  * @module
  */
 import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
-import type { ClerkChange } from "../_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../_clerk-supabase/database/change.ts";
 import type { DeleteMode } from "../_clerk-supabase/config.ts";
 import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ClerkApi, UserObject } from "../../../supabase/functions/_clerk-supabase/clerk/api.ts";
-import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
 import type { ApplyChanges, Outcome } from "../../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
 
 /** A Clerk with users in it. Tests change `users` at will. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database } from "../../../project/database/database.ts";
-import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
 
 /** The time that tests count from. */
 export const T0 = 1_744_276_393_000;

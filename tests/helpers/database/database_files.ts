@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { hashOf } from "../../../project/adopted/manifest.ts";
+import { hashOf } from "../../../project/hash.ts";
 import { readPlatform } from "../../../project/database/database.ts";
-import { readMigrations } from "../../../project/project.ts";
+import { readMigrations } from "../../../project/migrations.ts";
 
 /**
  * Hashes the platform's files and the migrations, so that a prepared database can be kept until one of them changes.

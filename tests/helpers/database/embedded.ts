@@ -6,7 +6,7 @@
  */
 import { type Database, openDatabase, prepare } from "../../../project/database/database.ts";
 import { openPglite, PGLITE_PACKAGE } from "../../../project/database/pglite.ts";
-import { ROOT } from "../../../project/project.ts";
+import { ROOT } from "../../../project/root.ts";
 import { hashDatabaseFiles } from "./database_files.ts";
 
 /** Opens an embedded database with the platform and the migrations. */

@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { runProgram } from "../../../cli/program.ts";
 import { findTarget } from "../../../cli/target.ts";
 import { type CliResult, runCommand, runSupabase } from "../../../project/supabase_cli.ts";
-import { ROOT } from "../../../project/repository_files.ts";
+import { ROOT } from "../../../project/root.ts";
 
 /** What a command of ours printed. */
 export interface CommandResult {

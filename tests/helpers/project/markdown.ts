@@ -5,7 +5,8 @@
  */
 import GithubSlugger from "github-slugger";
 import { marked, type Token } from "marked";
-import { ROOT, trackedFiles } from "../../../project/repository_files.ts";
+import { ROOT } from "../../../project/root.ts";
+import { trackedFiles } from "../../../project/repository_files.ts";
 
 /** A page. */
 export interface Page {

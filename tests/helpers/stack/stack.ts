@@ -7,7 +7,8 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { InstanceKind } from "../../../dev/clerk/keys.ts";
 import { type FunctionConfig, type ProjectConfig, readProject } from "../../../project/project.ts";
-import { type Stack, type StackOptions, startStack } from "../../../dev/stack.ts";
+import type { Stack, StackOptions } from "../../../dev/stack.ts";
+import { startThrowawayStack } from "../../../dev/throwaway_stack.ts";
 import { signWebhook } from "../../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import type { Database } from "../../../supabase/functions/_clerk-supabase/database/types.ts";
 import { configArguments } from "../../../project/jsr/config.ts";
@@ -76,23 +77,14 @@ export async function startTestStack(
     functions.set(name, { ...functions.get(of)!, ...config, name });
   }
   const output: string[] = [];
-  const stack = await startStack({
+  const stack = await startThrowawayStack({
     project: { ...project, functions },
-    apiPort: 0,
-    clerkPort: 0,
     databaseUrl,
     databaseFrom: databaseUrl === undefined ? await migratedFiles() : undefined,
     rateLimit,
     clerkKind,
-    // A developer's own .env has no say in tests.
     ownVariables: () => Promise.resolve(ownVariables),
     deno: { ...deno, config: [...deno.config, HEAP_LIMIT] },
-    // A process for each function costs more than most tests.
-    warm: false,
-    // Whatever a test makes a function do, it does without files and without the Internet.
-    sealed: true,
-    // Later attempts are for a busy machine, on which the first ones find a function that is still starting.
-    schedule: [0, 50, 50, 50, 500, 5_000, 10_000],
     variables: Object.fromEntries(Object.entries(variants).map(([name, { variables }]) => [name, variables])),
     print: (line) => output.push(line),
   });

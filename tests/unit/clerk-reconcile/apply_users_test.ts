@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
 import { createOwnColumnsMapping } from "../../../supabase/functions/_clerk-supabase/clerk/own_columns.ts";
 import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createClerkWebhookHandler } from "../../../supabase/functions/clerk-webhook/handler.ts";
-import type { ClerkChange, EventMapping } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
+import type { EventMapping } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
 import { STORED_EVENTS } from "../../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { EXAMPLE_IDS } from "../../../supabase/functions/clerk-webhook/examples.ts";
 import { createInstanceGuard } from "../../../supabase/functions/_clerk-supabase/clerk/instance.ts";

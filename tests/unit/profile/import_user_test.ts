@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createImportUser } from "../../../supabase/functions/profile/import_user.ts";
-import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
 import { createOwnColumnsMapping } from "../../../supabase/functions/_clerk-supabase/clerk/own_columns.ts";
 import type { Outcome } from "../../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClerkChange } from "../clerk/change.ts";
+import type { ClerkChange } from "./change.ts";
 import { isObject, type Json } from "../formats/json.ts";
 import { ApiError } from "../errors.ts";
 import type { ServiceClient } from "./clients.ts";

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** A value that JSON can hold, as supabase-js's types describe it. */
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
 /**
  * Parses JSON.
  *

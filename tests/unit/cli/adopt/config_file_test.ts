@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describeConfig } from "../../../../cli/adopt/config_file.ts";
-import { CommandError } from "../../../../cli/surroundings.ts";
+import { CommandError } from "../../../../project/errors.ts";
 
 const NAMES = ["clerk-webhook", "profile"];
 

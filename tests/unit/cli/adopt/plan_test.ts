@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hashOf } from "../../../../project/adopted/manifest.ts";
+import { hashOf } from "../../../../project/hash.ts";
 import { OWN_COLUMNS } from "../../../../project/adopted/contents.ts";
 import { makePlan } from "../../../../cli/adopt/plan.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { findDatabase, findUrl } from "../../../../cli/deploy/linked.ts";
-import { UsageError } from "../../../../cli/surroundings.ts";
+import { UsageError } from "../../../../project/errors.ts";
 
 const REF = "abcdefghijklmnopqrst";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describeSecrets, withoutSecrets } from "../../../../cli/deploy/secrets.ts";
-import { CommandError } from "../../../../cli/surroundings.ts";
+import { CommandError } from "../../../../project/errors.ts";
 
 Deno.test("describeSecrets() quotes a value in what it does not have, and in nothing that changes it", () => {
   const secrets = { A: "plain", B: "it's", C: "it's `so`", D: "two\nlines" };

@@ -1,7 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { checkConfigFile } from "../../../../cli/doctor/config_file.ts";
 import type { CheckResult } from "../../../../cli/doctor/report.ts";
-import { type ProjectConfig, ProjectError } from "../../../../project/project.ts";
+import { ProjectError } from "../../../../project/errors.ts";
+import type { ProjectConfig } from "../../../../project/project.ts";
 import { envOf } from "../../../helpers/stack/platform.ts";
 
 const KEY = `pk_test_${btoa("example.clerk.accounts.dev$")}`;

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { putBlock, readBlock, takeBlock } from "../../../../project/adopted/block.ts";
-import { CommandError } from "../../../../cli/surroundings.ts";
+import { CommandError } from "../../../../project/errors.ts";
 
 const FILE = "config.toml";
 

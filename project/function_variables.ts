@@ -1,0 +1,50 @@
+/**
+ * The variables that a project's files give its functions, as `supabase functions serve` reads them: `config.toml`, and
+ * `.env` files, one for all functions and one for each.
+ *
+ * @module
+ */
+import { readEnvFile } from "./env_file.ts";
+import { readProject, type Variables } from "./project.ts";
+import { ROOT } from "./root.ts";
+
+/**
+ * Reads what a function gets from files, the nearest last: `[edge_runtime.secrets]`, `supabase/functions/.env`,
+ * `supabase/functions/<name>/.env`, `[functions.<name>.env]`. It skips names that begin with `SUPABASE_`, which belong
+ * to the platform, and empty values, so that a copied `.env.example` changes nothing.
+ *
+ * @param name The function, or undefined for what all functions get.
+ * @param root The repository.
+ * @returns Its variables.
+ */
+export async function readFunctionVariables(name?: string, root: URL = ROOT): Promise<Record<string, string>> {
+  const folder = new URL("supabase/functions/", root);
+  const paths = [".env", ...(name === undefined ? [] : [`${name}/.env`])];
+  const { secrets, functions } = await readProject(root);
+  const files = await Promise.all(paths.map((path) => readVariableFile(new URL(path, folder))));
+  const own = functions.get(name ?? "")?.settings.env;
+  return layered([resolveVariables(secrets), ...files, resolveVariables(own)]);
+}
+
+/**
+ * Reads one env file by the same rules.
+ *
+ * @param file The file; a missing one counts as empty.
+ * @returns Its variables.
+ */
+export async function readVariableFile(file: URL): Promise<Record<string, string>> {
+  return layered([await readEnvFile(file)]);
+}
+
+function layered(layers: ReadonlyArray<Record<string, string>>): Record<string, string> {
+  const entries = layers.flatMap((variables) => Object.entries(variables));
+  return Object.fromEntries(entries.filter(([key, value]) => !key.startsWith("SUPABASE_") && value !== ""));
+}
+
+function resolveVariables(variables: Variables = {}): Record<string, string> {
+  const resolve = (value: string) => {
+    const name = /^env\((\w+)\)$/.exec(value)?.[1];
+    return name === undefined ? value : Deno.env.get(name) ?? "";
+  };
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
+}
