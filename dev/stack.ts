@@ -6,7 +6,8 @@
  */
 import type { InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
-import { type Database, openDatabase } from "../project/database/database.ts";
+import type { Database } from "../project/database/connection.ts";
+import { openDatabase } from "../project/database/database.ts";
 import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
 import { createDemo, type DemoSettings } from "./gateway/demo.ts";
 import { chooseClerk, type ClerkChoice } from "./gateway/environment.ts";

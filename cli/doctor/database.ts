@@ -9,7 +9,7 @@ import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.
 import type { Target } from "../surroundings.ts";
 import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
-import { judgeOwnColumns, OWN_COLUMNS_CHECK } from "./own_columns.ts";
+import { judgeOwnColumns, OWN_COLUMNS_CHECK, type UserColumns } from "./own_columns.ts";
 import { policyFaults } from "./policies.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { USERS_SCHEMA_JUDGES, type UsersSchema } from "./users_schema.ts";
@@ -22,8 +22,7 @@ export interface Diagnosis extends UsersSchema {
   tables_without_rls: string[];
   policies: Array<{ table: string; name: string; using: string | null; check: string | null }>;
   client_rights: string[];
-  /** Every column of `public.users`: one of the bundle's, of the adopter's, or one that nobody can write. */
-  user_columns: Record<string, "base" | "own" | "generated">;
+  user_columns: UserColumns;
 }
 
 /** The Supabase CLI takes the local database unless told; `deno task dev` applies migrations when it starts. */

@@ -5,11 +5,13 @@
  */
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { OWN_COLUMNS } from "../../project/adopted/contents.ts";
-import type { Diagnosis } from "./database.ts";
 import { type CheckResult, failed, ok } from "./report.ts";
 
 /** The check's name. */
 export const OWN_COLUMNS_CHECK = "own-columns";
+
+/** Every column of `public.users`: one of the bundle's, of the adopter's, or one that nobody can write. */
+export type UserColumns = Record<string, "base" | "own" | "generated">;
 
 /** The names of a project's own columns, or why they cannot be read. */
 export type OwnColumnNames = { names: string[]; fault?: never } | { names?: never; fault: string };
@@ -40,7 +42,7 @@ export async function readOwnColumns(root: URL, now: () => number): Promise<OwnC
  * @param columns The columns of `public.users`.
  * @returns The result.
  */
-export function judgeOwnColumns({ names, fault }: OwnColumnNames, columns: Diagnosis["user_columns"]): CheckResult {
+export function judgeOwnColumns({ names, fault }: OwnColumnNames, columns: UserColumns): CheckResult {
   const name = OWN_COLUMNS_CHECK;
   if (names === undefined) {
     const mend = "Compare it with docs/own-columns-and-events.md";

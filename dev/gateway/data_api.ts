@@ -5,7 +5,7 @@
  */
 import { App, type Connection } from "@supabase/lite";
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import type { Database } from "../../project/database/database.ts";
+import type { Database } from "../../project/database/connection.ts";
 
 /** The project's keys, in the form of Supabase's new API keys. */
 export interface ProjectKeys {

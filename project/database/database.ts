@@ -3,32 +3,9 @@
  *
  * @module
  */
-import type { Connection } from "@supabase/lite";
+import type { Database, DatabaseOptions } from "./connection.ts";
 import { type Migration, readMigrations } from "../migrations.ts";
 import { ProjectError } from "../errors.ts";
-
-/** A database that is open. */
-export interface Database {
-  /** The connection of the Data API. */
-  connection: Connection;
-  /** Runs a function that uses the connection; one at a time if everyone shares one connection. */
-  use: <T>(run: () => Promise<T>) => Promise<T>;
-  /** Runs a query as the owner. */
-  query: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
-  /** Runs several statements as the owner. */
-  script: (sql: string) => Promise<unknown>;
-  close: () => Promise<void>;
-}
-
-/** Which database to open. */
-export interface DatabaseOptions {
-  /** A PostgreSQL to use, `postgresql://…`. */
-  url?: string | undefined;
-  /** Where PGlite keeps its files; in memory if undefined. */
-  folder?: string | undefined;
-  /** The packed files that a PGlite in memory starts from, made by `pack()`; a new database if undefined. */
-  from?: Blob | undefined;
-}
 
 /** Runs statements and queries as the owner. */
 export type Owner = Pick<Database, "script" | "query">;

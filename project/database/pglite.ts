@@ -4,7 +4,7 @@
  * @module
  */
 import { createPgliteConnection } from "@supabase/lite/pglite";
-import type { Database, DatabaseOptions } from "./database.ts";
+import type { Database, DatabaseOptions } from "./connection.ts";
 
 /** The package that embeds PostgreSQL, with its version: packed files are only for the version that packed them. */
 export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");

@@ -7,7 +7,7 @@ import { createPostgresConnection } from "@supabase/lite/postgres";
 // The driver, which @supabase/lite leaves to its user: without this line Deno does not find it.
 import "postgres";
 import type postgres from "postgres";
-import type { Database } from "./database.ts";
+import type { Database } from "./connection.ts";
 import { createLender } from "./lender.ts";
 
 /**

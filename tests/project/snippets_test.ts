@@ -1,7 +1,7 @@
 /** The fenced code of the documentation works. Code that another test takes with `documentedCode()` runs in that test. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseDocument } from "yaml";
-import type { Database } from "../../project/database/database.ts";
+import type { Database } from "../../project/database/connection.ts";
 import { configArguments } from "../../project/jsr/config.ts";
 import { type Block, readPages } from "../helpers/project/markdown.ts";
 import { openEmbedded } from "../helpers/database/embedded.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Database } from "../../../project/database/database.ts";
+import type { Database } from "../../../project/database/connection.ts";
 import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
 
 /** The time that tests count from. */

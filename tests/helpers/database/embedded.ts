@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Database, openDatabase, prepare } from "../../../project/database/database.ts";
+import type { Database } from "../../../project/database/connection.ts";
+import { openDatabase, prepare } from "../../../project/database/database.ts";
 import { openPglite, PGLITE_PACKAGE } from "../../../project/database/pglite.ts";
 import { ROOT } from "../../../project/root.ts";
 import { hashDatabaseFiles } from "./database_files.ts";

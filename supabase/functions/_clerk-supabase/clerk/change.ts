@@ -7,7 +7,7 @@
 import type { DeleteMode } from "../config.ts";
 import type { ClerkChange, Time } from "../database/change.ts";
 import { digitsOf } from "../formats/exact_json.ts";
-import { isObject, type Json } from "../formats/json.ts";
+import { isObject } from "../formats/json.ts";
 import { type ClerkEvent, isStoredType, type StoredType } from "./event.ts";
 import type { MapOwnColumns } from "./own_columns.ts";
 import { storableText, storableValue } from "./storable.ts";
