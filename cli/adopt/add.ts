@@ -14,7 +14,8 @@ import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted
 import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
 import { formatManifest, MANIFEST, type Manifest, parseManifest } from "../../project/adopted/manifest.ts";
 import { makePlan, type Plan } from "./plan.ts";
-import { describeKept, listFiles } from "./report.ts";
+import { findImporters } from "./importers.ts";
+import { describeImporters, describeKept, listFiles } from "./report.ts";
 import { REMOVAL } from "./remove.ts";
 import { findObstacle } from "./users_table.ts";
 
@@ -62,6 +63,8 @@ async function add({ print, printError, workplace: { root, may } }: Surroundings
   await carryOut(folder, plan, { version: VERSION, without, files: plan.files });
   print(describe(plan, folder, before));
   for (const line of describeKept(plan.kept)) printError(line);
+  const importers = await findImporters(folder.root, new Set(plan.deletes), (path) => !(path in plan.files));
+  for (const line of describeImporters(importers)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
   print(describeNext(plan, { without, own, before, hasSecrets: await folder.has(SECRETS) }));
 }

@@ -38,6 +38,18 @@ export function describeKept(kept: readonly Kept[]): string[] {
   ];
 }
 
+/**
+ * Says which of the adopter's files import what an update has deleted.
+ *
+ * @param paths The files.
+ * @returns Lines; none if there are no such files.
+ */
+export function describeImporters(paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  return ["These files of yours import files that the bundle has moved or deleted. Change their imports:"]
+    .concat(paths.map((path) => `  ${path}`));
+}
+
 function remark({ path, outdated }: Kept): string {
   if (path.startsWith("supabase/migrations/")) return " (applied migrations are never changed)";
   if (path === OWN_COLUMNS) return " (it is yours: keep it for the next time, or delete it)";

@@ -256,8 +256,28 @@ test("add does without functions, beside others of their names, and an update re
     "M supabase/clerk-supabase.json",
     "M supabase/config.toml",
     `M ${folder}/openapi/functions.ts`,
-    ...["deno.json", "handler.ts", "index.ts", "openapi.ts"].map((name) => `D ${folder}/profile/${name}`),
+    ...["deno.json", "handler.ts", "import_user.ts", "index.ts", "openapi.ts"].map((name) =>
+      `D ${folder}/profile/${name}`
+    ),
   ]);
+});
+
+test("add names the files that import what an update has moved or deleted", async () => {
+  await adopter.clerk("add");
+  const [old, importer] = ["supabase/functions/_shared/token.ts", "supabase/functions/own/index.ts"];
+  const text = "export const TOKEN = 1;\n";
+  // As an earlier version left it.
+  const manifest = JSON.parse(await adopter.read("supabase/clerk-supabase.json"));
+  manifest.files[old] = await hashOf(text);
+  await plant(adopter, {
+    [old]: text,
+    [importer]: 'import "../_shared/token.ts";\n',
+    "supabase/clerk-supabase.json": JSON.stringify(manifest),
+  });
+  const { code, errors } = await adopter.clerk("add");
+  const first = "These files of yours import files that the bundle has moved or deleted. Change their imports:";
+  assertEquals([code, errors], [0, `${first}\n  ${importer}`]);
+  assertEquals((await adopter.changes()).filter((line) => line.endsWith(old)), []);
 });
 
 test("add goes on where it was broken off", async () => {

@@ -88,7 +88,7 @@ Deno.test("every task, command and flag in the documentation exists", () => {
 });
 
 Deno.test("every variable that the documentation sets for a command is read by some source", async () => {
-  const folders = ["bench/", "cli/", "dev/", "supabase/functions/", "tests/", "tools/"];
+  const folders = ["bench/", "cli/", "dev/", "project/", "supabase/functions/", "tests/", "tools/"];
   const files = (await Promise.all(folders.map((folder) => filesBelow(folder, ".ts")))).flat();
   const source = (await Promise.all(files.map(read))).join("\n");
   const names = new Set(pages.flatMap(variablesOf));

@@ -16,7 +16,7 @@ const map: ImportMap = JSON.parse(await read("import_map.json"));
 const EVERYTHING = "everything";
 const places: Array<[place: string, packages: Record<string, string>]> = [[EVERYTHING, map.imports]];
 for (const [scope, packages] of Object.entries(map.scopes)) places.push([scope.replaceAll(/[./]/g, ""), packages]);
-const FOLDERS = ["bench/", "cli/", "dev/", "supabase/functions/", "tests/", "tools/"];
+const FOLDERS = ["bench/", "cli/", "dev/", "project/", "supabase/functions/", "tests/", "tools/"];
 
 /** The packages of the import map by name: their versions, and the folders that may import them. */
 const pinned = new Map<string, { versions: Set<string>; places: Set<string> }>();

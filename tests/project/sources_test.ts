@@ -59,7 +59,9 @@ Deno.test("the README, the demo page, the mapping and the database have the stor
 async function variables(): Promise<Set<string>> {
   const functions = await read("supabase/functions/_clerk-supabase/config.ts");
   const commands = await Promise.all(
-    ["cli/", "dev/", "tools/"].map(async (folder) => await Promise.all((await filesBelow(folder, ".ts")).map(read))),
+    ["cli/", "dev/", "project/", "tools/"].map(async (folder) =>
+      await Promise.all((await filesBelow(folder, ".ts")).map(read))
+    ),
   );
   const named = (source: string, pattern: RegExp) => [...source.matchAll(pattern)].map(([name]) => name);
   return new Set([
