@@ -6,8 +6,8 @@
 import { becomeEdgeWorker } from "../../dev/edge_runtime/boot.ts";
 
 const UNIT = new URL("../unit/", import.meta.url);
-/** Tests of what runs only on a laptop's Deno: the commands and the local stack. */
-const NOT_FUNCTIONS = ["cli", "dev"];
+/** Tests of what runs only in the Deno of a laptop: the commands, the local stack, and what they share. */
+const NOT_FUNCTIONS = ["cli", "dev", "project"];
 
 function testsBelow(folder: URL): URL[] {
   return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) => {
