@@ -73,18 +73,18 @@ async function loadOnce(one: Running, { requests }: Platform, options: LoadOptio
   const prepared = await Promise.all(Array.from({ length: options.requests }, requests[candidate.request]));
   const url = `${server.url}/${candidate.request}`;
   const latency: number[] = [];
-  const before = await server.cpu();
+  const before = await server.cpuMs();
   const started = performance.now();
   await Promise.all(Array.from({ length: options.connections }, async () => {
     for (let init = prepared.pop(); init; init = prepared.pop()) latency.push(await ask(candidate.name, url, init));
   }));
   const seconds = (performance.now() - started) / 1000;
-  const cpu = await server.cpu() - before;
+  const cpu = await server.cpuMs() - before;
   if (!counts) return;
   one.cpu.push(cpu / options.requests);
   one.rate.push(options.requests / seconds);
   one.latency.push(...latency);
-  one.memory.push(await server.memory());
+  one.memory.push(await server.memoryMegabytes());
 }
 
 async function ask(name: string, url: string, init: RequestInit): Promise<number> {

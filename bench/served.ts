@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cpuTime, memory } from "../project/process_usage.ts";
+import { cpuSeconds, memoryMegabytes } from "../project/process_usage.ts";
 
 /** What to run. */
 export interface Served {
@@ -17,9 +17,9 @@ export interface Served {
 export interface Server {
   url: string;
   /** User and system time so far, in milliseconds; a tick of the kernel is 10 ms. */
-  cpu: () => Promise<number>;
+  cpuMs: () => Promise<number>;
   /** Resident memory, in megabytes. */
-  memory: () => Promise<number>;
+  memoryMegabytes: () => Promise<number>;
   stop: () => Promise<void>;
 }
 
@@ -46,8 +46,8 @@ export async function serve({ entrypoint, deno, env }: Served): Promise<Server> 
   const port = await firstLine(child.stdout);
   return {
     url: `http://127.0.0.1:${port}`,
-    cpu: async () => await cpuTime(child.pid) * 1000,
-    memory: async () => (await memory(child.pid)).now,
+    cpuMs: async () => await cpuSeconds(child.pid) * 1000,
+    memoryMegabytes: async () => (await memoryMegabytes(child.pid)).now,
     stop: async () => {
       await child.stdin.close();
       await child.status;

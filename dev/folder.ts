@@ -10,7 +10,7 @@ export class FolderTakenError extends Error {
 }
 
 /** How long to wait for a stack that is ending, in milliseconds. */
-const PATIENCE = 3_000;
+const PATIENCE_MS = 3_000;
 
 /**
  * Makes the folder this process's own, for as long as the process lives.
@@ -25,7 +25,7 @@ export async function claimFolder(folder: URL): Promise<void> {
   const patience = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new FolderTakenError("Cannot use .dev/: another stack keeps its state there")),
-      PATIENCE,
+      PATIENCE_MS,
     );
   });
   await Promise.race([file.lock(true), patience]);

@@ -9,7 +9,7 @@ import { configArguments } from "../project/jsr/config.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
-import { chooseClerk } from "./gateway/environment.ts";
+import { chooseClerk } from "./gateway/clerk_choice.ts";
 import { PortTakenError } from "../project/listen.ts";
 import { ROOT } from "../project/root.ts";
 import { ProjectError } from "../project/errors.ts";

@@ -10,7 +10,7 @@ import type { Database } from "../project/database/connection.ts";
 import { openDatabase } from "../project/database/database.ts";
 import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
 import { createDemo, type DemoSettings } from "./gateway/demo.ts";
-import { chooseClerk, type ClerkChoice } from "./gateway/environment.ts";
+import { chooseClerk, type ClerkChoice } from "./gateway/clerk_choice.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createIssuerKeys } from "./gateway/issuer_keys.ts";
 import { createWorkers, type Workers } from "./gateway/workers.ts";

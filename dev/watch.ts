@@ -6,7 +6,7 @@
 import { ROOT } from "../project/root.ts";
 
 /** Quiet time after the last change before it counts, in milliseconds: editors write a file in several steps. */
-const QUIET = 150;
+const QUIET_MS = 150;
 
 /** What functions are made of: their sources, their `.env` files, the import map. */
 export const FUNCTION_FILES = ["supabase/functions", "import_map.json"];
@@ -28,7 +28,7 @@ export function watchFiles(files: readonly string[], changed: () => void): { clo
     for await (const { kind } of watcher) {
       if (kind === "access" || kind === "any" || kind === "other") continue;
       clearTimeout(timer);
-      timer = setTimeout(changed, QUIET);
+      timer = setTimeout(changed, QUIET_MS);
     }
   })();
   return {

@@ -1,22 +1,22 @@
 /**
- * Ports on this machine, taken before there is anything to answer with.
+ * Listens on ports of this machine. A port answers 503 until its handler is ready.
  *
  * @module
  */
 
-/** A port that is ours. */
+/** A port that this process listens on. */
 export interface Listener {
   /** `http://127.0.0.1:port` */
   url: string;
-  /** Begins to answer. */
+  /** Sets the handler. */
   serve: (handler: (request: Request) => Promise<Response>) => void;
   close: () => Promise<void>;
 }
 
-/** What requests may take when the port is given back, in milliseconds. */
-const GRACE = 1_000;
+/** The time that open requests have to finish when the port is closed, in milliseconds. */
+const GRACE_MS = 1_000;
 
-/** The port is somebody else's. */
+/** Another process uses the port. */
 export class PortTakenError extends Error {
   override name = "PortTakenError";
   constructor(readonly port: number) {
@@ -25,11 +25,11 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Takes a port of 127.0.0.1 by answering 503 on it until there is more to say.
+ * Listens on 127.0.0.1 and answers 503 until a handler is set.
  *
  * @param port The port, or 0 for any that is free.
  * @returns The port.
- * @throws {PortTakenError} Where it is in use.
+ * @throws {PortTakenError} If another process uses it.
  */
 export function listen(port: number): Listener {
   let handler: (request: Request) => Response | Promise<Response> = () => new Response("Starting", { status: 503 });
@@ -42,7 +42,7 @@ export function listen(port: number): Listener {
     close: async () => {
       // A request that waits for something which is gone would keep the port's owner from ending.
       let timer;
-      const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE));
+      const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
       await Promise.race([server.shutdown(), patience]);
       clearTimeout(timer);
     },

@@ -1,11 +1,11 @@
 /**
- * What a process took, and what it holds open, as Linux tells it.
+ * The CPU time, memory and sockets of a process, as Linux reports them.
  *
  * @module
  */
 
-/** Seconds of CPU that a process took so far. */
-export async function cpuTime(pid: number): Promise<number> {
+/** Returns the CPU time that a process has used so far, in seconds. */
+export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   // The name, in parentheses, may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -13,7 +13,7 @@ export async function cpuTime(pid: number): Promise<number> {
 }
 
 /** Megabytes that a process holds now, and the most that it held. */
-export async function memory(pid: number): Promise<{ now: number; peak: number }> {
+export async function memoryMegabytes(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readStatus(pid);
   return { now: Number(status.get("VmRSS")) / 1024, peak: Number(status.get("VmHWM")) / 1024 };
 }

@@ -6,7 +6,7 @@
  */
 import { createClient } from "@supabase/supabase-js";
 import { PLAIN_USERS, SMALL_SERVER } from "../postgres.ts";
-import { memory } from "../../project/process_usage.ts";
+import { memoryMegabytes } from "../../project/process_usage.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { startThrowawayStack } from "../../dev/throwaway_stack.ts";
@@ -61,7 +61,7 @@ async function backfill(stack: Stack, users: number): Promise<Speed> {
   const started = performance.now();
   while (true) {
     const { done, retry_after } = await backfillSlice(stack);
-    sizes.push((await memory(await stack.workers.pid("clerk-reconcile"))).now);
+    sizes.push((await memoryMegabytes(await stack.workers.pid("clerk-reconcile"))).now);
     if (done) break;
     await new Promise((resolve) => setTimeout(resolve, retry_after * 1_000));
   }

@@ -8,7 +8,7 @@ import type { JSONWebKeySet } from "jose";
 import { signingKeys } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
 import { readJwksUrls } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
-import type { ClerkChoice } from "./environment.ts";
+import type { ClerkChoice } from "./clerk_choice.ts";
 
 /** Milliseconds that fetched keys stand. The platform takes up to 30 minutes to learn of new ones. */
 const MEMORY = 5 * 60_000;

@@ -48,7 +48,7 @@ const LISTENING = `listening-${crypto.randomUUID()}`;
 const WORKER = new URL("worker.ts", import.meta.url);
 const ROOT = new URL("../../", import.meta.url);
 /** What a retired process may take for its last requests, in milliseconds. */
-const GRACE = 2_000;
+const GRACE_MS = 2_000;
 
 /**
  * Makes the processes' keeper. Nothing is started yet.
@@ -114,7 +114,7 @@ function start(options: WorkersOptions, name: string): Worker {
     const child = await spawned.catch(() => undefined);
     if (!child) return;
     await child.stdin.close().catch(() => {});
-    const timer = setTimeout(() => child.kill("SIGKILL"), GRACE);
+    const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
     await child.status;
     clearTimeout(timer);
   };

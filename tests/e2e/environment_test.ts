@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { readSecrets } from "../../cli/deploy/secrets.ts";
 import { findTarget } from "../../cli/target.ts";
 import { readFunctionVariables } from "../../project/function_variables.ts";
-import { chooseClerk } from "../../dev/gateway/environment.ts";
+import { chooseClerk } from "../../dev/gateway/clerk_choice.ts";
 
 const simulator = {
   CLERK_PUBLISHABLE_KEY: "pk_test_simulator",

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createDatabase, withMigratedDatabase } from "../helpers/database/postgres.ts";
 import { assertProblem } from "../helpers/stack/problem.ts";
-import { cpuTime, memory } from "../../project/process_usage.ts";
+import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
 import { assertEqualTables, reconcile, report } from "../helpers/stack/reconcile.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { eventually, startTestStack, type TestStack } from "../helpers/stack/stack.ts";
@@ -110,10 +110,10 @@ for (const kind of ["test", "live"] as const) {
     const started = performance.now();
     while (!done) {
       const pid = await stack.workers.pid("clerk-reconcile");
-      const before = await cpuTime(pid);
+      const before = await cpuSeconds(pid);
       const slice = await report(stack, { task: "backfill" });
-      cpu.push(await cpuTime(pid) - before);
-      held.push((await memory(pid)).now);
+      cpu.push(await cpuSeconds(pid) - before);
+      held.push((await memoryMegabytes(pid)).now);
       ({ done } = slice);
       requests += slice.requests;
       slices++;

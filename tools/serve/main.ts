@@ -12,7 +12,7 @@ import { createProjectToServe, type ProjectToServe } from "./project.ts";
 const UNUSED =
   "gotrue,realtime,storage-api,imgproxy,mailpit,postgres-meta,studio,edge-runtime,logflare,vector,supavisor";
 /** Pulling images and starting the functions takes its time, in milliseconds. */
-const PATIENCE = 180_000;
+const PATIENCE_MS = 180_000;
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
@@ -47,14 +47,14 @@ async function readStatus(folder: string): Promise<{ url: string; publishableKey
 }
 
 async function waitForFunctions(url: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
     const response = await fetch(`${url}/functions/v1/openapi`).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error(`Cannot go on: supabase functions serve does not answer within ${PATIENCE / 1000} s`);
+  throw new Error(`Cannot go on: supabase functions serve does not answer within ${PATIENCE_MS / 1000} s`);
 }
 
 /** Returns the exit code of the tests. */

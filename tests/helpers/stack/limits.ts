@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { cpuTime, memory } from "../../../project/process_usage.ts";
-import { MEMORY_LIMIT, type TestStack } from "./stack.ts";
+import { cpuSeconds, memoryMegabytes } from "../../../project/process_usage.ts";
+import { MEMORY_LIMIT_MEGABYTES, type TestStack } from "./stack.ts";
 
 /** Seconds of CPU for a request, beyond which the platform ends a worker. */
 const CPU_LIMIT = 2;
@@ -40,16 +40,19 @@ export async function assertWithinLimits(
       assertEquals(response.status, status, await response.text());
     });
     assert(cpu < CPU_LIMIT, `${name} took ${cpu} s of CPU, the limit is ${CPU_LIMIT} s`);
-    assert(peak < MEMORY_LIMIT, `${name} held ${Math.round(peak)} MB, the limit is ${MEMORY_LIMIT} MB`);
+    assert(
+      peak < MEMORY_LIMIT_MEGABYTES,
+      `${name} held ${Math.round(peak)} MB, the limit is ${MEMORY_LIMIT_MEGABYTES} MB`,
+    );
   }
 }
 
 async function costOf(stack: TestStack, name: string, run: () => Promise<void>): Promise<Cost> {
   const pid = await stack.workers.pid(name);
-  const before = await cpuTime(pid);
+  const before = await cpuSeconds(pid);
   await run();
   assertEquals(await stack.workers.pid(name), pid, `${name} ended, and another process took over`);
-  const cost = { cpu: await cpuTime(pid) - before, peak: (await memory(pid)).peak };
+  const cost = { cpu: await cpuSeconds(pid) - before, peak: (await memoryMegabytes(pid)).peak };
   // deno-lint-ignore no-console -- what was measured is for whoever runs it
   console.log(`${name}: ${cost.cpu.toFixed(2)} s of CPU, ${Math.round(cost.peak)} MB`);
   return cost;

@@ -62,9 +62,9 @@ export interface TestStackOptions {
 }
 
 /** The platform's limit of a function's memory, in megabytes. */
-export const MEMORY_LIMIT = 256;
+export const MEMORY_LIMIT_MEGABYTES = 256;
 /** As the Edge Runtime limits a function's heap: beyond it the process ends. */
-const HEAP_LIMIT = `--v8-flags=--max-heap-size=${MEMORY_LIMIT}`;
+const HEAP_LIMIT = `--v8-flags=--max-heap-size=${MEMORY_LIMIT_MEGABYTES}`;
 
 /** Starts the stack, on an embedded database unless an address is given. */
 export async function startTestStack(
