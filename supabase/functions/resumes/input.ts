@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { storableText } from "../_clerk-supabase/clerk/storable.ts";
+import { storableText } from "../_clerk-supabase/formats/storable.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
 

@@ -10,7 +10,7 @@ import { digitsOf } from "../formats/exact_json.ts";
 import { isObject } from "../formats/json.ts";
 import { type ClerkEvent, isStoredType, type StoredType } from "./event.ts";
 import type { MapOwnColumns } from "./own_columns.ts";
-import { storableText, storableValue } from "./storable.ts";
+import { storableText, storableValue } from "../formats/storable.ts";
 import type { Delivery } from "./webhook.ts";
 
 /** What an adopter decides about the mapping of events. */

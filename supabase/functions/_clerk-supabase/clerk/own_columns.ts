@@ -7,7 +7,7 @@
 import type { Json } from "../formats/json.ts";
 import type { Database } from "../database/types.ts";
 import { digitsOf } from "../formats/exact_json.ts";
-import { STORABLE_DEPTH, storableText, storableValue } from "./storable.ts";
+import { STORABLE_DEPTH, storableText, storableValue } from "../formats/storable.ts";
 import type { ClerkUser } from "./user.ts";
 
 /** Reads the value of one column. `undefined` leaves the column as it is; `null` empties it. */

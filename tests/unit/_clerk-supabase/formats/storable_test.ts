@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { storableValue } from "../../../../supabase/functions/_clerk-supabase/clerk/storable.ts";
+import { storableValue } from "../../../../supabase/functions/_clerk-supabase/formats/storable.ts";
 
 Deno.test("storableValue() leaves ordinary values as they are", () => {
   const value = { a: [1, "two", null, true, { b: "ü😀" }], "": 0.5 };

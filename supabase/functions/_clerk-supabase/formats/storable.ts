@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Json } from "../formats/json.ts";
-import { digitsOf, exactInteger } from "../formats/exact_json.ts";
+import type { Json } from "./json.ts";
+import { digitsOf, exactInteger } from "./exact_json.ts";
 
 /** Deeper than this, a value is null: PostgreSQL's parser has a limit, and so does the stack here. */
 export const STORABLE_DEPTH = 100;
