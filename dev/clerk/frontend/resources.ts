@@ -5,13 +5,15 @@
  */
 import { sessionObject } from "../sessions.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
+import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
-import type { User } from "../users.ts";
+import { publicUserData, type User } from "../users.ts";
 import { sessionsOf } from "./clients.ts";
 
 /** What resources are made of. */
 export interface ResourceOptions {
   state: State;
+  switches: Switches;
   issuer: string;
   /** The page's origin. */
   azp: string | undefined;
@@ -47,23 +49,15 @@ export async function clientResource(options: ResourceOptions, client: ClerkClie
  * @returns Clerk's object.
  */
 export async function sessionResource(
-  { state, issuer, azp }: ResourceOptions,
+  { state, switches, issuer, azp }: ResourceOptions,
   session: ClerkSession,
 ): Promise<Record<string, unknown>> {
   const user = state.users.get(session.userId)!;
   return {
-    ...sessionObject(session),
+    ...sessionObject(state, session),
     user: userResource(user),
-    public_user_data: {
-      first_name: user.first_name,
-      last_name: user.last_name,
-      image_url: user.image_url,
-      has_image: user.has_image,
-      identifier: user.email_addresses.find(({ id }) => id === user.primary_email_address_id)?.email_address ?? null,
-      user_id: user.id,
-    },
-    last_active_organization_id: null,
-    last_active_token: { object: "token", jwt: await mintSessionToken(state.instance, { issuer, session, azp }) },
+    public_user_data: publicUserData(user),
+    last_active_token: { object: "token", jwt: await mintSessionToken(state, { issuer, session, switches, azp }) },
   };
 }
 

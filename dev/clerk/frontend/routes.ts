@@ -11,11 +11,12 @@ import { originOf } from "../origins.ts";
 import { isPassword } from "../passwords.ts";
 import { sessionObject } from "../sessions.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
+import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 import type { User } from "../users.ts";
 import { findClient, sessionsOf, welcomeClient } from "./clients.ts";
 import { type Credentials, readForm, readProfile, readSignIn, readSignUp } from "./forms.ts";
-import { mergeMetadata } from "./metadata.ts";
+import { mergeMetadata } from "../metadata.ts";
 import { FRONTEND_PATH } from "./path.ts";
 import { clientResource, sessionResource, userResource } from "./resources.ts";
 
@@ -23,6 +24,7 @@ import { clientResource, sessionResource, userResource } from "./resources.ts";
 export interface FrontendOptions {
   state: State;
   changes: Changes;
+  switches: Switches;
   issuer: string;
 }
 
@@ -85,7 +87,7 @@ function signRoutes(options: FrontendOptions): Route[] {
 }
 
 function sessionRoutes(options: FrontendOptions): Route[] {
-  const { state, changes, issuer } = options;
+  const { state, changes, switches, issuer } = options;
   return [
     frontendRoute("POST", "/client/sessions/:id/touch", async ({ id }, request) => {
       const { client, session } = findSession(state, request, id);
@@ -95,7 +97,7 @@ function sessionRoutes(options: FrontendOptions): Route[] {
     // The one answer that is not wrapped.
     frontendRoute("POST", "/client/sessions/:id/tokens", async ({ id }, request) => {
       const { session } = findSession(state, request, id);
-      const jwt = await mintSessionToken(state.instance, { issuer, session, azp: originOf(request) });
+      const jwt = await mintSessionToken(state, { issuer, session, switches, azp: originOf(request) });
       return json({ object: "token", jwt });
     }),
     // What signs one session out, as clerk-js has it in different versions.
@@ -103,7 +105,7 @@ function sessionRoutes(options: FrontendOptions): Route[] {
       frontendRoute(method!, `/client/sessions/:id${end}`, ({ id }, request) => {
         const { client, session } = findSession(state, request, id);
         changes.signOut(session);
-        return answer(options, request, client, sessionObject(session, "removed"));
+        return answer(options, request, client, sessionObject(state, session, "removed"));
       })
     ),
   ];
@@ -187,8 +189,8 @@ function findSession(state: State, request: Request, id: string | undefined): Si
   throw new ClerkError(401, "authentication_invalid", "Invalid authentication");
 }
 
-function resources({ state, issuer }: FrontendOptions, request: Request) {
-  return { state, issuer, azp: originOf(request) };
+function resources({ state, switches, issuer }: FrontendOptions, request: Request) {
+  return { state, switches, issuer, azp: originOf(request) };
 }
 
 function showClient(options: FrontendOptions, request: Request, client: ClerkClient) {
