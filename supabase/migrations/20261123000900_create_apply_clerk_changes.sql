@@ -117,7 +117,7 @@ declare
 begin
     -- The limits of times are for those that are refused below. A creation before 1970, which an import may have brought to
     -- Clerk, counts as 1970. The time of a delivery attempt orders payloads without updated_at among themselves and
-    -- nothing else.
+    -- nothing else. A time that is next to zero is raised or rounded, because dividing it would raise an underflow.
     for known in
         select
             given as change,
@@ -138,13 +138,13 @@ begin
             nullif(given.email, '') is distinct from visible.email
             or (stored.email_verified and given.email_verified is distinct from 'true') as is_contested,
             to_timestamp(
-                greatest(least(coalesce(given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+                greatest(least(coalesce(given.updated_at, given.event_at, given.sent_at), 1e15), 1e-9) / 1000
             ) as happened_at,
             least(stored.created_at, to_timestamp(
-                greatest(least(coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+                greatest(least(coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at), 1e15), 1e-9) / 1000
             )) as created_at,
             greatest(stored.last_sign_in_at, to_timestamp(
-                case when given.last_sign_in_at between 0 and 1e15 then given.last_sign_in_at end / 1000
+                case when given.last_sign_in_at between 0 and 1e15 then greatest(given.last_sign_in_at, 1e-9) end / 1000
             )) as last_sign_in_at
         from unnest(changes) as given
         left join lateral (
@@ -241,7 +241,7 @@ begin
             perform clerk.record_message(change, outcome);
         elsif change.message_id is not null then
             insert into clerk.messages (message_id, type, user_id, event_at, outcome)
-            values (change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), outcome);
+            values (change.message_id, change.type, change.user_id, to_timestamp(round(change.event_at) / 1000), outcome);
         end if;
 
         outcomes := outcomes || jsonb_build_object('outcome', outcome);
