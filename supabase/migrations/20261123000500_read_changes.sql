@@ -97,39 +97,3 @@ grant execute on function clerk.read_odd_changes(jsonb) to service_role;
 
 comment on function clerk.read_odd_changes(jsonb) is
 'Reads the argument of apply_clerk_changes() if a change in it is malformed. Raises for nothing that a change contains.';
-
--- A change of an organization or a membership: as it is given, and below, what follows from that alone.
-create type clerk.organization_change as (
-    type text,
-    message_id varchar(255),
-    carried_by varchar(255),
-    organization_id varchar(255),
-    membership_id varchar(255),
-    user_id varchar(255),
-    name text,
-    slug text,
-    image_url text,
-    role varchar(255),
-    metadata jsonb,
-    delete_mode clerk.delete_mode,
-    sent_at double precision,
-    event_at double precision,
-    updated_at double precision,
-    created_at double precision,
-    data jsonb,
-    -- Where it stands in the call.
-    position integer,
-    problem text,
-    version bigint,
-    version_event bigint,
-    version_rank smallint,
-    version_message text,
-    told_at timestamptz,
-    happened_at timestamptz
-);
-
-revoke all on type clerk.organization_change from public, anon, authenticated, service_role;
-grant usage on type clerk.organization_change to service_role;
-
-comment on type clerk.organization_change is
-'One change of an organization or a membership, as it was given, with its version, times and problem.';
