@@ -68,7 +68,7 @@ begin
                     || '|read_odd_changes|read_organization_change|read_organization_changes|reconcile|record_message'
                     || '|record_organization_message|refusals|refuse_change|refuse_organization_by_schema'
                     || '|refuse_organization_change|settle_alone|settle_blocked_deletion|settle_blocked_organization'
-                    || '|settle_changes|settle_deletion|settle_extras|settle_members|settle_memberships'
+                    || '|settle_changes|settle_deletion|settle_extras|settle_members|settle_members_of|settle_memberships'
                     || '|settle_organization_alone|settle_organization_changes|settle_organization_deletion'
                     || '|settle_organizations|settle_organizations_alone|settle_pairs|settle_parent_pairs'
                     || '|settle_special|settle_times|store_membership|users|without_organizations|write_organization'
@@ -129,7 +129,7 @@ begin
             'note_refusal', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'read_organization_change',
             'read_organization_changes', 'record_message', 'record_organization_message', 'refuse_change',
             'refuse_organization_by_schema', 'refuse_organization_change', 'settle_alone', 'settle_blocked_deletion',
-            'settle_blocked_organization', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_members',
+            'settle_blocked_organization', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_members', 'settle_members_of',
             'settle_memberships', 'settle_organization_alone', 'settle_organization_changes',
             'settle_organization_deletion', 'settle_organizations', 'settle_organizations_alone', 'settle_pairs',
             'settle_parent_pairs', 'settle_special', 'settle_times', 'store_membership', 'without_organizations',

@@ -237,10 +237,6 @@ begin
             perform clerk.give_address(known.claimed, known.happened_at);
         end if;
 
-        if outcome = 'created' and pg_relation_size('clerk.organization_memberships', 'main') > 0 then
-            perform clerk.settle_members(change.user_id, null);
-        end if;
-
         if known.earlier is not null then
             perform clerk.record_message(change, outcome);
         elsif change.message_id is not null then
@@ -311,6 +307,8 @@ declare
     address_locks constant integer := 1664526;
     incoming clerk.change [];
     organizations clerk.organization_change [];
+    -- Before the first membership its table has no page, and asking for its size takes no statement.
+    has_memberships boolean;
     change clerk.change;
     outcomes jsonb [] := array[]::jsonb [];
 begin
@@ -330,7 +328,8 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    if changes @? '$[*].type ? (@ starts with "organization")' then
+    if incoming[1].type like 'organization%' or cardinality(incoming) > 1
+        and changes @? '$[*].type ? (@ starts with "organization")' then
         organizations := clerk.read_organization_changes(changes);
     end if;
 
@@ -361,8 +360,8 @@ begin
         order by 1
     ) as buckets;
 
-    -- Before the first membership its table has no page, and asking for its size takes no statement.
-    if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+    has_memberships := pg_relation_size('clerk.organization_memberships', 'main') > 0;
+    if has_memberships then
         perform clerk.lock_pairs(incoming, organizations);
     end if;
 
@@ -374,6 +373,9 @@ begin
             foreach change in array incoming loop
                 outcomes := outcomes || clerk.settle_changes(array[change]);
             end loop;
+        end if;
+        if has_memberships then
+            perform clerk.settle_members_of(incoming, outcomes);
         end if;
         if organizations is not null then
             outcomes := clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
@@ -392,6 +394,9 @@ begin
     foreach change in array incoming loop
         outcomes := outcomes || clerk.settle_alone(change);
     end loop;
+    if has_memberships then
+        perform clerk.settle_members_of(incoming, outcomes);
+    end if;
     if organizations is not null then
         outcomes := clerk.join_outcomes(outcomes, clerk.settle_organizations_alone(organizations), organizations);
     end if;

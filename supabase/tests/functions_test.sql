@@ -75,6 +75,7 @@ insert into expected values
 ('clerk.settle_deletion(clerk.change,uuid,text,boolean,timestamp with time zone)', false, false, true),
 ('clerk.settle_extras(clerk.change)', false, false, true),
 ('clerk.settle_members(text,text)', false, false, true),
+('clerk.settle_members_of(clerk.change[],jsonb[])', false, false, true),
 ('clerk.settle_memberships(clerk.organization_change[])', false, false, true),
 ('clerk.settle_organization_alone(clerk.organization_change)', false, false, true),
 ('clerk.settle_organization_changes(clerk.organization_change[])', false, false, true),

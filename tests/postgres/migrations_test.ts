@@ -108,6 +108,7 @@ const EXPECTED = [
   "function clerk.settle_deletion(clerk.change,uuid,text,boolean,timestamp with time zone): service_role execute",
   "function clerk.settle_extras(clerk.change): service_role execute",
   "function clerk.settle_members(text,text): service_role execute",
+  "function clerk.settle_members_of(clerk.change[],jsonb[]): service_role execute",
   "function clerk.settle_memberships(clerk.organization_change[]): service_role execute",
   "function clerk.settle_organization_alone(clerk.organization_change): service_role execute",
   "function clerk.settle_organization_changes(clerk.organization_change[]): service_role execute",
