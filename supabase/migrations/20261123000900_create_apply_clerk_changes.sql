@@ -302,13 +302,12 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lift_tombstone() uses them too.
+    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lock_with_organizations() and
+    -- clerk.lift_tombstone() use them too.
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
     organizations clerk.organization_change [];
-    -- Before the first membership its table has no page, and asking for its size takes no statement.
-    has_memberships boolean;
     change clerk.change;
     outcomes jsonb [] := array[]::jsonb [];
 begin
@@ -328,21 +327,19 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    if incoming[1].type like 'organization%' or cardinality(incoming) > 1
-        and changes @? '$[*].type ? (@ starts with "organization")' then
+    -- Before the first membership its table has no page, and asking for its size takes no statement.
+    if changes @? '$[*].type ? (@ starts with "organization")'
+        or pg_relation_size('clerk.organization_memberships', 'main') > 0 then
         organizations := clerk.read_organization_changes(changes);
-    end if;
-
-    if organizations is null then
+        perform clerk.lock_with_organizations(incoming, organizations);
+        incoming := clerk.without_organizations(incoming, organizations);
+    else
         perform pg_advisory_xact_lock(name_locks, bucket)
         from (
             select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
             from unnest(incoming) as named
             order by 1
         ) as buckets;
-    else
-        perform clerk.lock_organization_names(incoming, organizations);
-        incoming := clerk.without_organizations(incoming, organizations);
     end if;
 
     perform pg_advisory_xact_lock(address_locks, bucket)
@@ -360,11 +357,6 @@ begin
         order by 1
     ) as buckets;
 
-    has_memberships := pg_relation_size('clerk.organization_memberships', 'main') > 0;
-    if has_memberships then
-        perform clerk.lock_pairs(incoming, organizations);
-    end if;
-
     -- If the adopter's schema refuses a change, all of this is taken back, and each change is settled by itself.
     begin
         if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
@@ -374,10 +366,8 @@ begin
                 outcomes := outcomes || clerk.settle_changes(array[change]);
             end loop;
         end if;
-        if has_memberships then
-            perform clerk.settle_members_of(incoming, outcomes);
-        end if;
         if organizations is not null then
+            perform clerk.settle_members_of(incoming, outcomes);
             outcomes := clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
         end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
@@ -394,10 +384,8 @@ begin
     foreach change in array incoming loop
         outcomes := outcomes || clerk.settle_alone(change);
     end loop;
-    if has_memberships then
-        perform clerk.settle_members_of(incoming, outcomes);
-    end if;
     if organizations is not null then
+        perform clerk.settle_members_of(incoming, outcomes);
         outcomes := clerk.join_outcomes(outcomes, clerk.settle_organizations_alone(organizations), organizations);
     end if;
     return to_jsonb(outcomes);
