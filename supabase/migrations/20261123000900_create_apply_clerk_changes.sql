@@ -302,10 +302,12 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lift_tombstone() uses them too.
+    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lock_with_organizations() and
+    -- clerk.lift_tombstone() use them too.
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
+    organizations clerk.organization_change [];
     change clerk.change;
     outcomes jsonb [] := array[]::jsonb [];
 begin
@@ -325,12 +327,20 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    perform pg_advisory_xact_lock(name_locks, bucket)
-    from (
-        select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
-        from unnest(incoming) as named
-        order by 1
-    ) as buckets;
+    -- Before the first membership its table has no page, and asking for its size takes no statement.
+    if changes @? '$[*].type ? (@ starts with "organization")'
+        or pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+        organizations := clerk.read_organization_changes(changes);
+        perform clerk.lock_with_organizations(incoming, organizations);
+        incoming := clerk.without_organizations(incoming, organizations);
+    else
+        perform pg_advisory_xact_lock(name_locks, bucket)
+        from (
+            select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
+            from unnest(incoming) as named
+            order by 1
+        ) as buckets;
+    end if;
 
     perform pg_advisory_xact_lock(address_locks, bucket)
     from (
@@ -356,6 +366,10 @@ begin
                 outcomes := outcomes || clerk.settle_changes(array[change]);
             end loop;
         end if;
+        if organizations is not null then
+            perform clerk.settle_members_of(incoming, outcomes);
+            outcomes := clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
+        end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
         set constraints all immediate;
         return to_jsonb(outcomes);
@@ -370,6 +384,10 @@ begin
     foreach change in array incoming loop
         outcomes := outcomes || clerk.settle_alone(change);
     end loop;
+    if organizations is not null then
+        perform clerk.settle_members_of(incoming, outcomes);
+        outcomes := clerk.join_outcomes(outcomes, clerk.settle_organizations_alone(organizations), organizations);
+    end if;
     return to_jsonb(outcomes);
 end
 $$;
