@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ClerkApi, unavailable, type UserObject, type UserPage } from "../_shared/clerk/api.ts";
+import type { ClerkApi, UserObject, UserPage } from "../_shared/clerk/api.ts";
+import { unavailable } from "../_shared/clerk/request.ts";
 import type { ApplyUsers } from "./apply_users.ts";
 import { iso, type Pull, type ReconcileState, type Task } from "./state.ts";
 import { OVERLAP, PAGE, smallerPage } from "./walk.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ClerkApi, unavailable } from "../_shared/clerk/api.ts";
+import type { ClerkApi } from "../_shared/clerk/api.ts";
+import { unavailable } from "../_shared/clerk/request.ts";
 import type { ApplyUsers } from "./apply_users.ts";
 import {
   type Drift,
