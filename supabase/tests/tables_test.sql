@@ -11,7 +11,11 @@ create temporary table expected (relation text, anon text, authenticated text, s
 insert into expected values
 ('public.users', '', 'select', 'select insert update delete'),
 ('public.resumes', '', 'select delete insert(content) insert(title) update(content) update(title)', 'select insert update delete'),
+('public.organizations', '', 'select', 'select insert update delete'),
+('public.organization_memberships', '', 'select', 'select insert update delete'),
 ('clerk.users', '', 'select(deleted_at) select(user_id)', 'select insert update'),
+('clerk.organizations', '', '', 'select insert update'),
+('clerk.organization_memberships', '', '', 'select insert update delete'),
 ('clerk.messages', '', '', 'select insert update'),
 ('clerk.kept_events', '', '', 'select insert'),
 ('clerk.refusals', '', '', 'select insert update delete'),
