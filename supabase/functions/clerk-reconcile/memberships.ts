@@ -51,7 +51,7 @@ function beginWalk(state: ReconcileState, { purpose, now }: MembershipsReaderDep
 function readInstance(deps: MembershipsReaderDeps, walk: Walk): Promise<Reading> {
   return readByOffset(deps.clerk.listMemberships, walk, {
     without: () => Promise.resolve({ walk: { ...walk, is_disabled: true }, isLast: true }),
-    unordered: () => toNextOrganization(deps, { ...walk, items: 0 }, ""),
+    unordered: (total) => toNextOrganization(deps, { ...walk, items: 0, total }, ""),
   });
 }
 

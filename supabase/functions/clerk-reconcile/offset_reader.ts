@@ -26,14 +26,14 @@ export type ListPage = (query: ListQuery) => Promise<ClerkPage | undefined>;
 export async function readByOffset(
   list: ListPage,
   walk: Walk,
-  { without, unordered = failUnordered }: { without: () => Promise<Reading>; unordered?: () => Promise<Reading> },
+  { without, unordered = failUnordered }: { without: () => Promise<Reading>; unordered?: (total: number) => Promise<Reading> },
 ): Promise<Reading> {
   const place = placeOf(walk);
   const page = await list({ limit: walk.page ?? PAGE, offset: place.offset, order_by: "+created_at" });
   if (!page) return await without();
   const { items, total, answeredAt, size, limit } = page;
   const isWhole = place.offset === 0 && items.length < limit;
-  if (!isWhole && (isLost(place) || !isInOrder(items, createdAt))) return await unordered();
+  if (!isWhole && (isLost(place) || !isInOrder(items, createdAt))) return await unordered(total);
   const { place: next, fresh } = follow(place, { items, orderOf: createdAt, limit, overlap: PAGES_OVERLAP });
   const read: Walk = { ...walk, ...next, total, items: walk.items + (fresh?.length ?? 0), ...smallerPage(limit) };
   if (!fresh) return { walk: read, size };
