@@ -18,8 +18,8 @@ import {
   unusable,
 } from "./request.ts";
 
-/** What Clerk answers, with 403, to every question about organizations in an instance that does not have them. */
-const NOT_ENABLED = /^organizations?_not_enabled/;
+/** Clerk's answer to any question about organizations in an instance without them: organization_not_enabled_in_instance. */
+const NOT_ENABLED = { statuses: [403, 404], code: /^organizations?_not_enabled/ };
 
 /** An organization or a membership as Clerk sends it. */
 export type ClerkObject = Record<string, unknown> & { id: string };
@@ -116,5 +116,5 @@ async function list(
 }
 
 function isNotEnabled(answer: JsonAnswer): boolean {
-  return answer.status === 403 && NOT_ENABLED.test(String(clerkCode(answer)));
+  return NOT_ENABLED.statuses.includes(answer.status) && NOT_ENABLED.code.test(String(clerkCode(answer)));
 }
