@@ -122,7 +122,8 @@ with (fillfactor = 80);
 -- Leading with user_id, it also finds a user's memberships; the other one finds an organization's.
 create index organization_memberships_user_id_organization_id_idx
 on clerk.organization_memberships (user_id, organization_id);
-create index organization_memberships_organization_id_idx on clerk.organization_memberships (organization_id);
+create index organization_memberships_organization_id_membership_id_idx
+on clerk.organization_memberships (organization_id, membership_id);
 
 alter table clerk.organization_memberships enable row level security;
 revoke all on table clerk.organization_memberships from public, anon, authenticated, service_role;
