@@ -95,14 +95,14 @@ begin
     given.version_rank := case when given.type like '%.created' then 0 else 1 end;
     given.version_message := coalesce(given.message_id, given.carried_by, '');
     given.happened_at := to_timestamp(
-        coalesce(case when not is_deletion then given.updated_at end, given.event_at, given.sent_at) / 1000
+        round(coalesce(case when not is_deletion then given.updated_at end, given.event_at, given.sent_at)) / 1000
     );
-    given.told_at := to_timestamp(greatest(
+    given.told_at := to_timestamp(round(greatest(
         case
             when is_deletion then given.created_at
             else coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at)
         end, case when given.created_at < 0 then 0 end
-    ) / 1000);
+    )) / 1000);
 
     if jsonb_typeof(given.metadata) is distinct from 'object' then
         given.metadata := jsonb '{}';

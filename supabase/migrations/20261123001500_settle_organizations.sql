@@ -652,7 +652,7 @@ begin
         )
         values (
             change.message_id, change.type, change.user_id, change.organization_id, change.membership_id,
-            case when change.event_at between 0 and 253402300799999 then to_timestamp(change.event_at / 1000) end,
+            case when change.event_at between 0 and 253402300799999 then to_timestamp(round(change.event_at) / 1000) end,
             'refused', refuse_organization_change.code, refuse_organization_change.detail
         )
         on conflict on constraint messages_pkey do update set
@@ -692,7 +692,7 @@ begin
     )
     values (
         change.message_id, change.type, change.user_id, change.organization_id, change.membership_id,
-        to_timestamp(change.event_at / 1000), record_organization_message.outcome, record_organization_message.code,
+        to_timestamp(round(change.event_at) / 1000), record_organization_message.outcome, record_organization_message.code,
         record_organization_message.detail
     )
     on conflict on constraint messages_pkey do update set
@@ -727,7 +727,7 @@ begin
     end if;
     if change.message_id is not null then
         insert into clerk.kept_events (message_id, type, data, event_at)
-        values (change.message_id, change.type, change.data, to_timestamp(change.event_at / 1000))
+        values (change.message_id, change.type, change.data, to_timestamp(round(change.event_at) / 1000))
         on conflict on constraint kept_events_pkey do nothing;
     end if;
     return case when change.type like 'organization.%' then change.organization_id else change.membership_id end is null;
