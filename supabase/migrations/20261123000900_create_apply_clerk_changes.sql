@@ -237,10 +237,6 @@ begin
             perform clerk.give_address(known.claimed, known.happened_at);
         end if;
 
-        if outcome = 'created' and pg_relation_size('clerk.organization_memberships', 'main') > 0 then
-            perform clerk.settle_members(change.user_id, null);
-        end if;
-
         if known.earlier is not null then
             perform clerk.record_message(change, outcome);
         elsif change.message_id is not null then
@@ -306,7 +302,8 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lift_tombstone() uses them too.
+    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lock_with_organizations() and
+    -- clerk.lift_tombstone() use them too.
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
@@ -330,20 +327,19 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    if changes @? '$[*].type ? (@ starts with "organization")' then
+    -- Before the first membership its table has no page, and asking for its size takes no statement.
+    if changes @? '$[*].type ? (@ starts with "organization")'
+        or pg_relation_size('clerk.organization_memberships', 'main') > 0 then
         organizations := clerk.read_organization_changes(changes);
-    end if;
-
-    if organizations is null then
+        perform clerk.lock_with_organizations(incoming, organizations);
+        incoming := clerk.without_organizations(incoming, organizations);
+    else
         perform pg_advisory_xact_lock(name_locks, bucket)
         from (
             select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
             from unnest(incoming) as named
             order by 1
         ) as buckets;
-    else
-        perform clerk.lock_organization_names(incoming, organizations);
-        incoming := clerk.without_organizations(incoming, organizations);
     end if;
 
     perform pg_advisory_xact_lock(address_locks, bucket)
@@ -361,11 +357,6 @@ begin
         order by 1
     ) as buckets;
 
-    -- Before the first membership its table has no page, and asking for its size takes no statement.
-    if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
-        perform clerk.lock_pairs(incoming, organizations);
-    end if;
-
     -- If the adopter's schema refuses a change, all of this is taken back, and each change is settled by itself.
     begin
         if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
@@ -376,6 +367,7 @@ begin
             end loop;
         end if;
         if organizations is not null then
+            perform clerk.settle_members_of(incoming, outcomes);
             outcomes := clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
         end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
@@ -393,6 +385,7 @@ begin
         outcomes := outcomes || clerk.settle_alone(change);
     end loop;
     if organizations is not null then
+        perform clerk.settle_members_of(incoming, outcomes);
         outcomes := clerk.join_outcomes(outcomes, clerk.settle_organizations_alone(organizations), organizations);
     end if;
     return to_jsonb(outcomes);

@@ -270,6 +270,27 @@ grant execute on function clerk.settle_members(text, text) to service_role;
 comment on function clerk.settle_members(text, text) is
 'Settles the memberships of a user, or of an organization, whose row came or went.';
 
+-- Settles the memberships of the users whose rows came or went. A deletion ends them even if the schema kept the row.
+create function clerk.settle_members_of(users clerk.change [], outcomes jsonb []) returns void
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+begin
+    for place in 1 .. cardinality(users) loop
+        if users[place].type = 'user.deleted' or outcomes[place] ->> 'outcome' = 'created' then
+            perform clerk.settle_members(users[place].user_id, null);
+        end if;
+    end loop;
+end
+$$;
+
+revoke all on function clerk.settle_members_of(clerk.change [], jsonb []) from public, anon, authenticated, service_role;
+grant execute on function clerk.settle_members_of(clerk.change [], jsonb []) to service_role;
+
+comment on function clerk.settle_members_of(clerk.change [], jsonb []) is
+'Settles the memberships of the users among these whose rows came or went, by the outcomes of their changes.';
+
 -- Writes an organization's row if a column differs.
 create function clerk.write_organization(
     row_id uuid, change clerk.organization_change, created_at timestamptz
