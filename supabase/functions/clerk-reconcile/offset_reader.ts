@@ -26,7 +26,10 @@ export type ListPage = (query: ListQuery) => Promise<ClerkPage | undefined>;
 export async function readByOffset(
   list: ListPage,
   walk: Walk,
-  { without, unordered = failUnordered }: { without: () => Promise<Reading>; unordered?: (total: number) => Promise<Reading> },
+  { without, unordered = failUnordered }: {
+    without: () => Promise<Reading>;
+    unordered?: (total: number) => Promise<Reading>;
+  },
 ): Promise<Reading> {
   const place = placeOf(walk);
   const page = await list({ limit: walk.page ?? PAGE, offset: place.offset, order_by: "+created_at" });
@@ -39,7 +42,7 @@ export async function readByOffset(
   if (!fresh) return { walk: read, size };
   const isLast = items.length < limit;
   if (isLast) requireWholeList(read.items, total);
-  return { walk: read, page: { items, answeredAt }, size, isLast };
+  return { walk: read, page: { items: fresh, answeredAt }, size, isLast };
 }
 
 function placeOf({ offset = 0, last, setbacks }: Walk): OffsetPlace {
