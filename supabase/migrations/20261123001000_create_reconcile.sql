@@ -86,7 +86,7 @@ comment on function public.save_reconcile(uuid, jsonb, integer) is
 'Stores the state under a lease, and renews the lease or, for 0 seconds, gives it back; false where it was lost.';
 
 -- What apply_clerk_changes would do, for a dry run: it does it, and takes it back. A change that is stale because its
--- user is deleted here says so with "deleted": true.
+-- user or organization is deleted here says so with "deleted": true.
 create function public.preview_clerk_changes(changes jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -107,7 +107,8 @@ begin
         select coalesce(
             jsonb_agg(
                 judged.outcome || case
-                    when judged.outcome ->> 'outcome' = 'stale' and stored.deleted_at is not null
+                    when judged.outcome ->> 'outcome' = 'stale'
+                        and coalesce(stored.deleted_at, organization.deleted_at) is not null
                         then '{"deleted": true}'::jsonb
                     else '{}'::jsonb
                 end
@@ -117,6 +118,9 @@ begin
         from jsonb_array_elements(outcomes) with ordinality as judged (outcome, position)
         left join clerk.users as stored
             on stored.user_id = preview_clerk_changes.changes -> (judged.position::integer - 1) ->> 'user_id'
+        left join clerk.organizations as organization
+            on organization.organization_id
+            = preview_clerk_changes.changes -> (judged.position::integer - 1) ->> 'organization_id'
     );
 end
 $$;
@@ -202,6 +206,7 @@ as $$
             refusal.user_id, refusal.type, refusal.code, refusal.detail, refusal.attempts,
             refusal.first_refused_at, refusal.last_refused_at
         from clerk.refusals as refusal
+        -- Not what is refused of organizations, which has no user.
         where refusal.user_id > list_clerk_refusals.after and clerk.is_open_refusal(refusal)
         order by refusal.user_id
         limit list_clerk_refusals.size

@@ -50,7 +50,7 @@ as $$
                 'since', min(refusal.first_refused_at)
             )
             from clerk.refusals as refusal
-            where clerk.is_open_refusal(refusal)
+            where refusal.user_id is not null and clerk.is_open_refusal(refusal)
         ),
         -- Refused with an answer that has Svix try again, for as long as Svix does.
         'failing', (

@@ -10,6 +10,92 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "organization_memberships": {
+        Row: {
+          "clerk_membership_id": string;
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "organization_id": string;
+          "role": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clerk_membership_id": string;
+          "created_at": string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "organization_id": string;
+          "role": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        Update: {
+          "clerk_membership_id"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "organization_id"?: string;
+          "role"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_memberships_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_memberships_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organizations": {
+        Row: {
+          "clerk_organization_id": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "id": string;
+          "image_url": string | null;
+          "metadata": NonNullable<Json>;
+          "name": string;
+          "slug": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clerk_organization_id": string;
+          "created_at": string;
+          "deleted_at"?: string | null;
+          "id"?: string;
+          "image_url"?: string | null;
+          "metadata"?: NonNullable<Json>;
+          "name": string;
+          "slug"?: string | null;
+          "updated_at": string;
+        };
+        Update: {
+          "clerk_organization_id"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "id"?: string;
+          "image_url"?: string | null;
+          "metadata"?: NonNullable<Json>;
+          "name"?: string;
+          "slug"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
       "resumes": {
         Row: {
           "content": string;
@@ -115,6 +201,7 @@ export type Database = {
       "move_clerk_instance": { Args: { "from_instance": string; "to_instance": string }; Returns: Json };
       "preview_clerk_changes": { Args: { "changes": Json }; Returns: Json };
       "retry_clerk_deletions": { Args: { "size": number }; Returns: Json };
+      "retry_clerk_organizations": { Args: { "size": number }; Returns: Json };
       "save_reconcile": { Args: { "lease": string; "seconds": number; "state": Json }; Returns: boolean };
     };
     Enums: {
