@@ -30,8 +30,8 @@ export const ORGANIZATIONS: Mutation[] = [
   {
     id: "membership-tombstone",
     file: SQL,
-    find: "elsif known.deleted_at is not null or known.is_old then",
-    replace: "elsif known.is_old then",
+    find: "when newest.membership_id is null or newest.deleted_at is not null",
+    replace: "when newest.membership_id is null",
     test: applied("removes a membership for good, and by its id only"),
   },
   {
@@ -63,13 +63,6 @@ export const ORGANIZATIONS: Mutation[] = [
     find: "            if outcome = 'created' then\n                perform clerk.settle_members(null",
     replace: "            if false then\n                perform clerk.settle_members(null",
     test: pending,
-  },
-  {
-    id: "membership-needs-live-parents",
-    file: SQL,
-    find: "or organization.deleted_at is not null or member.deleted_at is not null then 'pending'",
-    replace: "then 'pending'",
-    test: raced("settles an organization and the soft deletion of a member who waits for it at once, in both orders"),
   },
   {
     id: "organization-order",
