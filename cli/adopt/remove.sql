@@ -25,6 +25,7 @@ declare
         to_regprocedure('public.move_clerk_instance(text, text)'),
         to_regprocedure('public.preview_clerk_changes(jsonb)'),
         to_regprocedure('public.retry_clerk_deletions(integer)'),
+        to_regprocedure('public.retry_clerk_organizations(integer, text)'),
         to_regprocedure('public.save_reconcile(uuid, jsonb, integer)')
     ], null);
     dependents text;
@@ -55,7 +56,8 @@ begin
                 caller.prosrc ~* (
                     '\m(apply_clerk_changes|apply_clerk_changes_of|bind_clerk_instance|caller_deleted_at|caller_user_id'
                     || '|clerk_diagnosis|clerk_instance|clerk_status|count_clerk_users|lease_reconcile|list_clerk_refusals'
-                    || '|list_clerk_users|move_clerk_instance|preview_clerk_changes|retry_clerk_deletions|save_reconcile)\M'
+                    || '|list_clerk_users|move_clerk_instance|preview_clerk_changes|retry_clerk_deletions'
+                    || '|retry_clerk_organizations|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
                     '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns'
@@ -67,7 +69,7 @@ begin
                     || '|organization_memberships|organizations|outcome|pair|pair_state|prune_messages|read_odd_change'
                     || '|read_odd_changes|read_organization_change|read_organization_changes|reconcile|record_message'
                     || '|record_organization_message|refusals|refuse_change|refuse_organization_by_schema'
-                    || '|refuse_organization_change|settle_alone|settle_blocked_deletion|settle_blocked_organization'
+                    || '|refuse_organization_change|retry_membership|settle_alone|settle_blocked_deletion|settle_blocked_organization'
                     || '|settle_changes|settle_deletion|settle_extras|settle_members|settle_members_of|settle_memberships'
                     || '|settle_organization_alone|settle_organization_changes|settle_organization_deletion'
                     || '|settle_organizations|settle_organizations_alone|settle_pairs|settle_parent_pairs'
@@ -111,6 +113,7 @@ drop function if exists public.list_clerk_users(text, integer);
 drop function if exists public.move_clerk_instance(text, text);
 drop function if exists public.preview_clerk_changes(jsonb);
 drop function if exists public.retry_clerk_deletions(integer);
+drop function if exists public.retry_clerk_organizations(integer, text);
 drop function if exists public.save_reconcile(uuid, jsonb, integer);
 
 -- By their names: what they take is of no matter here. Tables and types go last, as these take them.
@@ -125,10 +128,10 @@ begin
             'describe_failure', 'end_membership', 'find_moving_pairs', 'find_organization_problem', 'find_pair_states', 'give_address',
             'has_unique_username', 'is_open_organization_refusal', 'is_open_refusal', 'is_passing', 'join_outcomes',
             'judge_organization_change', 'keep_organization_event', 'lift_organization_tombstone', 'lift_tombstone',
-            'lock_organization_names|lock_pairs', 'note_organization_refusal', 'note_pair_refusal',
+            'lock_organization_names', 'lock_pairs', 'note_organization_refusal', 'note_pair_refusal',
             'note_refusal', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'read_organization_change',
             'read_organization_changes', 'record_message', 'record_organization_message', 'refuse_change',
-            'refuse_organization_by_schema', 'refuse_organization_change', 'settle_alone', 'settle_blocked_deletion',
+            'refuse_organization_by_schema', 'refuse_organization_change', 'retry_membership', 'settle_alone', 'settle_blocked_deletion',
             'settle_blocked_organization', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_members', 'settle_members_of',
             'settle_memberships', 'settle_organization_alone', 'settle_organization_changes',
             'settle_organization_deletion', 'settle_organizations', 'settle_organizations_alone', 'settle_pairs',

@@ -17,7 +17,7 @@
 --   updated_at, created_at, last_sign_in_at     Clerk's times of the user; for a session, last_sign_in_at is the
 --                     moment it was created
 --   email, email_verified, first_name, last_name, username, profile_image_url, metadata
---   delete_mode       for user.deleted: hard (default) or soft
+--   delete_mode       for user.deleted and organization.deleted: hard (default) or soft
 --   own               for a profile: an object of the adopter's own columns of public.users and their values, written
 --                     with the row. Refused as OWN_COLUMN_INVALID, with {"column": …} as its detail, if a column does
 --                     not exist, is the bundle's, or does not take the value. A soft delete keeps them, as it keeps
@@ -26,9 +26,21 @@
 --                     too; without one it is only kept, whatever its type, and its outcome is kept
 --   problem, detail   a code, to have the change refused with it, and what it is about
 --
+-- or of an organization or a membership, mixed with users': their type is organization.… or organizationMembership.… with
+-- created, updated, deleted or fetched, and beside message_id, sent_at, event_at, updated_at, created_at and metadata they
+-- have
+--
+--   organization_id, membership_id, user_id     Clerk's ids; a membership's removal may name the membership alone
+--   carried_by        for an organization that a membership's event embeds: that event's message id. It orders the
+--                     organization, and is not recorded for it
+--   name, slug, image_url     of an organization
+--   role              of a membership
+--
+-- A membership whose user or organization is not there yet is {"outcome": "pending"}: whoever comes last writes its row.
+--
 -- How it keeps its promises:
 -- 1. It locks before it decides: every user and message named, then every address that those users claim or will
---    claim. Advisory locks on 1,024 hash buckets each, so that memory is bounded; names before addresses and each class
+--    claim; what organizations add is told at clerk.lock_organization_names(). Advisory locks on 1,024 hash buckets each, so that memory is bounded; names before addresses and each class
 --    in ascending order, so that there is no deadlock; each class in a statement of its own, before the statements
 --    that read what it protects, because a statement that waits for a lock and then reads would read from before the
 --    wait. Call it once in a transaction: a second call locks out of order.

@@ -209,6 +209,7 @@ as $$
             refusal.user_id, refusal.type, refusal.code, refusal.detail, refusal.attempts,
             refusal.first_refused_at, refusal.last_refused_at
         from clerk.refusals as refusal
+        -- Not what is refused of organizations, which has no user.
         where refusal.user_id > list_clerk_refusals.after and clerk.is_open_refusal(refusal)
         order by refusal.user_id
         limit list_clerk_refusals.size

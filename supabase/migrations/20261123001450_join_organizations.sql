@@ -28,7 +28,7 @@ begin
         select distinct hashtext(change.membership_id) & 1023 as bucket from unnest(organizations) as change order by 1
     ) as buckets;
 
-    perform pg_advisory_xact_lock(name_locks, bucket)
+    perform pg_advisory_xact_lock(name_locks, names.bucket)
     from (
         select distinct hashtext(named.name) & 1023 as bucket
         from (
@@ -44,7 +44,7 @@ begin
             ) as stored
         ) as named
         order by 1
-    ) as buckets;
+    ) as names;
 end
 $$;
 

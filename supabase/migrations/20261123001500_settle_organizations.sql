@@ -354,12 +354,12 @@ begin
             deleted_by = excluded.deleted_by;
     end if;
 
-    if change.delete_mode is distinct from 'soft' then
-        delete from public.organizations as visible where visible.id = settle_organization_deletion.row_id;
-    else
+    if change.delete_mode = 'soft' then
         update public.organizations as visible
         set deleted_at = change.happened_at, updated_at = greatest(visible.updated_at, change.happened_at)
         where visible.id = settle_organization_deletion.row_id and visible.deleted_at is null;
+    else
+        delete from public.organizations as visible where visible.id = settle_organization_deletion.row_id;
     end if;
 
     if not found and row_id is not null and (is_first or change.delete_mode is distinct from 'soft') then

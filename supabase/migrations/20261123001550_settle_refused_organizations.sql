@@ -2,7 +2,7 @@
 -- always takes effect.
 
 -- Remembers a refusal of an organization or of a membership. One that no longer stands is replaced whole; an older profile,
--- refused late, does not replace a newer one.
+-- refused late, does not replace a newer one, nor a deletion.
 create function clerk.note_organization_refusal(
     organization_id text, membership_id text, type text, code text, detail jsonb, version bigint, version_event bigint
 ) returns void
@@ -33,7 +33,7 @@ begin
     )
     and (
         note_organization_refusal.type like '%.deleted'
-        or (note_organization_refusal.version, note_organization_refusal.version_event)
+        or refusal.type not like '%.deleted' and (note_organization_refusal.version, note_organization_refusal.version_event)
         >= (refusal.version, refusal.version_event)
     );
 

@@ -148,12 +148,12 @@ const KEEPING = `
   insert into public.accounts select id, null from public.organizations;
   insert into public.accounts select null, id from public.organization_memberships;`;
 
-test("retry_clerk_organization_deletions() deletes rows that the schema kept, after a fix", async () => {
+test("retry_clerk_organizations() deletes rows that the schema kept, after a fix", async () => {
   await apply(database, profile("user_a", 1), organization("org_a", 1), organization("org_b", 1));
   await apply(database, membership("orgmem_1", ["org_b", "user_a"], 1));
   await script(KEEPING);
   const retry = (mode: string) =>
-    asService<Array<Record<string, unknown>>>("public.retry_clerk_organization_deletions(500, $1)", [mode]);
+    asService<Array<Record<string, unknown>>>("public.retry_clerk_organizations(500, $1)", [mode]);
   try {
     assertEquals(await retry("hard"), []);
     await apply(database, organizationDeletion("org_a", 2), removal("orgmem_1", 2));

@@ -141,8 +141,8 @@ export function createReconcileStore(client: ServiceClient): ReconcileStore {
     },
     retryOrganizationDeletions: async (size, mode) => {
       const args = { size, delete_mode: mode };
-      const results = await unwrap(client.rpc("retry_clerk_organization_deletions", args));
-      if (!isResults(results)) throw unexpected("retry_clerk_organization_deletions");
+      const results = await unwrap(client.rpc("retry_clerk_organizations", args));
+      if (!isResults(results)) throw unexpected("retry_clerk_organizations");
       return results;
     },
     ...createInstanceStore(client),

@@ -8,6 +8,7 @@ import { DATA_API } from "./data_api.ts";
 import { LEAKS } from "./leaks.ts";
 import { OPERATORS } from "./operators.ts";
 import { REPAIR } from "./repair.ts";
+import { ORGANIZATIONS } from "./organizations.ts";
 import { TOKENS } from "./tokens.ts";
 import { WEBHOOKS } from "./webhooks.ts";
 import { WRITE_PATH } from "./write_path.ts";
@@ -16,6 +17,7 @@ import { WRITE_PATH } from "./write_path.ts";
 export const MUTATIONS: readonly Mutation[] = [
   ...WEBHOOKS,
   ...WRITE_PATH,
+  ...ORGANIZATIONS,
   ...TOKENS,
   ...DATA_API,
   ...OPERATORS,

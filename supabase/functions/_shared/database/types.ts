@@ -205,7 +205,7 @@ export type Database = {
       "move_clerk_instance": { Args: { "from_instance": string; "to_instance": string }; Returns: Json };
       "preview_clerk_changes": { Args: { "changes": Json }; Returns: Json };
       "retry_clerk_deletions": { Args: { "size": number }; Returns: Json };
-      "retry_clerk_organization_deletions": { Args: { "delete_mode": string; "size": number }; Returns: Json };
+      "retry_clerk_organizations": { Args: { "delete_mode": string; "size": number }; Returns: Json };
       "save_reconcile": { Args: { "lease": string; "seconds": number; "state": Json }; Returns: boolean };
     };
     Enums: {
