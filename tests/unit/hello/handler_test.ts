@@ -11,7 +11,7 @@ function call(profile: Partial<Profile> | undefined, headers: Record<string, str
     ...createPlatform(),
     verifyToken: (token) =>
       token === "good"
-        ? Promise.resolve({ userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined })
+        ? Promise.resolve({ userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined, organization: undefined })
         : Promise.reject(new ApiError("TOKEN_EXPIRED", "expired")),
     readOwnRow: () => Promise.resolve({ profile: profile as Profile | undefined, deleted: false }),
   }));

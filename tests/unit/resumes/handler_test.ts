@@ -24,7 +24,7 @@ function setUp(overrides: Partial<ResumeStore> = {}) {
     ...createPlatform(),
     verifyToken: (token) =>
       token === "good"
-        ? Promise.resolve({ userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined })
+        ? Promise.resolve({ userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined, organization: undefined })
         : Promise.reject(new ApiError("TOKEN_EXPIRED", "expired")),
     store: {
       list: (_, page) => {

@@ -6,7 +6,7 @@ import { ApiError } from "../../../../supabase/functions/_shared/errors.ts";
 const verify: VerifyToken = (token) =>
   token === "good"
     ? Promise.resolve(
-      { userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined } satisfies Session,
+      { userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined, organization: undefined } satisfies Session,
     )
     : Promise.reject(new ApiError("TOKEN_EXPIRED", "expired"));
 
