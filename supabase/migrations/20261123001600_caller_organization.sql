@@ -73,7 +73,7 @@ declare
     );
 begin
     if exists (select from unnest(entries) as entry where strpos(entry, ':') = 0) then
-        return '{}';
+        return array[]::text [];
     end if;
     return array(
         select substr(entry, strpos(entry, ':') + 1)
