@@ -16,7 +16,7 @@ create table public.projects (
     foreign key (organization_id) references public.organizations (id) on delete cascade,
     constraint projects_created_by_fkey foreign key (created_by) references public.users (id) on delete set null,
     constraint projects_name_length check (char_length(name) between 1 and 200),
-    constraint projects_description_length check (char_length(description) <= 10000)
+    constraint projects_description_length check (char_length(description) <= 1000)
 );
 
 -- An organization's projects, the newest first, page by page.
