@@ -58,12 +58,21 @@ begin
                     || '|list_clerk_users|move_clerk_instance|preview_clerk_changes|retry_clerk_deletions|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
-                    '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns|claim_address'
-                    || '|delete_mode|describe_failure|give_address|has_unique_username|instance|is_open_refusal'
-                    || '|is_passing|kept_events|lift_tombstone|messages|note_refusal|outcome|prune_messages'
-                    || '|read_odd_change|read_odd_changes|reconcile|record_message|refusals|refuse_change'
-                    || '|settle_alone|settle_blocked_deletion|settle_changes|settle_deletion|settle_extras'
-                    || '|settle_special|settle_times|users|write_row|write_row_and_own)\M'
+                    '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns'
+                    || '|claim_address|delete_mode|describe_failure|end_membership|find_organization_problem'
+                    || '|find_pair_states|give_address|has_unique_username|instance|is_open_organization_refusal'
+                    || '|is_open_refusal|is_passing|join_outcomes|judge_organization_change|keep_organization_event'
+                    || '|kept_events|lift_organization_tombstone|lift_tombstone|lock_organization_names|lock_pairs'
+                    || '|messages|note_organization_refusal|note_pair_refusal|note_refusal|organization_change'
+                    || '|organization_memberships|organizations|outcome|pair|pair_state|prune_messages|read_odd_change'
+                    || '|read_odd_changes|read_organization_change|read_organization_changes|reconcile|record_message'
+                    || '|record_organization_message|refusals|refuse_change|refuse_organization_by_schema'
+                    || '|refuse_organization_change|settle_alone|settle_blocked_deletion|settle_blocked_organization'
+                    || '|settle_changes|settle_deletion|settle_extras|settle_members|settle_memberships'
+                    || '|settle_organization_alone|settle_organization_changes|settle_organization_deletion'
+                    || '|settle_organizations|settle_organizations_alone|settle_pairs|settle_parent_pairs'
+                    || '|settle_special|settle_times|store_membership|users|without_organizations|write_organization'
+                    || '|write_row|write_row_and_own)\M'
                 )
             )
         union all
@@ -112,11 +121,19 @@ begin
     for part in
         select oid::regprocedure from pg_proc
         where pronamespace = to_regnamespace('clerk') and proname in (
-            'applied_migrations', 'are_apart', 'base_columns', 'check_own_columns', 'claim_address', 'describe_failure',
-            'give_address', 'has_unique_username', 'is_open_refusal', 'is_passing', 'lift_tombstone', 'note_refusal',
-            'prune_messages', 'read_odd_change', 'read_odd_changes', 'record_message', 'refuse_change', 'settle_alone',
-            'settle_blocked_deletion', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_special',
-            'settle_times', 'write_row', 'write_row_and_own'
+            'applied_migrations', 'are_apart', 'base_columns', 'check_own_columns', 'claim_address',
+            'describe_failure', 'end_membership', 'find_organization_problem', 'find_pair_states', 'give_address',
+            'has_unique_username', 'is_open_organization_refusal', 'is_open_refusal', 'is_passing', 'join_outcomes',
+            'judge_organization_change', 'keep_organization_event', 'lift_organization_tombstone', 'lift_tombstone',
+            'lock_organization_names', 'lock_pairs', 'note_organization_refusal', 'note_pair_refusal',
+            'note_refusal', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'read_organization_change',
+            'read_organization_changes', 'record_message', 'record_organization_message', 'refuse_change',
+            'refuse_organization_by_schema', 'refuse_organization_change', 'settle_alone', 'settle_blocked_deletion',
+            'settle_blocked_organization', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_members',
+            'settle_memberships', 'settle_organization_alone', 'settle_organization_changes',
+            'settle_organization_deletion', 'settle_organizations', 'settle_organizations_alone', 'settle_pairs',
+            'settle_parent_pairs', 'settle_special', 'settle_times', 'store_membership', 'without_organizations',
+            'write_organization', 'write_row', 'write_row_and_own'
         )
     loop
         execute format('drop function %s', part);
@@ -125,10 +142,15 @@ end
 $$;
 
 drop type if exists clerk.change;
+drop type if exists clerk.organization_change;
+drop type if exists clerk.pair_state;
+drop type if exists clerk.pair;
 
 drop table if exists clerk.instance;
 drop table if exists clerk.kept_events;
 drop table if exists clerk.messages;
+drop table if exists clerk.organization_memberships;
+drop table if exists clerk.organizations;
 drop table if exists clerk.reconcile;
 drop table if exists clerk.refusals;
 drop table if exists clerk.users;

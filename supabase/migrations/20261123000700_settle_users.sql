@@ -360,6 +360,9 @@ begin
         is_first := is_first or found;
     end if;
 
+    if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+        perform clerk.settle_members(change.user_id, null);
+    end if;
     perform clerk.give_address(settle_deletion.address, settle_deletion.happened_at);
     return case when is_first then 'deleted'::clerk.outcome else 'unchanged' end;
 end

@@ -237,6 +237,10 @@ begin
             perform clerk.give_address(known.claimed, known.happened_at);
         end if;
 
+        if outcome = 'created' and pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+            perform clerk.settle_members(change.user_id, null);
+        end if;
+
         if known.earlier is not null then
             perform clerk.record_message(change, outcome);
         elsif change.message_id is not null then
@@ -306,6 +310,7 @@ declare
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
+    organizations clerk.organization_change [];
     change clerk.change;
     outcomes jsonb [] := array[]::jsonb [];
 begin
@@ -325,12 +330,21 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    perform pg_advisory_xact_lock(name_locks, bucket)
-    from (
-        select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
-        from unnest(incoming) as named
-        order by 1
-    ) as buckets;
+    if changes @? '$[*].type ? (@ starts with "organization")' then
+        organizations := clerk.read_organization_changes(changes);
+    end if;
+
+    if organizations is null then
+        perform pg_advisory_xact_lock(name_locks, bucket)
+        from (
+            select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
+            from unnest(incoming) as named
+            order by 1
+        ) as buckets;
+    else
+        perform clerk.lock_organization_names(incoming, organizations);
+        incoming := clerk.without_organizations(incoming, organizations);
+    end if;
 
     perform pg_advisory_xact_lock(address_locks, bucket)
     from (
@@ -347,6 +361,11 @@ begin
         order by 1
     ) as buckets;
 
+    -- Before the first membership its table has no page, and asking for its size takes no statement.
+    if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+        perform clerk.lock_pairs(incoming, organizations);
+    end if;
+
     -- If the adopter's schema refuses a change, all of this is taken back, and each change is settled by itself.
     begin
         if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
@@ -355,6 +374,9 @@ begin
             foreach change in array incoming loop
                 outcomes := outcomes || clerk.settle_changes(array[change]);
             end loop;
+        end if;
+        if organizations is not null then
+            outcomes := clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
         end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
         set constraints all immediate;
@@ -370,6 +392,9 @@ begin
     foreach change in array incoming loop
         outcomes := outcomes || clerk.settle_alone(change);
     end loop;
+    if organizations is not null then
+        outcomes := clerk.join_outcomes(outcomes, clerk.settle_organizations_alone(organizations), organizations);
+    end if;
     return to_jsonb(outcomes);
 end
 $$;

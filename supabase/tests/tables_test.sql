@@ -15,6 +15,8 @@ insert into expected values
 ('public.organization_memberships', '', 'select', 'select insert update delete'),
 ('public.projects', '', 'select delete insert(description) insert(name) update(description) update(name)', 'select insert update delete'),
 ('clerk.users', '', 'select(deleted_at) select(user_id)', 'select insert update'),
+('clerk.organizations', '', '', 'select insert update'),
+('clerk.organization_memberships', '', '', 'select insert update delete'),
 ('clerk.messages', '', '', 'select insert update'),
 ('clerk.kept_events', '', '', 'select insert'),
 ('clerk.refusals', '', '', 'select insert update delete'),

@@ -10,7 +10,7 @@ const SLICE = "supabase/functions/clerk-reconcile/slice.ts";
 const SWEEP = "supabase/functions/clerk-reconcile/sweep.ts";
 const SERVICE_KEY = "supabase/functions/_shared/auth/service_key.ts";
 const SAME_INSTANCE = "supabase/functions/_shared/clerk/same_instance.ts";
-const API = "supabase/functions/_shared/clerk/api.ts";
+const API = "supabase/functions/_shared/clerk/request.ts";
 const HEALTH = "supabase/functions/health/handler.ts";
 
 const sweep = (criterion: string): NamedTest => ({

@@ -243,13 +243,18 @@ export type Database = {
       "clerk_diagnosis": { Args: Record<PropertyKey, never>; Returns: Json };
       "clerk_instance": { Args: Record<PropertyKey, never>; Returns: Json };
       "clerk_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "count_clerk_memberships": { Args: { "known_before"?: string }; Returns: number };
+      "count_clerk_organizations": { Args: { "known_before"?: string }; Returns: number };
       "count_clerk_users": { Args: { "known_before"?: string }; Returns: number };
       "lease_reconcile": { Args: { "seconds": number }; Returns: Json };
+      "list_clerk_memberships": { Args: { "after": string; "size": number }; Returns: Json };
+      "list_clerk_organizations": { Args: { "after": string; "size": number }; Returns: Json };
       "list_clerk_refusals": { Args: { "after": string; "size": number }; Returns: Json };
       "list_clerk_users": { Args: { "after": string; "size": number }; Returns: Json };
       "move_clerk_instance": { Args: { "from_instance": string; "to_instance": string }; Returns: Json };
       "preview_clerk_changes": { Args: { "changes": Json }; Returns: Json };
       "retry_clerk_deletions": { Args: { "size": number }; Returns: Json };
+      "retry_clerk_organization_deletions": { Args: { "delete_mode": string; "size": number }; Returns: Json };
       "save_reconcile": { Args: { "lease": string; "seconds": number; "state": Json }; Returns: boolean };
     };
     Enums: {
