@@ -26,7 +26,10 @@ export type ListPage = (query: ListQuery) => Promise<ClerkPage | undefined>;
 export async function readByOffset(
   list: ListPage,
   walk: Walk,
-  { without, unordered = failUnordered }: { without: () => Promise<Reading>; unordered?: (total: number) => Promise<Reading> },
+  { without, unordered = failUnordered }: {
+    without: () => Promise<Reading>;
+    unordered?: (total: number) => Promise<Reading>;
+  },
 ): Promise<Reading> {
   const place = placeOf(walk);
   const page = await list({ limit: walk.page ?? PAGE, offset: place.offset, order_by: "+created_at" });
