@@ -95,14 +95,14 @@ begin
     given.version_rank := case when given.type like '%.created' then 0 else 1 end;
     given.version_message := coalesce(given.message_id, given.carried_by, '');
     given.happened_at := to_timestamp(
-        coalesce(case when not is_deletion then given.updated_at end, given.event_at, given.sent_at) / 1000
+        round(coalesce(case when not is_deletion then given.updated_at end, given.event_at, given.sent_at)) / 1000
     );
-    given.told_at := to_timestamp(greatest(
+    given.told_at := to_timestamp(round(greatest(
         case
             when is_deletion then given.created_at
             else coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at)
         end, case when given.created_at < 0 then 0 end
-    ) / 1000);
+    )) / 1000);
 
     if jsonb_typeof(given.metadata) is distinct from 'object' then
         given.metadata := jsonb '{}';
@@ -159,22 +159,22 @@ grant execute on function clerk.read_organization_change(jsonb) to service_role;
 comment on function clerk.read_organization_change(jsonb) is
 'Reads a change of an organization or a membership; a change that cannot be read has a problem.';
 
--- The changes of organizations and memberships in a call, in order; null if there are none, so that nothing is done for
--- them.
+-- The changes of organizations and memberships in a call, in order. Other types, such as organizationDomain.created, are not
+-- stored: they are left to those who keep events.
 create function clerk.read_organization_changes(changes jsonb) returns clerk.organization_change []
 language sql immutable
 security invoker
 set search_path = ''
 as $$
-    select array_agg(
-        clerk.judge_organization_change(clerk.read_organization_change(list.element), list.position)
+    select array(
+        select clerk.judge_organization_change(clerk.read_organization_change(list.element), list.position)
+        from jsonb_array_elements(changes) with ordinality as list (element, position)
+        where list.element ->> 'type' in (
+            'organization.created', 'organization.updated', 'organization.fetched', 'organization.deleted',
+            'organizationMembership.created', 'organizationMembership.updated', 'organizationMembership.fetched',
+            'organizationMembership.deleted'
+        )
         order by list.position
-    )
-    from jsonb_array_elements(changes) with ordinality as list (element, position)
-    where list.element ->> 'type' in (
-        'organization.created', 'organization.updated', 'organization.fetched', 'organization.deleted',
-        'organizationMembership.created', 'organizationMembership.updated', 'organizationMembership.fetched',
-        'organizationMembership.deleted'
     )
 $$;
 
@@ -182,4 +182,4 @@ revoke all on function clerk.read_organization_changes(jsonb) from public, anon,
 grant execute on function clerk.read_organization_changes(jsonb) to service_role;
 
 comment on function clerk.read_organization_changes(jsonb) is
-'The changes of organizations and memberships of a call, in order; null if there are none.';
+'The changes of organizations and memberships of a call, in order.';

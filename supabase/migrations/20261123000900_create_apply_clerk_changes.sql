@@ -117,7 +117,7 @@ declare
 begin
     -- The limits of times are for those that are refused below. A creation before 1970, which an import may have brought to
     -- Clerk, counts as 1970. The time of a delivery attempt orders payloads without updated_at among themselves and
-    -- nothing else.
+    -- nothing else. A time that is next to zero is raised or rounded, because dividing it would raise an underflow.
     for known in
         select
             given as change,
@@ -138,13 +138,13 @@ begin
             nullif(given.email, '') is distinct from visible.email
             or (stored.email_verified and given.email_verified is distinct from 'true') as is_contested,
             to_timestamp(
-                greatest(least(coalesce(given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+                greatest(least(coalesce(given.updated_at, given.event_at, given.sent_at), 1e15), 1e-9) / 1000
             ) as happened_at,
             least(stored.created_at, to_timestamp(
-                greatest(least(coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+                greatest(least(coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at), 1e15), 1e-9) / 1000
             )) as created_at,
             greatest(stored.last_sign_in_at, to_timestamp(
-                case when given.last_sign_in_at between 0 and 1e15 then given.last_sign_in_at end / 1000
+                case when given.last_sign_in_at between 0 and 1e15 then greatest(given.last_sign_in_at, 1e-9) end / 1000
             )) as last_sign_in_at
         from unnest(changes) as given
         left join lateral (
@@ -237,15 +237,11 @@ begin
             perform clerk.give_address(known.claimed, known.happened_at);
         end if;
 
-        if outcome = 'created' and pg_relation_size('clerk.organization_memberships', 'main') > 0 then
-            perform clerk.settle_members(change.user_id, null);
-        end if;
-
         if known.earlier is not null then
             perform clerk.record_message(change, outcome);
         elsif change.message_id is not null then
             insert into clerk.messages (message_id, type, user_id, event_at, outcome)
-            values (change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), outcome);
+            values (change.message_id, change.type, change.user_id, to_timestamp(round(change.event_at) / 1000), outcome);
         end if;
 
         outcomes := outcomes || jsonb_build_object('outcome', outcome);
@@ -306,7 +302,8 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lift_tombstone() uses them too.
+    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lock_with_organizations() and
+    -- clerk.lift_tombstone() use them too.
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
@@ -330,20 +327,19 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    if changes @? '$[*].type ? (@ starts with "organization")' then
+    -- Before the first membership its table has no page, and asking for its size takes no statement.
+    if changes @? '$[*].type ? (@ starts with "organization")'
+        or pg_relation_size('clerk.organization_memberships', 'main') > 0 then
         organizations := clerk.read_organization_changes(changes);
-    end if;
-
-    if organizations is null then
+        perform clerk.lock_with_organizations(incoming, organizations);
+        incoming := clerk.without_organizations(incoming, organizations);
+    else
         perform pg_advisory_xact_lock(name_locks, bucket)
         from (
             select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
             from unnest(incoming) as named
             order by 1
         ) as buckets;
-    else
-        perform clerk.lock_organization_names(incoming, organizations);
-        incoming := clerk.without_organizations(incoming, organizations);
     end if;
 
     perform pg_advisory_xact_lock(address_locks, bucket)
@@ -361,11 +357,6 @@ begin
         order by 1
     ) as buckets;
 
-    -- Before the first membership its table has no page, and asking for its size takes no statement.
-    if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
-        perform clerk.lock_pairs(incoming, organizations);
-    end if;
-
     -- If the adopter's schema refuses a change, all of this is taken back, and each change is settled by itself.
     begin
         if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
@@ -376,6 +367,7 @@ begin
             end loop;
         end if;
         if organizations is not null then
+            perform clerk.settle_members_of(incoming, outcomes);
             outcomes := clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
         end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
@@ -393,6 +385,7 @@ begin
         outcomes := outcomes || clerk.settle_alone(change);
     end loop;
     if organizations is not null then
+        perform clerk.settle_members_of(incoming, outcomes);
         outcomes := clerk.join_outcomes(outcomes, clerk.settle_organizations_alone(organizations), organizations);
     end if;
     return to_jsonb(outcomes);

@@ -7,12 +7,10 @@
 -- 1. Memberships by id. Only then is the stored pair of a removal known.
 -- 2. Names: messages, and users and organizations, whether they change or own a membership that does, by the pair that is
 --    given and by the one that is stored. A user's change takes this lock in any case, so it pays nothing for its members.
--- 3. Addresses.
--- 4. Pairs of a user or an organization whose row comes or goes. Two parents of a pair that come at once would each find
+-- 3. Pairs of a user or an organization whose row comes or goes. Two parents of a pair that come at once would each find
 --    the other missing. New pairs of a parent need its name, so the list is complete.
-
--- Locks the memberships and the names of a call that changes organizations or memberships.
-create function clerk.lock_organization_names(
+-- 4. Addresses, as in a call without organizations.
+create function clerk.lock_with_organizations(
     incoming clerk.change [], organizations clerk.organization_change []
 ) returns void
 language plpgsql volatile
@@ -20,15 +18,13 @@ security invoker
 set search_path = ''
 as $$
 declare
-    -- The classes of clerk.lock_pairs() and apply_clerk_changes() lie between these.
-    name_locks constant integer := 1664525;
     membership_locks constant integer := 1664527;
+    name_locks constant integer := 1664525;
+    pair_locks constant integer := 1664528;
 begin
     perform pg_advisory_xact_lock(membership_locks, bucket)
     from (
-        select distinct hashtext(change.membership_id) & 1023 as bucket
-        from unnest(organizations) as change
-        order by 1
+        select distinct hashtext(change.membership_id) & 1023 as bucket from unnest(organizations) as change order by 1
     ) as buckets;
 
     perform pg_advisory_xact_lock(name_locks, bucket)
@@ -48,69 +44,68 @@ begin
         ) as named
         order by 1
     ) as buckets;
-end
-$$;
 
-revoke all on function clerk.lock_organization_names(clerk.change [], clerk.organization_change [])
-from public, anon, authenticated, service_role;
-grant execute on function clerk.lock_organization_names(clerk.change [], clerk.organization_change []) to service_role;
-
-comment on function clerk.lock_organization_names(clerk.change [], clerk.organization_change []) is
-'Locks the memberships of a call, then the messages, users and organizations that it touches.';
-
--- Locks the pairs of each user or organization whose row comes or goes. Needs the locks of the names: whether a row comes
--- or goes is known under them.
-create function clerk.lock_pairs(users clerk.change [], organizations clerk.organization_change []) returns void
-language plpgsql volatile
-security invoker
-set search_path = ''
-as $$
-declare
-    pair_locks constant integer := 1664528;
-begin
     perform pg_advisory_xact_lock(pair_locks, bucket)
     from (
         select distinct hashtext(pair.organization_id || ' ' || pair.user_id) & 1023 as bucket
-        from (
-            select stored.organization_id, stored.user_id
-            from unnest(users) as change
-            cross join lateral (
-                select one.organization_id, one.user_id from clerk.organization_memberships as one
-                where one.user_id = change.user_id
-                    and (
-                        change.type = 'user.deleted'
-                        or not exists (select from public.users as visible where visible.clerk_user_id = change.user_id)
-                    )
-                offset 0
-            ) as stored
-            union all
-            select stored.organization_id, stored.user_id
-            from unnest(organizations) as change
-            cross join lateral (
-                select one.organization_id, one.user_id from clerk.organization_memberships as one
-                where one.organization_id = change.organization_id
-                    and change.type like 'organization.%'
-                    and (
-                        change.type = 'organization.deleted'
-                        or not exists (
-                            select from public.organizations as visible
-                            where visible.clerk_organization_id = change.organization_id
-                        )
-                    )
-                offset 0
-            ) as stored
-        ) as pair
+        from clerk.find_moving_pairs(incoming, organizations) as pair
         order by 1
     ) as buckets;
 end
 $$;
 
-revoke all on function clerk.lock_pairs(clerk.change [], clerk.organization_change [])
+revoke all on function clerk.lock_with_organizations(clerk.change [], clerk.organization_change [])
 from public, anon, authenticated, service_role;
-grant execute on function clerk.lock_pairs(clerk.change [], clerk.organization_change []) to service_role;
+grant execute on function clerk.lock_with_organizations(clerk.change [], clerk.organization_change []) to service_role;
 
-comment on function clerk.lock_pairs(clerk.change [], clerk.organization_change []) is
-'Locks the pairs of each user or organization whose row comes or goes.';
+comment on function clerk.lock_with_organizations(clerk.change [], clerk.organization_change []) is
+'Locks memberships, names and pairs for a call that may change organizations or the members of one.';
+
+-- The pairs of each user and organization whose row comes or goes. Needs the locks of the names: whether a row comes or
+-- goes is known under them.
+create function clerk.find_moving_pairs(
+    incoming clerk.change [], organizations clerk.organization_change []
+) returns table (organization_id text, user_id text)
+language sql stable
+security invoker
+set search_path = ''
+as $$
+    select stored.organization_id, stored.user_id
+    from unnest(incoming) as change
+    cross join lateral (
+        select one.organization_id, one.user_id from clerk.organization_memberships as one
+        where one.user_id = change.user_id
+            and change.type like 'user.%'
+            and (
+                change.type = 'user.deleted'
+                or not exists (select from public.users as visible where visible.clerk_user_id = change.user_id)
+            )
+        offset 0
+    ) as stored
+    union all
+    select stored.organization_id, stored.user_id
+    from unnest(organizations) as change
+    cross join lateral (
+        select one.organization_id, one.user_id from clerk.organization_memberships as one
+        where one.organization_id = change.organization_id
+            and change.type like 'organization.%'
+            and (
+                change.type = 'organization.deleted'
+                or not exists (
+                    select from public.organizations as visible
+                    where visible.clerk_organization_id = change.organization_id
+                )
+            )
+        offset 0
+    ) as stored
+$$;
+
+revoke all on function clerk.find_moving_pairs(clerk.change [], clerk.organization_change [])
+from public, anon, authenticated, service_role;
+grant execute on function clerk.find_moving_pairs(clerk.change [], clerk.organization_change []) to service_role;
+
+comment on function clerk.find_moving_pairs(clerk.change [], clerk.organization_change []) is
+'The pairs of each user and organization whose row comes or goes.';
 
 -- The users' changes of a call: all that are not organizations' or memberships'.
 create function clerk.without_organizations(

@@ -270,6 +270,27 @@ grant execute on function clerk.settle_members(text, text) to service_role;
 comment on function clerk.settle_members(text, text) is
 'Settles the memberships of a user, or of an organization, whose row came or went.';
 
+-- Settles the memberships of the users whose rows came or went. A deletion ends them even if the schema kept the row.
+create function clerk.settle_members_of(users clerk.change [], outcomes jsonb []) returns void
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+begin
+    for place in 1 .. cardinality(users) loop
+        if users[place].type = 'user.deleted' or outcomes[place] ->> 'outcome' = 'created' then
+            perform clerk.settle_members(users[place].user_id, null);
+        end if;
+    end loop;
+end
+$$;
+
+revoke all on function clerk.settle_members_of(clerk.change [], jsonb []) from public, anon, authenticated, service_role;
+grant execute on function clerk.settle_members_of(clerk.change [], jsonb []) to service_role;
+
+comment on function clerk.settle_members_of(clerk.change [], jsonb []) is
+'Settles the memberships of the users among these whose rows came or went, by the outcomes of their changes.';
+
 -- Writes an organization's row if a column differs.
 create function clerk.write_organization(
     row_id uuid, change clerk.organization_change, created_at timestamptz
@@ -631,7 +652,7 @@ begin
         )
         values (
             change.message_id, change.type, change.user_id, change.organization_id, change.membership_id,
-            case when change.event_at between 0 and 253402300799999 then to_timestamp(change.event_at / 1000) end,
+            case when change.event_at between 0 and 253402300799999 then to_timestamp(round(change.event_at) / 1000) end,
             'refused', refuse_organization_change.code, refuse_organization_change.detail
         )
         on conflict on constraint messages_pkey do update set
@@ -671,7 +692,7 @@ begin
     )
     values (
         change.message_id, change.type, change.user_id, change.organization_id, change.membership_id,
-        to_timestamp(change.event_at / 1000), record_organization_message.outcome, record_organization_message.code,
+        to_timestamp(round(change.event_at) / 1000), record_organization_message.outcome, record_organization_message.code,
         record_organization_message.detail
     )
     on conflict on constraint messages_pkey do update set
@@ -706,7 +727,7 @@ begin
     end if;
     if change.message_id is not null then
         insert into clerk.kept_events (message_id, type, data, event_at)
-        values (change.message_id, change.type, change.data, to_timestamp(change.event_at / 1000))
+        values (change.message_id, change.type, change.data, to_timestamp(round(change.event_at) / 1000))
         on conflict on constraint kept_events_pkey do nothing;
     end if;
     return case when change.type like 'organization.%' then change.organization_id else change.membership_id end is null;

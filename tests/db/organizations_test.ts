@@ -337,3 +337,19 @@ test("brings back an organization whose tombstone was lifted, and its membership
   assertEquals(await rights(database), { [A]: "orgmem_1 org:member" });
   await script("reset role");
 });
+
+for (const field of ["sent_at", "event_at", "updated_at", "created_at"]) {
+  test(`takes a time next to zero in ${field} as zero`, async () => {
+    const tiny = { [field]: Number.MIN_VALUE };
+    const changes = [
+      organization("org_a", 1, tiny),
+      member("orgmem_1", 1, tiny),
+      removal("orgmem_1", 2, tiny),
+      organizationDeletion("org_a", 2, tiny),
+    ];
+    for (const change of changes) {
+      const [outcome] = await apply(database, change);
+      assert(!outcome!.startsWith("refused SCHEMA_REFUSED"), `${change.type}: ${outcome}`);
+    }
+  });
+}

@@ -75,9 +75,9 @@ reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test"
   }
   assert(betweenSlices < 3, "no slice was cut off");
   let last = await report(stack, { task: "backfill" });
-  assert((last.progress?.users ?? 0) - last.users >= USERS / 2, "it went on from where the last one stopped");
+  assert((last.progress?.items ?? 0) - last.items.users >= USERS / 2, "it went on from where the last one stopped");
   while (!last.done) last = await report(stack, { task: "backfill" });
-  assertEquals([last.progress?.users, last.progress?.total], [USERS, USERS]);
+  assertEquals([last.progress?.items, last.progress?.total], [USERS, USERS]);
   await assertEqualTables(stack);
 });
 

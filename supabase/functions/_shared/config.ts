@@ -78,6 +78,8 @@ export interface ReconcileConfig {
   /** The addresses of the instance's signing keys, which show whether the secret key is of the same instance. */
   jwksUrls: readonly string[];
   deleteMode: DeleteMode;
+  /** The same for an organization that Clerk deleted. */
+  organizationDeleteMode: DeleteMode;
   service: DataApiConfig;
   /** Any of these lets its caller in. */
   serviceKeys: readonly string[];
@@ -177,6 +179,7 @@ export function readReconcileConfig(env: Env): ReconcileConfig {
     clerk: readClerkApiConfig(env),
     jwksUrls: readJwksUrls(env),
     deleteMode: readDeleteMode(env),
+    organizationDeleteMode: readOrganizationDeleteMode(env),
     service: readServiceConfig(env),
     serviceKeys: readServiceKeys(env),
   };
@@ -326,6 +329,11 @@ export function readIssuers(env: Env): string[] {
 
 function readDeleteMode(env: Env): DeleteMode {
   return readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]);
+}
+
+function readOrganizationDeleteMode(env: Env): DeleteMode {
+  if (optional(env, "CLERK_ORGANIZATION_DELETE_MODE") === undefined) return readDeleteMode(env);
+  return readChoice(env, "CLERK_ORGANIZATION_DELETE_MODE", ["hard", "soft"]);
 }
 
 function readKeepEvents(env: Env): string[] {

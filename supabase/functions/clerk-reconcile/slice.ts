@@ -116,11 +116,14 @@ class Slice {
 
   /** Does a task to its end; false if the slice is used up, or Clerk wants it to wait. */
   async #work(task: Task, begin: boolean): Promise<boolean> {
+    const before = this.#task;
     this.#task = task.name;
     if (begin && !await this.#attempt(async () => this.#store(await task.begin(this.#lease.state)))) return false;
     while (this.#lease.state[task.name]?.finished_at === undefined) {
       if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) return false;
     }
+    // What a project does not have is nothing to report.
+    if (this.#lease.state[task.name]?.items === 0 && before !== null) this.#task = before;
     return true;
   }
 

@@ -26,6 +26,8 @@ export interface ClerkChange {
   message_id?: string | undefined;
   /** Empty if Clerk sent none, which is refused; undefined if the event is only kept. */
   user_id?: string;
+  organization_id?: string;
+  membership_id?: string;
   sent_at: number;
   event_at?: Time;
   updated_at?: Time;
@@ -38,6 +40,10 @@ export interface ClerkChange {
   username?: string | null;
   profile_image_url?: string | null;
   metadata?: Json | undefined;
+  name?: string | null;
+  slug?: string | null;
+  image_url?: string | null;
+  role?: string;
   delete_mode?: DeleteMode;
   /** The adopter's own columns. */
   own?: Record<string, Json>;
@@ -112,6 +118,51 @@ export function changeFromUser(
   mapOwn: MapOwnColumns | undefined,
 ): ClerkChange {
   return { type: "user.fetched", sent_at: answeredAt, event_at: answeredAt, ...profile(user, mapOwn) };
+}
+
+/**
+ * Maps an organization read from Clerk's Backend API.
+ *
+ * @param organization The organization object.
+ * @param answeredAt The `Date` header of the answer, in milliseconds.
+ * @returns The change.
+ */
+export function changeFromOrganization(organization: Record<string, unknown>, answeredAt: number): ClerkChange {
+  return {
+    type: "organization.fetched",
+    sent_at: answeredAt,
+    event_at: answeredAt,
+    organization_id: identifier(organization.id),
+    updated_at: time(organization.updated_at),
+    created_at: time(organization.created_at),
+    name: text(organization.name),
+    slug: text(organization.slug),
+    image_url: text(organization.image_url),
+    metadata: organization.public_metadata === undefined ? undefined : storableValue(organization.public_metadata),
+  };
+}
+
+/**
+ * Maps a membership read from Clerk's Backend API.
+ *
+ * @param membership The membership object.
+ * @param answeredAt The `Date` header of the answer, in milliseconds.
+ * @returns The change.
+ */
+export function changeFromMembership(membership: Record<string, unknown>, answeredAt: number): ClerkChange {
+  const { organization, public_user_data: user } = membership;
+  return {
+    type: "organizationMembership.fetched",
+    sent_at: answeredAt,
+    event_at: answeredAt,
+    membership_id: identifier(membership.id),
+    organization_id: identifier(isObject(organization) ? organization.id : undefined),
+    user_id: identifier(isObject(user) ? user.user_id : undefined),
+    role: text(membership.role) ?? "",
+    updated_at: time(membership.updated_at),
+    created_at: time(membership.created_at),
+    metadata: membership.public_metadata === undefined ? undefined : storableValue(membership.public_metadata),
+  };
 }
 
 /** Private metadata never reaches a row that a client can read; unsafe metadata is written by the user itself. */
