@@ -28,6 +28,9 @@ export interface OwnMembership {
 export type ReadOwnOrganization = (session: OrganizationSession) => Promise<OwnMembership>;
 
 const ORGANIZATION = "id, clerk_organization_id, name, slug, image_url, metadata, created_at, updated_at";
+/** By foreign key: a table of the project's own may relate the same two tables once more. */
+const ORGANIZATIONS = "organizations!organization_memberships_organization_id_fkey";
+const USERS = "users!organization_memberships_user_id_fkey";
 
 /**
  * Creates a reader. The caller's token goes to the Data API with each query; no service key is involved.
@@ -41,7 +44,7 @@ export function createReadOwnOrganization(config: DataApiConfig): ReadOwnOrganiz
     const client = clientOf(token);
     // A policy of the project's own may show other members' rows too.
     const membership = await client.from("organization_memberships")
-      .select(`role, organization:organizations!inner(${ORGANIZATION}), user:users!inner(id)`)
+      .select(`role, organization:${ORGANIZATIONS}!inner(${ORGANIZATION}), user:${USERS}!inner(id)`)
       .eq("organization.clerk_organization_id", id).eq("user.clerk_user_id", userId).maybeSingle();
     if (membership.error) throw callerFailure(membership);
     if (membership.data) {
