@@ -1,8 +1,9 @@
 -- Drops what the migrations of clerk-supabase made: the functions in public, and the schema clerk with the ledger, the
 -- kept events, the tombstones and the state of reconcile. Written by `deno task remove`.
 --
--- public.users stays: its rows, its policy users_select_own, its grants, and every table that refers to it. It is the
--- project's own from here on. Nothing writes it any more but the service role.
+-- public.users, public.organizations and public.organization_memberships stay: their rows, their policies for select,
+-- their grants, and every table that refers to them. They are the project's own from here on. Nothing writes them any more
+-- but the service role.
 
 -- What is the project's own and calls one of these functions would go with them by `cascade`, and a table without its
 -- policy is shut, or open. So it is named, and nothing is dropped.
@@ -14,6 +15,9 @@ declare
         to_regprocedure('public.apply_clerk_changes_of(text, jsonb)'),
         to_regprocedure('public.bind_clerk_instance(text, text)'),
         to_regprocedure('public.caller_deleted_at()'),
+        to_regprocedure('public.caller_has_permission(text)'),
+        to_regprocedure('public.caller_has_role(text)'),
+        to_regprocedure('public.caller_organization_id()'),
         to_regprocedure('public.caller_user_id()'),
         to_regprocedure('public.clerk_diagnosis()'),
         to_regprocedure('public.clerk_instance()'),
@@ -53,25 +57,27 @@ begin
             and caller.oid <> all (bundle)
             and (
                 caller.prosrc ~* (
-                    '\m(apply_clerk_changes|apply_clerk_changes_of|bind_clerk_instance|caller_deleted_at|caller_user_id'
+                    '\m(apply_clerk_changes|apply_clerk_changes_of|bind_clerk_instance|caller_deleted_at'
+                    || '|caller_has_permission|caller_has_role|caller_organization_id|caller_user_id'
                     || '|clerk_diagnosis|clerk_instance|clerk_status|count_clerk_users|lease_reconcile|list_clerk_refusals'
                     || '|list_clerk_users|move_clerk_instance|preview_clerk_changes|retry_clerk_deletions|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
-                    '\mclerk"?\s*[.]\s*"?(applied_migrations|are_apart|base_columns|change|check_own_columns'
+                    '\mclerk"?\s*[.]\s*"?(active_organization|active_permissions|applied_migrations|are_apart|base_columns'
+                    || '|caller_membership|change|check_own_columns'
                     || '|claim_address|delete_mode|describe_failure|end_membership|find_moving_pairs|find_organization_problem'
                     || '|find_pair_states|give_address|has_unique_username|instance|is_open_organization_refusal'
                     || '|is_open_refusal|is_passing|join_outcomes|judge_organization_change|keep_organization_event'
                     || '|kept_events|lift_organization_tombstone|lift_tombstone|lock_with_organizations'
                     || '|messages|note_organization_refusal|note_pair_refusal|note_refusal|organization_change'
-                    || '|organization_memberships|organizations|outcome|pair|pair_state|prune_messages|read_odd_change'
+                    || '|organization_features|organization_key|organization_memberships|organizations|outcome|pair|pair_state|prune_messages|read_odd_change'
                     || '|read_odd_changes|read_organization_change|read_organization_changes|reconcile|record_message'
                     || '|record_organization_message|refusals|refuse_change|refuse_organization_by_schema'
                     || '|refuse_organization_change|settle_alone|settle_blocked_deletion|settle_blocked_organization'
                     || '|settle_changes|settle_deletion|settle_extras|settle_members|settle_members_of|settle_memberships'
                     || '|settle_organization_alone|settle_organization_changes|settle_organization_deletion'
                     || '|settle_organizations|settle_organizations_alone|settle_pairs|settle_parent_pairs'
-                    || '|settle_special|settle_times|store_membership|users|without_organizations|write_organization'
+                    || '|settle_special|settle_times|store_membership|text_claim|users|without_organizations|write_organization'
                     || '|write_row|write_row_and_own)\M'
                 )
             )
@@ -100,6 +106,9 @@ drop function if exists public.apply_clerk_changes(jsonb);
 drop function if exists public.apply_clerk_changes_of(text, jsonb);
 drop function if exists public.bind_clerk_instance(text, text);
 drop function if exists public.caller_deleted_at();
+drop function if exists public.caller_has_permission(text);
+drop function if exists public.caller_has_role(text);
+drop function if exists public.caller_organization_id();
 drop function if exists public.caller_user_id();
 drop function if exists public.clerk_diagnosis();
 drop function if exists public.clerk_instance();
@@ -121,18 +130,19 @@ begin
     for part in
         select oid::regprocedure from pg_proc
         where pronamespace = to_regnamespace('clerk') and proname in (
-            'applied_migrations', 'are_apart', 'base_columns', 'check_own_columns', 'claim_address',
+            'active_organization', 'active_permissions', 'applied_migrations', 'are_apart', 'base_columns',
+            'caller_membership', 'check_own_columns', 'claim_address',
             'describe_failure', 'end_membership', 'find_moving_pairs', 'find_organization_problem', 'find_pair_states', 'give_address',
             'has_unique_username', 'is_open_organization_refusal', 'is_open_refusal', 'is_passing', 'join_outcomes',
             'judge_organization_change', 'keep_organization_event', 'lift_organization_tombstone', 'lift_tombstone',
             'lock_with_organizations', 'note_organization_refusal', 'note_pair_refusal',
-            'note_refusal', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'read_organization_change',
+            'note_refusal', 'organization_features', 'organization_key', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'read_organization_change',
             'read_organization_changes', 'record_message', 'record_organization_message', 'refuse_change',
             'refuse_organization_by_schema', 'refuse_organization_change', 'settle_alone', 'settle_blocked_deletion',
             'settle_blocked_organization', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_members', 'settle_members_of',
             'settle_memberships', 'settle_organization_alone', 'settle_organization_changes',
             'settle_organization_deletion', 'settle_organizations', 'settle_organizations_alone', 'settle_pairs',
-            'settle_parent_pairs', 'settle_special', 'settle_times', 'store_membership', 'without_organizations',
+            'settle_parent_pairs', 'settle_special', 'settle_times', 'store_membership', 'text_claim', 'without_organizations',
             'write_organization', 'write_row', 'write_row_and_own'
         )
     loop
@@ -162,3 +172,7 @@ drop type if exists clerk.outcome;
 drop schema if exists clerk;
 
 comment on table public.users is 'Users of this project, as Clerk had them when clerk-supabase was removed.';
+comment on table public.organizations is
+'Organizations of this project, as Clerk had them when clerk-supabase was removed.';
+comment on table public.organization_memberships is
+'Who belonged to which organization when clerk-supabase was removed.';

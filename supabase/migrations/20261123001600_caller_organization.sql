@@ -219,22 +219,30 @@ comment on function public.caller_has_permission(text) is
 'Whether the caller''s token grants a custom permission in its active organization, which the table confirms.';
 
 -- By user_id and not by caller_organization_id(): callers see the organizations that they can switch to. Other members'
--- rows stay hidden; docs/organizations.md has the policy that shows them.
+-- rows stay hidden; docs/organizations.md has the policy that shows them. The caller is found as users_select_own lets
+-- it, so a deleted user or a pending session reads nothing.
 create policy organization_memberships_select_own on public.organization_memberships for select to authenticated
-using (user_id = (select public.caller_user_id()));
+using (
+    user_id = (
+        select caller.id from public.users as caller where caller.clerk_user_id = (select auth.jwt()) ->> 'sub'
+    )
+);
 
 comment on policy organization_memberships_select_own on public.organization_memberships is
 'A caller reads its own memberships.';
 
--- The condition on user_id is not left to the other table's policies, which may show more.
+-- The condition on user_id is not left to the other table's policies, which may show more. An array, because the planner
+-- finds its ids by the primary key; with `in` it would read every organization.
 create policy organizations_select_own on public.organizations for select to authenticated
 using (
     deleted_at is null
-    and id in (
+    and id = any(array(
         select membership.organization_id
         from public.organization_memberships as membership
-        where membership.user_id = (select public.caller_user_id())
-    )
+        where membership.user_id = (
+            select caller.id from public.users as caller where caller.clerk_user_id = (select auth.jwt()) ->> 'sub'
+        )
+    ))
 );
 
 comment on policy organizations_select_own on public.organizations is
