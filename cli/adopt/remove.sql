@@ -64,21 +64,24 @@ begin
                 )
                 or caller.prosrc ~* (
                     '\mclerk"?\s*[.]\s*"?(active_organization|active_permissions|applied_migrations|are_apart|base_columns'
-                    || '|caller_membership|change|check_own_columns'
-                    || '|claim_address|delete_mode|describe_failure|end_membership|find_moving_pairs|find_organization_problem'
-                    || '|find_pair_states|give_address|has_unique_username|instance|is_open_organization_refusal'
-                    || '|is_open_refusal|is_passing|join_outcomes|judge_organization_change|keep_organization_event'
-                    || '|kept_events|lift_organization_tombstone|lift_tombstone|lock_with_organizations'
-                    || '|messages|note_organization_refusal|note_pair_refusal|note_refusal|organization_change'
-                    || '|organization_features|organization_key|organization_memberships|organizations|outcome|pair|pair_state|prune_messages|read_odd_change'
-                    || '|read_odd_changes|read_organization_change|read_organization_changes|reconcile|record_message'
-                    || '|record_organization_message|refusals|refuse_change|refuse_organization_by_schema'
-                    || '|refuse_organization_change|settle_alone|settle_blocked_deletion|settle_blocked_organization'
-                    || '|settle_changes|settle_deletion|settle_extras|settle_members|settle_members_of|settle_memberships'
+                    || '|caller_membership|change|check_own_columns|claim_address|delete_mode'
+                    || '|describe_failure|end_membership|find_moving_pairs|find_organization_problem'
+                    || '|find_pair_states|give_address|has_unique_username|instance'
+                    || '|is_open_organization_refusal|is_open_refusal|is_passing|join_outcomes'
+                    || '|judge_organization_change|keep_organization_event|kept_events'
+                    || '|lift_organization_tombstone|lift_tombstone|lock_organization_names|lock_pairs'
+                    || '|messages|note_organization_refusal|note_pair_refusal|note_refusal'
+                    || '|organization_change|organization_features|organization_key|organization_memberships'
+                    || '|organizations|outcome|pair|pair_state|prune_messages|read_odd_change'
+                    || '|read_odd_changes|read_organization_change|read_organization_changes|reconcile'
+                    || '|record_message|record_organization_message|refusals|refuse_change'
+                    || '|refuse_organization_by_schema|refuse_organization_change|settle_alone'
+                    || '|settle_blocked_deletion|settle_blocked_organization|settle_changes|settle_deletion'
+                    || '|settle_extras|settle_members|settle_members_of|settle_memberships'
                     || '|settle_organization_alone|settle_organization_changes|settle_organization_deletion'
                     || '|settle_organizations|settle_organizations_alone|settle_pairs|settle_parent_pairs'
-                    || '|settle_special|settle_times|store_membership|text_claim|users|without_organizations|write_organization'
-                    || '|write_row|write_row_and_own)\M'
+                    || '|settle_special|settle_times|settle_with_organizations|store_membership|text_claim'
+                    || '|users|without_organizations|write_organization|write_row|write_row_and_own)\M'
                 )
             )
         union all
@@ -131,18 +134,19 @@ begin
         select oid::regprocedure from pg_proc
         where pronamespace = to_regnamespace('clerk') and proname in (
             'active_organization', 'active_permissions', 'applied_migrations', 'are_apart', 'base_columns',
-            'caller_membership', 'check_own_columns', 'claim_address',
-            'describe_failure', 'end_membership', 'find_moving_pairs', 'find_organization_problem', 'find_pair_states', 'give_address',
+            'caller_membership', 'check_own_columns', 'claim_address', 'describe_failure', 'end_membership',
+            'find_moving_pairs', 'find_organization_problem', 'find_pair_states', 'give_address',
             'has_unique_username', 'is_open_organization_refusal', 'is_open_refusal', 'is_passing', 'join_outcomes',
             'judge_organization_change', 'keep_organization_event', 'lift_organization_tombstone', 'lift_tombstone',
-            'lock_with_organizations', 'note_organization_refusal', 'note_pair_refusal',
-            'note_refusal', 'organization_features', 'organization_key', 'prune_messages', 'read_odd_change', 'read_odd_changes', 'read_organization_change',
-            'read_organization_changes', 'record_message', 'record_organization_message', 'refuse_change',
-            'refuse_organization_by_schema', 'refuse_organization_change', 'settle_alone', 'settle_blocked_deletion',
-            'settle_blocked_organization', 'settle_changes', 'settle_deletion', 'settle_extras', 'settle_members', 'settle_members_of',
-            'settle_memberships', 'settle_organization_alone', 'settle_organization_changes',
-            'settle_organization_deletion', 'settle_organizations', 'settle_organizations_alone', 'settle_pairs',
-            'settle_parent_pairs', 'settle_special', 'settle_times', 'store_membership', 'text_claim', 'without_organizations',
+            'lock_organization_names', 'lock_pairs', 'note_organization_refusal', 'note_pair_refusal', 'note_refusal',
+            'organization_features', 'organization_key', 'prune_messages', 'read_odd_change', 'read_odd_changes',
+            'read_organization_change', 'read_organization_changes', 'record_message', 'record_organization_message',
+            'refuse_change', 'refuse_organization_by_schema', 'refuse_organization_change', 'settle_alone',
+            'settle_blocked_deletion', 'settle_blocked_organization', 'settle_changes', 'settle_deletion',
+            'settle_extras', 'settle_members', 'settle_members_of', 'settle_memberships', 'settle_organization_alone',
+            'settle_organization_changes', 'settle_organization_deletion', 'settle_organizations',
+            'settle_organizations_alone', 'settle_pairs', 'settle_parent_pairs', 'settle_special', 'settle_times',
+            'settle_with_organizations', 'store_membership', 'text_claim', 'without_organizations',
             'write_organization', 'write_row', 'write_row_and_own'
         )
     loop

@@ -302,8 +302,8 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lock_with_organizations() and
-    -- clerk.lift_tombstone() use them too.
+    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; the functions that lock for
+    -- organizations and clerk.lift_tombstone() use them too.
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
@@ -327,11 +327,9 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    -- Before the first membership its table has no page, and asking for its size takes no statement.
-    if changes @? '$[*].type ? (@ starts with "organization")'
-        or pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+    if changes @? '$[*].type ? (@ starts with "organization")' then
         organizations := clerk.read_organization_changes(changes);
-        perform clerk.lock_with_organizations(incoming, organizations);
+        perform clerk.lock_organization_names(incoming, organizations);
         incoming := clerk.without_organizations(incoming, organizations);
     else
         perform pg_advisory_xact_lock(name_locks, bucket)
@@ -340,6 +338,13 @@ begin
             from unnest(incoming) as named
             order by 1
         ) as buckets;
+    end if;
+
+    -- Before the first membership its table has no page, and asking for its size takes no statement. Under the locks of the
+    -- names, because whoever wrote the first one may have held them.
+    if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+        organizations := coalesce(organizations, '{}');
+        perform clerk.lock_pairs(incoming, organizations);
     end if;
 
     perform pg_advisory_xact_lock(address_locks, bucket)
@@ -367,8 +372,7 @@ begin
             end loop;
         end if;
         if organizations is not null then
-            perform clerk.settle_members_of(incoming, outcomes);
-            outcomes := clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
+            outcomes := clerk.settle_with_organizations(incoming, outcomes, organizations);
         end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
         set constraints all immediate;

@@ -10,7 +10,9 @@
 -- 3. Pairs of a user or an organization whose row comes or goes. Two parents of a pair that come at once would each find
 --    the other missing. New pairs of a parent need its name, so the list is complete.
 -- 4. Addresses, as in a call without organizations.
-create function clerk.lock_with_organizations(
+
+-- Locks the memberships and the names of a call that changes organizations or memberships.
+create function clerk.lock_organization_names(
     incoming clerk.change [], organizations clerk.organization_change []
 ) returns void
 language plpgsql volatile
@@ -20,7 +22,6 @@ as $$
 declare
     membership_locks constant integer := 1664527;
     name_locks constant integer := 1664525;
-    pair_locks constant integer := 1664528;
 begin
     perform pg_advisory_xact_lock(membership_locks, bucket)
     from (
@@ -44,22 +45,15 @@ begin
         ) as named
         order by 1
     ) as buckets;
-
-    perform pg_advisory_xact_lock(pair_locks, bucket)
-    from (
-        select distinct hashtext(pair.organization_id || ' ' || pair.user_id) & 1023 as bucket
-        from clerk.find_moving_pairs(incoming, organizations) as pair
-        order by 1
-    ) as buckets;
 end
 $$;
 
-revoke all on function clerk.lock_with_organizations(clerk.change [], clerk.organization_change [])
+revoke all on function clerk.lock_organization_names(clerk.change [], clerk.organization_change [])
 from public, anon, authenticated, service_role;
-grant execute on function clerk.lock_with_organizations(clerk.change [], clerk.organization_change []) to service_role;
+grant execute on function clerk.lock_organization_names(clerk.change [], clerk.organization_change []) to service_role;
 
-comment on function clerk.lock_with_organizations(clerk.change [], clerk.organization_change []) is
-'Locks memberships, names and pairs for a call that may change organizations or the members of one.';
+comment on function clerk.lock_organization_names(clerk.change [], clerk.organization_change []) is
+'Locks the memberships of a call, then the messages, users and organizations that it touches.';
 
 -- The pairs of each user and organization whose row comes or goes. Needs the locks of the names: whether a row comes or
 -- goes is known under them.
@@ -106,6 +100,30 @@ grant execute on function clerk.find_moving_pairs(clerk.change [], clerk.organiz
 
 comment on function clerk.find_moving_pairs(clerk.change [], clerk.organization_change []) is
 'The pairs of each user and organization whose row comes or goes.';
+
+create function clerk.lock_pairs(incoming clerk.change [], organizations clerk.organization_change []) returns void
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    pair_locks constant integer := 1664528;
+begin
+    perform pg_advisory_xact_lock(pair_locks, bucket)
+    from (
+        select distinct hashtext(pair.organization_id || ' ' || pair.user_id) & 1023 as bucket
+        from clerk.find_moving_pairs(incoming, organizations) as pair
+        order by 1
+    ) as buckets;
+end
+$$;
+
+revoke all on function clerk.lock_pairs(clerk.change [], clerk.organization_change [])
+from public, anon, authenticated, service_role;
+grant execute on function clerk.lock_pairs(clerk.change [], clerk.organization_change []) to service_role;
+
+comment on function clerk.lock_pairs(clerk.change [], clerk.organization_change []) is
+'Locks the pairs of each user and organization whose row comes or goes.';
 
 -- The users' changes of a call: all that are not organizations' or memberships'.
 create function clerk.without_organizations(

@@ -814,3 +814,26 @@ grant execute on function clerk.settle_organization_changes(clerk.organization_c
 
 comment on function clerk.settle_organization_changes(clerk.organization_change []) is
 'Settles and records changes of organizations and memberships; returns the outcome of each, in order.';
+
+-- Settles what a call holds beside users, once these are settled: their memberships, organizations, and memberships.
+-- Returns the outcomes of the whole call, in order.
+create function clerk.settle_with_organizations(
+    users clerk.change [], outcomes jsonb [], organizations clerk.organization_change []
+) returns jsonb []
+language plpgsql volatile
+security invoker
+set search_path = ''
+as $$
+begin
+    perform clerk.settle_members_of(users, outcomes);
+    return clerk.join_outcomes(outcomes, clerk.settle_organization_changes(organizations), organizations);
+end
+$$;
+
+revoke all on function clerk.settle_with_organizations(clerk.change [], jsonb [], clerk.organization_change [])
+from public, anon, authenticated, service_role;
+grant execute on function clerk.settle_with_organizations(clerk.change [], jsonb [], clerk.organization_change [])
+to service_role;
+
+comment on function clerk.settle_with_organizations(clerk.change [], jsonb [], clerk.organization_change []) is
+'Settles what a call holds beside users; returns the outcomes of the whole call, in order.';

@@ -39,7 +39,7 @@ export function createFakeOrganizations(count: number, membersEach: number, time
   for (let index = 0; index < count; index++) {
     const id = `org_${number(index)}`;
     const at = time - (count - index) * 1_000;
-    organizations.set(id, { id, created_at: at, updated_at: at });
+    organizations.set(id, { id, name: id, public_metadata: {}, created_at: at, updated_at: at });
     for (let member = 0; member < membersEach; member++) addMembership(memberships, id, `user_${number(member)}`, at);
   }
   const clerk: FakeOrganizations = {
@@ -80,7 +80,8 @@ export function createFakeOrganizations(count: number, membersEach: number, time
 export function addMembership(to: Map<string, FakeMembership>, organization: string, user: string, at: number): string {
   const id = `orgmem_${number(to.size)}`;
   const times = { created_at: at, updated_at: at };
-  to.set(id, { id, ...times, organization: { id: organization }, public_user_data: { user_id: user } });
+  const role = "org:member";
+  to.set(id, { id, role, ...times, organization: { id: organization }, public_user_data: { user_id: user } });
   return id;
 }
 

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
-import { deletion, profile, T0 } from "../helpers/changes.ts";
+import { deletion, profile, signIn, T0 } from "../helpers/changes.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { membership, organization, organizationDeletion, removal } from "../helpers/organizations.ts";
 import { connectTo, createMigratedDatabase } from "../helpers/postgres.ts";
@@ -12,7 +12,7 @@ import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await createMigratedDatabase();
 const { sql } = database;
-const [first, second] = [connectTo(database.url), connectTo(database.url)];
+const [first, second, third] = [connectTo(database.url), connectTo(database.url), connectTo(database.url)];
 
 const test = testsOf("apply_clerk_changes() ", async () => {
   await sql`truncate public.users, public.organizations, clerk.users, clerk.organizations,
@@ -29,8 +29,17 @@ async function rights(): Promise<string[]> {
   return rows.map(({ membership }) => membership).sort();
 }
 
-/** Runs `held` in a transaction of its own, and commits when `waiting` waits for it. */
-async function overlap(held: unknown[], waiting: unknown[]): Promise<void> {
+/** Waits until so many connections wait for a lock of ours. */
+const waitUntilBlocked = (count: number) =>
+  eventually(async () => {
+    const rows = await sql`
+      select from pg_stat_activity
+      where datname = current_database() and wait_event = 'advisory' and query like '%apply_clerk_changes%'`;
+    assert(rows.length === count, `${rows.length} connections wait, not ${count}`);
+  });
+
+/** Runs `held` in a transaction of its own, and commits when each of `waiting` waits for it, in order. */
+async function overlap(held: unknown[], ...waiting: unknown[][]): Promise<void> {
   const { promise: commit, resolve } = Promise.withResolvers<void>();
   const holding = Promise.withResolvers<void>();
   const transaction = first.begin(async (inner) => {
@@ -39,21 +48,21 @@ async function overlap(held: unknown[], waiting: unknown[]): Promise<void> {
     await commit;
   });
   await holding.promise;
-  const outcomes = apply(second, ...waiting);
-  // If it does not wait, that is what the test reports, whatever becomes of it.
-  outcomes.catch(() => {});
+  const calls: Array<Promise<string[]>> = [];
   try {
-    await eventually(async () => {
-      const rows = await sql`
-        select from pg_stat_activity
-        where datname = current_database() and wait_event = 'advisory' and query like '%apply_clerk_changes%'`;
-      assert(rows.length > 0, "the second connection does not wait");
-    });
+    for (const [index, changes] of waiting.entries()) {
+      const call = apply([second, third][index]!, ...changes);
+      // If it does not wait, that is what the test reports, whatever becomes of it.
+      call.catch(() => {});
+      calls.push(call);
+      await waitUntilBlocked(index + 1);
+    }
   } finally {
     resolve();
     await transaction;
   }
-  assert(!(await outcomes).includes("SCHEMA_REFUSED"), "the schema refuses the second change");
+  const outcomes = await Promise.all(calls);
+  assert(!outcomes.flat().includes("SCHEMA_REFUSED"), "the schema refuses a change that waited");
 }
 
 const user = (version = 1, overrides = {}) => profile("user_a", version, overrides);
@@ -182,6 +191,12 @@ for (const { name, before, changes, rights: expected } of RACES) {
   }
 }
 
+test("settles the first membership of all and its user, when both wait for the user", async () => {
+  await apply(sql, org());
+  await overlap([signIn("user_a", 1)], [member("orgmem_1", 1)], [user()]);
+  assertEquals(await rights(), ["orgmem_1 org:member"]);
+});
+
 test("locks a bounded number of objects, however many memberships come at once", async () => {
   const page = (offset: number) =>
     Array.from({ length: 250 }, (_, index) => [
@@ -198,6 +213,6 @@ test("locks a bounded number of objects, however many memberships come at once",
 });
 
 testsOf("")("the database goes", async () => {
-  await Promise.all([first.end(), second.end()]);
+  await Promise.all([first.end(), second.end(), third.end()]);
   await database.drop();
 });

@@ -140,9 +140,7 @@ async function lookUpIn(
 ): Promise<Presence> {
   const users = members.map(({ user_id = "" }) => user_id);
   const page = await clerk.listMembershipsOf(organizationId, { limit: LOOKUPS, user_id: users });
-  if (!page) {
-    return { present: new Set(), unproved: new Set(members.map(idOf)), answeredAt: Infinity, size: 0 };
-  }
+  if (!page) return { present: new Set(), unproved: new Set(members.map(idOf)), answeredAt: Infinity, size: 0 };
   return { present: new Set(page.items.map(({ id }) => id)), answeredAt: page.answeredAt, size: page.size };
 }
 

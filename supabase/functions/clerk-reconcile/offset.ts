@@ -8,6 +8,8 @@ import type { OffsetPlace } from "./state.ts";
 
 /** How often pages may fail to meet before the list is taken for one without an order. */
 const SETBACKS = 10;
+/** How many items of a page are known again on the next one: some of them may be gone by then. */
+const REMEMBERED = 5;
 
 /** An item's number in the list's order: it never falls from the list's start to its end. 0 if it has none. */
 export type OrderOf<Item> = (item: Item) => number;
@@ -62,27 +64,19 @@ export function follow<Item extends { id: string }>(
   { items, orderOf, limit, overlap }: Paging<Item>,
 ): Followed<Item> {
   const { offset, last, setbacks = 0 } = place;
-  const known = last === undefined ? -1 : items.findIndex(({ id }) => id === last.id);
+  const known = new Set(last?.ids);
   const first = items[0];
-  const meets = last === undefined || offset === 0 || known >= 0 ||
+  const meets = last === undefined || offset === 0 || items.some(({ id }) => known.has(id)) ||
     (first !== undefined && orderOf(first) < last.order);
   if (!meets) {
     const back = Math.max(0, offset - limit * 2 ** setbacks);
-    return {
-      place: { ...place, offset: back, setbacks: setbacks + 1 },
-      fresh: undefined,
-    };
+    return { place: { ...place, offset: back, setbacks: setbacks + 1 }, fresh: undefined };
   }
-  // The last item may be gone: what stands where it stood counts again.
-  const fresh = known >= 0
-    ? items.slice(known + 1)
-    : items.filter((item) => orderOf(item) >= (last?.order ?? -Infinity));
+  // Items of one moment may have changed places.
+  const fresh = items.filter((item) => !known.has(item.id) && orderOf(item) >= (last?.order ?? -Infinity));
+  const next = { offset: Math.max(0, offset + items.length - overlap) };
   const end = items.at(-1);
-  return {
-    place: {
-      offset: Math.max(0, offset + items.length - overlap),
-      ...(fresh.length > 0 && end ? { last: { id: end.id, order: orderOf(end) } } : { ...last && { last }, setbacks }),
-    },
-    fresh,
-  };
+  if (fresh.length === 0 || !end) return { place: { ...next, ...(last && { last }), setbacks }, fresh };
+  const ids = items.slice(-REMEMBERED).map(({ id }) => id);
+  return { place: { ...next, last: { ids, order: orderOf(end) } }, fresh };
 }

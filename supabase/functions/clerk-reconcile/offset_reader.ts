@@ -42,7 +42,7 @@ export async function readByOffset(
   if (!fresh) return { walk: read, size };
   const isLast = items.length < limit;
   if (isLast) requireWholeList(read.items, total);
-  return { walk: read, page: { items, answeredAt }, size, isLast };
+  return { walk: read, page: { items: fresh, answeredAt }, size, isLast };
 }
 
 function placeOf({ offset = 0, last, setbacks }: Walk): OffsetPlace {

@@ -64,20 +64,12 @@ export function createSweptOrganizations(
     lookUp: async (asked) => {
       const page = await clerk.listOrganizations({ limit: LOOKUPS, organization_id: asked.map(idOf) });
       // Nothing is said of any organization if the instance has none at all.
-      if (!page) {
-        return { present: new Set(), unproved: new Set(asked.map(idOf)), answeredAt: 0, size: 0 };
-      }
-      return {
-        present: new Set(page.items.map(({ id }) => id)),
-        answeredAt: page.answeredAt,
-        size: page.size,
-      };
+      if (!page) return { present: new Set(), unproved: new Set(asked.map(idOf)), answeredAt: 0, size: 0 };
+      return { present: new Set(page.items.map(({ id }) => id)), answeredAt: page.answeredAt, size: page.size };
     },
     settle: async (row) => {
       const { organization, isGone, answeredAt } = await clerk.findOrganization(idOf(row));
-      if (!isGone) {
-        return { results: await applyItems(organization ? [organization] : [], answeredAt), isGone };
-      }
+      if (!isGone) return { results: await applyItems(organization ? [organization] : [], answeredAt), isGone };
       const [outcome] = await apply([{
         type: "organization.deleted",
         organization_id: idOf(row),

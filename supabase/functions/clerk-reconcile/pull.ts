@@ -93,22 +93,13 @@ function followPage({ offset, last, setbacks = 0 }: Pull, { users, limit }: User
 function advance(pull: Pull, { users, answeredAt, limit }: UserPage, taken: number): Pull {
   // A user from the future would hide all updates until then.
   const newest = pull.newest ?? users.map(timeOf).find((time) => time > 0 && time <= answeredAt);
-  return {
-    ...pull,
-    items: pull.items + taken,
-    ...smallerPage(limit),
-    ...(newest !== undefined && { newest }),
-  };
+  return { ...pull, items: pull.items + taken, ...smallerPage(limit), ...(newest !== undefined && { newest }) };
 }
 
 function finish(state: ReconcileState, pull: Pull, watermark: number, now: number): ReconcileState {
   const reached = pull.newest === undefined ? 0 : pull.newest - OVERLAP;
   const next = Math.max(watermark, reached);
-  return {
-    ...state,
-    pull: { ...pull, finished_at: iso(now) },
-    ...(next > 0 && { watermark: next }),
-  };
+  return { ...state, pull: { ...pull, finished_at: iso(now) }, ...(next > 0 && { watermark: next }) };
 }
 
 function isBefore(user: UserObject, watermark: number): boolean {

@@ -122,8 +122,9 @@ class Slice {
     while (this.#lease.state[task.name]?.finished_at === undefined) {
       if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) return false;
     }
-    // What a project does not have is nothing to report.
-    if (this.#lease.state[task.name]?.items === 0 && before !== null) this.#task = before;
+    // A project without organizations has nothing to report of them.
+    const hasNone = describeTask(task.name).kind !== "users" && this.#lease.state[task.name]?.items === 0;
+    if (hasNone && before !== null) this.#task = before;
     return true;
   }
 

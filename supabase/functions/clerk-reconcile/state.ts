@@ -63,8 +63,8 @@ export interface CursorPlace {
 /** Where a list is read on by offset. */
 export interface OffsetPlace {
   offset: number;
-  /** The item furthest down the list that was read, and its place in the list's order. */
-  last?: { id: string; order: number };
+  /** The items furthest down the list that were read, and the last one's place in the list's order. */
+  last?: { ids: string[]; order: number };
   /** How often the pages did not meet since something new was read. */
   setbacks?: number;
 }

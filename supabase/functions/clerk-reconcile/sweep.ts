@@ -306,10 +306,7 @@ function end(deps: SweepDeps, state: ReconcileState, sweep: Sweep): ReconcileSta
   const proof = proofOf(deps, state);
   const isProved = proof.is_proved || sweep.max_deletes !== undefined ||
     isProof(sweep);
-  const proofs = {
-    ...state.proofs,
-    [deps.kind.kind]: { ...proof, is_proved: true as const },
-  };
+  const proofs = { ...state.proofs, [deps.kind.kind]: { ...proof, is_proved: true as const } };
   return store(deps, { ...state, ...(isProved && { proofs }) }, finish(deps, sweep));
 }
 

@@ -7,6 +7,7 @@ import type { Mutation } from "../mutation.ts";
 import { DATA_API } from "./data_api.ts";
 import { LEAKS } from "./leaks.ts";
 import { OPERATORS } from "./operators.ts";
+import { REPAIR } from "./repair.ts";
 import { TOKENS } from "./tokens.ts";
 import { WEBHOOKS } from "./webhooks.ts";
 import { WRITE_PATH } from "./write_path.ts";
@@ -18,5 +19,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TOKENS,
   ...DATA_API,
   ...OPERATORS,
+  ...REPAIR,
   ...LEAKS,
 ];
