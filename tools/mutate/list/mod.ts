@@ -7,6 +7,7 @@ import type { Mutation } from "../mutation.ts";
 import { DATA_API } from "./data_api.ts";
 import { LEAKS } from "./leaks.ts";
 import { OPERATORS } from "./operators.ts";
+import { ORGANIZATIONS } from "./organizations.ts";
 import { REPAIR } from "./repair.ts";
 import { TOKENS } from "./tokens.ts";
 import { WEBHOOKS } from "./webhooks.ts";
@@ -18,6 +19,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WRITE_PATH,
   ...TOKENS,
   ...DATA_API,
+  ...ORGANIZATIONS,
   ...OPERATORS,
   ...REPAIR,
   ...LEAKS,
