@@ -86,21 +86,65 @@ const masked = (count: number, fpm: string) => ({
 });
 
 /** Claims, and what they grant. */
-const CASES: Array<[name: string, claims: Claims, permissions: string[]]> = [
-  ["bit 53 of a mask, which no double holds beside bit 0, grants", masked(54, String(2n ** 53n + 1n)), ["p0", "p53"]],
-  ["bit 64 of a mask grants", masked(65, String(2n ** 64n)), ["p64"]],
-  ["a negative mask grants nothing", masked(64, "-9223372036854775808"), []],
-  ["a mask that is not plain digits grants nothing", masked(3, "7x"), []],
-  ["a mask that is written as a float grants nothing", masked(3, "1e0"), []],
-  ["a system permission is never granted", { ...masked(1, "1"), fea: "o:sys_memberships" }, []],
-  ["a feature of the user alone takes no mask", { ...masked(1, "1"), fea: "u:export,o:invoices" }, ["p0"]],
-  ["a feature without a scope makes the claim unreadable", { ...masked(1, "1"), fea: "o:invoices,export" }, []],
-  ["version 2 grants nothing of version 1", { ...masked(1, "0"), org_permissions: ["org:invoices:p0"] }, []],
+interface Check {
+  name: string;
+  claims: Claims;
+  /** What they grant, of the feature invoices. */
+  granted: string[];
+}
+
+const CHECKS: Check[] = [
+  {
+    name: "bit 53 of a mask, which no double holds beside bit 0, grants",
+    claims: masked(54, String(2n ** 53n + 1n)),
+    granted: ["p0", "p53"],
+  },
+  {
+    name: "bit 64 of a mask grants",
+    claims: masked(65, String(2n ** 64n)),
+    granted: ["p64"],
+  },
+  {
+    name: "a negative mask grants nothing",
+    claims: masked(64, "-9223372036854775808"),
+    granted: [],
+  },
+  {
+    name: "a mask that is not plain digits grants nothing",
+    claims: masked(3, "7x"),
+    granted: [],
+  },
+  {
+    name: "a mask that is written as a float grants nothing",
+    claims: masked(3, "1e0"),
+    granted: [],
+  },
+  {
+    name: "a system permission is never granted",
+    claims: { ...masked(1, "1"), fea: "o:sys_memberships" },
+    granted: [],
+  },
+  {
+    name: "a feature of the user alone takes no mask",
+    claims: { ...masked(1, "1"), fea: "u:export,o:invoices" },
+    granted: ["p0"],
+  },
+  {
+    name: "a feature without a scope makes the claim unreadable",
+    claims: { ...masked(1, "1"), fea: "o:invoices,export" },
+    granted: [],
+  },
+  {
+    name: "version 2 grants nothing of version 1",
+    claims: { ...masked(1, "0"), org_permissions: ["org:invoices:p0"] },
+    granted: [],
+  },
 ];
 
-for (const [name, claims, expected] of CASES) {
-  test(name, async () => {
-    const permissions = expected.map((one) => `org:invoices:${one}`);
+for (const check of CHECKS) {
+  test(check.name, async () => {
+    const { claims } = check;
+    const permissions = check.granted.map((one) => `org:invoices:${one}`);
     assertEquals(activeOrganization(claims), { id: "org_acme", role: "org:admin", permissions });
     assertEquals(await bySql([claims]), [{ id: "org_acme", role: "org:admin", permissions }]);
   });
