@@ -51,6 +51,8 @@ export interface WebhookConfig {
   /** Signing secrets, any of which may have signed. */
   secrets: readonly string[];
   deleteMode: DeleteMode;
+  /** What a deletion does to an organization; `deleteMode` unless it is set. */
+  organizationDeleteMode: DeleteMode;
   /** Types of events to keep, as patterns for `createTypeTest`; usually empty. */
   keepEvents: readonly string[];
   /** The instance whose events are taken, `ins_…`, where it is configured. */
@@ -120,6 +122,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
   return {
     secrets: readWebhookSecrets(env),
     deleteMode: readDeleteMode(env),
+    organizationDeleteMode: readOrganizationDeleteMode(env),
     keepEvents: readKeepEvents(env),
     instanceId: readInstanceId(env),
     jwksUrls: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrls(env) : [],

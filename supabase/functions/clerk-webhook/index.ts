@@ -16,6 +16,7 @@ export default serveWith(CLERK_WEBHOOK, readWebhookConfig, (config, platform) =>
     guardInstance: createInstanceGuard(config, fetch, platform.now),
     applyChanges: createApplyInstanceChanges(createServiceClient(config.service)),
     deleteMode: config.deleteMode,
+    organizationDeleteMode: config.organizationDeleteMode,
     mapOwn: createOwnColumnsMapping(ownColumns),
     keepsType: createTypeTest(config.keepEvents),
   }));

@@ -20,7 +20,7 @@ const unexpected: NamedTest = {
 };
 const metadata: NamedTest = {
   file: "tests/unit/_shared/clerk/change_test.ts",
-  name: "changeFromEvent() takes neither private nor unsafe metadata, nor the request's address",
+  name: "changesFromEvent() takes neither private nor unsafe metadata, nor the request's address",
 };
 const ledger: NamedTest = {
   file: "tests/db/apply_clerk_changes_test.ts",
