@@ -1,5 +1,5 @@
 -- Every function of ours in public and clerk: who may call it, and what the callable ones answer, by actor. A function
--- without a row here fails; leave out touch_resumes's row where create_resumes.sql is left out.
+-- without a row here fails; leave out the row of an example's trigger where its migration is left out.
 
 begin;
 
@@ -21,6 +21,9 @@ insert into expected values
 ('public.apply_clerk_changes_of(text,jsonb)', false, false, true),
 ('public.bind_clerk_instance(text,text)', false, false, true),
 ('public.caller_deleted_at()', false, true, true),
+('public.caller_has_permission(text)', false, true, true),
+('public.caller_has_role(text)', false, true, true),
+('public.caller_organization_id()', false, true, true),
 ('public.caller_user_id()', false, true, true),
 ('public.clerk_diagnosis()', false, false, true),
 ('public.clerk_instance()', false, false, true),
@@ -38,10 +41,14 @@ insert into expected values
 ('public.retry_clerk_deletions(integer)', false, false, true),
 ('public.retry_clerk_organizations(integer,text)', false, false, true),
 ('public.save_reconcile(uuid,jsonb,integer)', false, false, true),
+('public.touch_projects()', false, false, false),
 ('public.touch_resumes()', false, false, false),
+('clerk.active_organization(jsonb)', false, true, true),
+('clerk.active_permissions(jsonb)', false, true, true),
 ('clerk.applied_migrations()', false, false, true),
 ('clerk.are_apart(clerk.change[])', false, false, true),
 ('clerk.base_columns()', false, false, true),
+('clerk.caller_membership()', false, true, true),
 ('clerk.check_own_columns(jsonb)', false, false, true),
 ('clerk.claim_address(text,text,boolean,bigint,timestamp with time zone)', false, false, true),
 ('clerk.describe_failure(text,text,text,text,text,text)', false, false, true),
@@ -64,6 +71,8 @@ insert into expected values
 ('clerk.note_organization_refusal(text,text,text,text,jsonb,bigint,bigint)', false, false, true),
 ('clerk.note_pair_refusal(clerk.pair,jsonb)', false, false, true),
 ('clerk.note_refusal(text,text,text,jsonb,bigint,bigint)', false, false, true),
+('clerk.organization_features(text)', false, true, true),
+('clerk.organization_key(text)', false, true, true),
 ('clerk.prune_messages(interval)', false, false, false),
 ('clerk.read_odd_change(jsonb)', false, false, true),
 ('clerk.read_odd_changes(jsonb)', false, false, true),
@@ -93,6 +102,7 @@ insert into expected values
 ('clerk.settle_parent_pairs(clerk.pair[])', false, false, true),
 ('clerk.settle_special(clerk.change,text,uuid,text,timestamp with time zone,timestamp with time zone)', false, false, true),
 ('clerk.settle_times(clerk.change,timestamp with time zone)', false, false, true),
+('clerk.text_claim(jsonb)', false, true, true),
 ('clerk.settle_with_organizations(clerk.change[],jsonb[],clerk.organization_change[])', false, false, true),
 ('clerk.store_membership(clerk.organization_change,timestamp with time zone)', false, false, true),
 ('clerk.without_organizations(clerk.change[],clerk.organization_change[])', false, false, true),
@@ -131,8 +141,8 @@ select set_eq(
     'every function has a row in this file'
 );
 select set_eq(
-    'select signature from ours where prosecdef', array['clerk.applied_migrations()'],
-    'every function but clerk.applied_migrations(), which reads the Supabase CLI''s table, runs with its caller''s rights'
+    'select signature from ours where prosecdef', array['clerk.applied_migrations()', 'clerk.caller_membership()'],
+    'every function runs with its caller''s rights, but one that reads the Supabase CLI''s table and one for policies'
 );
 select is_empty(
     'select signature from ours where ''search_path=""'' <> all (coalesce(proconfig, ''{}''))',

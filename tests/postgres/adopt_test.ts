@@ -159,7 +159,15 @@ async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<voi
   await linkRows(adopter, database);
   await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users where clerk_user_id = 'user_1'`;
   const { names, findings } = await checkProject(adopter.root);
-  assertEquals([names, findings], [["clerk-reconcile", "clerk-webhook", "health", "hello", "openapi", "profile"], []]);
+  assertEquals([names, findings], [[
+    "clerk-reconcile",
+    "clerk-webhook",
+    "health",
+    "hello",
+    "openapi",
+    "organization",
+    "profile",
+  ], []]);
   await adopter.commit();
 }
 

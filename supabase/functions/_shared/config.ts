@@ -68,9 +68,9 @@ export interface CallerConfig {
   caller: DataApiConfig;
 }
 
-/** Configuration of `profile`. */
+/** Configuration of `profile` and `organization`. */
 export interface ProfileConfig extends CallerConfig {
-  /** What creating a missing row takes; undefined where a key is missing. */
+  /** How to fetch a missing row from Clerk and store it; undefined if a key is missing. */
   lazyCreate: { clerk: ClerkApiConfig; service: DataApiConfig } | undefined;
 }
 
@@ -155,7 +155,7 @@ export function readCallerConfig(env: Env): CallerConfig {
 }
 
 /**
- * Reads the configuration of `profile`.
+ * Reads the configuration of `profile` and `organization`.
  *
  * @param env The environment.
  * @returns The configuration.

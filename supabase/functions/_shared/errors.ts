@@ -65,6 +65,11 @@ export const ERRORS = {
 
   USER_DELETED: [STATUS_CODE.Gone, "User deleted"],
   PROFILE_NOT_SYNCED: [STATUS_CODE.NotFound, "Profile not synced yet"],
+  NO_ACTIVE_ORGANIZATION: [STATUS_CODE.NotFound, "No active organization"],
+  ORGANIZATION_NOT_SYNCED: [STATUS_CODE.NotFound, "Organization not synced yet"],
+  ORGANIZATION_MEMBERSHIP_MISSING: [STATUS_CODE.Forbidden, "Not a member of the organization"],
+  ROLE_MISSING: [STATUS_CODE.Forbidden, "Role missing"],
+  PERMISSION_MISSING: [STATUS_CODE.Forbidden, "Permission missing"],
   CLERK_USER_NOT_FOUND: [STATUS_CODE.NotFound, "User not found at Clerk"],
   CLERK_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Clerk unavailable"],
   CLERK_RATE_LIMITED: [STATUS_CODE.ServiceUnavailable, "Clerk's rate limit reached"],

@@ -7,8 +7,9 @@ import type { Mutation } from "../mutation.ts";
 import { DATA_API } from "./data_api.ts";
 import { LEAKS } from "./leaks.ts";
 import { OPERATORS } from "./operators.ts";
-import { REPAIR } from "./repair.ts";
 import { ORGANIZATIONS } from "./organizations.ts";
+import { REPAIR } from "./repair.ts";
+import { TENANTS } from "./tenants.ts";
 import { TOKENS } from "./tokens.ts";
 import { WEBHOOKS } from "./webhooks.ts";
 import { WRITE_PATH } from "./write_path.ts";
@@ -20,6 +21,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...ORGANIZATIONS,
   ...TOKENS,
   ...DATA_API,
+  ...TENANTS,
   ...OPERATORS,
   ...REPAIR,
   ...LEAKS,

@@ -6,6 +6,7 @@
 import type { ClerkApiConfig } from "../config.ts";
 import type { Fetch, JsonAnswer } from "../http/bounded_fetch.ts";
 import { isObject } from "../json.ts";
+import { ApiError } from "../errors.ts";
 import {
   accept,
   answeredAt,
@@ -94,6 +95,31 @@ export function createOrganizationsApi(config: ClerkApiConfig, fetch: Fetch): Or
         { ...query },
         (answer) => isUnknown(answer) || isNotEnabled(answer),
       ),
+  };
+}
+
+/** Reads a page of one user's memberships. */
+export type ListMembershipsOfUser = (userId: string, query: ListQuery) => Promise<ClerkPage>;
+
+/**
+ * Creates a reader of single users' memberships, each with its organization, `GET /v1/users/{id}/organization_memberships`.
+ *
+ * @param config The API's URL and the secret key.
+ * @param fetch The network.
+ * @returns The reader, which finds none in an instance without organizations. It throws `CLERK_USER_NOT_FOUND` if Clerk
+ * itself does not have the user, or the errors of `accept`.
+ */
+export function createListMembershipsOfUser(config: ClerkApiConfig, fetch: Fetch): ListMembershipsOfUser {
+  const requests = createClerkRequests(config, fetch);
+  return async (userId, query) => {
+    const path = `/v1/users/${encodeURIComponent(userId)}/organization_memberships`;
+    const page = await list(requests, path, { ...query }, (answer) => {
+      if (isUnknown(answer)) {
+        throw new ApiError("CLERK_USER_NOT_FOUND", "Cannot fetch memberships: Clerk has no such user");
+      }
+      return isNotEnabled(answer);
+    });
+    return page ?? { items: [], total: 0, answeredAt: 0, size: 0, limit: query.limit };
   };
 }
 

@@ -96,6 +96,52 @@ export type Database = {
         };
         Relationships: [];
       };
+      "projects": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "id": string;
+          "name": string;
+          "organization_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "id"?: string;
+          "name": string;
+          "organization_id"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "id"?: string;
+          "name"?: string;
+          "organization_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "projects_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "projects_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "resumes": {
         Row: {
           "content": string;
@@ -190,6 +236,9 @@ export type Database = {
       "apply_clerk_changes_of": { Args: { "changes": Json; "instance_id": string }; Returns: Json };
       "bind_clerk_instance": { Args: { "bound_by"?: string; "instance_id": string }; Returns: Json };
       "caller_deleted_at": { Args: Record<PropertyKey, never>; Returns: string };
+      "caller_has_permission": { Args: { "permission": string }; Returns: boolean };
+      "caller_has_role": { Args: { "role": string }; Returns: boolean };
+      "caller_organization_id": { Args: Record<PropertyKey, never>; Returns: string };
       "caller_user_id": { Args: Record<PropertyKey, never>; Returns: string };
       "clerk_diagnosis": { Args: Record<PropertyKey, never>; Returns: Json };
       "clerk_instance": { Args: Record<PropertyKey, never>; Returns: Json };
