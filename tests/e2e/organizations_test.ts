@@ -146,10 +146,10 @@ test("refuses an organization that the schema refuses, and takes it once the sch
   clock += 1000;
   const event = { type: "organizationMembership.created", object: "event", timestamp: clock, data: membership() };
   await deliver("user.created", user);
-  const refused = await stack.deliver(event, { messageId: "msg_refused" });
+  const refused = await stack.deliver(event, { id: "msg_refused" });
   await stack.database.script("alter table public.organizations drop constraint short_name");
   await assertProblem(refused, 500, "SCHEMA_REFUSED");
-  assertEquals((await stack.deliver(event, { messageId: "msg_refused" })).status, 200);
+  assertEquals((await stack.deliver(event, { id: "msg_refused" })).status, 200);
   assertEquals(await rights(stack.database), { "org_a/user_ada": "orgmem_1 org:member" });
 });
 
