@@ -22,13 +22,18 @@ declare
         to_regprocedure('public.clerk_diagnosis()'),
         to_regprocedure('public.clerk_instance()'),
         to_regprocedure('public.clerk_status()'),
+        to_regprocedure('public.count_clerk_memberships(timestamptz)'),
+        to_regprocedure('public.count_clerk_organizations(timestamptz)'),
         to_regprocedure('public.count_clerk_users(timestamptz)'),
         to_regprocedure('public.lease_reconcile(integer)'),
+        to_regprocedure('public.list_clerk_memberships(text, integer)'),
+        to_regprocedure('public.list_clerk_organizations(text, integer)'),
         to_regprocedure('public.list_clerk_refusals(text, integer)'),
         to_regprocedure('public.list_clerk_users(text, integer)'),
         to_regprocedure('public.move_clerk_instance(text, text)'),
         to_regprocedure('public.preview_clerk_changes(jsonb)'),
         to_regprocedure('public.retry_clerk_deletions(integer)'),
+        to_regprocedure('public.retry_clerk_organization_deletions(integer, text)'),
         to_regprocedure('public.save_reconcile(uuid, jsonb, integer)')
     ], null);
     dependents text;
@@ -58,9 +63,11 @@ begin
             and (
                 caller.prosrc ~* (
                     '\m(apply_clerk_changes|apply_clerk_changes_of|bind_clerk_instance|caller_deleted_at'
-                    || '|caller_has_permission|caller_has_role|caller_organization_id|caller_user_id'
-                    || '|clerk_diagnosis|clerk_instance|clerk_status|count_clerk_users|lease_reconcile|list_clerk_refusals'
-                    || '|list_clerk_users|move_clerk_instance|preview_clerk_changes|retry_clerk_deletions|save_reconcile)\M'
+                    || '|caller_has_permission|caller_has_role|caller_organization_id|caller_user_id|clerk_diagnosis'
+                    || '|clerk_instance|clerk_status|count_clerk_memberships|count_clerk_organizations'
+                    || '|count_clerk_users|lease_reconcile|list_clerk_memberships|list_clerk_organizations'
+                    || '|list_clerk_refusals|list_clerk_users|move_clerk_instance|preview_clerk_changes'
+                    || '|retry_clerk_deletions|retry_clerk_organization_deletions|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
                     '\mclerk"?\s*[.]\s*"?(active_organization|active_permissions|applied_migrations|are_apart|base_columns'
@@ -116,13 +123,18 @@ drop function if exists public.caller_user_id();
 drop function if exists public.clerk_diagnosis();
 drop function if exists public.clerk_instance();
 drop function if exists public.clerk_status();
+drop function if exists public.count_clerk_memberships(timestamptz);
+drop function if exists public.count_clerk_organizations(timestamptz);
 drop function if exists public.count_clerk_users(timestamptz);
 drop function if exists public.lease_reconcile(integer);
+drop function if exists public.list_clerk_memberships(text, integer);
+drop function if exists public.list_clerk_organizations(text, integer);
 drop function if exists public.list_clerk_refusals(text, integer);
 drop function if exists public.list_clerk_users(text, integer);
 drop function if exists public.move_clerk_instance(text, text);
 drop function if exists public.preview_clerk_changes(jsonb);
 drop function if exists public.retry_clerk_deletions(integer);
+drop function if exists public.retry_clerk_organization_deletions(integer, text);
 drop function if exists public.save_reconcile(uuid, jsonb, integer);
 
 -- By their names: what they take is of no matter here. Tables and types go last, as these take them.
