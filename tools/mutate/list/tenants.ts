@@ -26,9 +26,9 @@ export const TENANTS: Mutation[] = [
     id: "organization-membership",
     file: SQL,
     find:
-      "    inner join public.organization_memberships as membership on membership.user_id = caller.id\n    inner join",
+      "inner join public.organization_memberships as membership on membership.user_id = caller.id\n    inner join public.organizations as organization on organization.id = membership.organization_id\n",
     replace:
-      "    inner join public.organization_memberships as membership on membership.user_id is not null\n    inner join",
+      "cross join public.organizations as organization\n    left join public.organization_memberships as membership on false\n",
     test: projects("a removed member whose token is still valid reads nothing and cannot insert"),
   },
   {
@@ -94,15 +94,16 @@ export const TENANTS: Mutation[] = [
   {
     id: "mask-sql",
     file: SQL,
-    find: "when btrim(mask.text, E' \\t\\r\\n') ~ '^[0-9]+$'",
-    replace: "when btrim(mask.text, E' \\t\\r\\n') ~ '^[0-9]+'",
+    find:
+      "when btrim(mask.text, E' \\t\\r\\n') ~ '^[0-9]+$'\n                    then mod(div(btrim(mask.text, E' \\t\\r\\n')::numeric",
+    replace: "when true then mod(div(regexp_replace(mask.text, '[^0-9]', '', 'g')::numeric",
     test: malformed,
   },
   {
     id: "mask-typescript",
     file: CLAIMS,
-    find: "/^\\d+$/.test(mask)",
-    replace: "/^\\d+/.test(mask)",
+    find: "/^\\d+$/.test(mask) && (BigInt(mask)",
+    replace: '(BigInt(mask.replace(/\\D/g, ""))',
     test: malformed,
   },
   {
