@@ -157,7 +157,6 @@ security invoker
 set search_path = ''
 as $$
 declare
-    place integer;
     outcomes jsonb [] := array_fill(null::jsonb, array[cardinality(users) + cardinality(organizations)]);
     next_user integer := 1;
 begin

@@ -62,7 +62,6 @@ declare
         order by refusal.last_refused_at, coalesce(refusal.organization_id, refusal.membership_id)
         limit least(retry_clerk_organizations.size, 500)
     );
-    refusal clerk.refusals;
     -- Locks are taken for all of them at once, as removals would, which also cover the pairs as they are stored.
     locked clerk.organization_change [] := clerk.read_organization_changes((
         select coalesce(jsonb_agg(jsonb_build_object(
@@ -83,7 +82,7 @@ declare
         ) as shown on true
     ));
     change clerk.organization_change;
-    outcomes jsonb := '[]';
+    outcomes jsonb := jsonb '[]';
 begin
     perform clerk.lock_organization_names(
         array(select jsonb_populate_record(null::clerk.change, jsonb_build_object('user_id', one.user_id)) from unnest(locked) as one),

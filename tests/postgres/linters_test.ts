@@ -12,6 +12,12 @@ const EXPLAINED: Record<string, string> = {
   unused_index_clerk_users_users_email_address_idx: "Nothing has run yet. Finds the other claimants of an address.",
   unused_index_clerk_messages_messages_user_id_idx: "Nothing has run yet. For the query of docs/database.md.",
   unused_index_clerk_messages_messages_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
+  unused_index_clerk_organization_memberships_organization_memberships_user_id_organization_id_idx:
+    "Nothing has run yet. Finds a user's memberships, and those of a pair.",
+  unused_index_clerk_organization_memberships_organization_memberships_organization_id_idx:
+    "Nothing has run yet. Finds an organization's memberships.",
+  unused_index_public_organization_memberships_organization_memberships_user_id_idx:
+    "Nothing has run yet. Finds a user's memberships, and serves the cascade from public.users.",
   unused_index_clerk_kept_events_kept_events_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
   unused_index_public_organization_memberships_organization_memberships_user_id_idx:
     "Nothing has run yet. A caller's memberships, in policies.",
@@ -20,6 +26,9 @@ const EXPLAINED: Record<string, string> = {
   unused_index_public_projects_projects_created_by_idx: "Nothing has run yet. For the deletion of a user.",
   unused_index_public_resumes_resumes_user_id_created_at_id_idx: "Nothing has run yet. A caller's resumes by page.",
   rls_enabled_no_policy_clerk_messages: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_organizations: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_organization_memberships:
+    "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_kept_events: "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_refusals: "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_instance: "Internal: no client role has rights on it, and no row would be for one.",
