@@ -1,5 +1,5 @@
 /** docs/organizations.md: its policies, run as they stand there, by actor. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { documentedCode } from "../helpers/documented.ts";
 import { openEmbedded } from "../helpers/embedded.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -79,8 +79,11 @@ async function as(actor: Actor, ...statements: string[]): Promise<unknown[]> {
   }
 }
 
-const refused = (actor: Actor, statement: string) =>
-  assertRejects(() => as(actor, statement), Error, "security policy");
+async function refused(actor: Actor, statement: string): Promise<void> {
+  const { message } = await assertRejects(() => as(actor, statement), Error);
+  assertStringIncludes(message, "new row violates row-level security policy", actor);
+}
+
 const numbers = "select number from public.invoices order by 1";
 const OUTSIDERS: Actor[] = ["intruder", "removed", "loner", "pending"];
 

@@ -107,13 +107,18 @@ test("organization tells who has no active organization, no row, or is deleted",
 });
 
 test("from('organizations') gives callers their own organizations, and no other members", async () => {
-  const client = stack.client(await workIn(stack, bob, { id: "org_one", rol: "member" }));
-  const organizations = await client.from("organizations").select("clerk_organization_id").order(
-    "clerk_organization_id",
-  );
-  assertEquals(organizations.data, [{ clerk_organization_id: "org_one" }, { clerk_organization_id: "org_two" }]);
-  const memberships = await client.from("organization_memberships").select("role").order("role");
-  assertEquals(memberships.data, [{ role: "org:admin" }, { role: "org:member" }]);
+  for (
+    const [user, names, roles] of [
+      [ada, ["org_one"], ["org:admin"]],
+      [bob, ["org_one", "org_two"], ["org:admin", "org:member"]],
+    ] as const
+  ) {
+    const client = stack.client(await workIn(stack, user, { id: "org_one", rol: "member" }));
+    const organizations = await client.from("organizations").select("clerk_organization_id").order("created_at");
+    assertEquals(organizations.data?.map((row) => row.clerk_organization_id).sort(), [...names]);
+    const memberships = await client.from("organization_memberships").select("role").order("role");
+    assertEquals(memberships.data?.map(({ role }) => role), [...roles]);
+  }
   assertEquals((await stack.client().from("organizations").select()).error?.code, "42501");
 });
 

@@ -245,10 +245,14 @@ Deno.test({
       await update(adopter, database);
       await removeFrom(adopter, database);
       assertEquals(await objectsIn(database), [
+        "policy organization_memberships_select_own on table organization_memberships",
+        "policy organizations_select_own on table organizations",
         "policy users_select_own on table users",
         "schema public",
         "table members",
         "table notes",
+        "table organization_memberships",
+        "table organizations",
         "table users",
       ]);
       assertEquals((await database.sql`select id from public.users`).length, 2);
