@@ -14,7 +14,7 @@ const EXPLAINED: Record<string, string> = {
   unused_index_clerk_messages_messages_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
   unused_index_clerk_organization_memberships_organization_memberships_user_id_organization_id_idx:
     "Nothing has run yet. Finds a user's memberships, and those of a pair.",
-  unused_index_clerk_organization_memberships_organization_memberships_organization_id_idx:
+  unused_index_clerk_organization_memberships_organization_memberships_organization_id_membership_id_idx:
     "Nothing has run yet. Finds an organization's memberships.",
   unused_index_public_organization_memberships_organization_memberships_user_id_idx:
     "Nothing has run yet. Finds a user's memberships, and serves the cascade from public.users.",
