@@ -11,8 +11,8 @@ const MIGRATIONS = "supabase/migrations/";
 const IMPORT_MAP = `${FUNCTIONS}_shared/import_map.json`;
 
 /** They are for reading, and nothing refers to them. */
-const EXAMPLES = ["hello", "resumes"];
-const EXAMPLE_MIGRATION = /_create_resumes\.sql$/;
+const EXAMPLES = ["hello", "resumes", "projects"];
+const EXAMPLE_MIGRATION = /_create_(resumes|projects)\.sql$/;
 
 /** The functions that a project gets. */
 export const ADDED = BUNDLE.filter((name) => !EXAMPLES.includes(name));

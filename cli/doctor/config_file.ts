@@ -9,7 +9,10 @@ import type { Installation } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
 /** The functions of the bundle; others are the adopter's. */
-export const BUNDLE = ["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "hello", "resumes"];
+export const BUNDLE = [
+  ...["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "organization"],
+  ...["hello", "resumes", "projects"],
+];
 
 /** What the Supabase CLI accepts; every command fails on anything else. */
 const DOMAIN = /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]dev)$/;

@@ -13,7 +13,7 @@ begin
             change.message_id,
             left(change.type, 255),
             change.user_id,
-            case when change.event_at between 0 and 253402300799999 then to_timestamp(change.event_at / 1000) end,
+            case when change.event_at between 0 and 253402300799999 then to_timestamp(round(change.event_at) / 1000) end,
             'refused',
             refuse_change.code,
             refuse_change.detail
@@ -47,7 +47,7 @@ as $$
 begin
     insert into clerk.messages (message_id, type, user_id, event_at, outcome)
     values (
-        change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), record_message.outcome
+        change.message_id, change.type, change.user_id, to_timestamp(round(change.event_at) / 1000), record_message.outcome
     )
     on conflict on constraint messages_pkey do update set
         type = excluded.type,
@@ -172,7 +172,7 @@ begin
     end if;
 
     insert into clerk.kept_events (message_id, type, data, event_at)
-    values (change.message_id, change.type, change.data, to_timestamp(change.event_at / 1000))
+    values (change.message_id, change.type, change.data, to_timestamp(round(change.event_at) / 1000))
     on conflict on constraint kept_events_pkey do nothing;
 
     if change.user_id is not null then

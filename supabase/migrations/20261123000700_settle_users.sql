@@ -246,10 +246,10 @@ as $$
 declare
     creation timestamptz := case
         when change.type <> 'session.created' then to_timestamp(
-            greatest(coalesce(change.created_at, change.updated_at, change.event_at, change.sent_at), 0) / 1000
+            greatest(coalesce(change.created_at, change.updated_at, change.event_at, change.sent_at), 1e-9) / 1000
         )
     end;
-    sign_in timestamptz := to_timestamp(change.last_sign_in_at / 1000);
+    sign_in timestamptz := to_timestamp(round(change.last_sign_in_at) / 1000);
 begin
     if creation is null and sign_in is null then
         return 'unchanged'::clerk.outcome;

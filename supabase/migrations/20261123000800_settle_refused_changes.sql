@@ -35,7 +35,7 @@ begin
         stored.deleted_at is null as is_first,
         visible.id as row_id,
         coalesce(change.event_at, change.sent_at)::bigint as version_event,
-        to_timestamp(coalesce(change.updated_at, change.event_at, change.sent_at) / 1000) as happened_at
+        to_timestamp(round(coalesce(change.updated_at, change.event_at, change.sent_at)) / 1000) as happened_at
     into known
     from (values (1)) as one
     left join clerk.users as stored on stored.user_id = change.user_id

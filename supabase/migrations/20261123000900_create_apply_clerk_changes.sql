@@ -17,7 +17,7 @@
 --   updated_at, created_at, last_sign_in_at     Clerk's times of the user; for a session, last_sign_in_at is the
 --                     moment it was created
 --   email, email_verified, first_name, last_name, username, profile_image_url, metadata
---   delete_mode       for user.deleted: hard (default) or soft
+--   delete_mode       for user.deleted and organization.deleted: hard (default) or soft
 --   own               for a profile: an object of the adopter's own columns of public.users and their values, written
 --                     with the row. Refused as OWN_COLUMN_INVALID, with {"column": …} as its detail, if a column does
 --                     not exist, is the bundle's, or does not take the value. A soft delete keeps them, as it keeps
@@ -26,9 +26,21 @@
 --                     too; without one it is only kept, whatever its type, and its outcome is kept
 --   problem, detail   a code, to have the change refused with it, and what it is about
 --
+-- or of an organization or a membership, mixed with users': their type is organization.… or organizationMembership.… with
+-- created, updated, deleted or fetched, and beside message_id, sent_at, event_at, updated_at, created_at and metadata they
+-- have
+--
+--   organization_id, membership_id, user_id     Clerk's ids; a membership's removal may name the membership alone
+--   carried_by        for an organization that a membership's event embeds: that event's message id. It orders the
+--                     organization, and is not recorded for it
+--   name, slug, image_url     of an organization
+--   role              of a membership
+--
+-- A membership whose user or organization is not there yet is {"outcome": "pending"}: whoever comes last writes its row.
+--
 -- How it keeps its promises:
 -- 1. It locks before it decides: every user and message named, then every address that those users claim or will
---    claim. Advisory locks on 1,024 hash buckets each, so that memory is bounded; names before addresses and each class
+--    claim; what organizations add is told at clerk.lock_organization_names(). Advisory locks on 1,024 hash buckets each, so that memory is bounded; names before addresses and each class
 --    in ascending order, so that there is no deadlock; each class in a statement of its own, before the statements
 --    that read what it protects, because a statement that waits for a lock and then reads would read from before the
 --    wait. Call it once in a transaction: a second call locks out of order.
@@ -117,7 +129,7 @@ declare
 begin
     -- The limits of times are for those that are refused below. A creation before 1970, which an import may have brought to
     -- Clerk, counts as 1970. The time of a delivery attempt orders payloads without updated_at among themselves and
-    -- nothing else.
+    -- nothing else. A time that is next to zero is raised or rounded, because dividing it would raise an underflow.
     for known in
         select
             given as change,
@@ -138,13 +150,13 @@ begin
             nullif(given.email, '') is distinct from visible.email
             or (stored.email_verified and given.email_verified is distinct from 'true') as is_contested,
             to_timestamp(
-                greatest(least(coalesce(given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+                greatest(least(coalesce(given.updated_at, given.event_at, given.sent_at), 1e15), 1e-9) / 1000
             ) as happened_at,
             least(stored.created_at, to_timestamp(
-                greatest(least(coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at), 1e15), 0) / 1000
+                greatest(least(coalesce(given.created_at, given.updated_at, given.event_at, given.sent_at), 1e15), 1e-9) / 1000
             )) as created_at,
             greatest(stored.last_sign_in_at, to_timestamp(
-                case when given.last_sign_in_at between 0 and 1e15 then given.last_sign_in_at end / 1000
+                case when given.last_sign_in_at between 0 and 1e15 then greatest(given.last_sign_in_at, 1e-9) end / 1000
             )) as last_sign_in_at
         from unnest(changes) as given
         left join lateral (
@@ -241,7 +253,7 @@ begin
             perform clerk.record_message(change, outcome);
         elsif change.message_id is not null then
             insert into clerk.messages (message_id, type, user_id, event_at, outcome)
-            values (change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), outcome);
+            values (change.message_id, change.type, change.user_id, to_timestamp(round(change.event_at) / 1000), outcome);
         end if;
 
         outcomes := outcomes || jsonb_build_object('outcome', outcome);
@@ -302,10 +314,12 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; clerk.lift_tombstone() uses them too.
+    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; the functions that lock for
+    -- organizations and clerk.lift_tombstone() use them too.
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
+    organizations clerk.organization_change [];
     change clerk.change;
     outcomes jsonb [] := array[]::jsonb [];
 begin
@@ -325,12 +339,25 @@ begin
             incoming := clerk.read_odd_changes(changes);
     end;
 
-    perform pg_advisory_xact_lock(name_locks, bucket)
-    from (
-        select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
-        from unnest(incoming) as named
-        order by 1
-    ) as buckets;
+    if changes @? '$[*].type ? (@ starts with "organization")' then
+        organizations := clerk.read_organization_changes(changes);
+        perform clerk.lock_organization_names(incoming, organizations);
+        incoming := clerk.without_organizations(incoming, organizations);
+    else
+        perform pg_advisory_xact_lock(name_locks, bucket)
+        from (
+            select unnest(array[hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023]) as bucket
+            from unnest(incoming) as named
+            order by 1
+        ) as buckets;
+    end if;
+
+    -- Before the first membership its table has no page, and asking for its size takes no statement. Under the locks of the
+    -- names, because whoever wrote the first one may have held them.
+    if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
+        organizations := coalesce(organizations, '{}');
+        perform clerk.lock_pairs(incoming, organizations);
+    end if;
 
     perform pg_advisory_xact_lock(address_locks, bucket)
     from (
@@ -356,6 +383,9 @@ begin
                 outcomes := outcomes || clerk.settle_changes(array[change]);
             end loop;
         end if;
+        if organizations is not null then
+            outcomes := clerk.settle_with_organizations(incoming, outcomes, organizations);
+        end if;
         -- A constraint that waits for the commit would fail where nothing can be refused any more.
         set constraints all immediate;
         return to_jsonb(outcomes);
@@ -370,6 +400,10 @@ begin
     foreach change in array incoming loop
         outcomes := outcomes || clerk.settle_alone(change);
     end loop;
+    if organizations is not null then
+        perform clerk.settle_members_of(incoming, outcomes);
+        outcomes := clerk.join_outcomes(outcomes, clerk.settle_organizations_alone(organizations), organizations);
+    end if;
     return to_jsonb(outcomes);
 end
 $$;

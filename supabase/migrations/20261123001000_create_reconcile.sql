@@ -21,7 +21,8 @@ comment on table clerk.reconcile is 'One row: the lease and the progress of cler
 comment on column clerk.reconcile.lease is 'Who works at the moment; null for nobody.';
 comment on column clerk.reconcile.leased_until is 'When the lease ends by itself, for one that was killed.';
 comment on column clerk.reconcile.state is
-'An object by task: backfill, pull, sweep, compare, each with where the next slice goes on; and the watermark in ms.';
+'An object by task: backfill, pull, sweep and so on, each with where the next slice goes on; the watermark in ms; and what was
+found out about each kind''s rows.';
 
 -- The lease is for one at a time, not for correctness: two at once would only ask Clerk twice.
 create function public.lease_reconcile(seconds integer) returns jsonb
@@ -86,7 +87,7 @@ comment on function public.save_reconcile(uuid, jsonb, integer) is
 'Stores the state under a lease, and renews the lease or, for 0 seconds, gives it back; false where it was lost.';
 
 -- What apply_clerk_changes would do, for a dry run: it does it, and takes it back. A change that is stale because its
--- user is deleted here says so with "deleted": true.
+-- user, organization or membership is deleted here says so with "deleted": true.
 create function public.preview_clerk_changes(changes jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -107,7 +108,8 @@ begin
         select coalesce(
             jsonb_agg(
                 judged.outcome || case
-                    when judged.outcome ->> 'outcome' = 'stale' and stored.deleted_at is not null
+                    when judged.outcome ->> 'outcome' = 'stale'
+                        and coalesce(known_user.deleted_at, organization.deleted_at, membership.deleted_at) is not null
                         then '{"deleted": true}'::jsonb
                     else '{}'::jsonb
                 end
@@ -115,8 +117,13 @@ begin
             ), '[]'
         )
         from jsonb_array_elements(outcomes) with ordinality as judged (outcome, position)
-        left join clerk.users as stored
-            on stored.user_id = preview_clerk_changes.changes -> (judged.position::integer - 1) ->> 'user_id'
+        cross join lateral (
+            select preview_clerk_changes.changes -> (judged.position::integer - 1) as change
+        ) as given
+        left join clerk.users as known_user on known_user.user_id = given.change ->> 'user_id'
+        left join clerk.organizations as organization on organization.organization_id = given.change ->> 'organization_id'
+        left join clerk.organization_memberships as membership
+            on membership.membership_id = given.change ->> 'membership_id'
     );
 end
 $$;
@@ -202,6 +209,7 @@ as $$
             refusal.user_id, refusal.type, refusal.code, refusal.detail, refusal.attempts,
             refusal.first_refused_at, refusal.last_refused_at
         from clerk.refusals as refusal
+        -- Not what is refused of organizations, which has no user.
         where refusal.user_id > list_clerk_refusals.after and clerk.is_open_refusal(refusal)
         order by refusal.user_id
         limit list_clerk_refusals.size

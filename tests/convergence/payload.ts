@@ -3,16 +3,11 @@
  *
  * @module
  */
-import {
-  changeFromEvent,
-  changeFromUser,
-  type ClerkChange,
-  type EventMapping,
-} from "../../supabase/functions/_shared/clerk/change.ts";
+import { changeFromUser, type ClerkChange, type EventMapping } from "../../supabase/functions/_shared/clerk/change.ts";
 import { type ClerkEvent, parseEvent } from "../../supabase/functions/_shared/clerk/event.ts";
 import { createOwnColumnsMapping, type OwnColumns } from "../../supabase/functions/_shared/clerk/own_columns.ts";
 import type { DeleteMode } from "../../supabase/functions/_shared/config.ts";
-import { PLAIN } from "../helpers/mapping.ts";
+import { changeFromEvent, PLAIN } from "../helpers/mapping.ts";
 import { EPOCH, type Message, type Profile } from "./history.ts";
 
 /** A message of the webhook: all but fetched users. */

@@ -34,7 +34,7 @@ test("brings in the users of a project that had them before", async () => {
   seedUsers(state, 620);
   const reports = await reconcileAll(stack, { task: "backfill" });
   assertEquals(sum(reports), { created: 620 });
-  assertEquals(reports.at(-1)?.progress?.users, 620);
+  assertEquals(reports.at(-1)?.progress?.items, 620);
   await assertEqualTables(stack);
   assertEquals(sum(await reconcileAll(stack, { task: "backfill" })), { unchanged: 620 });
 });
@@ -95,10 +95,10 @@ test("tells the drift in a dry run, and changes nothing", async () => {
   await stack.deliver({ type: "user.deleted", data: { id: wrong.id, object: "user", deleted: true }, object: "event" });
   const before = await tableRows(stack);
   await letAnHourPass(stack);
-  const { drift, task, done } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
-  assertEquals([task, done], ["compare", true]);
+  const { drift, task, kind, done } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
+  assertEquals([task, kind, done], ["compare", "users", true]);
   const ids = (list: Array<{ id: string }>) => list.map(({ id }) => id);
-  assertEquals(drift, {
+  assertEquals(drift?.users, {
     missing: 1,
     outdated: 3,
     extra: 5,
@@ -139,7 +139,7 @@ test("deletes nobody of whom Clerk told within ten minutes, whenever they were c
   assertEquals(sum(await reconcileAll(stack, { task: "sweep" })), {});
   assertEquals((await tableRows(stack)).size, 20);
   const { drift } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
-  assertEquals([drift?.extra, drift?.undecided], [0, 1]);
+  assertEquals([drift?.users.extra, drift?.users.undecided], [0, 1]);
 });
 
 test("is for the project's secret key alone", async () => {

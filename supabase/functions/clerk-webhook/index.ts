@@ -1,7 +1,6 @@
 import { ownColumns } from "../clerk_columns.ts";
+import { createEventMapping } from "../_shared/clerk/event_mapping.ts";
 import { createInstanceGuard } from "../_shared/clerk/instance.ts";
-import { createTypeTest } from "../_shared/clerk/kept_types.ts";
-import { createOwnColumnsMapping } from "../_shared/clerk/own_columns.ts";
 import { createWebhookVerifier } from "../_shared/clerk/webhook.ts";
 import { readWebhookConfig } from "../_shared/config.ts";
 import { createApplyInstanceChanges } from "../_shared/database/apply_changes.ts";
@@ -15,7 +14,5 @@ export default serveWith(CLERK_WEBHOOK, readWebhookConfig, (config, platform) =>
     verifyWebhook: createWebhookVerifier(config.secrets, platform.now),
     guardInstance: createInstanceGuard(config, fetch, platform.now),
     applyChanges: createApplyInstanceChanges(createServiceClient(config.service)),
-    deleteMode: config.deleteMode,
-    mapOwn: createOwnColumnsMapping(ownColumns),
-    keepsType: createTypeTest(config.keepEvents),
+    ...createEventMapping(config, ownColumns),
   }));

@@ -10,7 +10,8 @@ import { createCallerClients } from "../_shared/database/clients.ts";
 import { callerFailure, type Failure } from "../_shared/database/failure.ts";
 import type { Database } from "../_shared/database/types.ts";
 import { ApiError } from "../_shared/errors.ts";
-import type { Page, ResumeInput } from "./input.ts";
+import type { Page } from "../_shared/http/page.ts";
+import type { ResumeInput } from "./input.ts";
 
 /** A resume as callers get it. */
 export type Resume = Omit<Database["public"]["Tables"]["resumes"]["Row"], "user_id">;

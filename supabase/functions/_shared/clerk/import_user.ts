@@ -11,6 +11,7 @@ import type { Fetch } from "../http/bounded_fetch.ts";
 import { createFetchUser, type FetchUser } from "./api.ts";
 import { changeFromUser } from "./change.ts";
 import type { MapOwnColumns } from "./own_columns.ts";
+import { rememberResults } from "./remember.ts";
 
 /** Brings a user in. */
 export type ImportUser = (userId: string) => Promise<void>;
@@ -25,11 +26,6 @@ export interface ImportUserDeps {
   now: () => number;
 }
 
-/** How long a result is remembered, in milliseconds: a client that retries does not use up Clerk's rate limit. */
-const MEMORY = 10_000;
-/** The most users to remember. */
-const MOST = 1_000;
-
 /**
  * Makes the importer. However many requests of one user come at once, Clerk is asked once.
  *
@@ -37,21 +33,7 @@ const MOST = 1_000;
  * @returns The importer. It throws what Clerk's and the database's modules throw.
  */
 export function createImportUser(deps: ImportUserDeps): ImportUser {
-  const imports = new Map<string, { result: Promise<void>; until: number }>();
-
-  return (userId) => {
-    const known = imports.get(userId);
-    if (known && known.until > deps.now()) return known.result;
-    if (imports.size >= MOST) imports.clear();
-    const result = importUser(deps, userId);
-    const started = { result, until: Infinity };
-    imports.set(userId, started);
-    const finish = () => {
-      started.until = deps.now() + MEMORY;
-    };
-    result.then(finish, finish);
-    return result;
-  };
+  return rememberResults((userId) => importUser(deps, userId), deps.now);
 }
 
 /**
