@@ -70,9 +70,6 @@ function userRoutes(options: BackendRoutesOptions): Route[] {
       return json(await changes.updateUser(findUser(state, id), await readInput(request)));
     }),
     limited("DELETE", "/v1/users/:id", ({ id }) => json(changes.deleteUser(findUser(state, id)))),
-    limited("GET", "/v1/organizations", () => {
-      throw new ClerkError(403, "organization_not_enabled_in_instance", "access denied");
-    }),
   ];
 }
 

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { type Invitation, invitationObject } from "../organizations/invitations.ts";
+import { type Membership, membershipObject, organizationObject } from "../organizations/memberships.ts";
+import type { Organization } from "../organizations/organizations.ts";
 import { sessionObject } from "../sessions.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
@@ -55,7 +58,7 @@ export async function sessionResource(
   const user = state.users.get(session.userId)!;
   return {
     ...sessionObject(state, session),
-    user: userResource(user),
+    user: userResource(state, user),
     public_user_data: publicUserData(user),
     last_active_token: { object: "token", jwt: await mintSessionToken(state, { issuer, session, switches, azp }) },
   };
@@ -64,9 +67,53 @@ export async function sessionResource(
 /**
  * A user as a page may see it.
  *
+ * @param state The simulator's memory.
  * @param user The user.
- * @returns Clerk's object, without what is for servers.
+ * @returns Clerk's object with its memberships, without what is for servers.
  */
-export function userResource({ private_metadata: _, ...user }: User): Record<string, unknown> {
-  return user;
+export function userResource(state: State, { private_metadata: _, ...user }: User): Record<string, unknown> {
+  const memberships = state.memberships.ofUser(user.id);
+  return { ...user, organization_memberships: memberships.map((membership) => membershipResource(state, membership)) };
+}
+
+/**
+ * A membership as a page may see it.
+ *
+ * @param state The simulator's memory.
+ * @param membership The membership.
+ * @returns Clerk's object with its organization and the role's permissions, without what is for servers.
+ */
+export function membershipResource(state: State, membership: Membership): Record<string, unknown> {
+  const { private_metadata: _, organization, ...shown } = membershipObject(state, membership, true);
+  return { ...shown, organization: withoutPrivate(organization as Record<string, unknown>) };
+}
+
+/**
+ * An organization as a page may see it.
+ *
+ * @param state The simulator's memory.
+ * @param organization The organization.
+ * @returns Clerk's object with its counts, without what is for servers.
+ */
+export function organizationResource(state: State, organization: Organization): Record<string, unknown> {
+  return withoutPrivate(organizationObject(state, organization, true));
+}
+
+/**
+ * An invitation as a page may see it.
+ *
+ * @param state The simulator's memory.
+ * @param invitation The invitation.
+ * @returns Clerk's object with what the invited may know of the organization, without what is for servers.
+ */
+export function invitationResource(state: State, invitation: Invitation): Record<string, unknown> {
+  const { id, name, slug, image_url, has_image } = state.organizations.get(invitation.organization_id)!;
+  return {
+    ...withoutPrivate(invitationObject(state, invitation)),
+    public_organization_data: { id, name, slug, image_url, has_image },
+  };
+}
+
+function withoutPrivate({ private_metadata: _, ...shown }: Record<string, unknown>): Record<string, unknown> {
+  return shown;
 }
