@@ -136,7 +136,7 @@ function invitationRoutes(options: FrontendOptions): Route[] {
   const invite = ({ user }: Caller, id: string | undefined, address: string, role: string) => {
     const organization_id = findOrganization(state, id).id;
     const role_id = findRole(state, role).id;
-    return invitationObject(
+    return invitationResource(
       state,
       organizations.invite({ organization_id, email_address: address, role_id, inviter_id: user.id }),
     );
