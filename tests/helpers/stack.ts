@@ -12,7 +12,7 @@ import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Database } from "../../supabase/functions/_shared/database/types.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../tools/runtime_deno.ts";
-import { createStackDatabase } from "./migrated.ts";
+import { createStackDatabase, type StackDatabase } from "./migrated.ts";
 import { checkedFetch } from "./openapi.ts";
 
 export { eventually } from "./eventually.ts";
@@ -77,7 +77,9 @@ export async function startTestStack(
   for (const [name, { of, variables: _, ...config }] of Object.entries(variants)) {
     functions.set(name, { ...functions.get(of)!, ...config, name });
   }
-  const database = databaseUrl === undefined ? await createStackDatabase({ embedded }) : { url: databaseUrl };
+  const database: Partial<StackDatabase> = databaseUrl === undefined
+    ? await createStackDatabase({ embedded })
+    : { url: databaseUrl };
   const output: string[] = [];
   const stack = await startStack({
     project: { ...project, functions },
