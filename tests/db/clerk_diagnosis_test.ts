@@ -2,10 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { readMigrations } from "../../dev/project.ts";
 import type { Diagnosis } from "../../cli/doctor/database.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openEmbedded();
+const database = await openMigrated();
 const test = testsOf("clerk_diagnosis() ");
 
 /** Asks as the service role, after statements that are taken back. */
