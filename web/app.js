@@ -5,6 +5,8 @@ import { createSupabase, loadClerk, readSettings } from "./clients.js";
 import { byId, messageOf, say } from "./dom.js";
 import { wireGuest } from "./guest.js";
 import { wireMember } from "./member.js";
+import { wireOrganization } from "./organization.js";
+import { wireOrganizations } from "./organizations.js";
 import { wireExamples, wireHold, wireReplay } from "./replay.js";
 import { wireResumes } from "./resumes.js";
 import { createRowView } from "./row.js";
@@ -23,7 +25,17 @@ async function start() {
   const supabase = createSupabase(settings, async () => (await clerk.session?.getToken()) ?? null);
   const row = createRowView(supabase);
   const resumes = settings.functions.includes("resumes") ? wireResumes(supabase) : undefined;
-  const timeline = simulator && keepTimeline(simulator, () => clerk.user && row.refresh());
+  const timeline = simulator &&
+    keepTimeline(simulator, () => clerk.user && Promise.all([row.refresh(), refreshTeams()]));
+  const organizations = settings.functions.includes("organization")
+    ? wireOrganizations(
+      clerk,
+      wireOrganization(clerk, supabase, settings.functions.includes("projects")),
+      (ids) => timeline?.followOrganizations(ids),
+    )
+    : undefined;
+  // An instance without organizations refuses: then there is nothing to show.
+  const refreshTeams = () => organizations?.refresh().catch(() => undefined);
   const replay = simulator && wireReplay(simulator, row, () => clerk.user.id);
   if (simulator && timeline) wireExamples(simulator, timeline);
   if (simulator) await wireHold(simulator);
@@ -39,10 +51,10 @@ async function start() {
     if (user) byId("rename").elements.first_name.value = user.firstName ?? "";
     const first = current === undefined;
     current = id;
-    for (const part of [row, resumes, replay]) part?.clear();
+    for (const part of [row, resumes, replay, organizations]) part?.clear();
     if (id) timeline?.follow(id);
     showSide(id ? "member" : "guest", !first);
-    if (id) welcome(row, resumes).catch((error) => say(messageOf(error)));
+    if (id) welcome(row, resumes).then(refreshTeams).catch((error) => say(messageOf(error)));
   });
 }
 

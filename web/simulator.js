@@ -19,12 +19,17 @@ export function createSimulator(url) {
   }
   return {
     /**
-     * The user's messages, and those with these ids beside them.
+     * The user's messages, those of these organizations, and those with these ids.
      *
-     * @type {(userId: string, ids: string[]) => Promise<Message[]>}
+     * @type {(userId: string, organizationIds: string[], ids: string[]) => Promise<Message[]>}
      */
-    messages: (userId, ids) => {
-      return ask("GET", `messages?${new URLSearchParams([["user_id", userId], ...ids.map((id) => ["id", id])])}`);
+    messages: (userId, organizationIds, ids) => {
+      const query = new URLSearchParams([
+        ["user_id", userId],
+        ...organizationIds.map((id) => ["organization_id", id]),
+        ...ids.map((id) => ["id", id]),
+      ]);
+      return ask("GET", `messages?${query}`);
     },
     /**
      * Sends every example event of Clerk's dashboard.

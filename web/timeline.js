@@ -1,5 +1,5 @@
 /**
- * The webhook messages of one user, and Clerk's examples, as they land.
+ * The webhook messages of one user, its organizations, and Clerk's examples, as they land.
  */
 import { byId, element } from "./dom.js";
 import { describeAttempt, describeEvent } from "./words.js";
@@ -18,11 +18,12 @@ const LONGEST = 60;
 /**
  * Keeps the timeline.
  *
- * @param {{ messages: (userId: string, ids: string[]) => Promise<Message[]> }} simulator
+ * @param {{ messages: (userId: string, organizationIds: string[], ids: string[]) => Promise<Message[]> }} simulator
  * @param {() => unknown} landed Called when there is news.
  */
 export function keepTimeline(simulator, landed) {
   let followed = /** @type {string | undefined} */ (undefined);
+  let organizations = /** @type {string[]} */ ([]);
   let examples = /** @type {string[]} */ ([]);
   let shown = "";
   let known = new Set();
@@ -30,7 +31,7 @@ export function keepTimeline(simulator, landed) {
   async function update() {
     const user = followed;
     if (user === undefined) return;
-    const deliveries = deliveriesOf(await simulator.messages(user, examples));
+    const deliveries = deliveriesOf(await simulator.messages(user, organizations, examples));
     const text = JSON.stringify(deliveries);
     if (text === shown || user !== followed) return;
     render(deliveries, known);
@@ -49,10 +50,15 @@ export function keepTimeline(simulator, landed) {
     follow(userId) {
       if (userId === followed) return;
       followed = userId;
+      organizations = [];
       examples = [];
       shown = "";
       known = new Set();
       render([], known);
+    },
+    /** @param {string[]} ids Organizations whose messages to show, too. */
+    followOrganizations(ids) {
+      organizations = ids;
     },
     /** @param {string[]} ids Messages to show beside the user's, until there is another user. */
     showToo(ids) {

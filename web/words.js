@@ -9,6 +9,7 @@ const OUTCOMES = {
   deleted: "the row is gone, for good",
   unchanged: "newer than what was known, but nothing to write",
   stale: "older than what is known: skipped",
+  pending: "waits for its user or organization",
   kept: "an event of a type that you keep",
   duplicate: "taken before: skipped",
   ignored: "an example, or not stored",
@@ -20,6 +21,12 @@ const EVENTS = {
   "user.updated": "The user changed",
   "user.deleted": "The user was deleted",
   "session.created": "The user signed in",
+  "organization.created": "A new organization",
+  "organization.updated": "The organization changed",
+  "organization.deleted": "The organization was deleted",
+  "organizationMembership.created": "The user joined the organization",
+  "organizationMembership.updated": "The user's role or membership changed",
+  "organizationMembership.deleted": "The user left the organization",
 };
 
 /** What an event says. @param {string} type */

@@ -27,7 +27,8 @@ const VARIABLES = `# Variables of the functions. Copy to ${SECRETS}. An empty va
 
 const AFTER = `
 It changes nothing where a file of the project's own would be overwritten. Run it again to update: what you have edited
-stays as it is, and is named. The examples hello and resumes are left out. ${PAGE} has the rest.`;
+stays as it is, and is named. The examples hello, resumes and projects are left out. ${PAGE} has the
+rest.`;
 
 /**
  * Adds `add`.

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { Kind } from "../../supabase/functions/clerk-reconcile/state.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction, UnreachableError } from "../call.ts";
 import { CommandError } from "../../project/errors.ts";
@@ -12,6 +13,7 @@ import type { Surroundings, Target } from "../surroundings.ts";
 /** What a call asks for; the fields of the request's body. */
 export interface Ask {
   task?: "backfill" | "pull" | "sweep";
+  kind?: Kind;
   dry_run?: boolean;
   restart?: boolean;
   max_deletes?: number;
@@ -64,8 +66,8 @@ function waitOf({ retry_after }: Report): { retryAfter: number; why: string } {
 }
 
 function isFurther(report: Report, before: Report | undefined): boolean {
-  return report.done || report.task !== before?.task || report.progress?.users !== before?.progress?.users ||
-    Object.keys(report.outcomes).length > 0;
+  return report.done || report.task !== before?.task || report.kind !== before?.kind ||
+    report.progress?.items !== before?.progress?.items || Object.keys(report.outcomes).length > 0;
 }
 
 /** One slice. Undefined where it was stopped: the function finishes the slice all the same. */

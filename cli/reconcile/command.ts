@@ -5,7 +5,9 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { describeRefusal } from "../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
-import type { RefusedUser, Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { DriftReport, RefusedItem, Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import { type Kind, KINDS } from "../../supabase/functions/clerk-reconcile/state.ts";
+import { CommandError } from "../../project/errors.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Ask, callUntilDone } from "./client.ts";
 import { createDisplay } from "./progress.ts";
@@ -15,18 +17,21 @@ const STOPPED = 130;
 const STOPPED_TEXT = "Stopped. The next run goes on from there.";
 
 /**
- * Adds `backfill`: every user that Clerk has, into the table.
+ * Adds `backfill`: everything that Clerk has, into the tables.
  *
  * @param program The program.
  * @param surroundings The world.
  */
 export function addBackfill(program: Command, surroundings: Surroundings): void {
   program.command("backfill")
-    .description("Bring in every user that Clerk has. Ctrl-C stops it; the next run goes on from there.")
-    .option("--restart", "begin from the first user, wherever the last run stopped")
+    .description(
+      "Bring in every user, organization and membership that Clerk has. Ctrl-C stops it; the next run goes on from there.",
+    )
+    .option("--restart", "begin from the first one, wherever the last run stopped")
+    .addOption(kindOption())
     .option("--json", "print the result as JSON")
-    .action(({ restart, json }: { restart?: boolean; json?: boolean }) =>
-      run(surroundings, [{ task: "backfill", ...(restart && { restart }) }], json ?? false)
+    .action(({ kind, restart, json }: { kind?: Kind; restart?: boolean; json?: boolean }) =>
+      run(surroundings, [{ task: "backfill", ...(kind && { kind }), ...(restart && { restart }) }], json ?? false)
     );
 }
 
@@ -38,10 +43,13 @@ export function addBackfill(program: Command, surroundings: Surroundings): void 
  */
 export function addReconcile(program: Command, surroundings: Surroundings): void {
   program.command("reconcile")
-    .description("Repair what webhooks missed: users updated lately, and users who are gone at Clerk.")
+    .description(
+      "Repair what webhooks missed: users updated lately, organizations, memberships, and what is gone at Clerk.",
+    )
     .addOption(new Option("--task <task>", "one task alone").choices(["backfill", "pull", "sweep"]))
     .addOption(new Option("--dry-run", "compare with Clerk and change nothing").conflicts(["task", "maxDeletes"]))
-    .option("--max-deletes <number>", "how many users may be deleted (default: 5 % or 10)", readCount)
+    .addOption(kindOption().conflicts(["dryRun"]))
+    .option("--max-deletes <number>", "how many users, or of --kind, may be deleted (default: 5 % or 10)", readCount)
     .addOption(
       new Option(
         "--bind <instance>",
@@ -52,8 +60,10 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     .option("--restart", "begin again, wherever the last call stopped")
     .option("--json", "print the result as JSON")
     .action((options: ReconcileOptions) => {
-      const { task, dryRun, maxDeletes, bind, restart, json = false } = options;
+      const { task, kind, dryRun, maxDeletes, bind, restart, json = false } = options;
+      if (kind && task === "pull") throw new CommandError("Cannot pull: --kind is for backfill and sweep");
       const ask: Ask = {
+        ...(kind && { kind }),
         ...(dryRun && { dry_run: true }),
         ...(maxDeletes !== undefined && { max_deletes: maxDeletes }),
         ...(bind !== undefined && { bind }),
@@ -61,7 +71,7 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
       };
       if (dryRun) return run(surroundings, [ask], json);
       // Whoever asks by hand wants the sweep now, not once a day.
-      const tasks: Array<Ask["task"] & string> = task ? [task] : ["pull", "sweep"];
+      const tasks: Array<Ask["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
       return run(surroundings, tasks.map((one) => ({ ...ask, task: one })), json);
     });
 }
@@ -69,6 +79,7 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
 /** The options of `reconcile`. */
 interface ReconcileOptions {
   task?: Ask["task"];
+  kind?: Kind;
   dryRun?: true;
   maxDeletes?: number;
   bind?: string;
@@ -77,9 +88,9 @@ interface ReconcileOptions {
 }
 
 /** Everything that was done, over all calls. */
-interface Sums extends Pick<Report, "users" | "requests" | "outcomes" | "refused"> {
+interface Sums extends Pick<Report, "items" | "requests" | "outcomes" | "refused"> {
   /** How far each task came. */
-  tasks: Array<Pick<Report, "task" | "done" | "progress">>;
+  tasks: Array<Pick<Report, "task" | "kind" | "done" | "progress">>;
   drift?: Report["drift"];
 }
 
@@ -88,7 +99,8 @@ async function run(surroundings: Surroundings, asks: readonly Ask[], json: boole
   const target = await surroundings.findTarget();
   surroundings.printError(`Project ${target.url}`);
   const display = createDisplay(surroundings);
-  const sums: Sums = { users: 0, requests: 0, outcomes: {}, refused: [], tasks: [] };
+  const items = { users: 0, organizations: 0, memberships: 0 };
+  const sums: Sums = { items, requests: 0, outcomes: {}, refused: [], tasks: [] };
   const tell = {
     report: (report: Report) => {
       add(sums, report);
@@ -122,31 +134,39 @@ function print(surroundings: Surroundings, sums: Sums, { json, done }: { json: b
 }
 
 function add(sums: Sums, report: Report): void {
-  const { task, done, progress, drift } = report;
-  if (sums.tasks.at(-1)?.task === task) sums.tasks.pop();
-  sums.tasks.push({ task, done, progress });
+  const { task, kind, done, progress, drift } = report;
+  const last = sums.tasks.at(-1);
+  if (last?.task === task && last.kind === kind) sums.tasks.pop();
+  sums.tasks.push({ task, kind, done, progress });
   if (drift) sums.drift = drift;
-  sums.users += report.users;
+  for (const one of KINDS) sums.items[one] += report.items[one];
   sums.requests += report.requests;
   for (const [outcome, count] of Object.entries(report.outcomes)) {
     sums.outcomes[outcome] = (sums.outcomes[outcome] ?? 0) + count;
   }
-  // A user who is tried by several tasks is named once.
-  const isNew = ({ user_id }: RefusedUser) => sums.refused.every((known) => known.user_id !== user_id);
+  // What is tried by several tasks is named once.
+  const isNew = (item: RefusedItem) => sums.refused.every((known) => idOf(known) !== idOf(item));
   sums.refused.push(...report.refused.filter(isNew));
 }
 
-function describe({ users, requests, outcomes, refused, drift }: Sums): string[] {
+function describe({ items, requests, outcomes, refused, drift }: Sums): string[] {
+  const looked = KINDS.filter((kind) => kind === "users" || items[kind] > 0).map((kind) => `${items[kind]} ${kind}`);
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
   return [
-    `${users} users looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
+    `${joinWords(looked)} looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
     ...refused.map(describeRefused),
-    ...(drift ? describeDrift(drift) : []),
+    ...(drift ? describeDrifts(drift, items) : []),
   ];
 }
 
+/** A project without organizations has nothing to read about them. */
+function describeDrifts(drift: NonNullable<Report["drift"]>, items: Sums["items"]): string[] {
+  return KINDS.filter((kind) => kind === "users" || items[kind] > 0)
+    .flatMap((kind) => [...(kind === "users" ? [] : [`${kind}:`]), ...describeDrift(drift[kind])]);
+}
+
 function describeDrift(
-  { missing, outdated, extra, undecided, deleted_here, refused, examples }: NonNullable<Report["drift"]>,
+  { missing, outdated, extra, undecided, deleted_here, refused, examples }: DriftReport,
 ): string[] {
   const line = (count: number, what: string, ids: string[]) =>
     `${count} ${what}${ids.length > 0 ? `, such as ${ids.slice(0, 3).join(", ")}` : ""}`;
@@ -160,10 +180,23 @@ function describeDrift(
   ];
 }
 
-function describeRefused({ user_id, code, detail }: RefusedUser): string {
+function describeRefused(item: RefusedItem): string {
+  const { code, detail } = item;
   const names = describeRefusal(detail);
   const what = code === "DELETE_BLOCKED" ? "Deleted, but the row is only hidden" : "Refused";
-  return `${what}: ${user_id} (${code}${names && `: ${names}`})`;
+  return `${what}: ${idOf(item)} (${code}${names && `: ${names}`})`;
+}
+
+function idOf({ membership_id, organization_id, user_id }: RefusedItem): string {
+  return membership_id ?? organization_id ?? user_id ?? "";
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function kindOption(): Option {
+  return new Option("--kind <kind>", "one kind alone").choices(KINDS);
 }
 
 function readCount(text: string): number {

@@ -29,23 +29,23 @@ export function createDisplay(surroundings: Surroundings): ProgressDisplay {
   return surroundings.terminal ? createBar(surroundings, rate) : createLines(surroundings, rate);
 }
 
-/** Users per second since this command began, and the seconds left. */
+/** How many a second since this command began, and the seconds left. */
 type Rate = (report: Report) => { rate: number; left: number };
 
 function createRate(now: () => number): Rate {
   const started = now();
-  let users = 0;
+  let items = 0;
   return (report) => {
-    users += report.users;
+    items += report.items.users + report.items.organizations + report.items.memberships;
     const seconds = Math.max(0.001, (now() - started) / 1000);
-    const rate = users / seconds;
-    const missing = Math.max(0, (report.progress?.total ?? 0) - (report.progress?.users ?? 0));
+    const rate = items / seconds;
+    const missing = Math.max(0, (report.progress?.total ?? 0) - (report.progress?.items ?? 0));
     return { rate: Math.round(rate), left: rate > 0 ? Math.ceil(missing / rate) : 0 };
   };
 }
 
 function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay {
-  const format = "{task} |{bar}| {value} of {total}  {rate} users/s  {time} left";
+  const format = "{task} |{bar}| {value} of {total}  {rate} {kind}/s  {time} left";
   const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
   let task: string | undefined;
   return {
@@ -53,13 +53,14 @@ function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay
       const { progress } = report;
       if (!progress) return;
       const { rate, left } = measure(report);
-      const payload = { task: report.task, rate, time: describeDuration(left) };
-      // Users who sign up meanwhile make it more than there were.
-      const total = Math.max(progress.total, progress.users);
-      if (task !== report.task) bar.start(total, progress.users, payload);
-      task = report.task ?? undefined;
+      const payload = { task: report.task, kind: report.kind, rate, time: describeDuration(left) };
+      // What comes meanwhile makes it more than there were.
+      const total = Math.max(progress.total, progress.items);
+      const name = `${report.task} ${report.kind}`;
+      if (task !== name) bar.start(total, progress.items, payload);
+      task = name;
       bar.setTotal(total);
-      bar.update(progress.users, payload);
+      bar.update(progress.items, payload);
     },
     wait: (why, seconds) => printError(`\n${why}. Trying again in ${seconds} s.`),
     end: () => bar.stop(),
@@ -71,13 +72,13 @@ function createLines({ printError, now }: Surroundings, measure: Rate): Progress
   return {
     report: (report) => {
       const { rate, left } = measure(report);
-      const { task, progress, done } = report;
+      const { task, kind, progress, done } = report;
       if (!progress || (!done && now() - printed < LINE_EVERY)) return;
       printed = now();
       // Nobody knows how many users were updated.
       const total = progress.total > 0 ? ` of ${progress.total}` : "";
       const ending = done ? "done" : total === "" ? "going on" : `${describeDuration(left)} left`;
-      printError(`${task}: ${progress.users}${total}, ${rate} users/s, ${ending}`);
+      printError(`${task}: ${progress.items}${total}, ${rate} ${kind}/s, ${ending}`);
     },
     wait: (why, seconds) => printError(`${why}. Trying again in ${seconds} s.`),
     end: () => {},

@@ -4,7 +4,7 @@
  * @module
  */
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
-import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
+import { STORED_EVENTS, type StoredType } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
 
@@ -38,7 +38,9 @@ export async function readMessages(
     const at = now - (sources.length - 1 - index) * BETWEEN;
     const sample = STORED_EVENTS.find((type) => type === source);
     messages.push(
-      ...sample ? [toMessage(createSample(sample, userId, at, now - 60_000), source)] : await readFile(source),
+      ...sample
+        ? [toMessage(createSample(sample, { userId, at, createdAt: now - 60_000 }), source)]
+        : await readFile(source),
     );
   }
   return messages;
@@ -77,7 +79,7 @@ function toMessage(item: unknown, source: string): Message {
   const event = recorded ? parseJson(item.body as string) : item;
   const data = isObject(event) && isObject(event.data) ? event.data : {};
   const type = isObject(event) && typeof event.type === "string" ? event.type : "unknown";
-  const userId = type.startsWith("session.") ? data.user_id : type.startsWith("user.") ? data.id : undefined;
+  const userId = userIdOf(type, data);
   return {
     id: recorded ? item.id as string : `msg_${crypto.randomUUID().replaceAll("-", "")}`,
     type,
@@ -86,19 +88,68 @@ function toMessage(item: unknown, source: string): Message {
   };
 }
 
-function createSample(type: typeof STORED_EVENTS[number], userId: string, at: number, createdAt: number): unknown {
-  return { data: sampleData(type, userId, at, createdAt), object: "event", timestamp: at, type };
+/** The user that an event is about. */
+function userIdOf(type: string, data: Record<string, unknown>): unknown {
+  if (type.startsWith("user.")) return data.id;
+  if (type.startsWith("session.")) return data.user_id;
+  return isObject(data.public_user_data) ? data.public_user_data.user_id : undefined;
 }
 
-function sampleData(type: typeof STORED_EVENTS[number], userId: string, at: number, createdAt: number): unknown {
-  switch (type) {
-    case "user.deleted":
-      return { deleted: true, id: userId, object: "user" };
-    case "session.created":
-      return { id: `sess_${userId.slice(5)}`, object: "session", user_id: userId, status: "active", created_at: at };
-    default:
-      return sampleUser(userId, at, createdAt, type === "user.created" ? "Ada" : `Ada ${new Date(at).toISOString()}`);
-  }
+/** What a sample is made of: the user, and the times of the event and of the creation, in milliseconds. */
+interface SampleOptions {
+  userId: string;
+  at: number;
+  createdAt: number;
+}
+
+function createSample(type: StoredType, options: SampleOptions): unknown {
+  return { data: SAMPLES[type](options), object: "event", timestamp: options.at, type };
+}
+
+const SAMPLES: Record<StoredType, (options: SampleOptions) => unknown> = {
+  "user.created": ({ userId, at, createdAt }) => sampleUser(userId, at, createdAt, "Ada"),
+  "user.updated": ({ userId, at, createdAt }) => sampleUser(userId, at, createdAt, `Ada ${new Date(at).toISOString()}`),
+  "user.deleted": ({ userId }) => ({ deleted: true, id: userId, object: "user" }),
+  "session.created": ({ userId, at }) => ({
+    ...{ id: `sess_${userId.slice(5)}`, object: "session", user_id: userId, status: "active" },
+    created_at: at,
+  }),
+  "organization.created": sampleOrganization,
+  "organization.updated": sampleOrganization,
+  "organization.deleted": ({ userId }) => ({ deleted: true, id: organizationIdOf(userId), object: "organization" }),
+  "organizationMembership.created": sampleMembership,
+  "organizationMembership.updated": sampleMembership,
+  "organizationMembership.deleted": sampleMembership,
+};
+
+/** Each made-up user has an organization of its own, so that samples sent one by one are about the same. */
+const organizationIdOf = (userId: string) => `org_${userId.slice(5)}`;
+
+function sampleOrganization({ userId, at, createdAt }: SampleOptions): unknown {
+  return {
+    id: organizationIdOf(userId),
+    object: "organization",
+    name: "Sample",
+    slug: "sample",
+    image_url: "https://img.clerk.com/sample",
+    public_metadata: { sample: true },
+    created_at: createdAt,
+    updated_at: at,
+  };
+}
+
+function sampleMembership(options: SampleOptions): unknown {
+  const { userId, at, createdAt } = options;
+  return {
+    id: `orgmem_${userId.slice(5)}`,
+    object: "organization_membership",
+    role: "org:member",
+    public_metadata: {},
+    public_user_data: { user_id: userId },
+    organization: sampleOrganization(options),
+    created_at: createdAt,
+    updated_at: at,
+  };
 }
 
 function sampleUser(id: string, at: number, createdAt: number, firstName: string): unknown {

@@ -44,12 +44,14 @@ async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<Sta
  * @returns Lines.
  */
 export function describeStatus(status: StatusReport, now: number): string {
-  const { users, deleted, clerk_users, clerk_error, last_message, last_day, reconcile } = status;
+  const { users, deleted, organizations, clerk_users, clerk_error, last_message, last_day, reconcile } = status;
   const { instance, refusals, failing } = status;
   const age = (time: string) => describeDuration((now - Date.parse(time)) / 1000);
-  const task = (name: string, report: TaskReport | null) => `  ${name.padEnd(12)} ${describeTask(report, age)}`;
+  const task = (name: string, report: TaskReport | null, kind = "users") =>
+    `  ${name.padEnd(12)} ${describeTask(report, kind, age)}`;
   return [
     `Users           ${users} live, ${deleted} deleted`,
+    ...describeOrganizations(organizations),
     `Clerk           ${
       clerk_users === null ? `cannot be asked (${clerk_error})` : `${clerk_users} users: ${drift(clerk_users - users)}`
     }`,
@@ -79,6 +81,7 @@ export function describeStatus(status: StatusReport, now: number): string {
       reconcile.watermark ? `, watermark ${reconcile.watermark}` : ", no backfill yet: deno task clerk backfill"
     }`,
     ...(["backfill", "pull", "sweep"] as const).map((name) => task(name, reconcile[name])),
+    ...describeKinds(status, task),
   ].join("\n");
 }
 
@@ -88,26 +91,44 @@ const BINDERS = {
   operator: "an operator",
 };
 
+/** A project without organizations has nothing to read about them. */
+function describeOrganizations({ live, deleted, memberships }: StatusReport["organizations"]): string[] {
+  if (live + deleted === 0) return [];
+  return [`Organizations   ${live} live, ${deleted} deleted, ${memberships} memberships`];
+}
+
+function describeKinds(
+  { organizations, reconcile }: StatusReport,
+  task: (name: string, report: TaskReport | null, kind: string) => string,
+): string[] {
+  if (organizations.live + organizations.deleted === 0) return [];
+  return (["organizations", "memberships"] as const).flatMap((kind) => [
+    `  of ${kind}`,
+    ...(["backfill", "sweep"] as const).map((name) => task(`  ${name}`, reconcile[kind][name], kind)),
+  ]);
+}
+
 function describeRefusals(
-  { users, deletions, since }: StatusReport["refusals"],
+  { users, organizations, memberships, deletions, since }: StatusReport["refusals"],
   age: (time: string) => string,
 ): string[] {
   if (since === null) return [];
+  const others = organizations + memberships > 0 ? `, ${organizations} organizations, ${memberships} memberships` : "";
   return [
-    `Refused         by the schema: ${users} users, and the deletion of ${deletions} rows. The first ${
+    `Refused         by the schema: ${users} users${others}, and the deletion of ${deletions} rows. The first ${
       age(since)
     } ago (reconcile names them)`,
   ];
 }
 
-function describeTask(report: TaskReport | null, age: (time: string) => string): string {
+function describeTask(report: TaskReport | null, kind: string, age: (time: string) => string): string {
   if (!report) return "never";
   if (report.finished_at === null) {
-    return `unfinished: ${report.users} of ${report.total}, begun ${age(report.started_at)} ago`;
+    return `unfinished: ${report.items} of ${report.total}, begun ${age(report.started_at)} ago`;
   }
   const ended = `${age(report.finished_at)} ago`;
-  if (report.refused) return `REFUSED ${ended}: ${report.absent} of ${report.total} users are gone at Clerk`;
-  return `${report.users} users, finished ${ended}`;
+  if (report.refused) return `REFUSED ${ended}: ${report.absent} of ${report.total} ${kind} are gone at Clerk`;
+  return `${report.items} ${kind}, finished ${ended}`;
 }
 
 /** Opposite differences cancel out in numbers: a dry run compares the users themselves. */

@@ -5,12 +5,17 @@
  */
 import { type Changes, findUser } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
-import { type Answer, json, type Route, route } from "./http.ts";
+import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
+import { checkOrganizations, findOrganization, organizationRoutes } from "./organizations/routes.ts";
+import { membershipRoutes } from "./organizations/membership_routes.ts";
+import { invitationRoutes } from "./organizations/invitation_routes.ts";
+import { roleRoutes } from "./organizations/role_routes.ts";
 import { readUserFilter, readUserQuery } from "./parameters.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import { listSessions, sessionObject } from "./sessions.ts";
 import type { ClerkSession, State } from "./state.ts";
+import type { Switches } from "./switches.ts";
 import { mintSessionToken } from "./tokens.ts";
 import { isAddress, type UserInput } from "./users.ts";
 
@@ -18,6 +23,7 @@ import { isAddress, type UserInput } from "./users.ts";
 export interface BackendRoutesOptions {
   state: State;
   changes: Changes;
+  switches: Switches;
   issuer: string;
   /** What the Backend API may be asked; undefined for as much as one likes. */
   rateLimit: RateLimit | undefined;
@@ -30,7 +36,12 @@ export interface BackendRoutesOptions {
  * @returns The routes.
  */
 export function backendRoutes(options: BackendRoutesOptions): Route[] {
-  return [...keyRoutes(options), ...userRoutes(options), ...sessionRoutes(options)];
+  return [
+    ...keyRoutes(options),
+    ...userRoutes(options),
+    ...sessionRoutes(options),
+    ...tenantRoutes(options),
+  ];
 }
 
 function keyRoutes(options: BackendRoutesOptions): Route[] {
@@ -63,31 +74,46 @@ function userRoutes(options: BackendRoutesOptions): Route[] {
 }
 
 function sessionRoutes(options: BackendRoutesOptions): Route[] {
-  const { state, changes, issuer } = options;
+  const { state, changes, switches, issuer } = options;
   const limited = limitedRoutes(options);
   return [
     limited("GET", "/v1/sessions", (_, request) => {
-      return json(listSessions(state.sessions.values(), new URL(request.url).searchParams));
+      return json(listSessions(state, new URL(request.url).searchParams));
     }),
     limited("POST", "/v1/sessions", async (_, request) => {
-      const { user_id } = await request.json();
-      return json(sessionObject(changes.signIn(findUser(state, user_id))));
+      const { user_id, active_organization_id } = await request.json();
+      const user = findUser(state, user_id);
+      const organization = active_organization_id && findOrganization(state, active_organization_id);
+      const session = changes.signIn(user);
+      return json(sessionObject(state, organization ? changes.activate(session, organization.id) : session));
     }),
     limited("POST", "/v1/sessions/:id/tokens", async ({ id }) => {
       const session = findSession(state, id);
-      return json({ object: "token", jwt: await mintSessionToken(state.instance, { issuer, session }) });
+      return json({ object: "token", jwt: await mintSessionToken(state, { issuer, session, switches }) });
     }),
     limited("POST", "/v1/sessions/:id/revoke", ({ id }) => {
       const session = findSession(state, id);
       changes.signOut(session);
-      return json(sessionObject(session, "revoked"));
+      return json(sessionObject(state, session, "revoked"));
     }),
   ];
 }
 
+/** Organizations, and what belongs to them: refused as Clerk does if the instance has none. */
+function tenantRoutes(options: BackendRoutesOptions): Route[] {
+  const limited = limitedRoutes(options);
+  const enabled: RouteMaker = (method, pathname, answer) =>
+    limited(method, pathname, (parameters, request) => {
+      checkOrganizations(options.switches);
+      return answer(parameters, request);
+    });
+  const makers = [organizationRoutes, membershipRoutes, invitationRoutes, roleRoutes];
+  return makers.flatMap((make) => make(enabled, options));
+}
+
 /** The key comes before the rate limit: requests count for the instance whose key they have. */
-function limitedRoutes(options: BackendRoutesOptions) {
-  return (method: string, pathname: string, answer: Answer): Route => {
+function limitedRoutes(options: BackendRoutesOptions): RouteMaker {
+  return (method, pathname, answer) => {
     const limited: Answer = (parameters, request) => {
       checkRate(options);
       return answer(parameters, request);

@@ -6,9 +6,12 @@
  */
 import { ClerkError } from "./errors.ts";
 import { createId, rotateKey } from "./keys.ts";
+import { createOrganizationChanges, type OrganizationChanges } from "./organizations/changes.ts";
+import { createRoleChanges, type RoleChanges } from "./organizations/role_changes.ts";
 import { checkPassword, hashPassword } from "./passwords.ts";
 import { sessionObject } from "./sessions.ts";
 import { type ClerkSession, removeUser, type State } from "./state.ts";
+import type { Switches } from "./switches.ts";
 import { createUser, updateUser, type User, type UserInput } from "./users.ts";
 import type { Sender } from "./webhooks.ts";
 
@@ -16,6 +19,7 @@ import type { Sender } from "./webhooks.ts";
 export interface ChangesOptions {
   state: State;
   sender: Sender;
+  switches: Switches;
   /** Called when the state changed. */
   changed: () => void;
 }
@@ -30,8 +34,12 @@ export interface Changes {
   signIn: (user: User, clientId?: string) => ClerkSession;
   /** Ends a session. Clerk's webhook for this is not among those that the bundle subscribes to. */
   signOut: (session: ClerkSession) => void;
+  /** Lets a session act for another organization, or for none. */
+  activate: (session: ClerkSession, organizationId: string | undefined) => ClerkSession;
   /** Signs with a new key from now on. */
   rotateKeys: () => Promise<void>;
+  organizations: OrganizationChanges;
+  roles: RoleChanges;
 }
 
 /**
@@ -40,11 +48,13 @@ export interface Changes {
  * @param options State and sender.
  * @returns The changes.
  */
-export function createChanges({ state, sender, changed }: ChangesOptions): Changes {
+export function createChanges({ state, sender, switches, changed }: ChangesOptions): Changes {
   function tell(type: string, data: unknown): void {
     sender.send(type, { data, instance_id: state.instance.id, object: "event", timestamp: Date.now(), type });
     changed();
   }
+
+  const organizations = createOrganizationChanges({ state, switches, tell });
 
   function store(type: "user.created" | "user.updated", user: User): User {
     state.users.set(user);
@@ -69,26 +79,36 @@ export function createChanges({ state, sender, changed }: ChangesOptions): Chang
       return store("user.updated", user);
     },
     deleteUser({ id }) {
-      removeUser(state, id);
       const deleted = { object: "user", id, deleted: true };
-      tell("user.deleted", deleted);
+      organizations.withCascade(state.memberships.ofUser(id), () => {
+        removeUser(state, id);
+        tell("user.deleted", deleted);
+      });
       return deleted;
     },
     signIn(user, clientId) {
       const session = { id: createId("sess"), userId: user.id, createdAt: Date.now(), ...(clientId && { clientId }) };
       state.sessions.set(session.id, session);
       state.users.set({ ...user, last_sign_in_at: session.createdAt });
-      tell("session.created", sessionObject(session));
+      tell("session.created", sessionObject(state, session));
       return session;
     },
     signOut({ id }) {
       state.sessions.delete(id);
       changed();
     },
+    activate({ organizationId: _, ...session }, organizationId) {
+      const activated = { ...session, ...(organizationId !== undefined && { organizationId }) };
+      state.sessions.set(session.id, activated);
+      changed();
+      return activated;
+    },
     async rotateKeys() {
       state.instance = await rotateKey(state.instance);
       changed();
     },
+    organizations,
+    roles: createRoleChanges({ state, tell }),
   };
 }
 

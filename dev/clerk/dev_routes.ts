@@ -9,6 +9,8 @@ import { ClerkError, invalidParameter } from "./errors.ts";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { json, type Route, route } from "./http.ts";
 import { keyIdOf } from "./keys.ts";
+import { findMembership } from "./organizations/membership_routes.ts";
+import { findOrganization } from "./organizations/routes.ts";
 import type { State } from "./state.ts";
 import type { Switches } from "./switches.ts";
 import { listTimeline, replay } from "./timeline.ts";
@@ -32,15 +34,17 @@ export interface DevRoutesOptions {
  * @returns The routes.
  */
 export function devRoutes(options: DevRoutesOptions): Route[] {
-  const { state, changes, issuer } = options;
+  const { state, changes, switches, issuer } = options;
   return [
     route("POST", "/dev/token", async (_, request) => {
       const query = queryOf(request);
       const user = findByEmail(state, query.get("email"));
       const known = [...state.sessions.values()].find(({ userId }) => userId === user.id);
-      const session = known ?? changes.signIn(user);
+      const begun = known ?? changes.signIn(user);
+      const organization = query.get("organization");
+      const session = organization === null ? begun : changes.activate(begun, readActive(state, user, organization));
       const azp = query.get("azp") ?? undefined;
-      return new Response(await mintSessionToken(state.instance, { issuer, session, azp }));
+      return new Response(await mintSessionToken(state, { issuer, session, switches, azp }));
     }),
     ...messageRoutes(options),
     ...switchRoutes(options),
@@ -51,9 +55,16 @@ function messageRoutes({ state, sender }: DevRoutesOptions): Route[] {
   return [
     route("GET", "/dev/messages", (_, request) => {
       const query = queryOf(request);
-      if (!["user_id", "after", "id"].some((name) => query.has(name))) return json([...state.messages.values()]);
+      if (!["user_id", "organization_id", "after", "id"].some((name) => query.has(name))) {
+        return json([...state.messages.values()]);
+      }
       const after = query.has("after") ? readMilliseconds(query, "after") : undefined;
-      const filter = { userId: query.get("user_id") ?? undefined, ids: query.getAll("id"), after };
+      const filter = {
+        userId: query.get("user_id") ?? undefined,
+        organizationIds: query.getAll("organization_id"),
+        ids: query.getAll("id"),
+        after,
+      };
       return json(listTimeline(state.messages.values(), filter));
     }),
     route("POST", "/dev/examples", (_, request) => {
@@ -79,13 +90,29 @@ function messageRoutes({ state, sender }: DevRoutesOptions): Route[] {
 
 /** Each answers with all of them, as they are then. */
 function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
-  const show = () => json({ outage: switches.outage, delay_ms: switches.delay, key_id: keyIdOf(state.instance) });
+  const show = () =>
+    json({
+      outage: switches.outage,
+      delay_ms: switches.delay,
+      key_id: keyIdOf(state.instance),
+      organizations: switches.organizations,
+      cascades: switches.cascades,
+      token_version: switches.tokenVersion,
+    });
+  const turn = (path: string, set: (on: boolean) => void) =>
+    route("POST", path, (_, request) => {
+      set(readOn(queryOf(request)));
+      return show();
+    });
   return [
     route("GET", "/dev/switches", show),
-    route("POST", "/dev/outage", (_, request) => {
-      const on = queryOf(request).get("on");
-      if (on !== "true" && on !== "false") throw invalidParameter("on", "on must be true or false");
-      switches.outage = on === "true";
+    turn("/dev/outage", (on) => switches.outage = on),
+    turn("/dev/organizations", (on) => switches.organizations = on),
+    turn("/dev/cascades", (on) => switches.cascades = on),
+    route("POST", "/dev/token-version", (_, request) => {
+      const version = queryOf(request).get("version");
+      if (version !== "1" && version !== "2") throw invalidParameter("version", "version must be 1 or 2");
+      switches.tokenVersion = version === "1" ? 1 : 2;
       return show();
     }),
     route("POST", "/dev/delay", (_, request) => {
@@ -97,6 +124,19 @@ function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
       return show();
     }),
   ];
+}
+
+function readOn(query: URLSearchParams): boolean {
+  const on = query.get("on");
+  if (on === "true" || on === "false") return on === "true";
+  throw invalidParameter("on", "on must be true or false");
+}
+
+/** An id or a slug; empty for none. */
+function readActive(state: State, { id }: User, name: string): string | undefined {
+  if (name === "") return undefined;
+  const organization = state.organizations.findBySlug(name) ?? findOrganization(state, name);
+  return findMembership(state, organization.id, id).organization_id;
 }
 
 function queryOf(request: Request): URLSearchParams {

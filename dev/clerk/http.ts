@@ -15,6 +15,9 @@ export interface Route {
   answer: Answer;
 }
 
+/** Makes a route of an interface, with what the interface asks of every request. */
+export type RouteMaker = (method: string, pathname: string, answer: Answer) => Route;
+
 /**
  * Makes a route.
  *

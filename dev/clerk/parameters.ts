@@ -24,7 +24,7 @@ const PAGE = ["limit", "offset"];
 export function readUserQuery(parameters: URLSearchParams, users: UserStore): UserQuery {
   refuseOthers(parameters, [...FILTERS, ...PAGE, "order_by", "starting_after"]);
   const page = readPage(parameters);
-  const order = readOrder(parameters.get("order_by") ?? "-created_at");
+  const order = readOrder(parameters.get("order_by") ?? "-created_at", isOrderField);
   const cursor = parameters.get("starting_after");
   if (cursor !== null) checkCursor(order, page.offset);
   return {
@@ -80,6 +80,52 @@ function notSimulated(param: string): ClerkError {
   });
 }
 
+/**
+ * Reads `order_by`. A bare `+` of a query string is a space by the time it comes here.
+ *
+ * @param text A field, with its sign.
+ * @param isField Tells whether there is such a field.
+ * @returns The order.
+ * @throws {ClerkError} 422 unless the field is known.
+ */
+export function readOrder<Field extends string>(
+  text: string,
+  isField: (name: string) => name is Field,
+): { field: Field; descending: boolean } {
+  const [, sign, field = ""] = /^([-+ ]?)(.*)$/.exec(text) ?? [];
+  if (isField(field)) return { field, descending: sign === "-" };
+  throw invalidParameter("order_by", "order_by is none of the known orders", "form_param_value_invalid");
+}
+
+/**
+ * Reads a parameter that may be repeated.
+ *
+ * @param parameters The query string.
+ * @param name The parameter.
+ * @returns Its values; undefined if it is missing.
+ * @throws {ClerkError} 422 if it is repeated too often.
+ */
+export function readList(parameters: URLSearchParams, name: string): string[] | undefined {
+  const values = parameters.getAll(name);
+  if (values.length > REPEATS) throw invalidParameter(name, `${name} may be given ${REPEATS} times`);
+  return values.length === 0 ? undefined : values;
+}
+
+/**
+ * Reads ids that may be repeated. Before an id, `+` is implied; `-`, which leaves one out, is not simulated.
+ *
+ * @param parameters The query string.
+ * @param name The parameter.
+ * @returns The ids; undefined if the parameter is missing.
+ * @throws {ClerkError} 422 or 501.
+ */
+export function readIds(parameters: URLSearchParams, name: string): string[] | undefined {
+  return readList(parameters, name)?.map((id) => {
+    if (id.startsWith("-")) throw notSimulated(name);
+    return id.replace(/^[+ ]/, "");
+  });
+}
+
 function readNumber(parameters: URLSearchParams, name: string, otherwise: number, [least, most]: [number, number]) {
   const text = parameters.get(name) ?? String(otherwise);
   const value = Number(text);
@@ -87,29 +133,8 @@ function readNumber(parameters: URLSearchParams, name: string, otherwise: number
   throw invalidParameter(name, `${name} must be a whole number from ${least} to ${most}`);
 }
 
-/** A bare `+` of a query string is a space by the time it comes here. */
-function readOrder(text: string): Order {
-  const [, sign, field = ""] = /^([-+ ]?)(.*)$/.exec(text) ?? [];
-  if (!isOrderField(field)) {
-    throw invalidParameter("order_by", "order_by is none of the known orders", "form_param_value_invalid");
-  }
-  return { field, descending: sign === "-" };
-}
-
 function readFilter(parameters: URLSearchParams): UserFilter {
-  return { userIds: readList(parameters, "user_id")?.map(included), addresses: readList(parameters, "email_address") };
-}
-
-/** Before an id, `+` is implied; `-`, which leaves a user out, is not simulated. */
-function included(id: string): string {
-  if (id.startsWith("-")) throw notSimulated("user_id");
-  return id.replace(/^[+ ]/, "");
-}
-
-function readList(parameters: URLSearchParams, name: string): string[] | undefined {
-  const values = parameters.getAll(name);
-  if (values.length > REPEATS) throw invalidParameter(name, `${name} may be given ${REPEATS} times`);
-  return values.length === 0 ? undefined : values;
+  return { userIds: readIds(parameters, "user_id"), addresses: readList(parameters, "email_address") };
 }
 
 function checkCursor({ field }: Order, offset: number): void {

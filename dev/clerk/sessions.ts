@@ -5,7 +5,8 @@
  */
 import { invalidParameter } from "./errors.ts";
 import { readPage, refuseOthers } from "./parameters.ts";
-import type { ClerkSession } from "./state.ts";
+import type { Membership } from "./organizations/memberships.ts";
+import type { ClerkSession, State } from "./state.ts";
 
 const STATUSES = ["abandoned", "active", "ended", "expired", "pending", "removed", "replaced", "revoked"];
 
@@ -15,11 +16,12 @@ const LIFETIME = { abandon: 30 * 86_400_000, expire: 7 * 86_400_000 };
 /**
  * A session as Clerk shows it. Unless told otherwise it is active: the simulator forgets a session that has ended.
  *
+ * @param state The simulator's memory.
  * @param session The session.
  * @param status What became of it.
  * @returns Clerk's object.
  */
-export function sessionObject(session: ClerkSession, status = "active"): Record<string, unknown> {
+export function sessionObject(state: State, session: ClerkSession, status = "active"): Record<string, unknown> {
   const { id, userId, createdAt } = session;
   return {
     object: "session",
@@ -27,6 +29,7 @@ export function sessionObject(session: ClerkSession, status = "active"): Record<
     client_id: clientOf(session),
     user_id: userId,
     status,
+    last_active_organization_id: activeMembership(state, session)?.organization_id ?? null,
     last_active_at: createdAt,
     expire_at: createdAt + LIFETIME.expire,
     abandon_at: createdAt + LIFETIME.abandon,
@@ -36,18 +39,32 @@ export function sessionObject(session: ClerkSession, status = "active"): Record<
 }
 
 /**
+ * Finds the membership by which a session acts for an organization.
+ *
+ * @param state The simulator's memory.
+ * @param session The session.
+ * @returns The membership; undefined without an organization, and after the user has left it.
+ */
+export function activeMembership(
+  { memberships }: State,
+  { organizationId, userId }: ClerkSession,
+): Membership | undefined {
+  return organizationId === undefined ? undefined : memberships.find(organizationId, userId);
+}
+
+/**
  * What `GET /v1/sessions` answers.
  *
- * @param sessions Every session.
+ * @param state The simulator's memory.
  * @param parameters The query string.
  * @returns The newest first: a list, or with `paginated=true`, which Clerk's SDK sends, an object with their number.
  * @throws {ClerkError} Where the parameters are not as Clerk has them.
  */
-export function listSessions(sessions: Iterable<ClerkSession>, parameters: URLSearchParams): unknown {
+export function listSessions(state: State, parameters: URLSearchParams): unknown {
   refuseOthers(parameters, ["user_id", "client_id", "status", "limit", "offset", "paginated"]);
   const { limit, offset } = readPage(parameters);
-  const matching = [...sessions].filter(readFilter(parameters)).sort(newestFirst);
-  const page = matching.slice(offset, offset + limit).map((session) => sessionObject(session));
+  const matching = [...state.sessions.values()].filter(readFilter(parameters)).sort(newestFirst);
+  const page = matching.slice(offset, offset + limit).map((session) => sessionObject(state, session));
   return parameters.get("paginated") === "true" ? { data: page, total_count: matching.length } : page;
 }
 

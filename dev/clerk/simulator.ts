@@ -67,7 +67,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     fetch: createRoutes({
       state,
-      changes: createChanges({ state, sender, changed }),
+      changes: createChanges({ state, sender, switches, changed }),
       sender,
       switches,
       issuer: url,

@@ -4,6 +4,11 @@
  * @module
  */
 import { createInstance, type Instance, type InstanceKind } from "./keys.ts";
+import type { Invitation } from "./organizations/invitations.ts";
+import type { Membership } from "./organizations/memberships.ts";
+import type { Organization } from "./organizations/organizations.ts";
+import { defaultRoles, type Permission, type Role, systemPermissions } from "./organizations/roles.ts";
+import { InvitationStore, MembershipStore, OrganizationStore } from "./organizations/stores.ts";
 import type { PasswordHash } from "./passwords.ts";
 import { UserStore } from "./user_store.ts";
 import type { User } from "./users.ts";
@@ -17,6 +22,8 @@ export interface ClerkSession {
   createdAt: number;
   /** The browser it is in; undefined where the Backend API began it. */
   clientId?: string;
+  /** The organization that the user acts for; undefined for none. */
+  organizationId?: string;
 }
 
 /** A browser, as Clerk knows it by its cookie. Its sessions say themselves that they are its. */
@@ -31,6 +38,13 @@ export interface ClerkClient {
 export interface State {
   instance: Instance;
   users: UserStore;
+  organizations: OrganizationStore;
+  memberships: MembershipStore;
+  invitations: InvitationStore;
+  /** By id. */
+  roles: Map<string, Role>;
+  /** By id. */
+  permissions: Map<string, Permission>;
   sessions: Map<string, ClerkSession>;
   /** By the value of the cookie. */
   clients: Map<string, ClerkClient>;
@@ -49,13 +63,14 @@ export interface State {
  */
 export async function loadState(file: URL | undefined, kind: InstanceKind): Promise<State> {
   const saved = file && await readIfThere(file);
-  const { instance, users = [], sessions, clients, passwords, messages } = saved
+  const { instance, users = [], sessions, clients, passwords, messages, ...rest } = saved
     ? JSON.parse(saved)
     : { instance: await createInstance(kind) };
   const savedUsers = users.map(([, user]: [string, User]) => user);
   return {
     instance,
     users: new UserStore(savedUsers),
+    ...loadOrganizations(rest),
     sessions: new Map(sessions),
     clients: new Map(clients),
     passwords: new Map(passwords),
@@ -63,16 +78,50 @@ export async function loadState(file: URL | undefined, kind: InstanceKind): Prom
   };
 }
 
+/** What a file has of organizations: nothing if it is of an earlier version. */
+interface SavedOrganizations {
+  organizations?: Organization[];
+  memberships?: Membership[];
+  invitations?: Invitation[];
+  roles?: Role[];
+  permissions?: Permission[];
+}
+
+function loadOrganizations({ organizations, memberships, invitations, ...saved }: SavedOrganizations) {
+  const now = Date.now();
+  const { roles = defaultRoles(now), permissions = systemPermissions(now) } = saved;
+  return {
+    organizations: new OrganizationStore(organizations),
+    memberships: new MembershipStore(memberships),
+    invitations: new InvitationStore(invitations),
+    roles: new Map(roles.map((role) => [role.id, role])),
+    permissions: new Map(permissions.map((permission) => [permission.id, permission])),
+  };
+}
+
 /**
- * Forgets a user and its sessions.
+ * Forgets a user, its sessions and its memberships.
  *
  * @param state The state.
  * @param userId Whom.
  */
-export function removeUser({ users, sessions, passwords }: State, userId: string): void {
+export function removeUser({ users, sessions, passwords, memberships }: State, userId: string): void {
+  for (const { id } of memberships.ofUser(userId)) memberships.delete(id);
   users.delete(userId);
   passwords.delete(userId);
   for (const { id, userId: owner } of sessions.values()) if (owner === userId) sessions.delete(id);
+}
+
+/**
+ * Forgets an organization, its memberships and its invitations.
+ *
+ * @param state The state.
+ * @param organizationId Which one.
+ */
+export function removeOrganization({ organizations, memberships, invitations }: State, organizationId: string): void {
+  for (const { id } of memberships.ofOrganization(organizationId)) memberships.delete(id);
+  for (const { id } of invitations.ofOrganization(organizationId)) invitations.delete(id);
+  organizations.delete(organizationId);
 }
 
 /**
@@ -84,10 +133,16 @@ export function removeUser({ users, sessions, passwords }: State, userId: string
 export async function saveState(file: URL | undefined, state: State): Promise<void> {
   if (!file) return;
   const { instance, users, sessions, clients, passwords, messages } = state;
+  const { organizations, memberships, invitations, roles, permissions } = state;
   const pairs = Array.from(users.values(), (user) => [user.id, user]);
   const text = JSON.stringify({
     instance,
     users: pairs,
+    organizations: [...organizations.values()],
+    memberships: [...memberships.values()],
+    invitations: [...invitations.values()],
+    roles: [...roles.values()],
+    permissions: [...permissions.values()],
     sessions: [...sessions],
     clients: [...clients],
     passwords: [...passwords],

@@ -15,6 +15,7 @@ export interface TimelineEntry {
   id: string;
   type: string;
   user_id: string | null;
+  organization_id: string | null;
   /** Milliseconds. */
   created_at: number | null;
   state: Message["state"];
@@ -28,11 +29,25 @@ export interface BriefAttempt {
   outcome: string | null;
 }
 
-/** Which messages; all unless a user or ids are given. */
+/** What an event's data may have. */
+type EventData =
+  | {
+    id?: string;
+    user_id?: string;
+    organization_id?: string;
+    organization?: { id?: string };
+    public_user_data?: { user_id?: string } | null;
+  }
+  | null
+  | undefined;
+
+/** Which messages; all unless a user, organizations or ids are given. */
 export interface TimelineFilter {
   /** Those about this user. */
   userId?: string | undefined;
-  /** Beside the user's, those with these ids. */
+  /** Beside the user's, those about these organizations. */
+  organizationIds?: readonly string[] | undefined;
+  /** Beside those, the ones with these ids. */
   ids?: readonly string[] | undefined;
   /** Milliseconds: those of later events only. */
   after?: number | undefined;
@@ -47,10 +62,12 @@ export interface TimelineFilter {
  */
 export function listTimeline(
   messages: Iterable<Message>,
-  { userId, ids = [], after }: TimelineFilter,
+  { userId, organizationIds = [], ids = [], after }: TimelineFilter,
 ): TimelineEntry[] {
-  const isMeant = ({ id, user_id }: TimelineEntry) => {
-    return (userId === undefined && ids.length === 0) || user_id === userId || ids.includes(id);
+  const isAnything = userId === undefined && organizationIds.length === 0 && ids.length === 0;
+  const isMeant = ({ id, user_id, organization_id }: TimelineEntry) => {
+    return isAnything || (user_id !== null && user_id === userId) || ids.includes(id) ||
+      (organization_id !== null && organizationIds.includes(organization_id));
   };
   return Array.from(messages, toEntry).filter((entry) => {
     return isMeant(entry) && (after === undefined || entry.created_at! > after);
@@ -94,12 +111,23 @@ function toEntry({ id, type, body, state, attempts }: Message): TimelineEntry {
   return {
     id,
     type,
-    // A session's event has its user's id beside its own.
-    user_id: data?.user_id ?? data?.id ?? null,
+    ...subjectsOf(type, data),
     created_at: timestamp ?? null,
     state,
     attempts: attempts.map(inBrief),
   };
+}
+
+/** Whom and what an event is about. A session's event has its user's id beside its own. */
+function subjectsOf(type: string, data: EventData): Pick<TimelineEntry, "user_id" | "organization_id"> {
+  if (type.startsWith("organizationMembership.")) {
+    return { user_id: data?.public_user_data?.user_id ?? null, organization_id: data?.organization?.id ?? null };
+  }
+  if (type.startsWith("organization.")) return { user_id: null, organization_id: data?.id ?? null };
+  if (type.startsWith("organization")) {
+    return { user_id: data?.user_id ?? null, organization_id: data?.organization_id ?? null };
+  }
+  return { user_id: data?.user_id ?? data?.id ?? null, organization_id: null };
 }
 
 function inBrief({ at, status, answer }: Attempt): BriefAttempt {

@@ -1,11 +1,14 @@
 /**
- * Session tokens, version 2, as Clerk mints them with the Supabase integration active.
+ * Session tokens as Clerk mints them with the Supabase integration active.
  *
  * @module
  */
 import { SignJWT } from "jose";
-import { createId, type Instance, keyIdOf, signingKey } from "./keys.ts";
-import type { ClerkSession } from "./state.ts";
+import { createId, keyIdOf, signingKey } from "./keys.ts";
+import { organizationClaims } from "./organizations/claims.ts";
+import { activeMembership } from "./sessions.ts";
+import type { ClerkSession, State } from "./state.ts";
+import type { Switches } from "./switches.ts";
 
 /** Seconds that a token lives. */
 const LIFETIME = 60;
@@ -14,6 +17,8 @@ const LIFETIME = 60;
 export interface TokenOptions {
   issuer: string;
   session: ClerkSession;
+  /** Which claims it has. */
+  switches: Switches;
   /** The page's origin. Clerk leaves it out where it knows none. */
   azp?: string | undefined;
 }
@@ -21,11 +26,15 @@ export interface TokenOptions {
 /**
  * Mints a session token.
  *
- * @param instance Whose key signs.
- * @param options Issuer, session and origin.
+ * @param state The simulator's memory, with the key that signs.
+ * @param options Issuer, session, version and origin.
  * @returns The JWT.
  */
-export async function mintSessionToken(instance: Instance, { issuer, session, azp }: TokenOptions): Promise<string> {
+export async function mintSessionToken(
+  state: State,
+  { issuer, session, switches, azp }: TokenOptions,
+): Promise<string> {
+  const { instance } = state;
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     ...(azp && { azp }),
@@ -34,7 +43,7 @@ export async function mintSessionToken(instance: Instance, { issuer, session, az
     role: "authenticated",
     sid: session.id,
     sts: "active",
-    v: 2,
+    ...organizationClaims(state, activeMembership(state, session), switches.tokenVersion),
   };
   return await new SignJWT(claims)
     .setProtectedHeader({ alg: "RS256", cat: "cl_B7d4PD111AAA", kid: keyIdOf(instance), typ: "JWT" })

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Order, OrderedUsers, type OrderField, type Part } from "./user_order.ts";
+import { Ordered, type Part } from "./ordered.ts";
+import { type Order, type OrderField, USER_ORDERS } from "./user_order.ts";
 import type { User } from "./users.ts";
 
 /** Which users; all of them where nothing is said. */
@@ -14,7 +15,7 @@ export interface UserFilter {
 }
 
 /** What to list. */
-export type UserQuery = UserFilter & Order & Part;
+export type UserQuery = UserFilter & Order & Part<User>;
 
 /**
  * Users. Each is a value: to change one, put a changed copy in its place. They are frozen, since a user that changed
@@ -24,7 +25,7 @@ export class UserStore {
   readonly #users = new Map<string, User>();
   readonly #ids = new Map<string, string>();
   /** The orders that were asked for, kept in order from then on. */
-  readonly #orders = new Map<OrderField, OrderedUsers>();
+  readonly #orders = new Map<OrderField, Ordered<User>>();
 
   /** Takes users over. */
   constructor(users: Iterable<User> = []) {
@@ -78,7 +79,7 @@ export class UserStore {
   /** The users of a query, in its order. */
   list({ field, userIds, addresses, ...part }: UserQuery): User[] {
     const matching = this.#matching({ userIds, addresses });
-    return (matching ? new OrderedUsers(field, matching) : this.#order(field)).part(part);
+    return (matching ? new Ordered(USER_ORDERS[field], matching) : this.#order(field)).part(part);
   }
 
   /** How many users there are of that kind. */
@@ -102,10 +103,10 @@ export class UserStore {
     }
   }
 
-  #order(field: OrderField): OrderedUsers {
+  #order(field: OrderField): Ordered<User> {
     const known = this.#orders.get(field);
     if (known) return known;
-    const order = new OrderedUsers(field, this.values());
+    const order = new Ordered(USER_ORDERS[field], this.values());
     this.#orders.set(field, order);
     return order;
   }

@@ -132,6 +132,24 @@ export function updateUser(user: User, input: UserInput, now: number): User {
 }
 
 /**
+ * What others in an organization may know of a user.
+ *
+ * @param user The user.
+ * @returns Clerk's `public_user_data`.
+ */
+export function publicUserData(user: User): Record<string, unknown> {
+  const primary = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
+  return {
+    first_name: user.first_name,
+    last_name: user.last_name,
+    image_url: user.image_url,
+    has_image: user.has_image,
+    identifier: primary?.email_address ?? null,
+    user_id: user.id,
+  };
+}
+
+/**
  * Whether something may be an e-mail address.
  *
  * @param value Anything.

@@ -18,7 +18,18 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const MODULES = [
-  ...["app.js", "clients.js", "dom.js", "guest.js", "member.js", "replay.js", "resumes.js", "row.js"],
+  ...[
+    "app.js",
+    "clients.js",
+    "dom.js",
+    "guest.js",
+    "member.js",
+    "organization.js",
+    "organizations.js",
+    "replay.js",
+    "resumes.js",
+    "row.js",
+  ],
   ...["simulator.js", "timeline.js", "words.js"],
 ];
 

@@ -17,11 +17,14 @@ const IMPORT_MAP = `${SHARED_CODE}import_map.json`;
 export const OWN_COLUMNS = "supabase/functions/clerk_columns.ts";
 
 /** The functions of the bundle; others are the adopter's. */
-export const BUNDLE = ["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "hello", "resumes"];
+export const BUNDLE = [
+  ...["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "organization"],
+  ...["hello", "resumes", "projects"],
+];
 
 /** They are for reading, and nothing refers to them. */
-const EXAMPLES = ["hello", "resumes"];
-const EXAMPLE_MIGRATION = /_create_resumes\.sql$/;
+const EXAMPLES = ["hello", "resumes", "projects"];
+const EXAMPLE_MIGRATION = /_create_(resumes|projects)\.sql$/;
 
 /** The functions that a project gets. */
 export const ADDED = BUNDLE.filter((name) => !EXAMPLES.includes(name));

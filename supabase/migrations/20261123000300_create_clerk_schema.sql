@@ -71,12 +71,14 @@ grant execute on function public.caller_deleted_at() to authenticated, service_r
 comment on function public.caller_deleted_at() is 'When the caller''s own user was deleted at Clerk; null for a live one.';
 
 -- What became of a change. A type and not a check: a check is planned again by every statement that writes the table.
-create type clerk.outcome as enum ('created', 'updated', 'deleted', 'unchanged', 'stale', 'kept', 'refused');
+create type clerk.outcome as enum (
+    'created', 'updated', 'deleted', 'unchanged', 'stale', 'pending', 'kept', 'refused'
+);
 
 revoke all on type clerk.outcome from public, anon, authenticated, service_role;
 grant usage on type clerk.outcome to service_role;
 
-comment on type clerk.outcome is 'What became of a message. A duplicate is not recorded again.';
+comment on type clerk.outcome is 'What became of a message. A duplicate is not recorded again; a pending membership waits for its user or organization.';
 
 -- The ledger. No personal data: no name, no address, no payload.
 create table clerk.messages (
@@ -87,7 +89,9 @@ create table clerk.messages (
     received_at timestamptz not null default now(),
     outcome clerk.outcome not null,
     code text,
-    detail jsonb
+    detail jsonb,
+    organization_id text,
+    membership_id text
 );
 
 create index messages_user_id_idx on clerk.messages (user_id, received_at);
@@ -99,6 +103,10 @@ grant select, insert, update on table clerk.messages to service_role;
 
 comment on table clerk.messages is 'Ledger of the messages that reached an outcome, and of refusals. No personal data.';
 comment on column clerk.messages.message_id is 'The svix-id header: the same on every attempt of a message.';
+comment on column clerk.messages.user_id is 'Clerk''s id of the user, or of the member.';
+comment on column clerk.messages.organization_id is
+'Clerk''s id of the organization, or of the membership''s; null for a user''s message.';
+comment on column clerk.messages.membership_id is 'Clerk''s id of the membership; null for any other message.';
 comment on column clerk.messages.event_at is 'The event''s own timestamp.';
 comment on column clerk.messages.received_at is 'When this database first recorded the message. Orders nothing.';
 comment on column clerk.messages.code is 'Why the message was refused; or DELETE_BLOCKED, if the row was hidden and not deleted.';

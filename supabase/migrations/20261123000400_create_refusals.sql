@@ -73,8 +73,11 @@ begin
         'sqlstate', code,
         'table', case
             when table_name <> '' then format('%I.%I', nullif(schema_name, ''), table_name)
-            -- PostgreSQL does not tell which table a value does not fit, and we write values into one only.
-            when raised_in is null and left(code, 2) in ('22', '54') then 'public.users'
+            -- PostgreSQL does not tell which table a value does not fit, so the function that writes it does.
+            when raised_in is not null or left(code, 2) not in ('22', '54') then null
+            when context like 'PL/pgSQL function clerk.write_organization(%' then 'public.organizations'
+            when context like 'PL/pgSQL function clerk.settle_pairs(%' then 'public.organization_memberships'
+            else 'public.users'
         end,
         'constraint', nullif(constraint_name, ''),
         'column', nullif(column_name, ''),
@@ -90,10 +93,13 @@ grant execute on function clerk.describe_failure(text, text, text, text, text, t
 comment on function clerk.describe_failure(text, text, text, text, text, text) is
 'A refusal''s detail: {"sqlstate", "table", "constraint", "column", "function"}, as far as PostgreSQL tells them.';
 
--- Users whom the schema refused, with or without a message: the ledger has messages only. No personal data. A row is
--- open until the user's profile, or a newer one, is applied; or, for a deletion, until the row is gone.
+-- Users, organizations and memberships that the schema refused, with or without a message: the ledger has messages only.
+-- No personal data. A row is open until the profile, or a newer one, is applied; or, for a deletion, until the row is gone.
 create table clerk.refusals (
-    user_id text primary key,
+    id uuid primary key default gen_random_uuid(),
+    user_id text unique,
+    organization_id text unique,
+    membership_id text unique,
     type text not null,
     code text not null,
     detail jsonb not null,
@@ -101,7 +107,8 @@ create table clerk.refusals (
     version_event bigint not null,
     attempts integer not null default 1,
     first_refused_at timestamptz not null default now(),
-    last_refused_at timestamptz not null default now()
+    last_refused_at timestamptz not null default now(),
+    constraint refusals_one_subject check (num_nonnulls(user_id, organization_id, membership_id) = 1)
 );
 
 alter table clerk.refusals enable row level security;
@@ -109,9 +116,13 @@ revoke all on table clerk.refusals from public, anon, authenticated, service_rol
 grant select, insert, update, delete on table clerk.refusals to service_role;
 
 comment on table clerk.refusals is
-'Users whose profile, address or deletion the schema refused. No personal data. See public.list_clerk_refusals().';
+'Users, organizations and memberships whose profile, address or deletion the schema refused. No personal data.';
+comment on column clerk.refusals.user_id is 'Clerk''s id of the user; null if something else was refused.';
+comment on column clerk.refusals.organization_id is 'Clerk''s id of the organization; null if something else was refused.';
+comment on column clerk.refusals.membership_id is 'Clerk''s id of the membership; null if something else was refused.';
 comment on column clerk.refusals.type is
-'user.deleted for a row that could not be deleted; else the type of the profile, or address for an address.';
+'A type that ends in .deleted for a row that could not be deleted; else the type of the profile, address for an address, or
+membership for a membership whose row was refused when its user or its organization came.';
 comment on column clerk.refusals.code is 'SCHEMA_REFUSED, or DELETE_BLOCKED for a row that is hidden instead.';
 comment on column clerk.refusals.detail is
 '{"sqlstate", "table", "constraint", "column", "function"}, as far as PostgreSQL tells them. Names only, never a value.';
@@ -121,11 +132,13 @@ comment on column clerk.refusals.attempts is 'How often it was refused in a row.
 
 -- Tells whether a refusal still stands. The write path never clears a refusal, which would cost every change a look-up.
 create function clerk.is_open_refusal(refusal clerk.refusals) returns boolean
-language sql stable
+language plpgsql stable
 security invoker
 set search_path = ''
 as $$
-    select case
+begin
+    return case
+        when refusal.user_id is null then clerk.is_open_organization_refusal(refusal)
         when refusal.type = 'user.deleted' then
             exists (select from clerk.users as stored where stored.user_id = refusal.user_id and stored.deleted_at is not null)
             -- One that could not even be hidden is settled by that, in delete mode soft.
@@ -141,14 +154,15 @@ as $$
                 or (stored.version, stored.version_event) >= (refusal.version, refusal.version_event)
             )
         )
-    end
+    end;
+end
 $$;
 
 revoke all on function clerk.is_open_refusal(clerk.refusals) from public, anon, authenticated, service_role;
 grant execute on function clerk.is_open_refusal(clerk.refusals) to service_role;
 
 comment on function clerk.is_open_refusal(clerk.refusals) is
-'Whether a user still lacks what was refused, or a deleted user still has a row.';
+'Whether something still lacks what was refused, or still has a row although it is deleted.';
 
 -- Remembers a refusal. Needs the user's lock, or that of the address that it claims. An older profile, refused late, does
 -- not replace a newer one: a profile between the two would seem to settle both.
@@ -169,7 +183,7 @@ begin
         note_refusal.user_id, note_refusal.type, note_refusal.code, note_refusal.detail,
         note_refusal.version, note_refusal.version_event
     )
-    on conflict on constraint refusals_pkey do update set
+    on conflict on constraint refusals_user_id_key do update set
         type = excluded.type,
         code = excluded.code,
         detail = excluded.detail,

@@ -1,6 +1,6 @@
 -- Every table of ours in public and clerk: row level security, and exactly the rights of each role of the Data API,
--- whether or not the platform grants everything by default. A table without a row here fails; leave out the example's
--- row where create_resumes.sql is left out.
+-- whether or not the platform grants everything by default. A table without a row here fails; leave out an example's row
+-- where its migration is left out.
 
 begin;
 
@@ -11,7 +11,12 @@ create temporary table expected (relation text, anon text, authenticated text, s
 insert into expected values
 ('public.users', '', 'select', 'select insert update delete'),
 ('public.resumes', '', 'select delete insert(content) insert(title) update(content) update(title)', 'select insert update delete'),
+('public.organizations', '', 'select', 'select insert update delete'),
+('public.organization_memberships', '', 'select', 'select insert update delete'),
+('public.projects', '', 'select delete insert(description) insert(name) update(description) update(name)', 'select insert update delete'),
 ('clerk.users', '', 'select(deleted_at) select(user_id)', 'select insert update'),
+('clerk.organizations', '', '', 'select insert update'),
+('clerk.organization_memberships', '', '', 'select insert update delete'),
 ('clerk.messages', '', '', 'select insert update'),
 ('clerk.kept_events', '', '', 'select insert'),
 ('clerk.refusals', '', '', 'select insert update delete'),
@@ -72,10 +77,12 @@ select set_eq(
     $$
         select format('%s.%s %s %s %s', schemaname, tablename, policyname, cmd, roles)
         from pg_policies
-        where schemaname = 'clerk' or (schemaname = 'public' and tablename = 'users')
+        where schemaname = 'clerk' or (schemaname = 'public' and tablename in ('users', 'organizations', 'organization_memberships'))
     $$,
     array[
         'clerk.users users_select_own SELECT {authenticated}',
+        'public.organization_memberships organization_memberships_select_own SELECT {authenticated}',
+        'public.organizations organizations_select_own SELECT {authenticated}',
         'public.users users_select_own SELECT {authenticated}'
     ],
     'no policy lets anyone else in'

@@ -17,9 +17,10 @@ import {
   warmUp,
 } from "../../tools/browser/demo_page.ts";
 import { testsOf } from "../helpers/shared_test.ts";
-import { startTestStack } from "../helpers/stack/stack.ts";
+import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
-const stack = await startTestStack();
+// As `deno task dev` serves the page. One connection takes the events of a sign-up one after the other, in their order.
+const stack = await startTestStack({}, { embedded: true });
 await warmUp(stack);
 
 const test = browserTestsOf("the demo page ");
@@ -85,6 +86,55 @@ function seesNothingOfOthers(): Promise<void> {
     assertEquals(JSON.parse((await page.locator("#users-answer").textContent())!).length, 1);
   });
 }
+
+test("shows an organization's life: two members, a change of role, switching, leaving, and the rows that follow", () =>
+  withPage(async (ada) => {
+    await open(ada, stack.url);
+    await signUp(ada, { name: "Ada", email: "ada.team@example.com" });
+    await ada.getByLabel("Name of a new organization").fill("Acme");
+    await ada.getByRole("button", { name: "Create organization" }).click();
+    await ada.getByRole("heading", { name: "In Acme" }).waitFor();
+    await answers(ada, "organization", /"role": "org:admin"/);
+    await answers(ada, "memberships", /"name": "Acme"/);
+    await lands(ada, "organization.created");
+    await ada.getByLabel("Name of a project").fill("Rocket");
+    await ada.getByRole("button", { name: "Add project" }).click();
+    await ada.locator("#project-list", { hasText: "Rocket" }).waitFor();
+    await ada.getByLabel("Address to invite").fill("eve.team@example.com");
+    await ada.getByRole("button", { name: "Invite", exact: true }).click();
+    await ada.getByText("eve.team@example.com is invited").waitFor();
+
+    await withPage(async (eve) => {
+      await open(eve, stack.url);
+      await signUp(eve, { name: "Eve", email: "eve.team@example.com" });
+      await eve.getByRole("button", { name: "Join Acme" }).click();
+      await eve.getByRole("button", { name: "Switch to Acme" }).click();
+      await eve.locator("#project-list", { hasText: "Rocket" }).waitFor();
+      await answers(eve, "organization", /"role": "org:member"/);
+
+      await ada.getByRole("button", { name: "Make admin of eve.team@example.com" }).click();
+      await answers(eve, "organization", /"role": "org:admin"/);
+      await lands(eve, "organizationMembership.updated");
+
+      await eve.getByRole("button", { name: "Leave Acme" }).click();
+      await eve.getByText("You left Acme.").waitFor();
+      assertEquals(await eve.locator("#organization").isVisible(), false);
+      await lands(ada, "organizationMembership.deleted");
+    });
+    await ada.getByRole("button", { name: "Work without Acme" }).click();
+    await ada.getByText("No organization is active").waitFor();
+    assertEquals(await ada.locator("#project-list", { hasText: "Rocket" }).isVisible(), false);
+    await ada.getByRole("button", { name: "Switch to Acme" }).click();
+    await ada.locator("#project-list", { hasText: "Rocket" }).waitFor();
+  }));
+
+/** Waits until an answer that the page shows matches. */
+async function answers(page: Page, name: "organization" | "memberships", pattern: RegExp): Promise<void> {
+  await eventually(async () => assertMatch((await page.locator(`#${name}-answer`).textContent())!, pattern));
+}
+
+/** Waits until the timeline shows a message of a type. */
+const lands = (page: Page, type: string) => page.locator("#deliveries .what code", { hasText: type }).first().waitFor();
 
 test("leads from localhost to the address that the simulator's cookies are for", () =>
   withPage(async (page) => {
@@ -208,6 +258,9 @@ test("has no serious accessibility violation and fits 360 pixels, in light and d
     await addResume(page, "Mathematician".repeat(8));
     await seesDeliveries(page, ["user.created created", "session.created updated"]);
     await replay(page, "Send again, twice");
+    await page.getByLabel("Name of a new organization").fill("Mathematicians".repeat(6));
+    await page.getByRole("button", { name: "Create organization" }).click();
+    await page.getByRole("heading", { name: "In Mathematicians" }).waitFor();
     for (const summary of await page.locator("summary").all()) await summary.click();
     await passesBoth(page, "signed in");
     await page.getByRole("button", { name: "Delete account …" }).click();

@@ -133,8 +133,8 @@ function versioned(given: Profile): Profile {
 }
 
 /** One request: the messages it carries, and whether its work is lost. A lost one comes again later. */
-export interface Delivery {
-  messages: Message[];
+export interface Delivery<M = Message> {
+  messages: M[];
   lost: boolean;
 }
 
@@ -146,7 +146,10 @@ export interface Delivery {
  * @param largestBatch The most messages of one delivery.
  * @returns The deliveries, to be taken by whoever is free.
  */
-export function deliveriesOf({ messages, seed }: History, largestBatch: number): Delivery[] {
+export function deliveriesOf<M = Message>(
+  { messages, seed }: { messages: M[]; seed: number },
+  largestBatch: number,
+): Array<Delivery<M>> {
   const random = createRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const pool = [...messages, ...messages.filter(() => random() < 0.4)];
@@ -154,7 +157,7 @@ export function deliveriesOf({ messages, seed }: History, largestBatch: number):
     const other = below(index + 1);
     [pool[index], pool[other]] = [pool[other]!, pool[index]!];
   }
-  const deliveries: Delivery[] = [];
+  const deliveries: Array<Delivery<M>> = [];
   while (pool.length > 0) {
     const size = random() < 0.5 ? 1 : 1 + below(largestBatch);
     const taken = pool.splice(0, size);

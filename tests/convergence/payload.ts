@@ -4,18 +4,14 @@
  * @module
  */
 import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/database/change.ts";
-import {
-  changeFromEvent,
-  changeFromUser,
-  type EventMapping,
-} from "../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import { changeFromUser, type EventMapping } from "../../supabase/functions/_clerk-supabase/clerk/change.ts";
 import { type ClerkEvent, parseEvent } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import {
   createOwnColumnsMapping,
   type OwnColumns,
 } from "../../supabase/functions/_clerk-supabase/clerk/own_columns.ts";
 import type { DeleteMode } from "../../supabase/functions/_clerk-supabase/config.ts";
-import { PLAIN } from "../helpers/clerk/mapping.ts";
+import { changeFromEvent, PLAIN } from "../helpers/clerk/mapping.ts";
 import { EPOCH, type Message, type Profile } from "./history.ts";
 
 /** A message of the webhook: all but fetched users. */

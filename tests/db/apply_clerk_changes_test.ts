@@ -1,10 +1,10 @@
 /** What `apply_clerk_changes` promises, change by change, on one connection. */
 import { assert, assertEquals } from "@std/assert";
 import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
-import { openEmbedded } from "../helpers/database/embedded.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openEmbedded();
+const database = await openMigrated();
 
 const test = testsOf("apply_clerk_changes() ", () => forget(database));
 
@@ -55,6 +55,21 @@ test("takes a message once, and a duplicate writes nothing", async () => {
   assertEquals(await one({ ...created, updated_at: T0 + 9, first_name: "Eve" }), "duplicate");
   assertEquals([(await rows(database)).user_a!.first_name, await count("clerk.messages")], ["Ada", 1]);
 });
+
+for (const field of ["sent_at", "event_at", "updated_at", "created_at", "last_sign_in_at"]) {
+  test(`takes a time next to zero in ${field} as zero`, async () => {
+    const tiny = { [field]: Number.MIN_VALUE };
+    const changes = [
+      profile("user_a", 1, { ...tiny }),
+      { ...signIn("user_a", 2), ...tiny },
+      { ...deletion("user_a", 3), ...tiny },
+    ];
+    for (const change of changes) {
+      const outcome = await one(change);
+      assert(!outcome!.startsWith("refused SCHEMA_REFUSED"), `${change.type}: ${outcome}`);
+    }
+  });
+}
 
 test("keeps the newest profile in whatever order they come", async () => {
   const [first, second, third] = [1, 2, 3].map((version) => profile("user_a", version, { first_name: `v${version}` }));

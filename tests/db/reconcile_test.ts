@@ -1,10 +1,10 @@
 /** What clerk-reconcile asks of the database. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { apply, deletion, forget, profile, rows, T0 } from "../helpers/database/changes.ts";
-import { openEmbedded } from "../helpers/database/embedded.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openEmbedded();
+const database = await openMigrated();
 const { query } = database;
 
 const test = testsOf("", async () => {
@@ -123,8 +123,9 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
   assertEquals(await status(), {
     users: 0,
     deleted: 0,
+    organizations: { live: 0, deleted: 0, memberships: 0 },
     instance: null,
-    refusals: { users: 0, deletions: 0, since: null },
+    refusals: { users: 0, organizations: 0, memberships: 0, deletions: 0, since: null },
     failing: { messages: 0, since: null },
     last_message: null,
     last_day: [],
@@ -143,8 +144,9 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
   assertEquals(rest, {
     users: 1,
     deleted: 1,
+    organizations: { live: 0, deleted: 0, memberships: 0 },
     instance: null,
-    refusals: { users: 0, deletions: 0, since: null },
+    refusals: { users: 0, organizations: 0, memberships: 0, deletions: 0, since: null },
     failing: { messages: 0, since: null },
     reconcile: { running: true },
   });

@@ -244,7 +244,7 @@ test("add does without functions, beside others of their names, and an update re
   const { code, errors } = await adopter.clerk("add", { args: without });
   assertEquals([code, errors], [0, ""]);
   const { names, findings } = await checkProject(adopter.root);
-  assertEquals([names, findings], [["clerk-webhook", "health", "hello", "openapi", "profile"], []]);
+  assertEquals([names, findings], [["clerk-webhook", "health", "hello", "openapi", "organization", "profile"], []]);
   assertEquals(await adopter.read("supabase/functions/health/index.ts"), own);
   assertStringIncludes((await adopter.clerk("add")).out, "There is nothing new for ");
   await adopter.commit();
@@ -371,5 +371,8 @@ test("doctor looks at the project that is named: its variables, its functions an
   await plant(adopter, { "supabase/config.toml": wrong });
   const broken = await adopter.clerk("doctor", { args: ["--local"] });
   assertEquals(broken.code, 1);
-  assertStringIncludes(broken.out, "verify_jwt is on for clerk-reconcile, clerk-webhook, health, openapi, profile:");
+  assertStringIncludes(
+    broken.out,
+    "verify_jwt is on for clerk-reconcile, clerk-webhook, health, openapi, organization, profile:",
+  );
 });

@@ -87,8 +87,8 @@ test("backfill brings in every user, and says how fast in plain lines where ther
 
 test("backfill gives its result as JSON", async () => {
   seedUsers(state, 30);
-  const { done, users, outcomes, tasks } = JSON.parse((await clerk(["backfill", "--json"])).out);
-  assertEquals([done, users, outcomes, tasks.length], [true, 30, { created: 30 }, 1]);
+  const { done, items, outcomes, tasks } = JSON.parse((await clerk(["backfill", "--json"])).out);
+  assertEquals([done, items.users, outcomes, tasks.length], [true, 30, { created: 30 }, 1]);
   assertEquals([tasks[0].task, tasks[0].progress.total], ["backfill", 30]);
 });
 

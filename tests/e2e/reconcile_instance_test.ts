@@ -139,7 +139,7 @@ test("binds the database by the first event, and by the first call if there was 
 test("a dry run compares with an unbound database, and binds nothing", async () => {
   await takeRows(8);
   const { drift } = (await reconcileAll(stack, { dry_run: true }, "other-keys")).at(-1)!;
-  assertEquals([drift?.extra, await count("clerk.instance")], [8, 0]);
+  assertEquals([drift?.users.extra, await count("clerk.instance")], [8, 0]);
 });
 
 test("GET shows the bound instance, and why users of other keys are not counted", async () => {

@@ -72,7 +72,13 @@ for (const { name, plant, fix, refused, detail } of REFUSING) {
       await fixIt();
       assertEquals(refusedBy(await reconcileAll(stack, { task: "sweep" })), []);
       assertEquals(await storedIds(), idsOf([...good, bad]));
-      assertEquals((await status()).refusals, { users: 0, deletions: 0, since: null });
+      assertEquals((await status()).refusals, {
+        users: 0,
+        organizations: 0,
+        memberships: 0,
+        deletions: 0,
+        since: null,
+      });
     }));
 }
 
@@ -102,7 +108,7 @@ test("names a user whom the schema would refuse in a dry run, and writes nothing
     seedUsers(state, 4);
     const bad = createSilently(state, inputOf(check.refused));
     const { drift, refused } = (await reconcileAll(stack, { dry_run: true })).at(0)!;
-    assertEquals([drift?.missing, drift?.refused], [4, 1]);
+    assertEquals([drift?.users.missing, drift?.users.refused], [4, 1]);
     assertEquals(refused, [{ user_id: bad.id, code: "SCHEMA_REFUSED", detail: check.detail }]);
     assertEquals([await storedIds(), (await status()).refusals.users], [[], 0]);
   }));

@@ -48,7 +48,7 @@ test("brings in the users of a project that had them before", async () => {
   seedUsers(state, 620);
   const reports = await reconcileAll(stack, { task: "backfill" });
   assertEquals(sum(reports), { created: 620 });
-  assertEquals(reports.at(-1)?.progress?.users, 620);
+  assertEquals(reports.at(-1)?.progress?.items, 620);
   await assertEqualTables(stack);
   assertEquals(sum(await reconcileAll(stack, { task: "backfill" })), { unchanged: 620 });
 });
@@ -75,6 +75,8 @@ test("mends missed creations, updates and deletions", async () => {
   assertEquals(tombstones, Array(7).fill({ deleted_by: "reconcile" }));
 });
 
+const allSent = () => eventually(() => assert([...state.messages.values()].every(({ state }) => state !== "sending")));
+
 test("ends with equal tables while webhooks stream in", async () => {
   const users = seedUsers(state, 600);
   let streaming = true;
@@ -86,14 +88,17 @@ test("ends with equal tables while webhooks stream in", async () => {
       else if (index % 5 === 1) await request(stack, "DELETE", `/v1/users/${id}`);
       else if (index % 5 === 2) updateSilently(state, id, { last_name: `Missed ${index}` });
       else await request(stack, "PATCH", `/v1/users/${id}`, { first_name: `Streamed ${index}` });
+      // Clerk takes changes faster than a function can be told of them.
+      if (index % 10 === 9) await allSent();
     }
   })();
-  await reconcileAll(stack);
-  streaming = false;
-  await stream;
-  await eventually(() =>
-    Promise.resolve(assert([...state.messages.values()].every((message) => message.state !== "sending")))
-  );
+  try {
+    await reconcileAll(stack);
+  } finally {
+    streaming = false;
+    await stream;
+  }
+  await allSent();
   // What was missed while the pull was under way is for the next one.
   await reconcileAll(stack, { task: "pull" });
   await assertEqualTables(stack);
@@ -109,10 +114,10 @@ test("tells the drift in a dry run, and changes nothing", async () => {
   await stack.deliver({ type: "user.deleted", data: { id: wrong.id, object: "user", deleted: true }, object: "event" });
   const before = await tableRows(stack);
   await letAnHourPass(stack);
-  const { drift, task, done } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
-  assertEquals([task, done], ["compare", true]);
+  const { drift, task, kind, done } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
+  assertEquals([task, kind, done], ["compare", "users", true]);
   const ids = (list: Array<{ id: string }>) => list.map(({ id }) => id);
-  assertEquals(drift, {
+  assertEquals(drift?.users, {
     missing: 1,
     outdated: 3,
     extra: 5,
@@ -153,7 +158,7 @@ test("deletes nobody of whom Clerk told within ten minutes, whenever they were c
   assertEquals(sum(await reconcileAll(stack, { task: "sweep" })), {});
   assertEquals((await tableRows(stack)).size, 20);
   const { drift } = (await reconcileAll(stack, { dry_run: true })).at(-1)!;
-  assertEquals([drift?.extra, drift?.undecided], [0, 1]);
+  assertEquals([drift?.users.extra, drift?.users.undecided], [0, 1]);
 });
 
 test("is for the project's secret key alone", async () => {

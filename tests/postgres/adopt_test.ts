@@ -159,7 +159,15 @@ async function liveWithIt(adopter: Adopter, database: TestDatabase): Promise<voi
   await linkRows(adopter, database);
   await sql`insert into public.notes (id, body, user_id) select 2, 'by a user', id from public.users where clerk_user_id = 'user_1'`;
   const { names, findings } = await checkProject(adopter.root);
-  assertEquals([names, findings], [["clerk-reconcile", "clerk-webhook", "health", "hello", "openapi", "profile"], []]);
+  assertEquals([names, findings], [[
+    "clerk-reconcile",
+    "clerk-webhook",
+    "health",
+    "hello",
+    "openapi",
+    "organization",
+    "profile",
+  ], []]);
   await adopter.commit();
 }
 
@@ -237,10 +245,14 @@ Deno.test({
       await update(adopter, database);
       await removeFrom(adopter, database);
       assertEquals(await objectsIn(database), [
+        "policy organization_memberships_select_own on table organization_memberships",
+        "policy organizations_select_own on table organizations",
         "policy users_select_own on table users",
         "schema public",
         "table members",
         "table notes",
+        "table organization_memberships",
+        "table organizations",
         "table users",
       ]);
       assertEquals((await database.sql`select id from public.users`).length, 2);

@@ -17,9 +17,21 @@ const EXPLAINED: Record<string, string> = {
   unused_index_clerk_users_users_email_address_idx: "Nothing has run yet. Finds the other claimants of an address.",
   unused_index_clerk_messages_messages_user_id_idx: "Nothing has run yet. For the query of docs/database.md.",
   unused_index_clerk_messages_messages_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
+  unused_index_clerk_organization_memberships_organization_memberships_user_id_organization_id_idx:
+    "Nothing has run yet. Finds a user's memberships, and those of a pair.",
+  unused_index_clerk_organization_memberships_organization_memberships_organization_id_membership_id_idx:
+    "Nothing has run yet. Finds an organization's memberships.",
+  unused_index_public_organization_memberships_organization_memberships_user_id_idx:
+    "Nothing has run yet. Finds a user's memberships, and serves the cascade from public.users.",
   unused_index_clerk_kept_events_kept_events_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
+  unused_index_public_projects_projects_organization_id_created_at_id_idx:
+    "Nothing has run yet. An organization's projects by page.",
+  unused_index_public_projects_projects_created_by_idx: "Nothing has run yet. For the deletion of a user.",
   unused_index_public_resumes_resumes_user_id_created_at_id_idx: "Nothing has run yet. A caller's resumes by page.",
   rls_enabled_no_policy_clerk_messages: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_organizations: "Internal: no client role has rights on it, and no row would be for one.",
+  rls_enabled_no_policy_clerk_organization_memberships:
+    "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_kept_events: "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_refusals: "Internal: no client role has rights on it, and no row would be for one.",
   rls_enabled_no_policy_clerk_instance: "Internal: no client role has rights on it, and no row would be for one.",
@@ -29,13 +41,25 @@ const EXPLAINED: Record<string, string> = {
 /** Functions of ours that a client's role can execute, with the reason. */
 const EXECUTABLE: Record<string, string> = {
   "authenticated public.caller_deleted_at()": "Tells a caller that its own user is deleted; RLS decides.",
+  "authenticated public.caller_has_permission(permission text)": "A right in the caller's active organization.",
+  "authenticated public.caller_has_role(role text)": "The caller's role in its active organization.",
+  "authenticated public.caller_organization_id()": "The caller's active organization, for policies and defaults.",
   "authenticated public.caller_user_id()": "The caller's own row, for policies and defaults; RLS decides.",
+  "authenticated clerk.active_organization(claims jsonb, OUT clerk_organization_id text, OUT role text)":
+    "Computes from its argument alone.",
+  "authenticated clerk.active_permissions(claims jsonb)": "Computes from its argument alone.",
+  "authenticated clerk.caller_membership()": "The caller's own membership, for the functions above. Not exposed.",
+  "authenticated clerk.organization_features(fea text)": "Computes from its argument alone.",
+  "authenticated clerk.organization_key(key text)": "Computes from its argument alone.",
+  "authenticated clerk.text_claim(claim jsonb)": "Computes from its argument alone.",
 };
 
 /** Functions of ours that run with their owner's rights, with the reason. */
 const DEFINER: Record<string, string> = {
   "clerk.applied_migrations()":
     "service_role cannot read the Supabase CLI's table. No argument, no client can call it.",
+  "clerk.caller_membership()":
+    "A policy on memberships that reads memberships recurses. No argument, so it tells callers about themselves alone.",
 };
 
 interface Advice {
@@ -159,7 +183,8 @@ const POLICIES = `
   cross join lateral (values (qual), (with_check)) as e (expression)
   where schemaname in ('public', 'clerk') and expression is not null`;
 
-const WRAPPED = `\\( SELECT (auth\\.jwt\\(\\) AS jwt|caller_user_id\\(\\) AS caller_user_id)\\)`;
+const CALLER = "(auth\\.jwt|caller_(user_id|organization_id|has_role|has_permission))\\(";
+const WRAPPED = `\\( SELECT ${CALLER}[^()]*\\) AS \\w+\\)`;
 
 const CHECKS: Check[] = [
   {
@@ -224,11 +249,12 @@ const CHECKS: Check[] = [
     name: "every policy asks once per query who calls, not once per row",
     query: `
       select name as line from (${POLICIES}) p
-      where regexp_replace(expression, '${WRAPPED}', '', 'g') ~ 'auth\\.\\w+\\(|caller_user_id\\(|current_setting\\('`,
+      where regexp_replace(expression, '${WRAPPED}', '', 'g') ~ 'auth\\.\\w+\\(|${CALLER}|current_setting\\('`,
     plant: `
       create policy planted_claim on public.users for select using ((auth.jwt() ->> 'sub') = clerk_user_id);
-      create policy planted_caller on public.resumes for select using (user_id = public.caller_user_id())`,
-    found: ["public.resumes planted_caller", "public.users planted_claim"],
+      create policy planted_caller on public.resumes for select using (user_id = public.caller_user_id());
+      create policy planted_role on public.projects for select using (public.caller_has_role('org:admin'))`,
+    found: ["public.projects planted_role", "public.resumes planted_caller", "public.users planted_claim"],
   },
   {
     name: "no policy is always true",

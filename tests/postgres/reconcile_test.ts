@@ -75,29 +75,46 @@ reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test"
   }
   assert(betweenSlices < 3, "no slice was cut off");
   let last = await report(stack, { task: "backfill" });
-  assert((last.progress?.users ?? 0) - last.users >= USERS / 2, "it went on from where the last one stopped");
+  assert((last.progress?.items ?? 0) - last.items.users >= USERS / 2, "it went on from where the last one stopped");
   while (!last.done) last = await report(stack, { task: "backfill" });
-  assertEquals([last.progress?.users, last.progress?.total], [USERS, USERS]);
+  assertEquals([last.progress?.items, last.progress?.total], [USERS, USERS]);
   await assertEqualTables(stack);
 });
 
-Deno.test("list_clerk_users() costs the same at the end of a table as at its start", () =>
+Deno.test("list_clerk_users() and its neighbours cost the same at the end of a table as at its start", () =>
   withMigratedDatabase(async ({ sql }) => {
-    // As after a bulk load: without statistics.
+    // As after a bulk load: without statistics. All members are of one organization, the worst case.
     await sql.unsafe(`
       insert into clerk.users (user_id, version)
       select 'user_' || lpad(n::text, 8, '0'), 1 from generate_series(1, 30000) as n;
-      insert into public.users (clerk_user_id) select user_id from clerk.users;`);
+      insert into public.users (clerk_user_id) select user_id from clerk.users;
+      insert into clerk.organizations (organization_id, version)
+      select 'org_' || lpad(n::text, 8, '0'), 1 from generate_series(1, 30000) as n;
+      insert into public.organizations (clerk_organization_id, name, created_at, updated_at)
+      select organization_id, '', now(), now() from clerk.organizations;
+      insert into clerk.organization_memberships (membership_id, organization_id, user_id, version)
+      select 'orgmem_' || substr(user_id, 6), 'org_00000001', user_id, 1 from clerk.users;
+      insert into public.organization_memberships
+        (clerk_membership_id, organization_id, user_id, role, created_at, updated_at)
+      select 'orgmem_' || substr(clerk_user_id, 6), (
+        select id from public.organizations where clerk_organization_id = 'org_00000001'
+      ), id, '', now(), now() from public.users;`);
     // In blocks that are read: they do not depend on the machine.
-    const cost = async (after: string) => {
-      const [row] = await sql`
-        explain (analyze, buffers, format json) select public.list_clerk_users(${after}, 100)`;
+    const cost = async (name: string, after: string) => {
+      const [row] = await sql.unsafe(`explain (analyze, buffers, format json) select public.${name}($1, 100)`, [after]);
       const [{ Plan: plan }] = row!["QUERY PLAN"];
       return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"];
     };
-    await cost("");
-    const [start, end] = [await cost(""), await cost("user_00029800")];
-    assert(start > 0 && end < 5 * start, `a page took ${start} blocks at the start and ${end} at the end`);
+    const ends = {
+      list_clerk_users: "user_00029800",
+      list_clerk_organizations: "org_00029800",
+      list_clerk_memberships: "org_00000001/orgmem_00029800",
+    };
+    for (const [name, last] of Object.entries(ends)) {
+      await cost(name, "");
+      const [start, end] = [await cost(name, ""), await cost(name, last)];
+      assert(start > 0 && end < 5 * start, `${name}: a page took ${start} blocks at the start and ${end} at the end`);
+    }
   }));
 
 for (const kind of ["test", "live"] as const) {

@@ -1,7 +1,7 @@
 /** The simulator's Frontend API, as it is on the wire. That the real clerk-js takes it is said in tests/browser. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeJwt } from "jose";
-import { mergeMetadata } from "../../dev/clerk/frontend/metadata.ts";
+import { mergeMetadata } from "../../dev/clerk/metadata.ts";
 import { hashPassword, isPassword } from "../../dev/clerk/passwords.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 

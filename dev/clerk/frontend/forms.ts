@@ -66,7 +66,8 @@ export function readProfile(form: URLSearchParams): UserInput {
   return input;
 }
 
-function required(form: URLSearchParams, name: string): string {
+/** Reads a field that must not be empty. */
+export function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value) return value;
   throw invalidParameter(name, `${name} is required`, "form_param_missing");

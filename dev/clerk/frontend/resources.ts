@@ -3,15 +3,21 @@
  *
  * @module
  */
+import type { Invitation } from "../organizations/invitations.ts";
+import type { Membership } from "../organizations/memberships.ts";
+import type { Organization } from "../organizations/organizations.ts";
 import { sessionObject } from "../sessions.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
+import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
-import type { User } from "../users.ts";
+import { publicUserData, type User } from "../users.ts";
 import { sessionsOf } from "./clients.ts";
+import { invitationObject, membershipObject, organizationObject } from "../organizations/objects.ts";
 
 /** What resources are made of. */
 export interface ResourceOptions {
   state: State;
+  switches: Switches;
   issuer: string;
   /** The page's origin. */
   azp: string | undefined;
@@ -47,32 +53,68 @@ export async function clientResource(options: ResourceOptions, client: ClerkClie
  * @returns Clerk's object.
  */
 export async function sessionResource(
-  { state, issuer, azp }: ResourceOptions,
+  { state, switches, issuer, azp }: ResourceOptions,
   session: ClerkSession,
 ): Promise<Record<string, unknown>> {
   const user = state.users.get(session.userId)!;
   return {
-    ...sessionObject(session),
-    user: userResource(user),
-    public_user_data: {
-      first_name: user.first_name,
-      last_name: user.last_name,
-      image_url: user.image_url,
-      has_image: user.has_image,
-      identifier: user.email_addresses.find(({ id }) => id === user.primary_email_address_id)?.email_address ?? null,
-      user_id: user.id,
-    },
-    last_active_organization_id: null,
-    last_active_token: { object: "token", jwt: await mintSessionToken(state.instance, { issuer, session, azp }) },
+    ...sessionObject(state, session),
+    user: userResource(state, user),
+    public_user_data: publicUserData(user),
+    last_active_token: { object: "token", jwt: await mintSessionToken(state, { issuer, session, switches, azp }) },
   };
 }
 
 /**
  * A user as a page may see it.
  *
+ * @param state The simulator's memory.
  * @param user The user.
- * @returns Clerk's object, without what is for servers.
+ * @returns Clerk's object with its memberships, without what is for servers.
  */
-export function userResource({ private_metadata: _, ...user }: User): Record<string, unknown> {
-  return user;
+export function userResource(state: State, { private_metadata: _, ...user }: User): Record<string, unknown> {
+  const memberships = state.memberships.ofUser(user.id);
+  return { ...user, organization_memberships: memberships.map((membership) => membershipResource(state, membership)) };
+}
+
+/**
+ * A membership as a page may see it.
+ *
+ * @param state The simulator's memory.
+ * @param membership The membership.
+ * @returns Clerk's object with its organization and the role's permissions, without what is for servers.
+ */
+export function membershipResource(state: State, membership: Membership): Record<string, unknown> {
+  const { private_metadata: _, organization, ...shown } = membershipObject(state, membership, true);
+  return { ...shown, organization: withoutPrivate(organization as Record<string, unknown>) };
+}
+
+/**
+ * An organization as a page may see it.
+ *
+ * @param state The simulator's memory.
+ * @param organization The organization.
+ * @returns Clerk's object with its counts, without what is for servers.
+ */
+export function organizationResource(state: State, organization: Organization): Record<string, unknown> {
+  return withoutPrivate(organizationObject(state, organization, true));
+}
+
+/**
+ * An invitation as a page may see it.
+ *
+ * @param state The simulator's memory.
+ * @param invitation The invitation.
+ * @returns Clerk's object with what the invited may know of the organization, without what is for servers.
+ */
+export function invitationResource(state: State, invitation: Invitation): Record<string, unknown> {
+  const { id, name, slug, image_url, has_image } = state.organizations.get(invitation.organization_id)!;
+  return {
+    ...withoutPrivate(invitationObject(state, invitation)),
+    public_organization_data: { id, name, slug, image_url, has_image },
+  };
+}
+
+function withoutPrivate({ private_metadata: _, ...shown }: Record<string, unknown>): Record<string, unknown> {
+  return shown;
 }

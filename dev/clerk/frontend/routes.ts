@@ -3,34 +3,23 @@
  *
  * @module
  */
-import { type Changes, findUser } from "../changes.ts";
+import { findUser } from "../changes.ts";
 import { ClerkError } from "../errors.ts";
-import { dispatch, json, type Route, route } from "../http.ts";
+import { dispatch, json, type Route } from "../http.ts";
 import { createId } from "../keys.ts";
 import { originOf } from "../origins.ts";
+import { findMembership } from "../organizations/membership_routes.ts";
 import { isPassword } from "../passwords.ts";
 import { sessionObject } from "../sessions.ts";
-import type { ClerkClient, ClerkSession, State } from "../state.ts";
+import type { ClerkSession, State } from "../state.ts";
 import { mintSessionToken } from "../tokens.ts";
 import type { User } from "../users.ts";
+import { answer, findCaller, findSession, type FrontendOptions, frontendRoute, showing } from "./answers.ts";
 import { findClient, sessionsOf, welcomeClient } from "./clients.ts";
 import { type Credentials, readForm, readProfile, readSignIn, readSignUp } from "./forms.ts";
-import { mergeMetadata } from "./metadata.ts";
-import { FRONTEND_PATH } from "./path.ts";
+import { mergeMetadata } from "../metadata.ts";
+import { organizationRoutes } from "./organizations.ts";
 import { clientResource, sessionResource, userResource } from "./resources.ts";
-
-/** What the Frontend API works on. */
-export interface FrontendOptions {
-  state: State;
-  changes: Changes;
-  issuer: string;
-}
-
-/** A session and the browser that it is in. */
-interface SignedIn {
-  client: ClerkClient;
-  session: ClerkSession;
-}
 
 /**
  * Makes the Frontend API.
@@ -39,26 +28,28 @@ interface SignedIn {
  * @returns The handler.
  */
 export function createFrontend(options: FrontendOptions): (request: Request) => Promise<Response> {
-  const routes = [...clientRoutes(options), ...signRoutes(options), ...sessionRoutes(options), ...meRoutes(options)];
+  const routes = [
+    ...clientRoutes(options),
+    ...signRoutes(options),
+    ...sessionRoutes(options),
+    ...meRoutes(options),
+    ...organizationRoutes(options),
+  ];
   // clerk-js sends every change as a POST, so that no preflight is needed, and says in the query what it means.
   return (request) => dispatch(routes, request, new URL(request.url).searchParams.get("_method") ?? request.method);
 }
 
-function frontendRoute(method: string, path: string, answer: Route["answer"]): Route {
-  return route(method, `${FRONTEND_PATH}/v1${path}`, answer);
-}
-
 function clientRoutes(options: FrontendOptions): Route[] {
-  const { state, changes } = options;
-  // Nothing in it is needed: every setting of a real one would switch something on.
-  const environment = () => json({});
+  const { state, changes, switches } = options;
+  // Whatever else a real one has would switch something on.
+  const environment = () => json({ organization_settings: { enabled: switches.organizations } });
   return [
     frontendRoute("GET", "/environment", environment),
     frontendRoute("PATCH", "/environment", environment),
     frontendRoute("POST", "/dev_browser", () => json({ id: createId("dvb") })),
     frontendRoute("GET", "/client", async (_, request) => {
       const client = findClient(state, request);
-      return json({ response: client ? await showClient(options, request, client) : null, client: null });
+      return json({ response: client ? await clientResource(showing(options, request), client) : null, client: null });
     }),
     frontendRoute("DELETE", "/client/sessions", (_, request) => {
       const client = findClient(state, request);
@@ -85,17 +76,19 @@ function signRoutes(options: FrontendOptions): Route[] {
 }
 
 function sessionRoutes(options: FrontendOptions): Route[] {
-  const { state, changes, issuer } = options;
+  const { state, changes, switches, issuer } = options;
   return [
     frontendRoute("POST", "/client/sessions/:id/touch", async ({ id }, request) => {
-      const { client, session } = findSession(state, request, id);
+      const { client, session: found } = findSession(state, request, id);
+      const organizationId = (await readForm(request)).get("active_organization_id");
+      const session = organizationId === null ? found : activate(options, found, organizationId);
       client.activeSessionId = session.id;
-      return await answer(options, request, client, await sessionResource(resources(options, request), session));
+      return await answer(options, request, client, await sessionResource(showing(options, request), session));
     }),
     // The one answer that is not wrapped.
     frontendRoute("POST", "/client/sessions/:id/tokens", async ({ id }, request) => {
       const { session } = findSession(state, request, id);
-      const jwt = await mintSessionToken(state.instance, { issuer, session, azp: originOf(request) });
+      const jwt = await mintSessionToken(state, { issuer, session, switches, azp: originOf(request) });
       return json({ object: "token", jwt });
     }),
     // What signs one session out, as clerk-js has it in different versions.
@@ -103,7 +96,7 @@ function sessionRoutes(options: FrontendOptions): Route[] {
       frontendRoute(method!, `/client/sessions/:id${end}`, ({ id }, request) => {
         const { client, session } = findSession(state, request, id);
         changes.signOut(session);
-        return answer(options, request, client, sessionObject(session, "removed"));
+        return answer(options, request, client, sessionObject(state, session, "removed"));
       })
     ),
   ];
@@ -111,33 +104,35 @@ function sessionRoutes(options: FrontendOptions): Route[] {
 
 function meRoutes(options: FrontendOptions): Route[] {
   const { state, changes } = options;
-  const find = (request: Request) => {
-    const id = new URL(request.url).searchParams.get("_clerk_session_id");
-    const found = findSession(state, request, id ?? findClient(state, request)?.activeSessionId ?? "");
-    return { ...found, user: findUser(state, found.session.userId) };
-  };
+  const find = (request: Request) => findCaller(state, request);
   return [
     frontendRoute("GET", "/me", (_, request) => {
       const { client, user } = find(request);
-      return answer(options, request, client, userResource(user));
+      return answer(options, request, client, userResource(state, user));
     }),
     frontendRoute("PATCH", "/me", async (_, request) => {
       const { client, user } = find(request);
       const changed = await changes.updateUser(user, readProfile(await readForm(request)));
-      return await answer(options, request, client, userResource(changed));
+      return await answer(options, request, client, userResource(state, changed));
     }),
     frontendRoute("PATCH", "/me/metadata", async (_, request) => {
       const { client, user } = find(request);
       const { unsafe_metadata = {} } = readProfile(await readForm(request));
       const merged = mergeMetadata(user.unsafe_metadata, unsafe_metadata);
       const changed = await changes.updateUser(user, { unsafe_metadata: merged });
-      return await answer(options, request, client, userResource(changed));
+      return await answer(options, request, client, userResource(state, changed));
     }),
     frontendRoute("DELETE", "/me", (_, request) => {
       const { client, user } = find(request);
       return answer(options, request, client, changes.deleteUser(user));
     }),
   ];
+}
+
+/** Has the user act for an organization, or for none if the id is empty. */
+function activate({ state, changes }: FrontendOptions, session: ClerkSession, organizationId: string): ClerkSession {
+  if (organizationId === "") return changes.activate(session, undefined);
+  return changes.activate(session, findMembership(state, organizationId, session.userId).organization_id);
 }
 
 /** Clerk's default: one session in a browser. */
@@ -177,33 +172,4 @@ async function enter(
     ...(object === "sign_up_attempt" ? { created_user_id: user.id, email_address: identifier } : { identifier }),
   };
   return await answer(options, request, client, attempt, headers);
-}
-
-/** Whoever's session is gone is signed out by this error: clerk-js then asks who the browser is. */
-function findSession(state: State, request: Request, id: string | undefined): SignedIn {
-  const client = findClient(state, request);
-  const session = state.sessions.get(id ?? "");
-  if (client && session?.clientId === client.id) return { client, session };
-  throw new ClerkError(401, "authentication_invalid", "Invalid authentication");
-}
-
-function resources({ state, issuer }: FrontendOptions, request: Request) {
-  return { state, issuer, azp: originOf(request) };
-}
-
-function showClient(options: FrontendOptions, request: Request, client: ClerkClient) {
-  return clientResource(resources(options, request), client);
-}
-
-/** A change is answered with what the browser is then, so that clerk-js need not ask. */
-async function answer(
-  options: FrontendOptions,
-  request: Request,
-  client: ClerkClient | undefined,
-  response?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  if (client) client.updatedAt = Date.now();
-  const shown = client ? await showClient(options, request, client) : { sessions: [] };
-  return json({ response: response ?? shown, client: shown }, 200, headers);
 }

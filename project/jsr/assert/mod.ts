@@ -33,26 +33,29 @@ export function assertMatch(actual: string, expected: RegExp, message?: string):
 // deno-lint-ignore no-explicit-any -- any constructor, as in the original
 type ErrorClass<E extends Error> = new (...args: any[]) => E;
 
-/** Fails unless the function throws an error of the class; returns the error. */
-export function assertThrows<E extends Error>(run: () => unknown, ErrorType: ErrorClass<E>): E {
+/** Fails unless the function throws an error of the class, whose message holds the text; returns the error. */
+export function assertThrows<E extends Error>(run: () => unknown, ErrorType: ErrorClass<E>, msgIncludes = ""): E {
   try {
     run();
   } catch (error) {
     assert(error instanceof ErrorType, `Expected ${ErrorType.name}, got ${error}`);
+    assertStringIncludes(error.message, msgIncludes);
     return error;
   }
   throw new AssertionError({ message: `Expected ${ErrorType.name}, nothing was thrown` });
 }
 
-/** Fails unless the promise rejects with an error of the class; returns the error. */
+/** Fails unless the promise rejects with an error of the class, whose message holds the text; returns the error. */
 export async function assertRejects<E extends Error>(
   run: () => Promise<unknown>,
   ErrorType: ErrorClass<E>,
+  msgIncludes = "",
 ): Promise<E> {
   try {
     await run();
   } catch (error) {
     assert(error instanceof ErrorType, `Expected ${ErrorType.name}, got ${error}`);
+    assertStringIncludes(error.message, msgIncludes);
     return error;
   }
   throw new AssertionError({ message: `Expected ${ErrorType.name}, nothing was rejected` });

@@ -51,6 +51,8 @@ export interface WebhookConfig {
   /** Signing secrets, any of which may have signed. */
   secrets: readonly string[];
   deleteMode: DeleteMode;
+  /** What a deletion does to an organization; `deleteMode` unless it is set. */
+  organizationDeleteMode: DeleteMode;
   /** Types of events to keep, as patterns for `createTypeTest`; usually empty. */
   keepEvents: readonly string[];
   /** The instance whose events are taken, `ins_…`, where it is configured. */
@@ -66,9 +68,9 @@ export interface CallerConfig {
   caller: DataApiConfig;
 }
 
-/** Configuration of `profile`. */
+/** Configuration of `profile` and `organization`. */
 export interface ProfileConfig extends CallerConfig {
-  /** What creating a missing row takes; undefined where a key is missing. */
+  /** How to fetch a missing row from Clerk and store it; undefined if a key is missing. */
   lazyCreate: { clerk: ClerkApiConfig; service: DataApiConfig } | undefined;
 }
 
@@ -78,6 +80,8 @@ export interface ReconcileConfig {
   /** The addresses of the instance's signing keys, which show whether the secret key is of the same instance. */
   jwksUrls: readonly string[];
   deleteMode: DeleteMode;
+  /** The same for an organization that Clerk deleted. */
+  organizationDeleteMode: DeleteMode;
   service: DataApiConfig;
   /** Any of these lets its caller in. */
   serviceKeys: readonly string[];
@@ -118,6 +122,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
   return {
     secrets: readWebhookSecrets(env),
     deleteMode: readDeleteMode(env),
+    organizationDeleteMode: readOrganizationDeleteMode(env),
     keepEvents: readKeepEvents(env),
     instanceId: readInstanceId(env),
     jwksUrls: JWKS_SOURCES.some((name) => optional(env, name) !== undefined) ? readJwksUrls(env) : [],
@@ -150,7 +155,7 @@ export function readCallerConfig(env: Env): CallerConfig {
 }
 
 /**
- * Reads the configuration of `profile`.
+ * Reads the configuration of `profile` and `organization`.
  *
  * @param env The environment.
  * @returns The configuration.
@@ -177,6 +182,7 @@ export function readReconcileConfig(env: Env): ReconcileConfig {
     clerk: readClerkApiConfig(env),
     jwksUrls: readJwksUrls(env),
     deleteMode: readDeleteMode(env),
+    organizationDeleteMode: readOrganizationDeleteMode(env),
     service: readServiceConfig(env),
     serviceKeys: readServiceKeys(env),
   };
@@ -326,6 +332,11 @@ export function readIssuers(env: Env): string[] {
 
 function readDeleteMode(env: Env): DeleteMode {
   return readChoice(env, "CLERK_DELETE_MODE", ["hard", "soft"]);
+}
+
+function readOrganizationDeleteMode(env: Env): DeleteMode {
+  if (optional(env, "CLERK_ORGANIZATION_DELETE_MODE") === undefined) return readDeleteMode(env);
+  return readChoice(env, "CLERK_ORGANIZATION_DELETE_MODE", ["hard", "soft"]);
 }
 
 function readKeepEvents(env: Env): string[] {

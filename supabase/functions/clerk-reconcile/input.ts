@@ -5,6 +5,7 @@
  */
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
+import { type Kind, KINDS } from "./state.ts";
 
 /** What one call is to do. */
 export interface ReconcileRequest {
@@ -14,7 +15,9 @@ export interface ReconcileRequest {
   dryRun: boolean;
   /** To begin the task anew, wherever the last call stopped. */
   restart: boolean;
-  /** How many users a sweep may delete, instead of 5 % or 10, whichever is more. */
+  /** What the task is about alone: a kind. Undefined for all. */
+  kind: Kind | undefined;
+  /** How much of that kind a sweep may delete, instead of 5 % or 10, whichever is more; of users if there is no kind. */
   maxDeletes: number | undefined;
   /** The Clerk instance that the database is to be bound to from now on, in an operator's words. */
   bind: string | undefined;
@@ -27,7 +30,7 @@ export type RequestedTask = typeof TASKS[number];
 export const TASKS = ["backfill", "pull", "sweep"] as const;
 /** The most bytes of a request's body. */
 export const BODY_LIMIT = 4 * 1024;
-const FIELDS = ["task", "dry_run", "restart", "max_deletes", "bind"];
+const FIELDS = ["task", "kind", "dry_run", "restart", "max_deletes", "bind"];
 
 /**
  * Reads a request's body.
@@ -43,22 +46,30 @@ export async function readReconcileRequest(request: Request, late: AbortSignal):
   if (unknown !== undefined) throw invalid(unknown.slice(0, 100), "is no field of this request");
   const task = TASKS.find((name) => name === body.task);
   if (task === undefined && body.task !== undefined) throw invalid("task", `must be one of ${TASKS.join(", ")}`);
+  const kind = readKind(body.kind, task);
   const dryRun = readFlag("dry_run", body.dry_run);
   // A dry run compares in both directions, or its numbers would mislead.
-  if (dryRun && task !== undefined) {
-    throw invalid("task", "must be left out of a dry run, which looks at everything");
-  }
+  if (dryRun && task !== undefined) throw invalid("task", "must be left out of a dry run, which looks at everything");
   const bind = readInstance(body.bind);
-  if (dryRun && bind !== undefined) {
-    throw invalid("bind", "must be left out of a dry run, which writes nothing");
-  }
+  if (dryRun && bind !== undefined) throw invalid("bind", "must be left out of a dry run, which writes nothing");
   return {
     task,
+    kind,
     dryRun,
     restart: readFlag("restart", body.restart),
     maxDeletes: readCount("max_deletes", body.max_deletes),
     bind,
   };
+}
+
+/** Only users are pulled: Clerk cannot list the others by their last update. */
+function readKind(value: unknown, task: RequestedTask | undefined): Kind | undefined {
+  const kind = KINDS.find((name) => name === value);
+  if (kind === undefined && value !== undefined) throw invalid("kind", `must be one of ${KINDS.join(", ")}`);
+  if (kind !== undefined && task !== "backfill" && task !== "sweep") {
+    throw invalid("kind", "must come with the task backfill or sweep");
+  }
+  return kind;
 }
 
 function readFlag(name: string, value: unknown): boolean {

@@ -8,15 +8,14 @@ import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
 import type { ProveInstance } from "../_clerk-supabase/clerk/same_instance.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ReconcileStore } from "./store.ts";
+import type { RowSource } from "./sweep.ts";
 
 /** Dependencies of the binding. */
 export interface InstanceDeps {
   proveInstance: ProveInstance;
   clerk: Pick<ClerkApi, "listUsers">;
-  store: Pick<
-    ReconcileStore,
-    "boundInstance" | "bindInstance" | "moveInstance" | "listRows"
-  >;
+  store: Pick<ReconcileStore, "boundInstance" | "bindInstance" | "moveInstance">;
+  listUserRows: RowSource["listRows"];
 }
 
 /** The binding, for the keys that are configured. */
@@ -39,7 +38,7 @@ const SAMPLE = 50;
  * @param deps Proof of the keys, Clerk and the store.
  * @returns The binding.
  */
-export function createInstanceBinding({ proveInstance, clerk, store }: InstanceDeps): InstanceBinding {
+export function createInstanceBinding({ proveInstance, clerk, store, listUserRows }: InstanceDeps): InstanceBinding {
   // Clerk's key id is its instance id. Keys with other ids name no instance.
   const readNames = async () => (await proveInstance()).filter((id) => id.startsWith("ins_"));
 
@@ -50,7 +49,7 @@ export function createInstanceBinding({ proveInstance, clerk, store }: InstanceD
       if (bound !== undefined && !names.includes(bound)) throw ofOther(bound, names);
       const [name] = names;
       if (bound !== undefined || name === undefined || !mayBind) return;
-      await requireFamiliarUsers(clerk, store, name);
+      await requireFamiliarUsers(clerk, listUserRows, name);
       const winner = await store.bindInstance(name, "reconcile");
       if (winner !== name) throw ofOther(winner, names);
     },
@@ -66,10 +65,10 @@ export function createInstanceBinding({ proveInstance, clerk, store }: InstanceD
 /** Nothing has told yet whose users these are. Most of them must be users of the instance before it may have them. */
 async function requireFamiliarUsers(
   clerk: InstanceDeps["clerk"],
-  store: Pick<ReconcileStore, "listRows">,
+  listUserRows: RowSource["listRows"],
   name: string,
 ): Promise<void> {
-  const ids = await sampleUsers(store);
+  const ids = await sampleUsers(listUserRows);
   if (ids.length === 0) return;
   const page = await clerk.listUsers({ limit: SAMPLE, user_id: ids });
   const present = page?.users.length ?? 0;
@@ -82,11 +81,11 @@ async function requireFamiliarUsers(
 }
 
 /** The first page that has a user with a row. Before it may come any number whose profile never came. */
-async function sampleUsers(store: Pick<ReconcileStore, "listRows">, after = ""): Promise<string[]> {
-  const rows = await store.listRows(after, SAMPLE);
-  const ids = rows.filter(({ live }) => live).map(({ user_id }) => user_id);
+async function sampleUsers(listUserRows: RowSource["listRows"], after = ""): Promise<string[]> {
+  const rows = await listUserRows(after, SAMPLE);
+  const ids = rows.filter(({ live }) => live).map(({ user_id = "" }) => user_id);
   const last = rows.at(-1);
-  return ids.length > 0 || last === undefined ? ids : await sampleUsers(store, last.user_id);
+  return ids.length > 0 || last === undefined ? ids : await sampleUsers(listUserRows, last.user_id);
 }
 
 function ofOther(bound: string, [name]: readonly string[]): ApiError {

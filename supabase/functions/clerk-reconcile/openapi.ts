@@ -15,7 +15,8 @@ import {
 import { SECRET_KEY } from "../_clerk-supabase/openapi/security.ts";
 import { BODY_LIMIT, TASKS } from "./input.ts";
 import type { DriftReport, Report } from "./report.ts";
-import type { StatusReport, TaskReport } from "./status.ts";
+import { KINDS } from "./state.ts";
+import type { KindReport, StatusReport, TaskReport } from "./status.ts";
 import type { BoundInstance } from "./store.ts";
 
 const OUTCOMES = [...APPLIED, "refused"];
@@ -25,6 +26,9 @@ const id = { type: "string" };
 const nullable = (schema: Schema): Schema => ({ oneOf: [schema, { type: "null" }] });
 const list = (items: Schema): Schema => ({ type: "array", items });
 
+const byKind = (schema: Schema) => closedObject({ users: schema, organizations: schema, memberships: schema });
+const KIND_REPORT = { backfill: nullable(ref("ReconcileTask")), sweep: nullable(ref("ReconcileTask")) };
+
 const NAMES = ["sqlstate", "table", "constraint", "column", "function"] as const;
 const REFUSAL_DETAIL = {
   ...closedObject(Object.fromEntries(NAMES.map((name) => [name, { type: "string" }])), NAMES),
@@ -33,10 +37,11 @@ const REFUSAL_DETAIL = {
 
 const REPORT: Report = {
   task: "backfill",
+  kind: "users",
   done: false,
   retry_after: 0,
   requests: 2,
-  users: 500,
+  items: { users: 500, organizations: 0, memberships: 0 },
   outcomes: { created: 479, unchanged: 20, refused: 1 },
   refused: [{
     user_id: "user_2xAdaLovelaceOfTheExamples",
@@ -48,7 +53,7 @@ const REPORT: Report = {
     },
   }],
   progress: {
-    users: 1_500,
+    items: 1_500,
     total: 12_000,
     started_at: "2026-11-23T09:33:00.000Z",
     finished_at: null,
@@ -58,13 +63,14 @@ const REPORT: Report = {
 const STATUS: StatusReport = {
   users: 1_200,
   deleted: 3,
+  organizations: { live: 40, deleted: 1, memberships: 310 },
   instance: {
     instance_id: "ins_2xTheInstanceOfTheExamples",
     bound_at: "2026-11-01T08:59:00.000Z",
     bound_by: "webhook",
     moved_from: null,
   },
-  refusals: { users: 1, deletions: 0, since: "2026-11-20T07:00:00.000Z" },
+  refusals: { users: 1, organizations: 0, memberships: 0, deletions: 0, since: "2026-11-20T07:00:00.000Z" },
   failing: { messages: 1, since: "2026-11-23T07:00:00.000Z" },
   clerk_users: 1_201,
   clerk_error: null,
@@ -81,22 +87,25 @@ const STATUS: StatusReport = {
     backfill: {
       started_at: "2026-11-01T09:00:00.000Z",
       finished_at: "2026-11-01T09:01:00.000Z",
-      users: 900,
+      items: 900,
       total: 900,
     },
     pull: null,
     sweep: null,
+    organizations: { backfill: null, sweep: null },
+    memberships: { backfill: null, sweep: null },
   },
 };
 
 const POST: Operation = {
   operationId: "reconcile",
-  summary: "Compares the users with Clerk's, and repairs the differences",
+  summary: "Compares users, organizations and memberships with Clerk's, and repairs the differences",
   description: "For operators and schedules, no browser. One bounded slice of the work, from where the last call " +
     "stopped: call again until `done`, after `retry_after` seconds. Without a body, whatever is due: the first " +
-    "backfill, users updated lately, once a day users whom the schema refused and users who are gone. A user whom the " +
-    "database refuses is named in `refused` and stops nothing. Keys of another Clerk instance than the database is bound " +
-    `to are refused before anything is read. A body has at most ${BODY_LIMIT} bytes.`,
+    "backfill, users updated lately, and once a day everything else: users whom the schema refused and users who are " +
+    "gone, all organizations and memberships, and those that are gone. What the database refuses is named in `refused` " +
+    "and stops nothing. Keys of another Clerk instance than the database is bound to are refused before anything is " +
+    `read. A body has at most ${BODY_LIMIT} bytes.`,
   security: [SECRET_KEY],
   body: {
     description: "What to do.",
@@ -127,7 +136,7 @@ const POST: Operation = {
 
 const GET: Operation = {
   operationId: "getSyncStatus",
-  summary: "How fresh the users are",
+  summary: "How fresh the tables are",
   description: "The last message and its lag, what became of the last day's messages, the number of users on both " +
     "sides, the Clerk instance that the database mirrors, users whom the schema refuses, and when each task ran.",
   security: [SECRET_KEY],
@@ -138,11 +147,16 @@ const GET: Operation = {
 /** The operations of `/clerk-reconcile`. */
 export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
   name: "clerk-reconcile",
-  description: "Brings in users from before the webhook, and mends what it missed.",
+  description: "Brings in what Clerk had before the webhook, and repairs what the webhook missed.",
   paths: { "/clerk-reconcile": { get: GET, post: POST } },
   schemas: {
     ReconcileRequest: closedObject({
       task: { type: "string", enum: TASKS, description: "One task alone." },
+      kind: {
+        type: "string",
+        enum: KINDS,
+        description: "With the task `backfill` or `sweep`: one kind alone.",
+      },
       dry_run: {
         type: "boolean",
         description: "Tell the differences and write nothing. Not with `task`.",
@@ -153,7 +167,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
       },
       max_deletes: {
         ...count,
-        description: "How many users a sweep may delete, instead of 5 % or 10.",
+        description: "How many of `kind`, or of users, a sweep may delete, instead of 5 % or 10.",
       },
       bind: {
         type: "string",
@@ -161,13 +175,14 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         description:
           "The Clerk instance to bind the database to, which must be that of the keys. Moves it from another.",
       },
-    }, ["task", "dry_run", "restart", "max_deletes", "bind"]),
+    }, ["task", "kind", "dry_run", "restart", "max_deletes", "bind"]),
     ReconcileReport: closedObject<Report>({
       task: {
         type: ["string", "null"],
         enum: [...TASKS, "retry", "compare", null],
         description: "The task worked on last.",
       },
+      kind: { type: ["string", "null"], enum: [...KINDS, null], description: "What that task is about." },
       done: {
         type: "boolean",
         description: "Whether there is nothing left to do.",
@@ -177,17 +192,21 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         description: "Seconds to wait before the next call.",
       },
       requests: { ...count, description: "Requests to Clerk in this call." },
-      users: { ...count, description: "Users, or rows, looked at in this call." },
+      items: { ...byKind(count), description: "How much was looked at in this call, at Clerk or in the tables." },
       outcomes: {
         ...closedObject(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count])), OUTCOMES),
         description: "What became of them, by outcome.",
       },
       refused: {
-        ...list(closedObject({ user_id: id, code: { type: "string" }, detail: REFUSAL_DETAIL }, ["detail"])),
-        description: "The first users whom the database refused, or whose row it hid because it could not delete it.",
+        ...list(closedObject(
+          { user_id: id, organization_id: id, membership_id: id, code: { type: "string" }, detail: REFUSAL_DETAIL },
+          ["user_id", "organization_id", "membership_id", "detail"],
+        )),
+        description:
+          "What the database refused first, or whose row it hid because it could not delete it, by Clerk's ids.",
       },
-      progress: nullable(closedObject({ users: count, total: count, started_at: time, finished_at: nullable(time) })),
-      drift: ref("Drift"),
+      progress: nullable(closedObject({ items: count, total: count, started_at: time, finished_at: nullable(time) })),
+      drift: { ...byKind(ref("Drift")), description: "In a dry run: how the tables differ, as far as it came." },
     }, ["drift"]),
     Drift: {
       ...closedObject<DriftReport>({
@@ -213,11 +232,15 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
           deleted_here: list(id),
         }),
       }),
-      description: "In a dry run: how many users differ, as far as it came, and the ids of some.",
+      description: "How many differ, and the ids of some.",
     },
     SyncStatus: closedObject<StatusReport>({
       users: { ...count, description: "Users with a live row." },
       deleted: { ...count, description: "Users who are deleted for good." },
+      organizations: {
+        ...closedObject<StatusReport["organizations"]>({ live: count, deleted: count, memberships: count }),
+        description: "Organizations that are live, those that are deleted for good, and memberships.",
+      },
       instance: {
         ...nullable(closedObject<BoundInstance>({
           instance_id: id,
@@ -231,9 +254,14 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
         description: "The Clerk instance that the database mirrors; null before the first event or reconcile.",
       },
       refusals: {
-        ...closedObject<StatusReport["refusals"]>({ users: count, deletions: count, since: nullable(time) }),
-        description:
-          "Users whom the schema refuses, deleted users whose row it keeps, and since when the oldest of them.",
+        ...closedObject<StatusReport["refusals"]>({
+          users: count,
+          organizations: count,
+          memberships: count,
+          deletions: count,
+          since: nullable(time),
+        }),
+        description: "What the schema refuses, deletions whose row it keeps, and since when the oldest of them.",
       },
       failing: {
         ...closedObject<StatusReport["failing"]>({ messages: count, since: nullable(time) }),
@@ -262,18 +290,19 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
       reconcile: closedObject<StatusReport["reconcile"]>({
         running: { type: "boolean" },
         watermark: { ...nullable(time), description: "Users that Clerk updated before this have been taken in." },
-        backfill: nullable(ref("ReconcileTask")),
+        ...KIND_REPORT,
         pull: nullable(ref("ReconcileTask")),
-        sweep: nullable(ref("ReconcileTask")),
+        organizations: closedObject<KindReport>(KIND_REPORT),
+        memberships: closedObject<KindReport>(KIND_REPORT),
       }),
     }),
     ReconcileTask: closedObject<TaskReport>({
       started_at: time,
       finished_at: { ...nullable(time), description: "Null while something is left to do." },
-      users: count,
+      items: count,
       total: { ...count, description: "About how many there are." },
-      refused: { type: "boolean", description: "A sweep that found too many users gone, and deleted none of them." },
-      absent: { ...count, description: "Users whom a sweep found gone." },
+      refused: { type: "boolean", description: "A sweep that found too many gone, and deleted none of them." },
+      absent: { ...count, description: "How many a sweep found gone." },
     }, ["refused", "absent"]),
   },
 };

@@ -4,7 +4,16 @@
  * @module
  */
 import type { ReconcileRequest } from "./input.ts";
-import { isUnfinished, LASTS, type Progress, type ReconcileState, type TaskName } from "./state.ts";
+import {
+  isUnfinished,
+  type Kind,
+  KINDS,
+  LASTS,
+  type Progress,
+  type ReconcileState,
+  TASK_NAMES,
+  type TaskName,
+} from "./state.ts";
 
 /** A task, and whether it begins anew or goes on. */
 export interface Planned {
@@ -12,8 +21,23 @@ export interface Planned {
   begin: boolean;
 }
 
-/** A sweep that nobody asked for by name is due once a day. */
-const SWEEP_EVERY = 24 * 60 * 60_000;
+/** What nobody asked for by name is due once a day, but for a pull. */
+const DAILY = 24 * 60 * 60_000;
+/** Memberships come after their organizations, and what deletes comes last. */
+const OF_ORGANIZATIONS: readonly TaskName[] = [
+  "backfill_organizations",
+  "backfill_memberships",
+  "sweep_organizations",
+  "sweep_memberships",
+];
+/** The tasks of a kind alone. */
+const WALKS: Record<Kind, readonly TaskName[]> = {
+  users: ["backfill"],
+  organizations: ["backfill_organizations"],
+  memberships: ["backfill_organizations", "backfill_memberships"],
+};
+const COMPARISONS: readonly TaskName[] = KINDS.map((kind) => TASK_NAMES[kind])
+  .flatMap(({ compare, compareRows }) => [compare, compareRows]);
 
 /**
  * Plans a call. What is unfinished goes on, unless the caller wants it from the start.
@@ -35,45 +59,65 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
     : [{ name: "pull" as const, begin: true }];
   // A pull goes down to the watermark, which a backfill sets.
   const backfill = state.watermark === undefined ? [planned("backfill", request.restart && !request.task)] : [];
-  // Before the sweep, which may be refused. One that goes on has had its retry.
-  const retry = goesOn(state, "sweep", now) && !isUnfinished(state, "retry") &&
-      !request.restart
-    ? []
-    : [planned("retry")];
-  const sweep = [...retry, planned("sweep")];
+  const isDue = (name: TaskName) => request.restart || isDaysOld(state[name], now);
+  const planAll = (names: readonly TaskName[]) => names.map((name) => planned(name));
   switch (request.task) {
     case "backfill":
-      return [planned("backfill")];
+      return planAll(request.kind ? WALKS[request.kind] : [...WALKS.users, ...WALKS.memberships]);
     case "sweep":
-      return sweep;
+      return planAll(sweepsOf(request, state, now));
     case "pull":
       return [...backfill, ...pulls];
     default:
-      return [...backfill, ...pulls, ...isSweepDue(request, state, now) ? sweep : []];
+      return [
+        ...backfill,
+        ...pulls,
+        ...isDue("sweep") ? planAll(sweepOfUsers(request, state, now)) : [],
+        ...planAll(OF_ORGANIZATIONS.filter(isDue)),
+      ];
   }
 }
 
-/** The rows are compared after the users. A new comparison drops the rows of the one before, and so is told from it. */
+/** A sweep of organizations or memberships relies on a walk that has just seen what is there. */
+function sweepsOf(request: ReconcileRequest, state: ReconcileState, now: number): readonly TaskName[] {
+  const { kind } = request;
+  if (kind === undefined) return [...sweepOfUsers(request, state, now), ...OF_ORGANIZATIONS];
+  return kind === "users" ? sweepOfUsers(request, state, now) : [...WALKS[kind], TASK_NAMES[kind].sweep];
+}
+
+/** Refused users are retried before the sweep, which may be refused. One that goes on has had its retry. */
+function sweepOfUsers({ restart }: ReconcileRequest, state: ReconcileState, now: number): TaskName[] {
+  const hadRetry = goesOn(state, "sweep", now) &&
+    !isUnfinished(state, "retry") && !restart;
+  return hadRetry ? ["sweep"] : ["retry", "sweep"];
+}
+
+/** Kind after kind, and each kind's rows after what Clerk has. A new comparison drops what the one before found. */
 function planComparison(state: ReconcileState, restart: boolean, now: number): Planned[] {
-  const rows: Planned = { name: "compare_rows", begin: !isUnfinished(state, "compare_rows") };
-  const { compare_users: users, compare_rows: before } = state;
-  const isComplete = users === undefined || before?.finished_at !== undefined;
-  if (restart || isComplete || !(isRecent(users, now) || isRecent(before, now))) {
-    return [{ name: "compare_users", begin: true }, { ...rows, begin: true }];
+  const [first, last] = [COMPARISONS[0]!, COMPARISONS.at(-1)!];
+  const isComplete = state[first] === undefined ||
+    state[last]?.finished_at !== undefined;
+  if (restart || isComplete || !COMPARISONS.some((name) => isRecent(state[name], now))) {
+    return COMPARISONS.map((name) => ({ name, begin: true }));
   }
-  return isUnfinished(state, "compare_users") ? [{ name: "compare_users", begin: false }, rows] : [rows];
+  return COMPARISONS.filter((name) => state[name]?.finished_at === undefined)
+    .map((name) => ({ name, begin: !isUnfinished(state, name) }));
 }
 
-/** A walk by cursor goes on whenever it was interrupted; the others begin anew after a while. */
+/**
+ * Walks go on whenever they were interrupted: if items behind an offset have moved meanwhile, its pages do not meet, and
+ * tell. All else begins anew after a while.
+ */
 function goesOn(state: ReconcileState, name: TaskName, now: number): boolean {
-  return isUnfinished(state, name) && (name === "backfill" || isRecent(state[name], now));
+  return isUnfinished(state, name) &&
+    (KINDS.some((kind) => TASK_NAMES[kind].walk === name) || isRecent(state[name], now));
 }
 
 function isRecent(progress: Progress | undefined, now: number): boolean {
   return progress !== undefined && now - Date.parse(progress.touched_at ?? progress.started_at) <= LASTS;
 }
 
-function isSweepDue({ restart }: ReconcileRequest, { sweep }: ReconcileState, now: number): boolean {
-  if (restart || sweep?.finished_at === undefined) return true;
-  return now - Date.parse(sweep.finished_at) > SWEEP_EVERY;
+function isDaysOld(progress: Progress | undefined, now: number): boolean {
+  return progress?.finished_at === undefined ||
+    now - Date.parse(progress.finished_at) > DAILY;
 }

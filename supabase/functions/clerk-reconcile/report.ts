@@ -4,43 +4,59 @@
  * @module
  */
 import type { Refused } from "../_clerk-supabase/database/apply_changes.ts";
-import { type Drift, EXAMPLES, type ReconcileState, type TaskName } from "./state.ts";
+import {
+  type Drift,
+  EXAMPLES,
+  type ItemId,
+  type Kind,
+  KINDS,
+  type ReconcileState,
+  type Sweep,
+  TASK_NAMES,
+  type TaskName,
+  type Walk,
+} from "./state.ts";
 
-/** What became of the users of one slice. */
+/** What became of the items of one slice. */
 export interface Tally {
-  users: number;
+  items: Record<Kind, number>;
   outcomes: Record<string, number>;
-  refused: RefusedUser[];
+  refused: RefusedItem[];
 }
 
-/** A user whom the database refused, or whose row it could not delete. */
-export type RefusedUser = Pick<Refused, "code" | "detail"> & {
-  user_id: string;
-};
+/** What the database refused, or whose row it could not delete. */
+export type RefusedItem = Pick<Refused, "code" | "detail"> & ItemId;
 
 /** The answer of one call. */
 export interface Report {
   /** The task that was worked on last. */
   task: "backfill" | "pull" | "retry" | "sweep" | "compare" | null;
+  /** What that task was about. */
+  kind: Kind | null;
   /** Nothing is left to do. */
   done: boolean;
   /** Seconds that Clerk wants to be left alone before the next call. */
   retry_after: number;
   /** Requests to Clerk in this call. */
   requests: number;
-  /** Users, or rows, looked at in this call. */
-  users: number;
+  /** How much was looked at in this call, at Clerk or in the tables. */
+  items: Record<Kind, number>;
   /** What became of them in this call, by outcome; in a dry run, what would have. */
   outcomes: Record<string, number>;
-  /** The first users whom the database refused, or whose row it could not delete, and why. */
+  /** The first that the database refused, or whose row it could not delete, and why. */
   refused: Tally["refused"];
   /** The task since it began. */
-  progress: { users: number; total: number; started_at: string; finished_at: string | null } | null;
-  /** In a dry run, how the table differs from Clerk so far. */
-  drift?: DriftReport;
+  progress: {
+    items: number;
+    total: number;
+    started_at: string;
+    finished_at: string | null;
+  } | null;
+  /** In a dry run, how the tables differ from Clerk so far. */
+  drift?: Record<Kind, DriftReport>;
 }
 
-/** How the table differs from Clerk. */
+/** How a table differs from Clerk. */
 export interface DriftReport extends Omit<Drift, "examples"> {
   /** The table has them, Clerk does not. */
   extra: number;
@@ -48,6 +64,14 @@ export interface DriftReport extends Omit<Drift, "examples"> {
   undecided: number;
   /** The first ids of each. */
   examples: Drift["examples"] & { extra: string[] };
+}
+
+/** Returns what callers call a task, and what it is about. */
+export function describeTask(name: TaskName): { task: NonNullable<Report["task"]>; kind: Kind } {
+  const kind = KINDS.find((one) => Object.values<TaskName>(TASK_NAMES[one]).includes(name)) ?? "users";
+  const { walk, sweep } = TASK_NAMES[kind];
+  if (name === "pull" || name === "retry") return { task: name, kind };
+  return { task: name === walk ? "backfill" : name === sweep ? "sweep" : "compare", kind };
 }
 
 /**
@@ -64,41 +88,46 @@ export function createReport(slice: {
   tally: Tally;
   state: ReconcileState;
 }): Report {
-  const { task, done, retryAfter, requests, tally, state } = slice;
-  const compares = task === "compare_users" || task === "compare_rows";
-  const progress = task === null ? undefined : state[task];
+  const { task: name, done, retryAfter, requests, tally, state } = slice;
+  const { task, kind } = name === null ? { task: null, kind: null } : describeTask(name);
+  const progress = name === null ? undefined : state[name];
   return {
-    task: compares ? "compare" : task,
+    task,
+    kind,
     done,
     retry_after: retryAfter,
     requests,
     ...tally,
     progress: progress
       ? {
-        users: progress.users,
+        items: progress.items,
         total: progress.total,
         started_at: progress.started_at,
         finished_at: progress.finished_at ?? null,
       }
       : null,
-    ...(compares && { drift: describeDrift(state, task === "compare_rows") }),
+    ...(task === "compare" && { drift: describeDrifts(state) }),
   };
 }
 
-/** While the users are compared, the rows' numbers are those of the dry run before. */
-function describeDrift({ compare_users: users, compare_rows: rows }: ReconcileState, rowsBegun: boolean): DriftReport {
-  const found = users?.drift;
+function describeDrifts(state: ReconcileState): Record<Kind, DriftReport> {
+  const drift = (kind: Kind) => describeDrift(state[TASK_NAMES[kind].compare], state[TASK_NAMES[kind].compareRows]);
+  return { users: drift("users"), organizations: drift("organizations"), memberships: drift("memberships") };
+}
+
+function describeDrift(walk: Walk | undefined, rows: Sweep | undefined): DriftReport {
+  const found = walk?.drift;
   return {
     missing: found?.missing ?? 0,
     outdated: found?.outdated ?? 0,
-    extra: rowsBegun ? rows?.absent ?? 0 : 0,
-    undecided: rowsBegun ? rows?.undecided ?? 0 : 0,
+    extra: rows?.absent ?? 0,
+    undecided: rows?.undecided ?? 0,
     deleted_here: found?.deleted_here ?? 0,
     refused: found?.refused ?? 0,
     examples: {
       missing: found?.examples.missing ?? [],
       outdated: found?.examples.outdated ?? [],
-      extra: rowsBegun ? (rows?.examples ?? []).slice(0, EXAMPLES) : [],
+      extra: (rows?.examples ?? []).slice(0, EXAMPLES),
       deleted_here: found?.examples.deleted_here ?? [],
     },
   };

@@ -1,12 +1,13 @@
 /**
- * Another attempt at users whom the adopter's schema refused: the schema may have been fixed since.
+ * Another attempt at users whom the adopter's schema refused, and at deletions: the schema may have been fixed since. The
+ * daily walks try organizations and memberships again.
  *
  * @module
  */
 import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
 import type { DeleteMode } from "../_clerk-supabase/config.ts";
 import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
-import type { ApplyUsers } from "./apply_users.ts";
+import type { ApplyItems } from "./apply_items.ts";
 import { iso, type ReconcileState, type Retry, type Step, type Task } from "./state.ts";
 import type { ReconcileStore, Refusal } from "./store.ts";
 
@@ -14,9 +15,10 @@ import type { ReconcileStore, Refusal } from "./store.ts";
 export interface RetryDeps {
   clerk: Pick<ClerkApi, "listUsers">;
   apply: ApplyChanges;
-  applyUsers: ApplyUsers;
-  store: Pick<ReconcileStore, "listRefusals" | "retryDeletions">;
+  applyItems: ApplyItems;
+  store: Pick<ReconcileStore, "listRefusals" | "retryDeletions" | "retryOrganizationDeletions">;
   deleteMode: DeleteMode;
+  organizationDeleteMode: DeleteMode;
   /** The clock, in milliseconds. */
   now: () => number;
 }
@@ -35,7 +37,7 @@ const DELETIONS = 500;
 export function createRetry(deps: RetryDeps): Task {
   return {
     name: "retry",
-    begin: (state) => Promise.resolve({ ...state, retry: { started_at: iso(deps.now()), users: 0, total: 0 } }),
+    begin: (state) => Promise.resolve({ ...state, retry: { started_at: iso(deps.now()), items: 0, total: 0 } }),
     step: (state) => {
       const retry = state.retry!;
       return retry.after === undefined
@@ -46,12 +48,17 @@ export function createRetry(deps: RetryDeps): Task {
 }
 
 /** In mode soft a row stays by intention; those that could not be hidden come with the other refusals. */
-async function retryDeletions({ store, deleteMode }: RetryDeps, state: ReconcileState, retry: Retry): Promise<Step> {
-  const results = deleteMode === "hard" ? await store.retryDeletions(DELETIONS) : [];
+async function retryDeletions(
+  { store, deleteMode, organizationDeleteMode }: RetryDeps,
+  state: ReconcileState,
+  retry: Retry,
+): Promise<Step> {
+  const users = deleteMode === "hard" ? await store.retryDeletions(DELETIONS) : [];
+  const others = await store.retryOrganizationDeletions(DELETIONS, organizationDeleteMode);
   return {
-    state: { ...state, retry: { ...retry, after: "", users: results.length } },
+    state: { ...state, retry: { ...retry, after: "", items: users.length } },
     size: 0,
-    results,
+    results: [...users, ...others],
   };
 }
 
@@ -61,12 +68,12 @@ async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, 
   const page = ids.length === 0 ? undefined : await deps.clerk.listUsers({ limit: PAGE, user_id: ids });
   const results = [
     ...await hideRows(deps, refusals),
-    ...page ? await deps.applyUsers(page.users, page.answeredAt) : [],
+    ...page ? await deps.applyItems(page.users, page.answeredAt) : [],
   ];
   const next: Retry = {
     ...retry,
     after: refusals.at(-1)?.user_id ?? after,
-    users: retry.users + ids.length,
+    items: retry.items + ids.length,
     ...(refusals.length < PAGE && { finished_at: iso(deps.now()) }),
   };
   return { state: { ...state, retry: next }, size: page?.size ?? 0, results };

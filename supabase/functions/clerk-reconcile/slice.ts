@@ -7,8 +7,19 @@ import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ReconcileRequest } from "./input.ts";
 import type { InstanceBinding } from "./instance.ts";
 import { type Planned, planTasks } from "./plan.ts";
-import { createReport, type Report, type Tally } from "./report.ts";
-import { EXAMPLES, isUnfinished, type ReconcileState, type Step, type Task, type TaskName, touch } from "./state.ts";
+import { createReport, describeTask, type Report, type Tally } from "./report.ts";
+import {
+  EXAMPLES,
+  isUnfinished,
+  type Kind,
+  KINDS,
+  type ReconcileState,
+  type Step,
+  type Task,
+  TASK_NAMES,
+  type TaskName,
+  touch,
+} from "./state.ts";
 import type { Lease, ReconcileStore } from "./store.ts";
 
 /** What a slice takes. */
@@ -63,7 +74,7 @@ export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Prom
 class Slice {
   readonly #started: number;
   readonly #requestsBefore: number;
-  readonly #tally: Tally = { users: 0, outcomes: {}, refused: [] };
+  readonly #tally: Tally = { items: { users: 0, organizations: 0, memberships: 0 }, outcomes: {}, refused: [] };
   #lease: Lease;
   #size = 0;
   #task: TaskName | null = null;
@@ -105,13 +116,15 @@ class Slice {
 
   /** Does a task to its end; false if the slice is used up, or Clerk wants it to wait. */
   async #work(task: Task, begin: boolean): Promise<boolean> {
+    const before = this.#task;
     this.#task = task.name;
     if (begin && !await this.#attempt(async () => this.#store(await task.begin(this.#lease.state)))) return false;
     while (this.#lease.state[task.name]?.finished_at === undefined) {
-      if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) {
-        return false;
-      }
+      if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) return false;
     }
+    // A project without organizations has nothing to report of them.
+    const hasNone = describeTask(task.name).kind !== "users" && this.#lease.state[task.name]?.items === 0;
+    if (hasNone && before !== null) this.#task = before;
     return true;
   }
 
@@ -132,7 +145,8 @@ class Slice {
 
   async #step(task: Task): Promise<void> {
     const { state, size, results, error } = await task.step(this.#lease.state);
-    this.#count(results, (state[task.name]?.users ?? 0) - (this.#lease.state[task.name]?.users ?? 0));
+    const items = (state[task.name]?.items ?? 0) - (this.#lease.state[task.name]?.items ?? 0);
+    this.#count(describeTask(task.name).kind, items, results);
     this.#size += size;
     await this.#store(touch(state, task.name, this.deps.now()));
     if (error) throw error;
@@ -143,14 +157,14 @@ class Slice {
     await this.deps.store.save(this.#lease);
   }
 
-  #count(results: Step["results"], users: number): void {
-    this.#tally.users += Math.max(0, users);
+  #count(kind: Kind, items: number, results: Step["results"]): void {
+    this.#tally.items[kind] += Math.max(0, items);
     for (const result of results) {
       this.#tally.outcomes[result.outcome] = (this.#tally.outcomes[result.outcome] ?? 0) + 1;
       // A deletion that was blocked has a code as well: the user is deleted, and the row is hidden.
       if ("code" in result && this.#tally.refused.length < EXAMPLES) {
-        const { user_id, code, detail } = result;
-        this.#tally.refused.push({ user_id, code: code!, ...(detail && { detail }) });
+        const { outcome: _, code, detail, ...id } = result;
+        this.#tally.refused.push({ ...id, code: code!, ...(detail && { detail }) });
       }
     }
   }
@@ -184,7 +198,7 @@ class Slice {
 
 /**
  * The state that a slice starts from. Tasks to begin again are forgotten at once, so that they are still to be done if this
- * slice does not come to them. The time of the first backfill stays, however often it begins again.
+ * slice does not come to them. The time of a kind's first walk stays, however often it begins again.
  */
 function startState(
   { state, takenAt }: Lease,
@@ -193,7 +207,10 @@ function startState(
 ): ReconcileState {
   const names = new Set<string>(plan.map(({ name }) => name));
   const kept = restart ? Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name))) : state;
-  return names.has("backfill") ? { imported_at: takenAt, ...kept } : kept;
+  const imported = KINDS.filter((kind) => names.has(TASK_NAMES[kind].walk));
+  if (imported.length === 0) return kept;
+  const proofs = imported.map((kind) => [kind, { imported_at: takenAt, ...state.proofs?.[kind] }]);
+  return { ...kept, proofs: { ...state.proofs, ...Object.fromEntries(proofs) } };
 }
 
 function isLeaseLost(error: unknown): boolean {

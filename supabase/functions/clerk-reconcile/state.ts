@@ -6,64 +6,127 @@
 import type { Outcome } from "../_clerk-supabase/database/apply_changes.ts";
 import type { ApiError } from "../_clerk-supabase/errors.ts";
 
+/** What reconcile keeps as it is at Clerk. */
+export const KINDS = ["users", "organizations", "memberships"] as const;
+export type Kind = typeof KINDS[number];
+
+/**
+ * The tasks of each kind by what they do: `walk` reads everything from Clerk, `sweep` deletes what is gone there, and
+ * the two comparisons do the same without writing.
+ */
+export const TASK_NAMES = {
+  users: { walk: "backfill", sweep: "sweep", compare: "compare_users", compareRows: "compare_rows" },
+  organizations: {
+    walk: "backfill_organizations",
+    sweep: "sweep_organizations",
+    compare: "compare_organizations",
+    compareRows: "compare_organization_rows",
+  },
+  memberships: {
+    walk: "backfill_memberships",
+    sweep: "sweep_memberships",
+    compare: "compare_memberships",
+    compareRows: "compare_membership_rows",
+  },
+} as const;
+
+type Names = typeof TASK_NAMES[Kind];
+/** A task that reads everything from Clerk. */
+export type WalkName = Names["walk" | "compare"];
+/** A task that looks for rows whose object is gone at Clerk. */
+export type SweepName = Names["sweep" | "compareRows"];
+/** A task's name. */
+export type TaskName = WalkName | SweepName | "pull" | "retry";
+
 /** What every task tells of itself. Times are ISO 8601, by our clock, for people: they order nothing. */
 export interface Progress {
   started_at: string;
   /** When its last step was stored. */
   touched_at?: string;
   finished_at?: string;
-  /** Users, or rows, looked at so far. */
-  users: number;
+  /** Users, organizations, memberships or their rows looked at so far. */
+  items: number;
   /** About how many there are. */
   total: number;
-  /** How many users to ask for at once, where a full page cost too much. */
+  /** How many items to ask for at once, where a full page cost too much. */
   page?: number;
 }
 
-/** A walk through all of Clerk's users, the oldest first. */
-export interface Walk extends Progress {
+/** Where a list is read on by cursor. */
+export interface CursorPlace {
   /** The last ten ids read: the cursor, and what to fall back to where Clerk refuses it. */
   recent: string[];
-  /** Clerk's clock when the walk began, in ms. */
-  since?: number;
   /** How often it had to begin again because Clerk knew none of the cursors. */
   restarts?: number;
+}
+
+/** Where a list is read on by offset. */
+export interface OffsetPlace {
+  offset: number;
+  /** The items furthest down the list that were read, and the last one's place in the list's order. */
+  last?: { ids: string[]; order: number };
+  /** How often the pages did not meet since something new was read. */
+  setbacks?: number;
+}
+
+/** One of many lists that make up a walk. */
+export interface Part {
+  id: string;
+  /** How many items were read before this list. */
+  before: number;
+}
+
+/** A walk through everything of a kind that Clerk has, the oldest first. */
+export interface Walk extends Progress, Partial<CursorPlace>, Partial<OffsetPlace> {
+  /** Clerk's clock when the walk began, in ms. */
+  since?: number;
+  /** The organization whose memberships are read, if each organization's list is read by itself. */
+  part?: Part;
+  /** The instance does not have organizations. */
+  is_disabled?: true;
   /** In a dry run, what was found. */
   drift?: Drift;
 }
 
 /** A pull of the users updated last, down to the watermark. */
-export interface Pull extends Progress {
-  offset: number;
+export interface Pull extends Progress, OffsetPlace {
   /** The newest `updated_at` of the first page, in ms. */
   newest?: number;
-  /** The last user of the page before: the next one has to reach up to it. */
-  last?: { id: string; updated_at: number };
-  /** How often it did not. */
-  setbacks?: number;
 }
 
-/** A search for users who are gone at Clerk, in two rounds: the first counts, the second deletes. */
+/** A row that a sweep looks at. */
+export interface KnownRow extends ItemId {
+  /** Whether it is visible: a user whose profile never came has no row. */
+  live: boolean;
+  /** The last that is known of it, in milliseconds by Clerk's clock. */
+  newest_at: number;
+  /** When the database first knew it, in milliseconds by its own clock. */
+  known_since: number;
+}
+
+/** A search for what is gone at Clerk, in two rounds: the first counts, the second deletes. */
 export interface Sweep extends Progress {
   round: "count" | "delete";
-  /** The last id looked at. */
+  /** The last row looked at. */
   after: string;
-  /** Users absent in the first round. */
+  /** What Clerk told of since then was there when everything was read last, in ms by its clock. Undefined for nothing. */
+  seen_since?: number;
+  /** Rows absent in the first round. */
   absent: number;
-  /** Users absent of whom Clerk told too lately to judge. */
+  /** Rows absent of which Clerk told too lately to judge. */
   undecided?: number;
-  /** Only users whom the database knew before this count for the limits; ms by its own clock. Undefined for all. */
+  /** Only rows that the database knew before this count for the limits; ms by its own clock. Undefined for all. */
   known_before?: number;
   /** About how many they are, if not all. */
   counted?: number;
-  /** Users looked at who count for the limits. */
+  /** Rows looked at that count for the limits. */
   old?: number;
-  /** Those of them who exist at Clerk. */
+  /** Those of them that exist at Clerk. */
   old_present?: number;
-  /** Users whom Clerk said are gone. */
+  /** Rows that Clerk said are gone. */
   deleted: number;
-  /** Users who are absent in the second round, and not yet asked for one by one. */
-  pending?: string[];
+  /** Rows that are absent in the second round, and not yet asked for one by one. */
+  pending?: KnownRow[];
   /** How many may be deleted, where an operator said so. */
   max_deletes?: number;
   /** When that was. */
@@ -82,7 +145,7 @@ export interface Retry extends Progress {
   after?: string;
 }
 
-/** How the table differs from Clerk, in users. */
+/** How a table differs from Clerk. */
 export interface Drift {
   /** Clerk has them, the table does not. */
   missing: number;
@@ -96,27 +159,33 @@ export interface Drift {
   examples: { missing: string[]; outdated: string[]; deleted_here: string[] };
 }
 
-/** The state of all tasks. */
-export interface ReconcileState {
-  /** When the first backfill began, in ms by the database's clock: users known before it are no result of it. */
+/** What was found out about a kind's rows, for the limits of its sweep. */
+export interface Proof {
+  /** When the first walk began, in ms by the database's clock: rows known before it are no result of it. */
   imported_at?: number;
-  /** A sweep has shown that the rows are users of the instance that the database is bound to. */
+  /** A sweep has shown that the rows are of the instance that the database is bound to. */
   is_proved?: true;
-  /** Every user that Clerk updated before this has been taken in, in ms by Clerk's clock. */
-  watermark?: number;
-  backfill?: Walk;
-  pull?: Pull;
-  retry?: Retry;
-  sweep?: Sweep;
-  compare_users?: Walk;
-  compare_rows?: Sweep;
 }
 
-/** A task's name. */
-export type TaskName = Exclude<
-  keyof ReconcileState,
-  "watermark" | "imported_at" | "is_proved"
->;
+/** How far each task came. */
+type Tasks =
+  & { [name in WalkName]?: Walk }
+  & { [name in SweepName]?: Sweep }
+  & { pull?: Pull; retry?: Retry };
+
+/** The state of all tasks. */
+export interface ReconcileState extends Tasks {
+  proofs?: { [kind in Kind]?: Proof };
+  /** Every user that Clerk updated before this has been taken in, in ms by Clerk's clock. */
+  watermark?: number;
+}
+
+/** What a result is about, by Clerk's ids. */
+export interface ItemId {
+  user_id?: string;
+  organization_id?: string;
+  membership_id?: string;
+}
 
 /** What one step did. */
 export interface Step {
@@ -124,8 +193,8 @@ export interface Step {
   state: ReconcileState;
   /** What reading Clerk's answers cost, in characters. */
   size: number;
-  /** What became of the users, in order. */
-  results: Array<{ user_id: string } & Outcome>;
+  /** What became of the items, in order. */
+  results: Array<ItemId & Outcome>;
   /** To be thrown when the state is stored. */
   error?: ApiError;
 }

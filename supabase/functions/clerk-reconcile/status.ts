@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { iso, type Progress, type ReconcileState, type Sweep, type TaskName } from "./state.ts";
+import { iso, type Kind, type Progress, type ReconcileState, type Sweep, TASK_NAMES } from "./state.ts";
 import type { Status } from "./store.ts";
 
 /** What `GET /clerk-reconcile` answers. */
@@ -16,7 +16,16 @@ export interface StatusReport extends Omit<Status, "reconcile"> {
     running: boolean;
     /** Every user that Clerk updated before this has been taken in. */
     watermark: string | null;
-  } & Record<"backfill" | "pull" | "sweep", TaskReport | null>;
+    pull: TaskReport | null;
+    organizations: KindReport;
+    memberships: KindReport;
+  } & KindReport;
+}
+
+/** The tasks of a kind. */
+export interface KindReport {
+  backfill: TaskReport | null;
+  sweep: TaskReport | null;
 }
 
 /** A task, the last time that it ran. */
@@ -24,7 +33,7 @@ export interface TaskReport {
   started_at: string;
   /** Null while something is left to do. */
   finished_at: string | null;
-  users: number;
+  items: number;
   total: number;
   /** Of a sweep: whether there were too many, and how many were gone. */
   refused?: boolean;
@@ -42,7 +51,6 @@ export type Counted = { count: number; error?: never } | { count?: never; error:
  * @returns The answer.
  */
 export function describeStatus({ reconcile, ...status }: Status, clerk: Counted): StatusReport {
-  const task = (name: TaskName): TaskReport | null => describeTask(reconcile[name]);
   return {
     ...status,
     clerk_users: clerk.count ?? null,
@@ -50,17 +58,23 @@ export function describeStatus({ reconcile, ...status }: Status, clerk: Counted)
     reconcile: {
       running: reconcile.running,
       watermark: describeWatermark(reconcile),
-      backfill: task("backfill"),
-      pull: task("pull"),
-      sweep: describeSweep(reconcile.sweep),
+      ...describeKind(reconcile, "users"),
+      pull: describeTask(reconcile.pull),
+      organizations: describeKind(reconcile, "organizations"),
+      memberships: describeKind(reconcile, "memberships"),
     },
   };
 }
 
+function describeKind(state: ReconcileState, kind: Kind): KindReport {
+  const { walk, sweep } = TASK_NAMES[kind];
+  return { backfill: describeTask(state[walk]), sweep: describeSweep(state[sweep]) };
+}
+
 function describeTask(progress: Progress | undefined): TaskReport | null {
   if (!progress) return null;
-  const { started_at, finished_at, users, total } = progress;
-  return { started_at, finished_at: finished_at ?? null, users, total };
+  const { started_at, finished_at, items, total } = progress;
+  return { started_at, finished_at: finished_at ?? null, items, total };
 }
 
 function describeSweep(sweep: Sweep | undefined): TaskReport | null {

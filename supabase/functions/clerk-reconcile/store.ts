@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { DeleteMode } from "../_clerk-supabase/config.ts";
 import type { ServiceClient } from "../_clerk-supabase/database/clients.ts";
 import { databaseFailure } from "../_clerk-supabase/database/failure.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import { isObject, type Json } from "../_clerk-supabase/formats/json.ts";
-import type { ReconcileState, Step } from "./state.ts";
-import type { KnownUser } from "./sweep.ts";
+import type { Kind, KnownRow, ReconcileState, Step } from "./state.ts";
+import type { RowSource } from "./sweep.ts";
 
 /** The right to work, and where the last slice stopped. */
 export interface Lease {
@@ -17,6 +18,19 @@ export interface Lease {
   /** When it was taken, in milliseconds by the database's clock. */
   takenAt: number;
 }
+
+/** The functions that read a kind's rows. */
+const ROW_FUNCTIONS = {
+  users: { list: "list_clerk_users", count: "count_clerk_users" },
+  organizations: { list: "list_clerk_organizations", count: "count_clerk_organizations" },
+  memberships: { list: "list_clerk_memberships", count: "count_clerk_memberships" },
+} as const;
+/** The columns that name a row of each kind. */
+const ROW_IDS = {
+  users: ["user_id"],
+  organizations: ["organization_id"],
+  memberships: ["membership_id", "organization_id", "user_id"],
+} as const;
 
 /** A user whom the schema refuses. */
 export interface Refusal {
@@ -31,10 +45,12 @@ export interface Refusal {
 export interface Status {
   users: number;
   deleted: number;
+  /** Live organizations, those that are deleted for good, and memberships with a row. */
+  organizations: { live: number; deleted: number; memberships: number };
   /** The Clerk instance that the database mirrors; null before the first event or reconcile. */
   instance: BoundInstance | null;
-  /** Users whom the schema refuses now, deleted users whose row it keeps, and since when the oldest of them. */
-  refusals: { users: number; deletions: number; since: string | null };
+  /** What the schema refuses now, deleted users and organizations whose row it keeps, and since when the oldest of them. */
+  refusals: { users: number; organizations: number; memberships: number; deletions: number; since: string | null };
   /** Messages that the database refuses and Svix still sends again, and since when the first of them. */
   failing: { messages: number; since: string | null };
   last_message:
@@ -62,13 +78,13 @@ export interface ReconcileStore {
   save: (lease: Lease) => Promise<void>;
   /** Stores the state and gives the lease back. */
   release: (lease: Lease) => Promise<void>;
-  listRows: (after: string, size: number) => Promise<KnownUser[]>;
-  /** Counts live rows: all, or those that the database knew before a time, in milliseconds by its own clock. */
-  countRows: (knownBefore?: number) => Promise<number>;
+  rows: Record<Kind, RowSource>;
   /** The next users whom the schema refuses, behind an id, by id. */
   listRefusals: (after: string, size: number) => Promise<Refusal[]>;
   /** Tries again to delete rows that the schema kept, and returns what became of each. */
   retryDeletions: (size: number) => Promise<Step["results"]>;
+  /** The same for organizations and memberships. In mode soft, an organization's row that is hidden stays. */
+  retryOrganizationDeletions: (size: number, mode: DeleteMode) => Promise<Step["results"]>;
   /** The id of the instance that the database is bound to. */
   boundInstance: () => Promise<string | undefined>;
   /** Binds an unbound database; returns the instance that it is bound to. */
@@ -107,16 +123,10 @@ export function createReconcileStore(client: ServiceClient): ReconcileStore {
     },
     save: (lease) => save(lease, LEASE),
     release: (lease) => save(lease, 0),
-    listRows: async (after, size) => {
-      const rows = await unwrap(client.rpc("list_clerk_users", { after, size }));
-      if (!isRows(rows)) throw unexpected("list_clerk_users");
-      return rows;
-    },
-    countRows: async (knownBefore) => {
-      const args = knownBefore === undefined ? {} : { known_before: new Date(knownBefore).toISOString() };
-      const count = await unwrap(client.rpc("count_clerk_users", args));
-      if (typeof count !== "number") throw unexpected("count_clerk_users");
-      return count;
+    rows: {
+      users: createRowSource(client, "users"),
+      organizations: createRowSource(client, "organizations"),
+      memberships: createRowSource(client, "memberships"),
     },
     listRefusals: async (after, size) => {
       const refusals = await unwrap(client.rpc("list_clerk_refusals", { after, size }));
@@ -128,11 +138,34 @@ export function createReconcileStore(client: ServiceClient): ReconcileStore {
       if (!isResults(results)) throw unexpected("retry_clerk_deletions");
       return results;
     },
+    retryOrganizationDeletions: async (size, mode) => {
+      const args = { size, delete_mode: mode };
+      const results = await unwrap(client.rpc("retry_clerk_organizations", args));
+      if (!isResults(results)) throw unexpected("retry_clerk_organizations");
+      return results;
+    },
     ...createInstanceStore(client),
     status: async () => {
       const status = await unwrap(client.rpc("clerk_status"));
       if (!isObject(status) || !isObject(status.reconcile)) throw unexpected("clerk_status");
       return status as unknown as Status;
+    },
+  };
+}
+
+function createRowSource(client: ServiceClient, kind: Kind): RowSource {
+  const { list, count } = ROW_FUNCTIONS[kind];
+  return {
+    listRows: async (after, size) => {
+      const rows = await unwrap(client.rpc(list, { after, size }));
+      if (!isRows(rows, ROW_IDS[kind])) throw unexpected(list);
+      return rows;
+    },
+    countRows: async (knownBefore) => {
+      const args = knownBefore === undefined ? {} : { known_before: new Date(knownBefore).toISOString() };
+      const rows = await unwrap(client.rpc(count, args));
+      if (typeof rows !== "number") throw unexpected(count);
+      return rows;
     },
   };
 }
@@ -158,9 +191,7 @@ function createInstanceStore(
 }
 
 function idOf(bound: unknown, name: string): string {
-  if (!isObject(bound) || typeof bound.instance_id !== "string") {
-    throw unexpected(name);
-  }
+  if (!isObject(bound) || typeof bound.instance_id !== "string") throw unexpected(name);
   return bound.instance_id;
 }
 
@@ -188,16 +219,13 @@ function isRefusals(rows: unknown): rows is Refusal[] {
 
 function isResults(rows: unknown): rows is Step["results"] {
   return Array.isArray(rows) &&
-    rows.every((row) =>
-      isObject(row) && typeof row.user_id === "string" &&
-      typeof row.outcome === "string"
-    );
+    rows.every((row) => isObject(row) && typeof row.outcome === "string");
 }
 
-function isRows(rows: unknown): rows is KnownUser[] {
+function isRows(rows: unknown, ids: readonly string[]): rows is KnownRow[] {
   return Array.isArray(rows) &&
     rows.every((row) =>
-      isObject(row) && typeof row.user_id === "string" &&
+      isObject(row) && ids.every((name) => typeof row[name] === "string") &&
       typeof row.live === "boolean" &&
       typeof row.newest_at === "number" && typeof row.known_since === "number"
     );

@@ -14,17 +14,22 @@ import {
 } from "../_clerk-supabase/database/apply_changes.ts";
 import { createServiceClient } from "../_clerk-supabase/database/clients.ts";
 import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
-import { type ApplyUsers, createApplyUsers } from "./apply_users.ts";
+import { changeFromMembership, changeFromOrganization, changeFromUser } from "../_clerk-supabase/clerk/change.ts";
+import { createOrganizationsApi, type OrganizationsApi } from "../_clerk-supabase/clerk/organizations_api.ts";
+import { createApplyItems, type ItemMapping } from "./apply_items.ts";
 import type { ReconcileRequest } from "./input.ts";
 import { createInstanceBinding } from "./instance.ts";
 import { intervalFor, pace } from "./pace.ts";
 import { createPull } from "./pull.ts";
 import { createRetry } from "./retry.ts";
 import type { SliceDeps } from "./slice.ts";
-import type { Task, TaskName } from "./state.ts";
+import { iso, type Kind, type Task, type TaskName } from "./state.ts";
+import { createMembershipsReader, createSweptMemberships } from "./memberships.ts";
+import { createOrganizationsReader, createSweptOrganizations } from "./organizations.ts";
 import { createReconcileStore, type ReconcileStore } from "./store.ts";
-import { createCompareRows, createSweep } from "./sweep.ts";
-import { createBackfill, createCompareUsers } from "./walk.ts";
+import { createCompareRows, createSweep, type SweptKind } from "./sweep.ts";
+import { createSweptUsers, createUsersReader } from "./users.ts";
+import { createBackfill, createComparison, createDailyWalk, type Reader } from "./walk.ts";
 
 /** What reconcile works with. */
 export interface Reconcile extends SliceDeps {
@@ -50,19 +55,21 @@ export function createReconcile(
   const client = createServiceClient(config.service);
   const store = createReconcileStore(client);
   const paced = pace(fetch, intervalFor(config.clerk.secretKey), now, sleep);
-  const clerk = createClerkApi(config.clerk, paced.fetch);
-  const apply = createApplyChanges(client);
-  const write = {
-    apply,
-    applyUsers: createApplyUsers(apply, mapOwn),
-    previewUsers: createApplyUsers(createPreviewChanges(client), mapOwn),
-  };
+  const clerk = { ...createClerkApi(config.clerk, paced.fetch), ...createOrganizationsApi(config.clerk, paced.fetch) };
   const proveInstance = createInstanceProof(clerk, config.jwksUrls, fetch);
-  const instance = createInstanceBinding({ proveInstance, clerk, store });
+  const instance = createInstanceBinding({ proveInstance, clerk, store, listUserRows: store.rows.users.listRows });
+  const shared: Shared = {
+    clerk,
+    store,
+    apply: createApplyChanges(client),
+    preview: createPreviewChanges(client),
+    mappings: createMappings(mapOwn),
+    now,
+  };
   return {
     store,
     instance,
-    tasks: (request) => createTasks(config, { clerk, store, ...write, now }, request),
+    tasks: (request) => createTasks(config, shared, request),
     requests: paced.requests,
     countUsers: async () => {
       // A number of another instance's users would say nothing about this table.
@@ -76,28 +83,104 @@ export function createReconcile(
 
 /** What the tasks share. */
 interface Shared {
-  clerk: ClerkApi;
+  clerk: ClerkApi & OrganizationsApi;
   store: ReconcileStore;
   apply: ApplyChanges;
-  applyUsers: ApplyUsers;
-  previewUsers: ApplyUsers;
+  preview: ApplyChanges;
+  mappings: Record<Kind, ItemMapping>;
   now: () => number;
 }
 
-function createTasks(
-  { deleteMode }: ReconcileConfig,
-  { clerk, store, apply, applyUsers, previewUsers, now }: Shared,
-  { maxDeletes }: ReconcileRequest,
-): Record<TaskName, Task> {
-  const rows = { listRows: store.listRows, countRows: store.countRows };
-  const backfill = createBackfill({ clerk, applyUsers, now });
+function createMappings(mapOwn: MapOwnColumns | undefined): Record<Kind, ItemMapping> {
+  return {
+    users: {
+      changeOf: (user, at) => changeFromUser(user, at, mapOwn),
+      idOf: (id) => ({ user_id: id }),
+    },
+    organizations: {
+      changeOf: changeFromOrganization,
+      idOf: (id) => ({ organization_id: id }),
+    },
+    memberships: {
+      changeOf: changeFromMembership,
+      idOf: (id) => ({ membership_id: id }),
+    },
+  };
+}
+
+function createTasks(config: ReconcileConfig, shared: Shared, request: ReconcileRequest): Record<TaskName, Task> {
+  const { clerk, store, apply, mappings, now } = shared;
+  const { deleteMode, organizationDeleteMode } = config;
+  const applyUsers = createApplyItems(apply, mappings.users);
+  const backfill = createBackfill({ reader: createUsersReader(clerk), applyItems: applyUsers, now });
+  const daily = (kind: "organizations" | "memberships") =>
+    createDailyWalk(kind, {
+      reader: readerOf(kind, "walk", shared),
+      applyItems: createApplyItems(apply, mappings[kind]),
+      now,
+    });
+  const swept = createSweptKinds(config, shared);
   return {
     backfill,
-    pull: createPull({ clerk, applyUsers, backfill, now }),
-    retry: createRetry({ clerk, apply, applyUsers, store, deleteMode, now }),
-    sweep: createSweep({ clerk, apply, applyUsers, ...rows, deleteMode, maxDeletes, now }),
-    compare_users: createCompareUsers({ clerk, applyUsers: previewUsers, now }),
-    compare_rows: createCompareRows({ clerk, ...rows, now }),
+    pull: createPull({ clerk, applyItems: applyUsers, backfill, now }),
+    retry: createRetry({ clerk, apply, applyItems: applyUsers, store, deleteMode, organizationDeleteMode, now }),
+    backfill_organizations: daily("organizations"),
+    backfill_memberships: daily("memberships"),
+    ...createSweeps(swept, request, now),
+    ...createComparisons(swept, shared),
+  };
+}
+
+function readerOf(kind: Kind, purpose: "walk" | "compare", { clerk, store, now }: Shared): Reader {
+  if (kind === "users") return createUsersReader(clerk);
+  if (kind === "organizations") return createOrganizationsReader(clerk);
+  const { listRows } = store.rows.organizations;
+  return createMembershipsReader({ clerk, listOrganizationRows: listRows, purpose, now: () => iso(now()) });
+}
+
+function createSweptKinds(
+  { deleteMode, organizationDeleteMode }: ReconcileConfig,
+  { clerk, store: { rows }, apply, mappings }: Shared,
+): Record<Kind, SweptKind> {
+  const depsOf = (kind: Kind) => ({ clerk, apply, applyItems: createApplyItems(apply, mappings[kind]), ...rows[kind] });
+  return {
+    users: createSweptUsers({ ...depsOf("users"), deleteMode }),
+    organizations: createSweptOrganizations({ ...depsOf("organizations"), deleteMode: organizationDeleteMode }),
+    memberships: createSweptMemberships(depsOf("memberships")),
+  };
+}
+
+/** An operator's limit is for one kind: how many users may go says nothing of tenants. */
+function createSweeps(
+  swept: Record<Kind, SweptKind>,
+  { kind: limited = "users", maxDeletes }: ReconcileRequest,
+  now: () => number,
+) {
+  const sweep = (kind: Kind) =>
+    createSweep({ kind: swept[kind], maxDeletes: kind === limited ? maxDeletes : undefined, now });
+  return {
+    sweep: sweep("users"),
+    sweep_organizations: sweep("organizations"),
+    sweep_memberships: sweep("memberships"),
+  };
+}
+
+function createComparisons(swept: Record<Kind, SweptKind>, shared: Shared) {
+  const { preview, mappings, now } = shared;
+  const compare = (kind: Kind) =>
+    createComparison(kind, {
+      reader: readerOf(kind, "compare", shared),
+      applyItems: createApplyItems(preview, mappings[kind]),
+      now,
+    });
+  const rows = (kind: Kind) => createCompareRows({ kind: swept[kind], now });
+  return {
+    compare_users: compare("users"),
+    compare_rows: rows("users"),
+    compare_organizations: compare("organizations"),
+    compare_organization_rows: rows("organizations"),
+    compare_memberships: compare("memberships"),
+    compare_membership_rows: rows("memberships"),
   };
 }
 

@@ -1,39 +1,58 @@
 /**
- * Through all of Clerk's users, the oldest first: the backfill, and the first half of a dry run.
+ * Through everything of a kind that Clerk has, the oldest first: a backfill, and the first half of a dry run.
  *
  * @module
  */
-import { type ClerkApi, unavailable } from "../_clerk-supabase/clerk/api.ts";
-import type { ApplyUsers } from "./apply_users.ts";
+import { unavailable } from "../_clerk-supabase/clerk/request.ts";
+import type { ApplyItems, Item } from "./apply_items.ts";
 import {
   type Drift,
   EXAMPLES,
   iso,
+  KINDS,
   type Progress,
   type ReconcileState,
   type Step,
   type Task,
+  TASK_NAMES,
   type Walk,
+  type WalkName,
 } from "./state.ts";
 
-/** What a walk takes. */
+/** Reads a kind's items from Clerk, page by page, the oldest first. */
+export interface Reader {
+  /** Where a walk begins. A walk with nothing to read begins finished. */
+  begin: (state: ReconcileState) => Promise<Partial<Walk>>;
+  read: (walk: Walk) => Promise<Reading>;
+}
+
+/** What a reader read. */
+export interface Reading {
+  /** How the walk goes on, with everything that was counted. */
+  walk: Walk;
+  /** Undefined if the reader has to look again. */
+  page?: { items: readonly Item[]; answeredAt: number };
+  /** What reading Clerk's answer cost, in characters. */
+  size?: number;
+  isLast?: boolean;
+}
+
+/** Dependencies of a walk. */
 export interface WalkDeps {
-  clerk: Pick<ClerkApi, "listUsers" | "countUsers">;
+  reader: Reader;
   /** The write path, or its dry run. */
-  applyUsers: ApplyUsers;
+  applyItems: ApplyItems;
   /** The clock, in milliseconds. */
   now: () => number;
 }
 
-/** Clerk gives up to 500 at once; half of that keeps the memory small where users have much metadata. */
+/** Clerk gives up to 500 at once; half of that keeps the memory small where items have much metadata. */
 export const PAGE = 250;
-/** How many ids are kept as cursors: a user who is deleted meanwhile is no cursor any more. */
-const CURSORS = 10;
 /** What pulls overlap by, in ms. */
 export const OVERLAP = 5 * 60_000;
 
 /**
- * Makes the backfill. What is updated behind its back is for the pull, which begins where the backfill began.
+ * Creates the backfill of users. What is updated behind its back is for the pull, which begins where the backfill began.
  *
  * @param deps Clerk and the write path.
  * @returns The task.
@@ -48,112 +67,108 @@ export function createBackfill(deps: WalkDeps): Task {
 }
 
 /**
- * Makes the comparison of Clerk's users with the table.
+ * Creates the walk through organizations or memberships. Clerk cannot list them by their last update, so it takes the
+ * place of a pull, too.
  *
+ * @param kind Which.
+ * @param deps Clerk and the write path.
+ * @returns The task.
+ */
+export function createDailyWalk(kind: "organizations" | "memberships", deps: WalkDeps): Task {
+  const name = TASK_NAMES[kind].walk;
+  return createWalk(name, deps, (state, walk) => ({ ...state, [name]: walk }));
+}
+
+/**
+ * Creates the comparison of what Clerk has with the table.
+ *
+ * @param kind Of what.
  * @param deps Clerk and the dry run of the write path.
  * @returns The task.
  */
-export function createCompareUsers(deps: WalkDeps): Task {
-  return createWalk("compare_users", deps, ({ compare_rows: _, ...state }, walk, { results }) => ({
-    ...state,
-    compare_users: { ...walk, drift: addDrift(walk.drift, results) },
+export function createComparison(kind: keyof typeof TASK_NAMES, deps: WalkDeps): Task {
+  const name = TASK_NAMES[kind].compare;
+  return createWalk(name, deps, (state, walk, { results }) => ({
+    ...withoutLater(kind, state),
+    [name]: { ...walk, drift: addDrift(walk.drift, results) },
   }));
+}
+
+/** What comes later in a dry run is of the dry run before. */
+function withoutLater(kind: keyof typeof TASK_NAMES, state: ReconcileState): ReconcileState {
+  const later = KINDS.slice(KINDS.indexOf(kind) + 1).map((one) => TASK_NAMES[one]);
+  const names = new Set<string>([
+    TASK_NAMES[kind].compareRows,
+    ...later.flatMap((one) => [one.compare, one.compareRows]),
+  ]);
+  return Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name)));
 }
 
 /**
  * Tells what to keep of a page's limit: a full page that cost too much is not asked for again in the same task.
  *
- * @param limit How many users were asked for.
+ * @param limit How many items were asked for.
  * @returns A part of the task's progress.
  */
 export function smallerPage(limit: number): Pick<Progress, "page"> {
   return limit < PAGE ? { page: limit } : {};
 }
 
+/**
+ * Fails if a list ended far too early: that is a fault of Clerk's, and not the list's end. Items are deleted, and new ones
+ * come, while a list is read.
+ *
+ * @param read How many items were read.
+ * @param count How many Clerk has.
+ */
+export function requireWholeList(read: number, count: number): void {
+  if (count - read > Math.max(10, count * 0.01)) throw unavailable({ code: "list too short" });
+}
+
 function createWalk(
-  name: "backfill" | "compare_users",
-  deps: WalkDeps,
+  name: WalkName,
+  { reader, applyItems, now }: WalkDeps,
   store: (state: ReconcileState, walk: Walk, step: Pick<Step, "results">) => ReconcileState,
 ): Task {
   return {
     name,
     begin: async (state) => {
-      const total = await deps.clerk.countUsers();
-      return store(state, { started_at: iso(deps.now()), users: 0, total, recent: [] }, { results: [] });
+      const walk = { started_at: iso(now()), items: 0, total: 0, ...await reader.begin(state) };
+      return store(state, walk, { results: [] });
     },
     step: async (state) => {
-      const { walk, size, results } = await stepWalk(deps, state[name]!);
-      return { state: store(state, walk, { results }), size, results };
+      const { walk, page, size = 0, isLast } = await reader.read(state[name]!);
+      const results = page ? await applyItems(page.items, page.answeredAt) : [];
+      const next: Walk = {
+        ...walk,
+        ...(page && { since: walk.since ?? page.answeredAt }),
+        ...(isLast && { finished_at: iso(now()) }),
+      };
+      return { state: store(state, next, { results }), size, results };
     },
   };
-}
-
-async function stepWalk(
-  { clerk, applyUsers, now }: WalkDeps,
-  walk: Walk,
-): Promise<{ walk: Walk } & Pick<Step, "size" | "results">> {
-  const cursor = walk.recent.at(-1);
-  const page = await clerk.listUsers({
-    limit: walk.page ?? PAGE,
-    order_by: "+created_at",
-    ...(cursor !== undefined && { starting_after: cursor }),
-  });
-  if (!page) return { walk: stepBack(walk), size: 0, results: [] };
-  const users = walk.users + page.users.length;
-  const done = page.users.length < page.limit;
-  if (done) await expectAll(clerk, walk, users);
-  const results = await applyUsers(page.users, page.answeredAt);
-  const recent = [...walk.recent, ...page.users.map(({ id }) => id)].slice(-CURSORS);
-  return {
-    walk: {
-      ...walk,
-      recent,
-      since: walk.since ?? page.answeredAt,
-      users,
-      ...smallerPage(page.limit),
-      ...(done && { finished_at: iso(now()) }),
-    },
-    size: page.size,
-    results,
-  };
-}
-
-/** To the next older cursor. Where none is left, from the start, once: what is read again is stale. */
-function stepBack(walk: Walk): Walk {
-  const recent = walk.recent.slice(0, -1);
-  if (recent.length > 0) return { ...walk, recent };
-  const { drift: _, restarts = 0, ...rest } = walk;
-  if (restarts > 0) throw unavailable({ code: "cursors refused" });
-  return { ...rest, recent, users: 0, restarts: 1 };
-}
-
-/** A short page is the last one, unless Clerk has many more users than were read: then it is a fault of Clerk's. */
-async function expectAll(clerk: Pick<ClerkApi, "countUsers">, { total }: Walk, users: number): Promise<void> {
-  if (users >= total) return;
-  const count = await clerk.countUsers();
-  // Users are deleted, and sign up, while they are read.
-  if (count - users > Math.max(10, count * 0.01)) throw unavailable({ code: "list too short" });
 }
 
 function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
   const found = {
-    missing: results.filter(({ outcome }) => outcome === "created"),
+    // Of a membership whose user or organization is missing, too, the outcome is pending.
+    missing: results.filter(({ outcome }) => outcome === "created" || outcome === "pending"),
     outdated: results.filter(({ outcome }) => outcome === "updated"),
     deleted_here: results.filter((result) => "deleted" in result),
   };
   const refused = results.filter(({ outcome }) => outcome === "refused").length;
   const count = (kind: keyof typeof found) => (before?.[kind] ?? 0) + found[kind].length;
   const examples = (kind: keyof typeof found) =>
-    [...before?.examples[kind] ?? [], ...found[kind].map(({ user_id }) => user_id)].slice(0, EXAMPLES);
+    [...before?.examples[kind] ?? [], ...found[kind].map(idOf)].slice(0, EXAMPLES);
   return {
     missing: count("missing"),
     outdated: count("outdated"),
     deleted_here: count("deleted_here"),
     refused: (before?.refused ?? 0) + refused,
-    examples: {
-      missing: examples("missing"),
-      outdated: examples("outdated"),
-      deleted_here: examples("deleted_here"),
-    },
+    examples: { missing: examples("missing"), outdated: examples("outdated"), deleted_here: examples("deleted_here") },
   };
+}
+
+function idOf({ membership_id, organization_id, user_id }: Step["results"][number]): string {
+  return membership_id ?? organization_id ?? user_id ?? "";
 }

@@ -1,9 +1,9 @@
 /**
- * `POST /clerk-webhook`: takes Clerk's signed webhooks and keeps `public.users` right.
+ * `POST /clerk-webhook`: takes Clerk's signed webhooks and keeps users, organizations and memberships right.
  *
  * @module
  */
-import { changeFromEvent, type EventMapping } from "../_clerk-supabase/clerk/change.ts";
+import { changesFromEvent, type EventMapping } from "../_clerk-supabase/clerk/change.ts";
 import { type ClerkEvent, isStoredType, parseEvent } from "../_clerk-supabase/clerk/event.ts";
 import { isExample } from "./examples.ts";
 import type { GuardInstance } from "../_clerk-supabase/clerk/instance.ts";
@@ -85,20 +85,27 @@ async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: Cler
   const isOfUse = isStoredType(event.type) || deps.keepsType(event.type);
   if (isExample(event.data, event.instanceId) || !isOfUse) return { outcome: "ignored" };
   await deps.guardInstance(event);
-  const change = changeFromEvent(event, delivery, deps);
-  if (!change) return { outcome: "ignored" };
-  const [result] = await deps.applyChanges([change], event.instanceId);
-  if (!result) throw new TypeError("Cannot answer: no outcome");
-  return result;
+  const changes = changesFromEvent(event, delivery, deps);
+  if (changes.length === 0) return { outcome: "ignored" };
+  const results = await deps.applyChanges(changes, event.instanceId);
+  const own = results.at(-1);
+  if (!own) throw new TypeError("Cannot answer: no outcome");
+  if (own.outcome === "refused") return own;
+  // The organization that came along: the event's own change waits for it, so the message must come again.
+  return results.find((result) => result.outcome === "refused") ?? own;
 }
 
 function refusal(refused: Refused): ApiError {
   const { code, detail } = refused;
   if (code === "SCHEMA_REFUSED") {
     // Svix sends it again, in case that the schema is fixed by then.
-    return new ApiError(code, `Cannot store the user: the database's schema refused it (${describeRefusal(detail)})`, {
-      cause: { code: describeRefusal(detail) },
-    });
+    return new ApiError(
+      code,
+      `Cannot store the change: the database's schema refused it (${describeRefusal(detail)})`,
+      {
+        cause: { code: describeRefusal(detail) },
+      },
+    );
   }
   if (code === "WRONG_INSTANCE") {
     return new ApiError(

@@ -69,6 +69,9 @@ const POST: Operation = {
     "CHANGE_INVALID",
     "MESSAGE_ID_INVALID",
     "USER_ID_INVALID",
+    "ORGANIZATION_ID_INVALID",
+    "MEMBERSHIP_ID_INVALID",
+    "ROLE_INVALID",
     "TIME_INVALID",
     "TIME_IN_FUTURE",
     "EMAIL_TOO_LONG",
@@ -85,7 +88,7 @@ const POST: Operation = {
 /** The operation of `/clerk-webhook`. */
 export const CLERK_WEBHOOK_DESCRIPTION: FunctionDescription = {
   name: "clerk-webhook",
-  description: "Takes Clerk's signed webhooks and keeps `public.users` right.",
+  description: "Takes Clerk's signed webhooks and keeps users, organizations and memberships right.",
   paths: { "/clerk-webhook": { post: POST } },
   schemas: {
     ClerkEvent: {

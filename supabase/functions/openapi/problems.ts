@@ -33,7 +33,7 @@ const RETRY_AFTER = { description: "Seconds to wait.", schema: { type: "string",
 const CHALLENGE = { description: "The scheme that would do: `Bearer`.", schema: { type: "string" } };
 
 /** Errors that pass by themselves, beside every 503. */
-const PASSING: readonly ErrorCode[] = ["PROFILE_NOT_SYNCED", "RECONCILE_RUNNING"];
+const PASSING: readonly ErrorCode[] = ["PROFILE_NOT_SYNCED", "ORGANIZATION_NOT_SYNCED", "RECONCILE_RUNNING"];
 
 /**
  * Describes the error answers of an operation.

@@ -16,6 +16,7 @@ import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
 import { createFetchUser, type FetchUser } from "../_clerk-supabase/clerk/api.ts";
 import { changeFromUser } from "../_clerk-supabase/clerk/change.ts";
 import type { MapOwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
+import { rememberResults } from "../_clerk-supabase/clerk/remember.ts";
 
 /** Brings a user in. */
 export type ImportUser = (userId: string) => Promise<void>;
@@ -30,11 +31,6 @@ export interface ImportUserDeps {
   now: () => number;
 }
 
-/** How long a result is remembered, in milliseconds: a client that retries does not use up Clerk's rate limit. */
-const MEMORY = 10_000;
-/** The most users to remember. */
-const MOST = 1_000;
-
 /**
  * Makes the importer. However many requests of one user come at once, Clerk is asked once.
  *
@@ -42,21 +38,7 @@ const MOST = 1_000;
  * @returns The importer. It throws what Clerk's and the database's modules throw.
  */
 export function createImportUser(deps: ImportUserDeps): ImportUser {
-  const imports = new Map<string, { result: Promise<void>; until: number }>();
-
-  return (userId) => {
-    const known = imports.get(userId);
-    if (known && known.until > deps.now()) return known.result;
-    if (imports.size >= MOST) imports.clear();
-    const result = importUser(deps, userId);
-    const started = { result, until: Infinity };
-    imports.set(userId, started);
-    const finish = () => {
-      started.until = deps.now() + MEMORY;
-    };
-    result.then(finish, finish);
-    return result;
-  };
+  return rememberResults((userId) => importUser(deps, userId), deps.now);
 }
 
 /**

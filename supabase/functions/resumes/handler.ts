@@ -8,8 +8,9 @@ import { requireUser } from "../_clerk-supabase/auth/authenticate.ts";
 import type { VerifyToken } from "../_clerk-supabase/auth/token.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import { handle, type Handler, type Methods, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import { isUuid, readPage, writeCursor } from "../_clerk-supabase/http/page.ts";
 import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
-import { isResumeId, readPage, readResume, writeCursor } from "./input.ts";
+import { readResume } from "./input.ts";
 import type { Resume, ResumeStore, ResumeSummary } from "./store.ts";
 
 /** Front ends call it. */
@@ -53,7 +54,7 @@ function collection({ verifyToken, store }: ResumesDeps): Methods {
 function item({ verifyToken, store }: ResumesDeps, id: string): Methods {
   const authorize = async (request: Request) => {
     const session = await requireUser(request, verifyToken);
-    if (!isResumeId(id)) throw notFound();
+    if (!isUuid(id)) throw notFound();
     return session;
   };
   return {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DEFAULT_PAGE, LARGEST_PAGE } from "../_clerk-supabase/http/page.ts";
 import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
 import {
   closedObject,
@@ -13,7 +14,7 @@ import {
   type RequestBody,
 } from "../_clerk-supabase/openapi/describe.ts";
 import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
-import { BODY_LIMIT, DEFAULT_PAGE, LARGEST_PAGE, LONGEST_CONTENT, LONGEST_TITLE, type ResumeInput } from "./input.ts";
+import { BODY_LIMIT, LONGEST_CONTENT, LONGEST_TITLE, type ResumeInput } from "./input.ts";
 import type { Resume, ResumeSummary } from "./store.ts";
 
 const INPUT: ResumeInput = { title: "Engineer", content: "Analytical engines" };

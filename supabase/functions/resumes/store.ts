@@ -10,7 +10,8 @@ import { createCallerClients } from "../_clerk-supabase/database/clients.ts";
 import { callerFailure, type Failure } from "../_clerk-supabase/database/failure.ts";
 import type { Database } from "../_clerk-supabase/database/types.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
-import type { Page, ResumeInput } from "./input.ts";
+import type { Page } from "../_clerk-supabase/http/page.ts";
+import type { ResumeInput } from "./input.ts";
 
 /** A resume as callers get it. */
 export type Resume = Omit<Database["public"]["Tables"]["resumes"]["Row"], "user_id">;

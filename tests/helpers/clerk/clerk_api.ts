@@ -5,6 +5,9 @@
  */
 import type { ClerkApi, UserObject } from "../../../supabase/functions/_clerk-supabase/clerk/api.ts";
 import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
+import { changeFromUser } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { MapOwnColumns } from "../../../supabase/functions/_clerk-supabase/clerk/own_columns.ts";
+import type { ItemMapping } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
 import type { ApplyChanges, Outcome } from "../../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
 
 /** A Clerk with users in it. Tests change `users` at will. */
@@ -60,6 +63,11 @@ export function makeCostly(clerk: FakeClerk): number[] {
     return listUsers({ ...query, limit: Math.min(query.limit, 50) });
   };
   return limits;
+}
+
+/** What is written for users. */
+export function usersMapping(mapOwn?: MapOwnColumns): ItemMapping {
+  return { changeOf: (user, at) => changeFromUser(user, at, mapOwn), idOf: (id) => ({ user_id: id }) };
 }
 
 /** A table of versions, by user id. Undefined versions are tombstones. */

@@ -20,10 +20,42 @@ export interface ClerkJs {
     signUp: { create: (input: Record<string, unknown>) => Promise<Attempt> };
     signIn: { create: (input: Record<string, unknown>) => Promise<Attempt> };
   };
-  setActive: (options: { session: string | null }) => Promise<void>;
+  setActive: (options: { session?: string | null; organization?: string | null }) => Promise<void>;
+  createOrganization: (input: { name: string }) => Promise<ClerkJsOrganization>;
+  organization?: ClerkJsOrganization | null;
   session?: { id: string; getToken: (options?: { skipCache?: boolean }) => Promise<string | null> } | null;
   user?: ClerkJsUser | null;
   signOut: (done: () => void) => Promise<void>;
+}
+
+/** A page of a list. */
+interface ClerkJsPage<T> {
+  data: T[];
+  total_count: number;
+}
+
+/** An organization on the page. */
+export interface ClerkJsOrganization {
+  id: string;
+  name: string;
+  slug: string;
+  update: (input: { name: string }) => Promise<ClerkJsOrganization>;
+  destroy: () => Promise<void>;
+  getMemberships: () => Promise<ClerkJsPage<ClerkJsMembership>>;
+  getRoles: () => Promise<ClerkJsPage<{ key: string }>>;
+  getInvitations: () => Promise<ClerkJsPage<{ id: string; emailAddress: string; revoke: () => Promise<unknown> }>>;
+  inviteMember: (input: { emailAddress: string; role: string }) => Promise<{ id: string; status: string }>;
+  addMember: (input: { userId: string; role: string }) => Promise<ClerkJsMembership>;
+  updateMember: (input: { userId: string; role: string }) => Promise<ClerkJsMembership>;
+  removeMember: (userId: string) => Promise<ClerkJsMembership>;
+}
+
+/** A membership on the page. */
+interface ClerkJsMembership {
+  id: string;
+  role: string;
+  organization: { id: string };
+  publicUserData?: { userId?: string };
 }
 
 /** A sign-up or a sign-in. */
@@ -41,6 +73,12 @@ interface ClerkJsUser {
   update: (input: Record<string, unknown>) => Promise<ClerkJsUser>;
   updateMetadata: (input: { unsafeMetadata: Record<string, unknown> }) => Promise<ClerkJsUser>;
   delete: () => Promise<void>;
+  organizationMemberships: ClerkJsMembership[];
+  getOrganizationMemberships: () => Promise<ClerkJsPage<ClerkJsMembership>>;
+  getOrganizationInvitations: () => Promise<
+    ClerkJsPage<{ id: string; publicOrganizationData: { name: string }; accept: () => Promise<unknown> }>
+  >;
+  leaveOrganization: (organizationId: string) => Promise<unknown>;
 }
 
 /**

@@ -3,7 +3,18 @@
  *
  * @module
  */
-import type { EventMapping } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
+import { changesFromEvent, type EventMapping } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
 
 /** The mapping of a project without own columns and own events. */
-export const PLAIN: EventMapping = { deleteMode: "hard", mapOwn: undefined, keepsType: () => false };
+export const PLAIN: EventMapping = {
+  deleteMode: "hard",
+  organizationDeleteMode: "hard",
+  mapOwn: undefined,
+  keepsType: () => false,
+};
+
+/** Maps an event; returns the event's own change, without what it brings along. */
+export function changeFromEvent(...event: Parameters<typeof changesFromEvent>): ClerkChange | undefined {
+  return changesFromEvent(...event).at(-1);
+}

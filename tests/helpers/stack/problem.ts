@@ -18,7 +18,8 @@ export async function assertProblem(response: Response, status: number, code: Er
   assert(typeof body.title === "string" && typeof body.detail === "string" && body.detail !== "");
   assertEquals(response.headers.get("x-request-id"), body.request_id);
   assertEquals(response.headers.has("www-authenticate"), status === 401 && code.startsWith("TOKEN_"));
-  const passes = status === 503 || ["PROFILE_NOT_SYNCED", "RECONCILE_RUNNING"].includes(code);
+  const passes = status === 503 ||
+    ["PROFILE_NOT_SYNCED", "ORGANIZATION_NOT_SYNCED", "RECONCILE_RUNNING"].includes(code);
   assertEquals(response.headers.has("retry-after"), passes);
   return body.detail;
 }

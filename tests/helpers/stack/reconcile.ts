@@ -45,10 +45,12 @@ export async function lastAnswer(stack: TestStack, ask: Ask = {}, name?: string)
 }
 
 /**
- * An hour later: a sweep leaves users alone of whom Clerk told within ten minutes, and a backfill asks Clerk about each.
+ * An hour later: a sweep leaves alone of what Clerk told within ten minutes, and a backfill asks Clerk about each.
  */
 export async function letAnHourPass({ database }: TestStack): Promise<void> {
-  await database.query("update clerk.users set version_event = version_event - 3600000");
+  for (const table of ["users", "organizations", "organization_memberships"]) {
+    await database.query(`update clerk.${table} set version_event = version_event - 3600000`);
+  }
 }
 
 /** A row as tests compare it: every column that comes from Clerk, by user id. */

@@ -40,6 +40,7 @@ Deno.test("readWebhookConfig() needs the secret, the URL and the service key, an
   assertEquals(webhook(), {
     secrets: [`whsec_${KEY}`],
     deleteMode: "hard",
+    organizationDeleteMode: "hard",
     keepEvents: [],
     instanceId: undefined,
     jwksUrls: [],
@@ -87,7 +88,15 @@ Deno.test("readWebhookConfig() learns where the instance's keys are from any var
 });
 
 Deno.test("readWebhookConfig() reads the delete mode, and refuses any other word", () => {
-  assertEquals(webhook({ CLERK_DELETE_MODE: "soft" }).deleteMode, "soft");
+  const { deleteMode, organizationDeleteMode } = webhook({ CLERK_DELETE_MODE: "soft" });
+  assertEquals([deleteMode, organizationDeleteMode], ["soft", "soft"]);
+  const own = webhook({ CLERK_ORGANIZATION_DELETE_MODE: "soft" });
+  assertEquals([own.deleteMode, own.organizationDeleteMode], ["hard", "soft"]);
+  assertNames(
+    "CLERK_ORGANIZATION_DELETE_MODE",
+    "CONFIG_INVALID",
+    () => webhook({ CLERK_ORGANIZATION_DELETE_MODE: "x" }),
+  );
   assertNames("CLERK_DELETE_MODE", "CONFIG_INVALID", () => webhook({ CLERK_DELETE_MODE: "Soft" }));
 });
 

@@ -3,7 +3,7 @@ import { createServiceKeyCheck } from "../../../supabase/functions/_clerk-supaba
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createClerkReconcileHandler } from "../../../supabase/functions/clerk-reconcile/handler.ts";
 import type { ReconcileRequest } from "../../../supabase/functions/clerk-reconcile/input.ts";
-import type { Task, TaskName } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import { KINDS, type Task, TASK_NAMES, type TaskName } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import type { Status } from "../../../supabase/functions/clerk-reconcile/store.ts";
 import { createPlatform } from "../../helpers/stack/platform.ts";
 import { assertProblem } from "../../helpers/stack/problem.ts";
@@ -11,17 +11,30 @@ import { assertProblem } from "../../helpers/stack/problem.ts";
 const STATUS: Status = {
   users: 2,
   deleted: 1,
+  organizations: { live: 0, deleted: 0, memberships: 0 },
   instance: { instance_id: "ins_1", bound_at: "2026-11-23T10:00:00Z", bound_by: "webhook", moved_from: null },
-  refusals: { users: 1, deletions: 0, since: "2026-11-23T10:00:00Z" },
+  refusals: { users: 1, organizations: 0, memberships: 0, deletions: 0, since: "2026-11-23T10:00:00Z" },
   failing: { messages: 1, since: "2026-11-23T10:00:00Z" },
   last_message: null,
   last_day: [],
   reconcile: {
     running: false,
     watermark: Date.parse("2026-11-23T10:00:00Z"),
-    backfill: { started_at: "a", finished_at: "b", users: 2, total: 2, recent: ["user_secret"] },
+    backfill: { started_at: "a", finished_at: "b", items: 2, total: 2, recent: ["user_secret"] },
   },
 };
+
+/** What is asked for by an empty body. */
+const NOTHING: ReconcileRequest = {
+  task: undefined,
+  kind: undefined,
+  dryRun: false,
+  restart: false,
+  maxDeletes: undefined,
+  bind: undefined,
+};
+
+const ROWS = { listRows: () => Promise.resolve([]), countRows: () => Promise.resolve(0) };
 
 /** A handler whose every task is done at its begin. */
 function setUp(
@@ -31,7 +44,7 @@ function setUp(
   const kept: Array<Promise<unknown>> = [];
   const done = (name: TaskName): Task => ({
     name,
-    begin: (state) => Promise.resolve({ ...state, [name]: { started_at: "a", finished_at: "b", users: 0, total: 0 } }),
+    begin: (state) => Promise.resolve({ ...state, [name]: { started_at: "a", finished_at: "b", items: 0, total: 0 } }),
     step: (state) => Promise.resolve({ state, size: 0, results: [] }),
   });
   const handler = createClerkReconcileHandler({
@@ -41,10 +54,10 @@ function setUp(
       lease,
       save: () => Promise.resolve(),
       release: () => Promise.resolve(),
-      listRows: () => Promise.resolve([]),
-      countRows: () => Promise.resolve(0),
+      rows: { users: ROWS, organizations: ROWS, memberships: ROWS },
       listRefusals: () => Promise.resolve([]),
       retryDeletions: () => Promise.resolve([]),
+      retryOrganizationDeletions: () => Promise.resolve([]),
       boundInstance: () => Promise.resolve("ins_1"),
       bindInstance: () => Promise.resolve("ins_1"),
       moveInstance: () => Promise.resolve(),
@@ -53,7 +66,7 @@ function setUp(
     instance: { require: () => Promise.resolve(), move: () => Promise.resolve() },
     tasks: (request) => {
       requests.push(request);
-      const names: TaskName[] = ["backfill", "pull", "retry", "sweep", "compare_users", "compare_rows"];
+      const names: TaskName[] = ["pull", "retry", ...KINDS.flatMap((kind) => Object.values(TASK_NAMES[kind]))];
       return Object.fromEntries(names.map((name) => [name, done(name)])) as Record<TaskName, Task>;
     },
     requests: () => 0,
@@ -85,13 +98,15 @@ Deno.test("clerk-reconcile takes what is due for an empty body, and each field a
   const { call, requests } = setUp();
   for (const body of [undefined, "", {}]) assertEquals((await call("POST", body)).status, 200);
   await call("POST", { task: "sweep", max_deletes: 0, restart: true });
+  await call("POST", { task: "sweep", kind: "organizations", max_deletes: 20 });
   await call("POST", { dry_run: true });
   await call("POST", { bind: "ins_2" });
   assertEquals(requests, [
-    ...Array(3).fill({ task: undefined, dryRun: false, restart: false, maxDeletes: undefined, bind: undefined }),
-    { task: "sweep", dryRun: false, restart: true, maxDeletes: 0, bind: undefined },
-    { task: undefined, dryRun: true, restart: false, maxDeletes: undefined, bind: undefined },
-    { task: undefined, dryRun: false, restart: false, maxDeletes: undefined, bind: "ins_2" },
+    ...Array(3).fill(NOTHING),
+    { ...NOTHING, task: "sweep", restart: true, maxDeletes: 0 },
+    { ...NOTHING, task: "sweep", kind: "organizations", maxDeletes: 20 },
+    { ...NOTHING, dryRun: true },
+    { ...NOTHING, bind: "ins_2" },
   ]);
 });
 
@@ -102,6 +117,9 @@ Deno.test("clerk-reconcile refuses what it does not understand, and does nothing
     ["task", { task: "compare" }],
     ["task", { task: 1 }],
     ["task", { task: "pull", dry_run: true }],
+    ["kind", { task: "sweep", kind: "teams" }],
+    ["kind", { task: "pull", kind: "organizations" }],
+    ["kind", { kind: "users" }],
     ["dry_run", { dry_run: "false" }],
     ["restart", { restart: 1 }],
     ["max_deletes", { max_deletes: -1 }],
@@ -141,6 +159,7 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
   assertEquals(await response.json(), {
     users: 2,
     deleted: 1,
+    organizations: STATUS.organizations,
     instance: STATUS.instance,
     refusals: STATUS.refusals,
     failing: STATUS.failing,
@@ -151,9 +170,11 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
     reconcile: {
       running: false,
       watermark: "2026-11-23T10:00:00.000Z",
-      backfill: { started_at: "a", finished_at: "b", users: 2, total: 2 },
+      backfill: { started_at: "a", finished_at: "b", items: 2, total: 2 },
       pull: null,
       sweep: null,
+      organizations: { backfill: null, sweep: null },
+      memberships: { backfill: null, sweep: null },
     },
   });
 });

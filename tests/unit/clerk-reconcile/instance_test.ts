@@ -34,12 +34,12 @@ function setUp(
         world.bound = to;
         return Promise.resolve();
       },
-      listRows: (after, size) =>
-        Promise.resolve(
-          ids.map((user_id, index) => ({ user_id, live: index >= rowless, newest_at: 0, known_since: 0 }))
-            .slice(ids.indexOf(after) + 1).slice(0, size),
-        ),
     },
+    listUserRows: (after, size) =>
+      Promise.resolve(
+        ids.map((user_id, index) => ({ user_id, live: index >= rowless, newest_at: 0, known_since: 0 }))
+          .slice(ids.indexOf(after) + 1).slice(0, size),
+      ),
   });
   return { ...binding, clerk, written };
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { ReconcileRequest } from "../../../supabase/functions/clerk-reconcile/input.ts";
 import { planTasks } from "../../../supabase/functions/clerk-reconcile/plan.ts";
-import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import { KINDS, type ReconcileState, TASK_NAMES } from "../../../supabase/functions/clerk-reconcile/state.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const HOUR = 60 * 60_000;
@@ -17,20 +17,46 @@ const sweep = (finished?: number) => ({
 });
 
 function progress(finished?: number) {
-  const started = { started_at: new Date(NOW - HOUR / 2).toISOString(), users: 0, total: 0 };
+  const started = { started_at: new Date(NOW - HOUR / 2).toISOString(), items: 0, total: 0 };
   return finished === undefined ? started : { ...started, finished_at: new Date(finished).toISOString() };
 }
 
 function plan(state: ReconcileState, request: Partial<ReconcileRequest> = {}): string[] {
-  const whole = { task: undefined, dryRun: false, restart: false, maxDeletes: undefined, bind: undefined, ...request };
+  const whole = {
+    task: undefined,
+    kind: undefined,
+    dryRun: false,
+    restart: false,
+    maxDeletes: undefined,
+    bind: undefined,
+    ...request,
+  };
   return planTasks(whole, state, NOW).map(({ name, begin }) => `${begin ? "begin" : "go on"} ${name}`);
 }
 
-const synced: ReconcileState = { watermark: NOW - HOUR, backfill: walk(NOW - HOUR), sweep: sweep(NOW - HOUR) };
+const ORGANIZATIONS = [
+  "begin backfill_organizations",
+  "begin backfill_memberships",
+  "begin sweep_organizations",
+  "begin sweep_memberships",
+];
+const COMPARISONS = KINDS.flatMap((kind) => [TASK_NAMES[kind].compare, TASK_NAMES[kind].compareRows])
+  .map((name) => `begin ${name}`);
 
-Deno.test("the first call backfills, then pulls and sweeps", () => {
-  assertEquals(plan({}), ["begin backfill", "begin pull", "begin retry", "begin sweep"]);
-  assertEquals(plan({ backfill: walk() }), ["go on backfill", "begin pull", "begin retry", "begin sweep"]);
+const synced: ReconcileState = {
+  watermark: NOW - HOUR,
+  backfill: walk(NOW - HOUR),
+  sweep: sweep(NOW - HOUR),
+  backfill_organizations: walk(NOW - HOUR),
+  backfill_memberships: walk(NOW - HOUR),
+  sweep_organizations: sweep(NOW - HOUR),
+  sweep_memberships: sweep(NOW - HOUR),
+};
+
+Deno.test("the first call backfills, then pulls and sweeps, users before organizations and memberships", () => {
+  const rest = ["begin pull", "begin retry", "begin sweep", ...ORGANIZATIONS];
+  assertEquals(plan({}), ["begin backfill", ...rest]);
+  assertEquals(plan({ backfill: walk() }), ["go on backfill", ...rest]);
 });
 
 Deno.test("a later call pulls, and sweeps once a day", () => {
@@ -38,14 +64,38 @@ Deno.test("a later call pulls, and sweeps once a day", () => {
   assertEquals(plan({ ...synced, sweep: sweep(NOW - 25 * HOUR) }), ["begin pull", "begin retry", "begin sweep"]);
   assertEquals(plan({ ...synced, sweep: sweep() }), ["begin pull", "go on sweep"]);
   assertEquals(plan({ ...synced, sweep: { ...sweep(NOW - HOUR), refused: true } }), ["begin pull"]);
-  assertEquals(plan(synced, { restart: true }), ["begin pull", "begin retry", "begin sweep"]);
+  assertEquals(plan(synced, { restart: true }), ["begin pull", "begin retry", "begin sweep", ...ORGANIZATIONS]);
+});
+
+Deno.test("a later call walks through organizations and memberships, and sweeps them, once a day", () => {
+  const names = ["backfill_organizations", "backfill_memberships", "sweep_organizations", "sweep_memberships"] as const;
+  for (const name of names) {
+    const finished_at = new Date(NOW - 25 * HOUR).toISOString();
+    assertEquals(plan({ ...synced, [name]: { ...synced[name], finished_at } }), ["begin pull", `begin ${name}`]);
+    const { finished_at: _, ...unfinished } = synced[name]!;
+    assertEquals(plan({ ...synced, [name]: unfinished }), ["begin pull", `go on ${name}`]);
+  }
+});
+
+Deno.test("a kind that is asked for is read before it is swept, and organizations before memberships", () => {
+  const kinds = (task: "backfill" | "sweep") => KINDS.map((kind) => plan(synced, { task, kind }));
+  assertEquals(kinds("backfill"), [["begin backfill"], [ORGANIZATIONS[0]], ORGANIZATIONS.slice(0, 2)]);
+  assertEquals(kinds("sweep"), [
+    ["begin retry", "begin sweep"],
+    [ORGANIZATIONS[0], ORGANIZATIONS[2]],
+    [ORGANIZATIONS[0], ORGANIZATIONS[1], ORGANIZATIONS[3]],
+  ]);
 });
 
 Deno.test("a task that is asked for goes on, or begins when it was complete", () => {
-  assertEquals(plan(synced, { task: "backfill" }), ["begin backfill"]);
-  assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill" }), ["go on backfill"]);
-  assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill", restart: true }), ["begin backfill"]);
-  assertEquals(plan(synced, { task: "sweep" }), ["begin retry", "begin sweep"]);
+  const walks = ORGANIZATIONS.slice(0, 2);
+  assertEquals(plan(synced, { task: "backfill" }), ["begin backfill", ...walks]);
+  assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill" }), ["go on backfill", ...walks]);
+  assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill", restart: true }), [
+    "begin backfill",
+    ...walks,
+  ]);
+  assertEquals(plan(synced, { task: "sweep" }), ["begin retry", "begin sweep", ...ORGANIZATIONS]);
   assertEquals(plan(synced, { task: "pull" }), ["begin pull"]);
 });
 
@@ -62,47 +112,41 @@ Deno.test("an interrupted pull goes on, and is followed by one of what came sinc
 
 Deno.test("a retry comes before the sweep, once, and goes on if it was interrupted", () => {
   const retry = { ...progress(), after: "user_a" };
-  assertEquals(plan({ ...synced, retry }, { task: "sweep" }), ["go on retry", "begin sweep"]);
+  assertEquals(plan({ ...synced, retry }, { task: "sweep", kind: "users" }), ["go on retry", "begin sweep"]);
   const done = { ...progress(NOW), after: "user_a" };
-  assertEquals(plan({ ...synced, retry: done, sweep: sweep() }, { task: "sweep" }), ["go on sweep"]);
+  assertEquals(plan({ ...synced, retry: done, sweep: sweep() }, { task: "sweep", kind: "users" }), ["go on sweep"]);
 });
 
 Deno.test("what was interrupted more than an hour ago begins anew, but for a backfill", () => {
   const old = { started_at: new Date(NOW - HOUR - 1).toISOString() };
-  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...old } }, { task: "sweep" }), ["begin retry", "begin sweep"]);
+  const users = { task: "sweep", kind: "users" } as const;
+  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...old } }, users), ["begin retry", "begin sweep"]);
   assertEquals(plan({ ...synced, pull: { ...progress(), ...old, offset: 200 } }), ["begin pull"]);
-  assertEquals(plan({ backfill: { ...walk(), ...old } }, { task: "backfill" }), ["go on backfill"]);
-  assertEquals(plan({ compare_users: { ...walk(), ...old } }, { dryRun: true }), [
-    "begin compare_users",
-    "begin compare_rows",
-  ]);
+  assertEquals(plan({ backfill: { ...walk(), ...old } }, { task: "backfill", kind: "users" }), ["go on backfill"]);
+  assertEquals(plan({ compare_users: { ...walk(), ...old } }, { dryRun: true }), COMPARISONS);
 });
 
 Deno.test("what takes longer than an hour goes on, as long as it is gone on with", () => {
   const long = { started_at: new Date(NOW - 100 * HOUR).toISOString(), touched_at: new Date(NOW - HOUR).toISOString() };
   assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }), ["begin pull", "go on sweep"]);
-  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }, { task: "sweep" }), ["go on sweep"]);
+  assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }, { task: "sweep", kind: "users" }), ["go on sweep"]);
   assertEquals(plan({ compare_users: { ...walk(), ...long } }, { dryRun: true }), [
     "go on compare_users",
-    "begin compare_rows",
+    ...COMPARISONS.slice(1),
   ]);
   const rows = { compare_users: { ...walk(NOW - 90 * HOUR), ...long }, compare_rows: { ...sweep(), ...long } };
   rows.compare_users.touched_at = new Date(NOW - 90 * HOUR).toISOString();
-  assertEquals(plan(rows, { dryRun: true }), ["go on compare_rows"]);
+  assertEquals(plan(rows, { dryRun: true }), ["go on compare_rows", ...COMPARISONS.slice(2)]);
 });
 
-Deno.test("a dry run compares the users, then the rows, and begins anew when it was complete", () => {
+Deno.test("a dry run compares kind after kind, and begins anew when it was complete", () => {
   const dry = { dryRun: true };
-  assertEquals(plan(synced, dry), ["begin compare_users", "begin compare_rows"]);
-  assertEquals(plan({ compare_users: walk() }, dry), ["go on compare_users", "begin compare_rows"]);
-  assertEquals(plan({ compare_users: walk(NOW) }, dry), ["begin compare_rows"]);
-  assertEquals(plan({ compare_users: walk(NOW), compare_rows: sweep() }, dry), ["go on compare_rows"]);
-  assertEquals(plan({ compare_users: walk(NOW), compare_rows: sweep(NOW) }, dry), [
-    "begin compare_users",
-    "begin compare_rows",
-  ]);
-  assertEquals(plan({ compare_users: walk(), compare_rows: sweep() }, { ...dry, restart: true }), [
-    "begin compare_users",
-    "begin compare_rows",
-  ]);
+  assertEquals(plan(synced, dry), COMPARISONS);
+  assertEquals(plan({ compare_users: walk() }, dry), ["go on compare_users", ...COMPARISONS.slice(1)]);
+  assertEquals(plan({ compare_users: walk(NOW) }, dry), COMPARISONS.slice(1));
+  const halfway = { compare_users: walk(NOW), compare_rows: sweep(NOW), compare_organizations: walk() };
+  assertEquals(plan(halfway, dry), ["go on compare_organizations", ...COMPARISONS.slice(3)]);
+  const complete = { ...halfway, compare_membership_rows: sweep(NOW) };
+  assertEquals(plan(complete, dry), COMPARISONS);
+  assertEquals(plan(halfway, { ...dry, restart: true }), COMPARISONS);
 });

@@ -1,18 +1,26 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
+import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
 import { createPull } from "../../../supabase/functions/clerk-reconcile/pull.ts";
+import { createUsersReader } from "../../../supabase/functions/clerk-reconcile/users.ts";
 import { createBackfill } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk/clerk_api.ts";
+import {
+  createFakeClerk,
+  createFakeTable,
+  type FakeClerk,
+  makeCostly,
+  usersMapping,
+} from "../../helpers/clerk/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const HOUR = 60 * 60_000;
 
 async function pull(clerk: FakeClerk, state: ReconcileState, before: (step: number) => void = () => {}) {
   const table = createFakeTable();
-  const backfill = createBackfill({ clerk, applyUsers: createApplyUsers(table.apply, undefined), now: () => NOW });
-  const task = createPull({ clerk, applyUsers: createApplyUsers(table.apply, undefined), backfill, now: () => NOW });
+  const applyItems = createApplyItems(table.apply, usersMapping());
+  const backfill = createBackfill({ reader: createUsersReader(clerk), applyItems, now: () => NOW });
+  const task = createPull({ clerk, applyItems, backfill, now: () => NOW });
   state = await task.begin(state);
   for (let step = 0; state.pull?.finished_at === undefined; step++) {
     if (step > 100) throw new Error("Cannot end");
@@ -29,7 +37,7 @@ Deno.test("a pull takes what was updated since the watermark, and moves it", asy
   const clerk = createFakeClerk(2_000, NOW);
   const { table, state } = await pull(clerk, { watermark: NOW - 700_000 });
   assertEquals(table.rows.size, 700);
-  assertEquals([clerk.asked, state.pull?.users], [["list 0", "list 200", "list 400", "list 600"], 850]);
+  assertEquals([clerk.asked, state.pull?.items], [["list 0", "list 200", "list 400", "list 600"], 850]);
   assertEquals(state.watermark, NOW - 1_000 - 5 * 60_000);
 });
 
@@ -109,7 +117,7 @@ Deno.test("a pull does not take a list in another order for the news", async () 
 Deno.test("a pull that would go too deep begins a backfill in its place", async () => {
   const clerk = createFakeClerk(12_000, NOW);
   const { state } = await pull(clerk, { watermark: 1 });
-  assertEquals([state.watermark, state.backfill?.users, state.pull?.finished_at !== undefined], [undefined, 0, true]);
+  assertEquals([state.watermark, state.backfill?.items, state.pull?.finished_at !== undefined], [undefined, 0, true]);
   assertEquals(clerk.asked.at(-1), "list 10000");
 });
 
@@ -122,5 +130,5 @@ Deno.test("a pull whose pages never meet begins a backfill in its place", async 
     return query.offset === 0 ? page : { ...page, users: page.users.slice(100) };
   };
   const { state } = await pull(clerk, { watermark: 1 });
-  assertEquals([state.watermark, state.backfill?.users], [undefined, 0]);
+  assertEquals([state.watermark, state.backfill?.items], [undefined, 0]);
 });

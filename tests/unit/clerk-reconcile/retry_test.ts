@@ -13,10 +13,11 @@ async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", bloc
     code: "SCHEMA_REFUSED",
   }));
   refusals.push({ user_id: "user_zoe", type: "user.deleted", code: blocked });
+  const modes: string[] = [];
   const task = createRetry({
     clerk,
     apply: table.apply,
-    applyUsers: async (users, answeredAt) => {
+    applyItems: async (users, answeredAt) => {
       const outcomes = await table.apply(
         users.map(({ id }) => ({ type: "user.fetched", user_id: id, sent_at: answeredAt })),
       );
@@ -25,8 +26,13 @@ async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", bloc
     store: {
       listRefusals: (after, size) => Promise.resolve(refusals.filter(({ user_id }) => user_id > after).slice(0, size)),
       retryDeletions: () => Promise.resolve([{ user_id: "user_zoe", outcome: "deleted", code: "DELETE_BLOCKED" }]),
+      retryOrganizationDeletions: (_, mode) => {
+        modes.push(mode);
+        return Promise.resolve([]);
+      },
     },
     deleteMode,
+    organizationDeleteMode: "soft",
     now: () => 0,
   });
   let state: ReconcileState = await task.begin({});
@@ -36,13 +42,13 @@ async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", bloc
     ({ state } = step);
     results.push(...step.results);
   }
-  return { clerk, table, results, state };
+  return { clerk, table, results, state, modes };
 }
 
 Deno.test("a retry tries the deletions, then each refused user, page by page", async () => {
   const { clerk, table, results, state } = await retry(120);
   assertEquals(clerk.asked, ["list 50 ids", "list 50 ids", "list 20 ids"]);
-  assertEquals([table.rows.size, results.length, results[0]?.user_id, state.retry?.users], [120, 121, "user_zoe", 121]);
+  assertEquals([table.rows.size, results.length, results[0]?.user_id, state.retry?.items], [120, 121, "user_zoe", 121]);
 });
 
 Deno.test("a retry with nobody to fetch asks Clerk for nothing", async () => {

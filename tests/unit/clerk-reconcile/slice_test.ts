@@ -1,12 +1,20 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type ReconcileRequest } from "../../../supabase/functions/clerk-reconcile/input.ts";
 import { runSlice, type SliceDeps } from "../../../supabase/functions/clerk-reconcile/slice.ts";
-import type { ReconcileState, Step, Task, TaskName } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import {
+  KINDS,
+  type ReconcileState,
+  type Step,
+  type Task,
+  TASK_NAMES,
+  type TaskName,
+} from "../../../supabase/functions/clerk-reconcile/state.ts";
 import type { Lease } from "../../../supabase/functions/clerk-reconcile/store.ts";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 
 const REQUEST: ReconcileRequest = {
   task: "backfill",
+  kind: "users",
   dryRun: false,
   restart: false,
   maxDeletes: undefined,
@@ -15,21 +23,26 @@ const REQUEST: ReconcileRequest = {
 
 /** A task of as many steps as given, each of which does what it is told first. */
 function taskOf(name: TaskName, steps: Array<() => Partial<Step> | void>): Task {
-  const advance = (state: ReconcileState, users: number): ReconcileState => ({
+  const advance = (state: ReconcileState, items: number): ReconcileState => ({
     ...state,
-    [name]: { started_at: "", users, total: steps.length, ...(users === steps.length && { finished_at: "now" }) },
+    [name]: { started_at: "", items, total: steps.length, ...(items === steps.length && { finished_at: "now" }) },
   });
   return {
     name,
     begin: (state) => Promise.resolve(advance(state, 0)),
     step: (state) =>
       Promise.resolve().then(() => {
-        const users = state[name]!.users;
-        const step = steps[users]?.() ?? {};
-        return { state: advance(state, users + 1), size: 0, results: [], ...step };
+        const { items } = state[name]!;
+        const step = steps[items]?.() ?? {};
+        return { state: advance(state, items + 1), size: 0, results: [], ...step };
       }),
   };
 }
+
+type Tasks = Record<TaskName, Task>;
+const TASKS_WITHOUT_STEPS =
+  (["pull", "retry", ...KINDS.flatMap((kind) => Object.values(TASK_NAMES[kind]))] as TaskName[])
+    .map((name) => taskOf(name, []));
 
 interface World extends SliceDeps {
   saved: ReconcileState[];
@@ -50,7 +63,7 @@ function worldOf(tasks: Task[], state: ReconcileState = {}, overrides: Partial<S
       release: (lease: Lease) => Promise.resolve(void world.released.push(lease.state)),
     },
     instance: { require: () => Promise.resolve(), move: () => Promise.resolve() },
-    tasks: () => Object.fromEntries(tasks.map((task) => [task.name, task])) as Record<TaskName, Task>,
+    tasks: () => Object.fromEntries([...TASKS_WITHOUT_STEPS, ...tasks].map((task) => [task.name, task])) as Tasks,
     requests: () => 0,
     now: () => world.time,
     sleep: (milliseconds) => {
@@ -70,9 +83,9 @@ const limited = (seconds: number) => {
 Deno.test("a slice stores the state after each step, and gives the lease back", async () => {
   const world = worldOf([taskOf("backfill", [() => {}, () => {}])]);
   const report = await runSlice(world, REQUEST);
-  assertEquals(world.saved.map(({ backfill }) => backfill?.users), [0, 1, 2]);
+  assertEquals(world.saved.map(({ backfill }) => backfill?.items), [0, 1, 2]);
   assertEquals(world.released.map(({ backfill }) => backfill?.finished_at), ["now"]);
-  assertEquals([report.done, report.users, report.progress?.users], [true, 2, 2]);
+  assertEquals([report.done, report.items.users, report.progress?.items], [true, 2, 2]);
 });
 
 Deno.test("a slice notes when a task did its last step", async () => {
@@ -88,15 +101,15 @@ Deno.test("a slice notes when a task did its last step", async () => {
 
 Deno.test("a slice ends after 20 s, and after 8 MB of Clerk's answers", async () => {
   const slow = worldOf([taskOf("backfill", Array.from({ length: 50 }, () => () => void (slow.time += 3_000)))]);
-  assertEquals([(await runSlice(slow, REQUEST)).done, slow.released[0]?.backfill?.users], [false, 7]);
+  assertEquals([(await runSlice(slow, REQUEST)).done, slow.released[0]?.backfill?.items], [false, 7]);
   const large = worldOf([taskOf("backfill", Array.from({ length: 50 }, () => () => ({ size: 3 * 1024 * 1024 })))]);
-  assertEquals([(await runSlice(large, REQUEST)).done, large.released[0]?.backfill?.users], [false, 3]);
+  assertEquals([(await runSlice(large, REQUEST)).done, large.released[0]?.backfill?.items], [false, 3]);
 });
 
 Deno.test("a slice goes on where the one before stopped", async () => {
-  const state = { backfill: { started_at: "", users: 1, total: 3, recent: [] } };
+  const state = { backfill: { started_at: "", items: 1, total: 3, recent: [] } };
   const world = worldOf([taskOf("backfill", [() => limited(1), () => {}, () => {}])], state);
-  assertEquals((await runSlice(world, REQUEST)).users, 2);
+  assertEquals((await runSlice(world, REQUEST)).items.users, 2);
 });
 
 Deno.test("a slice waits as long as Clerk says, where it has the time", async () => {
@@ -118,7 +131,7 @@ Deno.test("a slice that fails keeps what was done, and gives the lease back", as
   };
   const world = worldOf([taskOf("backfill", [() => {}, fail])]);
   assertEquals((await assertRejects(() => runSlice(world, REQUEST), ApiError)).code, "CLERK_UNAVAILABLE");
-  assertEquals(world.released.map(({ backfill }) => backfill?.users), [1]);
+  assertEquals(world.released.map(({ backfill }) => backfill?.items), [1]);
 });
 
 Deno.test("a slice tells the failure, not that the lease could not be given back", async () => {
@@ -153,7 +166,7 @@ Deno.test("a slice moves the database, takes the lease and checks the instance, 
 
 Deno.test("a dry run binds nothing", async () => {
   const asked: boolean[] = [];
-  const world = worldOf([taskOf("compare_users", []), taskOf("compare_rows", [])], {}, {
+  const world = worldOf([], {}, {
     instance: {
       require: ({ mayBind }) => Promise.resolve(void asked.push(mayBind)),
       move: () => Promise.reject(new TypeError("No move")),
@@ -195,10 +208,13 @@ Deno.test("a pull does not run after a backfill that failed, and the sweep does"
 Deno.test("the time of the first backfill stays, however often a backfill begins again", async () => {
   const first = worldOf([taskOf("backfill", [() => {}])]);
   await runSlice(first, REQUEST);
-  assertEquals(first.released[0]?.imported_at, 7);
-  const again = worldOf([taskOf("backfill", [() => {}])], { ...first.released[0]!, imported_at: 3 });
+  assertEquals(first.released[0]?.proofs?.users?.imported_at, 7);
+  const again = worldOf([taskOf("backfill", [() => {}])], {
+    ...first.released[0]!,
+    proofs: { users: { imported_at: 3 } },
+  });
   await runSlice(again, { ...REQUEST, restart: true });
-  assertEquals(again.released[0]?.imported_at, 3);
+  assertEquals(again.released[0]?.proofs?.users?.imported_at, 3);
 });
 
 Deno.test("a slice stops where its lease was lost", async () => {
@@ -214,7 +230,7 @@ Deno.test("a slice stores what a refused task found before it refuses", async ()
   const error = new ApiError("SWEEP_REFUSED", "too many");
   const world = worldOf([taskOf("retry", []), taskOf("sweep", [() => ({ error })])]);
   const thrown = await assertRejects(() => runSlice(world, { ...REQUEST, task: "sweep" }), ApiError);
-  assertEquals([thrown.code, world.released[0]?.sweep?.users], ["SWEEP_REFUSED", 1]);
+  assertEquals([thrown.code, world.released[0]?.sweep?.items], ["SWEEP_REFUSED", 1]);
 });
 
 Deno.test("a slice counts outcomes, and names the first users who were refused", async () => {
@@ -239,20 +255,20 @@ Deno.test("a slice counts outcomes, and names the first users who were refused",
 });
 
 Deno.test("a slice that is told to begin anew forgets at once what it will not come to", async () => {
-  const finished = { started_at: "", finished_at: "now", users: 1, total: 1 };
+  const finished = { started_at: "", finished_at: "now", items: 1, total: 1 };
   const sweep = { ...finished, round: "count" as const, after: "", absent: 0, deleted: 0, examples: [] };
   const state = { watermark: 1, pull: { ...finished, offset: 0 }, sweep };
   const world = worldOf([taskOf("pull", [() => limited(25)]), taskOf("retry", []), taskOf("sweep", [])], state);
   await runSlice(world, { ...REQUEST, task: undefined, restart: true });
-  assertEquals(Object.keys(world.released[0]!).sort(), ["pull", "watermark"]);
+  assertEquals(Object.keys(world.released[0]!).sort(), ["proofs", "pull", "watermark"]);
 });
 
 Deno.test("a slice is not done where its pull gave way to a backfill", async () => {
   const world = worldOf([
     taskOf("pull", [() => ({
       state: {
-        pull: { started_at: "", finished_at: "now", users: 0, total: 0, offset: 0 },
-        backfill: { started_at: "", users: 0, total: 9, recent: [] },
+        pull: { started_at: "", finished_at: "now", items: 0, total: 0, offset: 0 },
+        backfill: { started_at: "", items: 0, total: 9, recent: [] },
       },
     })]),
   ], { watermark: 1 });

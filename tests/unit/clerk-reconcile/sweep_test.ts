@@ -1,9 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
+import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
 import { createCompareRows, createSweep } from "../../../supabase/functions/clerk-reconcile/sweep.ts";
+import { createSweptUsers } from "../../../supabase/functions/clerk-reconcile/users.ts";
 import type { ReconcileState, Step } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import type { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createFakeClerk, createFakeTable } from "../../helpers/clerk/clerk_api.ts";
+import { createFakeClerk, createFakeTable, usersMapping } from "../../helpers/clerk/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const OLD = NOW - 11 * 60_000;
@@ -25,10 +26,10 @@ async function setUp(
       updated_at: Number(updated_at),
     })),
   );
-  const deps = {
+  const swept = {
     clerk,
     apply: table.apply,
-    applyUsers: createApplyUsers(table.apply, undefined),
+    applyItems: createApplyItems(table.apply, usersMapping()),
     listRows: (after: string, size: number) =>
       Promise.resolve(
         [...table.rows].filter(([id]) => id > after).sort(([a], [b]) => a < b ? -1 : 1).slice(0, size)
@@ -42,18 +43,19 @@ async function setUp(
     countRows: (knownBefore = Infinity) =>
       Promise.resolve([...table.rows.keys()].filter((id) => knownSince(id) < knownBefore).length),
     deleteMode: "hard" as const,
-    maxDeletes,
-    now: () => NOW,
   };
-  return { clerk, table, deps, sweep: createSweep(deps), compare: createCompareRows(deps) };
+  const deps = { kind: createSweptUsers(swept), maxDeletes, now: () => NOW };
+  return { clerk, table, swept, deps, sweep: createSweep(deps), compare: createCompareRows(deps) };
 }
+
+const PROVED: ReconcileState = { proofs: { users: { is_proved: true } } };
 
 type Run = { state: ReconcileState; results: Step["results"]; error?: ApiError };
 
 async function run(
   { sweep }: Awaited<ReturnType<typeof setUp>>,
   before: (step: number) => void = () => {},
-  start: ReconcileState = { is_proved: true },
+  start: ReconcileState = PROVED,
 ): Promise<Run> {
   let state = await sweep.begin(start);
   const results: Step["results"] = [];
@@ -170,7 +172,7 @@ Deno.test("a sweep deletes as many as it is told, and not one more", async () =>
 Deno.test("a sweep counts whom it deletes, wherever it is cut off", async () => {
   const world = await setUp(1_000, { maxDeletes: 10 });
   for (const id of ["user_000000", "user_000001"]) world.clerk.users.delete(id);
-  let state = await world.sweep.begin({ is_proved: true });
+  let state = await world.sweep.begin(PROVED);
   while (state.sweep?.round === "count") ({ state } = await world.sweep.step(state));
   // More go, and every second step is lost: its work is done, and its state is not stored.
   for (let id = 2; id < 10; id++) world.clerk.users.delete(`user_00000${id}`);
@@ -204,7 +206,7 @@ async function strangers(old: number, imported: number, options: { present?: num
   for (const id of [...world.clerk.users.keys()].filter(isOld).slice(options.present ?? 0)) {
     world.clerk.users.delete(id);
   }
-  return { world, start: { imported_at: 2_000 } satisfies ReconcileState };
+  return { world, start: { proofs: { users: { imported_at: 2_000 } } } satisfies ReconcileState };
 }
 
 Deno.test("the first sweep deletes nobody unless most of the rows from before the import exist at Clerk", async () => {
@@ -226,7 +228,7 @@ Deno.test("the first sweep deletes nobody unless most of the rows from before th
     const { error, state } = await run(world, undefined, start);
     assertEquals(error?.code, refused ? "SWEEP_REFUSED" : undefined, label);
     assertEquals(world.table.tombstones.size, refused ? 0 : old - present, label);
-    assertEquals(state.is_proved, refused ? undefined : true, label);
+    assertEquals(state.proofs?.users?.is_proved, refused ? undefined : true, label);
   }
 });
 
@@ -234,26 +236,26 @@ Deno.test("a sweep that had nobody to delete proves nothing while the rows may b
   const { world, start } = await strangers(8, 3);
   for (const id of world.table.rows.keys()) world.table.rows.get(id)!.version = NOW;
   const young = await run(world, undefined, start);
-  assertEquals([young.error, young.state.is_proved], [undefined, undefined]);
+  assertEquals([young.error, young.state.proofs?.users?.is_proved], [undefined, undefined]);
   for (const id of world.table.rows.keys()) world.table.rows.get(id)!.version = OLD;
   assertEquals((await run(world, undefined, young.state)).error?.code, "SWEEP_REFUSED");
   assertEquals(world.table.tombstones.size, 0);
 });
 
 Deno.test("a sweep of an empty table proves nothing", async () => {
-  assertEquals((await run(await setUp(0), undefined, {})).state.is_proved, undefined);
+  assertEquals((await run(await setUp(0), undefined, {})).state.proofs?.users?.is_proved, undefined);
 });
 
 Deno.test("an operator's limit takes the place of the first sweep's proof", async () => {
   const { world, start } = await strangers(8, 3, { maxDeletes: 8 });
   const { error, state } = await run(world, undefined, start);
-  assertEquals([error, world.table.tombstones.size, state.is_proved], [undefined, 8, true]);
+  assertEquals([error, world.table.tombstones.size, state.proofs?.users?.is_proved], [undefined, 8, true]);
 });
 
 Deno.test("a sweep goes on with what an operator said, whoever calls next", async () => {
   const world = await setUp(300, { maxDeletes: 40 });
   for (const id of [...world.clerk.users.keys()].slice(0, 40)) world.clerk.users.delete(id);
-  let { state } = await world.sweep.step(await world.sweep.begin({ is_proved: true }));
+  let { state } = await world.sweep.step(await world.sweep.begin(PROVED));
   const scheduled = createSweep({ ...world.deps, maxDeletes: undefined });
   while (state.sweep?.finished_at === undefined) ({ state } = await scheduled.step(state));
   assertEquals([state.sweep.refused, world.table.rows.size], [undefined, 260]);
@@ -262,7 +264,7 @@ Deno.test("a sweep goes on with what an operator said, whoever calls next", asyn
 Deno.test("a sweep forgets an operator's limit after an hour", async () => {
   const hours = (count: number) => ({ now: () => NOW + count * 60 * 60_000, maxDeletes: undefined });
   const world = await setUp(500, { maxDeletes: 400 });
-  const { state } = await world.sweep.step(await world.sweep.begin({ is_proved: true }));
+  const { state } = await world.sweep.step(await world.sweep.begin(PROVED));
   const soon = await createSweep({ ...world.deps, ...hours(1) }).step(state);
   assertEquals(soon.state.sweep?.max_deletes, 400);
   const late = await createSweep({ ...world.deps, ...hours(1.1) }).step(soon.state);
@@ -273,7 +275,7 @@ Deno.test("a sweep whose second round finds far more than the first is refused b
   const world = await setUp(2_000);
   world.clerk.users.delete("user_000001");
   let gone = false;
-  let state = await world.sweep.begin({ is_proved: true });
+  let state = await world.sweep.begin(PROVED);
   let error: ApiError | undefined;
   while (state.sweep?.finished_at === undefined) {
     if (state.sweep?.round === "delete" && !gone) {
@@ -292,8 +294,8 @@ Deno.test("a sweep whose second round finds far more than the first is refused b
 Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async () => {
   const world = await setUp(1);
   const changes: unknown[] = [];
-  const sweep = createSweep({
-    ...world.deps,
+  const kind = createSweptUsers({
+    ...world.swept,
     apply: (given) => {
       changes.push(...given);
       return world.table.apply(given);
@@ -302,9 +304,8 @@ Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async ()
       Promise.resolve(after === "" ? [{ user_id: "user_gone", live: true, newest_at: 1, known_since: 0 }] : []),
     countRows: () => Promise.resolve(1),
     deleteMode: "soft",
-    maxDeletes: 1,
-    now: () => 0,
   });
+  const sweep = createSweep({ kind, maxDeletes: 1, now: () => 0 });
   await run({ ...world, sweep });
   assertEquals(changes, [
     { type: "user.deleted", user_id: "user_gone", sent_at: NOW, event_at: NOW, delete_mode: "soft" },

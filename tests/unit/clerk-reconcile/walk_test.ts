@@ -1,9 +1,16 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createApplyUsers } from "../../../supabase/functions/clerk-reconcile/apply_users.ts";
-import { createBackfill, createCompareUsers } from "../../../supabase/functions/clerk-reconcile/walk.ts";
+import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
+import { createUsersReader } from "../../../supabase/functions/clerk-reconcile/users.ts";
+import { createBackfill, createComparison } from "../../../supabase/functions/clerk-reconcile/walk.ts";
 import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createFakeClerk, createFakeTable, type FakeClerk, makeCostly } from "../../helpers/clerk/clerk_api.ts";
+import {
+  createFakeClerk,
+  createFakeTable,
+  type FakeClerk,
+  makeCostly,
+  usersMapping,
+} from "../../helpers/clerk/clerk_api.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;
@@ -20,7 +27,14 @@ async function runTask(task: Task, state: ReconcileState, before: (step: number)
 
 const backfillOf = (clerk: FakeClerk) => {
   const table = createFakeTable();
-  return { table, task: createBackfill({ clerk, applyUsers: createApplyUsers(table.apply, undefined), now }) };
+  return {
+    table,
+    task: createBackfill({
+      reader: createUsersReader(clerk),
+      applyItems: createApplyItems(table.apply, usersMapping()),
+      now,
+    }),
+  };
 };
 
 Deno.test("the backfill brings every user in, page by page, and sets the watermark to where it began", async () => {
@@ -29,7 +43,7 @@ Deno.test("the backfill brings every user in, page by page, and sets the waterma
   const state = await runTask(task, await task.begin({}));
   assertEquals(table.rows.size, 625);
   assertEquals(clerk.asked, ["list 0", "list user_000249", "list user_000499"]);
-  assertEquals([state.backfill?.users, state.backfill?.total, state.watermark], [625, 625, NOW - 5 * 60_000]);
+  assertEquals([state.backfill?.items, state.backfill?.total, state.watermark], [625, 625, NOW - 5 * 60_000]);
   assertEquals(table.calls, [250, 250, 125], "a page is one call: each costs a round trip, and its locks are short");
 });
 
@@ -38,7 +52,7 @@ Deno.test("the backfill asks for no full page again where one cost too much", as
   const limits = makeCostly(clerk);
   const { table, task } = backfillOf(clerk);
   const state = await runTask(task, await task.begin({}));
-  assertEquals([table.rows.size, state.backfill?.users, limits], [225, 225, [250, 50, 50, 50, 50]]);
+  assertEquals([table.rows.size, state.backfill?.items, limits], [225, 225, [250, 50, 50, 50, 50]]);
 });
 
 Deno.test("the backfill asks once more where the last page was full, and ends for no users at all", async () => {
@@ -86,7 +100,7 @@ Deno.test("the backfill does not take a list that ends too early for the end", a
   for (let page = 0; page < 4; page++) ({ state } = await task.step(state));
   assertEquals((await assertRejects(() => task.step(state), ApiError)).code, "CLERK_UNAVAILABLE");
   fails = false;
-  assertEquals((await runTask(task, state)).backfill?.users, 2_000);
+  assertEquals((await runTask(task, state)).backfill?.items, 2_000);
   assertEquals(table.rows.size, 2_000);
 });
 
@@ -96,12 +110,12 @@ Deno.test("the backfill ends where some users were deleted while it read", async
   const state = await runTask(task, await task.begin({}), (step) => {
     if (step === 1) { for (let index = 300; index < 400; index++) clerk.users.delete(`user_000${index}`); }
   });
-  assertEquals([state.backfill?.users, state.backfill?.finished_at !== undefined], [500, true]);
+  assertEquals([state.backfill?.items, state.backfill?.finished_at !== undefined], [500, true]);
 });
 
 Deno.test("a finished backfill leaves no pull behind that was under way", async () => {
   const { task } = backfillOf(createFakeClerk(3, NOW));
-  const pull = { started_at: "", users: 0, total: 0, offset: 9_000 };
+  const pull = { started_at: "", items: 0, total: 0, offset: 9_000 };
   assertEquals("pull" in await runTask(task, await task.begin({ watermark: 1, pull })), false);
 });
 
@@ -109,7 +123,11 @@ Deno.test("a comparison that falls back to the start counts nobody twice", async
   const clerk = createFakeClerk(450, NOW);
   const preview = (changes: Parameters<ReturnType<typeof createFakeTable>["apply"]>[0]) =>
     createFakeTable().apply(changes);
-  const task = createCompareUsers({ clerk, applyUsers: createApplyUsers(preview, undefined), now });
+  const task = createComparison("users", {
+    reader: createUsersReader(clerk),
+    applyItems: createApplyItems(preview, usersMapping()),
+    now,
+  });
   const state = await runTask(task, await task.begin({}), (step) => {
     if (step === 1) { for (let index = 240; index < 250; index++) clerk.users.delete(`user_000${index}`); }
   });
@@ -128,10 +146,14 @@ Deno.test("a comparison tells what is missing, outdated or deleted here, and sto
     })),
   );
   table.tombstones.add("user_000400").add("user_000001");
-  const task = createCompareUsers({ clerk, applyUsers: createApplyUsers(table.apply, undefined), now });
+  const task = createComparison("users", {
+    reader: createUsersReader(clerk),
+    applyItems: createApplyItems(table.apply, usersMapping()),
+    now,
+  });
   const rows = {
     started_at: "",
-    users: 0,
+    items: 0,
     total: 0,
     round: "count" as const,
     after: "",

@@ -34,11 +34,12 @@ function setUp({
     guardInstance: createInstanceGuard({ instanceId, jwksUrls: ["https://clerk.example/jwks"] }, keys, Date.now),
     applyChanges: (changes) => {
       applied.push(...changes);
-      return result instanceof ApiError ? Promise.reject(result) : Promise.resolve([result]);
+      return result instanceof ApiError ? Promise.reject(result) : Promise.resolve(changes.map(() => result));
     },
     ...PLAIN,
     ...mapping,
     deleteMode: "soft",
+    organizationDeleteMode: "soft",
   });
   return { handler, applied, platform };
 }
@@ -64,7 +65,7 @@ function configured(variables: Record<string, string | undefined>, kid: string |
     guardInstance: createInstanceGuard(config, fetch, Date.now),
     applyChanges: (changes) => {
       applied.push(...changes);
-      return Promise.resolve([{ outcome: "created" }]);
+      return Promise.resolve(changes.map(() => ({ outcome: "created" })));
     },
     ...PLAIN,
     keepsType: createTypeTest(config.keepEvents),
@@ -112,8 +113,12 @@ Deno.test("clerk-webhook passes the delete mode on", async () => {
 
 Deno.test("clerk-webhook ignores types that are not stored, and writes nothing", async () => {
   const { handler, applied } = setUp();
-  const response = await handler(signed({ type: "organization.created", data: { id: "org_1" } }));
-  assertEquals([response.status, await response.json(), applied], [200, { outcome: "ignored" }, []]);
+  for (
+    const type of ["organizationInvitation.created", "organizationDomain.updated", "role.created", "permission.deleted"]
+  ) {
+    const response = await handler(signed({ type, data: { id: "org_1", organization_id: "org_1" } }));
+    assertEquals([response.status, await response.json(), applied], [200, { outcome: "ignored" }, []], type);
+  }
 });
 
 /** What README.md and .env.example say of each variable that clerk-webhook reads, and what Clerk's keys may be. */
@@ -161,7 +166,7 @@ Deno.test("clerk-webhook ignores every example event of Clerk's, in every settin
 
 Deno.test("clerk-webhook recognizes an example by any one of its published ids, in an event of any type", async () => {
   const { handler, applied } = setUp();
-  for (const type of [...STORED_EVENTS, "organizationMembership.created", "email.created"]) {
+  for (const type of [...STORED_EVENTS, "organizationInvitation.created", "email.created"]) {
     for (const id of EXAMPLE_IDS) {
       const marks = id.startsWith("ins_")
         ? [{ instance_id: id, data: full.data }]
@@ -441,4 +446,36 @@ Deno.test("clerk-webhook answers 500 for an own column, so that the message come
   );
   const { outcome, cause } = platform.entries[0]!;
   assertEquals([outcome, cause], ["OWN_COLUMN_INVALID", "column phone_number"]);
+});
+
+Deno.test("clerk-webhook answers a membership with its own outcome, unless the schema refuses its organization", async () => {
+  const event = {
+    type: "organizationMembership.created",
+    data: {
+      id: "orgmem_1",
+      role: "org:admin",
+      organization: { id: "org_a" },
+      public_user_data: { user_id: "user_ada" },
+    },
+  };
+  const refused = { outcome: "refused", code: "SCHEMA_REFUSED", detail: { table: "public.organizations" } } as const;
+  const invalid = { outcome: "refused", code: "ROLE_INVALID" } as const;
+  const answer = async (...results: Outcome[]) => {
+    const { platform } = setUp();
+    const handler = createClerkWebhookHandler({
+      ...platform,
+      verifyWebhook: createWebhookVerifier([SECRET], Date.now),
+      guardInstance: () => Promise.resolve(),
+      applyChanges: () => Promise.resolve(results),
+      ...PLAIN,
+    });
+    const response = await handler(signed(event));
+    const { outcome, code } = await response.json();
+    return [response.status, outcome ?? code];
+  };
+  assertEquals(await answer({ outcome: "created" }, { outcome: "pending" }), [200, "pending"]);
+  assertEquals(await answer({ outcome: "stale" }, { outcome: "duplicate" }), [200, "duplicate"]);
+  assertEquals(await answer({ outcome: "created" }, invalid), [422, "ROLE_INVALID"]);
+  assertEquals(await answer(refused, { outcome: "pending" }), [500, "SCHEMA_REFUSED"]);
+  assertEquals(await answer(refused, invalid), [422, "ROLE_INVALID"]);
 });

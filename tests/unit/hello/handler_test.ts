@@ -1,18 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { createHelloHandler } from "../../../supabase/functions/hello/handler.ts";
 import type { Profile } from "../../../supabase/functions/_clerk-supabase/database/own_row.ts";
-import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { conforming } from "../../helpers/stack/openapi.ts";
 import { createPlatform } from "../../helpers/stack/platform.ts";
 import { assertProblem } from "../../helpers/stack/problem.ts";
+import { verifyGood } from "../../helpers/clerk/session.ts";
 
 function call(profile: Partial<Profile> | undefined, headers: Record<string, string>): Promise<Response> {
   const handler = conforming(createHelloHandler({
     ...createPlatform(),
-    verifyToken: (token) =>
-      token === "good"
-        ? Promise.resolve({ userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined })
-        : Promise.reject(new ApiError("TOKEN_EXPIRED", "expired")),
+    verifyToken: verifyGood(),
     readOwnRow: () => Promise.resolve({ profile: profile as Profile | undefined, deleted: false }),
   }));
   return handler(new Request("http://localhost/hello", { headers }));

@@ -5,8 +5,9 @@ import type { OwnRow, Profile } from "../../../supabase/functions/_clerk-supabas
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createPlatform } from "../../helpers/stack/platform.ts";
 import { assertProblem } from "../../helpers/stack/problem.ts";
+import { sessionOf } from "../../helpers/clerk/session.ts";
 
-const SESSION: Session = { userId: "user_ada", sessionId: "sess_1", token: "token", claims: {}, actor: undefined };
+const SESSION = sessionOf();
 const ROW = { clerk_user_id: "user_ada", email: "ada@example.com" } as Profile;
 const FOUND: OwnRow = { profile: ROW, deleted: false };
 const EMPTY: OwnRow = { profile: undefined, deleted: false };

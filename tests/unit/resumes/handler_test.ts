@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { createResumesHandler } from "../../../supabase/functions/resumes/handler.ts";
-import type { Page, ResumeInput } from "../../../supabase/functions/resumes/input.ts";
+import type { Page } from "../../../supabase/functions/_clerk-supabase/http/page.ts";
+import type { ResumeInput } from "../../../supabase/functions/resumes/input.ts";
 import type { Resume, ResumeStore, ResumeSummary } from "../../../supabase/functions/resumes/store.ts";
-import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { conforming } from "../../helpers/stack/openapi.ts";
 import { createPlatform } from "../../helpers/stack/platform.ts";
 import { assertProblem } from "../../helpers/stack/problem.ts";
+import { verifyGood } from "../../helpers/clerk/session.ts";
 
 const ID = "9adc1c32-82f3-496a-a974-d584200aca96";
 
@@ -22,10 +23,7 @@ function setUp(overrides: Partial<ResumeStore> = {}) {
   const refuse = () => Promise.reject(new Error("must not be called"));
   const handler = conforming(createResumesHandler({
     ...createPlatform(),
-    verifyToken: (token) =>
-      token === "good"
-        ? Promise.resolve({ userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined })
-        : Promise.reject(new ApiError("TOKEN_EXPIRED", "expired")),
+    verifyToken: verifyGood(),
     store: {
       list: (_, page) => {
         pages.push(page);

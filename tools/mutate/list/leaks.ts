@@ -20,7 +20,7 @@ const unexpected: NamedTest = {
 };
 const metadata: NamedTest = {
   file: "tests/unit/_clerk-supabase/clerk/change_test.ts",
-  name: "changeFromEvent() takes neither private nor unsafe metadata, nor the request's address",
+  name: "changesFromEvent() takes neither private nor unsafe metadata, nor the request's address",
 };
 const ledger: NamedTest = {
   file: "tests/db/apply_clerk_changes_test.ts",
@@ -68,22 +68,24 @@ export const LEAKS: Mutation[] = [
   {
     id: "metadata-private",
     file: CHANGE,
-    find: "storableValue(user.public_metadata)",
-    replace: "storableValue({ ...Object(user.private_metadata), ...Object(user.public_metadata) })",
+    find: "readMetadata(user.public_metadata)",
+    replace: "readMetadata({ ...Object(user.private_metadata), ...Object(user.public_metadata) })",
     test: metadata,
   },
   {
     id: "metadata-unsafe",
     file: CHANGE,
-    find: "storableValue(user.public_metadata)",
-    replace: "storableValue({ ...Object(user.unsafe_metadata), ...Object(user.public_metadata) })",
+    find: "readMetadata(user.public_metadata)",
+    replace: "readMetadata({ ...Object(user.unsafe_metadata), ...Object(user.public_metadata) })",
     test: metadata,
   },
   {
     id: "ledger-privacy",
     file: SQL,
-    find: "values (change.message_id, change.type, change.user_id, to_timestamp(change.event_at / 1000), outcome);",
-    replace: "values (change.message_id, change.email, change.user_id, to_timestamp(change.event_at / 1000), outcome);",
+    find:
+      "values (change.message_id, change.type, change.user_id, to_timestamp(round(change.event_at) / 1000), outcome);",
+    replace:
+      "values (change.message_id, change.email, change.user_id, to_timestamp(round(change.event_at) / 1000), outcome);",
     test: ledger,
   },
   {

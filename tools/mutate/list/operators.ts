@@ -8,9 +8,10 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 const HANDLER = "supabase/functions/clerk-reconcile/handler.ts";
 const SLICE = "supabase/functions/clerk-reconcile/slice.ts";
 const SWEEP = "supabase/functions/clerk-reconcile/sweep.ts";
+const USERS = "supabase/functions/clerk-reconcile/users.ts";
 const SERVICE_KEY = "supabase/functions/_clerk-supabase/auth/service_key.ts";
 const SAME_INSTANCE = "supabase/functions/_clerk-supabase/clerk/same_instance.ts";
-const API = "supabase/functions/_clerk-supabase/clerk/api.ts";
+const API = "supabase/functions/_clerk-supabase/clerk/request.ts";
 const HEALTH = "supabase/functions/health/handler.ts";
 
 const sweep = (criterion: string): NamedTest => ({
@@ -85,14 +86,14 @@ export const OPERATORS: Mutation[] = [
   },
   {
     id: "sweep-proof",
-    file: SWEEP,
-    find: "if (user) return { result: (await applyUsers([user], answeredAt))[0]!, gone: false };",
+    file: USERS,
+    find: "if (user) return { results: await applyItems([user], answeredAt), isGone: false };",
     replace: "",
     test: sweep("does not delete a user whom a list forgot"),
   },
   { id: "sweep-share", file: SWEEP, find: "counted * 0.05", replace: "counted * 0.06", test: refused },
   { id: "sweep-ten", file: SWEEP, find: "Math.max(10, round", replace: "Math.max(11, round", test: refused },
-  { id: "sweep-everybody", file: SWEEP, find: "sweep.absent < sweep.users", replace: "true", test: refused },
+  { id: "sweep-everybody", file: SWEEP, find: "sweep.absent < sweep.items", replace: "true", test: refused },
   { id: "sweep-first-proof", file: SWEEP, find: "present * 2 > old", replace: "true", test: firstSweep },
   {
     id: "sweep-first-share",

@@ -8,7 +8,7 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 const TOKEN = "supabase/functions/_clerk-supabase/auth/token.ts";
 const AUTHENTICATE = "supabase/functions/_clerk-supabase/auth/authenticate.ts";
 const JWKS = "supabase/functions/_clerk-supabase/auth/jwks.ts";
-const IMPORT = "supabase/functions/profile/import_user.ts";
+const REMEMBER = "supabase/functions/_clerk-supabase/clerk/remember.ts";
 
 const verifier = (criterion: string): NamedTest => ({
   file: "tests/unit/_clerk-supabase/auth/token_test.ts",
@@ -171,7 +171,7 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "import-memory",
-    file: IMPORT,
+    file: REMEMBER,
     find: "const MEMORY = 10_000;",
     replace: "const MEMORY = 0;",
     test: {
@@ -181,8 +181,8 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "import-stampede",
-    file: IMPORT,
-    find: "if (known && known.until > deps.now()) return known.result;",
+    file: REMEMBER,
+    find: "if (known && known.until > now()) return known.result;",
     replace: "",
     test: {
       file: "tests/e2e/profile_test.ts",

@@ -144,9 +144,9 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-retry",
     file: HANDLER,
-    find: "const [result] = await deps.applyChanges([change], event.instanceId);",
+    find: "const results = await deps.applyChanges(changes, event.instanceId);",
     replace:
-      `const [result] = await deps.applyChanges([change], event.instanceId).catch(() => [{ outcome: "ignored" as const }]);`,
+      `const results = await deps.applyChanges(changes, event.instanceId).catch(() => [{ outcome: "ignored" as const }]);`,
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
       name: "clerk-webhook lets Svix retry what the database could not do",

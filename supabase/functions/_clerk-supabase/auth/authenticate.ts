@@ -5,7 +5,13 @@
  */
 import { decodeJwt } from "jose";
 import { ApiError } from "../errors.ts";
+import { type ActiveOrganization, organizationKey } from "./organization.ts";
 import type { Session, VerifyToken } from "./token.ts";
+
+/** The caller of a route that works in an organization. */
+export interface OrganizationSession extends Session {
+  organization: ActiveOrganization;
+}
 
 /**
  * The caller of a protected route.
@@ -32,6 +38,102 @@ export async function requireUser(request: Request, verify: VerifyToken): Promis
   const session = await optionalUser(request, verify);
   if (session) return session;
   throw new ApiError("TOKEN_MISSING", "Cannot authenticate: send Authorization: Bearer <session token>");
+}
+
+/**
+ * Returns the caller of a route that works in an organization. It reads the token alone, which outlives a removal by up
+ * to a minute; row level security compares it with the table.
+ *
+ * @param request The request, with `Authorization: Bearer <session token>`.
+ * @param verify The verifier.
+ * @returns The session, with its organization.
+ * @throws {ApiError} `NO_ACTIVE_ORGANIZATION`, or what {@linkcode requireUser} throws.
+ *
+ * @example
+ * ```ts
+ * import { requireOrganization } from "./authenticate.ts";
+ * import type { VerifyToken } from "./token.ts";
+ *
+ * const ada = { userId: "user_ada", sessionId: "sess_1", claims: {}, actor: undefined, organization: undefined };
+ * const verify: VerifyToken = (token) => Promise.resolve({ ...ada, token }); // use createTokenVerifier() instead
+ * const request = new Request("https://example.com/projects", { headers: { authorization: "Bearer x" } });
+ * const error = await requireOrganization(request, verify).catch((error) => error);
+ * if (error.code !== "NO_ACTIVE_ORGANIZATION") throw error;
+ * ```
+ */
+export async function requireOrganization(request: Request, verify: VerifyToken): Promise<OrganizationSession> {
+  const session = await requireUser(request, verify);
+  const { organization } = session;
+  if (organization) return { ...session, organization };
+  throw new ApiError(
+    "NO_ACTIVE_ORGANIZATION",
+    "Cannot choose the organization: the session has no active one. Call setActive({ organization }) in the front end",
+  );
+}
+
+/**
+ * Returns the caller of a route for one role of the active organization. Like {@linkcode requireOrganization} it reads
+ * the token alone: before an effect outside the database, also ask `rpc("caller_has_role")` as the caller.
+ *
+ * @param request The request, with `Authorization: Bearer <session token>`.
+ * @param verify The verifier.
+ * @param role Such as `org:admin`; `admin` is the same.
+ * @returns The session, with its organization.
+ * @throws {ApiError} `ROLE_MISSING`, or what {@linkcode requireOrganization} throws.
+ *
+ * @example
+ * ```ts
+ * import { requireRole } from "./authenticate.ts";
+ * import type { VerifyToken } from "./token.ts";
+ *
+ * const organization = { id: "org_acme", role: "org:member", permissions: [] };
+ * const ada = { userId: "user_ada", sessionId: "sess_1", claims: {}, actor: undefined, organization };
+ * const verify: VerifyToken = (token) => Promise.resolve({ ...ada, token }); // use createTokenVerifier() instead
+ * const request = new Request("https://example.com/projects", { headers: { authorization: "Bearer x" } });
+ * const error = await requireRole(request, verify, "org:admin").catch((error) => error);
+ * if (error.code !== "ROLE_MISSING") throw error;
+ * ```
+ */
+export async function requireRole(request: Request, verify: VerifyToken, role: string): Promise<OrganizationSession> {
+  const session = await requireOrganization(request, verify);
+  const required = organizationKey(role);
+  if (session.organization.role === required) return session;
+  throw new ApiError("ROLE_MISSING", `Cannot go on: the caller does not have the role ${required} in the organization`);
+}
+
+/**
+ * Returns the caller of a route for one permission in the active organization. Like {@linkcode requireOrganization} it
+ * reads the token alone: before an effect outside the database, also ask `rpc("caller_has_permission")` as the caller.
+ *
+ * @param request The request, with `Authorization: Bearer <session token>`.
+ * @param verify The verifier.
+ * @param permission A custom permission, such as `org:invoices:create`; Clerk puts no system permission into a token.
+ * @returns The session, with its organization.
+ * @throws {ApiError} `PERMISSION_MISSING`, or what {@linkcode requireOrganization} throws.
+ *
+ * @example
+ * ```ts
+ * import { requirePermission } from "./authenticate.ts";
+ * import type { VerifyToken } from "./token.ts";
+ *
+ * const organization = { id: "org_acme", role: "org:member", permissions: ["org:invoices:create"] };
+ * const ada = { userId: "user_ada", sessionId: "sess_1", claims: {}, actor: undefined, organization };
+ * const verify: VerifyToken = (token) => Promise.resolve({ ...ada, token }); // use createTokenVerifier() instead
+ * const request = new Request("https://example.com/invoices", { headers: { authorization: "Bearer x" } });
+ * await requirePermission(request, verify, "org:invoices:create");
+ * const error = await requirePermission(request, verify, "org:invoices:delete").catch((error) => error);
+ * if (error.code !== "PERMISSION_MISSING") throw error;
+ * ```
+ */
+export async function requirePermission(
+  request: Request,
+  verify: VerifyToken,
+  permission: string,
+): Promise<OrganizationSession> {
+  const session = await requireOrganization(request, verify);
+  const required = organizationKey(permission);
+  if (session.organization.permissions.includes(required)) return session;
+  throw new ApiError("PERMISSION_MISSING", `Cannot go on: the caller does not have the permission ${required}`);
 }
 
 /**

@@ -20,6 +20,7 @@ import { jwksUrlOf, type TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createOriginTest } from "../formats/origins.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";
+import { type ActiveOrganization, activeOrganization } from "./organization.ts";
 import { describeTokenKind } from "./token_kind.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 
@@ -42,6 +43,8 @@ export interface Session {
   claims: JWTPayload;
   /** Who acts as the user where this is an impersonation: the `act` claim. */
   actor: Record<string, unknown> | undefined;
+  /** The organization in which the caller works; undefined if none is active. */
+  organization: ActiveOrganization | undefined;
 }
 
 /** Verifies a token, or throws an {@linkcode ApiError} with the code of what is wrong. */
@@ -243,6 +246,7 @@ function toSession(token: string, claims: JWTPayload): Session {
     token,
     claims,
     actor: isObject(claims.act) ? claims.act : undefined,
+    organization: activeOrganization(claims),
   };
 }
 

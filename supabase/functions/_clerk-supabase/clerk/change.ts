@@ -1,27 +1,35 @@
 /**
- * The one mapping: Clerk's users, deletions, sessions and kept events become changes for `apply_clerk_changes`. It
- * decides which fields are read and makes them storable; the database decides what is news and what is refused.
+ * The one mapping: Clerk's users, sessions, organizations, memberships and kept events become changes for
+ * `apply_clerk_changes`. It decides which fields are read and makes them storable; the database decides what is news and
+ * what is refused.
  *
  * @module
  */
 import type { DeleteMode } from "../config.ts";
-import type { ClerkChange, Time } from "../database/change.ts";
+import type { ClerkChange } from "../database/change.ts";
 import { digitsOf } from "../formats/exact_json.ts";
 import { isObject } from "../formats/json.ts";
 import { type ClerkEvent, isStoredType, type StoredType } from "./event.ts";
+import { readEventTime, readId, readMetadata, readString, readTime } from "./fields.ts";
+import { readMembership, readOrganization } from "./organization.ts";
 import type { MapOwnColumns } from "./own_columns.ts";
-import { storableText, storableValue } from "../formats/storable.ts";
+import { storableValue } from "../formats/storable.ts";
 import type { Delivery } from "./webhook.ts";
 
 /** What an adopter decides about the mapping of events. */
 export interface EventMapping {
-  /** What a deletion does to the row. */
+  /** What a user's deletion does to the row. */
   deleteMode: DeleteMode;
+  /** What an organization's deletion does to the row. */
+  organizationDeleteMode: DeleteMode;
   /** Reads the own columns; undefined if there are none. */
   mapOwn: MapOwnColumns | undefined;
   /** Whether events of a type are kept, with their data. */
   keepsType: (type: string) => boolean;
 }
+
+/** What every change of a message has. */
+type Message = Required<Pick<ClerkChange, "type" | "sent_at">> & Pick<ClerkChange, "message_id" | "event_at">;
 
 /**
  * Maps a webhook event.
@@ -29,71 +37,111 @@ export interface EventMapping {
  * @param event The verified event.
  * @param delivery What the signature vouches for.
  * @param mapping The adopter's decisions.
- * @returns The change, or undefined for an event that is neither stored nor kept: another type, or the session of
- * somebody who impersonates the user, which is no sign-in of the user.
+ * @returns The changes to apply in one call, the event's own one last. Empty for an event that is neither stored nor
+ * kept: another type, or the session of somebody who impersonates the user, which is not a sign-in of the user.
  */
-export function changeFromEvent(event: ClerkEvent, delivery: Delivery, mapping: EventMapping): ClerkChange | undefined {
-  const common = {
+export function changesFromEvent(event: ClerkEvent, delivery: Delivery, mapping: EventMapping): ClerkChange[] {
+  const message: Message = {
     type: event.type,
     message_id: delivery.messageId,
     sent_at: delivery.sentAt,
-    event_at: eventTime(event.timestamp),
+    event_at: readEventTime(event.timestamp),
   };
   // Read first: the adopter's functions get the same object, and might change it.
   const kept = mapping.keepsType(event.type) ? { data: storableValue(event.data) } : undefined;
-  const stored = isStoredType(event.type) ? MAPPERS[event.type](event.data, common, mapping) : undefined;
-  return kept || stored ? { ...common, ...stored, ...kept } : undefined;
+  const stored = isStoredType(event.type) ? MAPPERS[event.type](event.data, message, mapping) : undefined;
+  if (!kept && !stored) return [];
+  return [...stored ? embeddedOrganization(event, message) : [], { ...message, ...stored, ...kept }];
+}
+
+/**
+ * The organization that a membership's event brings along, so that a lost `organization.created` harms nobody. A removal
+ * may be all that is left of a deleted organization, and brings none.
+ */
+function embeddedOrganization(event: ClerkEvent, { message_id, ...message }: Message): ClerkChange[] {
+  const { organization } = event.data;
+  const isProfile = event.type === "organizationMembership.created" || event.type === "organizationMembership.updated";
+  if (!isProfile || !isObject(organization)) return [];
+  return [{ ...message, type: "organization.fetched", carried_by: message_id!, ...readOrganization(organization) }];
 }
 
 /** What a stored type adds to its change; undefined if the event is not about its user after all. */
 type Mapper = (
   data: Record<string, unknown>,
-  common: Pick<ClerkChange, "sent_at" | "event_at">,
+  message: Message,
   mapping: EventMapping,
 ) => Partial<ClerkChange> | undefined;
 
 /** A stored type without a mapper does not compile. */
 const MAPPERS: Record<StoredType, Mapper> = {
-  "user.created": (data, _, { mapOwn }) => profile(data, mapOwn),
-  "user.updated": (data, _, { mapOwn }) => profile(data, mapOwn),
-  "user.deleted": (data, _, { deleteMode }) => ({ user_id: identifier(data.id), delete_mode: deleteMode }),
+  "user.created": (data, _, { mapOwn }) => readUser(data, mapOwn),
+  "user.updated": (data, _, { mapOwn }) => readUser(data, mapOwn),
+  "user.deleted": (data, _, { deleteMode }) => ({ user_id: readId(data.id) ?? "", delete_mode: deleteMode }),
   "session.created": (data, { event_at, sent_at }) => {
     if ((data.actor ?? null) !== null) return undefined;
-    return { user_id: identifier(data.user_id), last_sign_in_at: time(data.created_at) ?? event_at ?? sent_at };
+    return { user_id: readId(data.user_id) ?? "", last_sign_in_at: readTime(data.created_at) ?? event_at ?? sent_at };
   },
+  "organization.created": readOrganization,
+  "organization.updated": readOrganization,
+  "organization.deleted": (data, _, { organizationDeleteMode }) => ({
+    organization_id: readId(data.id),
+    delete_mode: organizationDeleteMode,
+  }),
+  "organizationMembership.created": readMembership,
+  "organizationMembership.updated": readMembership,
+  "organizationMembership.deleted": readMembership,
 };
+
+/** Maps an object that was read from Clerk's Backend API; the time is the `Date` header of its answer, in milliseconds. */
+export type MapFetched = (object: Record<string, unknown>, answeredAtMs: number) => ClerkChange;
 
 /**
  * Maps a user read from Clerk's Backend API.
  *
  * @param user The user object.
- * @param answeredAt The `Date` header of the answer, in milliseconds: the event time of this reading.
+ * @param answeredAtMs The `Date` header of the answer: the event time of this reading.
  * @param mapOwn Reads the own columns; undefined if there are none.
  * @returns The change.
  */
 export function changeFromUser(
   user: Record<string, unknown>,
-  answeredAt: number,
+  answeredAtMs: number,
   mapOwn: MapOwnColumns | undefined,
 ): ClerkChange {
-  return { type: "user.fetched", sent_at: answeredAt, event_at: answeredAt, ...profile(user, mapOwn) };
+  return { type: "user.fetched", sent_at: answeredAtMs, event_at: answeredAtMs, ...readUser(user, mapOwn) };
 }
 
+/** Maps an organization read from Clerk's Backend API. */
+export const changeFromOrganization: MapFetched = (organization, answeredAtMs) => ({
+  type: "organization.fetched",
+  sent_at: answeredAtMs,
+  event_at: answeredAtMs,
+  ...readOrganization(organization),
+});
+
+/** Maps a membership read from Clerk's Backend API. */
+export const changeFromMembership: MapFetched = (membership, answeredAtMs) => ({
+  type: "organizationMembership.fetched",
+  sent_at: answeredAtMs,
+  event_at: answeredAtMs,
+  ...readMembership(membership),
+});
+
 /** Private metadata never reaches a row that a client can read; unsafe metadata is written by the user itself. */
-function profile(user: Record<string, unknown>, mapOwn: MapOwnColumns | undefined): Partial<ClerkChange> {
+function readUser(user: Record<string, unknown>, mapOwn: MapOwnColumns | undefined): Partial<ClerkChange> {
   const email = primaryEmail(user);
   return {
-    user_id: identifier(user.id),
-    updated_at: time(user.updated_at),
-    created_at: time(user.created_at),
-    last_sign_in_at: time(user.last_sign_in_at),
-    email: text(email?.email_address),
+    user_id: readId(user.id) ?? "",
+    updated_at: readTime(user.updated_at),
+    created_at: readTime(user.created_at),
+    last_sign_in_at: readTime(user.last_sign_in_at),
+    email: readString(email?.email_address),
     email_verified: isObject(email?.verification) && email.verification.status === "verified",
-    first_name: text(user.first_name),
-    last_name: text(user.last_name),
-    username: text(user.username),
-    profile_image_url: text(user.image_url),
-    metadata: user.public_metadata === undefined ? undefined : storableValue(user.public_metadata),
+    first_name: readString(user.first_name),
+    last_name: readString(user.last_name),
+    username: readString(user.username),
+    profile_image_url: readString(user.image_url),
+    metadata: readMetadata(user.public_metadata),
     ...mapOwn?.(user),
   };
 }
@@ -110,37 +158,4 @@ function primaryEmail(user: Record<string, unknown>): Record<string, unknown> | 
 
 function isSame(one: unknown, other: unknown): boolean {
   return one === other || (digitsOf(one) !== undefined && digitsOf(one) === digitsOf(other));
-}
-
-function identifier(value: unknown): string {
-  return typeof value === "string" ? storableText(value) : "";
-}
-
-/** A number in place of a text is written out; any other value that is not a text is left out. */
-function text(value: unknown): string | null {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" ? storableText(value) : digitsOf(value) ?? null;
-}
-
-/** March 1973 and November 2286. Between the two, milliseconds would be days of early 1970. */
-const [FIRST_SECONDS, END_OF_SECONDS] = [1e8, 1e10];
-
-/** A time of a user or session. Clerk's are milliseconds; payloads that people make by hand have seconds. */
-function time(value: unknown): Time {
-  const given = number(value);
-  const isSeconds = typeof given === "number" && given >= FIRST_SECONDS && given < END_OF_SECONDS;
-  return isSeconds ? Math.round(given * 1000) : given;
-}
-
-/** The event's own timestamp is in seconds in Clerk's examples and in older documents: those lie below 1e12. */
-function eventTime(value: unknown): Time {
-  const given = number(value);
-  return typeof given === "number" && given < 1e12 ? number(given * 1000) : given;
-}
-
-/** JSON has no infinity: one from a number too large would turn into null. */
-function number(value: unknown): Time {
-  if (value === undefined || value === null) return undefined;
-  const given = digitsOf(value) === undefined ? value : Number(digitsOf(value));
-  return typeof given === "number" && Number.isFinite(given) ? given : "invalid";
 }

@@ -7,7 +7,11 @@ import { parseExactJson } from "../formats/exact_json.ts";
 import { isObject } from "../formats/json.ts";
 
 /** The types that are stored; an endpoint subscribes to these. */
-export const STORED_EVENTS = ["user.created", "user.updated", "user.deleted", "session.created"] as const;
+export const STORED_EVENTS = [
+  ...["user.created", "user.updated", "user.deleted", "session.created"] as const,
+  ...["organization.created", "organization.updated", "organization.deleted"] as const,
+  ...["organizationMembership.created", "organizationMembership.updated", "organizationMembership.deleted"] as const,
+] as const;
 
 /** A type that is stored. */
 export type StoredType = typeof STORED_EVENTS[number];

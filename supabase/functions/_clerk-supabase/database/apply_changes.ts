@@ -44,7 +44,7 @@ interface Done {
 }
 
 /** The outcomes of a change that was not refused; `kept` is for an event that is only kept. */
-export const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "kept", "duplicate"] as const;
+export const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "pending", "kept", "duplicate"] as const;
 type Applied = typeof APPLIED[number];
 
 /** Applies changes in one transaction and tells what became of each, in order. */

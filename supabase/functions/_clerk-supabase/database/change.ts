@@ -6,7 +6,7 @@
 import type { DeleteMode } from "../config.ts";
 import type { Json } from "../formats/json.ts";
 
-/** Milliseconds since 1970, or what was no time. */
+/** Milliseconds since 1970; `invalid` for a value that is not a time; undefined if Clerk sent none. */
 export type Time = number | "invalid" | undefined;
 
 /**
@@ -14,11 +14,15 @@ export type Time = number | "invalid" | undefined;
  * sent as anything but a number is `invalid`, to be refused.
  */
 export interface ClerkChange {
-  /** The event's type, or `user.fetched` for a user who was read from Clerk. */
+  /** The event's type, or `user.fetched` and its like for an object that was read from Clerk. */
   type: string;
   message_id?: string | undefined;
-  /** Empty if Clerk sent none, which is refused; undefined if the event is only kept. */
-  user_id?: string;
+  /** The message that an organization came with: it orders the change, which the ledger does not record. */
+  carried_by?: string;
+  /** Empty if Clerk sent none for a user, which is refused; undefined if the event is only kept. */
+  user_id?: string | undefined;
+  organization_id?: string | undefined;
+  membership_id?: string | undefined;
   sent_at: number;
   event_at?: Time;
   updated_at?: Time;
@@ -31,6 +35,11 @@ export interface ClerkChange {
   username?: string | null;
   profile_image_url?: string | null;
   metadata?: Json | undefined;
+  name?: string | null;
+  slug?: string | null;
+  image_url?: string | null;
+  /** Clerk's role key, such as `org:admin`. */
+  role?: string | undefined;
   delete_mode?: DeleteMode;
   /** The adopter's own columns. */
   own?: Record<string, Json>;

@@ -38,7 +38,7 @@ const COLUMNS =
  * import { createReadOwnRow } from "./own_row.ts";
  *
  * const readOwnRow = createReadOwnRow({ url: "http://127.0.0.1:1", key: "sb_publishable_x" }); // nobody is there
- * const session = { userId: "user_ada", sessionId: "sess_1", token: "token", claims: {}, actor: undefined };
+ * const session = { userId: "user_ada", sessionId: "sess_1", token: "token", claims: {}, actor: undefined, organization: undefined };
  * const error = await readOwnRow(session).catch((error) => error);
  * if (error.code !== "DATABASE_UNAVAILABLE") throw error; // 503, and never "no row"
  * ```

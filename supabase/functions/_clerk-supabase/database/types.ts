@@ -10,6 +10,138 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "organization_memberships": {
+        Row: {
+          "clerk_membership_id": string;
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "organization_id": string;
+          "role": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clerk_membership_id": string;
+          "created_at": string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "organization_id": string;
+          "role": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        Update: {
+          "clerk_membership_id"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "organization_id"?: string;
+          "role"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_memberships_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_memberships_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organizations": {
+        Row: {
+          "clerk_organization_id": string;
+          "created_at": string;
+          "deleted_at": string | null;
+          "id": string;
+          "image_url": string | null;
+          "metadata": NonNullable<Json>;
+          "name": string;
+          "slug": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "clerk_organization_id": string;
+          "created_at": string;
+          "deleted_at"?: string | null;
+          "id"?: string;
+          "image_url"?: string | null;
+          "metadata"?: NonNullable<Json>;
+          "name": string;
+          "slug"?: string | null;
+          "updated_at": string;
+        };
+        Update: {
+          "clerk_organization_id"?: string;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "id"?: string;
+          "image_url"?: string | null;
+          "metadata"?: NonNullable<Json>;
+          "name"?: string;
+          "slug"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "projects": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "description": string;
+          "id": string;
+          "name": string;
+          "organization_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "id"?: string;
+          "name": string;
+          "organization_id"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "description"?: string;
+          "id"?: string;
+          "name"?: string;
+          "organization_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "projects_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "projects_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "resumes": {
         Row: {
           "content": string;
@@ -104,17 +236,25 @@ export type Database = {
       "apply_clerk_changes_of": { Args: { "changes": Json; "instance_id": string }; Returns: Json };
       "bind_clerk_instance": { Args: { "bound_by"?: string; "instance_id": string }; Returns: Json };
       "caller_deleted_at": { Args: Record<PropertyKey, never>; Returns: string };
+      "caller_has_permission": { Args: { "permission": string }; Returns: boolean };
+      "caller_has_role": { Args: { "role": string }; Returns: boolean };
+      "caller_organization_id": { Args: Record<PropertyKey, never>; Returns: string };
       "caller_user_id": { Args: Record<PropertyKey, never>; Returns: string };
       "clerk_diagnosis": { Args: Record<PropertyKey, never>; Returns: Json };
       "clerk_instance": { Args: Record<PropertyKey, never>; Returns: Json };
       "clerk_status": { Args: Record<PropertyKey, never>; Returns: Json };
+      "count_clerk_memberships": { Args: { "known_before"?: string }; Returns: number };
+      "count_clerk_organizations": { Args: { "known_before"?: string }; Returns: number };
       "count_clerk_users": { Args: { "known_before"?: string }; Returns: number };
       "lease_reconcile": { Args: { "seconds": number }; Returns: Json };
+      "list_clerk_memberships": { Args: { "after": string; "size": number }; Returns: Json };
+      "list_clerk_organizations": { Args: { "after": string; "size": number }; Returns: Json };
       "list_clerk_refusals": { Args: { "after": string; "size": number }; Returns: Json };
       "list_clerk_users": { Args: { "after": string; "size": number }; Returns: Json };
       "move_clerk_instance": { Args: { "from_instance": string; "to_instance": string }; Returns: Json };
       "preview_clerk_changes": { Args: { "changes": Json }; Returns: Json };
       "retry_clerk_deletions": { Args: { "size": number }; Returns: Json };
+      "retry_clerk_organizations": { Args: { "delete_mode": string; "size": number }; Returns: Json };
       "save_reconcile": { Args: { "lease": string; "seconds": number; "state": Json }; Returns: boolean };
     };
     Enums: {

@@ -1,14 +1,17 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { optionalUser, requireUser } from "../../../../supabase/functions/_clerk-supabase/auth/authenticate.ts";
-import type { Session, VerifyToken } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
+import {
+  optionalUser,
+  requireOrganization,
+  requirePermission,
+  requireRole,
+  requireUser,
+} from "../../../../supabase/functions/_clerk-supabase/auth/authenticate.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
+import { verifyGood } from "../../../helpers/clerk/session.ts";
 
-const verify: VerifyToken = (token) =>
-  token === "good"
-    ? Promise.resolve(
-      { userId: "user_ada", sessionId: "sess_1", token, claims: {}, actor: undefined } satisfies Session,
-    )
-    : Promise.reject(new ApiError("TOKEN_EXPIRED", "expired"));
+const verify = verifyGood();
+const ACME = { id: "org_acme", role: "org:member", permissions: ["org:invoices:read"] };
+const verifyMember = verifyGood(ACME);
 
 const request = (authorization?: string) =>
   new Request("http://localhost/profile", authorization === undefined ? {} : { headers: { authorization } });
@@ -78,4 +81,38 @@ Deno.test("optionalUser() tells a front end that it sent no token, and does not 
       true,
     );
   }
+});
+
+Deno.test("requireOrganization() returns the active organization, and refuses a session without one", async () => {
+  assertEquals((await requireOrganization(request("Bearer good"), verifyMember)).organization, ACME);
+  assertEquals(await codeOf(() => requireOrganization(request("Bearer good"), verify)), "NO_ACTIVE_ORGANIZATION");
+  assertEquals(await codeOf(() => requireOrganization(request(), verifyMember)), "TOKEN_MISSING");
+});
+
+Deno.test("requireRole() takes the role with and without org: in front, and refuses any other", async () => {
+  for (const role of ["member", "org:member"]) {
+    assertEquals((await requireRole(request("Bearer good"), verifyMember, role)).organization, ACME);
+  }
+  for (const role of ["org:admin", "", "org:", "MEMBER", "org:member "]) {
+    assertEquals(await codeOf(() => requireRole(request("Bearer good"), verifyMember, role)), "ROLE_MISSING", role);
+  }
+  const nameless = verifyGood({ ...ACME, role: undefined });
+  for (const role of ["org:member", "", "undefined"]) {
+    assertEquals(await codeOf(() => requireRole(request("Bearer good"), nameless, role)), "ROLE_MISSING", role);
+  }
+  assertEquals(await codeOf(() => requireRole(request("Bearer good"), verify, "member")), "NO_ACTIVE_ORGANIZATION");
+  assertEquals(await codeOf(() => requireRole(request(), verifyMember, "member")), "TOKEN_MISSING");
+});
+
+Deno.test("requirePermission() takes a permission that the token grants, and refuses any other", async () => {
+  for (const permission of ["org:invoices:read", "invoices:read"]) {
+    assertEquals((await requirePermission(request("Bearer good"), verifyMember, permission)).organization, ACME);
+  }
+  const permission = "org:invoices:create";
+  const codes = [
+    await codeOf(() => requirePermission(request("Bearer good"), verifyMember, permission)),
+    await codeOf(() => requirePermission(request("Bearer good"), verify, permission)),
+    await codeOf(() => requirePermission(request(), verifyMember, permission)),
+  ];
+  assertEquals(codes, ["PERMISSION_MISSING", "NO_ACTIVE_ORGANIZATION", "TOKEN_MISSING"]);
 });

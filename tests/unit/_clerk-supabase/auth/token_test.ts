@@ -54,6 +54,16 @@ Deno.test("createTokenVerifier() hands an impersonation's actor on", async () =>
   assertEquals((await verifier()(await clerk.sign(claims({ act })))).actor, act);
 });
 
+Deno.test("createTokenVerifier() hands on the active organization, by claims of either version", async () => {
+  const acme = { id: "org_acme", role: "org:admin", permissions: ["org:invoices:create"] };
+  const org = { org_id: "org_acme", org_role: "org:admin", org_permissions: acme.permissions };
+  const o = { id: "org_acme", slg: "acme", rol: "admin", per: "read,create", fpm: "2" };
+  const session = async (given: Claims) => (await verifier()(await clerk.sign(claims(given)))).organization;
+  assertEquals(await session({ o, fea: "o:invoices" }), acme);
+  assertEquals(await session({ v: undefined, ...org }), acme);
+  assertEquals([await session({}), await session(org)], [undefined, undefined], "version 2 without o has none");
+});
+
 Deno.test("createTokenVerifier() refuses other tokens of the same issuer and key", async () => {
   const other: Array<[Claims, Record<string, unknown>]> = [
     [{ sub: "mch_1" }, { cat: "cl_B7d4PD333AAA" }],

@@ -1,14 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { ClerkChange } from "../../../../supabase/functions/_clerk-supabase/database/change.ts";
-import {
-  changeFromEvent,
-  changeFromUser,
-  type EventMapping,
-} from "../../../../supabase/functions/_clerk-supabase/clerk/change.ts";
+import { changeFromUser, type EventMapping } from "../../../../supabase/functions/_clerk-supabase/clerk/change.ts";
 import { type ClerkEvent, parseEvent } from "../../../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { createTypeTest } from "../../../../supabase/functions/_clerk-supabase/formats/type_patterns.ts";
 import { createOwnColumnsMapping } from "../../../../supabase/functions/_clerk-supabase/clerk/own_columns.ts";
-import { PLAIN } from "../../../helpers/clerk/mapping.ts";
+import { changeFromEvent, PLAIN } from "../../../helpers/clerk/mapping.ts";
 import full from "../../../../project/user_created.json" with { type: "json" };
 import specification from "../../../fixtures/specification_payload.json" with { type: "json" };
 
@@ -22,7 +18,7 @@ function ofUser(data: Record<string, unknown>): ClerkChange {
   return change({ ...full, data: { ...full.data, ...data } })!;
 }
 
-Deno.test("changeFromEvent() maps every column of a full payload", () => {
+Deno.test("changesFromEvent() maps every column of a full payload", () => {
   assertEquals(change(full), {
     type: "user.created",
     message_id: "msg_1",
@@ -42,14 +38,14 @@ Deno.test("changeFromEvent() maps every column of a full payload", () => {
   });
 });
 
-Deno.test("changeFromEvent() takes neither private nor unsafe metadata, nor the request's address", () => {
+Deno.test("changesFromEvent() takes neither private nor unsafe metadata, nor the request's address", () => {
   const text = JSON.stringify(change(full));
   for (const hidden of ["private-secret-value", "unsafe-value", "203.0.113.7"]) {
     assertEquals(text.includes(hidden), false);
   }
 });
 
-Deno.test("changeFromEvent() maps the specification's payload", () => {
+Deno.test("changesFromEvent() maps the specification's payload", () => {
   const { email, email_verified, updated_at, event_at, created_at } = change(specification)!;
   assertEquals({ email, email_verified, updated_at, event_at, created_at }, {
     email: "user@example.com",
@@ -60,7 +56,7 @@ Deno.test("changeFromEvent() maps the specification's payload", () => {
   });
 });
 
-Deno.test("changeFromEvent() takes the address that primary_email_address_id names, and no other", () => {
+Deno.test("changesFromEvent() takes the address that primary_email_address_id names, and no other", () => {
   assertEquals(ofUser({ primary_email_address_id: "idn_old" }).email, "old@example.com");
   assertEquals(ofUser({ primary_email_address_id: null }).email, null);
   assertEquals(ofUser({ primary_email_address_id: "idn_absent" }).email, null);
@@ -68,27 +64,27 @@ Deno.test("changeFromEvent() takes the address that primary_email_address_id nam
   assertEquals(ofUser({ email_addresses: null }).email, null);
 });
 
-Deno.test("changeFromEvent() without primary_email_address_id takes the marked entry, else the first", () => {
+Deno.test("changesFromEvent() without primary_email_address_id takes the marked entry, else the first", () => {
   const entries = [{ email_address: "first@example.com" }, { email_address: "marked@example.com", primary: true }];
   assertEquals(ofUser({ primary_email_address_id: undefined, email_addresses: entries }).email, "marked@example.com");
   const [first] = entries;
   assertEquals(ofUser({ primary_email_address_id: undefined, email_addresses: [first] }).email, "first@example.com");
 });
 
-Deno.test("changeFromEvent() takes only a verified address for verified", () => {
+Deno.test("changesFromEvent() takes only a verified address for verified", () => {
   for (const verification of [null, { status: "unverified" }, { status: "expired" }, "verified", undefined]) {
     const entry = { id: "idn_primary", email_address: "ada@example.com", verification };
     assertEquals(ofUser({ email_addresses: [entry] }).email_verified, false);
   }
 });
 
-Deno.test("changeFromEvent() takes a user's times for milliseconds, however old the user is", () => {
+Deno.test("changesFromEvent() takes a user's times for milliseconds, however old the user is", () => {
   const data = { created_at: 978_307_200_000, updated_at: 999_999_999_999, last_sign_in_at: 86_400_000 };
   const { created_at, updated_at, last_sign_in_at } = ofUser(data);
   assertEquals({ created_at, updated_at, last_sign_in_at }, data);
 });
 
-Deno.test("changeFromEvent() reads a user's times in seconds, and a session's", () => {
+Deno.test("changesFromEvent() reads a user's times in seconds, and a session's", () => {
   const data = { created_at: 1_744_276_393, updated_at: 1_744_276_393.626, last_sign_in_at: 100_000_000 };
   const { created_at, updated_at, last_sign_in_at } = ofUser(data);
   assertEquals([created_at, updated_at, last_sign_in_at], [1_744_276_393_000, 1_744_276_393_626, 100_000_000_000]);
@@ -100,14 +96,14 @@ Deno.test("changeFromEvent() reads a user's times in seconds, and a session's", 
   );
 });
 
-Deno.test("changeFromEvent() takes a time of March 1973 to 2286 for what it is, in seconds and in milliseconds", () => {
+Deno.test("changesFromEvent() takes a time of March 1973 to 2286 for what it is, in seconds and in milliseconds", () => {
   const read = (updated_at: number) => ofUser({ updated_at }).updated_at;
   const kept = [0, 1, 86_400_000, 99_999_999, 1e10, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
   for (const value of kept) assertEquals(read(value), value);
   assertEquals([read(1e8), read(1e10 - 1)], [1e11, 9_999_999_999_000]);
 });
 
-Deno.test("changeFromEvent() takes milliseconds from May 1970 on for what they are, such as an imported join date", () => {
+Deno.test("changesFromEvent() takes milliseconds from May 1970 on for what they are, such as an imported join date", () => {
   // August 1971: read as seconds, it would be refused as a time in the future.
   assertEquals(ofUser({ created_at: 50_000_000_000 }).created_at, 50_000_000_000);
   for (let days = 120; days < 20_000; days += 17) {
@@ -116,7 +112,7 @@ Deno.test("changeFromEvent() takes milliseconds from May 1970 on for what they a
   }
 });
 
-Deno.test("changeFromEvent() keeps every digit of an integer in the metadata", () => {
+Deno.test("changesFromEvent() keeps every digit of an integer in the metadata", () => {
   const body = JSON.stringify({ ...full, data: { ...full.data, public_metadata: { id: "BIG", list: ["BIG", 7] } } })
     .replaceAll('"BIG"', "12345678901234567890");
   const { metadata } = changeFromEvent(parseEvent(body)!, DELIVERY, PLAIN)!;
@@ -126,14 +122,14 @@ Deno.test("changeFromEvent() keeps every digit of an integer in the metadata", (
   );
 });
 
-Deno.test("changeFromEvent() reads a long integer elsewhere as it reads any number", () => {
+Deno.test("changesFromEvent() reads a long integer elsewhere as it reads any number", () => {
   const body = JSON.stringify({ ...full, data: { ...full.data, first_name: "BIG", updated_at: "BIG", id: "BIG" } })
     .replaceAll('"BIG"', "12345678901234567890");
   const { first_name, updated_at, user_id } = changeFromEvent(parseEvent(body)!, DELIVERY, PLAIN)!;
   assertEquals([first_name, updated_at, user_id], ["12345678901234567890", 12345678901234567890, ""]);
 });
 
-Deno.test("changeFromEvent() takes a long integer for neither an object nor an address", () => {
+Deno.test("changesFromEvent() takes a long integer for neither an object nor an address", () => {
   const BIG = "12345678901234567890";
   const read = (fields: string) =>
     changeFromEvent(parseEvent(`{"type":"user.created","data":{"id":"user_ada",${fields}}}`)!, DELIVERY, PLAIN)!;
@@ -153,7 +149,7 @@ Deno.test("parseEvent() refuses a long integer in place of the event or its data
   }
 });
 
-Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {
+Deno.test("changesFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {
   assertEquals(change({ ...full, timestamp: 1744276393 })!.event_at, 1744276393_000);
   for (const value of ["yesterday", "a\u0000b", {}, [1], true]) {
     assertEquals(ofUser({ updated_at: value }).updated_at, "invalid");
@@ -164,17 +160,17 @@ Deno.test("changeFromEvent() reads a timestamp in seconds as well, and calls wha
   assertEquals(change({ ...full, timestamp: -1e308 })!.event_at, "invalid");
 });
 
-Deno.test("changeFromEvent() writes numbers out where text belongs and drops anything else", () => {
+Deno.test("changesFromEvent() writes numbers out where text belongs and drops anything else", () => {
   assertEquals(ofUser({ first_name: 42 }).first_name, "42");
   for (const value of [{}, [], true, null, undefined]) assertEquals(ofUser({ first_name: value }).first_name, null);
 });
 
-Deno.test("changeFromEvent() makes text storable", () => {
+Deno.test("changesFromEvent() makes text storable", () => {
   assertEquals(ofUser({ first_name: "A\u0000da\uD800" }).first_name, "Ada\uFFFD");
   assertEquals(ofUser({ public_metadata: { "k\u0000ey": ["\uDC00"] } }).metadata, { key: ["\uFFFD"] });
 });
 
-Deno.test("changeFromEvent() maps deletions, with an id or without", () => {
+Deno.test("changesFromEvent() maps deletions, with an id or without", () => {
   const deleted = { type: "user.deleted", data: { id: "user_ada", deleted: true }, timestamp: 1744276393644 };
   assertEquals(change(deleted), {
     type: "user.deleted",
@@ -188,7 +184,7 @@ Deno.test("changeFromEvent() maps deletions, with an id or without", () => {
   assertEquals(change({ type: "user.deleted", data: { id: 7 } })!.user_id, "");
 });
 
-Deno.test("changeFromEvent() takes a session's creation for the sign-in, but not an impersonator's", () => {
+Deno.test("changesFromEvent() takes a session's creation for the sign-in, but not an impersonator's", () => {
   const data = { id: "sess_1", user_id: "user_ada", created_at: 1744276390_000 };
   const event = { type: "session.created", data, timestamp: 1744276393644 };
   const { user_id, last_sign_in_at } = change(event)!;
@@ -200,8 +196,8 @@ Deno.test("changeFromEvent() takes a session's creation for the sign-in, but not
   assertEquals(change({ ...event, data: { ...data, created_at: undefined } })!.last_sign_in_at, 1744276393644);
 });
 
-Deno.test("changeFromEvent() stores no other type", () => {
-  for (const type of ["session.ended", "organization.created", "user.createdAtEnd", ""]) {
+Deno.test("changesFromEvent() stores no other type", () => {
+  for (const type of ["session.ended", "organizationInvitation.created", "role.updated", "user.createdAtEnd", ""]) {
     assertEquals(change({ ...full, type }), undefined);
   }
 });
@@ -216,7 +212,7 @@ Deno.test("changeFromUser() takes the answer's time for the event's, and has no 
 
 const mapOwn = createOwnColumnsMapping({ external_id: (user) => user.external_id, banned: (user) => user.banned });
 
-Deno.test("changeFromEvent() and changeFromUser() add the own columns to a profile, and to nothing else", () => {
+Deno.test("changesFromEvent() and changeFromUser() add the own columns to a profile, and to nothing else", () => {
   const own = { external_id: "7", banned: true };
   const data = { ...full.data, ...own };
   for (const type of ["user.created", "user.updated"]) {
@@ -254,7 +250,7 @@ Deno.test("an own column's function that changes the user changes no base column
   assertEquals((data as typeof full.data).id, full.data.id);
 });
 
-Deno.test("changeFromEvent() keeps the whole data of an event whose type is kept, without a user", () => {
+Deno.test("changesFromEvent() keeps the whole data of an event whose type is kept, without a user", () => {
   const keepsType = createTypeTest(["email.created", "subscription.*"]);
   const data = { id: "sub_1", payer: { user_id: "user_ada", organization_id: "" }, note: "a\u0000b" };
   const event = { type: "subscription.updated", data, timestamp: 1744276393644 };
@@ -268,7 +264,7 @@ Deno.test("changeFromEvent() keeps the whole data of an event whose type is kept
   assertEquals(change({ ...event, type: "paymentAttempt.updated" }, { keepsType }), undefined);
 });
 
-Deno.test("changeFromEvent() keeps an event about a user besides mapping the user", () => {
+Deno.test("changesFromEvent() keeps an event about a user besides mapping the user", () => {
   const keepsType = () => true;
   const { data, ...rest } = change(full, { keepsType })!;
   assertEquals(data, full.data as unknown);

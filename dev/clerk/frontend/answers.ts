@@ -1,0 +1,72 @@
+/**
+ * What every part of the Frontend API needs: who asks, and how a change is answered.
+ *
+ * @module
+ */
+import { type Changes, findUser } from "../changes.ts";
+import { ClerkError } from "../errors.ts";
+import { json, type Route, route } from "../http.ts";
+import { originOf } from "../origins.ts";
+import type { ClerkClient, ClerkSession, State } from "../state.ts";
+import type { Switches } from "../switches.ts";
+import type { User } from "../users.ts";
+import { findClient } from "./clients.ts";
+import { FRONTEND_PATH } from "./path.ts";
+import { clientResource, type ResourceOptions } from "./resources.ts";
+
+/** What the Frontend API works on. */
+export interface FrontendOptions {
+  state: State;
+  changes: Changes;
+  switches: Switches;
+  issuer: string;
+}
+
+/** A session and the browser that it is in. */
+export interface SignedIn {
+  client: ClerkClient;
+  session: ClerkSession;
+}
+
+/** Makes a route of the Frontend API. */
+export function frontendRoute(method: string, path: string, answer: Route["answer"]): Route {
+  return route(method, `${FRONTEND_PATH}/v1${path}`, answer);
+}
+
+/** The caller: the user of the session that a request is about, or of the browser's active one. */
+export interface Caller extends SignedIn {
+  user: User;
+}
+
+/** Finds the caller. */
+export function findCaller(state: State, request: Request): Caller {
+  const id = new URL(request.url).searchParams.get("_clerk_session_id");
+  const found = findSession(state, request, id ?? findClient(state, request)?.activeSessionId ?? "");
+  return { ...found, user: findUser(state, found.session.userId) };
+}
+
+/** Finds a session of the browser. If it is gone, this error signs the user out: clerk-js then asks who the browser is. */
+export function findSession(state: State, request: Request, id: string | undefined): SignedIn {
+  const client = findClient(state, request);
+  const session = state.sessions.get(id ?? "");
+  if (client && session?.clientId === client.id) return { client, session };
+  throw new ClerkError(401, "authentication_invalid", "Invalid authentication");
+}
+
+/** What resources are made of, for the page that asks. */
+export function showing({ state, switches, issuer }: FrontendOptions, request: Request): ResourceOptions {
+  return { state, switches, issuer, azp: originOf(request) };
+}
+
+/** Answers a change with the browser as it is then, so that clerk-js need not ask. */
+export async function answer(
+  options: FrontendOptions,
+  request: Request,
+  client: ClerkClient | undefined,
+  response?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  if (client) client.updatedAt = Date.now();
+  const shown = client ? await clientResource(showing(options, request), client) : { sessions: [] };
+  return json({ response: response ?? shown, client: shown }, 200, headers);
+}

@@ -1,0 +1,108 @@
+/**
+ * Organizations as Clerk's Backend API and webhooks show them.
+ *
+ * @module
+ */
+import { createId } from "../keys.ts";
+import type { NewId } from "../users.ts";
+
+/** Metadata of any kind. */
+export type Metadata = Record<string, unknown>;
+
+/** An organization. Times are milliseconds. */
+export interface Organization {
+  id: string;
+  object: "organization";
+  name: string;
+  slug: string;
+  image_url: string;
+  has_image: boolean;
+  /** 0 for any number. */
+  max_allowed_memberships: number;
+  admin_delete_enabled: boolean;
+  public_metadata: Metadata;
+  private_metadata: Metadata;
+  created_by?: string;
+  created_at: number;
+  updated_at: number;
+}
+
+/** What the Backend API takes to create or update an organization. */
+export interface OrganizationInput {
+  name?: string;
+  slug?: string;
+  max_allowed_memberships?: number;
+  admin_delete_enabled?: boolean;
+  public_metadata?: Metadata;
+  private_metadata?: Metadata;
+  created_by?: string;
+}
+
+/**
+ * Makes an organization.
+ *
+ * @param input What the caller said.
+ * @param slug Its slug.
+ * @param now Milliseconds.
+ * @param newId What makes ids.
+ * @returns The organization.
+ */
+export function createOrganization(
+  input: OrganizationInput,
+  slug: string,
+  now: number,
+  newId: NewId = createId,
+): Organization {
+  const id = newId("org", now);
+  return {
+    id,
+    object: "organization",
+    name: "",
+    image_url: `https://img.clerk.com/${id}`,
+    has_image: false,
+    max_allowed_memberships: 0,
+    admin_delete_enabled: true,
+    public_metadata: {},
+    private_metadata: {},
+    ...withoutUndefined(input),
+    slug,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/**
+ * Changes an organization.
+ *
+ * @param organization The organization as it is.
+ * @param input What to change.
+ * @param now Milliseconds. The new version is later than the old one even within a millisecond.
+ * @returns The organization as it is then.
+ */
+export function updateOrganization(
+  organization: Organization,
+  { created_by: _, ...input }: OrganizationInput,
+  now: number,
+): Organization {
+  return { ...organization, ...withoutUndefined(input), updated_at: Math.max(now, organization.updated_at + 1) };
+}
+
+/**
+ * Makes a slug out of a name, as Clerk does if none is given.
+ *
+ * @param name The organization's name.
+ * @param isTaken Tells whether another organization has a slug.
+ * @param now Milliseconds, which tell organizations of one name apart.
+ * @returns A slug that is free.
+ */
+export function slugOf(name: string, isTaken: (slug: string) => boolean, now: number): string {
+  const plain = name.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "") || "org";
+  if (!isTaken(plain)) return plain;
+  let suffix = now;
+  while (isTaken(`${plain}-${suffix}`)) suffix++;
+  return `${plain}-${suffix}`;
+}
+
+function withoutUndefined<T extends object>(input: T): T {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as T;
+}

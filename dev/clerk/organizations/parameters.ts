@@ -1,0 +1,112 @@
+/**
+ * Reading what the routes of organizations take: query strings and JSON.
+ *
+ * @module
+ */
+import { invalidParameter } from "../errors.ts";
+import type { Metadata, OrganizationInput } from "./organizations.ts";
+
+/** A body of JSON whose fields are not checked yet. */
+export type Body = Record<string, unknown>;
+
+/** The metadata that a body has. */
+export interface MetadataInput {
+  public_metadata?: Metadata;
+  private_metadata?: Metadata;
+}
+
+/**
+ * Reads a body.
+ *
+ * @param request The request.
+ * @returns Its fields; none if there is no body.
+ * @throws {ClerkError} 422 unless it is an object.
+ */
+export async function readBody(request: Request): Promise<Body> {
+  const text = await request.text();
+  const body = text === "" ? {} : JSON.parse(text);
+  if (isObject(body)) return body;
+  throw invalidParameter("", "The body must be an object");
+}
+
+/**
+ * Reads what an organization is created or changed with.
+ *
+ * @param body The body.
+ * @returns Its fields, checked.
+ * @throws {ClerkError} 422 if one is not as Clerk has it.
+ */
+export function readOrganization(body: Body): OrganizationInput {
+  const input: OrganizationInput = readMetadata(body);
+  const name = readText(body, "name");
+  const slug = readText(body, "slug");
+  const creator = readText(body, "created_by");
+  const most = body.max_allowed_memberships ?? undefined;
+  if (name !== undefined) input.name = checkName(name);
+  if (slug) input.slug = slug;
+  if (creator) input.created_by = creator;
+  if (most !== undefined) {
+    if (!Number.isInteger(most) || Number(most) < 0) throw wrong("max_allowed_memberships", "a whole number");
+    input.max_allowed_memberships = Number(most);
+  }
+  if (typeof body.admin_delete_enabled === "boolean") input.admin_delete_enabled = body.admin_delete_enabled;
+  return input;
+}
+
+/**
+ * Reads metadata.
+ *
+ * @param body The body.
+ * @returns Those that it has; null empties them.
+ * @throws {ClerkError} 422 if they are not objects.
+ */
+export function readMetadata(body: Body): MetadataInput {
+  const names = ["public_metadata", "private_metadata"] as const;
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = body[name];
+    if (value === undefined) return [];
+    if (value !== null && !isObject(value)) throw wrong(name, "an object");
+    return [[name, value ?? {}]];
+  }));
+}
+
+/**
+ * Reads a text that may be missing or null.
+ *
+ * @param body The body.
+ * @param name The field.
+ * @returns The text; undefined if there is none.
+ * @throws {ClerkError} 422 if it is something else.
+ */
+export function readText(body: Body, name: string): string | undefined {
+  const value = body[name] ?? undefined;
+  if (value === undefined || typeof value === "string") return value;
+  throw wrong(name, "a text");
+}
+
+/**
+ * Reads a text that has to be there.
+ *
+ * @param body The body.
+ * @param name The field.
+ * @returns The text.
+ * @throws {ClerkError} 422 if it is missing or empty.
+ */
+export function requireText(body: Body, name: string): string {
+  const text = readText(body, name);
+  if (text) return text;
+  throw invalidParameter(name, `${name} is required`, "form_param_missing");
+}
+
+function checkName(name: string): string {
+  if (name.length > 0 && name.length <= 256) return name;
+  throw invalidParameter("name", "The organization name must have 1 to 256 characters", "form_param_value_invalid");
+}
+
+function wrong(name: string, kind: string) {
+  return invalidParameter(name, `${name} must be ${kind}`);
+}
+
+function isObject(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,134 @@
+/**
+ * Roles of organizations, and the permissions that they grant.
+ *
+ * @module
+ */
+import { createId } from "../keys.ts";
+
+/** A permission: `org:<feature>:<permission>`. Times are milliseconds. */
+export interface Permission {
+  id: string;
+  object: "permission";
+  key: string;
+  name: string;
+  description: string;
+  /** Clerk's own are `system`; they are never in a token. */
+  type: "system" | "user";
+  created_at: number;
+  updated_at: number;
+}
+
+/** A role: `org:<role>`. Times are milliseconds. */
+export interface Role {
+  id: string;
+  key: string;
+  name: string;
+  description: string | null;
+  is_creator_eligible: boolean;
+  /** Keys of permissions. */
+  permissions: string[];
+  created_at: number;
+  updated_at: number;
+}
+
+/** What somebody has who creates an organization. */
+export const CREATOR_ROLE = "org:admin";
+
+/** The permissions that Clerk has itself, with their names. */
+const SYSTEM_PERMISSIONS: Record<string, string> = {
+  "org:sys_profile:manage": "Manage organization",
+  "org:sys_profile:delete": "Delete organization",
+  "org:sys_memberships:read": "Read members",
+  "org:sys_memberships:manage": "Manage members",
+  "org:sys_domains:read": "Read domains",
+  "org:sys_domains:manage": "Manage domains",
+  "org:sys_billing:read": "Read billing",
+  "org:sys_billing:manage": "Manage billing",
+};
+
+/** The permissions without which an organization has nobody to manage it. */
+export const MINIMUM_PERMISSIONS = ["org:sys_memberships:read", "org:sys_memberships:manage", "org:sys_profile:manage"];
+
+/**
+ * The permissions that every instance has.
+ *
+ * @param now Milliseconds.
+ * @returns Clerk's own.
+ */
+export function systemPermissions(now: number): Permission[] {
+  return Object.entries(SYSTEM_PERMISSIONS).map(([key, name]) => createPermission({ key, name }, now, "system"));
+}
+
+/**
+ * The roles that every instance begins with.
+ *
+ * @param now Milliseconds.
+ * @returns Admin and Member.
+ */
+export function defaultRoles(now: number): Role[] {
+  const member = ["org:sys_memberships:read", "org:sys_billing:read"];
+  return [
+    createRole({ key: CREATOR_ROLE, name: "Admin", permissions: Object.keys(SYSTEM_PERMISSIONS) }, now),
+    createRole({ key: "org:member", name: "Member", permissions: member }, now),
+  ];
+}
+
+/** What a role is made of. */
+export interface RoleInput {
+  key: string;
+  name: string;
+  description?: string | null;
+  permissions?: string[];
+}
+
+/**
+ * Makes a role.
+ *
+ * @param input Key, name and permissions.
+ * @param now Milliseconds.
+ * @returns The role.
+ */
+export function createRole({ key, name, description = null, permissions = [] }: RoleInput, now: number): Role {
+  const is_creator_eligible = MINIMUM_PERMISSIONS.every((permission) => permissions.includes(permission));
+  return {
+    ...{ id: createId("role", now), key, name, description, is_creator_eligible, permissions },
+    ...{ created_at: now, updated_at: now },
+  };
+}
+
+/**
+ * Makes a permission.
+ *
+ * @param input Key and name.
+ * @param now Milliseconds.
+ * @param type Whether it is Clerk's own.
+ * @returns The permission.
+ */
+export function createPermission(
+  { key, name, description = "" }: { key: string; name: string; description?: string },
+  now: number,
+  type: Permission["type"] = "user",
+): Permission {
+  return {
+    id: createId("perm", now),
+    object: "permission",
+    key,
+    name,
+    description,
+    type,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/**
+ * A role as Clerk shows it.
+ *
+ * @param permissions Every permission.
+ * @param role The role.
+ * @returns Clerk's object, with its permissions.
+ */
+export function roleObject(permissions: ReadonlyMap<string, Permission>, role: Role): Record<string, unknown> {
+  const granted = [...permissions.values()].filter(({ key }) => role.permissions.includes(key));
+  return { object: "role", ...role, permissions: granted };
+}

@@ -1,0 +1,162 @@
+/**
+ * Memberships, for walks and sweeps.
+ *
+ * @module
+ */
+import type { ListQuery, OrganizationsApi } from "../_clerk-supabase/clerk/organizations_api.ts";
+import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
+import type { ApplyItems } from "./apply_items.ts";
+import { readByOffset } from "./offset_reader.ts";
+import { type KnownRow, type Part, type ReconcileState, TASK_NAMES, type Walk } from "./state.ts";
+import type { Presence, RowSource, SweptKind } from "./sweep.ts";
+import type { Reader, Reading } from "./walk.ts";
+
+/** How many rows to read at once: most were seen by the walk, and cost Clerk nothing. */
+const ROWS = 250;
+/** A request each, where the rows are of as many organizations. */
+const LOOKUPS = 10;
+
+/** Dependencies of the reader. */
+export interface MembershipsReaderDeps {
+  clerk: Pick<OrganizationsApi, "listMemberships" | "listMembershipsOf">;
+  /** The organizations' rows. */
+  listOrganizationRows: RowSource["listRows"];
+  /** Whether it reads for a backfill or for a dry run. */
+  purpose: "walk" | "compare";
+  /** When a walk with nothing to read ends, in ISO 8601. */
+  now: () => string;
+}
+
+/**
+ * Creates the reader of memberships: of the whole instance, or of one organization after the other if that list is not in
+ * order.
+ *
+ * @param deps Clerk and the organizations.
+ * @returns The reader.
+ */
+export function createMembershipsReader(deps: MembershipsReaderDeps): Reader {
+  return {
+    begin: (state) => Promise.resolve(beginWalk(state, deps)),
+    read: (walk) => walk.part ? readOrganization(deps, walk, walk.part) : readInstance(deps, walk),
+  };
+}
+
+/** If the walk through organizations has just found none, there are no memberships to ask for. */
+function beginWalk(state: ReconcileState, { purpose, now }: MembershipsReaderDeps): Partial<Walk> {
+  const { finished_at, items = 0, is_disabled } = state[TASK_NAMES.organizations[purpose]] ?? {};
+  if (finished_at === undefined || items > 0) return {};
+  return { finished_at: now(), ...(is_disabled && { is_disabled }) };
+}
+
+function readInstance(deps: MembershipsReaderDeps, walk: Walk): Promise<Reading> {
+  return readByOffset(deps.clerk.listMemberships, walk, {
+    without: () => Promise.resolve({ walk: { ...walk, is_disabled: true }, isLast: true }),
+    unordered: (total) => toNextOrganization(deps, { ...walk, items: 0, total }, ""),
+  });
+}
+
+/** Mostly a page: the list of an organization is as long as the organization is large. */
+async function readOrganization(deps: MembershipsReaderDeps, walk: Walk, { id, before }: Part): Promise<Reading> {
+  const list = (query: ListQuery) => deps.clerk.listMembershipsOf(id, query);
+  const own: Walk = { ...walk, items: walk.items - before };
+  // An organization without a list was deleted meanwhile.
+  const without = () => Promise.resolve({ walk: own, isLast: true });
+  const { walk: next, page, size = 0, isLast } = await readByOffset(list, own, { without });
+  // About how many there are in all, the instance's list told.
+  const summed: Walk = { ...next, items: before + next.items, total: walk.total };
+  const onwards = isLast ? await toNextOrganization(deps, summed, id) : { walk: summed };
+  return { ...onwards, size, ...(page && { page }) };
+}
+
+async function toNextOrganization(
+  { listOrganizationRows }: MembershipsReaderDeps,
+  { offset: _offset, last: _last, setbacks: _setbacks, part: _part, ...walk }: Walk,
+  after: string,
+): Promise<Reading> {
+  const [row] = await listOrganizationRows(after, 1);
+  if (row?.organization_id === undefined) return { walk, isLast: true };
+  return { walk: { ...walk, part: { id: row.organization_id, before: walk.items } } };
+}
+
+/** Dependencies of the memberships' sweep. */
+export interface SweptMembershipsDeps extends RowSource {
+  clerk: Pick<OrganizationsApi, "listMembershipsOf">;
+  apply: ApplyChanges;
+  applyItems: ApplyItems;
+}
+
+/**
+ * Creates what a sweep knows of memberships. The list of their organization tells whether they are there; if the
+ * organization itself is gone, its own sweep has to find out.
+ *
+ * @param deps Clerk, the rows and the write path.
+ * @returns The kind.
+ */
+export function createSweptMemberships({ clerk, apply, applyItems, ...rows }: SweptMembershipsDeps): SweptKind {
+  return {
+    kind: "memberships",
+    ...rows,
+    size: ROWS,
+    lookups: LOOKUPS,
+    idOf,
+    cursorOf: ({ organization_id, membership_id }) => `${organization_id}/${membership_id}`,
+    lookUp: async (asked) => {
+      const lists: Presence[] = [];
+      for (const [organizationId, members] of groupByOrganization(asked)) {
+        lists.push(await lookUpIn(clerk, organizationId, members));
+      }
+      return {
+        present: union(lists.map(({ present }) => present)),
+        unproved: union(lists.map(({ unproved = new Set() }) => unproved)),
+        answeredAt: Math.min(...lists.map(({ answeredAt }) => answeredAt)),
+        size: lists.reduce((sum, { size }) => sum + size, 0),
+      };
+    },
+    settle: async (row) => {
+      const { organization_id: organizationId = "", user_id = "" } = row;
+      const page = await clerk.listMembershipsOf(organizationId, { limit: LOOKUPS, user_id: [user_id] });
+      if (!page) return { results: [], isGone: false };
+      const { items, answeredAt } = page;
+      if (items.some(({ id }) => id === idOf(row))) {
+        return { results: await applyItems(items, answeredAt), isGone: false };
+      }
+      const [outcome] = await apply([{
+        type: "organizationMembership.deleted",
+        membership_id: idOf(row),
+        organization_id: organizationId,
+        user_id,
+        sent_at: answeredAt,
+        event_at: answeredAt,
+      }]);
+      return { results: [{ membership_id: idOf(row), ...outcome! }], isGone: true };
+    },
+  };
+}
+
+async function lookUpIn(
+  clerk: Pick<OrganizationsApi, "listMembershipsOf">,
+  organizationId: string,
+  members: readonly KnownRow[],
+): Promise<Presence> {
+  const users = members.map(({ user_id = "" }) => user_id);
+  const page = await clerk.listMembershipsOf(organizationId, { limit: LOOKUPS, user_id: users });
+  if (!page) return { present: new Set(), unproved: new Set(members.map(idOf)), answeredAt: Infinity, size: 0 };
+  return { present: new Set(page.items.map(({ id }) => id)), answeredAt: page.answeredAt, size: page.size };
+}
+
+function groupByOrganization(rows: readonly KnownRow[]): Map<string, KnownRow[]> {
+  const groups = new Map<string, KnownRow[]>();
+  for (const row of rows) {
+    const { organization_id: id = "" } = row;
+    groups.set(id, [...groups.get(id) ?? [], row]);
+  }
+  return groups;
+}
+
+function union(sets: ReadonlyArray<ReadonlySet<string>>): Set<string> {
+  return new Set(sets.flatMap((set) => [...set]));
+}
+
+function idOf({ membership_id = "" }: KnownRow): string {
+  return membership_id;
+}

@@ -1,0 +1,28 @@
+/**
+ * What an adopter decides about the mapping of events, from variables and from `clerk_columns.ts`.
+ *
+ * @module
+ */
+import type { WebhookConfig } from "../_clerk-supabase/config.ts";
+import type { EventMapping } from "../_clerk-supabase/clerk/change.ts";
+import { createTypeTest } from "../_clerk-supabase/formats/type_patterns.ts";
+import { createOwnColumnsMapping, type OwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
+
+/**
+ * Composes the mapping of events.
+ *
+ * @param config The delete modes, and which events are kept.
+ * @param ownColumns The adopter's columns.
+ * @returns The decisions that `changesFromEvent` asks for.
+ */
+export function createEventMapping(
+  { deleteMode, organizationDeleteMode, keepEvents }: WebhookConfig,
+  ownColumns: OwnColumns,
+): EventMapping {
+  return {
+    deleteMode,
+    organizationDeleteMode,
+    mapOwn: createOwnColumnsMapping(ownColumns),
+    keepsType: createTypeTest(keepEvents),
+  };
+}

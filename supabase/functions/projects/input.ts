@@ -1,0 +1,60 @@
+/**
+ * What callers send: a project to store, or a change of one. Every error names its field.
+ *
+ * @module
+ */
+import { invalidField, readTextField, refuseOtherFields } from "../_clerk-supabase/http/fields.ts";
+import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
+
+/** What callers write of a project. */
+export interface ProjectInput {
+  name: string;
+  description: string;
+}
+
+/** The most characters of a name; it needs one. */
+export const LONGEST_NAME = 200;
+/** The most characters of a description, so that a page of any projects is a small answer. */
+export const LONGEST_DESCRIPTION = 1_000;
+/** The most bytes of a body. */
+export const BODY_LIMIT = 16 * 1024;
+const FIELDS = ["name", "description"];
+
+/**
+ * Reads a project from a request's body.
+ *
+ * @param request The request, with `{"name": …, "description"?: …}`.
+ * @param late Fires when the body has had its time.
+ * @returns The project.
+ * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
+ */
+export async function readProject(request: Request, late: AbortSignal): Promise<ProjectInput> {
+  const { name, description = "" } = await readFields(request, late);
+  return { name: readName(name), description: readDescription(description) };
+}
+
+/**
+ * Reads a change of a project from a request's body.
+ *
+ * @param request The request, with `name`, `description` or both.
+ * @param late Fires when the body has had its time.
+ * @returns The fields that are given.
+ * @throws {ApiError} As {@linkcode readProject}.
+ */
+export async function readProjectChange(request: Request, late: AbortSignal): Promise<Partial<ProjectInput>> {
+  const { name, description } = await readFields(request, late);
+  if (name === undefined && description === undefined) throw invalidField("name", "or description must be given");
+  return {
+    ...(name !== undefined && { name: readName(name) }),
+    ...(description !== undefined && { description: readDescription(description) }),
+  };
+}
+
+async function readFields(request: Request, late: AbortSignal): Promise<Record<string, unknown>> {
+  const body = await readJsonObject(request, BODY_LIMIT, late);
+  refuseOtherFields(body, FIELDS, "a project");
+  return body;
+}
+
+const readName = (value: unknown) => readTextField("name", value, 1, LONGEST_NAME);
+const readDescription = (value: unknown) => readTextField("description", value, 0, LONGEST_DESCRIPTION);

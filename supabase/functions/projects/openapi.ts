@@ -1,0 +1,151 @@
+/**
+ * How `projects` describes itself.
+ *
+ * @module
+ */
+import { DEFAULT_PAGE, LARGEST_PAGE } from "../_clerk-supabase/http/page.ts";
+import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
+import {
+  closedObject,
+  type FunctionDescription,
+  type Operation,
+  type Parameter,
+  ref,
+  type RequestBody,
+} from "../_clerk-supabase/openapi/describe.ts";
+import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
+import { BODY_LIMIT, LONGEST_DESCRIPTION, LONGEST_NAME, type ProjectInput } from "./input.ts";
+import type { Project } from "./store.ts";
+
+const INPUT: ProjectInput = { name: "Analytical engine", description: "Punched cards" };
+const PROJECT: Project = {
+  id: "2f0c7d0e-9f65-4d0e-8b35-7d1d0a6f3f10",
+  created_by: "6e2c0d82-cceb-4438-af89-ba7a9991db17",
+  ...INPUT,
+  created_at: "2026-11-23T09:33:00.005+00:00",
+  updated_at: "2026-11-23T09:33:00.005+00:00",
+};
+
+const BODY: RequestBody = {
+  description: `The project, at most ${BODY_LIMIT} bytes.`,
+  schema: ref("ProjectInput"),
+  example: INPUT,
+};
+const CHANGE: RequestBody = {
+  description: `The fields to change, at most ${BODY_LIMIT} bytes.`,
+  schema: ref("ProjectChange"),
+  example: { name: INPUT.name },
+};
+const BODY_ERRORS = ["BODY_INVALID", "FIELD_INVALID", "BODY_TOO_LARGE", "BODY_TOO_SLOW"] as const;
+const FOUND = { description: "The project.", schema: ref("Project"), example: PROJECT };
+const ERRORS_OF_ALL = ["TOKEN_MISSING", ...AS_CALLER, "NO_ACTIVE_ORGANIZATION"] as const;
+
+const ID: Parameter = {
+  name: "id",
+  in: "path",
+  required: true,
+  description: "The project's id.",
+  schema: { type: "string", format: "uuid" },
+};
+
+const PAGE: Parameter[] = [
+  {
+    name: "limit",
+    in: "query",
+    description: "The most projects to return.",
+    schema: { type: "integer", minimum: 1, maximum: LARGEST_PAGE, default: DEFAULT_PAGE },
+  },
+  {
+    name: "cursor",
+    in: "query",
+    description: "The page before's `next_cursor`. What is in it may change.",
+    schema: { type: "string" },
+  },
+];
+
+const list: Operation = {
+  operationId: "listProjects",
+  summary: "The active organization's projects, the newest first",
+  description: "One page. `next_cursor` is null on the last. A caller who is no longer a member gets an empty page.",
+  security: [SESSION_TOKEN],
+  parameters: PAGE,
+  answers: {
+    200: { description: "A page.", schema: ref("ProjectPage"), example: { projects: [PROJECT], next_cursor: null } },
+  },
+  errors: [...ERRORS_OF_ALL, "FIELD_INVALID"],
+};
+
+const create: Operation = {
+  operationId: "createProject",
+  summary: "Creates a project in the active organization",
+  description: "The database fills in the organization and the author, from the token.",
+  security: [SESSION_TOKEN],
+  body: BODY,
+  answers: { 201: { ...FOUND, description: "The project that was created." } },
+  errors: [...ERRORS_OF_ALL, ...BODY_ERRORS, "ORGANIZATION_MEMBERSHIP_MISSING"],
+};
+
+const read: Operation = {
+  operationId: "getProject",
+  summary: "One project",
+  description: "Another organization's project is 404 `NOT_FOUND`, like one that does not exist.",
+  security: [SESSION_TOKEN],
+  parameters: [ID],
+  answers: { 200: FOUND },
+  errors: [...ERRORS_OF_ALL, "NOT_FOUND"],
+};
+
+const change: Operation = {
+  operationId: "changeProject",
+  summary: "Changes a project",
+  description: "Fields that are left out stay as they are.",
+  security: [SESSION_TOKEN],
+  parameters: [ID],
+  body: CHANGE,
+  answers: { 200: FOUND },
+  errors: [...ERRORS_OF_ALL, ...BODY_ERRORS, "NOT_FOUND"],
+};
+
+const remove: Operation = {
+  operationId: "deleteProject",
+  summary: "Deletes a project",
+  description: "For good, and for admins of the organization only.",
+  security: [SESSION_TOKEN],
+  parameters: [ID],
+  answers: { 204: { description: "It is deleted." } },
+  errors: [...ERRORS_OF_ALL, "ROLE_MISSING", "NOT_FOUND"],
+};
+
+const input = {
+  name: { type: "string", minLength: 1, maxLength: LONGEST_NAME },
+  description: { type: "string", maxLength: LONGEST_DESCRIPTION },
+};
+
+/** The operations of `/projects` and `/projects/{id}`. */
+export const PROJECTS_DESCRIPTION: FunctionDescription = {
+  name: "projects",
+  description: "An example: data that an organization's members share.",
+  paths: {
+    "/projects": { get: list, post: create },
+    "/projects/{id}": { get: read, patch: change, delete: remove },
+  },
+  schemas: {
+    Project: closedObject<Project>({
+      ...input,
+      id: { type: "string", format: "uuid" },
+      created_by: {
+        type: ["string", "null"],
+        format: "uuid",
+        description: "The author's id in `public.users`; null after that user was deleted.",
+      },
+      created_at: { type: "string", format: "date-time" },
+      updated_at: { type: "string", format: "date-time" },
+    }),
+    ProjectPage: closedObject({
+      projects: { type: "array", items: ref("Project"), maxItems: LARGEST_PAGE },
+      next_cursor: { type: ["string", "null"] },
+    }),
+    ProjectInput: closedObject<ProjectInput>(input, ["description"]),
+    ProjectChange: { ...closedObject<ProjectInput>(input, ["name", "description"]), minProperties: 1 },
+  },
+};

@@ -1,0 +1,249 @@
+-- Which organization a caller works in, and what the caller may do there. Both the token and the table must agree: the
+-- token alone is up to a minute late after a removal, and the table alone is late for as long as a webhook is lost.
+--
+-- Every function here is plpgsql, whose plans last for a connection: clerk.caller_membership() takes some 40 µs a call.
+-- As a function in SQL, which each query plans again, it takes 440 µs.
+
+-- A claim that is text; null for anything else.
+create function clerk.text_claim(claim jsonb) returns text
+language plpgsql immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    return case when jsonb_typeof(claim) = 'string' then nullif(claim #>> '{}', '') end;
+end
+$$;
+
+revoke all on function clerk.text_claim(jsonb) from public, anon, authenticated, service_role;
+grant execute on function clerk.text_claim(jsonb) to authenticated, service_role;
+
+comment on function clerk.text_claim(jsonb) is 'The text of a claim; null if it is empty or not text.';
+
+-- Clerk's own has() compares like this, so that 'admin' is 'org:admin'. Payloads of older applications have 'admin' too.
+create function clerk.organization_key(key text) returns text
+language plpgsql immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    return 'org:' || regexp_replace(organization_key.key, '^(org:)+', '');
+end
+$$;
+
+revoke all on function clerk.organization_key(text) from public, anon, authenticated, service_role;
+grant execute on function clerk.organization_key(text) to authenticated, service_role;
+
+comment on function clerk.organization_key(text) is 'A role or permission with the prefix org: exactly once.';
+
+-- v decides which claims count: a token of version 2 has o, and any other has org_id and org_role.
+create function clerk.active_organization(claims jsonb, out clerk_organization_id text, out role text)
+language plpgsql immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    if claims -> 'v' = '2' then
+        clerk_organization_id := clerk.text_claim(claims -> 'o' -> 'id');
+        role := clerk.organization_key(clerk.text_claim(claims -> 'o' -> 'rol'));
+    else
+        clerk_organization_id := clerk.text_claim(claims -> 'org_id');
+        role := clerk.organization_key(clerk.text_claim(claims -> 'org_role'));
+    end if;
+end
+$$;
+
+revoke all on function clerk.active_organization(jsonb) from public, anon, authenticated, service_role;
+grant execute on function clerk.active_organization(jsonb) to authenticated, service_role;
+
+comment on function clerk.active_organization(jsonb) is
+'Clerk''s id of the active organization that a token''s claims name, and the role in it; null without one.';
+
+-- The organization's features, in order: the i-th mask belongs to the i-th of them. An entry without a scope makes the
+-- whole claim unreadable.
+create function clerk.organization_features(fea text) returns text []
+language plpgsql immutable
+security invoker
+set search_path = ''
+as $$
+declare
+    entries constant text [] := array(
+        select btrim(entry, E' \t\r\n') from unnest(string_to_array(fea, ',')) with ordinality as listed (entry, place)
+        order by place
+    );
+begin
+    if exists (select from unnest(entries) as entry where strpos(entry, ':') = 0) then
+        return array[]::text [];
+    end if;
+    return array(
+        select substr(entry, strpos(entry, ':') + 1)
+        from unnest(entries) with ordinality as listed (entry, place)
+        where split_part(entry, ':', 1) in ('o', 'ou', 'uo')
+        order by place
+    );
+end
+$$;
+
+revoke all on function clerk.organization_features(text) from public, anon, authenticated, service_role;
+grant execute on function clerk.organization_features(text) to authenticated, service_role;
+
+comment on function clerk.organization_features(text) is 'The features of the claim fea that an organization has.';
+
+-- In version 2, bit j of a feature's mask, the least first, grants the j-th name of per. With more than 53 names a mask
+-- exceeds what JavaScript counts exactly, hence numeric; a mask that is not plain digits, such as a negative one, grants
+-- nothing. System permissions (org:sys_…) are Clerk's own and no app's to ask for.
+create function clerk.active_permissions(claims jsonb) returns text []
+language plpgsql immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    if claims -> 'v' = '2' then
+        return array(
+            select 'org:' || feature.name || ':' || btrim(permission.name, E' \t\r\n')
+            from unnest(clerk.organization_features(clerk.text_claim(claims -> 'fea')))
+                with ordinality as feature (name, place)
+            inner join unnest(string_to_array(clerk.text_claim(claims -> 'o' -> 'fpm'), ','))
+                with ordinality as mask (text, place) using (place)
+            cross join unnest(string_to_array(clerk.text_claim(claims -> 'o' -> 'per'), ','))
+                with ordinality as permission (name, bit)
+            where feature.name not like 'sys\_%' and case
+                when btrim(mask.text, E' \t\r\n') ~ '^[0-9]+$'
+                    then mod(div(btrim(mask.text, E' \t\r\n')::numeric, power(2::numeric, permission.bit - 1)), 2) = 1
+            end
+            order by place, permission.bit
+        );
+    end if;
+    return array(
+        select clerk.text_claim(permission)
+        from jsonb_path_query(claims, 'strict $.org_permissions[*]', '{}', true)
+            with ordinality as listed (permission, place)
+        where clerk.text_claim(permission) not like 'org:sys\_%'
+        order by place
+    );
+end
+$$;
+
+revoke all on function clerk.active_permissions(jsonb) from public, anon, authenticated, service_role;
+grant execute on function clerk.active_permissions(jsonb) to authenticated, service_role;
+
+comment on function clerk.active_permissions(jsonb) is
+'The custom permissions that a token''s claims grant in the active organization.';
+
+-- It runs as its owner, because a policy on memberships that read memberships as the caller would never end. It has no
+-- argument, so it tells callers about themselves only, and its schema is not exposed.
+create function clerk.caller_membership() returns table (organization_id uuid, role text)
+language plpgsql stable
+security definer
+rows 1
+set search_path = ''
+as $$
+declare
+    claims constant jsonb := auth.jwt();
+begin
+    if coalesce(claims ->> 'sts', 'active') <> 'active' then
+        return;
+    end if;
+    return query
+    select organization.id, clerk.organization_key(membership.role)
+    from public.users as caller
+    inner join public.organization_memberships as membership on membership.user_id = caller.id
+    inner join public.organizations as organization on organization.id = membership.organization_id
+    where caller.clerk_user_id = claims ->> 'sub' and caller.deleted_at is null
+        and organization.clerk_organization_id = (clerk.active_organization(claims)).clerk_organization_id
+        and organization.deleted_at is null;
+end
+$$;
+
+revoke all on function clerk.caller_membership() from public, anon, authenticated, service_role;
+grant execute on function clerk.caller_membership() to authenticated, service_role;
+
+comment on function clerk.caller_membership() is
+'The caller''s membership of its active organization, as the table has it; no row without one. Runs as its owner.';
+
+create function public.caller_organization_id() returns uuid
+language plpgsql stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return (select membership.organization_id from clerk.caller_membership() as membership);
+end
+$$;
+
+revoke all on function public.caller_organization_id() from public, anon, authenticated, service_role;
+grant execute on function public.caller_organization_id() to authenticated, service_role;
+
+comment on function public.caller_organization_id() is
+'The id of the caller''s active organization in public.organizations; null unless the caller is a member of it.';
+
+-- The table's role and the token's: a demoted member loses the role when the first of the two changes.
+create function public.caller_has_role(role text) returns boolean
+language plpgsql stable
+security invoker
+set search_path = ''
+as $$
+declare
+    asked constant text := clerk.organization_key(caller_has_role.role);
+begin
+    return exists (
+        select from clerk.caller_membership() as membership
+        where membership.role = asked and (clerk.active_organization(auth.jwt())).role = asked
+    );
+end
+$$;
+
+revoke all on function public.caller_has_role(text) from public, anon, authenticated, service_role;
+grant execute on function public.caller_has_role(text) to authenticated, service_role;
+
+comment on function public.caller_has_role(text) is
+'Whether the caller has a role in its active organization, by its token and by the table; admin is org:admin.';
+
+create function public.caller_has_permission(permission text) returns boolean
+language plpgsql stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return exists (
+        select from clerk.caller_membership()
+        where clerk.organization_key(caller_has_permission.permission) = any(clerk.active_permissions(auth.jwt()))
+    );
+end
+$$;
+
+revoke all on function public.caller_has_permission(text) from public, anon, authenticated, service_role;
+grant execute on function public.caller_has_permission(text) to authenticated, service_role;
+
+comment on function public.caller_has_permission(text) is
+'Whether the caller''s token grants a custom permission in its active organization, which the table confirms.';
+
+-- By user_id and not by caller_organization_id(): callers see the organizations that they can switch to. Other members'
+-- rows stay hidden; docs/organizations.md has the policy that shows them. The caller is found as users_select_own lets
+-- it, so a deleted user or a pending session reads nothing.
+create policy organization_memberships_select_own on public.organization_memberships for select to authenticated
+using (
+    user_id = (
+        select caller.id from public.users as caller where caller.clerk_user_id = (select auth.jwt()) ->> 'sub'
+    )
+);
+
+comment on policy organization_memberships_select_own on public.organization_memberships is
+'A caller reads its own memberships.';
+
+-- The condition on user_id is not left to the other table's policies, which may show more. An array, because the planner
+-- finds its ids by the primary key; with `in` it would read every organization.
+create policy organizations_select_own on public.organizations for select to authenticated
+using (
+    deleted_at is null
+    and id = any(array(
+        select membership.organization_id
+        from public.organization_memberships as membership
+        where membership.user_id = (
+            select caller.id from public.users as caller where caller.clerk_user_id = (select auth.jwt()) ->> 'sub'
+        )
+    ))
+);
+
+comment on policy organizations_select_own on public.organizations is
+'A caller reads the live organizations that it is a member of.';

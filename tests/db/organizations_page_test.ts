@@ -1,0 +1,163 @@
+/** docs/organizations.md: its policies, run as they stand there, by actor. */
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { documentedCode } from "../helpers/project/documented.ts";
+import { openEmbedded } from "../helpers/database/embedded.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+
+const database = await openEmbedded();
+
+/** What the platform's storage has, as far as policies see it: supabase/storage's own tables and function. */
+const STORAGE = `
+  create schema storage;
+  grant usage on schema storage to authenticated;
+  create table storage.objects (
+    id uuid primary key default gen_random_uuid(), bucket_id text, name text, owner_id text default auth.jwt() ->> 'sub'
+  );
+  alter table storage.objects enable row level security;
+  grant all on table storage.objects to authenticated;
+  create function storage.foldername(name text) returns text[] language plpgsql as $$
+  declare parts text[] := string_to_array(name, '/');
+  begin
+    return parts[1:array_length(parts, 1) - 1];
+  end
+  $$;`;
+
+const ONE = "00000000-0000-4000-8000-000000000001";
+const TWO = "00000000-0000-4000-8000-000000000002";
+const PEOPLE = `
+  insert into public.users (id, clerk_user_id)
+  select ('00000000-0000-4000-8000-00000000000' || letter)::uuid, 'user_' || letter
+  from unnest(array['a', 'b', 'c', 'd']) as letter;
+  insert into public.organizations (id, clerk_organization_id, name, created_at, updated_at) values
+  ('${ONE}', 'org_one', 'One', now(), now()), ('${TWO}', 'org_two', 'Two', now(), now());
+  insert into public.organization_memberships
+    (clerk_membership_id, organization_id, user_id, role, created_at, updated_at)
+  select 'orgmem_' || letter, organization::uuid, ('00000000-0000-4000-8000-00000000000' || letter)::uuid, role, now(), now()
+  from (values ('a', '${ONE}', 'org:admin'), ('b', '${ONE}', 'org:member'), ('c', '${TWO}', 'org:admin'))
+    as members (letter, organization, role);`;
+
+await database.script(
+  [
+    STORAGE,
+    PEOPLE,
+    await documentedCode("docs/organizations.md", "create table public.invoices"),
+    await documentedCode("docs/organizations.md", "create policy team_select"),
+    await documentedCode("docs/organizations.md", "select_co_members"),
+  ].join("\n"),
+);
+
+const test = testsOf("docs/organizations.md: ", () =>
+  database.script(`
+    reset role;
+    truncate public.invoices, storage.objects;
+    insert into public.invoices (organization_id, number) values ('${ONE}', 'one'), ('${TWO}', 'two');
+    insert into storage.objects (bucket_id, name, owner_id) values
+    ('team', '${ONE}/plan.pdf', 'user_a'), ('team', '${TWO}/plan.pdf', 'user_c'), ('other', '${ONE}/x', 'user_a');`));
+
+/** Who asks: an admin and a member of one, a member of two, one who was removed, and one without an organization. */
+const ACTORS = {
+  admin: { sub: "user_a", o: { id: "org_one", rol: "admin", per: "read,delete", fpm: "1" } },
+  member: { sub: "user_b", o: { id: "org_one", rol: "member", per: "read,delete", fpm: "2" } },
+  other: { sub: "user_c", o: { id: "org_two", rol: "admin" } },
+  intruder: { sub: "user_c", o: { id: "org_one", rol: "admin" } },
+  removed: { sub: "user_d", o: { id: "org_one", rol: "admin" } },
+  loner: { sub: "user_a" },
+  pending: { sub: "user_a", sts: "pending", o: { id: "org_one", rol: "admin" } },
+};
+type Actor = keyof typeof ACTORS;
+
+/** Runs statements as an actor, and returns the first column of the last one. */
+async function as(actor: Actor, ...statements: string[]): Promise<unknown[]> {
+  const claims = JSON.stringify({ role: "authenticated", v: 2, fea: "o:invoices", ...ACTORS[actor] });
+  await database.script(`set role authenticated; set request.jwt.claims = '${claims}'`);
+  try {
+    let rows: Array<Record<string, unknown>> = [];
+    for (const statement of statements) rows = await database.query(statement);
+    return rows.map((row) => Object.values(row)[0]);
+  } finally {
+    await database.script("reset role");
+  }
+}
+
+async function refused(actor: Actor, statement: string): Promise<void> {
+  const { message } = await assertRejects(() => as(actor, statement), Error);
+  assertStringIncludes(message, "new row violates row-level security policy", actor);
+}
+
+const numbers = "select number from public.invoices order by 1";
+const OUTSIDERS: Actor[] = ["intruder", "removed", "loner", "pending"];
+
+test("members share the organization's invoices, and nobody else sees them", async () => {
+  assertEquals(await as("member", "insert into public.invoices (number) values ('new')", numbers), ["new", "one"]);
+  assertEquals(await as("admin", "update public.invoices set number = number || '!'", numbers), ["new!", "one!"]);
+  assertEquals(await as("other", numbers), ["two"]);
+  for (const actor of OUTSIDERS) {
+    assertEquals(await as(actor, numbers), [], actor);
+    await refused(actor, "insert into public.invoices (number) values ('x')");
+  }
+});
+
+test("an admin alone deletes invoices", async () => {
+  const deletion = "delete from public.invoices returning number";
+  for (const actor of ["member", ...OUTSIDERS] as const) assertEquals(await as(actor, deletion), [], actor);
+  assertEquals(await as("admin", deletion), ["one"]);
+});
+
+test("a permission of the token deletes invoices in place of a role", async () => {
+  const policy = await documentedCode("docs/organizations.md", "create policy invoices_delete_permitted");
+  const deletion = "delete from public.invoices returning number";
+  await database.script(`alter policy invoices_delete on public.invoices using (false); ${policy}`);
+  try {
+    for (const actor of ["admin", ...OUTSIDERS] as const) assertEquals(await as(actor, deletion), [], actor);
+    assertEquals(await as("member", deletion), ["one"]);
+  } finally {
+    await database.script("drop policy invoices_delete_permitted on public.invoices");
+    const policies = await documentedCode("docs/organizations.md", "create table public.invoices");
+    await database.script(
+      `drop policy invoices_delete on public.invoices; ${/create policy invoices_delete [^;]*;/.exec(policies)![0]}`,
+    );
+  }
+});
+
+test("members see who else is in the active organization, without their users' rows", async () => {
+  const ids = "select clerk_membership_id from public.organization_memberships order by 1";
+  assertEquals(await as("member", ids), ["orgmem_a", "orgmem_b"]);
+  assertEquals(await as("member", "select clerk_user_id from public.users"), ["user_b"]);
+  assertEquals(await as("other", ids), ["orgmem_c"]);
+  assertEquals(await as("loner", ids), ["orgmem_a"]);
+  assertEquals([await as("removed", ids), await as("pending", ids)], [[], []]);
+  assertEquals(await as("intruder", ids), ["orgmem_c"]);
+  assertEquals(await as("member", "select name from public.organizations"), ["One"]);
+});
+
+test("an organization's files are its members', and those of no other folder or bucket", async () => {
+  const names = "select name from storage.objects";
+  assertEquals([await as("member", names), await as("other", names)], [[`${ONE}/plan.pdf`], [`${TWO}/plan.pdf`]]);
+  const upload = (name: string) => `insert into storage.objects (bucket_id, name) values ('team', '${name}')`;
+  await as("member", upload(`${ONE}/notes/a.txt`));
+  for (const name of [`${TWO}/a.txt`, "a.txt", `x/${ONE}/a.txt`]) await refused("member", upload(name));
+  await refused("member", `update storage.objects set name = '${TWO}/a.txt' where name like '${ONE}/notes/%'`);
+  for (const actor of OUTSIDERS) {
+    assertEquals(await as(actor, names), [], actor);
+    await refused(actor, upload(`${ONE}/a.txt`));
+  }
+});
+
+test("a member deletes files of its own, and an admin everybody's", async () => {
+  const deletion = "delete from storage.objects returning name";
+  await as("member", `insert into storage.objects (bucket_id, name) values ('team', '${ONE}/mine')`);
+  assertEquals(await as("member", deletion), [`${ONE}/mine`]);
+  assertEquals(await as("admin", deletion), [`${ONE}/plan.pdf`]);
+});
+
+test("rows with Clerk's organization id get the reference", async () => {
+  await database.script("create table public.documents (clerk_org_id text)");
+  await database.script("insert into public.documents values ('org_one'), ('org_two'), ('org_one')");
+  await database.script(await documentedCode("docs/organizations.md", "alter table public.documents"));
+  const rows = await database.query(
+    "select organization_id, count(*)::int as n from public.documents group by 1 order by 1",
+  );
+  assertEquals(rows, [{ organization_id: ONE, n: 2 }, { organization_id: TWO, n: 1 }]);
+});
+
+testsOf("")("the database closes", () => database.close());

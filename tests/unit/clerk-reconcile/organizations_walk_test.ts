@@ -1,0 +1,213 @@
+/** Walks through organizations and memberships, which Clerk lists by offset. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
+import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
+import { createMembershipsReader } from "../../../supabase/functions/clerk-reconcile/memberships.ts";
+import { createOrganizationsReader } from "../../../supabase/functions/clerk-reconcile/organizations.ts";
+import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
+import { createComparison, createDailyWalk } from "../../../supabase/functions/clerk-reconcile/walk.ts";
+import {
+  addMembership,
+  createFakeOrganizations,
+  createFakeRows,
+  type FakeOrganizations,
+  MAPPINGS,
+} from "../../helpers/clerk/organizations_api.ts";
+
+const NOW = Date.parse("2026-11-23T10:00:00Z");
+const now = () => NOW;
+
+/** Both walks, or both comparisons, and the tables. */
+function setUp(clerk: FakeOrganizations) {
+  const tables = { organizations: createFakeRows(), memberships: createFakeRows() };
+  const readers = (purpose: "walk" | "compare") => ({
+    organizations: createOrganizationsReader(clerk),
+    memberships: createMembershipsReader({
+      clerk,
+      listOrganizationRows: tables.organizations.listRows,
+      purpose,
+      now: () => new Date(NOW).toISOString(),
+    }),
+  });
+  const kinds = ["organizations", "memberships"] as const;
+  const tasks = kinds.map((kind) =>
+    createDailyWalk(kind, {
+      reader: readers("walk")[kind],
+      applyItems: createApplyItems(tables[kind].apply, MAPPINGS[kind]),
+      now,
+    })
+  );
+  const comparisons = kinds.map((kind) =>
+    createComparison(kind, {
+      reader: readers("compare")[kind],
+      applyItems: createApplyItems(tables[kind].apply, MAPPINGS[kind]),
+      now,
+    })
+  );
+  return { clerk, ...tables, tasks, comparisons };
+}
+
+/** Does one task after the other, with something happening before each step. */
+async function run(tasks: Task[], before: (step: number) => void = () => {}): Promise<ReconcileState> {
+  let state: ReconcileState = {};
+  let step = 0;
+  for (const task of tasks) {
+    state = await task.begin(state);
+    while (state[task.name]?.finished_at === undefined) {
+      if (step > 5_000) throw new Error("Cannot end");
+      before(step++);
+      ({ state } = await task.step(state));
+    }
+  }
+  return state;
+}
+
+const missing = ({ clerk, organizations, memberships }: ReturnType<typeof setUp>) => [
+  ...[...clerk.organizations.keys()].filter((id) => !organizations.rows.has(id)),
+  ...[...clerk.memberships.keys()].filter((id) => !memberships.rows.has(id)),
+];
+
+Deno.test("walks bring in 10,000 organizations and 50,000 memberships in some 240 requests", async () => {
+  const world = setUp(createFakeOrganizations(10_000, 5, NOW));
+  const { backfill_organizations, backfill_memberships } = await run(world.tasks);
+  assertEquals([world.organizations.rows.size, world.memberships.rows.size], [10_000, 50_000]);
+  assertEquals([backfill_organizations?.items, backfill_memberships?.items], [10_000, 50_000]);
+  assertEquals(world.clerk.asked.length, 41 + 205);
+  assert(world.memberships.calls.every((size) => size <= 250), "a page is one call");
+});
+
+Deno.test("walks miss nothing where items are deleted between two pages, and count nothing twice", async () => {
+  for (const deleted of [1, 4, 5, 6, 249, 600]) {
+    const world = setUp(createFakeOrganizations(1_000, 1, NOW));
+    const { backfill_organizations } = await run(world.tasks, (step) => {
+      if (step !== 3) return;
+      for (const id of [...world.clerk.organizations.keys()].slice(0, deleted)) world.clerk.organizations.delete(id);
+    });
+    assertEquals(missing(world), [], `${deleted} deleted`);
+    assertEquals(backfill_organizations?.items, 1_000, `${deleted} deleted`);
+  }
+});
+
+Deno.test("walks miss nothing where the last item of a page is deleted, among others of the same moment", async () => {
+  const world = setUp(createFakeOrganizations(600, 1, NOW));
+  for (const one of world.clerk.organizations.values()) one.created_at = NOW;
+  await run(world.tasks, (step) => {
+    if (step === 1) { for (let index = 200; index < 250; index++) world.clerk.organizations.delete(`org_000${index}`); }
+  });
+  assertEquals(missing(world), []);
+});
+
+Deno.test("walks read what comes while they read", async () => {
+  const world = setUp(createFakeOrganizations(500, 1, NOW));
+  await run(world.tasks, (step) => {
+    if (step === 2) {
+      world.clerk.organizations.set("org_new", { id: "org_new", created_at: NOW + 1, updated_at: NOW + 1 });
+    }
+  });
+  assertEquals(missing(world), []);
+});
+
+Deno.test("a walk does not take a list that ends too early for the end", async () => {
+  const world = setUp(createFakeOrganizations(2_000, 0, NOW));
+  const { listOrganizations } = world.clerk;
+  world.clerk.listOrganizations = async (query) => {
+    const page = await listOrganizations(query);
+    return (query.offset ?? 0) < 900 ? page : { ...page!, items: page!.items.slice(0, 30) };
+  };
+  assertEquals((await assertRejects(() => run(world.tasks), ApiError)).code, "CLERK_UNAVAILABLE");
+});
+
+Deno.test("a walk ends where many items were deleted while it read, as the total tells", async () => {
+  const world = setUp(createFakeOrganizations(1_000, 0, NOW));
+  const { backfill_organizations } = await run(world.tasks, (step) => {
+    if (step === 1) { for (let index = 300; index < 500; index++) world.clerk.organizations.delete(`org_000${index}`); }
+  });
+  assertEquals([backfill_organizations?.items, backfill_organizations?.total], [800, 800]);
+});
+
+Deno.test("a walk does not take a list of several pages that is not in order, and takes one page in any order", async () => {
+  const reverse = (clerk: FakeOrganizations) => {
+    const reversed = [...clerk.organizations].reverse();
+    clerk.organizations.clear();
+    for (const [id, organization] of reversed) clerk.organizations.set(id, organization);
+  };
+  const large = setUp(createFakeOrganizations(300, 0, NOW));
+  reverse(large.clerk);
+  assertEquals((await assertRejects(() => run(large.tasks), ApiError)).code, "CLERK_UNAVAILABLE");
+  assertEquals(large.organizations.rows.size, 0);
+  const small = setUp(createFakeOrganizations(200, 0, NOW));
+  reverse(small.clerk);
+  await run(small.tasks);
+  assertEquals(small.organizations.rows.size, 200);
+});
+
+Deno.test("memberships that are not in order are read organization by organization", async () => {
+  const world = setUp(createFakeOrganizations(30, 20, NOW));
+  const { clerk } = world;
+  // One organization has several pages.
+  for (let member = 100; member < 500; member++) addMembership(clerk.memberships, "org_000007", `user_${member}`, NOW);
+  const { listMemberships } = clerk;
+  clerk.listMemberships = async (query) => {
+    const page = await listMemberships(query);
+    return { ...page!, items: [...page!.items].reverse() };
+  };
+  const { backfill_memberships } = await run(world.tasks, () => {
+    // Deleted while the lists of others are read.
+    if (clerk.asked.at(-1)?.startsWith("members of org_000020")) clerk.organizations.delete("org_000022");
+  });
+  const ofDeleted = [...clerk.memberships.values()].filter(({ organization }) => organization.id === "org_000022");
+  assertEquals(missing(world), ofDeleted.map(({ id }) => id));
+  assertEquals([backfill_memberships?.items, backfill_memberships?.total], [980, 1_000]);
+  const lists = clerk.asked.filter((line) => line.startsWith("members of"));
+  assertEquals(lists.length, 31, "a request for each organization, and one more for the second page");
+});
+
+Deno.test("memberships whose pages never meet are read organization by organization", async () => {
+  const world = setUp(createFakeOrganizations(300, 2, NOW));
+  const { listMemberships } = world.clerk;
+  world.clerk.listMemberships = async (query) => {
+    const page = await listMemberships(query);
+    return query.offset === 0 ? page : { ...page!, items: page!.items.slice(100) };
+  };
+  await run(world.tasks);
+  assertEquals(missing(world), []);
+});
+
+Deno.test("a walk asks for no full page again where one cost too much", async () => {
+  const world = setUp(createFakeOrganizations(225, 0, NOW));
+  const limits: number[] = [];
+  const { listOrganizations } = world.clerk;
+  world.clerk.listOrganizations = async (query) => {
+    limits.push(query.limit);
+    const limit = Math.min(query.limit, 50);
+    return { ...(await listOrganizations({ ...query, limit }))!, limit };
+  };
+  await run(world.tasks);
+  assertEquals([missing(world), limits], [[], [250, 50, 50, 50, 50]]);
+});
+
+Deno.test("an instance without organizations is asked once, whether or not they are enabled", async () => {
+  for (const isDisabled of [true, false]) {
+    const world = setUp(createFakeOrganizations(0, 0, NOW));
+    world.clerk.isDisabled = isDisabled;
+    const { backfill_organizations, backfill_memberships } = await run(world.tasks);
+    assertEquals(world.clerk.asked, ["organizations 0"]);
+    const flags = [backfill_organizations?.is_disabled, backfill_memberships?.is_disabled];
+    assertEquals(flags, isDisabled ? [true, true] : [undefined, undefined]);
+  }
+});
+
+Deno.test("a comparison tells what is missing or deleted here, of each kind", async () => {
+  const world = setUp(createFakeOrganizations(300, 2, NOW));
+  world.organizations.tombstones.add("org_000002");
+  world.memberships.refused.add("orgmem_000003");
+  // A dry run writes nothing, so that an item that is read twice would count twice.
+  const { compare_organizations, compare_memberships } = await run(
+    world.comparisons,
+    () => world.memberships.rows.clear(),
+  );
+  const { missing, deleted_here, examples } = compare_organizations!.drift!;
+  assertEquals([missing, deleted_here, examples.deleted_here], [299, 1, ["org_000002"]]);
+  assertEquals([compare_memberships!.drift!.missing, compare_memberships!.drift!.refused], [599, 1]);
+  assertEquals(compare_memberships!.drift!.examples.missing.slice(0, 2), ["orgmem_000000", "orgmem_000001"]);
+});

@@ -1,0 +1,107 @@
+/**
+ * The user's organizations: create one, join by invitation, switch, leave. What belongs to the active one is in
+ * `organization.js`.
+ */
+import { byId, element, messageOf, onSubmit, say } from "./dom.js";
+
+/**
+ * Wires the form and the lists.
+ *
+ * @param {any} clerk
+ * @param {{ show: (organization: any) => Promise<void> }} active Shows what belongs to the active organization.
+ * @param {(ids: string[]) => void} follow Called with the ids of every organization that the user has belonged to.
+ */
+export function wireOrganizations(clerk, active, follow) {
+  const known = new Set();
+  let newest = 0;
+
+  async function refresh() {
+    const run = ++newest;
+    const [memberships, invitations] = await Promise.all([
+      clerk.user.getOrganizationMemberships(),
+      clerk.user.getOrganizationInvitations({ status: "pending" }),
+    ]);
+    if (run !== newest || !clerk.user) return;
+    byId("organizations").hidden = false;
+    for (const { organization } of memberships.data) known.add(organization.id);
+    follow([...known]);
+    byId("invitation-list").replaceChildren(...invitations.data.map(invitationItem));
+    byId("organization-list").replaceChildren(...memberships.data.map(membershipItem));
+    const isMember = memberships.data.some((/** @type {any} */ { organization }) =>
+      organization.id === clerk.organization?.id
+    );
+    await active.show(isMember ? clerk.organization : null);
+  }
+
+  /** @param {string} verb @param {string} label Says to screen readers which one. @param {() => Promise<string>} act */
+  function button(verb, label, act) {
+    const made = element("button", { type: "button", "aria-label": label }, verb);
+    made.addEventListener("click", async () => {
+      try {
+        const done = await act();
+        await refresh();
+        say(done);
+        byId("organizations-title").focus();
+      } catch (error) {
+        say(messageOf(error));
+      }
+    });
+    return made;
+  }
+
+  function invitationItem(/** @type {any} */ invitation) {
+    const { name } = invitation.publicOrganizationData;
+    return element(
+      "li",
+      {},
+      element("span", {}, `${name} invites you`),
+      button("Join", `Join ${name}`, async () => {
+        await invitation.accept();
+        return `You joined ${name}.`;
+      }),
+    );
+  }
+
+  function membershipItem(/** @type {any} */ { organization: { id, name }, role }) {
+    const isActive = clerk.organization?.id === id;
+    const change = isActive
+      ? button("Work without", `Work without ${name}`, async () => {
+        await clerk.setActive({ organization: null });
+        return "No organization is active: its data is out of reach.";
+      })
+      : button("Switch", `Switch to ${name}`, async () => {
+        await clerk.setActive({ organization: id });
+        return `${name} is active: the next token says so.`;
+      });
+    const leave = button("Leave", `Leave ${name}`, async () => {
+      if (isActive) await clerk.setActive({ organization: null });
+      await clerk.user.leaveOrganization(id);
+      return `You left ${name}.`;
+    });
+    return element(
+      "li",
+      isActive ? { "aria-current": "true" } : {},
+      element("span", {}, `${name} · ${role}${isActive ? " · active" : ""}`),
+      element("div", { class: "buttons" }, change, leave),
+    );
+  }
+
+  onSubmit(byId("create-organization"), async ({ name }) => {
+    const { id } = await clerk.createOrganization({ name });
+    await clerk.setActive({ organization: id });
+    byId("create-organization").reset();
+    await refresh();
+    say(`${name} is yours, and active.`);
+  });
+
+  return {
+    refresh,
+    clear() {
+      newest++;
+      known.clear();
+      byId("organizations").hidden = true;
+      for (const id of ["invitation-list", "organization-list"]) byId(id).replaceChildren();
+      active.show(null);
+    },
+  };
+}
