@@ -2,7 +2,7 @@
  * The largest bodies that functions take, of the shapes that cost most: within the platform's 2 s of CPU and 256 MB. The
  * processes have that much heap, as on the platform.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import { BODY_LIMIT as WEBHOOK_LIMIT } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { BODY_LIMIT as RECONCILE_LIMIT } from "../../supabase/functions/clerk-reconcile/input.ts";
@@ -136,11 +136,23 @@ test("clerk-reconcile takes slices of mixed users one after the other, in one pr
 });
 
 test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
+  const pid = await stack.workers.pid("clerk-webhook");
   const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));
   for (let first = 0; first < bodies.length; first += 4) {
-    const answers = await Promise.all(bodies.slice(first, first + 4).map((body) => stack.deliver(body)));
-    for (const answer of answers) assert(answer.ok, `${answer.status} ${await answer.text()}`);
+    await Promise.all(bodies.slice(first, first + 4).map(deliverUntilTaken));
   }
+  // A process that runs out of memory ends, and the next request starts another.
+  assertEquals(await stack.workers.pid("clerk-webhook"), pid);
 });
+
+/** Sends again as Svix does: on a busy machine, the database may take longer than the function waits for it. */
+async function deliverUntilTaken(body: string): Promise<void> {
+  await eventually(async () => {
+    const answer = await stack.deliver(body);
+    const text = await answer.text();
+    if (answer.status === 503) throw new Error(text);
+    assertEquals(answer.status, 200, text);
+  });
+}
 
 test("the stack stops", () => stack.stop());
