@@ -10,7 +10,8 @@ import { seedUsers } from "../helpers/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
 
-const stack = await startTestStack();
+// A function waits between its requests to Clerk, at a development instance ten times as long.
+const stack = await startTestStack({}, { clerkKind: "live" });
 const { state } = stack.clerk;
 const variables = await stack.variables();
 
