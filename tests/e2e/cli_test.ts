@@ -10,7 +10,8 @@ import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
-const stack = await startTestStack();
+// A function waits between its requests to Clerk, at a development instance ten times as long.
+const stack = await startTestStack({}, { clerkKind: "live" });
 const { state } = stack.clerk;
 const variables = await stack.variables();
 
@@ -118,18 +119,25 @@ test("backfill that is stopped says so, and the next run goes on from there", as
 });
 
 test("backfill is stopped by Ctrl-C as people press it", async () => {
-  seedUsers(state, 3_000);
+  const [called, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
+  // A slice that lasts until the command has ended.
+  const busy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    called.resolve();
+    return ended.promise;
+  });
   const child = new Deno.Command("setsid", {
     args: [Deno.execPath(), "task", "--quiet", "clerk", "backfill"],
     cwd: new URL("../../", import.meta.url),
-    env: remote,
+    env: { ...remote, SUPABASE_URL: `http://127.0.0.1:${busy.addr.port}` },
     stdin: "null",
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  await hasUsers();
+  await Promise.race([called.promise, child.status]);
   await new Deno.Command("kill", { args: ["-INT", "--", `-${child.pid}`] }).output();
   const { code, stdout } = await child.output();
+  ended.resolve(new Response());
+  await busy.shutdown();
   assertEquals([code, new TextDecoder().decode(stdout).trim()], [130, "Stopped. The next run goes on from there."]);
 });
 

@@ -2,7 +2,7 @@
  * The largest bodies that functions take, of the shapes that cost most: within the platform's 2 s of CPU and 256 MB. The
  * processes have that much heap, as on the platform.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { BODY_LIMIT as WEBHOOK_LIMIT } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { BODY_LIMIT as RECONCILE_LIMIT } from "../../supabase/functions/clerk-reconcile/input.ts";
@@ -136,20 +136,35 @@ test("clerk-reconcile takes slices of mixed users one after the other, in one pr
 });
 
 test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
+  const pid = await stack.workers.pid("clerk-webhook");
   const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));
   const pid = await stack.workers.pid("clerk-webhook");
   for (let first = 0; first < bodies.length; first += 4) {
     await Promise.all(bodies.slice(first, first + 4).map(deliverUntilTaken));
+<<<<<<< 82705e9b4ac7f7eecc9ae251f68c56f83a6062c4
     assertEquals(await stack.workers.pid("clerk-webhook"), pid, "clerk-webhook ended, and another process took over");
+=======
+>>>>>>> a3a6bb0708d5d0fcb9c4e50dec6005b8370f8560
   }
+  // A process that runs out of memory ends, and the next request starts another.
+  assertEquals(await stack.workers.pid("clerk-webhook"), pid);
 });
 
+<<<<<<< 82705e9b4ac7f7eecc9ae251f68c56f83a6062c4
 /** As Svix does: four at once on a busy machine can exceed the deadline of the database, which is a 503. */
+=======
+/** Sends again as Svix does: on a busy machine, the database may take longer than the function waits for it. */
+>>>>>>> a3a6bb0708d5d0fcb9c4e50dec6005b8370f8560
 async function deliverUntilTaken(body: string): Promise<void> {
   await eventually(async () => {
     const answer = await stack.deliver(body);
     const text = await answer.text();
+<<<<<<< 82705e9b4ac7f7eecc9ae251f68c56f83a6062c4
     assert(answer.ok, `${answer.status} ${text}`);
+=======
+    if (answer.status === 503) throw new Error(text);
+    assertEquals(answer.status, 200, text);
+>>>>>>> a3a6bb0708d5d0fcb9c4e50dec6005b8370f8560
   });
 }
 

@@ -1,6 +1,7 @@
 /** What functions find where they run: the local stack has what the Edge Runtime has, and no more. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createToken, createUser } from "../helpers/clerk/clerk.ts";
+import { listeningPorts } from "../../project/process_usage.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack, type Variant } from "../helpers/stack/stack.ts";
 
@@ -35,6 +36,13 @@ const PRESENT = [
 const TYPES = (names: string[]) =>
   `{ ${names.map((name) => `"${name}": typeof ${name.replaceAll(".", "?.")}`).join(", ")} }`;
 
+/** Answers the work in the background when its function is being replaced. */
+const replaced = Promise.withResolvers<void>();
+const background = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async () => {
+  await replaced.promise;
+  return new Response();
+});
+
 const stack = await startTestStack({
   "absent": valueOf(TYPES(ABSENT)),
   "present": valueOf(TYPES(PRESENT)),
@@ -57,10 +65,13 @@ const stack = await startTestStack({
   "request": valueOf("{ url: request.url, host: request.headers.get('x-forwarded-host') }"),
   "variables": valueOf("Deno.env.get('SUPABASE_URL')"),
   "locked": code("export default { fetch: () => new Response('reached') }", { verifyJwt: true }),
-  "background": code(`export default { fetch: () => {
-    EdgeRuntime.waitUntil(new Promise((resolve) => setTimeout(resolve, 300)).then(() => console.log("background done")));
+  "background": code(
+    `export default { fetch: () => {
+    EdgeRuntime.waitUntil(fetch(Deno.env.get("GO")).then((go) => go.text()).then(() => console.log("background done")));
     return new Response(null, { status: 202 });
-  } }`),
+  } }`,
+    { variables: { GO: `http://127.0.0.1:${background.addr.port}` } },
+  ),
 });
 
 /** Past the check by the OpenAPI document, which does not have these. */
@@ -136,11 +147,16 @@ test("serves no page, and is not asked by strange methods", async () => {
 
 test("finishes what it gave to EdgeRuntime.waitUntil before it is replaced", async () => {
   assertEquals((await call("background")).status, 202);
+  const isDone = () => stack.output.some((line) => line.includes("background done"));
+  const pid = await stack.workers.pid("background");
   stack.workers.replace();
-  await eventually(() => {
-    assert(stack.output.some((line) => line.includes("background done")));
-    return Promise.resolve();
-  });
+  await eventually(async () => assertEquals(await listeningPorts(pid), [], "it still takes requests"));
+  assert(!isDone());
+  replaced.resolve();
+  await eventually(() => assert(isDone()));
 });
 
-test("stops with the stack", () => stack.stop());
+test("stops with the stack", async () => {
+  await stack.stop();
+  await background.shutdown();
+});

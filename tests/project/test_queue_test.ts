@@ -1,6 +1,6 @@
 /** The queue of `deno task test`: which job starts when, which jobs a path selects, and what a report says. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type Job, type Machine, sourceJobs } from "../../tools/test/jobs.ts";
+import { deployedJobs, type Job, type Machine, sourceJobs } from "../../tools/test/jobs.ts";
 import { runLongestFirst } from "../../tools/test/queue.ts";
 import { describeResult, readReport } from "../../tools/test/report.ts";
 import { filesBelow } from "../../project/repository_files.ts";
@@ -43,6 +43,27 @@ Deno.test("every test file runs in exactly one job when the machine has everythi
   const once = files.filter((file) => !/^tests\/(edge_runtime|helpers)\//.test(file));
   assertEquals(once.filter((file) => jobs.filter(isRunBy(file)).length !== 1), []);
   assertEquals(new Set(jobs.map(({ name }) => name)).size, jobs.length);
+});
+
+Deno.test("every end-to-end test runs with bundles too, except those about commands", async () => {
+  const files = await filesBelow("tests/e2e/", "_test.ts");
+  const without = async (...paths: string[]) => {
+    const jobs = await deployedJobs(MACHINE, paths);
+    return files.filter((file) => !jobs.some(({ paths }) => paths.includes(file)));
+  };
+  const aboutCommands = ["tests/e2e/cli_test.ts", "tests/e2e/doctor_test.ts"];
+  assertEquals([await without(), await without(...files)], [aboutCommands, []]);
+});
+
+Deno.test("a test with a database is told where the server is, if there is one", async () => {
+  const urlOf = async (machine: Machine, path: string) => {
+    const [job] = await sourceJobs(machine, [path]);
+    return (await job!.env?.())?.TEST_POSTGRES_URL;
+  };
+  const without = { ...MACHINE, postgresUrl: undefined };
+  for (const path of ["tests/db/instance_test.ts", "tests/e2e/health_test.ts", "tests/serve"]) {
+    assertEquals([await urlOf(MACHINE, path), await urlOf(without, path)], ["postgresql://example", undefined], path);
+  }
 });
 
 Deno.test("a path selects its files, and narrows the job of a whole folder", async () => {

@@ -57,6 +57,11 @@ const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project",
 
 /** Folders that also run with the functions as they are deployed. */
 const DEPLOYED = ["tests/e2e", "tests/serve"];
+/**
+ * They are about commands, which are never bundled. What the commands ask of functions, the other files of tests/e2e ask
+ * too: reconcile and its refusals, webhooks in any order, health, profile. With bundles, these run only if named.
+ */
+const ABOUT_COMMANDS = ["tests/e2e/cli_test.ts", "tests/e2e/doctor_test.ts"];
 
 /**
  * Returns the jobs that run tests with the functions' sources.
@@ -102,7 +107,9 @@ export async function deployedJobs(
   let bundles: Promise<URL> | undefined;
   const env = async () => ({ TEST_BUNDLES: (await (bundles ??= bundleAll())).href });
   const folders = DEPLOYED.map((path) => withPostgres({ path, flags: EVERYTHING, env }, machine));
-  const jobs = await listJobs(folders, paths);
+  const jobs = (await listJobs(folders, paths)).filter(({ name }) =>
+    !ABOUT_COMMANDS.includes(name) || paths.includes(name)
+  );
   return jobs.map((job) => ({ ...job, name: `${job.name} (bundles)` }));
 }
 

@@ -111,7 +111,7 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
               ...variables,
               ...own,
             }],
-            ...[[...api.secrets()], gate.refusals, await readInputs(folder, args)],
+            ...[[...api.secrets()], gate.refusals.filter(isForAsking), await readInputs(folder, args)],
           ], run);
         },
       }),
@@ -122,6 +122,9 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
     },
   };
 }
+
+/** What a command that only asks can notice. */
+const isForAsking = ({ method }: { method: string }) => method === "GET";
 
 /** Commands that change nothing when they run again. */
 function isRepeatable([command, verb]: readonly string[]): boolean {

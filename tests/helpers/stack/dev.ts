@@ -15,6 +15,9 @@ export interface Dev {
   status: Promise<Deno.CommandStatus>;
 }
 
+/** The busiest machine needs less for anything that it prints. */
+const HANGS_MS = 5 * 60_000;
+
 /** Any two free ports. */
 export const FREE_PORTS = ["--port", "0", "--clerk-port", "0"];
 
@@ -43,9 +46,17 @@ export function start(folder: string, flags: readonly string[], env: Record<stri
     printed.resolve();
   });
   const says = async (text: string) => {
-    while (!output.includes(text)) {
-      assert(!hasEnded, `deno task dev ended without printing ${text}:\n${output}`);
-      await printed.promise;
+    const deadline = setTimeout(
+      () => printed.reject(new Error(`It hangs without printing ${text}:\n${output}`)),
+      HANGS_MS,
+    );
+    try {
+      while (!output.includes(text)) {
+        assert(!hasEnded, `deno task dev ended without printing ${text}:\n${output}`);
+        await printed.promise;
+      }
+    } finally {
+      clearTimeout(deadline);
     }
   };
   return { pid: child.pid, output: () => output, says, status };
