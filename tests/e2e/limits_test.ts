@@ -138,7 +138,6 @@ test("clerk-reconcile takes slices of mixed users one after the other, in one pr
 test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
   const pid = await stack.workers.pid("clerk-webhook");
   const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));
-  const pid = await stack.workers.pid("clerk-webhook");
   for (let first = 0; first < bodies.length; first += 4) {
     await Promise.all(bodies.slice(first, first + 4).map(deliverUntilTaken));
   }
