@@ -29,7 +29,11 @@ Deno.test("@clerk/backend creates, reads, changes and deletes an organization", 
     assertEquals((await organizations.getOrganization({ slug: "acme-so-hne" })).id, id);
     const counted = await organizations.getOrganization({ organizationId: id, includeMembersCount: true });
     assertEquals([counted.membersCount, created.membersCount], [1, undefined]);
-    const renamed = await organizations.updateOrganization(id, { name: "Acme", slug: "acme", maxAllowedMemberships: 5 });
+    const renamed = await organizations.updateOrganization(id, {
+      name: "Acme",
+      slug: "acme",
+      maxAllowedMemberships: 5,
+    });
     assertEquals([renamed.name, renamed.slug, renamed.maxAllowedMemberships], ["Acme", "acme", 5]);
     assert(renamed.updatedAt > created.updatedAt);
     const merged = await organizations.updateOrganizationMetadata(id, {
@@ -93,7 +97,10 @@ Deno.test("@clerk/backend invites by address, and revokes", () =>
     assertEquals((await users.getOrganizationInvitationList({ userId: eve!.id })).data.map(({ id }) => id), [
       invitation.id,
     ]);
-    const { status } = await organizations.revokeOrganizationInvitation({ organizationId, invitationId: invitation.id });
+    const { status } = await organizations.revokeOrganizationInvitation({
+      organizationId,
+      invitationId: invitation.id,
+    });
     assertEquals(status, "revoked");
     const bulk = await organizations.createOrganizationInvitationBulk(organizationId, [
       { emailAddress, role: "org:member" },
@@ -101,7 +108,10 @@ Deno.test("@clerk/backend invites by address, and revokes", () =>
     ]);
     assertEquals(bulk.totalCount, 2);
     const pending = await organizations.getOrganizationInvitationList({ organizationId, status: ["pending"] });
-    assertEquals([pending.totalCount, (await organizations.getOrganizationInvitationList({ organizationId })).totalCount], [
+    assertEquals([
+      pending.totalCount,
+      (await organizations.getOrganizationInvitationList({ organizationId })).totalCount,
+    ], [
       2,
       3,
     ]);
@@ -165,7 +175,10 @@ Deno.test("@clerk/backend is refused what Clerk refuses", () =>
     assertEquals(await refusalOf(create({ slug: "A b" })), [422, "form_param_format_invalid"]);
     assertEquals(await refusalOf(create({ name: "" })), [422, "form_param_missing"]);
     assertEquals(await refusalOf(create({ createdBy: "user_x" })), [400, "organization_creator_not_found"]);
-    assertEquals(await refusalOf(organizations.getOrganizationList({ limit: 501 })), [422, "form_param_format_invalid"]);
+    assertEquals(await refusalOf(organizations.getOrganizationList({ limit: 501 })), [
+      422,
+      "form_param_format_invalid",
+    ]);
     const order = { orderBy: "updated_at" } as never;
     assertEquals(await refusalOf(organizations.getOrganizationList(order)), [422, "form_param_value_invalid"]);
     const cursor = await simulator.get(`/v1/organizations?starting_after=${organizationId}`);
@@ -191,7 +204,11 @@ Deno.test("@clerk/backend lists organizations by page, by order, by id and by na
     assertEquals(await list({ query: "ORGANIZATION 24" }), [[24], 1]);
     simulator.state.memberships.delete(seeded.memberships[10]!.id);
     assertEquals(await list({ limit: 1, orderBy: "+members_count" }), [[5], 25]);
-    const page = await organizations.getInstanceOrganizationMembershipList({ limit: 3, offset: 1, orderBy: "+created_at" });
+    const page = await organizations.getInstanceOrganizationMembershipList({
+      limit: 3,
+      offset: 1,
+      orderBy: "+created_at",
+    });
     assertEquals(page.data.map(({ id }) => id), seeded.memberships.slice(1, 4).map(({ id }) => id));
     assertEquals(page.data[0]?.organization.id, ids[0]);
   }));
