@@ -10,12 +10,13 @@ import type { Target } from "../surroundings.ts";
 import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { judgeOwnColumns, OWN_COLUMNS_CHECK } from "./own_columns.ts";
-import { policyFaults } from "./policies.ts";
+import { ORGANIZATION_JUDGES, type OrganizationFacts } from "./organizations.ts";
+import { POLICY_FIXES, policyFaults } from "./policies.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { USERS_SCHEMA_JUDGES, type UsersSchema } from "./users_schema.ts";
 
 /** The answer of `clerk_diagnosis`. */
-export interface Diagnosis extends UsersSchema {
+export interface Diagnosis extends UsersSchema, OrganizationFacts {
   /** Versions; null where the Supabase CLI applied none. */
   migrations: string[] | null;
   tables: number;
@@ -57,6 +58,7 @@ const JUDGES: ReadonlyArray<{ name: string; judge: (diagnosis: Diagnosis) => Che
   { name: "policies", judge: judgePolicies },
   { name: "client-rights", judge: judgeClientRights },
   ...USERS_SCHEMA_JUDGES,
+  ...ORGANIZATION_JUDGES,
 ];
 
 async function readDiagnosis(
@@ -99,12 +101,13 @@ const LISTS: ReadonlyArray<keyof Diagnosis> = [
   "triggers",
   "silent_publications",
   "isolation_defaults",
+  "organization_columns",
 ];
 
 function isDiagnosis(body: unknown): body is Diagnosis {
   return isObject(body) && (body.migrations === null || Array.isArray(body.migrations)) &&
     isObject(body.user_columns) && LISTS.every((name) => Array.isArray(body[name])) &&
-    typeof body.email_is_not_null === "boolean";
+    typeof body.email_is_not_null === "boolean" && typeof body.unannounced_organizations === "number";
 }
 
 /**
@@ -157,15 +160,11 @@ export function judgePolicies({ policies }: Pick<Diagnosis, "policies">): CheckR
     const found = new Set([using, check].flatMap((expression) => policyFaults(expression ?? "")));
     return [...found].map((fault) => ({ fault, where: `${table} ${name}` }));
   });
-  if (faults.length === 0) return ok(name, `${policies.length} in public, none with auth.uid() or a bare auth.jwt()`);
-  const has = (fault: string) => faults.some((one) => one.fault === fault);
+  if (faults.length === 0) return ok(name, `${policies.length} in public, each asks who calls once per query`);
   return failed(
     name,
     faults.map(({ fault, where }) => `${where}: ${fault}`).join("; "),
-    [
-      has("auth.uid()") ? "auth.uid() fails on Clerk's ids: compare (select auth.jwt()) ->> 'sub' as text" : "",
-      has("bare auth.jwt()") ? "A bare auth.jwt() runs once per row: write (select auth.jwt())" : "",
-    ].filter((text) => text !== "").join(". "),
+    [...new Set(faults.map(({ fault }) => POLICY_FIXES[fault]))].join(". "),
   );
 }
 

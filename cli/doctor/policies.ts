@@ -1,25 +1,39 @@
 /**
- * Whether a policy asks who calls once per query, and in a way that works with Clerk's ids. What is judged is the text
- * that PostgreSQL writes out, in which every function has its schema before it.
+ * Tells whether a policy asks who calls once per query, and in a way that works with Clerk's ids and claims. It judges the
+ * text that PostgreSQL writes out, in which every function has its schema before it.
  *
  * @module
  */
 
 /** What is wrong with an expression. */
-export type PolicyFault = "auth.uid()" | "bare auth.jwt()";
+export type PolicyFault = "auth.uid()" | "bare auth.jwt()" | "bare helper" | "dotted claim" | "org_id alone";
+
+/** What to do about each. */
+export const POLICY_FIXES: Readonly<Record<PolicyFault, string>> = {
+  "auth.uid()": "auth.uid() fails on Clerk's ids: compare (select auth.jwt()) ->> 'sub' as text",
+  "bare auth.jwt()": "A bare auth.jwt() runs once per row: write (select auth.jwt())",
+  "bare helper": "A bare caller_…() runs once per row: write (select public.caller_organization_id()) and its like",
+  "dotted claim":
+    "auth.jwt() ->> 'o.id' is always null, because the claim is nested: compare with (select public.caller_organization_id())",
+  "org_id alone":
+    "Tokens of version 2 have no org_id claim: compare with (select public.caller_organization_id()), which reads both versions",
+};
 
 /** Parentheses that are open. */
 interface Group {
   /** Whether it is a subquery, and one that reads no table: PostgreSQL then evaluates it once per query. */
   select: boolean;
   from: boolean;
-  /** Whether it asks for the claims outside of any subquery that is evaluated once. */
-  bare: boolean;
+  /** What it asks for outside of any subquery that is evaluated once. */
+  bare: Set<PolicyFault>;
 }
 
 /** Texts and quoted names, the words that matter, and parentheses. */
 const TOKENS =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|\bauth\.(?:uid|jwt)\(\)|\bdistinct\s+from\b|\bfrom\b|\(\s*select\b|[()]/gi;
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|\bauth\.(?:uid|jwt)\(\)|\bcaller_(?:organization_id|has_role|has_permission|user_id)\(|\bdistinct\s+from\b|\bfrom\b|\(\s*select\b|[()]/gi;
+
+/** The claim of version 2, and those of version 1. */
+const [NESTED_CLAIM, FLAT_CLAIMS] = ["'o'", ["'org_id'", "'org_role'", "'org_slug'", "'org_permissions'"]];
 
 /**
  * Judges an expression of a policy.
@@ -28,24 +42,35 @@ const TOKENS =
  * @returns Its faults; empty for a good one.
  */
 export function policyFaults(expression: string): PolicyFault[] {
-  const faults = new Set<PolicyFault>();
-  const whole: Group = { select: false, from: false, bare: false };
+  const whole: Group = { select: false, from: false, bare: new Set() };
   const open: Group[] = [whole];
-  for (const [token] of expression.matchAll(TOKENS)) {
-    const word = token.toLowerCase();
+  const tokens = [...expression.matchAll(TOKENS)].map(([token]) => token.toLowerCase());
+  for (const word of tokens) {
     const group = open.at(-1)!;
-    if (word === "auth.uid()") faults.add("auth.uid()");
-    else if (word === "auth.jwt()") group.bare = true;
+    if (word === "auth.jwt()") group.bare.add("bare auth.jwt()");
     else if (word === "from") group.from = true;
-    else if (word.startsWith("(")) open.push({ select: word !== "(", from: false, bare: false });
+    else if (word.startsWith("caller_")) {
+      group.bare.add("bare helper");
+      open.push({ select: false, from: false, bare: new Set() });
+    } else if (word.startsWith("(")) open.push({ select: word !== "(", from: false, bare: new Set() });
     else if (word === ")" && open.length > 1) close(open);
   }
-  if (whole.bare) faults.add("bare auth.jwt()");
-  return [...faults];
+  return [...claimFaults(tokens), ...whole.bare];
 }
 
-/** Within a subquery that reads a table, the claims are asked for once per row of it. */
+/** Within a subquery that reads a table, everything is asked for once per row of it. */
 function close(open: Group[]): void {
   const { select, from, bare } = open.pop()!;
-  if (bare && (!select || from)) open.at(-1)!.bare = true;
+  if (!select || from) { for (const fault of bare) open.at(-1)!.bare.add(fault); }
+}
+
+/** Faults of what is asked for, wherever it stands. */
+function claimFaults(tokens: readonly string[]): PolicyFault[] {
+  const faults: PolicyFault[] = [];
+  if (tokens.includes("auth.uid()")) faults.push("auth.uid()");
+  if (tokens.some((token) => /^'o\.\w+'$/.test(token))) faults.push("dotted claim");
+  if (FLAT_CLAIMS.some((claim) => tokens.includes(claim)) && !tokens.includes(NESTED_CLAIM)) {
+    faults.push("org_id alone");
+  }
+  return faults;
 }

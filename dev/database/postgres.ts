@@ -25,12 +25,14 @@ const jsonb = {
  * Connects to PostgreSQL.
  *
  * @param url `postgresql://…`, as the owner of the database.
+ * @param options.connections The most connections for `query` and `script`. With one, a transaction may begin in one
+ *   call and end in another.
  * @returns The database, as it is.
  */
-export function openPostgres(url: string): Database {
+export function openPostgres(url: string, { connections = 10 }: { connections?: number } = {}): Database {
   const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}) =>
     createPostgresConnection({ url, postgresOptions: { onnotice: () => {}, types: { jsonb }, ...options } });
-  const connection = connect();
+  const connection = connect({ max: connections });
   const { driver } = connection;
   // The Data API asks for a connection with each request.
   const lender = createLender((onclose) => connect({ max: 1, onclose }).driver);

@@ -9,7 +9,8 @@ import { addResume, open, PASSWORD, rename, replay, seesDeliveries, signUp, warm
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack.ts";
 
-const stack = await startTestStack();
+// As `deno task dev` serves the page. One connection takes the events of a sign-up one after the other, in their order.
+const stack = await startTestStack({}, { embedded: true });
 await warmUp(stack);
 
 const test = browserTestsOf("the demo page ");

@@ -1,10 +1,10 @@
 /** What `apply_clerk_changes` promises, change by change, on one connection. */
 import { assert, assertEquals } from "@std/assert";
 import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openEmbedded();
+const database = await openMigrated();
 
 const test = testsOf("apply_clerk_changes() ", () => forget(database));
 

@@ -2,10 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { readMigrations } from "../../dev/project.ts";
 import type { Diagnosis } from "../../cli/doctor/database.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openEmbedded();
+const database = await openMigrated();
 const test = testsOf("clerk_diagnosis() ");
 
 /** Asks as the service role, after statements that are taken back. */
@@ -68,6 +68,37 @@ test("tells every policy of public as PostgreSQL writes it out, with the schema 
       ["d_whole", "(( SELECT (auth.jwt() ->> 'sub'::text)) = owner)", null],
     ],
   );
+});
+
+test("tells which columns refer to organizations, whether they may be null, and whether an index begins with them", async () => {
+  const { organization_columns } = await diagnose(`
+    create table public.good (id integer, organization_id uuid not null references public.organizations (id));
+    create index on public.good (organization_id, id);
+    create table public.loose (id integer, tenant uuid references public.organizations (id));
+    create index on public.loose (id, tenant);
+    create index on public.loose (tenant) where id > 0`);
+  assertEquals(
+    organization_columns.filter(({ column }) => !/\.(organization_memberships|projects)\./.test(column)),
+    [
+      { column: "public.good.organization_id", nullable: false, indexed: true },
+      { column: "public.loose.tenant", nullable: true, indexed: false },
+    ],
+  );
+  for (const { nullable, indexed } of (await diagnose()).organization_columns) {
+    assertEquals([nullable, indexed], [false, true]);
+  }
+});
+
+test("counts organizations that came without a message, unless the ledger began later", async () => {
+  const count = async (...statements: string[]) => (await diagnose(statements.join("; "))).unannounced_organizations;
+  const organization = "insert into clerk.organizations (organization_id) values ('org_a')";
+  const message = (type: string, receivedAt: string) =>
+    `insert into clerk.messages (message_id, type, received_at, outcome) values ('${type}', '${type}', ${receivedAt}, 'created')`;
+  assertEquals(await count(organization), 0);
+  assertEquals(await count(organization, message("user.created", "now() + interval '1 hour'")), 0);
+  const before = message("user.created", "now() - interval '1 hour'");
+  assertEquals(await count(organization, before), 1);
+  assertEquals(await count(organization, before, message("organizationMembership.created", "now()")), 0);
 });
 
 test("names what clients may write in public.users, of the whole and of columns", async () => {

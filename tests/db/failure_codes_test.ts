@@ -1,10 +1,10 @@
 /** Which failures pass by themselves: SQL and TypeScript say the same of every code. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { isPassing } from "../../supabase/functions/_shared/database/failure.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openMigrated();
 const test = testsOf("");
 
 /** Every class of PostgreSQL, with codes that are told apart from their class, and one that is not PostgreSQL's. */

@@ -1,10 +1,10 @@
 /** The one Clerk instance that the database mirrors, and what a sweep may count. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { forget, profile, rows } from "../helpers/changes.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openMigrated();
 const { query, script } = database;
 const test = testsOf("", async () => {
   await forget(database);

@@ -1,10 +1,10 @@
 /** Own events: those of a type that the adopter asked to keep, exactly once, in the ledger's transaction. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openMigrated();
 
 const test = testsOf("kept events: ", async () => {
   await forget(database);

@@ -1,10 +1,10 @@
 /** Own columns: what an adopter added to `public.users`, written by the same transaction as the profile. */
 import { assertEquals } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openMigrated();
 await database.script(`
   create domain public.country as text check (value ~ '^[A-Z]{2}$');
   alter table public.users
@@ -162,7 +162,7 @@ test("a soft delete keeps them, and the user's next profile after lift_tombstone
 });
 
 test("clerk.base_columns() has exactly the bundle's columns of public.users", async () => {
-  const fresh = await openDatabase();
+  const fresh = await openMigrated();
   const [found] = await fresh.query(`
     select clerk.base_columns() as listed, array_agg(attname::text order by attname) as present
     from pg_attribute where attrelid = 'public.users'::regclass and attnum > 0 and not attisdropped`);

@@ -1,10 +1,10 @@
 /** What clerk-reconcile asks of the database. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { apply, deletion, forget, profile, rows, T0 } from "../helpers/changes.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openEmbedded();
+const database = await openMigrated();
 const { query } = database;
 
 const test = testsOf("", async () => {

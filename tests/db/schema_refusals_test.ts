@@ -1,11 +1,11 @@
 /** Users whom the adopter's schema refuses, and rows that it keeps: each by itself, and nobody else is harmed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { openDatabase } from "../../dev/database/database.ts";
 import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/changes.ts";
 import { BLOCKING, REFUSING, SECRET_NAME } from "../helpers/refusals.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openDatabase();
+const database = await openMigrated();
 const { query, script } = database;
 
 const test = testsOf("", async () => {

@@ -142,6 +142,8 @@ const ALL_GOOD: Record<string, CheckResult["status"]> = {
   "users-triggers": "ok",
   "replica-identity": "ok",
   isolation: "ok",
+  "organization-columns": "ok",
+  "organization-events": "ok",
   "bound-instance": "ok",
   "session-token": "ok",
   "third-party-auth": "ok",
@@ -198,6 +200,8 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     "users-triggers": "skipped",
     "replica-identity": "skipped",
     isolation: "skipped",
+    "organization-columns": "skipped",
+    "organization-events": "skipped",
     "bound-instance": "skipped",
     "session-token": "skipped",
     "third-party-auth": "skipped",
@@ -439,6 +443,19 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
     plant: "create policy planted on public.users for insert with check ((auth.jwt() ->> 'sub') = clerk_user_id)",
     undo: "drop policy planted on public.users",
     texts: ["public.users planted: bare auth.jwt()", "(select auth.jwt())"],
+  },
+  {
+    check: "policies",
+    plant:
+      "create policy planted on public.projects for select using (organization_id = public.caller_organization_id())",
+    undo: "drop policy planted on public.projects",
+    texts: ["public.projects planted: bare helper", "(select public.caller_organization_id())"],
+  },
+  {
+    check: "organization-columns",
+    plant: "create table public.planted (organization_id uuid references public.organizations (id))",
+    undo: "drop table public.planted",
+    texts: ["public.planted.organization_id may be null; public.planted.organization_id has no index", "not null"],
   },
   {
     check: "client-rights",

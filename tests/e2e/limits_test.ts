@@ -137,10 +137,20 @@ test("clerk-reconcile takes slices of mixed users one after the other, in one pr
 
 test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
   const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));
+  const pid = await stack.workers.pid("clerk-webhook");
   for (let first = 0; first < bodies.length; first += 4) {
-    const answers = await Promise.all(bodies.slice(first, first + 4).map((body) => stack.deliver(body)));
-    for (const answer of answers) assert(answer.ok, `${answer.status} ${await answer.text()}`);
+    await Promise.all(bodies.slice(first, first + 4).map(deliverUntilTaken));
+    assertEquals(await stack.workers.pid("clerk-webhook"), pid, "clerk-webhook ended, and another process took over");
   }
 });
+
+/** As Svix does: four at once on a busy machine can exceed the deadline of the database, which is a 503. */
+async function deliverUntilTaken(body: string): Promise<void> {
+  await eventually(async () => {
+    const answer = await stack.deliver(body);
+    const text = await answer.text();
+    assert(answer.ok, `${answer.status} ${text}`);
+  });
+}
 
 test("the stack stops", () => stack.stop());

@@ -9,7 +9,8 @@ import { eventually, startTestStack } from "../helpers/stack.ts";
 
 const stack = await startTestStack({
   "no-jwks": { of: "clerk-webhook", variables: { CLERK_JWKS_URL: "http://127.0.0.1:1/jwks" } },
-});
+  // Its one connection is everyone's: what is set for a session below holds for the functions' requests.
+}, { embedded: true });
 const { database } = stack;
 
 const test = testsOf("", async () => {

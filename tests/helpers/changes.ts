@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Database } from "../../dev/database/database.ts";
+import type { Owner } from "../../dev/database/database.ts";
 import type { ClerkChange } from "../../supabase/functions/_shared/clerk/change.ts";
 
 /** The time that tests count from. */
@@ -53,7 +53,7 @@ export function signIn(userId: string, at: number, overrides: Partial<ClerkChang
 }
 
 /** Applies changes in one call as the service role; returns the outcomes, a refusal's with its code. */
-export async function apply({ query, script }: Database, ...changes: unknown[]): Promise<string[]> {
+export async function apply({ query, script }: Owner, ...changes: unknown[]): Promise<string[]> {
   await script("set role service_role");
   try {
     const [row] = await query("select public.apply_clerk_changes($1::jsonb) as outcomes", [JSON.stringify(changes)]);
@@ -65,12 +65,12 @@ export async function apply({ query, script }: Database, ...changes: unknown[]):
 }
 
 /** Forgets every user. */
-export async function forget({ script }: Database): Promise<void> {
+export async function forget({ script }: Owner): Promise<void> {
   await script("truncate public.users, clerk.users, clerk.messages cascade");
 }
 
 /** The rows that clients see, without what a test has no say in, by user id. */
-export async function rows(database: Database): Promise<Record<string, Record<string, unknown>>> {
+export async function rows(database: Owner): Promise<Record<string, Record<string, unknown>>> {
   const found = await database.query(`
     select to_jsonb(users) - 'id' - 'updated_at' as visible from public.users order by clerk_user_id`);
   return Object.fromEntries(found.map(({ visible }) => {
@@ -80,6 +80,6 @@ export async function rows(database: Database): Promise<Record<string, Record<st
 }
 
 /** The email of each row, by user id. */
-export async function emails(database: Database): Promise<Record<string, unknown>> {
+export async function emails(database: Owner): Promise<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(await rows(database)).map(([id, { email }]) => [id, email]));
 }

@@ -131,6 +131,11 @@ export function connectTo(url: string): postgres.Sql {
   return postgres(url, { onnotice: () => {}, max: 1 });
 }
 
+/** Whether there is a server: `deno task test` starts one where PostgreSQL is installed. */
+export function hasServer(): boolean {
+  return Deno.env.has("TEST_POSTGRES_URL");
+}
+
 function serverUrl(): URL {
   const url = Deno.env.get("TEST_POSTGRES_URL");
   if (!url) throw new Error("Cannot run without PostgreSQL: use deno task test, which starts a server");

@@ -12,7 +12,7 @@ import { signWebhook } from "../../supabase/functions/_shared/clerk/webhook.ts";
 import type { Database } from "../../supabase/functions/_shared/database/types.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../tools/runtime_deno.ts";
-import { migratedFiles } from "./embedded.ts";
+import { createStackDatabase, type StackDatabase } from "./migrated.ts";
 import { checkedFetch } from "./openapi.ts";
 
 export { eventually } from "./eventually.ts";
@@ -51,8 +51,10 @@ export interface Variant extends Partial<Pick<FunctionConfig, "entrypoint" | "ve
 
 /** What a test wants to be different. */
 export interface TestStackOptions {
-  /** A PostgreSQL instead of an embedded database. */
+  /** A PostgreSQL of the test's own. */
   databaseUrl?: string;
+  /** Whether the database is the embedded one, even where PostgreSQL is installed. */
+  embedded?: boolean;
   /** Clerk's rate limit, which tests do without unless they ask for it. */
   rateLimit?: boolean;
   clerkKind?: InstanceKind;
@@ -65,23 +67,26 @@ export const MEMORY_LIMIT = 256;
 /** As the Edge Runtime limits a function's heap: beyond it the process ends. */
 const HEAP_LIMIT = `--v8-flags=--max-heap-size=${MEMORY_LIMIT}`;
 
-/** Starts the stack, on an embedded database unless an address is given. */
+/** Starts the stack, on a database of its own unless an address is given. */
 export async function startTestStack(
   variants: Record<string, Variant> = {},
-  { databaseUrl, rateLimit = false, clerkKind, ownVariables = {} }: TestStackOptions = {},
+  { databaseUrl, embedded = false, rateLimit = false, clerkKind, ownVariables = {} }: TestStackOptions = {},
 ): Promise<TestStack> {
   const { project, deno } = await readFunctions();
   const functions = new Map<string, FunctionConfig>(project.functions);
   for (const [name, { of, variables: _, ...config }] of Object.entries(variants)) {
     functions.set(name, { ...functions.get(of)!, ...config, name });
   }
+  const database: Partial<StackDatabase> = databaseUrl === undefined
+    ? await createStackDatabase({ embedded })
+    : { url: databaseUrl };
   const output: string[] = [];
   const stack = await startStack({
     project: { ...project, functions },
     apiPort: 0,
     clerkPort: 0,
-    databaseUrl,
-    databaseFrom: databaseUrl === undefined ? await migratedFiles() : undefined,
+    databaseUrl: database.url,
+    databaseFrom: database.from,
     rateLimit,
     clerkKind,
     // A developer's own .env has no say in tests.
@@ -105,6 +110,10 @@ export async function startTestStack(
   if (error) throw new Error(`Cannot start the stack: ${error.message}`);
   return {
     ...stack,
+    stop: async () => {
+      await stack.stop();
+      await database.drop?.();
+    },
     output,
     call: (name, init) => fetch(url(name), init),
     deliver: (

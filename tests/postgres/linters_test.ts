@@ -19,8 +19,6 @@ const EXPLAINED: Record<string, string> = {
   unused_index_public_organization_memberships_organization_memberships_user_id_idx:
     "Nothing has run yet. Finds a user's memberships, and serves the cascade from public.users.",
   unused_index_clerk_kept_events_kept_events_received_at_idx: "Nothing has run yet. For clerk.prune_messages().",
-  unused_index_public_organization_memberships_organization_memberships_user_id_idx:
-    "Nothing has run yet. A caller's memberships, in policies.",
   unused_index_public_projects_projects_organization_id_created_at_id_idx:
     "Nothing has run yet. An organization's projects by page.",
   unused_index_public_projects_projects_created_by_idx: "Nothing has run yet. For the deletion of a user.",

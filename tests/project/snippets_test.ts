@@ -1,10 +1,10 @@
 /** The fenced code of the documentation works. Code that another test takes with `documentedCode()` runs in that test. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseDocument } from "yaml";
-import type { Database } from "../../dev/database/database.ts";
+import type { Owner } from "../../dev/database/database.ts";
 import { configArguments } from "../../tools/jsr/config.ts";
 import { type Block, readPages } from "../helpers/markdown.ts";
-import { openEmbedded } from "../helpers/embedded.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { filesBelow, ROOT } from "../helpers/project_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
@@ -59,7 +59,7 @@ Deno.test("the documentation's shell commands, and those of its workflow, have n
 });
 
 /** The error of a statement, in a transaction that is rolled back; empty if there is none. */
-async function sqlFault(database: Database, code: string): Promise<string> {
+async function sqlFault(database: Owner, code: string): Promise<string> {
   try {
     await database.script("begin");
     await database.script(code);
@@ -72,7 +72,7 @@ async function sqlFault(database: Database, code: string): Promise<string> {
 }
 
 testsOf("")("the documentation's SQL runs after the migrations", async () => {
-  const database = await openEmbedded();
+  const database = await openMigrated();
   try {
     const ours = inLanguage("sql").filter((one) => !runsElsewhere(one));
     assert(ours.length > 2);

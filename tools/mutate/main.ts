@@ -6,7 +6,7 @@
  */
 import { ROOT } from "../../dev/project.ts";
 import type { configArguments as ownConfigArguments } from "../jsr/config.ts";
-import { startPostgres } from "../postgres.ts";
+import { isPostgresInstalled, startPostgres } from "../postgres.ts";
 import { runLongestFirst } from "../test/queue.ts";
 import { checkOut } from "./checkout.ts";
 import { judge, type Verdict } from "./judge.ts";
@@ -22,11 +22,8 @@ function groupByTest(mutations: readonly Mutation[]): Mutation[][] {
   return [...Map.groupBy(mutations, ({ test }) => `${test.file} ${test.name}`).values()];
 }
 
-/** Folders whose tests need a server of their own. */
-const NEEDS_POSTGRES = /^tests\/(postgres|convergence|fuzz)\//;
-
 async function judgeAll(mutations: readonly Mutation[], stop: AbortSignal): Promise<Verdict[]> {
-  const server = mutations.some(({ test }) => NEEDS_POSTGRES.test(test.file)) ? await startPostgres() : undefined;
+  const server = await isPostgresInstalled() ? await startPostgres() : undefined;
   const groups = groupByTest(mutations);
   const workers = Math.min(navigator.hardwareConcurrency, groups.length);
   const checkouts = await Promise.all(Array.from({ length: workers }, checkOut));

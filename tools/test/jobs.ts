@@ -51,6 +51,8 @@ const EVERYTHING = ["-A", NO_CHECK];
 const NEEDS_NOTHING = ["tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/dev"];
 const NEEDS_CHROMIUM = ["tests/browser"];
 const NEEDS_POSTGRES = ["tests/postgres", "tests/convergence", "tests/fuzz"];
+/** Where PostgreSQL is missing, these take embedded databases: tests/helpers/migrated.ts. */
+const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/browser"];
 
 /** Folders that also run with the functions as they are deployed. */
 const DEPLOYED = ["tests/e2e", "tests/serve"];
@@ -64,34 +66,42 @@ const DEPLOYED = ["tests/e2e", "tests/serve"];
 export async function sourceJobs(machine: Machine, paths: readonly string[] = []): Promise<Job[]> {
   const runtime = async () => ({ executable: await runtimeDeno(), version: RUNTIME_DENO_VERSION });
   const edge = { path: "tests/edge_runtime", flags: ["--no-prompt", NO_CHECK, "--allow-read=."] };
-  return await listJobs([
-    { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit" },
-    // Nothing else checks the types of the examples.
-    { path: "supabase/functions/_shared", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
-    { ...edge, job: edge.path },
-    { ...edge, job: `${edge.path} (Deno ${RUNTIME_DENO_VERSION})`, deno: runtime },
-    ...["tests/db", "tests/simulator"].map((path) => ({ path, flags: IN_PROCESS })),
-    ...NEEDS_NOTHING.map((path) => ({ path, flags: EVERYTHING })),
-    ...machine.hasChromium ? NEEDS_CHROMIUM.map((path) => ({ path, flags: EVERYTHING })) : [],
-    ...postgresFolders(machine),
-  ], paths);
+  return await listJobs(
+    [
+      { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit" },
+      // Nothing else checks the types of the examples.
+      { path: "supabase/functions/_shared", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
+      { ...edge, job: edge.path },
+      { ...edge, job: `${edge.path} (Deno ${RUNTIME_DENO_VERSION})`, deno: runtime },
+      ...["tests/db", "tests/simulator"].map((path) => ({ path, flags: IN_PROCESS })),
+      ...NEEDS_NOTHING.map((path) => ({ path, flags: EVERYTHING })),
+      ...machine.hasChromium ? NEEDS_CHROMIUM.map((path) => ({ path, flags: EVERYTHING })) : [],
+      ...machine.postgresUrl ? NEEDS_POSTGRES.map((path) => ({ path, flags: EVERYTHING })) : [],
+    ].map((folder) => withPostgres(folder, machine)),
+    paths,
+  );
 }
 
-function postgresFolders({ postgresUrl }: Machine): Folder[] {
-  if (!postgresUrl) return [];
-  const env = async () => ({ TEST_POSTGRES_URL: await postgresUrl() });
-  return NEEDS_POSTGRES.map((path) => ({ path, flags: EVERYTHING, env }));
+/** Tells a folder's tests where the server is, if they use one. */
+function withPostgres(folder: Folder, { postgresUrl }: Pick<Machine, "postgresUrl">): Folder {
+  if (!postgresUrl || ![...NEEDS_POSTGRES, ...TAKES_POSTGRES].includes(folder.path)) return folder;
+  return { ...folder, env: async () => ({ ...await folder.env?.(), TEST_POSTGRES_URL: await postgresUrl() }) };
 }
 
 /**
  * Returns the jobs that run the functions as they are deployed: bundles, in the Edge Runtime's Deno.
  *
+ * @param machine What the machine offers.
  * @param paths Files and folders to run, relative to the repository's root; everything if empty.
  */
-export async function deployedJobs(paths: readonly string[] = []): Promise<Job[]> {
+export async function deployedJobs(
+  machine: Pick<Machine, "postgresUrl">,
+  paths: readonly string[] = [],
+): Promise<Job[]> {
   let bundles: Promise<URL> | undefined;
   const env = async () => ({ TEST_BUNDLES: (await (bundles ??= bundleAll())).href });
-  const jobs = await listJobs(DEPLOYED.map((path) => ({ path, flags: EVERYTHING, env })), paths);
+  const folders = DEPLOYED.map((path) => withPostgres({ path, flags: EVERYTHING, env }, machine));
+  const jobs = await listJobs(folders, paths);
   return jobs.map((job) => ({ ...job, name: `${job.name} (bundles)` }));
 }
 

@@ -60,7 +60,7 @@ function requireInCi(isThere: boolean, message: string): void {
 
 async function listJobs(machine: Machine, { onlyDeployed, paths }: Selection): Promise<Job[]> {
   const sources = onlyDeployed ? [] : await sourceJobs(machine, paths);
-  const deployed = onlyDeployed || Deno.env.has("CI") ? await deployedJobs(paths) : [];
+  const deployed = onlyDeployed || Deno.env.has("CI") ? await deployedJobs(machine, paths) : [];
   return [...sources, ...deployed];
 }
 

@@ -19,9 +19,22 @@ const FAULTS: Record<string, ReturnType<typeof policyFaults>> = {
   ],
   "(auth.uid() = id)": ["auth.uid()"],
   "(( SELECT auth.uid() AS uid) = id)": ["auth.uid()"],
+  "(organization_id = ( SELECT public.caller_organization_id() AS caller_organization_id))": [],
+  "(( SELECT public.caller_has_role('org:admin'::text) AS caller_has_role))": [],
+  "(note = 'caller_organization_id('::text)": [],
+  "(organization_id = public.caller_organization_id())": ["bare helper"],
+  "(public.caller_has_role('org:admin'::text) AND (user_id = ( SELECT public.caller_user_id() AS caller_user_id)))": [
+    "bare helper",
+  ],
+  "(public.caller_has_permission(( SELECT lower('X'::text) AS lower)))": ["bare helper"],
+  "(id IN ( SELECT notes.id\n   FROM notes\n  WHERE (notes.user_id = public.caller_user_id())))": ["bare helper"],
+  "((( SELECT auth.jwt() AS jwt) ->> 'o.id'::text) = tenant)": ["dotted claim"],
+  "((( SELECT auth.jwt() AS jwt) ->> 'org_id'::text) = tenant)": ["org_id alone"],
+  "(COALESCE(((( SELECT auth.jwt() AS jwt) -> 'o'::text) ->> 'id'::text), (( SELECT auth.jwt() AS jwt) ->> 'org_id'::text)) = tenant)":
+    [],
   "((auth.uid() = id) OR ((auth.jwt() ->> 'sub'::text) = owner))": ["auth.uid()", "bare auth.jwt()"],
 };
 
-Deno.test("policyFaults() finds auth.uid(), and auth.jwt() outside of a select that is evaluated once", () => {
+Deno.test("policyFaults() finds auth.uid(), claims that tokens do not have, and what is evaluated once per row", () => {
   for (const [expression, faults] of Object.entries(FAULTS)) assertEquals(policyFaults(expression), faults, expression);
 });

@@ -93,6 +93,26 @@ as $$
             )
     ),
 
+    -- A tenant's column that may be null lets rows belong to nobody, and one without an index makes every policy read the
+    -- whole table.
+    organization_columns as (
+        select jsonb_build_object(
+            'column', format('%I.%I.%I', relation.relnamespace::regnamespace, relation.relname, attribute.attname),
+            'nullable', not attribute.attnotnull,
+            'indexed', exists (
+                select from pg_catalog.pg_index as index
+                where index.indrelid = reference.conrelid and index.indkey[0] = attribute.attnum
+                    and index.indpred is null and index.indisvalid
+            )
+        ) as item
+        from pg_catalog.pg_constraint as reference
+        inner join pg_catalog.pg_class as relation on relation.oid = reference.conrelid
+        inner join pg_catalog.pg_attribute as attribute
+            on attribute.attrelid = reference.conrelid and attribute.attnum = any (reference.conkey)
+        where reference.contype = 'f' and reference.confrelid = 'public.organizations'::regclass
+            and reference.conparentid = 0
+    ),
+
     -- A partial index counts: whom it leaves out is not to be told here.
     unique_usernames as (
         select index.indexrelid::regclass::text as name
@@ -200,6 +220,21 @@ as $$
                 '[]'
             )
             from blocking_references
+        ),
+        'organization_columns', (
+            select coalesce(
+                jsonb_agg(organization_columns.item order by organization_columns.item ->> 'column'), '[]'
+            )
+            from organization_columns
+        ),
+        -- Organizations that this database met while the ledger was kept, without any message about an organization in it:
+        -- reconcile or an import brought them.
+        'unannounced_organizations', (
+            select count(*)
+            from clerk.organizations as known
+            where known.deleted_at is null
+                and known.known_since > (select min(message.received_at) from clerk.messages as message)
+                and not exists (select from clerk.messages as message where message.type like 'organization%')
         ),
         'email_is_not_null', (
             select attribute.attnotnull
