@@ -74,8 +74,8 @@ export function wireOrganizations(clerk, active, follow) {
         return `${name} is active: the next token says so.`;
       });
     const leave = button("Leave", `Leave ${name}`, async () => {
-      if (isActive) await clerk.setActive({ organization: null });
       await clerk.user.leaveOrganization(id);
+      if (isActive) await clerk.setActive({ organization: null });
       return `You left ${name}.`;
     });
     return element(

@@ -35,3 +35,15 @@ export class ClerkError extends Error {
 export function invalidParameter(param: string, message: string, code = "form_param_format_invalid"): ClerkError {
   return new ClerkError(422, code, message, { param });
 }
+
+/**
+ * Returns the refusal of what Clerk has and the simulator does not. It is never 404: an app would take that for "no such
+ * user" and act on it.
+ *
+ * @param message Names what is missing.
+ * @param details The parameter, if it is one.
+ * @returns The error, 501.
+ */
+export function notSimulated(message: string, details: ErrorDetails = {}): ClerkError {
+  return new ClerkError(501, "simulator_not_implemented", message, details);
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ClerkError } from "./errors.ts";
+import { ClerkError, notSimulated } from "./errors.ts";
 
 /** Answers one route. */
 export type Answer = (parameters: Record<string, string>, request: Request) => Response | Promise<Response>;
@@ -37,13 +37,15 @@ export function route(method: string, pathname: string, answer: Answer): Route {
  * @param request The request.
  * @param method What to take for its method.
  * @returns The answer.
- * @throws {ClerkError} 404 where none fits.
+ * @throws {ClerkError} 501 if none fits a path that Clerk may have, 404 if none fits another path.
  */
 export async function dispatch(routes: readonly Route[], request: Request, method = request.method): Promise<Response> {
   for (const route of routes) {
     const match = method === route.method && route.pattern.exec(request.url);
     if (match) return await route.answer(match.pathname.groups as Record<string, string>, request);
   }
+  const { pathname } = new URL(request.url);
+  if (/^(\/__clerk)?\/v1\//.test(pathname)) throw notSimulated(`The simulator has no ${method} ${pathname}`);
   throw new ClerkError(404, "resource_not_found", "Not found");
 }
 

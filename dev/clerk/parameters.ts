@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ClerkError, invalidParameter } from "./errors.ts";
+import { type ClerkError, invalidParameter, notSimulated } from "./errors.ts";
 import { isOrderField, type Order } from "./user_order.ts";
 import type { UserFilter, UserQuery, UserStore } from "./user_store.ts";
 
@@ -70,14 +70,12 @@ export function readPage(parameters: URLSearchParams): { limit: number; offset: 
  */
 export function refuseOthers(parameters: URLSearchParams, known: readonly string[]): void {
   for (const name of parameters.keys()) {
-    if (!known.includes(name)) throw notSimulated(name);
+    if (!known.includes(name)) throw unknownUse(name);
   }
 }
 
-function notSimulated(param: string): ClerkError {
-  return new ClerkError(501, "simulator_not_implemented", `The simulator does not know this use of ${param}`, {
-    param,
-  });
+function unknownUse(param: string): ClerkError {
+  return notSimulated(`The simulator does not know this use of ${param}`, { param });
 }
 
 /**
@@ -121,7 +119,7 @@ export function readList(parameters: URLSearchParams, name: string): string[] | 
  */
 export function readIds(parameters: URLSearchParams, name: string): string[] | undefined {
   return readList(parameters, name)?.map((id) => {
-    if (id.startsWith("-")) throw notSimulated(name);
+    if (id.startsWith("-")) throw unknownUse(name);
     return id.replace(/^[+ ]/, "");
   });
 }
