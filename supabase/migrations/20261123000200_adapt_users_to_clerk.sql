@@ -43,14 +43,16 @@ using (
 comment on policy users_select_own on public.users is
 'A caller reads its own live row: the sub claim of its Clerk session token is clerk_user_id.';
 
--- The caller's row, for the app's own tables: as the default of an owner column, and in policies. It runs as the
--- caller, so what users_select_own hides (a deleted user, a pending session) is null here too.
+-- The caller's row, for the app's own tables: as the default of an owner column, and in policies. It is null
+-- for a deleted user and for a pending session, whatever rows a policy of the project's own shows beside users_select_own.
 create function public.caller_user_id() returns uuid
 language sql stable
 security invoker
 set search_path = ''
 as $$
-    select id from public.users where clerk_user_id = (select auth.jwt()) ->> 'sub'
+    select id from public.users
+    where clerk_user_id = (select auth.jwt()) ->> 'sub' and deleted_at is null
+        and coalesce((select auth.jwt()) ->> 'sts', 'active') = 'active'
 $$;
 
 revoke all on function public.caller_user_id() from public, anon, authenticated, service_role;

@@ -146,7 +146,7 @@ begin
         from unnest(states) as one
         cross join lateral (
             values
-            (one.row_membership_id, 'deleted', one.row_id = any (doomed)),
+            (one.row_membership_id, 'deleted', one.row_id is not null and one.outcome in ('deleted', 'pending', 'created')),
             (one.membership_id, one.outcome::text, one.outcome in ('created', 'updated', 'unchanged', 'pending'))
         ) as became (membership_id, outcome, is_told)
         where became.is_told
@@ -162,14 +162,15 @@ comment on function clerk.settle_pairs(clerk.pair []) is
 pending if a parent is missing.';
 
 -- Settles pairs for a parent that came or went. What the schema refuses is the memberships' own: the parent is not to
--- suffer, so each such pair is remembered instead.
+-- suffer, so each such pair is remembered instead. One refused member among many thousands is to cost about as much as
+-- none, or the parent's change would time out for good: what fails is tried again by parts, and only then one by one.
 create function clerk.settle_parent_pairs(pairs clerk.pair []) returns void
 language plpgsql volatile
 security invoker
 set search_path = ''
 as $$
 declare
-    pair clerk.pair;
+    part_size constant integer := case when cardinality(pairs) > 250 then 250 else 1 end;
     code text;
     schema_name text;
     table_name text;
@@ -196,8 +197,8 @@ begin
             end if;
 
             if cardinality(pairs) > 1 then
-                foreach pair in array pairs loop
-                    perform clerk.settle_parent_pairs(array[pair]);
+                for place in 1 .. cardinality(pairs) by part_size loop
+                    perform clerk.settle_parent_pairs(pairs[place : place + part_size - 1]);
                 end loop;
                 return;
             end if;

@@ -91,6 +91,17 @@ begin
     perform clerk.lock_pairs('{}', locked);
 
     foreach change in array locked loop
+        -- Only under the locks: the owner may have lifted the tombstone, and one deletion may have done another's work.
+        continue when not exists (
+            select
+            from clerk.refusals as refusal
+            where (
+                refusal.membership_id = change.membership_id
+                or change.membership_id is null and refusal.organization_id = change.organization_id
+            )
+            and clerk.is_open_refusal(refusal)
+        );
+
         if change.type = 'organization.deleted' then
             outcomes := outcomes || (
                 jsonb_build_object('organization_id', change.organization_id) || clerk.settle_organization_alone(change)

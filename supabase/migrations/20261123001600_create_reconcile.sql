@@ -237,7 +237,22 @@ declare
         order by refusal.last_refused_at, refusal.user_id
         limit least(retry_clerk_deletions.size, 500)
     );
-    outcomes jsonb := public.apply_clerk_changes((
+    outcomes jsonb;
+begin
+    -- The owner may lift a tombstone meanwhile, so what is still to be deleted is only known under the users' locks.
+    perform pg_advisory_xact_lock(1664525, bucket)
+    from (
+        select distinct hashtext(listed.user_id) & 1023 as bucket from unnest(user_ids) as listed (user_id) order by 1
+    ) as buckets;
+    user_ids := array(
+        select listed.user_id
+        from unnest(user_ids) with ordinality as listed (user_id, position)
+        inner join clerk.refusals as refusal using (user_id)
+        where refusal.type = 'user.deleted' and clerk.is_open_refusal(refusal)
+        order by listed.position
+    );
+
+    outcomes := public.apply_clerk_changes((
         select coalesce(
             jsonb_agg(
                 jsonb_build_object(
@@ -251,7 +266,6 @@ declare
         )
         from unnest(user_ids) with ordinality as listed (user_id, position)
     ));
-begin
     return (
         select coalesce(jsonb_agg(jsonb_build_object('user_id', listed.user_id) || result.outcome order by listed.position), '[]')
         from unnest(user_ids) with ordinality as listed (user_id, position)

@@ -219,12 +219,15 @@ comment on function public.caller_has_permission(text) is
 'Whether the caller''s token grants a custom permission in its active organization, which the table confirms.';
 
 -- By user_id and not by caller_organization_id(): callers see the organizations that they can switch to. Other members'
--- rows stay hidden; docs/organizations.md has the policy that shows them. The caller is found as users_select_own lets
--- it, so a deleted user or a pending session reads nothing.
+-- rows stay hidden; docs/organizations.md has the policy that shows them. A deleted user or a pending session reads nothing,
+-- whatever policies the project adds to public.users.
 create policy organization_memberships_select_own on public.organization_memberships for select to authenticated
 using (
     user_id = (
-        select caller.id from public.users as caller where caller.clerk_user_id = (select auth.jwt()) ->> 'sub'
+        select caller.id
+        from public.users as caller
+        where caller.clerk_user_id = (select auth.jwt()) ->> 'sub' and caller.deleted_at is null
+            and coalesce((select auth.jwt()) ->> 'sts', 'active') = 'active'
     )
 );
 
@@ -240,7 +243,10 @@ using (
         select membership.organization_id
         from public.organization_memberships as membership
         where membership.user_id = (
-            select caller.id from public.users as caller where caller.clerk_user_id = (select auth.jwt()) ->> 'sub'
+            select caller.id
+            from public.users as caller
+            where caller.clerk_user_id = (select auth.jwt()) ->> 'sub' and caller.deleted_at is null
+                and coalesce((select auth.jwt()) ->> 'sts', 'active') = 'active'
         )
     ))
 );

@@ -130,6 +130,23 @@ test("members see who else is in the active organization, without their users' r
   assertEquals(await as("member", "select name from public.organizations"), ["One"]);
 });
 
+test("a policy that shows all users' rows gives nothing to a pending session or to a deleted user", async () => {
+  await database.script("create policy users_select_all on public.users for select to authenticated using (true)");
+  await database.script("update public.users set deleted_at = now() where clerk_user_id = 'user_b'");
+  try {
+    for (const actor of ["pending", "member"] as const) {
+      assertEquals(await as(actor, "select count(*)::int from public.users where clerk_user_id = 'user_c'"), [1]);
+      for (const table of ["organization_memberships", "organizations"]) {
+        assertEquals(await as(actor, `select id from public.${table}`), [], `${actor} ${table}`);
+      }
+      assertEquals(await as(actor, "select public.caller_user_id()"), [null], actor);
+    }
+    assertEquals(await as("admin", "select name from public.organizations"), ["One"]);
+  } finally {
+    await database.script("drop policy users_select_all on public.users; update public.users set deleted_at = null");
+  }
+});
+
 test("an organization's files are its members', and those of no other folder or bucket", async () => {
   const names = "select name from storage.objects";
   assertEquals([await as("member", names), await as("other", names)], [[`${ONE}/plan.pdf`], [`${TWO}/plan.pdf`]]);

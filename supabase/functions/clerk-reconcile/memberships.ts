@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { ListQuery, OrganizationsApi } from "../_clerk-supabase/clerk/organizations_api.ts";
+import type { ClerkPage, ListQuery, OrganizationsApi } from "../_clerk-supabase/clerk/organizations_api.ts";
 import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
+import { isObject } from "../_clerk-supabase/formats/json.ts";
 import type { ApplyItems } from "./apply_items.ts";
 import { readByOffset } from "./offset_reader.ts";
 import { type KnownRow, type Part, type ReconcileState, TASK_NAMES, type Walk } from "./state.ts";
@@ -42,13 +43,19 @@ export function createMembershipsReader(deps: MembershipsReaderDeps): Reader {
 }
 
 /** If the walk through organizations has just found none, there are no memberships to ask for. */
-function beginWalk(state: ReconcileState, { purpose, now }: MembershipsReaderDeps): Partial<Walk> {
+function beginWalk(
+  state: ReconcileState,
+  { purpose, now }: MembershipsReaderDeps,
+): Partial<Walk> {
   const { finished_at, items = 0, is_disabled } = state[TASK_NAMES.organizations[purpose]] ?? {};
   if (finished_at === undefined || items > 0) return {};
   return { finished_at: now(), ...(is_disabled && { is_disabled }) };
 }
 
-function readInstance(deps: MembershipsReaderDeps, walk: Walk): Promise<Reading> {
+function readInstance(
+  deps: MembershipsReaderDeps,
+  walk: Walk,
+): Promise<Reading> {
   return readByOffset(deps.clerk.listMemberships, walk, {
     without: () => Promise.resolve({ walk: { ...walk, is_disabled: true }, isLast: true }),
     unordered: (total) => toNextOrganization(deps, { ...walk, items: 0, total }, ""),
@@ -56,14 +63,24 @@ function readInstance(deps: MembershipsReaderDeps, walk: Walk): Promise<Reading>
 }
 
 /** Mostly a page: the list of an organization is as long as the organization is large. */
-async function readOrganization(deps: MembershipsReaderDeps, walk: Walk, { id, before }: Part): Promise<Reading> {
+async function readOrganization(
+  deps: MembershipsReaderDeps,
+  walk: Walk,
+  { id, before }: Part,
+): Promise<Reading> {
   const list = (query: ListQuery) => deps.clerk.listMembershipsOf(id, query);
   const own: Walk = { ...walk, items: walk.items - before };
   // An organization without a list was deleted meanwhile.
   const without = () => Promise.resolve({ walk: own, isLast: true });
-  const { walk: next, page, size = 0, isLast } = await readByOffset(list, own, { without });
+  const { walk: next, page, size = 0, isLast } = await readByOffset(list, own, {
+    without,
+  });
   // About how many there are in all, the instance's list told.
-  const summed: Walk = { ...next, items: before + next.items, total: walk.total };
+  const summed: Walk = {
+    ...next,
+    items: before + next.items,
+    total: walk.total,
+  };
   const onwards = isLast ? await toNextOrganization(deps, summed, id) : { walk: summed };
   return { ...onwards, size, ...(page && { page }) };
 }
@@ -75,7 +92,9 @@ async function toNextOrganization(
 ): Promise<Reading> {
   const [row] = await listOrganizationRows(after, 1);
   if (row?.organization_id === undefined) return { walk, isLast: true };
-  return { walk: { ...walk, part: { id: row.organization_id, before: walk.items } } };
+  return {
+    walk: { ...walk, part: { id: row.organization_id, before: walk.items } },
+  };
 }
 
 /** Dependencies of the memberships' sweep. */
@@ -92,7 +111,9 @@ export interface SweptMembershipsDeps extends RowSource {
  * @param deps Clerk, the rows and the write path.
  * @returns The kind.
  */
-export function createSweptMemberships({ clerk, apply, applyItems, ...rows }: SweptMembershipsDeps): SweptKind {
+export function createSweptMemberships(
+  { clerk, apply, applyItems, ...rows }: SweptMembershipsDeps,
+): SweptKind {
   return {
     kind: "memberships",
     ...rows,
@@ -114,9 +135,13 @@ export function createSweptMemberships({ clerk, apply, applyItems, ...rows }: Sw
     },
     settle: async (row) => {
       const { organization_id: organizationId = "", user_id = "" } = row;
-      const page = await clerk.listMembershipsOf(organizationId, { limit: LOOKUPS, user_id: [user_id] });
+      const page = await clerk.listMembershipsOf(organizationId, {
+        limit: LOOKUPS,
+        user_id: [user_id],
+      });
       if (!page) return { results: [], isGone: false };
       const { items, answeredAt } = page;
+      if (!isOf([user_id], page)) return { results: [], isGone: false };
       if (items.some(({ id }) => id === idOf(row))) {
         return { results: await applyItems(items, answeredAt), isGone: false };
       }
@@ -128,7 +153,10 @@ export function createSweptMemberships({ clerk, apply, applyItems, ...rows }: Sw
         sent_at: answeredAt,
         event_at: answeredAt,
       }]);
-      return { results: [{ membership_id: idOf(row), ...outcome! }], isGone: true };
+      return {
+        results: [{ membership_id: idOf(row), ...outcome! }],
+        isGone: true,
+      };
     },
   };
 }
@@ -139,12 +167,35 @@ async function lookUpIn(
   members: readonly KnownRow[],
 ): Promise<Presence> {
   const users = members.map(({ user_id = "" }) => user_id);
-  const page = await clerk.listMembershipsOf(organizationId, { limit: LOOKUPS, user_id: users });
-  if (!page) return { present: new Set(), unproved: new Set(members.map(idOf)), answeredAt: Infinity, size: 0 };
-  return { present: new Set(page.items.map(({ id }) => id)), answeredAt: page.answeredAt, size: page.size };
+  const page = await clerk.listMembershipsOf(organizationId, {
+    limit: LOOKUPS,
+    user_id: users,
+  });
+  if (!page) {
+    return {
+      present: new Set(),
+      unproved: new Set(members.map(idOf)),
+      answeredAt: Infinity,
+      size: 0,
+    };
+  }
+  const unproved = isOf(users, page) ? undefined : new Set(members.map(idOf));
+  return {
+    present: new Set(page.items.map(({ id }) => id)),
+    answeredAt: page.answeredAt,
+    size: page.size,
+    ...(unproved && { unproved }),
+  };
 }
 
-function groupByOrganization(rows: readonly KnownRow[]): Map<string, KnownRow[]> {
+/** One that took no notice of the users whom it was asked for lists an organization's first members, and proves nothing. */
+function isOf(users: readonly string[], { items }: ClerkPage): boolean {
+  return items.every(({ public_user_data: user }) => isObject(user) && users.some((id) => id === user.user_id));
+}
+
+function groupByOrganization(
+  rows: readonly KnownRow[],
+): Map<string, KnownRow[]> {
   const groups = new Map<string, KnownRow[]>();
   for (const row of rows) {
     const { organization_id: id = "" } = row;

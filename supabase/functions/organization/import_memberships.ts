@@ -25,7 +25,10 @@ import { rememberResults } from "../_clerk-supabase/clerk/remember.ts";
 import { unavailable } from "../_clerk-supabase/clerk/request.ts";
 
 /** Brings a user's memberships in, if Clerk lists one of the organization. */
-export type ImportMemberships = (userId: string, organizationId: string) => Promise<void>;
+export type ImportMemberships = (
+  userId: string,
+  organizationId: string,
+) => Promise<void>;
 
 /** Dependencies of an import. */
 export interface ImportMembershipsDeps {
@@ -47,7 +50,9 @@ const TIME_LIMIT_MS = 15_000;
  * @returns The importer. It throws `ORGANIZATION_MEMBERSHIP_MISSING`, and writes nothing, if Clerk does not list a
  * membership of the organization; and what Clerk's and the database's modules throw.
  */
-export function createImportMemberships(deps: ImportMembershipsDeps): ImportMemberships {
+export function createImportMemberships(
+  deps: ImportMembershipsDeps,
+): ImportMemberships {
   const once = rememberResults((key) => {
     const [userId = "", organizationId = ""] = key.split(" ");
     return importMemberships(deps, userId, organizationId);
@@ -90,37 +95,62 @@ async function importMemberships(
   organizationId: string,
 ): Promise<void> {
   const fetched = await fetchAll(listMemberships, userId, now);
-  if (!fetched.some(({ membership }) => organizationIdOf(membership) === organizationId)) {
+  if (
+    !fetched.some(({ membership }) => organizationIdOf(membership) === organizationId)
+  ) {
     throw new ApiError(
       "ORGANIZATION_MEMBERSHIP_MISSING",
       "Cannot show the organization: Clerk does not list the caller as a member of it",
     );
   }
   for (let start = 0; start < fetched.length; start += PAGE_SIZE) {
-    const changes = fetched.slice(start, start + PAGE_SIZE).flatMap(changesOf);
+    const changes = fetched.slice(start, start + PAGE_SIZE).flatMap((one) => changesOf(one, userId));
     checkOutcomes(changes, await applyChanges(changes), organizationId);
   }
 }
 
-async function fetchAll(list: ListMembershipsOfUser, userId: string, now: () => number): Promise<Fetched[]> {
+async function fetchAll(
+  list: ListMembershipsOfUser,
+  userId: string,
+  now: () => number,
+): Promise<Fetched[]> {
   const startedAt = now();
   const fetched: Fetched[] = [];
   for (let offset = 0;;) {
-    const { items, total, answeredAt, limit } = await list(userId, { limit: PAGE_SIZE, offset });
+    const { items, total, answeredAt, limit } = await list(userId, {
+      limit: PAGE_SIZE,
+      offset,
+    });
+    // A proxy that mixes up its answers must not give one user's rights to another.
+    if (!items.every((item) => (userIdOf(item) ?? userId) === userId)) {
+      throw unavailable({ code: "other user" });
+    }
     fetched.push(...items.map((membership) => ({ membership, answeredAt })));
     offset += items.length;
     if (items.length < limit || offset >= total) return fetched;
-    if (now() - startedAt > TIME_LIMIT_MS) throw unavailable({ code: "too many pages" });
+    if (now() - startedAt > TIME_LIMIT_MS) {
+      throw unavailable({ code: "too many pages" });
+    }
   }
 }
 
-/** The organization first: the write path takes them in any order, and a reader of the ledger sees what came of what. */
-function changesOf({ membership, answeredAt }: Fetched): ClerkChange[] {
+/**
+ * The organization first: the write path takes them in any order, and a reader of the ledger sees what came of what. Clerk
+ * may leave a membership's user out, and the list is of one.
+ */
+function changesOf(
+  { membership, answeredAt }: Fetched,
+  userId: string,
+): ClerkChange[] {
   const { organization } = membership;
   return [
     ...(isObject(organization) ? [changeFromOrganization(organization, answeredAt)] : []),
-    changeFromMembership(membership, answeredAt),
+    { ...changeFromMembership(membership, answeredAt), user_id: userId },
   ];
+}
+
+function userIdOf({ public_user_data: user }: ClerkObject): unknown {
+  return isObject(user) ? user.user_id : undefined;
 }
 
 function organizationIdOf({ organization }: ClerkObject): unknown {
@@ -128,17 +158,32 @@ function organizationIdOf({ organization }: ClerkObject): unknown {
 }
 
 /** A refusal that concerns another organization is for reconcile to report, and not for this caller. */
-function checkOutcomes(changes: readonly ClerkChange[], outcomes: readonly Outcome[], organizationId: string): void {
+function checkOutcomes(
+  changes: readonly ClerkChange[],
+  outcomes: readonly Outcome[],
+  organizationId: string,
+): void {
   for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.outcome !== "refused" || changes[index]?.organization_id !== organizationId) continue;
+    if (
+      outcome.outcome !== "refused" ||
+      changes[index]?.organization_id !== organizationId
+    ) continue;
     if (outcome.code === "SCHEMA_REFUSED") {
-      throw new ApiError("SCHEMA_REFUSED", "Cannot store the membership: the database's schema refused it", {
-        cause: { code: describeRefusal(outcome.detail) },
-      });
+      throw new ApiError(
+        "SCHEMA_REFUSED",
+        "Cannot store the membership: the database's schema refused it",
+        {
+          cause: { code: describeRefusal(outcome.detail) },
+        },
+      );
     }
-    throw new ApiError("CLERK_UNAVAILABLE", "Cannot store the membership: what Clerk answered cannot be stored", {
-      headers: { "retry-after": "60" },
-      cause: { code: outcome.code },
-    });
+    throw new ApiError(
+      "CLERK_UNAVAILABLE",
+      "Cannot store the membership: what Clerk answered cannot be stored",
+      {
+        headers: { "retry-after": "60" },
+        cause: { code: outcome.code },
+      },
+    );
   }
 }

@@ -54,7 +54,15 @@ async function setUp(
     : createSweptMemberships(deps);
   const now = () => NOW;
   const gone = (ids: string[]) => ids.forEach((id) => clerk[kind].delete(id));
-  return { kind, clerk, table, changes, gone, sweep: createSweep({ kind: swept, maxDeletes, now }), swept };
+  return {
+    kind,
+    clerk,
+    table,
+    changes,
+    gone,
+    sweep: createSweep({ kind: swept, maxDeletes, now }),
+    swept,
+  };
 }
 
 type World = Awaited<ReturnType<typeof setUp>>;
@@ -71,14 +79,25 @@ const walk = (fields: Partial<Walk> = {}): Walk => ({
 
 /** A walk saw everything that Clerk lists. */
 async function see({ kind, clerk, table }: World): Promise<void> {
-  await createApplyItems(table.apply, MAPPINGS[kind])([...clerk[kind].values()], NOW);
+  await createApplyItems(table.apply, MAPPINGS[kind])(
+    [...clerk[kind].values()],
+    NOW,
+  );
 }
 
-async function run({ sweep, kind }: World, proved = true, before: () => void = () => {}, lastWalk: Walk = walk()) {
+async function run(
+  { sweep, kind }: World,
+  proved = true,
+  before: () => void = () => {},
+  lastWalk: Walk = walk(),
+) {
   const proofs = proved
     ? { proofs: { [kind]: { is_proved: true as const } } }
     : { proofs: { [kind]: { imported_at: 2_000 } } };
-  let state: ReconcileState = await sweep.begin({ ...proofs, [TASK_NAMES[kind].walk]: lastWalk });
+  let state: ReconcileState = await sweep.begin({
+    ...proofs,
+    [TASK_NAMES[kind].walk]: lastWalk,
+  });
   const results: Step["results"] = [];
   let error: ApiError | undefined;
   while (state[sweep.name]?.finished_at === undefined) {
@@ -98,7 +117,11 @@ Deno.test("a sweep asks Clerk for nothing that the last walk saw", async () => {
     const world = await setUp(kind, 600);
     await see(world);
     const { progress } = await run(world);
-    assertEquals([world.clerk.asked, progress.items, progress.absent], [[], 600, 0]);
+    assertEquals([world.clerk.asked, progress.items, progress.absent], [
+      [],
+      600,
+      0,
+    ]);
   }
 });
 
@@ -108,8 +131,14 @@ Deno.test("a sweep deletes the organizations that are gone, each after Clerk sai
   world.gone(gone);
   await see(world);
   const { results } = await run(world);
-  assertEquals(results, gone.map((organization_id) => ({ organization_id, outcome: "deleted" })));
-  assertEquals(world.clerk.asked.filter((line) => line.startsWith("find")), gone.map((id) => `find ${id}`));
+  assertEquals(
+    results,
+    gone.map((organization_id) => ({ organization_id, outcome: "deleted" })),
+  );
+  assertEquals(
+    world.clerk.asked.filter((line) => line.startsWith("find")),
+    gone.map((id) => `find ${id}`),
+  );
   assertEquals(world.changes[0], {
     type: "organization.deleted",
     organization_id: "org_000003",
@@ -129,12 +158,15 @@ Deno.test("a sweep deletes the memberships that are gone, each after their organ
   addMembership(world.clerk.memberships, "org_000003", "user_000010", NOW);
   await see(world);
   const { results } = await run(world);
-  assertEquals(results.map(({ membership_id, outcome }) => [membership_id, outcome]), [
-    ["orgmem_000000", "deleted"],
-    ["orgmem_000001", "deleted"],
-    ["orgmem_000100", "deleted"],
-    ["orgmem_000599", "deleted"],
-  ]);
+  assertEquals(
+    results.map(({ membership_id, outcome }) => [membership_id, outcome]),
+    [
+      ["orgmem_000000", "deleted"],
+      ["orgmem_000001", "deleted"],
+      ["orgmem_000100", "deleted"],
+      ["orgmem_000599", "deleted"],
+    ],
+  );
   assertEquals(world.changes[0], {
     type: "organizationMembership.deleted",
     membership_id: "orgmem_000000",
@@ -158,14 +190,24 @@ Deno.test("a sweep does not delete what a walk and a list forgot, and stores it 
     world.gone([second]);
     await see({
       ...world,
-      clerk: { ...world.clerk, [kind]: new Map([...world.clerk[kind]].filter(([id]) => id !== first)) },
+      clerk: {
+        ...world.clerk,
+        [kind]: new Map([...world.clerk[kind]].filter(([id]) => id !== first)),
+      },
     });
     const { results, progress } = await run(world, true, () => {
       // Asked for alone, Clerk remembers it.
       if (world.clerk.asked.length > 2) world.clerk.forgotten.clear();
     });
-    assertEquals(results.map(({ outcome }) => outcome), ["unchanged", "deleted"], kind);
-    assertEquals([progress.absent, progress.deleted, world.table.rows.has(first)], [2, 1, true], kind);
+    assertEquals(results.map(({ outcome }) => outcome), [
+      "unchanged",
+      "deleted",
+    ], kind);
+    assertEquals(
+      [progress.absent, progress.deleted, world.table.rows.has(first)],
+      [2, 1, true],
+      kind,
+    );
   }
 });
 
@@ -175,7 +217,11 @@ Deno.test("what the schema refuses is seen by no walk, and neither deleted nor c
     world.table.refused = new Set(firstIds(world, 40));
     await see(world);
     const { error, progress } = await run(world);
-    assertEquals([error, progress.absent, world.table.rows.size], [undefined, 0, 60], kind);
+    assertEquals([error, progress.absent, world.table.rows.size], [
+      undefined,
+      0,
+      60,
+    ], kind);
   }
 });
 
@@ -184,7 +230,9 @@ Deno.test("a sweep asks about few memberships in one step, however many a walk d
   let before = 0;
   await run(world, true, () => {
     const asked = world.clerk.asked.length;
-    if (asked - before > 10) throw new Error(`${asked - before} requests in one step`);
+    if (asked - before > 10) {
+      throw new Error(`${asked - before} requests in one step`);
+    }
     before = asked;
   });
   assertEquals([world.clerk.asked.length, world.table.rows.size], [100, 100]);
@@ -196,15 +244,26 @@ Deno.test("a sweep leaves memberships to their organization's sweep if the organ
   world.gone(["orgmem_000005", "orgmem_000006"]);
   await see(world);
   const { results, progress } = await run(world);
-  assertEquals(results, [{ membership_id: "orgmem_000006", outcome: "deleted" }]);
-  assertEquals([progress.undecided, world.table.rows.has("orgmem_000005")], [1, true]);
+  assertEquals(results, [{
+    membership_id: "orgmem_000006",
+    outcome: "deleted",
+  }]);
+  assertEquals([progress.undecided, world.table.rows.has("orgmem_000005")], [
+    1,
+    true,
+  ]);
 });
 
 Deno.test("a sweep keeps an organization for whose id Clerk answers with another", async () => {
   const world = await setUp("organizations", 20);
   world.gone(["org_000003"]);
   await see(world);
-  world.clerk.findOrganization = () => Promise.resolve({ organization: undefined, isGone: false, answeredAt: NOW });
+  world.clerk.findOrganization = () =>
+    Promise.resolve({
+      organization: undefined,
+      isGone: false,
+      answeredAt: NOW,
+    });
   const { results, progress } = await run(world);
   assertEquals([results, progress.deleted, world.table.rows.size], [[], 0, 20]);
 });
@@ -238,13 +297,17 @@ Deno.test("each kind is refused where more than 5 %, and more than ten, or all a
       const label = `${gone} of ${rows} ${kind}`;
       assertEquals(error?.code, refused ? "SWEEP_REFUSED" : undefined, label);
       assertEquals(world.table.rows.size, refused ? rows : rows - gone, label);
-      if (refused) assertStringIncludes(error!.message, `--kind ${kind} --max-deletes`);
+      if (refused) {
+        assertStringIncludes(error!.message, `--kind ${kind} --max-deletes`);
+      }
     }
   }
 });
 
 Deno.test("the first sweep of a kind deletes nothing unless most of its older rows exist at Clerk", async () => {
-  const cases: Array<[old: number, present: number, imported: number, refused: boolean]> = [
+  const cases: Array<
+    [old: number, present: number, imported: number, refused: boolean]
+  > = [
     [8, 0, 3, true],
     [10, 5, 200, true],
     [10, 6, 200, false],
@@ -255,14 +318,24 @@ Deno.test("the first sweep of a kind deletes nothing unless most of its older ro
   for (const kind of KINDS) {
     for (const [old, present, imported, refused] of cases) {
       const isOld = (id: string) => Number(id.slice(-6)) < old;
-      const world = await setUp(kind, old + imported, { knownSince: (id) => isOld(id) ? 1_000 : 3_000 });
+      const world = await setUp(kind, old + imported, {
+        knownSince: (id) => isOld(id) ? 1_000 : 3_000,
+      });
       world.gone([...world.clerk[kind].keys()].filter(isOld).slice(present));
       await see(world);
       const { error, state } = await run(world, false);
       const label = `${present} of ${old} ${kind} exist, ${imported} imported`;
       assertEquals(error?.code, refused ? "SWEEP_REFUSED" : undefined, label);
-      assertEquals(world.table.tombstones.size, refused ? 0 : old - present, label);
-      assertEquals(state.proofs?.[kind]?.is_proved, refused ? undefined : true, label);
+      assertEquals(
+        world.table.tombstones.size,
+        refused ? 0 : old - present,
+        label,
+      );
+      assertEquals(
+        state.proofs?.[kind]?.is_proved,
+        refused ? undefined : true,
+        label,
+      );
     }
   }
 });
@@ -272,11 +345,17 @@ Deno.test("a sweep deletes as many as an operator said, and not one more", async
     const world = await setUp(kind, 50, { maxDeletes: 30 });
     world.gone(firstIds(world, 30));
     await see(world);
-    assertEquals([(await run(world, false)).error, world.table.rows.size], [undefined, 20]);
+    assertEquals([(await run(world, false)).error, world.table.rows.size], [
+      undefined,
+      20,
+    ]);
     const more = await setUp(kind, 50, { maxDeletes: 3 });
     more.gone(firstIds(more, 4));
     await see(more);
-    assertEquals([(await run(more)).error?.code, more.table.rows.size], ["SWEEP_REFUSED", 50]);
+    assertEquals([(await run(more)).error?.code, more.table.rows.size], [
+      "SWEEP_REFUSED",
+      50,
+    ]);
   }
 });
 
@@ -284,8 +363,17 @@ Deno.test("a sweep of an instance without organizations asks for nothing and del
   for (const kind of KINDS) {
     const world = await setUp(kind, 20);
     world.clerk.isDisabled = true;
-    const { progress } = await run(world, true, undefined, walk({ is_disabled: true }));
-    assertEquals([world.clerk.asked, progress.items, world.table.rows.size], [[], 0, 20]);
+    const { progress } = await run(
+      world,
+      true,
+      undefined,
+      walk({ is_disabled: true }),
+    );
+    assertEquals([world.clerk.asked, progress.items, world.table.rows.size], [
+      [],
+      0,
+      20,
+    ]);
     // They were disabled after the walk: no answer proves anything.
     assertEquals((await run(world)).progress.undecided, 20);
     assertEquals(world.table.tombstones.size, 0);
@@ -297,7 +385,11 @@ Deno.test("a sweep after an unfinished walk asks about every row", async () => {
   await see(world);
   const { finished_at: _, ...unfinished } = walk();
   await run(world, true, undefined, unfinished);
-  assertEquals(world.clerk.asked, ["organizations 50 ids", "organizations 50 ids", "organizations 20 ids"]);
+  assertEquals(world.clerk.asked, [
+    "organizations 50 ids",
+    "organizations 50 ids",
+    "organizations 20 ids",
+  ]);
 });
 
 Deno.test("a comparison of rows counts what is gone, and deletes nothing", async () => {
@@ -306,8 +398,41 @@ Deno.test("a comparison of rows counts what is gone, and deletes nothing", async
     world.gone(firstIds(world, 100));
     const compare = createCompareRows({ kind: world.swept, now: () => NOW });
     let state = await compare.begin({});
-    while (state[compare.name]?.finished_at === undefined) ({ state } = await compare.step(state));
+    while (state[compare.name]?.finished_at === undefined) {
+      ({ state } = await compare.step(state));
+    }
     const { absent, examples } = state[TASK_NAMES[kind].compareRows]!;
-    assertEquals([absent, examples.length, world.table.rows.size, world.changes], [100, 10, 120, []]);
+    assertEquals([
+      absent,
+      examples.length,
+      world.table.rows.size,
+      world.changes,
+    ], [100, 10, 120, []]);
   }
+});
+
+Deno.test("a sweep takes a list that ignores the users it is asked for as no proof", async () => {
+  const world = await setUp("memberships", 2, { membersEach: 30 });
+  const { listMembershipsOf } = world.clerk;
+  world.clerk.listMembershipsOf = (organizationId, { user_id: _, ...query }) =>
+    listMembershipsOf(organizationId, query);
+  const { state, results, progress } = await run(world);
+  assertEquals([state.sweep_memberships!.refused, results, progress.absent], [
+    undefined,
+    [],
+    0,
+  ]);
+  // One that begins to ignore them before the second proof.
+  const late = await setUp("memberships", 2, { membersEach: 30 });
+  late.gone(["orgmem_000029"]);
+  const honest = late.clerk.listMembershipsOf;
+  late.clerk.listMembershipsOf = (
+    organizationId,
+    { user_id: users = [], ...query },
+  ) =>
+    honest(
+      organizationId,
+      users.length > 1 ? { ...query, user_id: users } : query,
+    );
+  assertEquals((await run(late)).results, []);
 });

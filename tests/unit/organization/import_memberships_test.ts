@@ -12,18 +12,26 @@ interface Options {
   outcomeOf?: (change: ClerkChange) => Outcome;
   /** Milliseconds that a page takes. */
   pageMs?: number;
+  /** Whom Clerk names as the members' user. */
+  user?: { user_id: string } | null;
   /** The most items of a page: less than was asked for if they cost too much. */
   most?: number;
 }
 
 /** An importer for a user with so many memberships, of org_0, org_1 … */
-function setUp(count: number, { outcomeOf = () => ({ outcome: "created" }), pageMs = 0, most = 250 }: Options = {}) {
+function setUp(
+  count: number,
+  { outcomeOf = () => ({ outcome: "created" }), pageMs = 0, most = 250, user }: Options = {},
+) {
   const offsets: number[] = [];
   const calls: ClerkChange[][] = [];
   const clock = { now: 0 };
   const items = Array.from(
     { length: count },
-    (_, index) => membershipOf(`org_${index}`, "user_ada", "org:member", 1_000),
+    (_, index) => ({
+      ...membershipOf(`org_${index}`, "user_ada", "org:member", 1_000),
+      ...(user !== undefined && { public_user_data: user }),
+    }),
   );
   const importMemberships = createImportMemberships({
     listMemberships: async (_, { limit, offset = 0 }) => {
@@ -32,7 +40,13 @@ function setUp(count: number, { outcomeOf = () => ({ outcome: "created" }), page
       await Promise.resolve();
       const size = Math.min(limit, most);
       const page = items.slice(offset, offset + size);
-      return { items: page, total: count, answeredAt: ANSWERED_AT, size: 1_000, limit: size };
+      return {
+        items: page,
+        total: count,
+        answeredAt: ANSWERED_AT,
+        size: 1_000,
+        limit: size,
+      };
     },
     applyChanges: (changes) => {
       calls.push([...changes]);
@@ -50,14 +64,22 @@ async function refusalOf(run: () => Promise<unknown>): Promise<ApiError> {
 Deno.test("createImportMemberships() applies every membership, and its organization, in one call", async () => {
   const { importMemberships, calls } = setUp(2);
   await importMemberships("user_ada", "org_1");
-  assertEquals(calls.map((changes) => changes.map(({ type, organization_id }) => `${type} ${organization_id}`)), [[
-    "organization.fetched org_0",
-    "organizationMembership.fetched org_0",
-    "organization.fetched org_1",
-    "organizationMembership.fetched org_1",
-  ]]);
+  assertEquals(
+    calls.map((changes) => changes.map(({ type, organization_id }) => `${type} ${organization_id}`)),
+    [[
+      "organization.fetched org_0",
+      "organizationMembership.fetched org_0",
+      "organization.fetched org_1",
+      "organizationMembership.fetched org_1",
+    ]],
+  );
   const [organization, membership] = calls[0]!;
-  assertEquals([organization?.name, organization?.event_at, membership?.user_id, membership?.role], [
+  assertEquals([
+    organization?.name,
+    organization?.event_at,
+    membership?.user_id,
+    membership?.role,
+  ], [
     "0",
     ANSWERED_AT,
     "user_ada",
@@ -69,28 +91,47 @@ Deno.test("createImportMemberships() writes nothing if Clerk does not list the o
   for (const count of [0, 2]) {
     const { importMemberships, calls } = setUp(count);
     const error = await refusalOf(() => importMemberships("user_ada", "org_7"));
-    assertEquals([error.code, error.status, calls], ["ORGANIZATION_MEMBERSHIP_MISSING", 403, []]);
+    assertEquals([error.code, error.status, calls], [
+      "ORGANIZATION_MEMBERSHIP_MISSING",
+      403,
+      [],
+    ]);
   }
 });
 
 Deno.test("createImportMemberships() reads all pages, the short ones of costly members too", async () => {
   const { importMemberships, offsets, calls } = setUp(600);
   await importMemberships("user_ada", "org_599");
-  assertEquals([offsets, calls.map((changes) => changes.length)], [[0, 250, 500], [500, 500, 200]]);
+  assertEquals([offsets, calls.map((changes) => changes.length)], [[
+    0,
+    250,
+    500,
+  ], [500, 500, 200]]);
   const costly = setUp(120, { most: 50 });
   await costly.importMemberships("user_ada", "org_119");
-  assertEquals([costly.offsets, costly.calls.map((changes) => changes.length)], [[0, 50, 100], [240]]);
+  assertEquals(
+    [costly.offsets, costly.calls.map((changes) => changes.length)],
+    [[0, 50, 100], [240]],
+  );
 });
 
 Deno.test("createImportMemberships() ends after 15 s with nothing written", async () => {
-  const { importMemberships, offsets, calls } = setUp(10_000, { pageMs: 6_000 });
+  const { importMemberships, offsets, calls } = setUp(10_000, {
+    pageMs: 6_000,
+  });
   const error = await refusalOf(() => importMemberships("user_ada", "org_0"));
-  assertEquals([error.code, offsets, calls], ["CLERK_UNAVAILABLE", [0, 250, 500], []]);
+  assertEquals([error.code, offsets, calls], ["CLERK_UNAVAILABLE", [
+    0,
+    250,
+    500,
+  ], []]);
 });
 
 Deno.test("createImportMemberships() asks Clerk once however many requests come at once, and remembers a failure", async () => {
   const { importMemberships, offsets, clock } = setUp(1);
-  await Promise.all(Array.from({ length: 50 }, () => importMemberships("user_ada", "org_0")));
+  await Promise.all(
+    Array.from({ length: 50 }, () => importMemberships("user_ada", "org_0")),
+  );
   assertEquals(offsets.length, 1);
   await refusalOf(() => importMemberships("user_ada", "org_7"));
   await refusalOf(() => importMemberships("user_ada", "org_7"));
@@ -101,31 +142,54 @@ Deno.test("createImportMemberships() asks Clerk once however many requests come 
 });
 
 Deno.test("createImportMemberships() says what refused the caller's membership, and passes over another's", async () => {
-  const detail = { sqlstate: "23514", table: "public.organizations", constraint: "short_name" };
+  const detail = {
+    sqlstate: "23514",
+    table: "public.organizations",
+    constraint: "short_name",
+  };
   const refuse = (code: string, organization: string) => (change: ClerkChange): Outcome =>
     change.organization_id === organization ? { outcome: "refused", code, detail } : { outcome: "created" };
   const schema = setUp(2, { outcomeOf: refuse("SCHEMA_REFUSED", "org_1") });
   const error = await refusalOf(() => schema.importMemberships("user_ada", "org_1"));
-  assertEquals([error.code, error.cause], ["SCHEMA_REFUSED", { code: "23514 public.organizations short_name" }]);
+  assertEquals([error.code, error.cause], ["SCHEMA_REFUSED", {
+    code: "23514 public.organizations short_name",
+  }]);
   await schema.importMemberships("user_ada", "org_0");
   const odd = setUp(1, { outcomeOf: refuse("ROLE_INVALID", "org_0") });
   const refused = await refusalOf(() => odd.importMemberships("user_ada", "org_0"));
-  assertEquals([refused.code, refused.headers["retry-after"]], ["CLERK_UNAVAILABLE", "60"]);
+  assertEquals([refused.code, refused.headers["retry-after"]], [
+    "CLERK_UNAVAILABLE",
+    "60",
+  ]);
 });
 
 /** A list that always gets one answer, and the URLs that it asked for. */
 function listOf(status: number, body: unknown) {
   const asked: string[] = [];
-  const list = createListMembershipsOfUser({ url: "https://api.clerk.com", secretKey: "sk_test_x" }, (url) => {
+  const list = createListMembershipsOfUser({
+    url: "https://api.clerk.com",
+    secretKey: "sk_test_x",
+  }, (url) => {
     asked.push(url);
-    return Promise.resolve(Response.json(body, { status, headers: { date: new Date(ANSWERED_AT).toUTCString() } }));
+    return Promise.resolve(
+      Response.json(body, {
+        status,
+        headers: { date: new Date(ANSWERED_AT).toUTCString() },
+      }),
+    );
   });
   return { list, asked };
 }
 
 Deno.test("createListMembershipsOfUser() asks for one user's memberships by page", async () => {
-  const { list, asked } = listOf(200, { data: [{ id: "orgmem_1" }], total_count: 3 });
-  const { items, total, answeredAt } = await list("user_/../ada", { limit: 250, offset: 250 });
+  const { list, asked } = listOf(200, {
+    data: [{ id: "orgmem_1" }],
+    total_count: 3,
+  });
+  const { items, total, answeredAt } = await list("user_/../ada", {
+    limit: 250,
+    offset: 250,
+  });
   assertEquals([items.length, total, answeredAt], [1, 3, ANSWERED_AT]);
   assertEquals(asked, [
     "https://api.clerk.com/v1/users/user_%2F..%2Fada/organization_memberships?limit=250&offset=250",
@@ -135,10 +199,31 @@ Deno.test("createListMembershipsOfUser() asks for one user's memberships by page
 Deno.test("createListMembershipsOfUser() tells a missing user and an instance without organizations apart", async () => {
   const failure = (code: string) => ({ errors: [{ code, message: "x" }] });
   const missing = listOf(404, failure("resource_not_found"));
-  assertEquals((await refusalOf(() => missing.list("user_ada", { limit: 1 }))).code, "CLERK_USER_NOT_FOUND");
+  assertEquals(
+    (await refusalOf(() => missing.list("user_ada", { limit: 1 }))).code,
+    "CLERK_USER_NOT_FOUND",
+  );
   const without = listOf(403, failure("organization_not_enabled_in_instance"));
   assertEquals((await without.list("user_ada", { limit: 1 })).items, []);
-  for (const [status, code] of [[404, "CLERK_UNAVAILABLE"], [401, "CLERK_SECRET_KEY_REFUSED"]] as const) {
-    assertEquals((await refusalOf(() => listOf(status, {}).list("user_ada", { limit: 1 }))).code, code);
+  for (
+    const [status, code] of [[404, "CLERK_UNAVAILABLE"], [
+      401,
+      "CLERK_SECRET_KEY_REFUSED",
+    ]] as const
+  ) {
+    assertEquals(
+      (await refusalOf(() => listOf(status, {}).list("user_ada", { limit: 1 })))
+        .code,
+      code,
+    );
   }
+});
+
+Deno.test("createImportMemberships() takes a list without its user for the asked one's, and another user's for a fault", async () => {
+  const unnamed = setUp(1, { user: null });
+  await unnamed.importMemberships("user_ada", "org_0");
+  assertEquals(unnamed.calls[0]!.at(-1)!.user_id, "user_ada");
+  const mixedUp = setUp(1, { user: { user_id: "user_eve" } });
+  const error = await refusalOf(() => mixedUp.importMemberships("user_ada", "org_0"));
+  assertEquals([error.code, mixedUp.calls], ["CLERK_UNAVAILABLE", []]);
 });
