@@ -91,6 +91,8 @@ async function readDiagnosis(
   );
 }
 
+const COUNTS: ReadonlyArray<keyof Diagnosis> = ["unannounced_organizations", "unannounced_memberships"];
+
 const LISTS: ReadonlyArray<keyof Diagnosis> = [
   "tables_without_rls",
   "policies",
@@ -106,7 +108,7 @@ const LISTS: ReadonlyArray<keyof Diagnosis> = [
 function isDiagnosis(body: unknown): body is Diagnosis {
   return isObject(body) && (body.migrations === null || Array.isArray(body.migrations)) &&
     isObject(body.user_columns) && LISTS.every((name) => Array.isArray(body[name])) &&
-    typeof body.email_is_not_null === "boolean" && typeof body.unannounced_organizations === "number";
+    typeof body.email_is_not_null === "boolean" && COUNTS.every((name) => typeof body[name] === "number");
 }
 
 /**

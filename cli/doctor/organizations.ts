@@ -9,8 +9,9 @@ import { type CheckResult, failed, ok } from "./report.ts";
 export interface OrganizationFacts {
   /** Columns that refer to `public.organizations`. */
   organization_columns: Array<{ column: string; nullable: boolean; indexed: boolean }>;
-  /** Organizations that came by reconcile or by an import alone, although the ledger was kept at the time. */
+  /** What Clerk made since the ledger began, at least 10 minutes ago; 0 if the ledger has a message about its kind. */
   unannounced_organizations: number;
+  unannounced_memberships: number;
 }
 
 /** Judges of organizations; a project without organizations passes each. */
@@ -42,18 +43,28 @@ export function judgeOrganizationColumns({ organization_columns: columns }: Orga
 }
 
 /**
- * Judges whether the endpoint at Clerk sends events of organizations. Clerk does not tell to what an endpoint subscribes,
- * so the ledger is judged.
+ * Judges whether the endpoint at Clerk sends events of organizations and memberships. Clerk does not tell to what an
+ * endpoint subscribes, so the ledger is judged.
  *
  * @param facts The database's answer.
- * @returns Failed if there are organizations of which no message ever came.
+ * @returns Failed if Clerk made some since the ledger began, and no message about their kind ever came.
  */
-export function judgeOrganizationEvents({ unannounced_organizations: count }: OrganizationFacts): CheckResult {
+export function judgeOrganizationEvents(facts: OrganizationFacts): CheckResult {
   const name = "organization-events";
-  if (count === 0) return ok(name, "no organization is here without messages about organizations");
+  const silent = [
+    { kind: "organizations", count: facts.unannounced_organizations, events: "organization.*" },
+    { kind: "memberships", count: facts.unannounced_memberships, events: "organizationMembership.*" },
+  ].filter(({ count }) => count > 0);
+  if (silent.length === 0) {
+    return ok(name, "the ledger shows no organization or membership whose events are missing");
+  }
   return failed(
     name,
-    `${count} organizations came by reconcile or an import, and no message about any organization is in the ledger`,
-    "Subscribe the endpoint in Clerk to organization.* and organizationMembership.*",
+    "judged by the ledger, as Clerk does not tell what an endpoint subscribes to: " +
+      silent.map(({ kind, count, events }) =>
+        `${kind} made since the ledger began: ${count}, messages ${events} in it: 0`
+      ).join("; "),
+    `Subscribe the endpoint in Clerk to ${silent.map(({ events }) => events).join(" and ")}. ` +
+      "If it is subscribed, the next such event ends this fault",
   );
 }

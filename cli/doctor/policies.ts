@@ -33,7 +33,10 @@ const TOKENS =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|\bauth\.(?:uid|jwt)\(\)|\bcaller_(?:organization_id|has_role|has_permission|user_id)\(|\bdistinct\s+from\b|\bfrom\b|\(\s*select\b|[()]/gi;
 
 /** The claim of version 2, and those of version 1. */
-const [NESTED_CLAIM, FLAT_CLAIMS] = ["'o'", ["'org_id'", "'org_role'", "'org_slug'", "'org_permissions'"]];
+const [NESTED_CLAIM, FLAT_CLAIMS] = ["o", ["org_id", "org_role", "org_slug", "org_permissions"]];
+
+/** How an expression reads the token. Without either, a key such as `org_id` is of some column's JSON. */
+const TOKEN_READERS = ["auth.jwt()", "'request.jwt.claims'"];
 
 /**
  * Judges an expression of a policy.
@@ -66,11 +69,17 @@ function close(open: Group[]): void {
 
 /** Faults of what is asked for, wherever it stands. */
 function claimFaults(tokens: readonly string[]): PolicyFault[] {
-  const faults: PolicyFault[] = [];
-  if (tokens.includes("auth.uid()")) faults.push("auth.uid()");
-  if (tokens.some((token) => /^'o\.\w+'$/.test(token))) faults.push("dotted claim");
-  if (FLAT_CLAIMS.some((claim) => tokens.includes(claim)) && !tokens.includes(NESTED_CLAIM)) {
-    faults.push("org_id alone");
-  }
+  const faults: PolicyFault[] = tokens.includes("auth.uid()") ? ["auth.uid()"] : [];
+  if (!TOKEN_READERS.some((reader) => tokens.includes(reader))) return faults;
+  const keys = tokens.flatMap(keysOf);
+  if (keys.some((key) => /^o\.\w+$/.test(key))) faults.push("dotted claim");
+  if (FLAT_CLAIMS.some((claim) => keys.includes(claim)) && !keys.includes(NESTED_CLAIM)) faults.push("org_id alone");
   return faults;
+}
+
+/** The keys that a text names: itself, or the steps of a path such as `'{o,id}'`. */
+function keysOf(token: string): string[] {
+  if (!token.startsWith("'")) return [];
+  const text = token.slice(1, -1);
+  return text.startsWith("{") ? text.slice(1, -1).split(",") : [text];
 }

@@ -227,14 +227,36 @@ as $$
             )
             from organization_columns
         ),
-        -- Organizations that this database met while the ledger was kept, without any message about an organization in it:
-        -- reconcile or an import brought them.
+        -- What Clerk made since the ledger began, although the ledger has no message about its kind: reconcile or an import
+        -- brought it. What is older may have come by a first backfill, and the message of what is new may be on its way. The
+        -- ledger is searched only if there is something to count.
         'unannounced_organizations', (
-            select count(*)
+            select
+                case
+                    when count(*) = 0 then 0
+                    when exists (
+                        select from clerk.messages as message
+                        where message.type in ('organization.created', 'organization.updated', 'organization.deleted')
+                    ) then 0
+                    else count(*)
+                end
             from clerk.organizations as known
-            where known.deleted_at is null
-                and known.known_since > (select min(message.received_at) from clerk.messages as message)
-                and not exists (select from clerk.messages as message where message.type like 'organization%')
+            where known.created_at > (select min(message.received_at) from clerk.messages as message)
+                and known.created_at < now() - interval '10 minutes'
+        ),
+        'unannounced_memberships', (
+            select
+                case
+                    when count(*) = 0 then 0
+                    when exists (
+                        select from clerk.messages as message
+                        where message.type in ('organizationMembership.created', 'organizationMembership.updated', 'organizationMembership.deleted')
+                    ) then 0
+                    else count(*)
+                end
+            from clerk.organization_memberships as known
+            where known.created_at > (select min(message.received_at) from clerk.messages as message)
+                and known.created_at < now() - interval '10 minutes'
         ),
         'email_is_not_null', (
             select attribute.attnotnull
@@ -277,5 +299,6 @@ revoke all on function public.clerk_diagnosis() from public, anon, authenticated
 grant execute on function public.clerk_diagnosis() to service_role;
 
 comment on function public.clerk_diagnosis() is
-'Applied migrations, tables without row level security, policies of public, what clients may write, columns of users, and what
-of the adopter''s schema may refuse a user or block a deletion.';
+'Applied migrations, tables without row level security, policies of public, what clients may write, columns of users, what of
+the adopter''s schema may refuse a user or block a deletion, columns that refer to organizations, and how many organizations
+and memberships came without messages.';

@@ -89,16 +89,36 @@ test("tells which columns refer to organizations, whether they may be null, and 
   }
 });
 
-test("counts organizations that came without a message, unless the ledger began later", async () => {
-  const count = async (...statements: string[]) => (await diagnose(statements.join("; "))).unannounced_organizations;
-  const organization = "insert into clerk.organizations (organization_id) values ('org_a')";
-  const message = (type: string, receivedAt: string) =>
-    `insert into clerk.messages (message_id, type, received_at, outcome) values ('${type}', '${type}', ${receivedAt}, 'created')`;
-  assertEquals(await count(organization), 0);
-  assertEquals(await count(organization, message("user.created", "now() + interval '1 hour'")), 0);
-  const before = message("user.created", "now() - interval '1 hour'");
-  assertEquals(await count(organization, before), 1);
-  assertEquals(await count(organization, before, message("organizationMembership.created", "now()")), 0);
+/** Statements that plant what the ledger and the organizations' tables hold, so many hours before now. */
+const hoursAgo = (hours: number) => `now() - interval '${hours} hours'`;
+const message = (type: string, hours = 0) =>
+  `insert into clerk.messages (message_id, type, received_at, outcome) values ('${type}', '${type}', ${
+    hoursAgo(hours)
+  }, 'created')`;
+const organization = (hours: number) =>
+  `insert into clerk.organizations (organization_id, created_at) values ('org_a', ${hoursAgo(hours)})`;
+const membership = (hours: number) =>
+  `insert into clerk.organization_memberships (membership_id, created_at) values ('orgmem_a', ${hoursAgo(hours)})`;
+
+/** Organizations and memberships that Clerk made while it sent messages, none of which is about their kind. */
+async function unannounced(...statements: string[]): Promise<[number, number]> {
+  const found = await diagnose(statements.join("; "));
+  return [found.unannounced_organizations, found.unannounced_memberships];
+}
+
+test("counts organizations and memberships that were made since the ledger began, without a message about their kind", async () => {
+  const made = [message("user.created", 9), organization(5), membership(4)];
+  assertEquals(await unannounced(...made), [1, 1]);
+  assertEquals(await unannounced(...made, message("organization.updated")), [0, 1]);
+  assertEquals(await unannounced(...made, message("organizationMembership.created")), [1, 0]);
+  assertEquals(await unannounced(...made, message("organizationDomain.created")), [1, 1]);
+});
+
+test("does not count what is older than the ledger, as after a first backfill, nor what was made just now", async () => {
+  assertEquals(await unannounced(), [0, 0]);
+  assertEquals(await unannounced(organization(5), membership(4)), [0, 0]);
+  assertEquals(await unannounced(message("user.created", 1), organization(5), membership(4)), [0, 0]);
+  assertEquals(await unannounced(message("user.created", 9), organization(0), membership(0)), [0, 0]);
 });
 
 test("names what clients may write in public.users, of the whole and of columns", async () => {

@@ -460,6 +460,15 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
     texts: ["public.planted.organization_id may be null; public.planted.organization_id has no index", "not null"],
   },
   {
+    check: "organization-events",
+    plant: "insert into clerk.messages (message_id, type, received_at, outcome) " +
+      "values ('msg_planted', 'user.created', now() - interval '9 hours', 'created'); " +
+      "insert into clerk.organizations (organization_id, created_at) values ('org_planted', now() - interval '5 hours')",
+    undo: "delete from clerk.messages where message_id = 'msg_planted'; " +
+      "delete from clerk.organizations where organization_id = 'org_planted'",
+    texts: ["organizations made since the ledger began: 1", "Subscribe the endpoint in Clerk to organization.*"],
+  },
+  {
     check: "client-rights",
     plant: "grant update on table public.users to authenticated",
     undo: "revoke update on table public.users from authenticated",

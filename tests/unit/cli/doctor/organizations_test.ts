@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { judgeOrganizationColumns, judgeOrganizationEvents } from "../../../../cli/doctor/organizations.ts";
 
-const facts = { organization_columns: [], unannounced_organizations: 0 };
+const facts = { organization_columns: [], unannounced_organizations: 0, unannounced_memberships: 0 };
 
 Deno.test("judgeOrganizationColumns() names columns that may be null or have no index", () => {
   const columns = [
@@ -16,11 +16,15 @@ Deno.test("judgeOrganizationColumns() names columns that may be null or have no 
   ]);
 });
 
-Deno.test("judgeOrganizationEvents() fails if organizations came without messages, and says what was judged", () => {
+Deno.test("judgeOrganizationEvents() names the kind of which no message came, and says what was judged", () => {
   assertEquals(judgeOrganizationEvents(facts).status, "ok");
-  const { status, detail, mend } = judgeOrganizationEvents({ ...facts, unannounced_organizations: 3 });
-  assertEquals(status, "failed");
-  assertStringIncludes(detail, "3 organizations");
-  assertStringIncludes(detail, "ledger");
-  assertStringIncludes(mend!, "organizationMembership.*");
+  const organizations = judgeOrganizationEvents({ ...facts, unannounced_organizations: 3 });
+  assertEquals(organizations.status, "failed");
+  assertStringIncludes(organizations.detail, "judged by the ledger");
+  assertStringIncludes(organizations.detail, "organizations made since the ledger began: 3");
+  assertStringIncludes(organizations.mend!, "to organization.*. If");
+  const memberships = judgeOrganizationEvents({ ...facts, unannounced_memberships: 2 });
+  assertStringIncludes(memberships.mend!, "to organizationMembership.*. If");
+  const both = judgeOrganizationEvents({ ...facts, unannounced_organizations: 1, unannounced_memberships: 2 });
+  assertStringIncludes(both.mend!, "organization.* and organizationMembership.*");
 });

@@ -32,6 +32,14 @@ const FAULTS: Record<string, ReturnType<typeof policyFaults>> = {
   "((( SELECT auth.jwt() AS jwt) ->> 'org_id'::text) = tenant)": ["org_id alone"],
   "(COALESCE(((( SELECT auth.jwt() AS jwt) -> 'o'::text) ->> 'id'::text), (( SELECT auth.jwt() AS jwt) ->> 'org_id'::text)) = tenant)":
     [],
+  "(COALESCE((( SELECT auth.jwt() AS jwt) #>> '{o,id}'::text[]), (( SELECT auth.jwt() AS jwt) ->> 'org_id'::text)) = tenant)":
+    [],
+  "((( SELECT auth.jwt() AS jwt) #>> '{org_id}'::text[]) = tenant)": ["org_id alone"],
+  "((( SELECT auth.jwt() AS jwt) #>> '{o.id}'::text[]) = tenant)": ["dotted claim"],
+  "((( SELECT (current_setting('request.jwt.claims'::text, true))::jsonb AS claims) ->> 'org_id'::text) = tenant)": [
+    "org_id alone",
+  ],
+  "((data ->> 'org_id'::text) = (( SELECT public.caller_organization_id() AS caller_organization_id))::text)": [],
   "((auth.uid() = id) OR ((auth.jwt() ->> 'sub'::text) = owner))": ["auth.uid()", "bare auth.jwt()"],
 };
 
