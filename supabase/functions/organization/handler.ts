@@ -6,9 +6,17 @@
 import { requireOrganization } from "../_clerk-supabase/auth/authenticate.ts";
 import type { VerifyToken } from "../_clerk-supabase/auth/token.ts";
 import type { ImportMemberships } from "./import_memberships.ts";
-import type { OwnMembership, ReadOwnOrganization } from "../_clerk-supabase/database/own_organization.ts";
+import type {
+  OwnMembership,
+  ReadOwnOrganization,
+} from "../_clerk-supabase/database/own_organization.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
-import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
+import {
+  handle,
+  type Handler,
+  type Platform,
+  type Route,
+} from "../_clerk-supabase/http/handle.ts";
 import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 
 /** Front ends call it. */
@@ -45,7 +53,12 @@ export function createOrganizationHandler(deps: OrganizationDeps): Handler {
 }
 
 function missing({ hasProfile, deleted }: OwnMembership): ApiError {
-  if (deleted) return new ApiError("USER_DELETED", "Cannot show the organization: the user was deleted at Clerk");
+  if (deleted) {
+    return new ApiError(
+      "USER_DELETED",
+      "Cannot show the organization: the user was deleted at Clerk",
+    );
+  }
   const headers = { "retry-after": "2" };
   return hasProfile
     ? new ApiError(
