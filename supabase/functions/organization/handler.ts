@@ -6,17 +6,9 @@
 import { requireOrganization } from "../_clerk-supabase/auth/authenticate.ts";
 import type { VerifyToken } from "../_clerk-supabase/auth/token.ts";
 import type { ImportMemberships } from "./import_memberships.ts";
-import type {
-  OwnMembership,
-  ReadOwnOrganization,
-} from "../_clerk-supabase/database/own_organization.ts";
+import type { OwnMembership, ReadOwnOrganization } from "../_clerk-supabase/database/own_organization.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
-import {
-  handle,
-  type Handler,
-  type Platform,
-  type Route,
-} from "../_clerk-supabase/http/handle.ts";
+import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
 import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 
 /** Front ends call it. */

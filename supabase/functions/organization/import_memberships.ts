@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type {
-  ClerkApiConfig,
-  DataApiConfig,
-} from "../_clerk-supabase/config.ts";
+import type { ClerkApiConfig, DataApiConfig } from "../_clerk-supabase/config.ts";
 import {
   type ApplyChanges,
   createApplyChanges,
@@ -18,10 +15,7 @@ import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
 import { isObject } from "../_clerk-supabase/formats/json.ts";
 import type { ClerkChange } from "../_clerk-supabase/database/change.ts";
-import {
-  changeFromMembership,
-  changeFromOrganization,
-} from "../_clerk-supabase/clerk/change.ts";
+import { changeFromMembership, changeFromOrganization } from "../_clerk-supabase/clerk/change.ts";
 import {
   type ClerkObject,
   createListMembershipsOfUser,
@@ -102,9 +96,7 @@ async function importMemberships(
 ): Promise<void> {
   const fetched = await fetchAll(listMemberships, userId, now);
   if (
-    !fetched.some(({ membership }) =>
-      organizationIdOf(membership) === organizationId
-    )
+    !fetched.some(({ membership }) => organizationIdOf(membership) === organizationId)
   ) {
     throw new ApiError(
       "ORGANIZATION_MEMBERSHIP_MISSING",
@@ -112,9 +104,7 @@ async function importMemberships(
     );
   }
   for (let start = 0; start < fetched.length; start += PAGE_SIZE) {
-    const changes = fetched.slice(start, start + PAGE_SIZE).flatMap((one) =>
-      changesOf(one, userId)
-    );
+    const changes = fetched.slice(start, start + PAGE_SIZE).flatMap((one) => changesOf(one, userId));
     checkOutcomes(changes, await applyChanges(changes), organizationId);
   }
 }
@@ -154,9 +144,7 @@ function changesOf(
 ): ClerkChange[] {
   const { organization } = membership;
   return [
-    ...(isObject(organization)
-      ? [changeFromOrganization(organization, answeredAt)]
-      : []),
+    ...(isObject(organization) ? [changeFromOrganization(organization, answeredAt)] : []),
     { ...changeFromMembership(membership, answeredAt), user_id: userId },
   ];
 }

@@ -5,11 +5,7 @@
  */
 import type { OwnOrganization } from "../_clerk-supabase/database/own_organization.ts";
 import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
-import {
-  closedObject,
-  type FunctionDescription,
-  ref,
-} from "../_clerk-supabase/openapi/describe.ts";
+import { closedObject, type FunctionDescription, ref } from "../_clerk-supabase/openapi/describe.ts";
 import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
 
 const instant = { type: "string", format: "date-time" };
@@ -86,8 +82,7 @@ export const ORGANIZATION_DESCRIPTION: FunctionDescription = {
         },
         role: {
           type: "string",
-          description:
-            "The caller's role, as the table has it, such as `org:admin`.",
+          description: "The caller's role, as the table has it, such as `org:admin`.",
         },
       }),
       description: "A row of `public.organizations`, with the caller's role.",
