@@ -45,12 +45,7 @@ export function createOrganizationHandler(deps: OrganizationDeps): Handler {
 }
 
 function missing({ hasProfile, deleted }: OwnMembership): ApiError {
-  if (deleted) {
-    return new ApiError(
-      "USER_DELETED",
-      "Cannot show the organization: the user was deleted at Clerk",
-    );
-  }
+  if (deleted) return new ApiError("USER_DELETED", "Cannot show the organization: the user was deleted at Clerk");
   const headers = { "retry-after": "2" };
   return hasProfile
     ? new ApiError(

@@ -95,9 +95,7 @@ async function importMemberships(
   organizationId: string,
 ): Promise<void> {
   const fetched = await fetchAll(listMemberships, userId, now);
-  if (
-    !fetched.some(({ membership }) => organizationIdOf(membership) === organizationId)
-  ) {
+  if (!fetched.some(({ membership }) => organizationIdOf(membership) === organizationId)) {
     throw new ApiError(
       "ORGANIZATION_MEMBERSHIP_MISSING",
       "Cannot show the organization: Clerk does not list the caller as a member of it",

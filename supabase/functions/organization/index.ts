@@ -5,15 +5,10 @@ import { createReadOwnOrganization } from "../_clerk-supabase/database/own_organ
 import { serveWith } from "../_clerk-supabase/http/serve.ts";
 import { createOrganizationHandler, ORGANIZATION } from "./handler.ts";
 
-export default serveWith(
-  ORGANIZATION,
-  readProfileConfig,
-  (config, platform) =>
-    createOrganizationHandler({
-      ...platform,
-      verifyToken: createTokenVerifier(config.token, fetch, platform.now),
-      readOwnOrganization: createReadOwnOrganization(config.caller),
-      importMemberships: config.lazyCreate &&
-        composeImportMemberships(config.lazyCreate, fetch, platform.now),
-    }),
-);
+export default serveWith(ORGANIZATION, readProfileConfig, (config, platform) =>
+  createOrganizationHandler({
+    ...platform,
+    verifyToken: createTokenVerifier(config.token, fetch, platform.now),
+    readOwnOrganization: createReadOwnOrganization(config.caller),
+    importMemberships: config.lazyCreate && composeImportMemberships(config.lazyCreate, fetch, platform.now),
+  }));

@@ -36,13 +36,7 @@ export const ORGANIZATION_DESCRIPTION: FunctionDescription = {
           "Reads the row of `public.organizations` as the caller. If Clerk's webhook about the membership has not come " +
           "yet and the project has `CLERK_SECRET_KEY`, the caller's memberships are fetched from Clerk first.",
         security: [SESSION_TOKEN],
-        answers: {
-          200: {
-            description: "The organization.",
-            schema: ref("OwnOrganization"),
-            example: EXAMPLE,
-          },
-        },
+        answers: { 200: { description: "The organization.", schema: ref("OwnOrganization"), example: EXAMPLE } },
         errors: [
           "TOKEN_MISSING",
           ...AS_CALLER,
@@ -66,24 +60,12 @@ export const ORGANIZATION_DESCRIPTION: FunctionDescription = {
         id: { type: "string", format: "uuid" },
         clerk_organization_id: { type: "string" },
         name: { type: "string" },
-        slug: {
-          ...textOrNull,
-          description: "For display: not unique, and it may change.",
-        },
+        slug: { ...textOrNull, description: "For display: not unique, and it may change." },
         image_url: textOrNull,
-        metadata: {
-          type: "object",
-          description: "Clerk's public metadata of the organization.",
-        },
+        metadata: { type: "object", description: "Clerk's public metadata of the organization." },
         created_at: instant,
-        updated_at: {
-          ...instant,
-          description: "Clerk's time of the last change that touched the row.",
-        },
-        role: {
-          type: "string",
-          description: "The caller's role, as the table has it, such as `org:admin`.",
-        },
+        updated_at: { ...instant, description: "Clerk's time of the last change that touched the row." },
+        role: { type: "string", description: "The caller's role, as the table has it, such as `org:admin`." },
       }),
       description: "A row of `public.organizations`, with the caller's role.",
     },
