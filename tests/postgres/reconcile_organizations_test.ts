@@ -1,0 +1,112 @@
+/**
+ * Organizations at size, on a real server: a backfill from the simulator, killed and resumed. `ORGANIZATIONS=10000 deno
+ * task test tests/postgres/reconcile_organizations_test.ts` runs it at full size and prints what it measured.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { seedOrganizations } from "../../dev/clerk/seed_organizations.ts";
+import { seedUsers } from "../../dev/clerk/seed_users.ts";
+import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
+import { createDatabase } from "../helpers/database/postgres.ts";
+import { reconcile, report } from "../helpers/stack/reconcile.ts";
+import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
+
+const ORGANIZATIONS = Number(Deno.env.get("ORGANIZATIONS") ?? 400);
+const MEMBERS_EACH = 5;
+const MEMBERSHIPS = ORGANIZATIONS * MEMBERS_EACH;
+
+async function withStack(run: (stack: TestStack) => Promise<void>): Promise<void> {
+  const database = await createDatabase({ hostedDefaults: true });
+  const stack = await startTestStack({}, { databaseUrl: database.url, rateLimit: true, clerkKind: "live" });
+  try {
+    await run(stack);
+  } finally {
+    await stack.stop();
+    await database.drop();
+  }
+}
+
+/** Fills the simulator: users, and organizations that they are members of. */
+function seed({ clerk: { state } }: TestStack): void {
+  const users = seedUsers(state, Math.max(50, ORGANIZATIONS / 2));
+  seedOrganizations(state, { users, count: ORGANIZATIONS, membersEach: MEMBERS_EACH });
+}
+
+const countRows = async ({ database }: TestStack) =>
+  Number((await database.query("select count(*)::int as n from public.organization_memberships"))[0]!.n);
+
+/** Ends the function's process when the table has so many rows, and whatever lease it held. */
+async function killAt(stack: TestStack, rows: number): Promise<void> {
+  while (await countRows(stack) < rows) await new Promise((resolve) => setTimeout(resolve, 10));
+  Deno.kill(await stack.workers.pid("clerk-reconcile"), "SIGKILL");
+}
+
+/** Calls slice after slice until one is cut off. */
+async function untilCutOff(stack: TestStack): Promise<void> {
+  while (true) {
+    const response = await reconcile(stack, { task: "backfill" });
+    await response.body?.cancel();
+    // 409: the answer of the killed slice was under way, and the next one finds its lease.
+    if (!response.ok) return assert(response.status >= 500 || response.status === 409, `${response.status}`);
+  }
+}
+
+/** What the tables have, and what Clerk has. */
+async function compare({ database, clerk: { state } }: TestStack): Promise<void> {
+  const rows = await database.query(`
+    select membership.clerk_membership_id as id, clerk_organization_id || ' ' || clerk_user_id || ' ' || role || ' ' || name as row
+    from public.organization_memberships as membership
+    inner join public.organizations as organization on organization.id = membership.organization_id
+    inner join public.users as member on member.id = membership.user_id`);
+  const actual = new Map(rows.map(({ id, row }) => [id as string, row as string]));
+  const expected = [...state.memberships.values()].map(({ id, organization_id, user_id, role_id }) =>
+    [
+      id,
+      `${organization_id} ${user_id} ${state.roles.get(role_id)!.key} ${
+        state.organizations.get(organization_id)!.name
+      }`,
+    ] as const
+  );
+  assertEquals(actual.size, expected.length);
+  assertEquals(expected.filter(([id, row]) => actual.get(id) !== row).slice(0, 3), []);
+}
+
+Deno.test({
+  name:
+    `clerk-reconcile backfills ${ORGANIZATIONS} organizations with ${MEMBERSHIPS} memberships, killed three times and resumed`,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  sanitizeExit: false,
+  fn: () =>
+    withStack(async (stack) => {
+      seed(stack);
+      for (const part of [0.25, 0.5, 0.75]) {
+        await Promise.all([killAt(stack, MEMBERSHIPS * part), untilCutOff(stack)]);
+        // The lease of the killed process ends by itself within a minute; nobody waits for it here.
+        await stack.database.query("update clerk.reconcile set leased_until = now()");
+      }
+      const { items, seconds } = await finish(stack);
+      assert(items < MEMBERSHIPS, "it goes on from where the last one stopped");
+      await compare(stack);
+      // deno-lint-ignore no-console -- what was measured is for whoever runs it
+      console.log(`the last part: ${items} memberships, ${seconds.toFixed(1)} s of CPU`);
+    }),
+});
+
+/** Finishes the backfill; returns the memberships that were left, and the CPU that they took. */
+async function finish(stack: TestStack): Promise<{ items: number; seconds: number }> {
+  const heldMegabytes: number[] = [];
+  let [items, seconds, done] = [0, 0, false];
+  while (!done) {
+    const pid = await stack.workers.pid("clerk-reconcile");
+    const before = await cpuSeconds(pid);
+    const slice = await report(stack, { task: "backfill" });
+    seconds += await cpuSeconds(pid) - before;
+    heldMegabytes.push((await memoryMegabytes(pid)).now);
+    items += slice.items.memberships;
+    ({ done } = slice);
+  }
+  // deno-lint-ignore no-console -- what was measured is for whoever runs it
+  console.log(`held after each slice: ${heldMegabytes.map(Math.round).join(", ")} MB`);
+  assert(Math.max(...heldMegabytes) < 256, "the platform ends a worker at 256 MB");
+  return { items, seconds };
+}
