@@ -16,7 +16,7 @@ import { describeResult, describeSlowest, type JobResult } from "./report.ts";
 import { runJob } from "./run_job.ts";
 
 const NO_POSTGRES =
-  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run. Install it, for example by apt-get install postgresql.";
+  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run, and other tests take longer on embedded databases. Install it, for example by apt-get install postgresql.";
 const NO_CHROMIUM =
   "/usr/bin/chromium is missing: tests/browser does not run. Install it, for example by apt-get install chromium.";
 const ONLY_SOURCES =
