@@ -189,10 +189,11 @@ async function updateBundle(adopter: Adopter): Promise<void> {
 }
 
 async function removeBundle(adopter: Adopter, database: TestDatabase): Promise<void> {
-  // The local stack has applied the example's migration, which adopters do not get.
-  await database.sql`drop table public.resumes`;
-  await database.sql`drop function public.touch_resumes()`;
-  await database.sql`delete from supabase_migrations.schema_migrations where name = 'create_resumes'`;
+  // The local stack has applied the migrations of the examples, which adopters do not get.
+  for (const example of ["resumes", "projects"]) {
+    await database.sql.unsafe(`drop table public.${example}; drop function public.touch_${example}()`);
+    await database.sql`delete from supabase_migrations.schema_migrations where name = ${`create_${example}`}`;
+  }
   const { code, errors } = await adopter.clerk("remove");
   assertEquals([code, errors.split("\n").slice(1)], [0, [
     `  ${FILE} (it is yours: keep it for the next time, or delete it)`,
