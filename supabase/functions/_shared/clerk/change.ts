@@ -26,7 +26,7 @@ export interface ClerkChange {
   message_id?: string | undefined;
   /** The message that an organization came with: it orders the change, which the ledger does not record. */
   carried_by?: string;
-  /** Empty if Clerk sent none for a user, which is refused; undefined if the event is only kept. */
+  /** The id of what the event is about is empty if Clerk sent none, and then refused. An event only kept has none. */
   user_id?: string | undefined;
   organization_id?: string | undefined;
   membership_id?: string | undefined;
@@ -125,7 +125,7 @@ const MAPPERS: Record<StoredType, Mapper> = {
   "organization.created": readOrganization,
   "organization.updated": readOrganization,
   "organization.deleted": (data, _, { organizationDeleteMode }) => ({
-    organization_id: readId(data.id),
+    organization_id: readId(data.id) ?? "",
     delete_mode: organizationDeleteMode,
   }),
   "organizationMembership.created": readMembership,
