@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
 import { openMigrated } from "../helpers/migrated.ts";
+import { membership, organization, organizationDeletion, removal } from "../helpers/database/organizations.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const database = await openMigrated();
@@ -48,6 +49,19 @@ test("an event without a user is only kept, even if its type is one that is stor
   const impersonated = { ...signIn("user_a", 1), user_id: undefined, data: { actor: {} } };
   assertEquals(await apply(database, impersonated), ["kept"]);
   assertEquals([await rows(database), (await kept()).length], [{}, 1]);
+});
+
+test("an event of an organization or a membership without its id is refused, not only kept", async () => {
+  const nameless = [
+    organizationDeletion("", 1),
+    organization("", 2),
+    removal("", 3),
+    membership("", ["org_a", "user_a"], 4),
+  ];
+  const outcomes = await apply(database, ...nameless.map((change) => ({ ...change, data: {} })));
+  const [ofOrganization, ofMembership] = ["refused ORGANIZATION_ID_INVALID", "refused MEMBERSHIP_ID_INVALID"];
+  assertEquals(outcomes, [ofOrganization, ofOrganization, ofMembership, ofMembership]);
+  assertEquals(await kept(), []);
 });
 
 test("an event that is refused is not kept, until it is sound", async () => {

@@ -5,6 +5,7 @@ import type { Surroundings } from "../../cli/surroundings.ts";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
+import { rights } from "../helpers/database/organizations.ts";
 import { assertEqualTables, letAnHourPass, report } from "../helpers/stack/reconcile.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -334,6 +335,25 @@ test("send tells each answer, and the row that they led to", async () => {
   ]]);
   assertEquals(lines[3], "user_sample: {");
   assertMatch(out, /"email": "user_sample@example\.com"/);
+});
+
+test("send has samples of a user's organization and membership", async () => {
+  const sendAll = async (...events: string[]) => {
+    const { code, out } = await clerk(["send", ...events, "--user", "user_member", "--json"]);
+    const outcomes = JSON.parse(out).deliveries.map(({ answer }: { answer: { outcome: string } }) => answer.outcome);
+    return [code, ...outcomes];
+  };
+  const joins = ["organizationMembership.created", "user.created", "organization.created"];
+  assertEquals(await sendAll(...joins), [0, "pending", "created", "unchanged"]);
+  assertEquals(await rights(stack.database), { "org_member/user_member": "orgmem_member org:member" });
+  // Their times count back from now, so the first of these may be older than the last of those.
+  const leaves = ["organization.updated", "organizationMembership.updated", "organizationMembership.deleted"];
+  const [code, ...outcomes] = await sendAll(...leaves);
+  assertEquals([code, outcomes.at(-1), await rights(stack.database)], [0, "deleted", {}]);
+  assertEquals(await sendAll("organization.deleted"), [0, "deleted"]);
+  await stack.database.script(
+    "truncate public.organizations, clerk.organizations, clerk.organization_memberships cascade",
+  );
 });
 
 test("send leads to the same row in whatever order", async () => {

@@ -128,6 +128,20 @@ test("refuses organizations and memberships that name nothing", async () => {
   assertEquals(await rights(stack.database), {});
 });
 
+test("takes a membership whose organization is refused, and says so", async () => {
+  await deliver("user.created", user);
+  clock += 1000;
+  const data = membership({ organization: organization({ updated_at: "soon" }) });
+  const event = { type: "organizationMembership.created", object: "event", timestamp: clock, data };
+  const refused = await stack.deliver(event, { id: "msg_carried" });
+  assertEquals(refused.headers.get("webhook-delivery"), "abort-message");
+  assertMatch((await refused.clone().json()).detail, /the membership was taken, but not the organization/);
+  await assertProblem(refused, 422, "TIME_INVALID");
+  assertEquals([await rights(stack.database), await organizations()], [{}, []]);
+  assertEquals(await deliver("organization.created", organization), "created");
+  assertEquals(await rights(stack.database), { "org_a/user_ada": "orgmem_1 org:member" });
+});
+
 test("refuses an organization of another instance", async () => {
   assertMatch(await deliver("organization.created", organization, "ins_other"), /^403 WRONG_INSTANCE$/);
   assertEquals(await organizations(), []);

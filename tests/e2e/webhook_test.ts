@@ -9,7 +9,7 @@ import { forge } from "../helpers/clerk/clerk.ts";
 import { assertProblem } from "../helpers/stack/problem.ts";
 import { createIssuer } from "../../dev/clerk/issuer.ts";
 import { forget, rows } from "../helpers/database/changes.ts";
-import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
+import { eventually, startTestStack, type TestStack } from "../helpers/stack/stack.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const OTHER_SECRET = `whsec_${btoa("another secret of 24 bytes or more")}`;
@@ -242,13 +242,26 @@ test("refuses a message older or newer than 5 minutes", async () => {
   }
 });
 
+/**
+ * Sends again if the gateway lost the answer: the function does not read such a body, so its connection may be reset
+ * while the gateway still writes. Hosted, the gateway reads the whole body first.
+ */
+async function answered(send: () => Promise<Response>): Promise<Response> {
+  return await eventually(async () => {
+    const response = await send();
+    if (response.status !== 503) return response;
+    throw new Error(await response.text());
+  });
+}
+
 test("refuses a body over 1 MiB for good, with a length or without", async () => {
   const large = "x".repeat(1024 * 1024 + 1);
-  await assertRefused(await stack.deliver(large), 413, "BODY_TOO_LARGE", true);
-  const body = new Blob([large]).stream();
+  await assertRefused(await answered(() => stack.deliver(large)), 413, "BODY_TOO_LARGE", true);
   // Nobody checks the signature of a body that is too long.
   const headers = signWebhook("{}", OTHER_SECRET, { messageId: "msg_large", sentAt: Date.now() });
-  const response = await stack.call("clerk-webhook", { method: "POST", body, headers });
+  const response = await answered(() =>
+    stack.call("clerk-webhook", { method: "POST", body: new Blob([large]).stream(), headers })
+  );
   await assertRefused(response, 413, "BODY_TOO_LARGE", true);
 });
 

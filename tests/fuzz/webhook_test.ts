@@ -10,6 +10,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { createClerkWebhookHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/database/change.ts";
+import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { createInstanceGuard } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
 import { createWebhookVerifier, signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import type { Handler } from "../../supabase/functions/_clerk-supabase/http/handle.ts";
@@ -54,19 +55,63 @@ const strange = fc.oneof(
 const usually = (value: unknown) =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: strange });
 
-const TYPES = ["user.created", "user.updated", "user.deleted", "session.created", "organization.created", "", "user.*"];
-const FIELDS = [...Object.keys(full.data), "user_id", "actor", "deleted", "__proto__", "constructor"];
+const TYPES = [...STORED_EVENTS, "organizationInvitation.created", "", "user.*"];
+
+/** Clerk's objects, each about some of the same users and organizations. */
+const OBJECTS = {
+  user: (index: number) => ({ ...full.data, id: `user_${index}` }),
+  session: (index: number) => ({ id: "sess_1", user_id: `user_${index}`, created_at: full.timestamp }),
+  organization: (index: number): Record<string, unknown> => ({
+    ...{ id: `org_${index % 50}`, name: "Acme", slug: "acme", image_url: "https://img.example/a", public_metadata: {} },
+    ...{ created_at: full.timestamp - 9_000, updated_at: full.timestamp - index },
+  }),
+  organizationMembership: (index: number) => ({
+    ...{
+      id: `orgmem_${index % 150}`,
+      role: "org:member",
+      public_metadata: {},
+      organization: OBJECTS.organization(index),
+    },
+    ...{ public_user_data: { user_id: `user_${index}` }, created_at: full.timestamp - index },
+    updated_at: full.timestamp,
+  }),
+};
+
+/** The object that an event of a type has. */
+function objectOf(type: unknown, index: number): Record<string, unknown> {
+  const kind = typeof type === "string" ? type.split(".")[0]! : "user";
+  return OBJECTS[Object.hasOwn(OBJECTS, kind) ? kind as keyof typeof OBJECTS : "user"](index);
+}
+
+/** A field of the event's object by its place, or any other. */
+const field = fc.oneof(
+  { weight: 3, arbitrary: fc.nat({ max: 999 }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...Object.keys(full.data), "user_id", "actor", "deleted", "__proto__", "constructor"),
+  },
+);
+
+/** Fields of an embedded organization and of a member's public data. */
+const EMBEDDED = ["id", "name", "slug", "created_at", "updated_at", "public_metadata", "user_id"];
 
 /** A Clerk event with some of its fields strange. */
 const event = fc.record({
-  type: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...TYPES) }, { weight: 1, arbitrary: strange }),
+  type: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...TYPES) }, { weight: 1, arbitrary: strange }),
   timestamp: usually(full.timestamp),
   instance_id: usually("ins_test"),
-  fields: fc.array(fc.tuple(fc.constantFrom(...FIELDS), strange), { maxLength: 4 }),
+  fields: fc.array(fc.tuple(field, strange), { maxLength: 4 }),
+  embedded: fc.array(fc.tuple(fc.constantFrom(...EMBEDDED), strange), { maxLength: 2 }),
   email: fc.option(fc.record({ id: strange, email_address: strange, verification: strange }), { freq: 1 }),
-  user: fc.nat({ max: 300 }),
-}).map(({ fields, email, user, ...envelope }) => {
-  const data = Object.fromEntries([...Object.entries(full.data), ["id", `user_${user}`], ...fields]);
+  index: fc.nat({ max: 300 }),
+}).map(({ fields, embedded, email, index, ...envelope }) => {
+  const object = objectOf(envelope.type, index);
+  const inside = Object.entries(object)
+    .filter(([name]) => name === "organization" || name === "public_user_data")
+    .map(([name, value]) => [name, Object.fromEntries([...Object.entries(value as object), ...embedded])]);
+  const names = Object.keys(object);
+  const changed = fields.map(([name, value]) => [typeof name === "number" ? names[name % names.length] : name, value]);
+  const data = Object.fromEntries([...Object.entries(object), ...inside, ...changed]);
   if (email) data.email_addresses = [{ ...email, id: data.primary_email_address_id }, email];
   return JSON.stringify({ ...full, ...envelope, data });
 });
@@ -161,7 +206,10 @@ Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async (
       "200 stale",
       "200 ignored",
       "200 deleted",
+      "200 pending",
       "422 TIME_INVALID",
+      "422 ORGANIZATION_ID_INVALID",
+      "422 MEMBERSHIP_ID_INVALID",
       "401 WEBHOOK_SIGNATURE_INVALID",
     ]
   ) {

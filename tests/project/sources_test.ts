@@ -19,7 +19,8 @@ const PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...await filesBelo
 function firstColumn(heading: string): string[] {
   const [, rows] = new RegExp(`^\\| ${heading} .*\\n\\| -.*\\n((?:\\|.*\\n)+)`, "m").exec(readme) ?? [];
   assert(rows, `README.md has no table of ${heading}`);
-  return [...rows.matchAll(/^\| `([\w.]+)`/gm)].map(([, name]) => name!);
+  const cells = rows.split("\n").map((row) => row.split("|")[1] ?? "");
+  return cells.flatMap((cell) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!));
 }
 
 const migrations = (await Promise.all((await filesBelow("supabase/migrations/", ".sql")).map(read))).join("\n");

@@ -19,7 +19,7 @@ export const ERRORS = {
   INTERNAL_ERROR: [STATUS_CODE.InternalServerError, "Internal error"],
   DATABASE_UNAVAILABLE: [STATUS_CODE.ServiceUnavailable, "Database unavailable"],
   DATABASE_MISCONFIGURED: [STATUS_CODE.InternalServerError, "Database refused the request"],
-  SCHEMA_REFUSED: [STATUS_CODE.InternalServerError, "The database's schema refused the user"],
+  SCHEMA_REFUSED: [STATUS_CODE.InternalServerError, "The database's schema refused the change"],
 
   SERVICE_KEY_REQUIRED: [STATUS_CODE.Unauthorized, "Secret key missing"],
   SERVICE_KEY_INVALID: [STATUS_CODE.Forbidden, "Not a secret key of this project"],

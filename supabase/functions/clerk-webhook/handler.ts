@@ -38,8 +38,11 @@ export interface ClerkWebhookDeps extends Platform, EventMapping {
 /** Every outcome that is answered 200; a refusal is an error. */
 export const OUTCOMES = [...APPLIED, "ignored"] as const;
 
-/** What became of the change, or that the event is of no interest. */
-type Result = Outcome | { outcome: "ignored" };
+/** What became of the event's own change, or that the event is of no interest. */
+type Result = Outcome | { outcome: "ignored" } | CarriedRefusal;
+
+/** The refusal of the organization that a membership's event brings along, which the ledger does not have. */
+type CarriedRefusal = Refused & { isCarried: true };
 
 /** Tells Svix that a retry cannot help. */
 const ABORT = { "webhook-delivery": "abort-message" };
@@ -91,11 +94,12 @@ async function takeEvent(deps: ClerkWebhookDeps, delivery: Delivery, event: Cler
   const own = results.at(-1);
   if (!own) throw new TypeError("Cannot answer: no outcome");
   if (own.outcome === "refused") return own;
-  // The organization that came along: the event's own change waits for it, so the message must come again.
-  return results.find((result) => result.outcome === "refused") ?? own;
+  // The event's own change may wait for the organization: if the schema refused it, the message must come again.
+  const carried = results.find((result) => result.outcome === "refused");
+  return carried ? { ...carried, isCarried: true } : own;
 }
 
-function refusal(refused: Refused): ApiError {
+function refusal(refused: Refused | CarriedRefusal): ApiError {
   const { code, detail } = refused;
   if (code === "SCHEMA_REFUSED") {
     // Svix sends it again, in case that the schema is fixed by then.
@@ -114,8 +118,8 @@ function refusal(refused: Refused): ApiError {
     );
   }
   const known = isErrorCode(code) && ERRORS[code][0] === 422 ? code : "CHANGE_INVALID";
-  return ownColumnError(refused) ??
-    new ApiError(known, `${ERRORS[known][1]}: the database recorded why under the message's id`, {
-      headers: ABORT,
-    });
+  const where = "isCarried" in refused
+    ? "the membership was taken, but not the organization that came with it"
+    : "the database recorded why under the message's id";
+  return ownColumnError(refused) ?? new ApiError(known, `${ERRORS[known][1]}: ${where}`, { headers: ABORT });
 }

@@ -31,7 +31,7 @@ const POST: Operation = {
     "Clerk's servers call it; browsers do not. Answered 200 only after the change is committed. Types that are stored: " +
     `${
       STORED_EVENTS.join(", ")
-    }. Types that \`CLERK_KEEP_EVENTS\` names are kept; without a user to store, their outcome is ` +
+    }. Types that \`CLERK_KEEP_EVENTS\` names are kept; with nothing else to store, their outcome is ` +
     "`kept`. Any other type, and each of Clerk's example events, is `ignored`.",
   security: [SVIX_SIGNATURE],
   parameters: [

@@ -70,6 +70,7 @@ function configured(variables: Record<string, string | undefined>, kid: string |
     ...PLAIN,
     keepsType: createTypeTest(config.keepEvents),
     deleteMode: config.deleteMode,
+    organizationDeleteMode: config.organizationDeleteMode,
   });
   return { handler, applied };
 }
@@ -86,7 +87,7 @@ async function assertRefused(response: Response, status: number, code: ErrorCode
 }
 
 Deno.test("clerk-webhook answers with the outcome, after the change was applied", async () => {
-  for (const outcome of ["created", "updated", "deleted", "unchanged", "stale", "duplicate"] as const) {
+  for (const outcome of ["created", "updated", "deleted", "unchanged", "stale", "pending", "duplicate"] as const) {
     const { handler, applied, platform } = setUp({ result: { outcome } });
     const response = await handler(signed(full));
     assertEquals([response.status, await response.json()], [200, { outcome }]);
@@ -125,7 +126,7 @@ Deno.test("clerk-webhook ignores types that are not stored, and writes nothing",
 const SETTINGS = {
   CLERK_INSTANCE_ID: [undefined, "ins_test", "ins_typo"],
   CLERK_DELETE_MODE: [undefined, "hard", "soft"],
-  CLERK_KEEP_EVENTS: [undefined, "user.*,session.created,organization.*,email.created"],
+  CLERK_KEEP_EVENTS: [undefined, "user.*,session.created,organization.*,organizationMembership.*,email.created"],
   keysFrom: [
     {},
     { CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("example.clerk.accounts.dev$")}` },
@@ -448,28 +449,25 @@ Deno.test("clerk-webhook answers 500 for an own column, so that the message come
   assertEquals([outcome, cause], ["OWN_COLUMN_INVALID", "column phone_number"]);
 });
 
+/** The answer to a membership's event, if these became of its organization and of itself. */
+async function answerMembership(...results: Outcome[]): Promise<Response> {
+  const organization = { id: "org_a" };
+  const data = { id: "orgmem_1", role: "org:admin", organization, public_user_data: { user_id: "user_ada" } };
+  const handler = createClerkWebhookHandler({
+    ...setUp().platform,
+    verifyWebhook: createWebhookVerifier([SECRET], Date.now),
+    guardInstance: () => Promise.resolve(),
+    applyChanges: () => Promise.resolve(results),
+    ...PLAIN,
+  });
+  return await handler(signed({ type: "organizationMembership.created", data }));
+}
+
 Deno.test("clerk-webhook answers a membership with its own outcome, unless the schema refuses its organization", async () => {
-  const event = {
-    type: "organizationMembership.created",
-    data: {
-      id: "orgmem_1",
-      role: "org:admin",
-      organization: { id: "org_a" },
-      public_user_data: { user_id: "user_ada" },
-    },
-  };
   const refused = { outcome: "refused", code: "SCHEMA_REFUSED", detail: { table: "public.organizations" } } as const;
   const invalid = { outcome: "refused", code: "ROLE_INVALID" } as const;
   const answer = async (...results: Outcome[]) => {
-    const { platform } = setUp();
-    const handler = createClerkWebhookHandler({
-      ...platform,
-      verifyWebhook: createWebhookVerifier([SECRET], Date.now),
-      guardInstance: () => Promise.resolve(),
-      applyChanges: () => Promise.resolve(results),
-      ...PLAIN,
-    });
-    const response = await handler(signed(event));
+    const response = await answerMembership(...results);
     const { outcome, code } = await response.json();
     return [response.status, outcome ?? code];
   };
@@ -478,4 +476,14 @@ Deno.test("clerk-webhook answers a membership with its own outcome, unless the s
   assertEquals(await answer({ outcome: "created" }, invalid), [422, "ROLE_INVALID"]);
   assertEquals(await answer(refused, { outcome: "pending" }), [500, "SCHEMA_REFUSED"]);
   assertEquals(await answer(refused, invalid), [422, "ROLE_INVALID"]);
+});
+
+Deno.test("clerk-webhook points at the ledger for a membership's own refusal alone", async () => {
+  const invalid = { outcome: "refused", code: "TIME_INVALID" } as const;
+  const carried = await answerMembership(invalid, { outcome: "pending" });
+  const { detail } = await carried.clone().json();
+  assertEquals(detail, "Change refused: the membership was taken, but not the organization that came with it");
+  await assertRefused(carried, 422, "TIME_INVALID", true);
+  const own = await (await answerMembership(invalid, invalid)).json();
+  assertEquals(own.detail, "Change refused: the database recorded why under the message's id");
 });

@@ -10,6 +10,7 @@ const HEADERS = "supabase/functions/_clerk-supabase/clerk/webhook_headers.ts";
 const CONFIG = "supabase/functions/_clerk-supabase/config.ts";
 const INSTANCE = "supabase/functions/_clerk-supabase/clerk/instance.ts";
 const CHANGE = "supabase/functions/_clerk-supabase/clerk/change.ts";
+const ORGANIZATION = "supabase/functions/_clerk-supabase/clerk/organization.ts";
 const HANDLER = "supabase/functions/clerk-webhook/handler.ts";
 
 const unsigned: NamedTest = {
@@ -36,6 +37,11 @@ const tooLong: NamedTest = {
   file: "tests/unit/clerk-webhook/handler_test.ts",
   name: "clerk-webhook stops retries of a body that is too long, before it looks at the signature",
 };
+
+const mapped = (criterion: string): NamedTest => ({
+  file: "tests/unit/_clerk-supabase/clerk/organization_test.ts",
+  name: `changesFromEvent() ${criterion}`,
+});
 
 /** Mutations of how webhooks are taken. */
 export const WEBHOOKS: Mutation[] = [
@@ -161,6 +167,51 @@ export const WEBHOOKS: Mutation[] = [
       file: "tests/unit/clerk-webhook/handler_test.ts",
       name: "clerk-webhook ignores every example event of Clerk's, in every setting, and writes nothing",
     },
+  },
+  {
+    id: "webhook-carried-refusal",
+    file: HANDLER,
+    find: "return carried ? { ...carried, isCarried: true } : own;",
+    replace: "return own;",
+    test: {
+      file: "tests/unit/clerk-webhook/handler_test.ts",
+      name: "clerk-webhook answers a membership with its own outcome, unless the schema refuses its organization",
+    },
+  },
+  {
+    id: "webhook-carried-order",
+    file: CHANGE,
+    find: `type: "organization.fetched", carried_by: message_id!, ...readOrganization(organization)`,
+    replace: `type: "organization.fetched", ...readOrganization(organization)`,
+    test: mapped("maps a membership after the organization that it came with"),
+  },
+  {
+    id: "webhook-removal-brings-nothing",
+    file: CHANGE,
+    find: "if (!isProfile || !isObject(organization)) return [];",
+    replace: "if (!isObject(organization)) return [];",
+    test: mapped("takes no organization from a membership's removal"),
+  },
+  {
+    id: "organization-delete-mode",
+    file: CHANGE,
+    find: `"organization.deleted": (data, _, { organizationDeleteMode }) => ({`,
+    replace: `"organization.deleted": (data, _, { deleteMode: organizationDeleteMode }) => ({`,
+    test: mapped("maps an organization's deletion with the delete mode of organizations"),
+  },
+  {
+    id: "organization-nameless",
+    file: CHANGE,
+    find: `    organization_id: readId(data.id) ?? "",`,
+    replace: `    organization_id: readId(data.id),`,
+    test: mapped("leaves an event without its own id to be refused, also if it is kept"),
+  },
+  {
+    id: "organization-private-metadata",
+    file: ORGANIZATION,
+    find: "metadata: readMetadata(organization.public_metadata),",
+    replace: "metadata: readMetadata(organization.private_metadata),",
+    test: mapped("maps an organization, and neither its private metadata nor its counts"),
   },
   {
     id: "webhook-impersonator",

@@ -84,7 +84,7 @@ const MAPPERS: Record<StoredType, Mapper> = {
   "organization.created": readOrganization,
   "organization.updated": readOrganization,
   "organization.deleted": (data, _, { organizationDeleteMode }) => ({
-    organization_id: readId(data.id),
+    organization_id: readId(data.id) ?? "",
     delete_mode: organizationDeleteMode,
   }),
   "organizationMembership.created": readMembership,

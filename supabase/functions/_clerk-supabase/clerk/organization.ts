@@ -15,7 +15,7 @@ import { readId, readMetadata, readString, readTime } from "./fields.ts";
  */
 export function readOrganization(organization: Record<string, unknown>): Partial<ClerkChange> {
   return {
-    organization_id: readId(organization.id),
+    organization_id: readId(organization.id) ?? "",
     updated_at: readTime(organization.updated_at),
     created_at: readTime(organization.created_at),
     name: readString(organization.name),
@@ -34,7 +34,7 @@ export function readOrganization(organization: Record<string, unknown>): Partial
 export function readMembership(membership: Record<string, unknown>): Partial<ClerkChange> {
   const { organization, public_user_data: user } = membership;
   return {
-    membership_id: readId(membership.id),
+    membership_id: readId(membership.id) ?? "",
     organization_id: isObject(organization) ? readId(organization.id) : undefined,
     user_id: isObject(user) ? readId(user.user_id) : undefined,
     role: readId(membership.role),

@@ -19,7 +19,7 @@ export interface ClerkChange {
   message_id?: string | undefined;
   /** The message that an organization came with: it orders the change, which the ledger does not record. */
   carried_by?: string;
-  /** Empty if Clerk sent none for a user, which is refused; undefined if the event is only kept. */
+  /** The id of what the event is about is empty if Clerk sent none, and then refused. An event only kept has none. */
   user_id?: string | undefined;
   organization_id?: string | undefined;
   membership_id?: string | undefined;

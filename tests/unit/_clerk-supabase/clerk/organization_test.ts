@@ -57,7 +57,20 @@ Deno.test("changesFromEvent() maps an organization's deletion with the delete mo
   const data = { object: "organization", id: "org_a", deleted: true };
   const [change] = changes(type, data, { deleteMode: "hard", organizationDeleteMode: "soft" });
   assertEquals(change, { ...message(type), organization_id: "org_a", delete_mode: "soft" });
-  assertEquals(changes(type, { object: "organization", deleted: true })[0]!.organization_id, undefined);
+});
+
+const TYPES = ["created", "updated", "deleted"];
+
+Deno.test("changesFromEvent() leaves an event without its own id to be refused, also if it is kept", () => {
+  for (const keepsType of [() => false, () => true]) {
+    for (const id of [undefined, null, 5, {}]) {
+      for (const type of TYPES) {
+        const [organization] = changes(`organization.${type}`, { ...ORGANIZATION, id }, { keepsType });
+        const membership = changes(`organizationMembership.${type}`, { ...MEMBERSHIP, id }, { keepsType }).at(-1);
+        assertEquals([organization!.organization_id, membership!.membership_id], ["", ""]);
+      }
+    }
+  }
 });
 
 Deno.test("changesFromEvent() maps a membership after the organization that it came with", () => {
@@ -80,6 +93,16 @@ Deno.test("changesFromEvent() names no user, role or organization of a membershi
     const membership = { ...MEMBERSHIP, public_user_data: absent, organization: absent, role: absent };
     const change = changes("organizationMembership.updated", membership).at(-1)!;
     assertEquals([change.user_id, change.organization_id, change.role], [undefined, undefined, undefined]);
+  }
+});
+
+Deno.test("changesFromEvent() takes a slug and metadata that are null for none, and a role of any form", () => {
+  const [absent] = changes("organization.updated", { ...ORGANIZATION, slug: undefined, public_metadata: undefined });
+  assertEquals([absent!.slug, absent!.metadata], [null, undefined]);
+  const [empty] = changes("organization.updated", { ...ORGANIZATION, slug: null, public_metadata: null });
+  assertEquals([empty!.slug, empty!.metadata], [null, null]);
+  for (const role of ["admin", "basic_member", "org:billing_manager"]) {
+    assertEquals(changes("organizationMembership.updated", { ...MEMBERSHIP, role }).at(-1)!.role, role);
   }
 });
 
