@@ -40,7 +40,7 @@ async function start() {
   if (simulator && timeline) wireExamples(simulator, timeline);
   if (simulator) await wireHold(simulator);
   wireGuest(clerk);
-  wireMember(clerk, settings, row);
+  wireMember(clerk, settings, row, organizations);
   byId("starting").hidden = true;
 
   let current = /** @type {string | null | undefined} */ (undefined);

@@ -13,8 +13,9 @@ const LONGEST = 20_000;
  * @param {any} clerk
  * @param {import("./clients.js").Settings} settings
  * @param {ReturnType<typeof import("./row.js").createRowView>} row
+ * @param {{ rest: () => Promise<void>, wake: () => void } | undefined} organizations
  */
-export function wireMember(clerk, settings, row) {
+export function wireMember(clerk, settings, row, organizations) {
   onSubmit(byId("rename"), async ({ first_name }) => {
     if (first_name === clerk.user.firstName) throw new Error("That is your first name already");
     await clerk.user.update({ firstName: first_name });
@@ -24,15 +25,20 @@ export function wireMember(clerk, settings, row) {
   });
 
   // Without a function Clerk would load the page anew.
-  byId("sign-out").addEventListener("click", () => clerk.signOut(() => say("You are signed out.")));
+  byId("sign-out").addEventListener("click", async () => {
+    await organizations?.rest();
+    await clerk.signOut(() => say("You are signed out."));
+  });
 
   const dialog = byId("confirm-delete");
   byId("delete").addEventListener("click", () => dialog.showModal());
   byId("delete-now").addEventListener("click", async () => {
     showError(dialog, "");
+    await organizations?.rest();
     try {
       await deleteAccount(clerk, settings, () => dialog.close());
     } catch (error) {
+      organizations?.wake();
       showError(dialog, messageOf(error));
     }
   });

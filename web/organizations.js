@@ -14,8 +14,17 @@ import { byId, element, messageOf, onSubmit, say } from "./dom.js";
 export function wireOrganizations(clerk, active, follow) {
   const known = new Set();
   let newest = 0;
+  let isResting = false;
+  let asking = Promise.resolve();
 
   async function refresh() {
+    if (isResting) return;
+    const asked = ask();
+    asking = asked.catch(() => undefined);
+    await asked;
+  }
+
+  async function ask() {
     const run = ++newest;
     const [memberships, invitations] = await Promise.all([
       clerk.user.getOrganizationMemberships(),
@@ -96,7 +105,16 @@ export function wireOrganizations(clerk, active, follow) {
 
   return {
     refresh,
+    /** Waits for what is asked, and asks nothing more: a session that ends meanwhile would be refused. */
+    async rest() {
+      isResting = true;
+      await asking;
+    },
+    wake() {
+      isResting = false;
+    },
     clear() {
+      isResting = false;
       newest++;
       known.clear();
       byId("organizations").hidden = true;
