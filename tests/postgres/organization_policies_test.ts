@@ -1,4 +1,7 @@
-/** What policies by organization cost on many rows: by the index, with the caller's membership looked up once. */
+/**
+ * What policies by organization cost on many rows: by the index, with the caller's membership looked up once.
+ * `PROJECTS=1000000 deno task test tests/postgres/organization_policies_test.ts` asks among a million.
+ */
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { withMigratedDatabase } from "../helpers/database/postgres.ts";
@@ -13,7 +16,7 @@ interface Plan {
 }
 
 const ORGANIZATIONS = 1_000;
-const PROJECTS = 300_000;
+const PROJECTS = Number(Deno.env.get("PROJECTS") ?? 300_000);
 const CLAIMS = {
   role: "authenticated",
   sub: "user_7",
