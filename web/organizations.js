@@ -17,9 +17,10 @@ export function wireOrganizations(clerk, active, follow) {
   let isResting = false;
   let asking = Promise.resolve();
 
+  /** One after the other: whoever waits for its own question sees no older answer afterwards. */
   async function refresh() {
     if (isResting) return;
-    const asked = ask();
+    const asked = asking.then(ask);
     asking = asked.catch(() => undefined);
     await asked;
   }
