@@ -17,7 +17,7 @@ export function wireOrganizations(clerk, active, follow) {
   let isResting = false;
   let asking = Promise.resolve();
 
-  /** One after the other: whoever waits for its own question sees no older answer afterwards. */
+  /** Runs one refresh after the other, so that an older answer never replaces a newer one. */
   async function refresh() {
     if (isResting) return;
     const asked = asking.then(ask);

@@ -75,7 +75,7 @@ export function invitationObject(state: State, invitation: Invitation): Record<s
     ...shown,
     role: role.key,
     role_name: role.name,
-    // There is no mail, and no page that it would lead to.
+    // The simulator sends no mail, so there is no page to link to.
     url: null,
     public_inviter_data: inviter ? publicUserData(inviter) : null,
     public_organization_data: {
