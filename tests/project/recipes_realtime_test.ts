@@ -50,7 +50,8 @@ Deno.test("keepSubscribed joins again a second after CLOSED, and no more once it
   >(await documentedCode(page, "keepSubscribed"));
   const timers: Array<[run: () => void, delayMs: number]> = [];
   const { setTimeout } = globalThis;
-  globalThis.setTimeout = ((run: () => void, delayMs: number) => timers.push([run, delayMs])) as unknown as typeof setTimeout;
+  globalThis.setTimeout =
+    ((run: () => void, delayMs: number) => timers.push([run, delayMs])) as unknown as typeof setTimeout;
   try {
     const end = keepSubscribed(supabase, "user:1", () => {});
     await joined[0]!.status("SUBSCRIBED");
