@@ -17,6 +17,7 @@ import { makePlan, type Plan } from "./plan.ts";
 import { findImporters } from "./importers.ts";
 import { describeImporters, describeKept, listFiles } from "./report.ts";
 import { REMOVAL } from "./remove.ts";
+import { readSchemaFiles, type SchemaFile } from "./schema_files.ts";
 import { findObstacle } from "./users_table.ts";
 
 const PAGE = "docs/add-to-a-project.md";
@@ -24,6 +25,10 @@ const PAGE = "docs/add-to-a-project.md";
 const VARIABLES = `# Variables of the functions. Copy to ${SECRETS}. An empty value counts as none.
 # The platform itself sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
 `;
+
+const DECLARED =
+  `Your project has a declarative schema: name the bundle's migrations in schema_paths first, as ${PAGE} shows. Else
+supabase db diff writes a migration that drops what they made.`;
 
 const AFTER = `
 It changes nothing where a file of the project's own would be overwritten. Run it again to update: what you have edited
@@ -56,7 +61,8 @@ async function add({ print, printError, workplace: { root, may } }: Surroundings
   const before = parseManifest(await folder.read(MANIFEST));
   const own = await readOwnMigrations(folder);
   refuseRemoved(own);
-  refuseMigrations(own, await readMigrations(root), before === undefined);
+  const schemas = await readSchemaFiles(folder.root);
+  refuseMigrations(own, await readMigrations(root), before ? undefined : schemas);
   const without = left ?? before?.without ?? [];
   const wanted = await readWanted(folder, root, without);
   const plan = await makePlan(wanted, await readPresent(folder, wanted, before), before?.files ?? {});
@@ -67,7 +73,7 @@ async function add({ print, printError, workplace: { root, may } }: Surroundings
   const importers = await findImporters(folder.root, new Set(plan.deletes), (path) => !(path in plan.files));
   for (const line of describeImporters(importers)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
-  print(describeNext(plan, { without, own, before, hasSecrets: await folder.has(SECRETS) }));
+  print(describeNext(plan, { without, own, before, schemas, hasSecrets: await folder.has(SECRETS) }));
 }
 
 function refuseRemoved(own: readonly Migration[]): void {
@@ -79,21 +85,26 @@ function refuseRemoved(own: readonly Migration[]): void {
 }
 
 /** Once the bundle is in, the adopter may do with `public.users` what the database lets it do. */
-function refuseMigrations(own: readonly Migration[], ours: readonly Migration[], isFirst: boolean): void {
+function refuseMigrations(
+  own: readonly Migration[],
+  ours: readonly Migration[],
+  schemas?: readonly SchemaFile[],
+): void {
   const theirs = own.filter((one) => !ours.some((other) => fileOf(other) === fileOf(one)));
   const same = theirs.find(({ version }) => ours.some((one) => one.version === version));
   if (same) throw new CommandError(`Cannot add: ${fileOf(same)} has the version of a migration of the bundle's`);
-  const obstacle = isFirst ? findObstacle(theirs, ours[0]!.version) : undefined;
-  if (!obstacle) return;
-  const { migration, what } = obstacle;
+  if (!schemas) return;
   const first = ours[0]!.version;
+  const scripts = theirs.map((one) => ({ path: fileOf(one), sql: one.sql, isLate: one.version > first }));
+  // A declared schema is what the database will be like, whatever the migrations have done before.
+  const obstacle = findObstacle(scripts) ?? findObstacle(schemas);
+  if (!obstacle) return;
+  const { path, what, isLate } = obstacle;
   // A rename would have to come between the two.
-  const late = what === "public.users" && migration.version > first
+  const late = what.startsWith("public.") && isLate
     ? `, and it is too late to be renamed before ${first}: give it an earlier version`
     : "";
-  throw new CommandError(
-    `Cannot add: ${fileOf(migration)} makes ${what}, which the bundle makes${late}. ${PAGE} says what to do`,
-  );
+  throw new CommandError(`Cannot add: ${path} makes ${what}, which the bundle makes${late}. ${PAGE} says what to do`);
 }
 
 const fileOf = ({ version, name }: Migration) => `supabase/migrations/${version}_${name}.sql`;
@@ -163,10 +174,12 @@ interface Known {
   without: readonly string[];
   own: readonly Migration[];
   before: Manifest | undefined;
+  /** The files of its declarative schema. */
+  schemas: readonly SchemaFile[];
   hasSecrets: boolean;
 }
 
-function describeNext({ writes }: Plan, { without, own, before, hasSecrets }: Known): string {
+function describeNext({ writes }: Plan, { without, own, before, schemas, hasSecrets }: Known): string {
   const isFirst = before === undefined;
   const names = ADDED.filter((name) => !without.includes(name)).join(" ");
   const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
@@ -181,6 +194,7 @@ function describeNext({ writes }: Plan, { without, own, before, hasSecrets }: Kn
     ...without.filter((name) => before?.without.includes(name) === false)
       .map((name) => `  supabase functions delete ${name}`),
     ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
+    ...(isFirst && schemas.length > 0 ? [DECLARED] : []),
     `Commit all that was written. ${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
   ].join("\n");
 }

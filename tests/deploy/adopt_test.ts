@@ -53,6 +53,23 @@ const OBSTACLES: Obstacle[] = [
     says: "which the bundle makes, and it is too late to be renamed before 20261123000100: give it an earlier version.",
   },
   {
+    name: "the project renames a table to public.users",
+    files: {
+      "supabase/migrations/20250102000000_people.sql": "create table people (id uuid primary key);\n",
+      "supabase/migrations/20250103000000_rename.sql": 'ALTER TABLE IF EXISTS public."people"\n  RENAME TO users;\n',
+    },
+    says: "Cannot add: supabase/migrations/20250103000000_rename.sql makes public.users, which the bundle makes.",
+  },
+  {
+    name: "a declarative schema has public.users, though a migration renames it",
+    files: {
+      "supabase/migrations/20250102000000_users.sql": "create table users (id uuid primary key);\n",
+      "supabase/migrations/20250103000000_rename.sql": "alter table users rename to members;\n",
+      "supabase/schemas/tables/users.sql": "create table public.users (id uuid primary key);\n",
+    },
+    says: "Cannot add: supabase/schemas/tables/users.sql makes public.users, which the bundle makes.",
+  },
+  {
     name: "a migration has a version of the bundle's",
     files: { "supabase/migrations/20261123000100_own.sql": "select 1;\n" },
     says: "Cannot add: supabase/migrations/20261123000100_own.sql has the version of a migration of the bundle's",
@@ -159,6 +176,16 @@ test("add and remove say what becomes of migrations", async () => {
   assertEquals((await adopter.clerk("add")).errors.split("\n").at(-1), kept);
   const { out } = await adopter.clerk("remove");
   assertStringIncludes(out, "Where none of them was ever\npushed, delete them and this one instead.");
+});
+
+test("add says what supabase db diff would do in a project with a declarative schema, the first time", async () => {
+  const warning = "supabase db diff writes a migration that drops what they made.";
+  assertEquals((await adopter.clerk("add")).out.includes(warning), false);
+  await adopter.reset();
+  await adopter.write("supabase/schemas/notes.sql", "create table public.notes (id integer primary key);\n");
+  assertStringIncludes((await adopter.clerk("add")).out, warning);
+  await Deno.remove(new URL("supabase/functions/profile/handler.ts", adopter.root));
+  assertEquals((await adopter.clerk("add")).out.includes(warning), false);
 });
 
 test("remove needs what add wrote", async () => {
