@@ -6,9 +6,8 @@
 import { type Command, Option } from "commander";
 import { type Migration, readMigrations } from "../../project/migrations.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
-import { CommandError } from "../../project/errors.ts";
+import { CommandError, UsageError } from "../../project/errors.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { takeBlock } from "../../project/adopted/block.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted/contents.ts";
 import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
@@ -16,6 +15,7 @@ import { formatManifest, MANIFEST, type Manifest, parseManifest } from "../../pr
 import { makePlan, type Plan } from "./plan.ts";
 import { findImporters } from "./importers.ts";
 import { describeImporters, describeKept, listFiles } from "./report.ts";
+import { describeGateway, isSettings } from "./restore.ts";
 import { REMOVAL } from "./remove.ts";
 import { readSchemaFiles, type SchemaFile } from "./schema_files.ts";
 import { findObstacle } from "./users_table.ts";
@@ -51,25 +51,44 @@ export function addAdd(program: Command, surroundings: Surroundings): void {
         "functions to do without, in place of an earlier list; remembered for updates",
       ).choices(OPTIONAL),
     )
+    .option("--restore", "write the bundle's settings again if they were edited or deleted, and leave the rest")
     .addHelpText("after", AFTER)
-    .action((folder: string, { without }: { without?: string[] }) => add(surroundings, folder, without));
+    .action((folder: string, options: Options) => add(surroundings, folder, options));
 }
 
-async function add({ print, printError, workplace: { root, may } }: Surroundings, given: string, left?: string[]) {
+interface Options {
+  without?: string[];
+  restore?: boolean;
+}
+
+async function add(surroundings: Surroundings, given: string, { without: left, restore = false }: Options) {
+  const { print, printError, workplace: { root, may } } = surroundings;
   if (!await may("write")) throw new CommandError("Cannot add from here: run deno task add, which may write files");
   const folder = await openFolder(root, given);
   const before = parseManifest(await folder.read(MANIFEST));
+  if (restore && !before) {
+    throw new UsageError(
+      `Cannot restore: the bundle is not in ${given}, which has no ${MANIFEST}. Run add without --restore`,
+    );
+  }
   const own = await readOwnMigrations(folder);
   refuseRemoved(own);
   const schemas = await readSchemaFiles(folder.root);
   refuseMigrations(own, await readMigrations(root), before ? undefined : schemas);
   const without = left ?? before?.without ?? [];
   const wanted = await readWanted(folder, root, without);
-  const plan = await makePlan(wanted, await readPresent(folder, wanted, before), before?.files ?? {});
+  const plan = await makePlan(
+    wanted,
+    await readPresent(folder, wanted, before),
+    before?.files ?? {},
+    (path) => restore && isSettings(path),
+  );
   refuseConflicts(plan);
   await carryOut(folder, plan, { version: VERSION, without, files: plan.files });
   print(describe(plan, folder, before));
   for (const line of describeKept(plan.kept)) printError(line);
+  const functions = ADDED.filter((name) => !without.includes(name));
+  for (const line of await describeGateway(folder.root, functions)) printError(line);
   const importers = await findImporters(folder.root, new Set(plan.deletes), (path) => !(path in plan.files));
   for (const line of describeImporters(importers)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
@@ -118,7 +137,7 @@ async function readOwnMigrations({ root }: ProjectFolder): Promise<Migration[]> 
 
 /** Everything that is to be there, the blocks in the adopter's own files included. */
 async function readWanted(folder: ProjectFolder, root: URL, without: readonly string[]): Promise<Files> {
-  const config = takeBlock(await folder.read(SHARED_FILES.config) ?? "", SHARED_FILES.config);
+  const config = await folder.read(SHARED_FILES.config) ?? "";
   const functions = ADDED.filter((name) => !without.includes(name));
   return new Map([
     ...await readContents(root, without),
@@ -159,12 +178,13 @@ async function carryOut(folder: ProjectFolder, { writes, deletes }: Plan, manife
   await folder.write(MANIFEST, formatManifest(manifest));
 }
 
-function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Manifest | undefined): string {
+function describe({ writes, deletes, restored }: Plan, { name }: ProjectFolder, before: Manifest | undefined): string {
   if (writes.size + deletes.length === 0) return `There is nothing new for ${name}.`;
   const done = before ? `Updated ${name}, from version ${before.version}` : `Added the bundle to ${name}`;
   return [
     `${done}: ${writes.size} written, ${deletes.length} deleted.`,
-    ...listFiles([...writes.keys(), MANIFEST]),
+    ...listFiles([...writes.keys(), MANIFEST].filter((path) => !restored.includes(path))),
+    ...listFiles(restored).map((line) => `${line} (restored)`),
     ...listFiles(deletes).map((line) => `${line} (deleted)`),
   ].join("\n");
 }

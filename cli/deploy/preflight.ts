@@ -4,6 +4,7 @@
  * @module
  */
 import { readMigrations } from "../../project/migrations.ts";
+import { readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { readProject } from "../../project/project.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Report } from "../doctor/report.ts";
@@ -33,11 +34,12 @@ export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
  * @param candidate The project on this disk, its secrets, and the project's own.
  * @returns What was found.
  */
-export function checkCandidate({ root, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
-  return diagnose({
+export async function checkCandidate({ root, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
+  return await diagnose({
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
+    bundle: await readAddedFunctions(root),
     fetch,
     now,
     readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { hashOf } from "../../project/hash.ts";
-import { readBlock } from "../../project/adopted/block.ts";
+import { readBlock, takeBlock } from "../../project/adopted/block.ts";
 import { readProject } from "../../project/project.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { runCommand } from "../../project/supabase_cli.ts";
@@ -82,7 +82,7 @@ const OBSTACLES: Obstacle[] = [
   {
     name: "config.toml has settings for a function of that name",
     files: { "supabase/config.toml": "[functions.health]\nverify_jwt = true\n" },
-    says: "Cannot add: supabase/config.toml has settings of its own in [functions.health]",
+    says: "\n  line 2: [functions.health] verify_jwt: change it to verify_jwt = false, because",
   },
   {
     name: "the bundle has been removed",
@@ -186,6 +186,114 @@ test("add says what supabase db diff would do in a project with a declarative sc
   assertStringIncludes((await adopter.clerk("add")).out, warning);
   await Deno.remove(new URL("supabase/functions/profile/handler.ts", adopter.root));
   assertEquals((await adopter.clerk("add")).out.includes(warning), false);
+});
+
+/** What of the bundle's settings can be lost, and how. */
+const LOSSES: Record<string, (text: string) => string> = {
+  "supabase/config.toml": (text) => text.replaceAll(/^\[functions\.(?!hello).*\nverify_jwt = false\n/gm, ""),
+  "supabase/functions/.env.example": (text) => text.replaceAll(/^# [<>]{3}[^]*^# [<>]{3}.*$/gm, "# Ours.\n"),
+  "supabase/functions/.gitignore": () => "",
+  "supabase/functions/profile/deno.json": () => "{}\n",
+  "supabase/functions/_clerk-supabase/import_map.json": () => "{}\n",
+};
+
+test("add --restore writes lost settings again, and nothing else; remove leaves the project as it was", async () => {
+  // Lines of the project's own, before the bundle's and after them.
+  await plant(adopter, { "supabase/functions/.gitignore": "*.log\n" });
+  await adopter.commit();
+  await adopter.clerk("add");
+  await plant(adopter, { "supabase/config.toml": `${await adopter.read("supabase/config.toml")}\n[functions.own]\n` });
+  const edited = "supabase/functions/profile/handler.ts";
+  await plant(adopter, { [edited]: "// Ours.\n" });
+  await adopter.commit();
+  for (const [path, lose] of Object.entries(LOSSES)) await plant(adopter, { [path]: lose(await adopter.read(path)) });
+  const lost = (await adopter.changes()).map((line) => line.slice(2));
+  assertEquals(lost, Object.keys(LOSSES).sort());
+  const { code, out, errors } = await adopter.clerk("add", { args: ["--restore"] });
+  assertEquals([code, errors], [
+    0,
+    `Left as they are, because they are not as they were written here:\n  ${edited}`,
+  ]);
+  for (const path of lost) assertStringIncludes(out, path);
+  assertEquals(out.match(/\(restored\)$/gm)?.length, lost.length);
+  // Blocks that were deleted whole come back at the end of the file.
+  assertEquals(await adopter.changes(), ["M supabase/functions/.env.example", "M supabase/functions/.gitignore"]);
+  assertStringIncludes((await adopter.clerk("add", { args: ["--restore"] })).out, "There is nothing new for ");
+  assertEquals((await adopter.clerk("remove")).code, 0);
+});
+
+test("remove leaves a clean diff after add --restore", async () => {
+  await plant(adopter, {
+    "supabase/functions/.gitignore": "*.log\n",
+    "supabase/functions/.env.example": "OWN_KEY=\n",
+    "supabase/config.toml": `${await adopter.read("supabase/config.toml")}\n[functions.own]\nverify_jwt = true\n`,
+  });
+  await adopter.commit();
+  await adopter.clerk("add");
+  await adopter.commit();
+  for (const path of ["supabase/config.toml", "supabase/functions/.gitignore", "supabase/functions/.env.example"]) {
+    const text = await adopter.read(path);
+    await plant(adopter, { [path]: takeBlock(text, path) });
+  }
+  await Deno.remove(new URL("supabase/functions/profile/deno.json", adopter.root));
+  await adopter.clerk("add", { args: ["--restore"] });
+  assertEquals(await adopter.changes(), []);
+  assertEquals((await adopter.clerk("remove")).code, 0);
+  const left = (await adopter.changes("HEAD~1")).filter((line) => !line.includes("/migrations/"));
+  assertEquals(left, []);
+});
+
+test("add warns of a lost verify_jwt = false, and names the command that restores it", async () => {
+  await adopter.clerk("add");
+  const [path, kept] = ["supabase/config.toml", "Left as they are"];
+  const whole = await adopter.read(path);
+  const block = readBlock(whole, path)!;
+  for (
+    const [text, names] of [
+      [takeBlock(whole, path), "clerk-reconcile, clerk-webhook, health, openapi, organization, profile"],
+      [whole.replace(/(\[functions\.clerk-webhook\]\n)verify_jwt = false/, "$1verify_jwt = true"), "clerk-webhook"],
+      [whole.replace(/\[functions\.clerk-webhook\]\nverify_jwt = false\n/, ""), "clerk-webhook"],
+    ] as const
+  ) {
+    await plant(adopter, { [path]: text });
+    const { code, errors } = await adopter.clerk("add");
+    assertEquals([code, errors.startsWith(kept)], [0, true], errors);
+    const [warning, fix] = errors.split("\n").slice(-2);
+    assertEquals(
+      warning!.startsWith(`WARNING: verify_jwt is on for ${names}: the platform answers every webhook`),
+      true,
+    );
+    assertStringIncludes(fix!, "; or run deno task add <folder> --restore; then deploy");
+    const restored = await adopter.clerk("add", { args: ["--restore"] });
+    assertEquals([restored.code, restored.errors], [0, ""]);
+    assertEquals(readBlock(await adopter.read(path), path), block);
+    assertEquals(await adopter.read(path), whole);
+  }
+});
+
+test("add does not warn of a function of the project's own, nor of one that is left out", async () => {
+  await plant(adopter, {
+    "supabase/functions/health/index.ts": "Deno.serve(() => new Response());\n",
+    "supabase/config.toml": "[functions.health]\nverify_jwt = true\n[functions.hello]\nverify_jwt = true\n",
+  });
+  assertEquals((await adopter.clerk("add", { args: ["--without", "health"] })).errors, "");
+});
+
+test("add --restore does not write a section twice that the project has written itself", async () => {
+  await adopter.clerk("add");
+  const path = "supabase/config.toml";
+  const moved = takeBlock(await adopter.read(path), path) + "\n[functions.profile]\nverify_jwt = false\n";
+  await plant(adopter, { [path]: moved });
+  assertEquals((await adopter.clerk("add", { args: ["--restore"] })).errors, "");
+  const block = readBlock(await adopter.read(path), path)!;
+  assertEquals([block.includes("[functions.clerk-webhook]"), block.includes("profile")], [true, false]);
+  assertEquals((await readProject(adopter.root)).functions.get("profile")?.verifyJwt, false);
+});
+
+test("add --restore needs what add wrote", async () => {
+  const { code, errors } = await adopter.clerk("add", { args: ["--restore"] });
+  assertEquals([code, errors.startsWith("Cannot restore: the bundle is not in ")], [2, true], errors);
+  assertEquals(await adopter.changes(), []);
 });
 
 test("remove needs what add wrote", async () => {
@@ -402,4 +510,6 @@ test("doctor looks at the project that is named: its variables, its functions an
     broken.out,
     "verify_jwt is on for clerk-reconcile, clerk-webhook, health, openapi, organization, profile:",
   );
+  assertStringIncludes(broken.out, "every webhook of Clerk and every call with a Clerk token with 401");
+  assertStringIncludes(broken.out, "; or run deno task add <folder> --restore; then deploy");
 });
