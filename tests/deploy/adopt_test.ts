@@ -2,8 +2,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { checkCandidate } from "../../cli/deploy/preflight.ts";
 import { hashOf } from "../../project/hash.ts";
 import { readBlock, takeBlock } from "../../project/adopted/block.ts";
+import { readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { readProject } from "../../project/project.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { runCommand } from "../../project/supabase_cli.ts";
@@ -197,7 +199,7 @@ const LOSSES: Record<string, (text: string) => string> = {
   "supabase/functions/_clerk-supabase/import_map.json": () => "{}\n",
 };
 
-test("add --restore writes lost settings again, and nothing else; remove leaves the project as it was", async () => {
+test("add --restore writes lost settings again, and nothing else", async () => {
   // Lines of the project's own, before the bundle's and after them.
   await plant(adopter, { "supabase/functions/.gitignore": "*.log\n" });
   await adopter.commit();
@@ -219,7 +221,6 @@ test("add --restore writes lost settings again, and nothing else; remove leaves 
   // Blocks that were deleted whole come back at the end of the file.
   assertEquals(await adopter.changes(), ["M supabase/functions/.env.example", "M supabase/functions/.gitignore"]);
   assertStringIncludes((await adopter.clerk("add", { args: ["--restore"] })).out, "There is nothing new for ");
-  assertEquals((await adopter.clerk("remove")).code, 0);
 });
 
 test("remove leaves a clean diff after add --restore", async () => {
@@ -269,6 +270,28 @@ test("add warns of a lost verify_jwt = false, and names the command that restore
     assertEquals(readBlock(await adopter.read(path), path), block);
     assertEquals(await adopter.read(path), whole);
   }
+});
+
+test("deploy refuses a project that has lost verify_jwt = false, and judges the bundle's functions alone", async () => {
+  const path = "supabase/config.toml";
+  await plant(adopter, { [path]: "[functions.hello]\nverify_jwt = true\n" });
+  await adopter.clerk("add");
+  const judge = async () => {
+    const { checks } = await checkCandidate({
+      bundle: await readAddedFunctions(adopter.root),
+      ...{ root: adopter.root, url: "https://abc.supabase.co", secrets: SECRETS, names: [], now: Date.now },
+      fetch: () => Promise.reject(new Error("No network here")),
+    });
+    return checks.find(({ name }) => name === "verify-jwt")!;
+  };
+  assertEquals((await judge()).status, "ok");
+  await plant(adopter, { [path]: (await adopter.read(path)).replace(/(webhook\]\n)verify_jwt = false\n/, "$1") });
+  const { status, detail, mend = "" } = await judge();
+  assertEquals([status, detail], [
+    "failed",
+    "verify_jwt is on for clerk-webhook: the platform answers every webhook of Clerk and every call with a Clerk token with 401",
+  ]);
+  assertStringIncludes(mend, "[functions.clerk-webhook] verify_jwt = false; or run deno task add <folder> --restore;");
 });
 
 test("add does not warn of a function of the project's own, nor of one that is left out", async () => {
