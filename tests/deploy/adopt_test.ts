@@ -2,7 +2,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { parse } from "smol-toml";
 import { checkCandidate } from "../../cli/deploy/preflight.ts";
+import { readSchemaFiles } from "../../cli/adopt/schema_files.ts";
 import { hashOf } from "../../project/hash.ts";
 import { readBlock, takeBlock } from "../../project/adopted/block.ts";
 import { readAddedFunctions } from "../../project/adopted/manifest.ts";
@@ -188,6 +190,21 @@ test("add says what supabase db diff would do in a project with a declarative sc
   assertStringIncludes((await adopter.clerk("add")).out, warning);
   await Deno.remove(new URL("supabase/functions/profile/handler.ts", adopter.root));
   assertEquals((await adopter.clerk("add")).out.includes(warning), false);
+});
+
+test("the documented schema_paths name every migration of the bundle, then the project's schema files", async () => {
+  await adopter.write("supabase/schemas/tables/notes.sql", "create table public.notes (id integer primary key);\n");
+  const [path, section] = ["supabase/config.toml", /^\[db\.migrations\]\n(?:.*\n)*?schema_paths = \[\]$/m];
+  const documented = await documentedCode("docs/add-to-a-project.md", "schema_paths");
+  await adopter.write(path, (await adopter.read(path)).replace(section, documented));
+  const config = parse(await adopter.read(path)) as { db: { migrations: { schema_paths: string[] } } };
+  const [ours, theirs] = config.db.migrations.schema_paths;
+  assertEquals(theirs, "./schemas/**/*.sql");
+  assertEquals((await readSchemaFiles(adopter.root)).map((file) => file.path), ["supabase/schemas/tables/notes.sql"]);
+  const [before, after] = ours!.replace("./", "supabase/").split("*");
+  assertEquals((await adopter.clerk("add")).code, 0);
+  const added = (await adopter.changes()).map((line) => line.slice(2)).filter((one) => one.includes("/migrations/"));
+  assertEquals(added.filter((one) => !one.startsWith(before!) || !one.endsWith(after!)), []);
 });
 
 /** What of the bundle's settings can be lost, and how. */
