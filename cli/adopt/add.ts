@@ -86,7 +86,7 @@ async function add(surroundings: Surroundings, given: string, { without: left, r
   refuseConflicts(plan);
   await carryOut(folder, plan, { version: VERSION, without, files: plan.files });
   print(describe(plan, folder, before));
-  for (const line of describeKept(plan.kept)) printError(line);
+  for (const line of describeKept(plan.kept, isSettings)) printError(line);
   const functions = ADDED.filter((name) => !without.includes(name));
   for (const line of await describeGateway(folder.root, functions)) printError(line);
   const importers = await findImporters(folder.root, new Set(plan.deletes), (path) => !(path in plan.files));

@@ -28,13 +28,14 @@ export function listFiles(paths: readonly string[]): string[] {
  * Says which files stay as the adopter has them.
  *
  * @param kept The files.
+ * @param canRestore Whether `add --restore` would write a file again.
  * @returns Lines; none where there is none.
  */
-export function describeKept(kept: readonly Kept[]): string[] {
+export function describeKept(kept: readonly Kept[], canRestore: (path: string) => boolean = () => false): string[] {
   if (kept.length === 0) return [];
   return [
     "Left as they are, because they are not as they were written here:",
-    ...kept.map((one) => `  ${name(one.path)}${remark(one)}`),
+    ...kept.map((one) => `  ${name(one.path)}${canRestore(one.path) ? RESTORABLE : remark(one)}`),
   ];
 }
 
@@ -49,6 +50,8 @@ export function describeImporters(paths: readonly string[]): string[] {
   return ["These files of yours import files that the bundle has moved or deleted. Change their imports:"]
     .concat(paths.map((path) => `  ${path}`));
 }
+
+const RESTORABLE = " (add --restore writes it again)";
 
 function remark({ path, outdated }: Kept): string {
   if (path.startsWith("supabase/migrations/")) return " (applied migrations are never changed)";

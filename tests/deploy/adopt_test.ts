@@ -2,7 +2,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parse } from "smol-toml";
 import { checkCandidate } from "../../cli/deploy/preflight.ts";
 import { readSchemaFiles } from "../../cli/adopt/schema_files.ts";
 import { hashOf } from "../../project/hash.ts";
@@ -182,6 +181,19 @@ test("add and remove say what becomes of migrations", async () => {
   assertStringIncludes(out, "Where none of them was ever\npushed, delete them and this one instead.");
 });
 
+test("add names lost settings, and the option that writes them again; remove names none", async () => {
+  await adopter.clerk("add");
+  const [ignored, config] = ["supabase/functions/.gitignore", "supabase/functions/profile/deno.json"];
+  await Deno.remove(new URL(ignored, adopter.root));
+  await adopter.write(config, "{}\n");
+  const { errors } = await adopter.clerk("add");
+  assertEquals(errors.split("\n").slice(1).sort(), [
+    `  ${ignored} (the bundle's lines in it) (add --restore writes it again)`,
+    `  ${config} (add --restore writes it again)`,
+  ]);
+  assertEquals((await adopter.clerk("remove")).errors.split("\n").slice(1), [`  ${config}`]);
+});
+
 test("add says what supabase db diff would do in a project with a declarative schema, the first time", async () => {
   const warning = "supabase db diff writes a migration that drops what they made.";
   assertEquals((await adopter.clerk("add")).out.includes(warning), false);
@@ -197,9 +209,8 @@ test("the documented schema_paths name every migration of the bundle, then the p
   const [path, section] = ["supabase/config.toml", /^\[db\.migrations\]\n(?:.*\n)*?schema_paths = \[\]$/m];
   const documented = await documentedCode("docs/add-to-a-project.md", "schema_paths");
   await adopter.write(path, (await adopter.read(path)).replace(section, documented));
-  const config = parse(await adopter.read(path)) as { db: { migrations: { schema_paths: string[] } } };
-  const [ours, theirs] = config.db.migrations.schema_paths;
-  assertEquals(theirs, "./schemas/**/*.sql");
+  const [ours, theirs] = [...documented.matchAll(/"([^"]+)"/g)].map(([, pattern]) => pattern);
+  assertStringIncludes(await adopter.read(path), `schema_paths = ["${ours}", "${theirs}"]`);
   assertEquals((await readSchemaFiles(adopter.root)).map((file) => file.path), ["supabase/schemas/tables/notes.sql"]);
   const [before, after] = ours!.replace("./", "supabase/").split("*");
   assertEquals((await adopter.clerk("add")).code, 0);
