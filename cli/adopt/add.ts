@@ -14,7 +14,7 @@ import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "
 import { formatManifest, MANIFEST, type Manifest, parseManifest } from "../../project/adopted/manifest.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { findImporters } from "./importers.ts";
-import { describeImporters, describeKept, listFiles } from "./report.ts";
+import { describeImporters, describeKept, describePath, listFiles } from "./report.ts";
 import { describeGateway, isSettings } from "./restore.ts";
 import { REMOVAL } from "./remove.ts";
 import { readSchemaFiles, type SchemaFile } from "./schema_files.ts";
@@ -123,7 +123,9 @@ function refuseMigrations(
   const late = what.startsWith("public.") && isLate
     ? `, and it is too late to be renamed before ${first}: give it an earlier version`
     : "";
-  throw new CommandError(`Cannot add: ${path} makes ${what}, which the bundle makes${late}. ${PAGE} says what to do`);
+  throw new CommandError(
+    `Cannot add: ${path} creates ${what}, which the bundle creates${late}. ${PAGE} says what to do`,
+  );
 }
 
 const fileOf = ({ version, name }: Migration) => `supabase/migrations/${version}_${name}.sql`;
@@ -166,8 +168,8 @@ function refuseConflicts({ conflicts }: Plan): void {
   if (conflicts.length === 0) return;
   throw new CommandError(
     `Cannot add: the project has files of its own where the bundle's belong. Nothing is changed.\n${
-      conflicts.map((path) => `  ${path}`).join("\n")
-    }\nRename yours, or leave a function out by --without; ${PAGE} says which`,
+      conflicts.map((path) => `  ${describePath(path)}`).join("\n")
+    }\nRename yours, delete lines of the bundle that were changed, or leave a function out by --without; ${PAGE} says which`,
   );
 }
 

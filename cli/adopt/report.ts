@@ -20,7 +20,7 @@ export function listFiles(paths: readonly string[]): string[] {
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([folder, files]) =>
     folder !== "" && files.length > NAMED
       ? [`  ${folder} (${files.length} files)`]
-      : files.map((path) => `  ${name(path)}`)
+      : files.map((path) => `  ${describePath(path)}`)
   );
 }
 
@@ -35,7 +35,7 @@ export function describeKept(kept: readonly Kept[], canRestore: (path: string) =
   if (kept.length === 0) return [];
   return [
     "Left as they are, because they are not as they were written here:",
-    ...kept.map((one) => `  ${name(one.path)}${canRestore(one.path) ? RESTORABLE : remark(one)}`),
+    ...kept.map((one) => `  ${describePath(one.path)}${canRestore(one.path) ? RESTORABLE : remark(one)}`),
   ];
 }
 
@@ -59,6 +59,12 @@ function remark({ path, outdated }: Kept): string {
   return outdated ? " (the bundle's own has changed: compare them)" : "";
 }
 
-function name(path: string): string {
+/**
+ * Names a file, or the bundle's block in it.
+ *
+ * @param path The path of the file or block.
+ * @returns Its name for people.
+ */
+export function describePath(path: string): string {
   return path.replace(/#clerk-supabase$/, " (the bundle's lines in it)");
 }

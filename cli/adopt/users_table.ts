@@ -54,7 +54,8 @@ const DEFAULT_SCHEMA = "public";
 function changesIn(sql: string): Change[] {
   let schema = DEFAULT_SCHEMA;
   return readStatements(sql).flatMap((statement) => {
-    const [, path] = /^set (?:local |session )?search_path (?:to|=) (\S+)/.exec(statement.join(" ")) ?? [];
+    const opening = statement.slice(0, 5).join(" ");
+    const [, path] = /^set (?:local |session )?search_path (?:to|=) (\S+)/.exec(opening) ?? [];
     if (path !== undefined) schema = path === "''" || path === "default" ? DEFAULT_SCHEMA : path;
     // In the body of a `do`, a statement may stand behind `begin` or `then`.
     return statement.flatMap((_, start) => {

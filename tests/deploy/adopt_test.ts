@@ -33,7 +33,7 @@ const OBSTACLES: Obstacle[] = [
   {
     name: "a file of a function's own is where the bundle's belongs",
     files: { "supabase/functions/_clerk-supabase/config.ts": "export {};\n" },
-    says: "Nothing is changed.\n  supabase/functions/_clerk-supabase/config.ts\nRename yours",
+    says: "Nothing is changed.\n  supabase/functions/_clerk-supabase/config.ts\nRename yours, ",
   },
   {
     name: "a file is where a folder belongs",
@@ -48,12 +48,13 @@ const OBSTACLES: Obstacle[] = [
   {
     name: "the project makes public.users",
     files: { "supabase/migrations/20250102000000_users.sql": "create table users (id uuid primary key);\n" },
-    says: "Cannot add: supabase/migrations/20250102000000_users.sql makes public.users, which the bundle makes.",
+    says: "Cannot add: supabase/migrations/20250102000000_users.sql creates public.users, which the bundle creates.",
   },
   {
     name: "the project makes public.users behind the bundle's first migration",
     files: { "supabase/migrations/20261201000000_users.sql": "create table users (id uuid primary key);\n" },
-    says: "which the bundle makes, and it is too late to be renamed before 20261123000100: give it an earlier version.",
+    says:
+      "which the bundle creates, and it is too late to be renamed before 20261123000100: give it an earlier version.",
   },
   {
     name: "the project renames a table to public.users",
@@ -61,7 +62,7 @@ const OBSTACLES: Obstacle[] = [
       "supabase/migrations/20250102000000_people.sql": "create table people (id uuid primary key);\n",
       "supabase/migrations/20250103000000_rename.sql": 'ALTER TABLE IF EXISTS public."people"\n  RENAME TO users;\n',
     },
-    says: "Cannot add: supabase/migrations/20250103000000_rename.sql makes public.users, which the bundle makes.",
+    says: "Cannot add: supabase/migrations/20250103000000_rename.sql creates public.users, which the bundle creates.",
   },
   {
     name: "a declarative schema has public.users, though a migration renames it",
@@ -70,7 +71,7 @@ const OBSTACLES: Obstacle[] = [
       "supabase/migrations/20250103000000_rename.sql": "alter table users rename to members;\n",
       "supabase/schemas/tables/users.sql": "create table public.users (id uuid primary key);\n",
     },
-    says: "Cannot add: supabase/schemas/tables/users.sql makes public.users, which the bundle makes.",
+    says: "Cannot add: supabase/schemas/tables/users.sql creates public.users, which the bundle creates.",
   },
   {
     name: "a migration has a version of the bundle's",
@@ -339,6 +340,19 @@ test("add --restore does not write a section twice that the project has written 
   const block = readBlock(await adopter.read(path), path)!;
   assertEquals([block.includes("[functions.clerk-webhook]"), block.includes("profile")], [true, false]);
   assertEquals((await readProject(adopter.root)).functions.get("profile")?.verifyJwt, false);
+});
+
+test("add without its manifest takes lines of the bundle that were changed for the project's own, and says so", async () => {
+  await adopter.clerk("add");
+  const path = "supabase/config.toml";
+  await Deno.remove(new URL("supabase/clerk-supabase.json", adopter.root));
+  await plant(adopter, { [path]: (await adopter.read(path)).replace("[functions.health]\nverify_jwt = false\n", "") });
+  const { code, errors } = await adopter.clerk("add");
+  assertEquals([code, errors.split("\n").slice(1)], [1, [
+    `  ${path} (the bundle's lines in it)`,
+    "Rename yours, delete lines of the bundle that were changed, or leave a function out by --without; " +
+    "docs/add-to-a-project.md says which",
+  ]]);
 });
 
 test("add --restore needs what add wrote", async () => {
