@@ -141,6 +141,8 @@ async function bringUsersIn(database: TestDatabase): Promise<void> {
     one("user_other", idOf(9), "other@example.com", true),
   ]);
   assertEquals(new Set(outcomes), new Set(["created"]));
+  // Two users of one old account: the first keeps the profile.
+  assertEquals(await apply(database, [one("user_double", PEOPLE.ada, "double@example.com", true)]), ["created"]);
   const rows = await database.sql`
     select person.clerk_user_id as user, profile.id, profile.full_name
     from public.profiles as profile inner join public.users as person on person.id = profile.user_id
@@ -149,6 +151,7 @@ async function bringUsersIn(database: TestDatabase): Promise<void> {
   assertEquals(rows.map(({ user, id, full_name }) => [user, olds.includes(id) ? id : "new", full_name]), [
     ["user_ada", PEOPLE.ada, "Ada Old"],
     ["user_carol", "new", null],
+    ["user_double", "new", null],
     ["user_finn", PEOPLE.finn, null],
     ["user_mallory", "new", null],
     ["user_new", "new", "New"],
@@ -180,7 +183,7 @@ async function read(database: TestDatabase): Promise<void> {
   }
   assertEquals(await tasksOf(database, { sub: "user_ada", sts: "pending" }), []);
   const seen = await as(database, undefined, (sql) => sql`select id from public.profiles`);
-  assertEquals(seen.length, 11);
+  assertEquals(seen.length, 12);
 }
 
 async function write(database: TestDatabase): Promise<void> {
