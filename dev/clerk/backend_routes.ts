@@ -13,6 +13,7 @@ import type { Changes } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
 import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
+import { oauthApplicationRoutes } from "./oauth/application_routes.ts";
 import { invitationRoutes } from "./organizations/invitation_routes.ts";
 import { membershipRoutes } from "./organizations/membership_routes.ts";
 import { roleRoutes } from "./organizations/role_routes.ts";
@@ -39,7 +40,7 @@ export interface BackendRoutesOptions {
  */
 export function backendRoutes(options: BackendRoutesOptions): Route[] {
   const limited = limitedRoutes(options);
-  const { state, changes } = options;
+  const { state, changes: { changed }, issuer } = options;
   return [
     ...keyRoutes(options),
     ...userRoutes(limited, options),
@@ -47,7 +48,8 @@ export function backendRoutes(options: BackendRoutesOptions): Route[] {
     ...identificationRoutes(limited, options),
     ...sessionRoutes(limited, options),
     ...clientRoutes(limited, options),
-    ...jwtTemplateRoutes(limited, { state, changed: changes.changed }),
+    ...jwtTemplateRoutes(limited, { state, changed }),
+    ...oauthApplicationRoutes(limited, { state, changed, issuer }),
     ...tenantRoutes(options),
   ];
 }

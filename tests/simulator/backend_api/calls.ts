@@ -19,6 +19,9 @@ export interface Subjects {
   /** The value of a browser's cookie, and the browser's id. */
   clientToken: string;
   clientId: string;
+  oauthApplicationId: string;
+  /** One of the application's tokens. */
+  accessToken: string;
   /** Makes a user who can be spoiled. */
   newUser: () => Promise<string>;
 }
@@ -169,6 +172,21 @@ const ROLES: Record<string, Call> = {
     organizationPermissions.deleteOrganizationPermission(permissionId),
 };
 
+const OAUTH: Record<string, Call> = {
+  "oauthApplications.list": ({ oauthApplications }) => oauthApplications.list(),
+  "oauthApplications.create": ({ oauthApplications }) => oauthApplications.create({ name: "New" }),
+  "oauthApplications.get": ({ oauthApplications }, { oauthApplicationId }) => oauthApplications.get(oauthApplicationId),
+  "oauthApplications.update": ({ oauthApplications }, { oauthApplicationId }) =>
+    oauthApplications.update({ oauthApplicationId, name: "Renamed" }),
+  "oauthApplications.rotateSecret": ({ oauthApplications }, { oauthApplicationId }) =>
+    oauthApplications.rotateSecret(oauthApplicationId),
+  "idPOAuthAccessToken.verify": ({ idPOAuthAccessToken }, { accessToken }) => idPOAuthAccessToken.verify(accessToken),
+  "oauthApplications.revokeToken": ({ oauthApplications }, { oauthApplicationId, accessToken }) =>
+    oauthApplications.revokeToken({ oauthApplicationId, token: accessToken }),
+  "oauthApplications.delete": ({ oauthApplications }, { oauthApplicationId }) =>
+    oauthApplications.delete(oauthApplicationId),
+};
+
 /** The calls, by `object.method`, in an order in which none spoils another. */
 export const SIMULATED: Record<string, Call> = {
   ...USERS,
@@ -176,4 +194,5 @@ export const SIMULATED: Record<string, Call> = {
   ...SESSIONS,
   ...ORGANIZATIONS,
   ...ROLES,
+  ...OAUTH,
 };

@@ -5,6 +5,8 @@
  */
 import { type ClerkClient, createClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
+import { createGrant, withTokens } from "../../../dev/clerk/oauth/grants.ts";
+import type { State } from "../../../dev/clerk/state.ts";
 import { listen } from "../../../project/listen.ts";
 import { withSimulator } from "../../helpers/clerk/simulator.ts";
 import { SIMULATED, type Subjects } from "./calls.ts";
@@ -42,7 +44,7 @@ export async function callEveryMethod(): Promise<Outcome[]> {
     });
     const options = { apiUrl: recorder.url, secretKey: simulator.secretKey, telemetry: { disabled: true } };
     const clerk = createClerkClient({ ...options, machineSecretKey: "ak_1" });
-    const subjects = await createSubjects(clerk, simulator.state.clients);
+    const subjects = await createSubjects(clerk, simulator.state);
     try {
       for (const name of namesOf(clerk)) {
         requests.length = 0;
@@ -95,7 +97,7 @@ function anything(): unknown {
   });
 }
 
-async function createSubjects(clerk: ClerkClient, clients: Map<string, unknown>): Promise<Subjects> {
+async function createSubjects(clerk: ClerkClient, { clients, oauthGrants }: State): Promise<Subjects> {
   let users = 0;
   const newUser = async () => {
     const number = ++users;
@@ -108,6 +110,10 @@ async function createSubjects(clerk: ClerkClient, clients: Map<string, unknown>)
   const permission = { name: "Read bills", key: "org:bills:read", description: "Reads them" };
   const now = Date.now();
   clients.set("secret_1", { id: "client_1", createdAt: now, updatedAt: now, activeSessionId: null });
+  const { id: oauthApplicationId, clientId: client_id } = await clerk.oauthApplications.create({ name: "App" });
+  const asked = { client_id, user_id: userId, scopes: [], redirect_uri: "", nonce: undefined, challenge: undefined };
+  const grant = withTokens(createGrant(asked, now), now);
+  oauthGrants.set(grant.id, grant);
   return {
     userId,
     otherId: await newUser(),
@@ -115,6 +121,7 @@ async function createSubjects(clerk: ClerkClient, clients: Map<string, unknown>)
     roleId: (await clerk.organizationRoles.createOrganizationRole(role)).id,
     permissionId: (await clerk.organizationPermissions.createOrganizationPermission(permission)).id,
     sessionId: (await clerk.sessions.createSession({ userId })).id,
+    ...{ oauthApplicationId, accessToken: grant.access_token },
     ...{ clientToken: "secret_1", clientId: "client_1", newUser },
   };
 }

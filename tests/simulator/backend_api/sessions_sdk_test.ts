@@ -4,7 +4,7 @@ import { verifyToken } from "@clerk/backend";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { createChanges } from "../../../dev/clerk/changes.ts";
 import { ClerkError } from "../../../dev/clerk/errors.ts";
-import { loadState } from "../../../dev/clerk/state.ts";
+import { loadState, saveState } from "../../../dev/clerk/state.ts";
 import { createSwitches } from "../../../dev/clerk/switches.ts";
 import { refusalOf, withClerk } from "./sdk.ts";
 
@@ -106,4 +106,22 @@ Deno.test("a testing token's time is in seconds, as Clerk's is", () =>
     const { token, expires_at } = await testingTokens.createTestingToken() as unknown as Record<string, unknown>;
     assert(String(token).includes("-c_"), String(token));
     assertEquals(Math.round((Number(expires_at) - Date.now() / 1_000) / 60), 60);
+  }));
+
+Deno.test("ended sessions, sign-in tokens, templates and applications outlast the simulator where it keeps its state", () =>
+  withClerk(async ({ users, sessions, signInTokens, jwtTemplates, oauthApplications }, { state }) => {
+    const { id: userId } = await users.createUser(ADA);
+    await sessions.revokeSession((await sessions.createSession({ userId })).id);
+    await signInTokens.createSignInToken({ userId, expiresInSeconds: 60 });
+    await jwtTemplates.create({ name: "one", claims: {} });
+    await oauthApplications.create({ name: "App" });
+    const folder = await Deno.makeTempDir();
+    const file = new URL(`file://${folder}/clerk.json`);
+    await saveState(file, state);
+    const again = await loadState(file, "test");
+    await Deno.remove(folder, { recursive: true });
+    for (const name of ["endedSessions", "signInTokens", "jwtTemplates", "oauthApplications", "oauthGrants"] as const) {
+      assertEquals<unknown>(again[name], state[name], name);
+    }
+    assertEquals([again.endedSessions.size, again.signInTokens.size, again.jwtTemplates.size], [1, 1, 1]);
   }));
