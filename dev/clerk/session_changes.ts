@@ -117,7 +117,7 @@ function signInTokenChanges({ state, changed }: SessionChangesOptions) {
       const user = findUser(state, token.user_id);
       requireAdmitted(user);
       end(token, "accepted");
-      return { user, organizationId: token.organization_id };
+      return { user, organizationId: token.organization_id ?? undefined };
     },
   };
 }

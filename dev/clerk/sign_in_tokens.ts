@@ -13,7 +13,7 @@ export interface SignInToken {
   id: string;
   user_id: string;
   /** The organization to act for, once signed in. */
-  organization_id: string | undefined;
+  organization_id: string | null;
   status: "pending" | "accepted" | "revoked";
   token: string;
   expires_at: number;
@@ -24,7 +24,7 @@ export interface SignInToken {
 /** What a sign-in token is made with. */
 export interface SignInTokenInput {
   user_id: string;
-  organization_id: string | undefined;
+  organization_id: string | null;
   expires_in_seconds: number;
 }
 

@@ -86,7 +86,7 @@ function signInTokenRoutes(route: RouteMaker, { state, changes }: SessionRoutesO
       const body = await readBody(request);
       const user_id = findUser(state, requireText(body, "user_id")).id;
       const organization = readText(body, "org_id");
-      const organization_id = organization && findMembership(state, organization, user_id).organization_id;
+      const organization_id = organization ? findMembership(state, organization, user_id).organization_id : null;
       const expires_in_seconds = readSeconds(body) ?? SIGN_IN_TOKEN_SECONDS;
       return json(signInTokenObject(changes.createSignInToken({ user_id, organization_id, expires_in_seconds })));
     }),

@@ -14,8 +14,8 @@ export interface OAuthGrant {
   user_id: string;
   scopes: string[];
   redirect_uri: string;
-  nonce: string | undefined;
-  challenge: Challenge | undefined;
+  nonce: string | null;
+  challenge: Challenge | null;
   /** Empty once it was exchanged. */
   code: string;
   code_expires_at: number;
@@ -75,7 +75,7 @@ export function findGrant(
 }
 
 /** Tells whether a verifier is that of a challenge; without a challenge, none is needed. */
-export function matchesChallenge(challenge: Challenge | undefined, verifier: string | null): boolean {
+export function matchesChallenge(challenge: Challenge | null, verifier: string | null): boolean {
   if (!challenge) return true;
   if (verifier === null) return false;
   const value = challenge.method === "plain" ? verifier : createHash("sha256").update(verifier).digest("base64url");

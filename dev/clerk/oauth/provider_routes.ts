@@ -76,7 +76,7 @@ function authorize({ state, changed, findVisitor }: ProviderRoutesOptions, reque
   const allowed = ["openid", ...application.scopes.split(" ")];
   const scopes = (query.get("scope") ?? "email profile").split(/\s+/).filter((scope) => allowed.includes(scope));
   const { client_id } = application;
-  const nonce = query.get("nonce") ?? undefined;
+  const nonce = query.get("nonce");
   const grant = createGrant({ client_id, user_id: user.id, scopes, redirect_uri, nonce, challenge }, Date.now());
   state.oauthGrants.set(grant.id, grant);
   changed();
@@ -102,11 +102,9 @@ function readRedirect({ redirect_uris }: OAuthApplication, uri: string | null): 
   throw new ClerkError(400, "redirect_uri_mismatch", "redirect_uri is not one of the application's");
 }
 
-function readChallenge(query: URLSearchParams): Challenge | undefined {
+function readChallenge(query: URLSearchParams): Challenge | null {
   const value = query.get("code_challenge");
-  return value === null
-    ? undefined
-    : { value, method: query.get("code_challenge_method") === "S256" ? "S256" : "plain" };
+  return value === null ? null : { value, method: query.get("code_challenge_method") === "S256" ? "S256" : "plain" };
 }
 
 function findByAddress(state: State, address: string): User {

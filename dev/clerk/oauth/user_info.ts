@@ -47,7 +47,7 @@ export async function mintIdToken(
   issuer: string,
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1_000);
-  return await new SignJWT({ ...userClaims(user, scopes), ...(nonce !== undefined && { nonce }) })
+  return await new SignJWT({ ...userClaims(user, scopes), ...(nonce !== null && { nonce }) })
     .setProtectedHeader({ alg: "RS256", kid: keyIdOf(instance), typ: "JWT" })
     .setIssuer(issuer)
     .setAudience(client_id)

@@ -111,7 +111,7 @@ async function createSubjects(clerk: ClerkClient, { clients, oauthGrants }: Stat
   const now = Date.now();
   clients.set("secret_1", { id: "client_1", createdAt: now, updatedAt: now, activeSessionId: null });
   const { id: oauthApplicationId, clientId: client_id } = await clerk.oauthApplications.create({ name: "App" });
-  const asked = { client_id, user_id: userId, scopes: [], redirect_uri: "", nonce: undefined, challenge: undefined };
+  const asked = { client_id, user_id: userId, scopes: [], redirect_uri: "", nonce: null, challenge: null };
   const grant = withTokens(createGrant(asked, now), now);
   oauthGrants.set(grant.id, grant);
   return {
