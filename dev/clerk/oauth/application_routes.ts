@@ -10,13 +10,7 @@ import { pageObject } from "../organizations/lists.ts";
 import { type Body, readBody, readText, requireText } from "../organizations/parameters.ts";
 import { readPage, refuseOthers } from "../parameters.ts";
 import type { State } from "../state.ts";
-import {
-  createOAuthApplication,
-  createSecret,
-  findOAuthApplication,
-  type OAuthApplication,
-  oauthApplicationObject,
-} from "./applications.ts";
+import { createOAuthApplication, createSecret, type OAuthApplication, oauthApplicationObject } from "./applications.ts";
 import { findGrant, type OAuthGrant } from "./grants.ts";
 
 /** What the routes work on. */
@@ -38,7 +32,7 @@ export function oauthApplicationRoutes(route: RouteMaker, options: OAuthRoutesOp
   const { state, changed, issuer } = options;
   const path = "/v1/oauth_applications";
   const show = (application: OAuthApplication, hasSecret = false) =>
-    oauthApplicationObject(state, application, issuer, hasSecret);
+    oauthApplicationObject(application, { instanceId: state.instance.id, issuer }, hasSecret);
   const store = (application: OAuthApplication) => {
     state.oauthApplications.set(application.id, application);
     changed();
@@ -87,7 +81,8 @@ function tokenRoutes(route: RouteMaker, { state, changed }: OAuthRoutesOptions):
     route("POST", "/v1/oauth_applications/:id/revoke_token", async ({ id }, request) => {
       const { client_id } = findOAuthApplication(state, id);
       const token = requireText(await readBody(request), "token");
-      const grant = findGrant(state, "access_token", token) ?? findGrant(state, "refresh_token", token);
+      const grant = findGrant(state.oauthGrants, "access_token", token) ??
+        findGrant(state.oauthGrants, "refresh_token", token);
       if (grant?.client_id !== client_id) throw new ClerkError(404, "resource_not_found", "No token was found");
       state.oauthGrants.set(grant.id, { ...grant, revoked: true, updated_at: Date.now() });
       changed();
@@ -95,7 +90,7 @@ function tokenRoutes(route: RouteMaker, { state, changed }: OAuthRoutesOptions):
     }),
     // Clerk has this one without a version.
     route("POST", "/oauth_applications/access_tokens/verify", async (_, request) => {
-      const grant = findGrant(state, "access_token", requireText(await readBody(request), "access_token"));
+      const grant = findGrant(state.oauthGrants, "access_token", requireText(await readBody(request), "access_token"));
       if (!grant) throw new ClerkError(404, "resource_not_found", "No OAuth access token was found");
       findUser(state, grant.user_id);
       return json(accessTokenObject(grant));
@@ -130,4 +125,10 @@ function readApplication(body: Body): Partial<OAuthApplication> {
     throw invalidParameter("redirect_uris", "redirect_uris must be a list of URLs");
   }
   return Object.fromEntries([...flags, ...texts, ["redirect_uris", uris]]);
+}
+
+function findOAuthApplication({ oauthApplications }: State, id: string | undefined): OAuthApplication {
+  const application = oauthApplications.get(id ?? "");
+  if (application) return application;
+  throw new ClerkError(404, "resource_not_found", "No OAuth application was found with this id");
 }

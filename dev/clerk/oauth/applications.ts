@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { ClerkError } from "../errors.ts";
 import { createId } from "../keys.ts";
-import type { State } from "../state.ts";
 
 /** An application. Times are milliseconds. */
 export interface OAuthApplication {
@@ -50,23 +48,21 @@ export function createSecret(): string {
 /**
  * Returns an application as Clerk shows it.
  *
- * @param state The simulator's memory.
  * @param application The application.
- * @param issuer The simulator's address.
+ * @param instance The id of the instance, and its address.
  * @param hasSecret Whether its secret is shown, which Clerk does only once.
  * @returns Clerk's object.
  */
 export function oauthApplicationObject(
-  { instance }: State,
   { client_secret, ...application }: OAuthApplication,
-  issuer: string,
+  { instanceId, issuer }: { instanceId: string; issuer: string },
   hasSecret = false,
 ): Record<string, unknown> {
   return {
     object: "oauth_application",
     ...application,
     ...(hasSecret && { client_secret }),
-    ...{ instance_id: instance.id, client_uri: null, client_image_url: null, dynamically_registered: false },
+    ...{ instance_id: instanceId, client_uri: null, client_image_url: null, dynamically_registered: false },
     callback_url: application.redirect_uris[0] ?? "",
     authorize_url: `${issuer}/oauth/authorize`,
     token_fetch_url: `${issuer}/oauth/token`,
@@ -74,18 +70,4 @@ export function oauthApplicationObject(
     discovery_url: `${issuer}/.well-known/openid-configuration`,
     token_introspection_url: `${issuer}/oauth/token_info`,
   };
-}
-
-/**
- * Finds an application.
- *
- * @param state The simulator's memory.
- * @param id Its id.
- * @returns The application.
- * @throws {ClerkError} 404 unless there is one.
- */
-export function findOAuthApplication({ oauthApplications }: State, id: string | undefined): OAuthApplication {
-  const application = oauthApplications.get(id ?? "");
-  if (application) return application;
-  throw new ClerkError(404, "resource_not_found", "No OAuth application was found with this id");
 }

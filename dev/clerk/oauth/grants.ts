@@ -5,7 +5,6 @@
  */
 import { createHash } from "node:crypto";
 import { createId } from "../keys.ts";
-import type { State } from "../state.ts";
 
 /** A grant. Times are milliseconds. */
 export interface OAuthGrant {
@@ -67,11 +66,11 @@ export function withTokens(grant: OAuthGrant, now: number): OAuthGrant {
 
 /** Finds the grant of a code or a token. */
 export function findGrant(
-  { oauthGrants }: State,
+  grants: ReadonlyMap<string, OAuthGrant>,
   kind: "code" | "access_token" | "refresh_token",
   value: string | null,
 ) {
-  return value ? [...oauthGrants.values()].find((grant) => grant[kind] === value && !grant.revoked) : undefined;
+  return value ? [...grants.values()].find((grant) => grant[kind] === value && !grant.revoked) : undefined;
 }
 
 /** Tells whether a verifier is that of a challenge; without a challenge, none is needed. */

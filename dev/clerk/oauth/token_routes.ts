@@ -80,7 +80,9 @@ function readGrant(state: State, form: URLSearchParams, { client_id }: OAuthAppl
     throw new OAuthError(400, "unsupported_grant_type", "grant_type must be authorization_code or refresh_token");
   }
   const isCode = type === "authorization_code";
-  const grant = isCode ? findGrant(state, "code", form.get("code")) : findGrant(state, "refresh_token", form.get(type));
+  const grant = isCode
+    ? findGrant(state.oauthGrants, "code", form.get("code"))
+    : findGrant(state.oauthGrants, "refresh_token", form.get(type));
   if (grant?.client_id !== client_id) throw new OAuthError(400, "invalid_grant", "The code or token is not valid");
   if (!isCode) return grant;
   if (grant.code_expires_at <= Date.now()) throw new OAuthError(400, "invalid_grant", "The code has expired");
@@ -104,7 +106,7 @@ function authenticate({ oauthApplications }: State, { headers }: Request, form: 
 
 function showUser(state: State, { headers }: Request): Record<string, unknown> {
   const token = /^Bearer (.+)$/.exec(headers.get("authorization") ?? "")?.[1] ?? null;
-  const grant = findGrant(state, "access_token", token);
+  const grant = findGrant(state.oauthGrants, "access_token", token);
   if (!grant || grant.access_expires_at <= Date.now()) {
     throw new OAuthError(401, "invalid_token", "The access token is not valid");
   }
@@ -118,7 +120,7 @@ function userOf({ users }: State, { user_id }: OAuthGrant): User {
 }
 
 function grantOf(state: State, token: string | null): OAuthGrant | undefined {
-  return findGrant(state, "access_token", token) ?? findGrant(state, "refresh_token", token);
+  return findGrant(state.oauthGrants, "access_token", token) ?? findGrant(state.oauthGrants, "refresh_token", token);
 }
 
 async function readForm(request: Request): Promise<URLSearchParams> {

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ClerkClient } from "@clerk/backend";
 import { createHash } from "node:crypto";
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import type { TestSimulator } from "../../helpers/clerk/simulator.ts";
-import { refusalOf, withClerk } from "./sdk.ts";
+import type { TestSimulator } from "../helpers/clerk/simulator.ts";
+import { refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
 
 const REDIRECT = "http://127.0.0.1:9/callback";
 const SCOPES = "openid profile email public_metadata";

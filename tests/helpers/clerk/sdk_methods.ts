@@ -8,8 +8,8 @@ import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { createGrant, withTokens } from "../../../dev/clerk/oauth/grants.ts";
 import type { State } from "../../../dev/clerk/state.ts";
 import { listen } from "../../../project/listen.ts";
-import { withSimulator } from "../../helpers/clerk/simulator.ts";
-import { SIMULATED, type Subjects } from "./calls.ts";
+import { withSimulator } from "./simulator.ts";
+import { SIMULATED, type Subjects } from "./sdk_calls.ts";
 
 /** What became of a method. */
 export interface Outcome {

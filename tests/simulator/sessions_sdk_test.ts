@@ -2,11 +2,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { verifyToken } from "@clerk/backend";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { createChanges } from "../../../dev/clerk/changes.ts";
-import { ClerkError } from "../../../dev/clerk/errors.ts";
-import { loadState, saveState } from "../../../dev/clerk/state.ts";
-import { createSwitches } from "../../../dev/clerk/switches.ts";
-import { refusalOf, withClerk } from "./sdk.ts";
+import { createChanges } from "../../dev/clerk/changes.ts";
+import { ClerkError } from "../../dev/clerk/errors.ts";
+import { loadState, saveState } from "../../dev/clerk/state.ts";
+import { createSwitches } from "../../dev/clerk/switches.ts";
+import { refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
 
 const ADA = { emailAddress: ["ada@example.com"], firstName: "Ada", publicMetadata: { plan: "team" } };
 

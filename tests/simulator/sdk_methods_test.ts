@@ -1,10 +1,10 @@
 /** Every method of Clerk's own package works with the simulator, or is told that it is not simulated. */
 import { assertEquals } from "@std/assert";
-import importMap from "../../../import_map.json" with { type: "json" };
-import { SIMULATED } from "./calls.ts";
-import { callEveryMethod, type Outcome } from "./sdk_methods.ts";
+import importMap from "../../import_map.json" with { type: "json" };
+import { SIMULATED } from "../helpers/clerk/sdk_calls.ts";
+import { callEveryMethod, type Outcome } from "../helpers/clerk/sdk_methods.ts";
 
-const PAGE = new URL("../../../docs/local-stack.md", import.meta.url);
+const PAGE = new URL("../../docs/local-stack.md", import.meta.url);
 
 let called: Promise<Outcome[]> | undefined;
 const outcomes = () => called ??= callEveryMethod();

@@ -1,6 +1,6 @@
 /** Clerk's own package adds, verifies and removes addresses and numbers. */
 import { assertEquals } from "@std/assert";
-import { eventsOf, refusalOf, withClerk } from "./sdk.ts";
+import { eventsOf, refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
 
 const ADDRESS = "ada@example.com";
 

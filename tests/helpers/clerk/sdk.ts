@@ -7,7 +7,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type ClerkClient, createClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { eventually } from "../../../project/eventually.ts";
-import { type TestSimulator, withSimulator } from "../../helpers/clerk/simulator.ts";
+import { type TestSimulator, withSimulator } from "./simulator.ts";
 
 /** Runs a test with Clerk's package and the simulator that it talks to. */
 export async function withClerk(run: (clerk: ClerkClient, simulator: TestSimulator) => Promise<void>): Promise<void> {

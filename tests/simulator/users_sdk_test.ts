@@ -1,7 +1,7 @@
 /** Clerk's own package changes users at the simulator as at Clerk. */
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { eventsOf, refusalOf, withClerk } from "./sdk.ts";
+import { eventsOf, refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
 
 const ADA = { emailAddress: ["ada@example.com"], password: "correct horse" };
 
