@@ -5,6 +5,7 @@
  */
 import { type Changes, findUser } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
+import type { Handshakes } from "./handshakes.ts";
 import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
 import { checkOrganizations, findOrganization, organizationRoutes } from "./organizations/routes.ts";
@@ -27,6 +28,7 @@ export interface BackendRoutesOptions {
   issuer: string;
   /** What the Backend API may be asked; undefined for as much as one likes. */
   rateLimit: RateLimit | undefined;
+  handshakes: Handshakes;
 }
 
 /**
@@ -40,6 +42,7 @@ export function backendRoutes(options: BackendRoutesOptions): Route[] {
     ...keyRoutes(options),
     ...userRoutes(options),
     ...sessionRoutes(options),
+    ...clientRoutes(options),
     ...tenantRoutes(options),
   ];
 }
@@ -95,6 +98,17 @@ function sessionRoutes(options: BackendRoutesOptions): Route[] {
       const session = findSession(state, id);
       changes.signOut(session);
       return json(sessionObject(state, session, "revoked"));
+    }),
+  ];
+}
+
+function clientRoutes(options: BackendRoutesOptions): Route[] {
+  return [
+    limitedRoutes(options)("GET", "/v1/clients/handshake_payload", (_, request) => {
+      const nonce = new URL(request.url).searchParams.get("nonce") ?? "";
+      const directives = options.handshakes.take(nonce);
+      if (directives) return json({ directives });
+      throw new ClerkError(404, "resource_not_found", "No handshake was found with this nonce");
     }),
   ];
 }

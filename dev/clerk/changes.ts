@@ -6,6 +6,7 @@
  */
 import { ClerkError } from "./errors.ts";
 import { createId, rotateKey } from "./keys.ts";
+import { codeEvent, type CodeMessage } from "./code_messages.ts";
 import { createOrganizationChanges, type OrganizationChanges } from "./organizations/changes.ts";
 import { createRoleChanges, type RoleChanges } from "./organizations/role_changes.ts";
 import { checkPassword, hashPassword } from "./passwords.ts";
@@ -34,6 +35,8 @@ export interface Changes {
   signIn: (user: User, clientId?: string) => ClerkSession;
   /** Ends a session. Clerk's webhook for this is not among those that the bundle subscribes to. */
   signOut: (session: ClerkSession) => void;
+  /** Sends a code. The event carries it, as Clerk's does, so the timeline shows it; nothing else is sent. */
+  sendCode: (code: CodeMessage) => void;
   /** Lets a session act for another organization, or for none. */
   activate: (session: ClerkSession, organizationId: string | undefined) => ClerkSession;
   /** Signs with a new key from now on. */
@@ -96,6 +99,9 @@ export function createChanges({ state, sender, switches, changed }: ChangesOptio
     signOut({ id }) {
       state.sessions.delete(id);
       changed();
+    },
+    sendCode(code) {
+      tell(...codeEvent(code));
     },
     activate({ organizationId: _, ...session }, organizationId) {
       const activated = { ...session, ...(organizationId !== undefined && { organizationId }) };
