@@ -26,7 +26,6 @@ export interface SignUp {
   /** What was given so far. */
   input: UserInput;
   address: string | null;
-  phoneNumber: string | null;
   verification?: Verification;
   userId: string | null;
   sessionId: string | null;
@@ -36,6 +35,8 @@ export interface SignUp {
 export interface Attempts {
   signIn?: SignIn;
   signUp?: SignUp;
+  /** Of addresses and numbers that the user adds, by their ids. */
+  contacts: Map<string, Verification>;
 }
 
 /** Returns what a browser has begun; changes to it are kept. */
@@ -51,7 +52,7 @@ export function createAttempts(): FindAttempts {
   return (client) => {
     const known = attempts.get(client);
     if (known) return known;
-    const begun: Attempts = {};
+    const begun: Attempts = { contacts: new Map() };
     attempts.set(client, begun);
     return begun;
   };
@@ -126,7 +127,7 @@ export function signUpResource(switches: Switches, signUp: SignUp): Record<strin
       external_account: null,
     },
     email_address: address,
-    phone_number: signUp.phoneNumber,
+    phone_number: input.phone_number?.[0] ?? null,
     username: input.username ?? null,
     first_name: input.first_name ?? null,
     last_name: input.last_name ?? null,
@@ -138,7 +139,9 @@ export function signUpResource(switches: Switches, signUp: SignUp): Record<strin
     created_session_id: signUp.sessionId,
     created_user_id: signUp.userId,
     abandon_at: null,
-    legal_accepted_at: null,
+    legal_accepted_at: input.legal_accepted_at ?? null,
+    locale: input.locale ?? null,
+    timezone: input.timezone ?? null,
   };
 }
 

@@ -70,18 +70,6 @@ export async function sessionResource(
   };
 }
 
-/** What every user of the instance may do, and what none has. */
-const RIGHTS = {
-  delete_self_enabled: true,
-  create_organization_enabled: true,
-  create_organizations_limit: null,
-  enterprise_accounts: [],
-  passkeys: [],
-  totp_enabled: false,
-  backup_code_enabled: false,
-  legal_accepted_at: null,
-};
-
 /**
  * A user as a page may see it.
  *
@@ -93,7 +81,6 @@ export function userResource(state: State, { private_metadata: _, ...user }: Use
   const memberships = state.memberships.ofUser(user.id);
   return {
     ...user,
-    ...RIGHTS,
     organization_memberships: memberships.map((membership) => membershipResource(state, membership)),
   };
 }
