@@ -5,7 +5,7 @@
  */
 import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
-import { configArguments } from "../project/jsr/config.ts";
+import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   const { apiPort, clerkPort, persist, help } = readFlags(Deno.args, project.apiPort);
   if (help) return print(HELP);
   const started = performance.now();
-  const deno = { executable: Deno.execPath(), config: await configArguments() };
+  const deno = { executable: THIS_DENO.executable, config: await configArguments(THIS_DENO, { room: "dev" }) };
   const folder = persist ? new URL(".dev/", ROOT) : undefined;
   if (folder) await claimFolder(folder);
   const databaseUrl = Deno.env.get("DATABASE_URL");

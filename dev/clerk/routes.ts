@@ -8,13 +8,13 @@ import { devRoutes, type DevRoutesOptions } from "./dev_routes.ts";
 import { ClerkError } from "./errors.ts";
 import { findSignedIn } from "./frontend/answers.ts";
 import { FRONTEND_PATH } from "./frontend/path.ts";
-import { createFrontend } from "./frontend/routes.ts";
+import { createFrontend, type FrontendRoutesOptions } from "./frontend/routes.ts";
 import { dispatch, errorResponse } from "./http.ts";
 import { providerRoutes } from "./oauth/provider_routes.ts";
 import { answerPage } from "./origins.ts";
 
 /** What the routes work on. */
-export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions;
+export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions & FrontendRoutesOptions;
 
 /**
  * Makes the routes.
