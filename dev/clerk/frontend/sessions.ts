@@ -5,7 +5,7 @@
  */
 import { json, type Route } from "../http.ts";
 import { originOf } from "../origins.ts";
-import { mintTemplateToken } from "../jwt_templates.ts";
+import { mintTemplateToken } from "../template_tokens.ts";
 import { findMembership } from "../organizations/membership_routes.ts";
 import { sessionObject } from "../sessions.ts";
 import type { ClerkSession } from "../state.ts";

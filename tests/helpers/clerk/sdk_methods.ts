@@ -6,9 +6,8 @@
 import { type ClerkClient, createClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { createGrant, withTokens } from "../../../dev/clerk/oauth/grants.ts";
-import type { State } from "../../../dev/clerk/state.ts";
 import { listen } from "../../../project/listen.ts";
-import { withSimulator } from "./simulator.ts";
+import { type TestSimulator, withSimulator } from "./simulator.ts";
 import { SIMULATED, type Subjects } from "./sdk_calls.ts";
 
 /** What became of a method. */
@@ -44,7 +43,7 @@ export async function callEveryMethod(): Promise<Outcome[]> {
     });
     const options = { apiUrl: recorder.url, secretKey: simulator.secretKey, telemetry: { disabled: true } };
     const clerk = createClerkClient({ ...options, machineSecretKey: "ak_1" });
-    const subjects = await createSubjects(clerk, simulator.state);
+    const subjects = await createSubjects(clerk, simulator);
     try {
       for (const name of namesOf(clerk)) {
         requests.length = 0;
@@ -97,7 +96,7 @@ function anything(): unknown {
   });
 }
 
-async function createSubjects(clerk: ClerkClient, { clients, oauthGrants }: State): Promise<Subjects> {
+async function createSubjects(clerk: ClerkClient, { state, url }: TestSimulator): Promise<Subjects> {
   let users = 0;
   const newUser = async () => {
     const number = ++users;
@@ -109,11 +108,11 @@ async function createSubjects(clerk: ClerkClient, { clients, oauthGrants }: Stat
   const role = { name: "Billing", key: "org:billing", description: "Pays" };
   const permission = { name: "Read bills", key: "org:bills:read", description: "Reads them" };
   const now = Date.now();
-  clients.set("secret_1", { id: "client_1", createdAt: now, updatedAt: now, activeSessionId: null });
+  state.clients.set("secret_1", { id: "client_1", createdAt: now, updatedAt: now, activeSessionId: null });
   const { id: oauthApplicationId, clientId: client_id } = await clerk.oauthApplications.create({ name: "App" });
   const asked = { client_id, user_id: userId, scopes: [], redirect_uri: "", nonce: null, challenge: null };
   const grant = withTokens(createGrant(asked, now), now);
-  oauthGrants.set(grant.id, grant);
+  state.oauthGrants.set(grant.id, grant);
   return {
     userId,
     otherId: await newUser(),
@@ -121,7 +120,15 @@ async function createSubjects(clerk: ClerkClient, { clients, oauthGrants }: Stat
     roleId: (await clerk.organizationRoles.createOrganizationRole(role)).id,
     permissionId: (await clerk.organizationPermissions.createOrganizationPermission(permission)).id,
     sessionId: (await clerk.sessions.createSession({ userId })).id,
+    nonce: await beginHandshake(url),
     ...{ oauthApplicationId, accessToken: grant.access_token },
     ...{ clientToken: "secret_1", clientId: "client_1", newUser },
   };
+}
+
+/** Loads a page, whose server is sent a nonce. */
+async function beginHandshake(url: string): Promise<string> {
+  const query = new URLSearchParams({ redirect_url: url, format: "nonce" });
+  const { headers } = await fetch(`${url}/__clerk/v1/client/handshake?${query}`, { redirect: "manual" });
+  return new URL(headers.get("location")!).searchParams.get("__clerk_handshake_nonce")!;
 }
