@@ -30,7 +30,7 @@ export type UserQuery = UserFilter & Order & Part<User>;
 export class UserStore {
   readonly #users = new Map<string, User>();
   /** The ids of the users that have a handle: several may have the same address until one has verified it. */
-  readonly #holders = new Map<string, Set<string>>();
+  readonly #holders = new Holders();
   /** The orders that were asked for, kept in order from then on. */
   readonly #orders = new Map<OrderField, Ordered<User>>();
 
@@ -60,7 +60,7 @@ export class UserStore {
 
   /** Every user that has a handle. */
   findHolders(handle: Handle, value: string): User[] {
-    return [...this.#holders.get(keyOf(handle, value)) ?? []].map((id) => this.get(id)!);
+    return this.#holders.get(keyOf(handle, value)).map((id) => this.get(id)!);
   }
 
   /** Every user, in no particular order. */
@@ -108,16 +108,12 @@ export class UserStore {
     const former = this.get(user.id);
     if (former) this.#release(former);
     this.#users.set(user.id, Object.freeze(user));
-    for (const key of keysOf(user)) this.#holders.set(key, (this.#holders.get(key) ?? new Set()).add(user.id));
+    for (const key of keysOf(user)) this.#holders.add(key, user.id);
     return former;
   }
 
   #release(user: User): void {
-    for (const key of keysOf(user)) {
-      const holders = this.#holders.get(key);
-      holders?.delete(user.id);
-      if (holders?.size === 0) this.#holders.delete(key);
-    }
+    for (const key of keysOf(user)) this.#holders.remove(key, user.id);
   }
 
   #order(field: OrderField): Ordered<User> {
@@ -137,6 +133,29 @@ export class UserStore {
     if (sets.length === 0) return accepts && [...this.values()].filter(accepts);
     const users = [...sets.reduce((one, other) => one.intersection(other))];
     return accepts ? users.filter(accepts) : users;
+  }
+}
+
+/** Ids by key. Nearly every key has one id, which needs no list: there may be 100,000 users. */
+class Holders {
+  readonly #ids = new Map<string, string | string[]>();
+
+  get(key: string): string[] {
+    const ids = this.#ids.get(key) ?? [];
+    return typeof ids === "string" ? [ids] : ids;
+  }
+
+  add(key: string, id: string): void {
+    this.#put(key, [...this.get(key).filter((one) => one !== id), id]);
+  }
+
+  remove(key: string, id: string): void {
+    this.#put(key, this.get(key).filter((one) => one !== id));
+  }
+
+  #put(key: string, ids: string[]): void {
+    if (ids.length === 0) this.#ids.delete(key);
+    else this.#ids.set(key, ids.length === 1 ? ids[0]! : ids);
   }
 }
 
