@@ -4,12 +4,10 @@
  * @module
  */
 import { isClaimed } from "./identifications.ts";
+import { fold, type Handle, Holders, keyOf, keysOf } from "./user_handles.ts";
 import { Ordered, type Part } from "./ordered.ts";
 import { type Order, type OrderField, USER_ORDERS } from "./user_order.ts";
 import type { User } from "./users.ts";
-
-/** What users can be found by without looking at all of them. */
-export type Handle = "email_address" | "phone_number" | "username" | "external_id";
 
 /** Which users; all of them unless something is given. */
 export interface UserFilter {
@@ -134,45 +132,4 @@ export class UserStore {
     const users = [...sets.reduce((one, other) => one.intersection(other))];
     return accepts ? users.filter(accepts) : users;
   }
-}
-
-/** Ids by key. Nearly every key has one id, which needs no list: there may be 100,000 users. */
-class Holders {
-  readonly #ids = new Map<string, string | string[]>();
-
-  get(key: string): string[] {
-    const ids = this.#ids.get(key) ?? [];
-    return typeof ids === "string" ? [ids] : ids;
-  }
-
-  add(key: string, id: string): void {
-    this.#put(key, [...this.get(key).filter((one) => one !== id), id]);
-  }
-
-  remove(key: string, id: string): void {
-    this.#put(key, this.get(key).filter((one) => one !== id));
-  }
-
-  #put(key: string, ids: string[]): void {
-    if (ids.length === 0) this.#ids.delete(key);
-    else this.#ids.set(key, ids.length === 1 ? ids[0]! : ids);
-  }
-}
-
-/** The handles of a user, as keys. */
-function keysOf({ email_addresses, phone_numbers, username, external_id }: User): string[] {
-  return [
-    ...email_addresses.map(({ email_address }) => keyOf("email_address", email_address)),
-    ...phone_numbers.map(({ phone_number }) => keyOf("phone_number", phone_number)),
-    ...(username === null ? [] : [keyOf("username", username)]),
-    ...(external_id === null ? [] : [keyOf("external_id", external_id)]),
-  ];
-}
-
-function keyOf(handle: Handle, value: string): string {
-  return `${handle}:${fold(handle, value)}`;
-}
-
-function fold(handle: Handle, value: string): string {
-  return handle === "external_id" ? value : value.toLowerCase();
 }
