@@ -6,7 +6,7 @@
  */
 import type { JSONWebKeySet } from "jose";
 import { createChanges } from "./changes.ts";
-import { type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
+import { type Instance, type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
 import { createRateLimit, RATE_LIMITS } from "./rate_limit.ts";
 import { createRoutes } from "./routes.ts";
 import { loadState, saveState, type State } from "./state.ts";
@@ -27,6 +27,10 @@ export interface SimulatorOptions {
   rateLimit: boolean;
   /** What a new instance is for; development unless given. */
   kind?: InstanceKind | undefined;
+  /** The keys of a new instance; new ones unless given. */
+  instance?: Instance | undefined;
+  /** Whether the keys take the place of those that the file has. */
+  renewKeys?: boolean | undefined;
 }
 
 /** A running simulator. */
@@ -48,7 +52,8 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { url, webhookEndpoint, file, schedule } = options;
-  const state = await loadState(file, options.kind ?? "test");
+  const state = await loadState(file, options.kind ?? "test", options.instance);
+  if (options.renewKeys && options.instance) state.instance = options.instance;
   const kind = kindOf(state.instance);
   let saving = Promise.resolve();
   const changed = () => {
