@@ -6,6 +6,7 @@
  */
 import type { JSONWebKeySet } from "jose";
 import { createChanges } from "./changes.ts";
+import { createHandshakes } from "./handshakes.ts";
 import { type Instance, type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
 import { createRateLimit, RATE_LIMITS } from "./rate_limit.ts";
 import { createRoutes } from "./routes.ts";
@@ -69,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...(schedule && { schedule }),
   });
   changed();
+  const key = publishableKey(kind, new URL(url).host);
   return {
     fetch: createRoutes({
       state,
@@ -76,10 +78,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       sender,
       switches,
       issuer: url,
+      publishableKey: key,
+      handshakes: createHandshakes(),
       rateLimit: options.rateLimit ? createRateLimit(RATE_LIMITS[kind], Date.now) : undefined,
     }),
     variables: {
-      CLERK_PUBLISHABLE_KEY: publishableKey(kind, new URL(url).host),
+      CLERK_PUBLISHABLE_KEY: key,
       CLERK_SECRET_KEY: state.instance.secretKey,
       CLERK_WEBHOOK_SECRET: state.instance.webhookSecret,
       CLERK_API_URL: url,
