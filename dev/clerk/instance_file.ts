@@ -31,6 +31,8 @@ function parse(text: string, { pathname }: URL): Instance {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ProjectError(`Cannot read the keys in ${decodeURIComponent(pathname)}: not JSON. --renew-keys makes new ones`);
+    throw new ProjectError(
+      `Cannot read the keys in ${decodeURIComponent(pathname)}: not JSON. --renew-keys makes new ones`,
+    );
   }
 }
