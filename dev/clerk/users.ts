@@ -109,7 +109,7 @@ const FIELDS = [
 ] as const;
 
 /** What a new user has unless its creator says otherwise. */
-const DEFAULTS = {
+export const USER_DEFAULTS = {
   username: null,
   first_name: null,
   last_name: null,
@@ -157,7 +157,7 @@ export function createUser(input: UserInput, now: number, newId: NewId = createI
   return {
     id,
     object: "user",
-    ...DEFAULTS,
+    ...USER_DEFAULTS,
     image_url: `https://img.clerk.com/${id}`,
     primary_email_address_id: addresses[0]?.id ?? null,
     primary_phone_number_id: numbers[0]?.id ?? null,

@@ -60,6 +60,12 @@ export function findSession(state: State, request: Request, id: string | undefin
   throw new ClerkError(401, "authentication_invalid", "Invalid authentication");
 }
 
+/** Finds the user who is signed in in the browser that asks; undefined if nobody is. */
+export function findSignedIn(state: State, request: Request): User | undefined {
+  const session = state.sessions.get(findClient(state, request)?.activeSessionId ?? "");
+  return session && state.users.get(session.userId);
+}
+
 /** What resources are made of, for the page that asks. */
 export function showing(
   { state, switches, issuer, findAttempts }: FrontendOptions,
