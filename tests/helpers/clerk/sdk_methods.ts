@@ -6,9 +6,8 @@
 import { type ClerkClient, createClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { createGrant, withTokens } from "../../../dev/clerk/oauth/grants.ts";
-import type { State } from "../../../dev/clerk/state.ts";
 import { listen } from "../../../project/listen.ts";
-import { withSimulator } from "./simulator.ts";
+import { type TestSimulator, withSimulator } from "./simulator.ts";
 import { SIMULATED, type Subjects } from "./sdk_calls.ts";
 
 /** What became of a method. */
@@ -44,7 +43,7 @@ export async function callEveryMethod(): Promise<Outcome[]> {
     });
     const options = { apiUrl: recorder.url, secretKey: simulator.secretKey, telemetry: { disabled: true } };
     const clerk = createClerkClient({ ...options, machineSecretKey: "ak_1" });
-    const subjects = await createSubjects(clerk, simulator.state);
+    const subjects = await createSubjects(clerk, simulator);
     try {
       for (const name of namesOf(clerk)) {
         requests.length = 0;
@@ -97,7 +96,8 @@ function anything(): unknown {
   });
 }
 
-async function createSubjects(clerk: ClerkClient, { clients, oauthGrants }: State): Promise<Subjects> {
+async function createSubjects(clerk: ClerkClient, { url, state }: TestSimulator): Promise<Subjects> {
+  const { clients, oauthGrants } = state;
   let users = 0;
   const newUser = async () => {
     const number = ++users;
@@ -122,6 +122,13 @@ async function createSubjects(clerk: ClerkClient, { clients, oauthGrants }: Stat
     permissionId: (await clerk.organizationPermissions.createOrganizationPermission(permission)).id,
     sessionId: (await clerk.sessions.createSession({ userId })).id,
     ...{ oauthApplicationId, accessToken: grant.access_token },
-    ...{ clientToken: "secret_1", clientId: "client_1", newUser },
+    ...{ clientToken: "secret_1", clientId: "client_1", newUser, handshakeNonce: await shakeHands(url) },
   };
+}
+
+/** Loads a page through an app's server, as far as the nonce. */
+async function shakeHands(url: string): Promise<string> {
+  const target = `${url}/__clerk/v1/client/handshake?format=nonce&redirect_url=http://127.0.0.1/`;
+  const { headers } = await fetch(target, { redirect: "manual" });
+  return new URL(headers.get("location")!).searchParams.get("__clerk_handshake_nonce")!;
 }
