@@ -34,10 +34,10 @@ export function createRoutes(options: RoutesOptions): (request: Request) => Prom
   return (request) => {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/dev/")) {
-      return guarded(() => answerPage(request, () => guarded(() => dispatch(dev, request))));
+      return guarded(() => answerPage(request, options.issuer, () => guarded(() => dispatch(dev, request))));
     }
     if (pathname.startsWith(`${FRONTEND_PATH}/`)) {
-      return guarded(() => answerPage(request, () => clerk(request, frontend)));
+      return guarded(() => answerPage(request, options.issuer, () => clerk(request, frontend)));
     }
     return clerk(request, (request) => dispatch(backend, request));
   };

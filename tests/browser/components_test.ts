@@ -5,7 +5,7 @@ import { closeBrowser, type Visit, withPage } from "../../tools/browser/chromium
 import { browserTestsOf } from "../helpers/browser.ts";
 import type { ClerkJs } from "../helpers/clerk/clerk_page.ts";
 import { serveComponentsPage } from "../helpers/clerk/components_page.ts";
-import { codeTo } from "../helpers/clerk/frontend_browser.ts";
+import { codeTo, openBrowser } from "../helpers/clerk/frontend_browser.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
@@ -47,14 +47,14 @@ test("SignUp signs up and SignIn signs in, step by step", () =>
     await tab.goto(`${page.url}/sign-in`);
     await tab.fill("input[name=identifier]", "nobody@example.com");
     await tab.click(CONTINUE);
-    await tab.getByText("Couldn't find your account.").waitFor();
+    await tab.getByText("Couldn't find your account.").first().waitFor();
     expectRefusal(visit, 422);
     await tab.fill("input[name=identifier]", "steps@example.com");
     await tab.click(CONTINUE);
     await tab.getByText("Enter your password").first().waitFor();
     await tab.fill("input[name=password]", "wrong horse battery");
     await tab.click(CONTINUE);
-    await tab.getByText("Password is incorrect").waitFor();
+    await tab.getByText("Password is incorrect").first().waitFor();
     expectRefusal(visit, 422);
     await tab.fill("input[name=password]", PASSWORD);
     await tab.click(CONTINUE);
@@ -116,10 +116,13 @@ test("UserProfile changes the name, adds an address, changes the password and de
     await tab.fill("input[name=newPassword]", "new horse battery");
     await tab.fill("input[name=confirmPassword]", "new horse battery");
     await tab.click(CONTINUE);
-    await tab.getByText("Your password has been updated").waitFor();
-    await tab.getByText("Delete account").last().click();
+    const form = { identifier: "profile@example.com", password: "new horse battery" };
+    const signIn = async () => (await openBrowser(simulator).send("POST", "/client/sign_ins", form)).status;
+    await eventually(async () => assertEquals(await signIn(), 200));
+    await tab.locator("input[name=newPassword]").waitFor({ state: "detached" });
+    await tab.locator("button", { hasText: "Delete account" }).click();
     await tab.fill("input[name=deleteConfirmation]", "Delete account");
-    await tab.locator("button[type=submit]").click();
+    await tab.locator("form").getByRole("button", { name: "Delete account" }).click();
     await eventually(async () => assertEquals(await userOf(tab), null));
   }));
 

@@ -113,6 +113,18 @@ Deno.test("a forgotten password is replaced after a code", () =>
     ]);
   }));
 
+Deno.test("a new password may come with the code that allows it", () =>
+  withSimulator({}, async (simulator) => {
+    await create(simulator, "ada+clerk_test@example.com");
+    const browser = openBrowser(simulator);
+    const { path } = await identify(browser, "ada+clerk_test@example.com");
+    const strategy = "reset_password_email_code";
+    await browser.send("POST", `${path}/prepare_first_factor`, { strategy });
+    const form = { strategy, code: "424242", password: "new horse battery" };
+    const { body } = await browser.send("POST", `${path}/attempt_first_factor`, form);
+    assertEquals(body.response.status, "complete");
+  }));
+
 Deno.test("a sign-in token signs in once", () =>
   withSimulator({}, async (simulator) => {
     const user_id = await create(simulator, "ada@example.com");

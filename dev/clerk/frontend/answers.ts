@@ -35,9 +35,9 @@ export interface SignedIn {
   session: ClerkSession;
 }
 
-/** Makes a route of the Frontend API. */
+/** Makes a route of the Frontend API. clerk-js puts a slash behind some paths, such as `/me/email_addresses/`. */
 export function frontendRoute(method: string, path: string, answer: Route["answer"]): Route {
-  return route(method, `${FRONTEND_PATH}/v1${path}`, answer);
+  return route(method, `${FRONTEND_PATH}/v1${path}{/}?`, answer);
 }
 
 /** The caller: the user of the session that a request is about, or of the browser's active one. */

@@ -40,7 +40,9 @@ export function findClient(state: State, request: Request): ClerkClient | undefi
 export function welcomeClient(state: State, request: Request): Visitor {
   const known = findClient(state, request);
   if (known) return { client: known, headers: {} };
-  const { secret, client } = createClient(state);
+  // A page of another site keeps the secret that it has, and a cookie would not reach it: the stack may have restarted.
+  const held = new URL(request.url).searchParams.get(DEV_BROWSER) ?? "";
+  const { secret, client } = createClient(state, /^\w+$/.test(held) ? held : undefined);
   if (isNative(request)) return { client, headers: { authorization: secret } };
   return { client, headers: { "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax` } };
 }
@@ -49,12 +51,15 @@ export function welcomeClient(state: State, request: Request): Visitor {
  * Remembers a new browser.
  *
  * @param state The simulator's memory.
+ * @param secret What the browser has kept; a new secret unless given.
  * @returns The browser and its secret.
  */
-export function createClient(state: State): { secret: string; client: ClerkClient } {
+export function createClient(
+  state: State,
+  secret = createId("clientsecret"),
+): { secret: string; client: ClerkClient } {
   const now = Date.now();
   const client = { id: createId("client"), createdAt: now, updatedAt: now, activeSessionId: null };
-  const secret = createId("clientsecret");
   state.clients.set(secret, client);
   return { secret, client };
 }

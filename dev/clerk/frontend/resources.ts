@@ -11,7 +11,8 @@ import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 import { publicUserData, type User } from "../users.ts";
-import { type FindAttempts, signInResource, signUpResource } from "./attempts.ts";
+import { signInResource, signUpResource } from "./attempt_resources.ts";
+import type { FindAttempts } from "./attempts.ts";
 import { sessionsOf } from "./clients.ts";
 import { invitationObject, membershipObject, organizationObject } from "../organizations/objects.ts";
 

@@ -5,10 +5,10 @@
  */
 import { json, type Route } from "../http.ts";
 import { originOf } from "../origins.ts";
-import { mintTemplateToken } from "../template_tokens.ts";
 import { findMembership } from "../organizations/membership_routes.ts";
 import { sessionObject } from "../sessions.ts";
 import type { ClerkSession } from "../state.ts";
+import { mintTemplateToken } from "../template_tokens.ts";
 import { mintSessionToken } from "../tokens.ts";
 import { answer, findSession, type FrontendOptions, frontendRoute, showing } from "./answers.ts";
 import { readForm } from "./forms.ts";

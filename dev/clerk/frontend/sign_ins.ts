@@ -10,7 +10,8 @@ import { isPassword } from "../passwords.ts";
 import type { ClerkClient, State } from "../state.ts";
 import type { EmailAddress, User } from "../users.ts";
 import { answer, type FrontendOptions, frontendRoute } from "./answers.ts";
-import { type SignIn, signInResource } from "./attempts.ts";
+import { signInResource } from "./attempt_resources.ts";
+import type { SignIn } from "./attempts.ts";
 import { findClient, sessionsOf, welcomeClient } from "./clients.ts";
 import { checkSignedOut, checkStrategy, endSessions, enter } from "./enter.ts";
 import { readForm, required } from "./forms.ts";
@@ -122,8 +123,10 @@ async function attempt(
     return complete(options, client, signIn);
   }
   requireCode(signIn.verification, strategy, required(form, "code"));
-  if (strategy === "email_code") complete(options, client, signIn);
-  else signIn.status = "needs_new_password";
+  if (strategy === "email_code") return complete(options, client, signIn);
+  signIn.status = "needs_new_password";
+  // The new password may come with the code.
+  if (form.get("password")) await resetPassword(options, client, signIn, form);
 }
 
 async function resetPassword(

@@ -19,8 +19,8 @@ export interface Subjects {
   /** The value of a browser's cookie, and the browser's id. */
   clientToken: string;
   clientId: string;
-  /** A handshake's, which a page load began. */
-  nonce: string;
+  /** What a page load brings back from a handshake. */
+  handshakeNonce: string;
   oauthApplicationId: string;
   /** One of the application's tokens. */
   accessToken: string;
@@ -88,7 +88,8 @@ const SESSIONS: Record<string, Call> = {
   "clients.getClientList": ({ clients }) => clients.getClientList(),
   "clients.getClient": ({ clients }, { clientId }) => clients.getClient(clientId),
   "clients.verifyClient": ({ clients }, { clientToken }) => clients.verifyClient(clientToken),
-  "clients.getHandshakePayload": ({ clients }, { nonce }) => clients.getHandshakePayload({ nonce }),
+  "clients.getHandshakePayload": ({ clients }, { handshakeNonce }) =>
+    clients.getHandshakePayload({ nonce: handshakeNonce }),
   "jwks.getJwks": ({ jwks }) => jwks.getJwks(),
   "jwtTemplates.list": ({ jwtTemplates }) => jwtTemplates.list(),
   "jwtTemplates.create": ({ jwtTemplates }) => jwtTemplates.create({ name: "first", claims: {} }),

@@ -96,7 +96,8 @@ function anything(): unknown {
   });
 }
 
-async function createSubjects(clerk: ClerkClient, { state, url }: TestSimulator): Promise<Subjects> {
+async function createSubjects(clerk: ClerkClient, { url, state }: TestSimulator): Promise<Subjects> {
+  const { clients, oauthGrants } = state;
   let users = 0;
   const newUser = async () => {
     const number = ++users;
@@ -108,11 +109,11 @@ async function createSubjects(clerk: ClerkClient, { state, url }: TestSimulator)
   const role = { name: "Billing", key: "org:billing", description: "Pays" };
   const permission = { name: "Read bills", key: "org:bills:read", description: "Reads them" };
   const now = Date.now();
-  state.clients.set("secret_1", { id: "client_1", createdAt: now, updatedAt: now, activeSessionId: null });
+  clients.set("secret_1", { id: "client_1", createdAt: now, updatedAt: now, activeSessionId: null });
   const { id: oauthApplicationId, clientId: client_id } = await clerk.oauthApplications.create({ name: "App" });
   const asked = { client_id, user_id: userId, scopes: [], redirect_uri: "", nonce: null, challenge: null };
   const grant = withTokens(createGrant(asked, now), now);
-  state.oauthGrants.set(grant.id, grant);
+  oauthGrants.set(grant.id, grant);
   return {
     userId,
     otherId: await newUser(),
@@ -120,15 +121,14 @@ async function createSubjects(clerk: ClerkClient, { state, url }: TestSimulator)
     roleId: (await clerk.organizationRoles.createOrganizationRole(role)).id,
     permissionId: (await clerk.organizationPermissions.createOrganizationPermission(permission)).id,
     sessionId: (await clerk.sessions.createSession({ userId })).id,
-    nonce: await beginHandshake(url),
     ...{ oauthApplicationId, accessToken: grant.access_token },
-    ...{ clientToken: "secret_1", clientId: "client_1", newUser },
+    ...{ clientToken: "secret_1", clientId: "client_1", newUser, handshakeNonce: await shakeHands(url) },
   };
 }
 
-/** Loads a page, whose server is sent a nonce. */
-async function beginHandshake(url: string): Promise<string> {
-  const query = new URLSearchParams({ redirect_url: url, format: "nonce" });
-  const { headers } = await fetch(`${url}/__clerk/v1/client/handshake?${query}`, { redirect: "manual" });
+/** Loads a page through an app's server, as far as the nonce. */
+async function shakeHands(url: string): Promise<string> {
+  const target = `${url}/__clerk/v1/client/handshake?format=nonce&redirect_url=http://127.0.0.1/`;
+  const { headers } = await fetch(target, { redirect: "manual" });
   return new URL(headers.get("location")!).searchParams.get("__clerk_handshake_nonce")!;
 }
