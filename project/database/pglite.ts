@@ -5,6 +5,7 @@
  */
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import type { Database, DatabaseOptions } from "./connection.ts";
+import { TIME_PARSERS } from "./times.ts";
 
 /** The package that embeds PostgreSQL, with its version: packed files are only for the version that packed them. */
 export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");
@@ -24,7 +25,7 @@ export interface EmbeddedDatabase extends Database {
 export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> = {}): Promise<EmbeddedDatabase> {
   const connection = await createPgliteConnection({
     ...(folder && { url: folder }),
-    ...(from && { pgliteOptions: { loadDataDir: from } }),
+    pgliteOptions: { parsers: TIME_PARSERS, ...(from && { loadDataDir: from }) },
   });
   const use = createQueue();
   return {
@@ -33,6 +34,13 @@ export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> 
     script: (sql) => use(() => connection.driver.exec(sql)),
     query: (sql, parameters = []) =>
       use(async () => (await connection.driver.query<Record<string, unknown>>(sql, [...parameters])).rows),
+    read: (sql, parameters = []) =>
+      use(() =>
+        connection.driver.transaction(async (transaction) => {
+          await transaction.exec("set transaction read only");
+          return (await transaction.query<Record<string, unknown>>(sql, [...parameters])).rows;
+        })
+      ),
     close: () => connection.close(),
     pack: () => use(() => connection.driver.dumpDataDir("gzip")),
   };
