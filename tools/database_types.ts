@@ -4,7 +4,7 @@
  * @module
  */
 import { ROOT } from "../project/root.ts";
-import { runSupabase } from "../project/supabase_cli.ts";
+import { generateTypes as generate } from "../project/database/generated_types.ts";
 
 /** Where the functions read them. */
 export const TYPES = new URL("../supabase/functions/_clerk-supabase/database/types.ts", import.meta.url);
@@ -24,12 +24,7 @@ const HEADER = `/**
  * @returns Its text, formatted as all of the project is.
  */
 export async function generateTypes(url: string): Promise<string> {
-  const { code, stdout, stderr } = await runSupabase(
-    { folder: ROOT },
-    ["gen", "types", `--remote=${url}?sslmode=disable`, "--schema=public"],
-  );
-  if (code !== 0) throw new Error(`Cannot generate types: supabase gen types failed: ${stderr.trim()}`);
-  return await format(HEADER + stdout);
+  return await format(HEADER + await generate(url, ROOT, ["public"]));
 }
 
 async function format(source: string): Promise<string> {

@@ -6,6 +6,7 @@
 import { type Command, Option } from "commander";
 import { type Migration, readMigrations } from "../../project/migrations.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
+import { commandLine } from "../../project/command_line.ts";
 import { CommandError } from "../../project/errors.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { takeBlock } from "../../project/adopted/block.ts";
@@ -51,7 +52,9 @@ export function addAdd(program: Command, surroundings: Surroundings): void {
 }
 
 async function add({ print, printError, workplace: { root, may } }: Surroundings, given: string, left?: string[]) {
-  if (!await may("write")) throw new CommandError("Cannot add from here: run deno task add, which may write files");
+  if (!await may("write")) {
+    throw new CommandError(`Cannot add from here: run ${commandLine("add")}, which may write files`);
+  }
   const folder = await openFolder(root, given);
   const before = parseManifest(await folder.read(MANIFEST));
   const own = await readOwnMigrations(folder);

@@ -60,7 +60,7 @@ async function readFile(path: string): Promise<Message[]> {
     throw new UsageError(
       `Cannot send ${path}: no sample (${
         STORED_EVENTS.join(", ")
-      }), and no file; its path counts from the root of the repository`,
+      }), and no file; its path counts from ${Deno.cwd()}`,
     );
   });
   const whole = parseJson(text);

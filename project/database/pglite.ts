@@ -13,6 +13,8 @@ export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");
 export interface EmbeddedDatabase extends Database {
   /** Packs the files of the database, for `openPglite({ from })`. */
   pack: () => Promise<Blob>;
+  /** Answers a message of PostgreSQL's wire protocol. Whoever calls it has the database for itself, by `use`. */
+  exchange: (message: Uint8Array) => Promise<Uint8Array>;
 }
 
 /**
@@ -21,7 +23,9 @@ export interface EmbeddedDatabase extends Database {
  * @param options Where PGlite keeps its files, and the packed files that it starts from.
  * @returns The database, without the platform and the migrations unless the packed files have them.
  */
-export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> = {}): Promise<EmbeddedDatabase> {
+export async function openPglite(
+  { folder, from }: Pick<DatabaseOptions, "folder" | "from"> = {},
+): Promise<EmbeddedDatabase> {
   const connection = await createPgliteConnection({
     ...(folder && { url: folder }),
     ...(from && { pgliteOptions: { loadDataDir: from } }),
@@ -35,6 +39,7 @@ export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> 
       use(async () => (await connection.driver.query<Record<string, unknown>>(sql, [...parameters])).rows),
     close: () => connection.close(),
     pack: () => use(() => connection.driver.dumpDataDir("gzip")),
+    exchange: (message) => connection.driver.execProtocolRaw(message, { syncToFs: false }),
   };
 }
 

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { ROOT } from "../root.ts";
+import { fileURLToPath } from "node:url";
+import { cacheFolder, ROOT } from "../root.ts";
 
 /** Folders beside this file, each a stand-in of one package. */
 const STAND_INS = ["assert", "http"];
@@ -32,7 +33,7 @@ export async function configArguments(deno: DenoVersion = THIS_DENO): Promise<re
   if (jsr) return [];
   const file = await writeConfig(deno, jsr);
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
-  await writeWhole(new URL(".cache/deno.lock", ROOT), await Deno.readTextFile(new URL("deno.lock", ROOT)));
+  await writeWhole(new URL("deno.lock", cacheFolder()), await Deno.readTextFile(new URL("deno.lock", ROOT)));
   return ["--config", file];
 }
 
@@ -43,7 +44,7 @@ function isOlder({ version }: DenoVersion): boolean {
 }
 
 async function writeConfig(deno: DenoVersion, jsr: boolean): Promise<string> {
-  const file = new URL(`.cache/deno${isOlder(deno) ? `-${deno.version}` : ""}.json`, ROOT);
+  const file = new URL(`deno${isOlder(deno) ? `-${deno.version}` : ""}.json`, cacheFolder());
   await Deno.mkdir(new URL(".", file), { recursive: true });
   await writeWhole(file, JSON.stringify(await linkedConfig(deno, jsr), null, 2));
   return await Deno.realPath(file);
@@ -99,9 +100,9 @@ async function canLoad(specifier: string): Promise<boolean> {
 
 async function linkedConfig(deno: DenoVersion, jsr: boolean): Promise<Record<string, unknown>> {
   const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const links = jsr ? [] : STAND_INS.map((name) => `../project/jsr/${name}`);
+  const links = jsr ? [] : STAND_INS.map((name) => fileURLToPath(new URL(`project/jsr/${name}`, ROOT)));
   return {
-    importMap: "../import_map.json",
+    importMap: fileURLToPath(new URL("import_map.json", ROOT)),
     nodeModulesDir: config.nodeModulesDir,
     compilerOptions: config.compilerOptions,
     ...(isOlder(deno) ? { patch: links } : { allowScripts: config.allowScripts, links }),

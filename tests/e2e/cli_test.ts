@@ -25,9 +25,12 @@ const test = testsOf("deno task clerk ", async () => {
 /** `deploy` has tests of its own. */
 const NO_WORKPLACE: Surroundings["workplace"] = {
   root: new URL("../../", import.meta.url),
+  folder: Deno.cwd(),
+  findProject: () => Promise.reject(new Error("These commands only ask findTarget")),
   shell: () => undefined,
   may: () => Promise.resolve(false),
   packageArguments: () => Promise.reject(new Error("No command but deploy bundles")),
+  standInLinks: () => Promise.reject(new Error("No command but deploy bundles")),
   supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
 };
 
@@ -416,7 +419,7 @@ test("send --examples fails if one of them is not ignored", async () => {
 test("send says where it looked for a file", async () => {
   const { code, errors } = await task(["send", "nowhere.json"], remote);
   assertEquals(code, 2);
-  assertStringIncludes(errors, "no file; its path counts from the root of the repository");
+  assertStringIncludes(errors, `no file; its path counts from ${Deno.cwd()}`);
 });
 
 test("deno task clerk may write no file, so add and remove are tasks of their own", async () => {
