@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// deno-lint-ignore-file no-console -- a command-line tool
 // Starts one command in Deno, with that command's own permissions. Only Node's own modules are used here.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -15,9 +16,7 @@ const commands = readJson("commands.json");
 
 /** The text of `--help` without a command. */
 function help() {
-  const lines = Object.entries(commands).map(([name, { summary }]) =>
-    `  ${name.padEnd(11)}${summary}`
-  );
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`);
   return `Usage: ${STARTED_AS} <command> [options]
 
 Syncs Clerk's users and organizations with a Supabase project.
@@ -32,14 +31,9 @@ A command works on the nearest folder upwards that has supabase/config.toml, or 
 /** The executable itself: the script of the package `deno` would not pass signals on. */
 function findDeno() {
   const folder = dirname(require.resolve("deno/package.json"));
-  const executable = join(
-    folder,
-    process.platform === "win32" ? "deno.exe" : "deno",
-  );
+  const executable = join(folder, process.platform === "win32" ? "deno.exe" : "deno");
   // Package managers that run no install scripts leave it out.
-  return existsSync(executable)
-    ? executable
-    : require("deno/install_api.cjs").runInstall();
+  return existsSync(executable) ? executable : require("deno/install_api.cjs").runInstall();
 }
 
 function start(name, args) {
@@ -47,35 +41,16 @@ function start(name, args) {
   const packed = (file) => join(bin, "packed", file);
   const child = spawn(findDeno(), [
     ...["run", "--quiet", "--no-prompt", ...permissions],
-    ...[
-      "--config",
-      packed(`${program}.json`),
-      "--lock",
-      packed(`${program}.lock`),
-      "--frozen",
-    ],
-    ...[
-      join(bin, "..", program, "main.ts"),
-      ...(program === "cli" ? [name] : []),
-      ...args,
-    ],
+    ...["--config", packed(`${packages}.json`), "--lock", packed(`${packages}.lock`), "--frozen"],
+    ...[join(bin, "..", program, "main.ts"), ...(program === "cli" ? [name] : []), ...args],
   ], {
     stdio: "inherit",
-    env: {
-      ...process.env,
-      CLERK_SUPABASE_STARTED_AS: STARTED_AS,
-      DENO_NO_UPDATE_CHECK: "1",
-    },
+    env: { ...process.env, CLERK_SUPABASE_STARTED_AS: STARTED_AS, DENO_NO_UPDATE_CHECK: "1" },
   });
   // The command decides when to end. A terminal's Ctrl-C reaches it twice, which it takes for one.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => child.kill(signal));
-  }
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(1, `Cannot start Deno: ${error.message}`));
-  child.on(
-    "exit",
-    (code, signal) => process.exit(code ?? 128 + constants.signals[signal]),
-  );
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
 function fail(code, message) {
@@ -84,16 +59,10 @@ function fail(code, message) {
 }
 
 const [name, ...args] = process.argv.slice(2);
+const asksForHelp = name === "--help" || name === "-h" || (name === "help" && args.length === 0);
 if (name === undefined) fail(2, help());
-else if (
-  name === "--help" || name === "-h" || (name === "help" && args.length === 0)
-) console.log(help());
-else if (name === "--version" || name === "-V") {
-  console.log(readJson("../package.json").version);
-} else if (name === "help" && Object.hasOwn(commands, args[0])) {
-  start(args[0], ["--help"]);
-} else if (Object.hasOwn(commands, name)) start(name, args);
-else {fail(
-    2,
-    `Unknown command: ${name}. ${STARTED_AS} --help lists the commands`,
-  );}
+else if (asksForHelp) console.log(help());
+else if (name === "--version" || name === "-V") console.log(readJson("../package.json").version);
+else if (name === "help" && Object.hasOwn(commands, args[0])) start(args[0], ["--help"]);
+else if (Object.hasOwn(commands, name)) start(name, args);
+else fail(2, `Unknown command: ${name}. ${STARTED_AS} --help lists the commands`);

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { commandLine } from "../../project/command_line.ts";
 import { openMigrated } from "../../project/database/database.ts";
-import { generateTypes } from "../../project/database/generated_types.ts";
+import { formatTypes, generateTypes } from "../../project/database/generated_types.ts";
 import { serveWire } from "../../project/database/wire.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
@@ -20,7 +20,7 @@ interface Options {
 
 const AFTER = `
 It applies the project's migrations to an embedded database, and has the Supabase CLI generate the types from that, so that
-neither Docker nor an account is needed. What it writes is not formatted.`;
+neither Docker nor an account is needed.`;
 
 /**
  * Adds `types`.
@@ -56,7 +56,7 @@ async function typesOf(root: URL, schemas: readonly string[]): Promise<string> {
   const database = await openMigrated(root);
   const server = serveWire(database);
   try {
-    return await generateTypes(server.url, root, schemas);
+    return await formatTypes(await generateTypes(server.url, root, schemas));
   } finally {
     server.close();
     await database.close();

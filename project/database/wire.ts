@@ -49,11 +49,22 @@ export function serveWire(database: Pick<EmbeddedDatabase, "exchange" | "use">):
   };
 }
 
+/**
+ * Parse, Bind, Describe, Execute and Close are steps of one query, which a Sync ends. PGlite gets them at once: it
+ * forgets between two calls that a step has failed, and would go on with the next one.
+ */
+const STEPS = "PBDEC";
+
 async function answerAll(connection: Deno.TcpConn, exchange: EmbeddedDatabase["exchange"]): Promise<void> {
+  let batch: Uint8Array = new Uint8Array();
   for await (const message of readMessages(connection)) {
-    // 'X' ends the session; PGlite would end with it.
-    if (message[0] === 0x58) return;
-    await writeAll(connection, await exchange(message));
+    const kind = String.fromCharCode(message[0]!);
+    // It ends the session; PGlite would end with it.
+    if (kind === "X") return;
+    batch = concat(batch, message);
+    if (STEPS.includes(kind)) continue;
+    await writeAll(connection, await exchange(batch));
+    batch = new Uint8Array();
   }
 }
 
