@@ -9,9 +9,8 @@ import { commandLine } from "../../project/command_line.ts";
 import { isRepository } from "../../project/find_project.ts";
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
-import { ADDED } from "../../project/adopted/contents.ts";
 import { openFolder, type ProjectFolder } from "../../project/adopted/folder.ts";
-import { MANIFEST, parseManifest } from "../../project/adopted/manifest.ts";
+import { MANIFEST, readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { UsageError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
@@ -79,13 +78,8 @@ function describeTarget(asked: Target | undefined, folder = "this repository"): 
 const originOf = ({ url }: Target) => new URL(url).origin;
 
 /** The others that are there are the adopter's, whatever their names. A copy of the repository has all of the bundle's. */
-async function functionsIn(folder: ProjectFolder): Promise<string[] | undefined> {
-  const manifest = parseManifest(await folder.read(MANIFEST));
-  if (!manifest) {
-    if (await folder.has(COPIED)) return undefined;
-    throw new UsageError(
-      `Cannot check ${folder.name}: it has no ${MANIFEST}, which ${commandLine("add <folder>")} writes`,
-    );
-  }
-  return ADDED.filter((name) => !manifest.without.includes(name));
+async function functionsIn({ root, name, has }: ProjectFolder): Promise<string[] | undefined> {
+  const functions = await readAddedFunctions(root);
+  if (functions || await has(COPIED)) return functions;
+  throw new UsageError(`Cannot check ${name}: it has no ${MANIFEST}, which ${commandLine("add <folder>")} writes`);
 }

@@ -35,7 +35,7 @@ async function startShared(): Promise<Dev> {
   await addWhoami();
   await Deno.writeTextFile(
     `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
-    await documentedCode("README.md", "create table public.notes"),
+    await documentedCode("docs/row-level-security.md", "create table public.notes"),
   );
   const dev = start(folder, FREE_PORTS);
   await ready(dev);
