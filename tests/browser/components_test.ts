@@ -20,7 +20,16 @@ const userOf = (page: Page) => page.evaluate(() => Clerk.user?.id ?? null);
 
 test("SignUp, UserProfile and SignIn", () =>
   withPage(async (page) => {
-    page.on("response", (r) => { if (r.url().includes("/v1/")) console.log(r.request().method(), r.status(), r.url().replace(/.*__clerk/, "").replace(/\?.*?(_method=\w+)?.*/, " $1"), r.request().postData()); });
+    page.on("response", (r) => {
+      if (r.url().includes("/v1/")) {
+        console.log(
+          r.request().method(),
+          r.status(),
+          r.url().replace(/.*__clerk/, "").replace(/\?.*?(_method=\w+)?.*/, " $1"),
+          r.request().postData(),
+        );
+      }
+    });
     page.on("console", (m) => console.log(m.type(), m.text()));
     page.on("pageerror", (m) => console.log("PAGEERROR", m));
     await page.goto(`${url}/sign-up`);
