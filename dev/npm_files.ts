@@ -21,6 +21,11 @@ export const CLERK_JS: NpmFile = { packageName: "@clerk/clerk-js", path: "clerk.
 /** supabase-js. It makes `window.supabase`. */
 export const SUPABASE_JS: NpmFile = { packageName: "@supabase/supabase-js", path: "umd/supabase.js" };
 
+/** A package cannot be fetched; the message says why. */
+export class PackageError extends Error {
+  override name = "PackageError";
+}
+
 const LOCATE = new URL("pages/locate.ts", import.meta.url);
 
 /** The main modules of the packages that are here. */
@@ -31,6 +36,7 @@ const located = new Map<string, Promise<string>>();
  *
  * @param file Which one.
  * @returns What is in it.
+ * @throws {PackageError} If the package cannot be fetched, or is not the one of `deno.lock`.
  */
 export async function readNpmFile({ packageName, path }: NpmFile): Promise<Uint8Array<ArrayBuffer>> {
   const known = located.get(packageName);
@@ -48,8 +54,9 @@ async function locate(packageName: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(THIS_DENO.executable, {
     args: ["run", "--quiet", "-A", ...await configArguments(THIS_DENO, { filesOf }), LOCATE.href, packageName],
     stdin: "null",
+    env: { NO_COLOR: "1" },
   }).output();
-  if (!success) throw new Error(`Cannot fetch ${packageName}: ${new TextDecoder().decode(stderr)}`);
+  if (!success) throw new PackageError(`Cannot fetch ${packageName}: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout).trim();
 }
 

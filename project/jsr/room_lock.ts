@@ -18,6 +18,7 @@ export interface LockFile {
   /** Such as `npm:jose@6.2.17` to `6.2.17`. */
   specifiers: Record<string, string>;
   npm: Record<string, LockedPackage>;
+  workspace?: object;
   [section: string]: unknown;
 }
 
