@@ -51,8 +51,9 @@ function nameOf(packages: Packages): string {
 async function writeLock(name: string, jsr: boolean, packages?: Packages): Promise<string> {
   if (jsr && !packages) return fileURLToPath(new URL("deno.lock", ROOT));
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
-  const text = await Deno.readTextFile(new URL("deno.lock", ROOT));
-  await writeInCache(`${name}.lock`, packages ? JSON.stringify(await lockOf(packages, JSON.parse(text))) : text);
+  const whole: LockFile = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
+  const lock = packages ? await lockOf(packages, whole) : whole;
+  await writeInCache(`${name}.lock`, JSON.stringify(jsr ? lock : await withLinks(lock)));
   return `${name}.lock`;
 }
 
@@ -60,6 +61,15 @@ async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
   if ("filesOf" in packages) return lockOfFiles(whole, packages.filesOf, packages.integrity);
   const map: ImportMap = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
   return lockOfRoom(whole, map, ROOMS[packages.room]);
+}
+
+/** Deno takes no hash from a lock file that lacks the links of the configuration: it would trust the registry. */
+async function withLinks(lock: LockFile): Promise<LockFile> {
+  const links = await Promise.all(STAND_INS.map(async (folder) => {
+    const { name, version } = JSON.parse(await Deno.readTextFile(new URL(`${folder}/deno.json`, import.meta.url)));
+    return [`jsr:${name}@${version}`, {}];
+  }));
+  return { ...lock, workspace: { ...lock.workspace, links: Object.fromEntries(links) } };
 }
 
 /** Before Deno 2.3: it cannot read the lock file, and has another name for links. */
