@@ -56,6 +56,17 @@ export function originOf({ headers }: Request): string | undefined {
   return headers.get("origin") ?? referrer?.origin;
 }
 
+/**
+ * Returns whether the page that sent a request is on another host name than the simulator.
+ *
+ * @param request What the page sent.
+ * @returns Whether a browser may hold the simulator's cookies back.
+ */
+export function isCrossSite(request: Request): boolean {
+  const page = URL.parse(request.headers.get("origin") ?? "");
+  return page !== null && page.hostname !== new URL(request.url).hostname;
+}
+
 function preflight(request: Request): Response {
   return new Response(null, {
     status: 204,

@@ -29,7 +29,7 @@ let running: Promise<Dev> | undefined;
 let printed: Set<string> | undefined;
 
 /** What `dev` prints of keys, without Clerk's publishable key, which the port is a part of. */
-const keysIn = (output: string) => new Set(output.match(/\b(sk_test_|whsec_|sb_secret_|sb_publishable_)\S+/g));
+const keysIn = (output: string) => new Set(output.match(/\b(sk_test_|whsec_|sb_secret_|sb_publishable_)[\w+/=]+/g));
 
 /** The `dev` that the tests share. It runs the project as README.md and docs/setup.md tell people to change it. */
 function sharedDev(): Promise<Dev> {

@@ -5,6 +5,7 @@
  * @module
  */
 import { createId } from "../keys.ts";
+import { isCrossSite } from "../origins.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
 
 const COOKIE = "__client";
@@ -40,26 +41,21 @@ export function findClient(state: State, request: Request): ClerkClient | undefi
 export function welcomeClient(state: State, request: Request): Visitor {
   const known = findClient(state, request);
   if (known) return { client: known, headers: {} };
-  // A page of another site keeps the secret that it has, and a cookie would not reach it: the stack may have restarted.
-  const held = new URL(request.url).searchParams.get(DEV_BROWSER) ?? "";
-  const { secret, client } = createClient(state, /^\w+$/.test(held) ? held : undefined);
+  const { secret, client } = createClient(state);
   if (isNative(request)) return { client, headers: { authorization: secret } };
-  return { client, headers: { "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax` } };
+  return { client, headers: { "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; ${siteOf(request)}` } };
 }
 
 /**
  * Remembers a new browser.
  *
  * @param state The simulator's memory.
- * @param secret What the browser has kept; a new secret unless given.
  * @returns The browser and its secret.
  */
-export function createClient(
-  state: State,
-  secret = createId("clientsecret"),
-): { secret: string; client: ClerkClient } {
+export function createClient(state: State): { secret: string; client: ClerkClient } {
   const now = Date.now();
   const client = { id: createId("client"), createdAt: now, updatedAt: now, activeSessionId: null };
+  const secret = createId("clientsecret");
   state.clients.set(secret, client);
   return { secret, client };
 }
@@ -74,6 +70,11 @@ export function createClient(
 export function secretOf(state: State, client: ClerkClient): string {
   for (const [secret, one] of state.clients) if (one === client) return secret;
   throw new Error(`The client ${client.id} has no secret`);
+}
+
+/** For a browser, `localhost` and `127.0.0.1` are two sites. Chromium takes only a partitioned cookie from the other. */
+function siteOf(request: Request): string {
+  return isCrossSite(request) ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
 }
 
 /** Expo's SDK says so in the query. */
