@@ -118,6 +118,35 @@ Deno.test("a locked user keeps sessions and cannot begin one until unlocked", ()
     await sessions.createSession({ userId: id });
   }));
 
+Deno.test("a page of a banned or locked user gets no token or no sign-in", () =>
+  withClerk(async ({ users }, { url }) => {
+    const post = async (path: string, form: Record<string, string>, cookie = "") => {
+      const body = new URLSearchParams(form);
+      const response = await fetch(`${url}/__clerk/v1/${path}`, { method: "POST", headers: { cookie }, body });
+      const { response: answer, errors } = await response.json();
+      return { status: response.status, answer, code: errors?.[0].code, cookie: response.headers.get("set-cookie") };
+    };
+    const account = { email_address: "ada@example.com", password: "correct horse" };
+    const { answer, cookie } = await post("client/sign_ups", account);
+    const { created_user_id: id, created_session_id: session } = answer;
+    await users.banUser(id);
+    const token = await post(`client/sessions/${session}/tokens`, {}, cookie!.split(";")[0]);
+    assertEquals([token.status, token.code], [401, "authentication_invalid"]);
+    const signIn = async () => {
+      const { status, code } = await post("client/sign_ins", {
+        identifier: "ada@example.com",
+        password: "correct horse",
+      });
+      return [status, code];
+    };
+    assertEquals(await signIn(), [403, "user_banned"]);
+    await users.unbanUser(id);
+    await users.lockUser(id);
+    assertEquals(await signIn(), [403, "user_locked"]);
+    await users.unlockUser(id);
+    assertEquals(await signIn(), [200, undefined]);
+  }));
+
 Deno.test("POST /v1/users/ban bans many users", () =>
   withClerk(async ({ users }, { url, secretKey }) => {
     const ids = [];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ClerkError, notSimulated } from "../errors.ts";
+import { ClerkError } from "../errors.ts";
 import { json, type Route, type RouteMaker } from "../http.ts";
 import { readBody, requireText } from "../organizations/parameters.ts";
 import type { OrganizationRoutesOptions } from "../organizations/routes.ts";
@@ -21,10 +21,6 @@ import type { ClerkClient, State } from "../state.ts";
 export function clientRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Route[] {
   return [
     route("GET", "/v1/clients", (_, request) => json(listClients(state, new URL(request.url).searchParams))),
-    // Before the one with an id, which would take "handshake_payload" for it.
-    route("GET", "/v1/clients/handshake_payload", () => {
-      throw notSimulated("The simulator has no handshake");
-    }),
     route("GET", "/v1/clients/:id", ({ id }) => {
       return json(clientObject(state, require([...state.clients.values()].find((client) => client.id === id))));
     }),
