@@ -14,7 +14,9 @@ Runs the project on this machine: database, Data API, functions and a Clerk simu
   --project <folder>     the project's folder                 (default: the nearest one upwards with supabase/config.toml)
   --port <number>        the project's URL                    (default: [api] port of supabase/config.toml)
   --clerk-port <number>  the Clerk simulator                  (default: 54350)
+  --host <address>       listen on this address, such as 0.0.0.0 for a phone or a container (default: 127.0.0.1)
   --persist              keep users and database between runs (default: forget on exit)
+  --renew-keys           new keys of the Clerk simulator      (default: those of the last start)
   --help                 this text
 
 DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database. It is prepared as the platform
@@ -28,7 +30,10 @@ export interface Flags {
   /** The port of `--port`; undefined if it is missing. */
   apiPort: number | undefined;
   clerkPort: number;
+  /** The address to listen on; undefined for this machine only. */
+  host: string | undefined;
   persist: boolean;
+  renewKeys: boolean;
   help: boolean;
 }
 
@@ -46,7 +51,9 @@ export function readFlags(args: readonly string[]): Flags {
       project: { type: "string" },
       port: { type: "string" },
       "clerk-port": { type: "string", default: "54350" },
+      host: { type: "string" },
       persist: { type: "boolean", default: false },
+      "renew-keys": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -54,7 +61,9 @@ export function readFlags(args: readonly string[]): Flags {
     project: values.project,
     apiPort: values.port === undefined ? undefined : readPort("--port", values.port),
     clerkPort: readPort("--clerk-port", values["clerk-port"]),
+    host: values.host,
     persist: values.persist,
+    renewKeys: values["renew-keys"],
     help: values.help,
   };
 }

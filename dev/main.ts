@@ -8,7 +8,9 @@ import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
 import { commandLine } from "../project/command_line.ts";
 import { findProject, isRepository, makeStateFolder } from "../project/find_project.ts";
 import { functionArguments } from "../project/function_config.ts";
-import { configArguments } from "../project/jsr/config.ts";
+import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
+import { isLoopback, readAddress } from "./address.ts";
+import { readInstance } from "./clerk/instance_file.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
@@ -70,29 +72,38 @@ Ready in ${(milliseconds / 1000).toFixed(1)} s.
 
 Three commands to paste into another terminal. Create a user, get a session token, read the profile:
 
-  curl -s ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
+  curl -sS --fail-with-body ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
 
-  TOKEN=$(curl -s -X POST '${clerkUrl}/dev/token?email=ada@example.com')
+  TOKEN=$(curl -sSf -X POST '${clerkUrl}/dev/token?email=ada@example.com') || echo 'No token: create the user first'
 
-  curl -s ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
+  curl -sS --fail-with-body ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
 
 A token lives for a minute: the second command makes another. Ctrl-C stops everything.
 `;
 }
 
+/** Printed if other machines reach the stack. */
+const REACHABLE = `Warning: every machine that reaches this address can read the database and sign in as any user.
+Use --host in networks that you trust, with made-up data.
+`;
+
 async function main(): Promise<void> {
-  const { project: given, apiPort, clerkPort, persist, help } = readFlags(Deno.args);
+  const { project: given, apiPort, clerkPort, host, persist, renewKeys, help } = readFlags(Deno.args);
   if (help) return print(HELP);
   const started = performance.now();
   const project = await readProject(await findProject(given));
   requireWebhook(project);
   const folder = persist ? await persistentFolder(project) : undefined;
   if (folder) await claimFolder(folder);
+  const address = readAddress(host, Deno.networkInterfaces);
   const stack = await startStack({
     project,
     apiPort: apiPort ?? project.apiPort,
     clerkPort,
+    address,
     folder,
+    instance: await readInstance(new URL("clerk-simulator.json", await makeStateFolder(project.root)), renewKeys),
+    renewKeys,
     databaseUrl: Deno.env.get("DATABASE_URL"),
     ...await chooseDeno(project),
     rateLimit: true,
@@ -103,6 +114,7 @@ async function main(): Promise<void> {
   const variables = await stack.variables();
   await announceStack(project.root, variables);
   print(describe(stack, performance.now() - started));
+  if (!isLoopback(address)) print(REACHABLE);
   print(await describeClerk(project, stack));
   await stopSignal();
   for (const watcher of watchers) watcher.close();
@@ -125,7 +137,9 @@ async function persistentFolder({ root }: ProjectConfig): Promise<URL> {
 /** The repository has one configuration for all functions; in any other project each function may have its own. */
 async function chooseDeno(project: ProjectConfig): Promise<Pick<StackOptions, "deno" | "argumentsOf">> {
   const executable = Deno.execPath();
-  if (isRepository(project.root)) return { deno: { executable, config: await configArguments() } };
+  if (isRepository(project.root)) {
+    return { deno: { executable, config: await configArguments(THIS_DENO, { room: "dev" }) } };
+  }
   return { deno: { executable, config: [] }, argumentsOf: (one) => functionArguments(one, project) };
 }
 

@@ -5,6 +5,7 @@
  */
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import type { Database, DatabaseOptions } from "./connection.ts";
+import { TIME_PARSERS } from "./times.ts";
 
 /** The package that embeds PostgreSQL, with its version: packed files are only for the version that packed them. */
 export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");
@@ -28,7 +29,7 @@ export async function openPglite(
 ): Promise<EmbeddedDatabase> {
   const connection = await createPgliteConnection({
     ...(folder && { url: folder }),
-    ...(from && { pgliteOptions: { loadDataDir: from } }),
+    pgliteOptions: { parsers: TIME_PARSERS, ...(from && { loadDataDir: from }) },
   });
   const use = createQueue();
   return {
@@ -37,6 +38,13 @@ export async function openPglite(
     script: (sql) => use(() => connection.driver.exec(sql)),
     query: (sql, parameters = []) =>
       use(async () => (await connection.driver.query<Record<string, unknown>>(sql, [...parameters])).rows),
+    read: (sql, parameters = []) =>
+      use(() =>
+        connection.driver.transaction(async (transaction) => {
+          await transaction.exec("set transaction read only");
+          return (await transaction.query<Record<string, unknown>>(sql, [...parameters])).rows;
+        })
+      ),
     close: () => connection.close(),
     pack: () => use(() => connection.driver.dumpDataDir("gzip")),
     exchange: (message) => connection.driver.execProtocolRaw(message, { syncToFs: false }),
