@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { ROOT } from "../root.ts";
+import { fileURLToPath } from "node:url";
+import { cacheFolder, ROOT } from "../root.ts";
 import { type ImportMap, type LockFile, lockOfFiles, lockOfRoom, type Room, ROOMS } from "./room_lock.ts";
 
 /** Folders beside this file, each a stand-in of one package. */
@@ -18,8 +19,11 @@ export interface DenoVersion {
   version: string;
 }
 
-/** The packages that a process may fetch: those of a room, or one of which only files are read. */
-export type Packages = { room: Room } | { filesOf: string };
+/**
+ * The packages that a process may fetch: those of a room, or one of which only files are read, with its hash if
+ * `deno.lock` does not know it.
+ */
+export type Packages = { room: Room } | { filesOf: string; integrity?: string | undefined };
 
 /** The Deno that runs this. */
 export const THIS_DENO: DenoVersion = { executable: Deno.execPath(), version: Deno.version.deno };
@@ -45,7 +49,7 @@ function nameOf(packages: Packages): string {
 
 /** Writes the lock file, if it is not the project's own, and returns its path from the configuration's folder. */
 async function writeLock(name: string, jsr: boolean, packages?: Packages): Promise<string> {
-  if (jsr && !packages) return "../deno.lock";
+  if (jsr && !packages) return fileURLToPath(new URL("deno.lock", ROOT));
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
   const whole: LockFile = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
   const lock = packages ? await lockOf(packages, whole) : whole;
@@ -54,7 +58,7 @@ async function writeLock(name: string, jsr: boolean, packages?: Packages): Promi
 }
 
 async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
-  if ("filesOf" in packages) return lockOfFiles(whole, packages.filesOf);
+  if ("filesOf" in packages) return lockOfFiles(whole, packages.filesOf, packages.integrity);
   const map: ImportMap = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
   return lockOfRoom(whole, map, ROOMS[packages.room]);
 }
@@ -80,7 +84,7 @@ async function writeConfig(name: string, deno: DenoVersion, jsr: boolean, lock?:
 }
 
 async function writeInCache(name: string, text: string): Promise<URL> {
-  const file = new URL(`.cache/${name}`, ROOT);
+  const file = new URL(name, cacheFolder());
   await Deno.mkdir(new URL(".", file), { recursive: true });
   await writeWhole(file, text);
   return file;
@@ -140,9 +144,9 @@ async function canLoad(specifier: string): Promise<boolean> {
 
 async function linkedConfig(deno: DenoVersion, jsr: boolean, lock?: string): Promise<Record<string, unknown>> {
   const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const links = jsr ? [] : STAND_INS.map((name) => `../project/jsr/${name}`);
+  const links = jsr ? [] : STAND_INS.map((name) => fileURLToPath(new URL(`project/jsr/${name}`, ROOT)));
   return {
-    importMap: "../import_map.json",
+    importMap: fileURLToPath(new URL("import_map.json", ROOT)),
     nodeModulesDir: config.nodeModulesDir,
     compilerOptions: config.compilerOptions,
     ...(isOlder(deno) ? { patch: links } : { allowScripts: config.allowScripts, links, lock: { path: lock } }),

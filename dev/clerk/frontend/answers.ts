@@ -35,9 +35,9 @@ export interface SignedIn {
   session: ClerkSession;
 }
 
-/** Makes a route of the Frontend API. */
+/** Makes a route of the Frontend API. clerk-js puts a slash behind some paths, such as `/me/email_addresses/`. */
 export function frontendRoute(method: string, path: string, answer: Route["answer"]): Route {
-  return route(method, `${FRONTEND_PATH}/v1${path}`, answer);
+  return route(method, `${FRONTEND_PATH}/v1${path}{/}?`, answer);
 }
 
 /** The caller: the user of the session that a request is about, or of the browser's active one. */
@@ -67,6 +67,12 @@ export function findSession(state: State, request: Request, id: string | undefin
   const session = state.sessions.get(id ?? "");
   if (client && session?.clientId === client.id) return { client, session };
   throw new ClerkError(401, "authentication_invalid", client || !isCrossSite(request) ? INVALID : heldBack(request));
+}
+
+/** Finds the user who is signed in in the browser that asks; undefined if nobody is. */
+export function findSignedIn(state: State, request: Request): User | undefined {
+  const session = state.sessions.get(findClient(state, request)?.activeSessionId ?? "");
+  return session && state.users.get(session.userId);
 }
 
 /** What resources are made of, for the page that asks. */
