@@ -123,7 +123,7 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
   };
 }
 
-/** The inputs that can change the result of a read-only command. */
+/** Returns whether a request is read-only. */
 const isForAsking = ({ method }: { method: string }) => method === "GET";
 
 /** Commands that change nothing when they run again. */
