@@ -92,21 +92,21 @@ export const WRITE_PATH: Mutation[] = [
     file: SQL,
     find: "perform pg_advisory_xact_lock(name_locks, bucket)",
     replace: "perform bucket",
-    test: locked("does not bring a user back who was deleted meanwhile"),
+    test: locked("does not restore a user deleted while it waited"),
   },
   {
     id: "lock-addresses",
     file: SQL,
     find: "perform pg_advisory_xact_lock(address_locks, bucket)",
     replace: "perform bucket",
-    test: locked("gives an address once to two users who claim it at once"),
+    test: locked("gives an address to one of two users that claim it at the same time"),
   },
   {
     id: "lock-bound",
     file: SQL,
     find: "hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023",
     replace: "hashtext(named.user_id), hashtext(named.message_id)",
-    test: locked("locks a bounded number of objects, however many changes come at once"),
+    test: locked("locks a bounded number of objects for any number of changes"),
   },
   {
     id: "converge",
@@ -115,7 +115,7 @@ export const WRITE_PATH: Mutation[] = [
     replace: "-1, known.stored_version_event,",
     test: {
       file: "tests/convergence/http_test.ts",
-      name: "clerk-webhook converges, whatever the order, duplication, loss and concurrency",
+      name: "clerk-webhook converges under any order, duplication, loss and concurrency",
     },
   },
   {
@@ -133,14 +133,14 @@ export const WRITE_PATH: Mutation[] = [
     file: SQL,
     find: "outcomes := outcomes || clerk.settle_alone(change);",
     replace: `outcomes := outcomes || '{"outcome": "refused", "code": "SCHEMA_REFUSED"}'::jsonb;`,
-    test: refusals("refuses a user read from Clerk, who has no message, and lists it"),
+    test: refusals("lists the refusal of a fetched user, which has no message"),
   },
   {
     id: "delete-blocked",
     file: SQL,
     find: "if way = 'hide with address' then",
     replace: "if way = 'never' then",
-    test: refusals("hides a row with its address if the address may not be null"),
+    test: refusals("hides a row with its address if the address cannot be null"),
   },
   {
     id: "address-proof",
