@@ -37,8 +37,8 @@ $$;
 revoke all on function clerk.lift_tombstone(text []) from public, anon, authenticated, service_role;
 
 comment on function clerk.lift_tombstone(text []) is
-'Undoes wrong deletes; returns how many users were restored. Do not replay the deletion afterwards. For the database''s
-owner only.';
+'Undoes wrong deletes; returns how many tombstones were lifted. Do not replay the deletion afterwards. For the
+database''s owner only.';
 
 -- Does the same for organizations. A refetch, such as a backfill, restores their memberships, because the deletion
 -- ended them; tombstones of single memberships stay.
@@ -77,8 +77,8 @@ $$;
 revoke all on function clerk.lift_organization_tombstone(text []) from public, anon, authenticated, service_role;
 
 comment on function clerk.lift_organization_tombstone(text []) is
-'Undoes wrong deletes of organizations; returns how many were restored. Do not replay the deletion afterwards. For the
-database''s owner only.';
+'Undoes wrong deletes of organizations; returns how many tombstones were lifted. Do not replay the deletion afterwards. For
+the database''s owner only.';
 
 -- Applies retention to the ledger and to kept events. Correctness depends on versions and tombstones, not on the
 -- ledger: a message that is delivered again after its row was removed is stale and changes nothing. A kept event would

@@ -62,7 +62,7 @@ test("save_reconcile() renews the lease, or returns it and keeps the state", asy
   assertEquals(await save(id, { watermark: 1 }, 500), true);
   assert((await lease(60)).retry_after! > 400);
   assertEquals(await save(id, { watermark: 2 }, 0), true);
-  assertEquals(await save(id, { watermark: 3 }, 60), false, "it is not ours any more");
+  assertEquals(await save(id, { watermark: 3 }, 60), false, "the caller no longer holds the lease");
   assertEquals((await lease(60)).state, { watermark: 2 });
 });
 

@@ -189,7 +189,9 @@ Deno.test(`clerk-webhook responds to ${INPUTS} random inputs without a 5xx`, asy
           const key = `${response.status} ${answer.code ?? answer.outcome}`;
           counts[key] = (counts[key] ?? 0) + 1;
           assert(response.status < 500, `${key}: ${JSON.stringify(given).slice(0, 2_000)}`);
-          if (!given.signed) assertEquals([response.status >= 400, reached()], [true, before], "unsigned, and taken");
+          if (!given.signed) {
+            assertEquals([response.status >= 400, reached()], [true, before], "an unsigned request was accepted");
+          }
         })).then(() => {})),
       { numRuns: Math.ceil(INPUTS / AT_ONCE) },
     );

@@ -65,7 +65,7 @@ async function whileLocked(run: (waiting: () => Promise<number>) => Promise<void
         const [row] = await database.sql`
           select pid from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'`;
-        assert(row, "nobody waits");
+        assert(row, "no connection waits");
         return row.pid;
       })
     );

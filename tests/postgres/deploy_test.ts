@@ -25,7 +25,7 @@ function test(name: string, run: (bench: Workbench) => Promise<void>, whole = fa
       const deployed = await deploy(options);
       for (const [name, value] of Object.entries({ ...SECRETS, PASSWORD, KEY, TOKEN: bench.api.accessToken })) {
         const shown = [deployed.out, deployed.errors, ...deployed.commands.flat()].some((text) => text.includes(value));
-        assertEquals(shown, false, `${name} is shown`);
+        assertEquals(shown, false, `${name} is printed`);
       }
       return deployed;
     };

@@ -101,7 +101,7 @@ test("locks a bounded number of objects for any number of changes", async () => 
   });
 });
 
-testsOf("")("the database goes", async () => {
+testsOf("")("the database is dropped", async () => {
   await Promise.all([first.end(), second.end()]);
   await database.drop();
 });

@@ -220,7 +220,7 @@ test("locks a bounded number of objects for any number of memberships", async ()
   });
 });
 
-testsOf("")("the database goes", async () => {
+testsOf("")("the database is dropped", async () => {
   await Promise.all([first.end(), second.end(), third.end()]);
   await database.drop();
 });

@@ -25,7 +25,7 @@ async function planOf(sql: postgres.Sql, query: string): Promise<Plan> {
 /** Returns a plan's scan and index, and how often it reads the claims. */
 function described({ Plans = [], ...node }: Plan) {
   const claims = Plans.filter((plan) => plan["Parent Relationship"] === "InitPlan");
-  assertEquals(Plans.length, claims.length, "nothing but the claims is below the scan");
+  assertEquals(Plans.length, claims.length, "a node other than the claims is below the scan");
   return {
     scan: node["Node Type"],
     index: node["Index Name"],

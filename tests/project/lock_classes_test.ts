@@ -2,13 +2,13 @@
 import { assertEquals } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 
-/** Finds the classes that SQL names: as a constant, or as a number in a call with the name in a comment behind it. */
-function findClasses(sql: string): [name: string, number: string][] {
+/** Finds the classes in SQL with their numbers: in constants, and in calls with the class in a comment behind them. */
+function findClasses(sql: string): string[] {
   const constants = sql.matchAll(/\b(\w+_locks) constant integer := (\d+);/g);
   const calls = sql.matchAll(/advisory_xact_lock\((\d+), .+\) -- (\w+_locks)$/gm);
   return [
-    ...[...constants].map(([, name, number]): [string, string] => [name, number]),
-    ...[...calls].map(([, number, name]): [string, string] => [name, number]),
+    ...[...constants].map(([, name, number]) => `${name} ${number}`),
+    ...[...calls].map(([, number, name]) => `${name} ${number}`),
   ];
 }
 
@@ -17,8 +17,7 @@ async function readSql(): Promise<string> {
 }
 
 Deno.test("each class of advisory locks has one name and one number in all migrations", async () => {
-  const pairs = new Set(findClasses(await readSql()).map((pair) => pair.join(" ")));
-  assertEquals([...pairs].sort(), [
+  assertEquals([...new Set(findClasses(await readSql()))].sort(), [
     "address_locks 1664526",
     "membership_locks 1664527",
     "name_locks 1664525",
