@@ -7,6 +7,7 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 
 const TOKEN = "supabase/functions/_clerk-supabase/auth/token.ts";
 const AUTHENTICATE = "supabase/functions/_clerk-supabase/auth/authenticate.ts";
+const FINDER = "supabase/functions/_clerk-supabase/auth/key_finder.ts";
 const JWKS = "supabase/functions/_clerk-supabase/auth/jwks.ts";
 const REMEMBER = "supabase/functions/_clerk-supabase/clerk/remember.ts";
 
@@ -157,8 +158,8 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "keys-rotated",
-    file: JWKS,
-    find: "if (await refresh()) return await (await current()).set(header, token);",
+    file: FINDER,
+    find: "if (await store.refresh()) return await (await currentSet())(header, token);",
     replace: "",
     test: keyStore("picks a new key up after the cool-down"),
   },

@@ -3,23 +3,18 @@
  *
  * @module
  */
-import {
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  importSPKI,
-  type JWTHeaderParameters,
-  type JWTPayload,
-  jwtVerify,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  type JWTVerifyResult,
-} from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import * as errors from "jose/errors";
+import { decodeJwt } from "jose/jwt/decode";
+import { jwtVerify } from "jose/jwt/verify";
+import { importSPKI } from "jose/key/import";
+import type { JWTHeaderParameters, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, JWTVerifyResult } from "jose";
 import { isObject } from "../formats/json.ts";
 import { jwksUrlOf, type TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createOriginTest } from "../formats/origins.ts";
 import { createKeyStore, type KeyStore } from "./jwks.ts";
+import { createKeyFinder } from "./key_finder.ts";
 import { type ActiveOrganization, activeOrganization } from "./organization.ts";
 import { describeTokenKind } from "./token_kind.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
@@ -51,7 +46,9 @@ export interface Session {
 export type VerifyToken = (token: string) => Promise<Session>;
 
 /** Keys, as far as verifying a token needs them. */
-type Keys = Pick<KeyStore, "find" | "refresh">;
+interface Keys extends Pick<KeyStore, "refresh"> {
+  find: JWTVerifyGetKey;
+}
 
 /**
  * Creates the verifier of session tokens. Keep one per process: it keeps the signing keys.
@@ -140,13 +137,17 @@ function createKeys(config: TokenConfig, fetch: Fetch, now: () => number): (issu
     const pinned = pinnedKey(config.jwtKey);
     return () => pinned;
   }
-  const stores = new Map<string, KeyStore>();
+  const keysByUrl = new Map<string, Keys>();
   return (issuer) => {
     const url = jwksUrlOf(issuer, config);
-    const store = stores.get(url) ?? createKeyStore(url, fetch, now);
-    stores.set(url, store);
-    return store;
+    const keys = keysByUrl.get(url) ?? fetchedKeys(createKeyStore(url, fetch, now));
+    keysByUrl.set(url, keys);
+    return keys;
   };
+}
+
+function fetchedKeys(store: KeyStore): Keys {
+  return { find: createKeyFinder(store), refresh: store.refresh };
 }
 
 /**
