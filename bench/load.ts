@@ -31,6 +31,8 @@ export interface LoadOptions {
   requests: number;
   /** Requests at once. */
   connections: number;
+  /** Requests that are sent with the same headers and body: one unless given. */
+  repeats?: number;
 }
 
 interface Running {
@@ -70,7 +72,7 @@ export async function measureLoad(
 
 async function loadOnce(one: Running, { requests }: Platform, options: LoadOptions, counts: boolean): Promise<void> {
   const { server, candidate } = one;
-  const prepared = await Promise.all(Array.from({ length: options.requests }, requests[candidate.request]));
+  const prepared = await prepare(requests[candidate.request], options);
   const url = `${server.url}/${candidate.request}`;
   const latency: number[] = [];
   const before = await server.cpuMs();
@@ -85,6 +87,15 @@ async function loadOnce(one: Running, { requests }: Platform, options: LoadOptio
   one.rate.push(options.requests / seconds);
   one.latency.push(...latency);
   one.memory.push(await server.memoryMegabytes());
+}
+
+/** Repeated requests are spread over the round, as those of many callers are. */
+async function prepare(
+  request: () => Promise<RequestInit>,
+  { requests, repeats = 1 }: LoadOptions,
+): Promise<RequestInit[]> {
+  const different = await Promise.all(Array.from({ length: Math.ceil(requests / repeats) }, request));
+  return Array.from({ length: requests }, (_, index) => different[index % different.length]!);
 }
 
 async function ask(name: string, url: string, init: RequestInit): Promise<number> {
