@@ -17,8 +17,9 @@ export interface VerifiedTokens {
   forget: (token: string) => void;
 }
 
-/** The most tokens, and the most characters of tokens and claims: a token is at most 8 KiB, and usually 1 KiB. */
+/** The most tokens. */
 export const MOST_TOKENS = 1_000;
+/** The most characters of tokens and their claims: a token has at most 8 Ki, and usually less than one. */
 export const MOST_CHARACTERS = 2 * 1024 * 1024;
 
 /** The claims are kept as text: each caller gets an object of its own, which it may change. */
@@ -32,33 +33,34 @@ interface Kept {
  * Creates an empty memory. It decides nothing: times, party and session are checked at each use, and so is whether the key
  * is still in force.
  *
- * @returns The memory. When it is full, the oldest token makes room.
+ * @returns The memory. When it is full, the older half of it makes room.
  */
 export function createVerifiedTokens(): VerifiedTokens {
-  const kept = new Map<string, Kept>();
+  // Two halves, of which the older is dropped as a whole: to look for the oldest token would cost more than to keep one.
+  let newer = new Map<string, Kept>();
+  let older = new Map<string, Kept>();
   let characters = 0;
 
-  function forget(token: string): void {
-    const known = kept.get(token);
-    if (known === undefined) return;
-    characters -= token.length + known.claims.length;
-    kept.delete(token);
+  function remember(token: string, { payload, protectedHeader, key }: VerifiedToken): void {
+    const claims = JSON.stringify(payload);
+    const size = token.length + claims.length;
+    if (newer.size >= MOST_TOKENS / 2 || characters + size > MOST_CHARACTERS / 2) {
+      older = newer;
+      newer = new Map();
+      characters = 0;
+    }
+    newer.set(token, { claims, protectedHeader: Object.freeze({ ...protectedHeader }), key });
+    characters += size;
   }
 
   function recall(token: string): VerifiedToken | undefined {
-    const known = kept.get(token);
+    const known = newer.get(token) ?? older.get(token);
     return known && { payload: JSON.parse(known.claims), protectedHeader: known.protectedHeader, key: known.key };
   }
 
-  function remember(token: string, { payload, protectedHeader, key }: VerifiedToken): void {
-    forget(token);
-    const claims = JSON.stringify(payload);
-    kept.set(token, { claims, protectedHeader: Object.freeze({ ...protectedHeader }), key });
-    characters += token.length + claims.length;
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_TOKENS && characters <= MOST_CHARACTERS) break;
-      forget(oldest);
-    }
+  function forget(token: string): void {
+    newer.delete(token);
+    older.delete(token);
   }
 
   return { recall, remember, forget };
