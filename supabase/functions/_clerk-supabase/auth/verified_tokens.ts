@@ -1,6 +1,6 @@
 /**
  * Tokens whose signature was verified a moment ago. A page calls the functions several times with the same token, and
- * the signature is the dearest part of each call.
+ * verifying the signature would take half of each call's CPU time.
  *
  * @module
  */
