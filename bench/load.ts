@@ -64,10 +64,16 @@ export async function measureLoad(
   }
   // The first round lets V8 compile what is hot, and does not count.
   for (let round = -1; round < options.rounds; round++) {
-    for (const one of running) await loadOnce(one, platform, options, round >= 0);
+    for (const one of inRotation(running, round + 1)) await loadOnce(one, platform, options, round >= 0);
   }
   for (const { server } of running) await server.stop();
   return running.map(describe);
+}
+
+/** Each round begins with another module, so that none always follows the same one. */
+function inRotation<T>(all: readonly T[], round: number): T[] {
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 async function loadOnce(one: Running, { requests }: Platform, options: LoadOptions, counts: boolean): Promise<void> {
