@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
-import { configArguments } from "../../project/jsr/config.ts";
+import { jsrAnswers } from "../../project/jsr/config.ts";
 import { QUICK } from "../../project/supabase_cli.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/project/deploy.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
@@ -70,7 +70,7 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   assertStringIncludes(out, `Would deploy as single files: ${functions.join(", ")}.`);
   assertStringIncludes(out, "Nothing is changed.");
   assertEquals([await migrationsIn(), writes(), health.asked], [[], [], []]);
-  const usesStandIns = (await configArguments()).length > 0;
+  const usesStandIns = !await jsrAnswers();
   assertEquals(errors.includes("JSR does not answer, so a deployment would stop here: "), usesStandIns, errors);
   assertEquals([api.secrets().size, api.functions().size], [0, 0]);
 });
@@ -274,13 +274,13 @@ const FAILURES: Failure[] = [
   {
     name: "a check fails before",
     break: ({ folder }) => writeSecrets(folder, { ...SECRETS, CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928" }),
-    says: /^Nothing is changed\. Mend this, then run deno task deploy again$/,
+    says: /^Nothing is changed\. Fix this, then run deno task deploy again$/,
   },
   {
     name: "a function does not bundle",
     break: ({ folder }) => Deno.writeTextFile(`${folder}/supabase/functions/hello/index.ts`, 'import "./gone.ts";'),
     args: DB_URL,
-    says: /^Mend this, or let the platform bundle: deno task deploy --sources$/,
+    says: /^Fix this, or let the platform bundle: deno task deploy --sources$/,
   },
   {
     name: "config.toml has functions of this project's own",
