@@ -105,12 +105,3 @@ Deno.test("every version of a package in a source or a page is the one in import
   assert(named.length > 2);
   assertEquals(named.filter(([, name, version]) => !pinned.get(name)!.versions.has(version)), []);
 });
-
-Deno.test("the functions' postgrest-js is the one that supabase-js brings along", async () => {
-  const lock = JSON.parse(await read("deno.lock")) as { npm: Record<string, { dependencies?: string[] }> };
-  const versions = Object.keys(lock.npm).filter((name) => name.startsWith("@supabase/postgrest-js@"));
-  assertEquals(versions, [map.imports["@supabase/postgrest-js"]!.replace("npm:", "")]);
-  const [version] = pinned.get("@supabase/supabase-js")!.versions;
-  const [, supabase] = Object.entries(lock.npm).find(([name]) => name.startsWith(`@supabase/supabase-js@${version}`))!;
-  assert(supabase.dependencies?.includes("@supabase/postgrest-js"));
-});

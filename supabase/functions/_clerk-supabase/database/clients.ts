@@ -1,23 +1,18 @@
 /**
- * Clients of the Data API, as the service role and as the caller: the part of supabase-js that makes queries, with the
- * types of the whole. The rest of supabase-js would be most of a cold start (adr/0011).
+ * supabase-js, as the service role and as the caller.
  *
  * @module
  */
-import { PostgrestClient } from "@supabase/postgrest-js";
-import type { SupabaseClient } from "@supabase/supabase-js";
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { DataApiConfig } from "../config.ts";
 import { boundedFetch } from "../http/bounded_fetch.ts";
 import type { Database } from "./types.ts";
 
-/** supabase-js's client of our database. */
+/** A client of our database. */
 export type DatabaseClient = SupabaseClient<Database>;
 
 /** The service role's: it calls the functions that decide, and writes no table by itself. */
 export type ServiceClient = Pick<DatabaseClient, "rpc">;
-
-/** A caller's: tables and functions of `public`. */
-export type CallerClient = Pick<ReturnType<DatabaseClient["schema"]>, "from" | "rpc">;
 
 /**
  * One query's bounds: well under the 15 s after which Svix gives up, and the body is counted in, which supabase-js's
@@ -27,21 +22,21 @@ export const QUERY_BOUNDS = { timeout: 8_000, limit: 4 * 1024 * 1024 };
 
 const query = boundedFetch((url, init) => fetch(url, init), QUERY_BOUNDS);
 
-/**
- * Creates a client whose queries bring one token. The headers are added at the end, because supabase-js copies headers
- * five times on the way and looks at every character each time.
- */
-function createQueryClient({ url, key }: DataApiConfig, token: string): PostgrestClient<Database> {
-  return new PostgrestClient<Database>(`${url}/rest/v1`, {
-    schema: "public",
-    retry: false,
-    fetch: (input, init) => {
-      const headers = new Headers(init?.headers);
-      headers.set("apikey", key);
-      headers.set("authorization", `Bearer ${token}`);
-      return query(String(input), { ...init, headers });
-    },
+/** Makes supabase-js for queries alone: what signs in is not made, and what opens sockets is not loaded. */
+function createProjectClient({ url, key }: DataApiConfig): DatabaseClient {
+  return createClient<Database>(url, key, {
+    global: { fetch: query },
+    db: { retry: false },
+    accessToken: () => Promise.resolve(null),
+    realtime: { transport: NoSocket as unknown as typeof WebSocket },
   });
+}
+
+/** In place of `WebSocket`, which Deno would load for it: several milliseconds of every cold start. */
+class NoSocket {
+  constructor() {
+    throw new TypeError("Cannot listen: this client makes queries alone");
+  }
 }
 
 /**
@@ -51,12 +46,17 @@ function createQueryClient({ url, key }: DataApiConfig, token: string): Postgres
  * @returns The client.
  */
 export function createServiceClient(config: DataApiConfig): ServiceClient {
-  return createQueryClient(config, config.key);
+  return createProjectClient(config);
 }
+
+/** What queries as one caller: tables and functions of `public`. Nothing else of supabase-js would bring the token. */
+export type CallerClient = Pick<ReturnType<DatabaseClient["schema"]>, "from" | "rpc">;
 
 /**
  * Makes clients of callers: a caller's token goes to the Data API with each of its queries, and row level security
- * decides.
+ * decides. supabase-js is set up once, which costs more than a query; it holds no token, so a query without one would
+ * be a stranger's. The token is put on at the end: supabase-js copies headers five times on the way, each time looking
+ * at every character.
  *
  * @param config The project's URL and a publishable key.
  * @returns Makes the client of a caller, from its verified session token; for one request only.
@@ -71,9 +71,15 @@ export function createServiceClient(config: DataApiConfig): ServiceClient {
  * ```
  */
 export function createCallerClients(config: DataApiConfig): (token: string) => CallerClient {
+  const project = createProjectClient(config);
   return (token) => {
-    const client = createQueryClient(config, token);
-    // The options of from() could name another fetch, which would bring no token.
+    const client = project.schema("public");
+    client.fetch = (input, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set("apikey", config.key);
+      headers.set("authorization", `Bearer ${token}`);
+      return query(input, { ...init, headers });
+    };
     const from = (table: "users") => client.from(table);
     return { from, rpc: client.rpc.bind(client) } as CallerClient;
   };
