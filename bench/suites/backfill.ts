@@ -10,7 +10,7 @@ import { memoryMegabytes } from "../../project/process_usage.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { startThrowawayStack } from "../../dev/throwaway_stack.ts";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { rowOf, type UserData } from "../alternatives/row.ts";
 import { type Table } from "../table.ts";
 import { startPostgres } from "../../project/postgres_server.ts";
@@ -69,7 +69,7 @@ async function backfill(stack: Stack, users: number): Promise<Speed> {
   return { what: "ours: clerk-reconcile, in slices", users, rate: users / seconds, memory: sizes };
 }
 
-async function backfillSlice({ url, keys }: Stack): Promise<Report> {
+async function backfillSlice({ url, keys }: Stack): Promise<ReconcileReport> {
   const response = await fetch(`${url}/functions/v1/clerk-reconcile`, {
     method: "POST",
     headers: { apikey: keys.secret },

@@ -12,7 +12,7 @@ import type { ClerkChoice } from "./clerk_choice.ts";
 
 /** Milliseconds that fetched keys stand. The platform takes up to 30 minutes to learn of new ones. */
 const MEMORY = 5 * 60_000;
-const BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
+const KEYS_BOUNDS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
 
 /**
  * Makes the reader of the issuer's keys.
@@ -27,7 +27,7 @@ export function createIssuerKeys(
   simulator: () => JSONWebKeySet,
   fetch: Fetch,
 ): () => Promise<JSONWebKeySet> {
-  const bounded = boundedFetch(fetch, BOUNDS);
+  const bounded = boundedFetch(fetch, KEYS_BOUNDS);
   let held: { url: string; keys: JSONWebKeySet; until: number } | undefined;
   return async () => {
     const { variables, real } = await readChoice();

@@ -1,7 +1,7 @@
 /** Users whom the adopter's schema refuses, and rows that it keeps, by reconcile: each is named and stops nobody. */
 import { assert, assertEquals } from "@std/assert";
 import type { UserInput } from "../../dev/clerk/users.ts";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { createSilently, createToken, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
 import { assertProblem } from "../helpers/stack/problem.ts";
 import { letAnHourPass, reconcileAll, report } from "../helpers/stack/reconcile.ts";
@@ -45,7 +45,7 @@ function inputOf({ email, metadata, ...fields }: Record<string, unknown>): UserI
   } as UserInput;
 }
 
-const refusedBy = (reports: Report[]) => reports.flatMap(({ refused }) => refused);
+const refusedBy = (reports: ReconcileReport[]) => reports.flatMap(({ refused }) => refused);
 const storedIds = async () =>
   (await database.query(
     "select clerk_user_id as id from public.users where deleted_at is null and clerk_user_id <> 'app_row' order by 1",

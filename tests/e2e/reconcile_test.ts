@@ -1,6 +1,6 @@
 /** What webhooks missed is mended, and nothing is deleted that Clerk does not say is gone. */
 import { assert, assertEquals } from "@std/assert";
-import { type Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import { type ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import {
   createSilently,
   createToken,
@@ -39,7 +39,7 @@ const test = testsOf("clerk-reconcile ", async () => {
   await database.script("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
 });
 
-const sum = (reports: Report[]) =>
+const sum = (reports: ReconcileReport[]) =>
   reports.reduce<Record<string, number>>((sums, { outcomes }) => {
     for (const [outcome, count] of Object.entries(outcomes)) sums[outcome] = (sums[outcome] ?? 0) + count;
     return sums;

@@ -189,16 +189,24 @@ export function readReconcileConfig(env: Env): ReconcileConfig {
 }
 
 /**
- * Reads what `health` looks at. It never throws: what is wrong is its subject.
+ * Returns the readers that together read every variable of the functions. `health` and `doctor` check all of them.
+ *
+ * @param env The environment. Without `CLERK_SECRET_KEY`, clerk-reconcile is not used, so its reader is left out.
+ * @returns The readers, each of which throws at its first fault.
+ */
+export function configReaders(env: Env): Array<(env: Env) => unknown> {
+  const always = [readWebhookConfig, readProfileConfig, readCorsOrigins];
+  return optional(env, "CLERK_SECRET_KEY") === undefined ? always : [...always, readReconcileConfig];
+}
+
+/**
+ * Reads the configuration of `health`. It never throws: `problems` names the faulty variables.
  *
  * @param env The environment.
  * @returns The configuration.
  */
 export function readHealthConfig(env: Env): HealthConfig {
-  const readers: Array<(env: Env) => unknown> = [readWebhookConfig, readProfileConfig, readCorsOrigins];
-  // Without Clerk's secret key, nobody means to use clerk-reconcile.
-  if (optional(env, "CLERK_SECRET_KEY") !== undefined) readers.push(readReconcileConfig);
-  const problems = readers.flatMap((read) => attempt(() => read(env)).problem ?? []);
+  const problems = configReaders(env).flatMap((read) => attempt(() => read(env)).problem ?? []);
   return {
     problems: [...new Set(problems)].sort(),
     service: attempt(() => readServiceConfig(env)).value,

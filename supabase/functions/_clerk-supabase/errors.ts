@@ -80,20 +80,34 @@ export const ERRORS = {
 /** A stable name of one way to fail. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** What an error may add to its answer. */
+/** `Retry-After` of each error that passes by itself, in seconds. All other errors are answered without the header. */
+export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  DATABASE_UNAVAILABLE: 5,
+  JWKS_UNAVAILABLE: 5,
+  CLERK_UNAVAILABLE: 10,
+  CLERK_RATE_LIMITED: 10,
+  DATA_API_REFUSED_TOKEN: 60,
+  PROFILE_NOT_SYNCED: 2,
+  ORGANIZATION_NOT_SYNCED: 2,
+  RECONCILE_RUNNING: 10,
+};
+
+/** Optional parts of an error and of its response. */
 export interface ApiErrorOptions {
-  /** Headers of the answer: `retry-after` in seconds, `allow`, `webhook-delivery`. */
+  /** Replaces {@linkcode RETRY_AFTER_SECONDS} for this error. */
+  retryAfterSeconds?: number;
+  /** Other headers of the response: `allow`, `webhook-delivery`. */
   headers?: Record<string, string>;
   /** The field of the request that is wrong. */
   field?: string;
-  /** The variable that is missing or malformed, for whoever asks as the operator. */
+  /** The variable that is missing or malformed. Only callers with the secret key see it. */
   variable?: string;
-  /** What led here. Only its code or class name is logged, never its message. */
+  /** The original error. Only its code or class name is logged, never its message. */
   cause?: unknown;
 }
 
 /**
- * An answer that is not a success.
+ * An error with a code, which `handle()` turns into a problem document.
  *
  * @example
  * ```ts
@@ -106,6 +120,8 @@ export interface ApiErrorOptions {
 export class ApiError extends Error {
   override name = "ApiError";
   readonly code: ErrorCode;
+  /** Seconds after which the caller may try again; undefined if waiting does not help. */
+  readonly retryAfterSeconds: number | undefined;
   readonly headers: Record<string, string>;
   readonly field: string | undefined;
   readonly variable: string | undefined;
@@ -118,7 +134,9 @@ export class ApiError extends Error {
   constructor(code: ErrorCode, detail: string, options: ApiErrorOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
-    this.headers = options.headers ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
+    const retryAfter = this.retryAfterSeconds === undefined ? {} : { "retry-after": String(this.retryAfterSeconds) };
+    this.headers = { ...retryAfter, ...options.headers };
     this.field = options.field;
     this.variable = options.variable;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ClerkApi, createClerkApi } from "../_clerk-supabase/clerk/api.ts";
-import { createInstanceProof } from "../_clerk-supabase/clerk/same_instance.ts";
+import { createInstanceProof } from "../_clerk-supabase/clerk/key_instance.ts";
 import type { MapOwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
 import type { ReconcileConfig } from "../_clerk-supabase/config.ts";
 import {
@@ -18,7 +18,7 @@ import { changeFromMembership, changeFromOrganization, changeFromUser } from "..
 import { createOrganizationsApi, type OrganizationsApi } from "../_clerk-supabase/clerk/organizations_api.ts";
 import { createApplyItems, type ItemMapping } from "./apply_items.ts";
 import type { ReconcileRequest } from "./input.ts";
-import { createInstanceBinding } from "./instance.ts";
+import { createInstanceBinding } from "./instance_binding.ts";
 import { intervalFor, pace } from "./pace.ts";
 import { createPull } from "./pull.ts";
 import { createRetry } from "./retry.ts";

@@ -5,7 +5,7 @@
  */
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
-import { type Kind, KINDS } from "./state.ts";
+import { type Kind, KINDS, REQUESTED_TASKS } from "./state.ts";
 
 /** What one call is to do. */
 export interface ReconcileRequest {
@@ -23,11 +23,8 @@ export interface ReconcileRequest {
   bind: string | undefined;
 }
 
-/** A task that can be asked for. */
-export type RequestedTask = typeof TASKS[number];
+type RequestedTask = typeof REQUESTED_TASKS[number];
 
-/** The tasks that can be asked for. */
-export const TASKS = ["backfill", "pull", "sweep"] as const;
 /** The most bytes of a request's body. */
 export const MAX_BODY_BYTES = 4 * 1024;
 const FIELDS = ["task", "kind", "dry_run", "restart", "max_deletes", "bind"];
@@ -44,8 +41,10 @@ export async function readReconcileRequest(request: Request, late: AbortSignal):
   const body = await readJsonObject(request, MAX_BODY_BYTES, late, {});
   const unknown = Object.keys(body).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) throw invalid(unknown.slice(0, 100), "is no field of this request");
-  const task = TASKS.find((name) => name === body.task);
-  if (task === undefined && body.task !== undefined) throw invalid("task", `must be one of ${TASKS.join(", ")}`);
+  const task = REQUESTED_TASKS.find((name) => name === body.task);
+  if (task === undefined && body.task !== undefined) {
+    throw invalid("task", `must be one of ${REQUESTED_TASKS.join(", ")}`);
+  }
   const kind = readKind(body.kind, task);
   const dryRun = readFlag("dry_run", body.dry_run);
   // A dry run compares in both directions, or its numbers would mislead.

@@ -37,13 +37,13 @@ export interface MembershipsReaderDeps {
  */
 export function createMembershipsReader(deps: MembershipsReaderDeps): Reader {
   return {
-    begin: (state) => Promise.resolve(beginWalk(state, deps)),
+    begin: (state) => Promise.resolve(beginBackfill(state, deps)),
     read: (progress) => progress.part ? readOrganization(deps, progress, progress.part) : readInstance(deps, progress),
   };
 }
 
 /** If the backfill through organizations has just found none, there are no memberships to ask for. */
-function beginWalk(
+function beginBackfill(
   state: ReconcileState,
   { purpose, now }: MembershipsReaderDeps,
 ): Partial<BackfillProgress> {

@@ -13,9 +13,9 @@ import {
   type Schema,
 } from "../_clerk-supabase/openapi/describe.ts";
 import { SECRET_KEY } from "../_clerk-supabase/openapi/security.ts";
-import { MAX_BODY_BYTES, TASKS } from "./input.ts";
-import type { DriftReport, Report } from "./report.ts";
-import { KINDS } from "./state.ts";
+import { MAX_BODY_BYTES } from "./input.ts";
+import type { DriftReport, ReconcileReport } from "./report.ts";
+import { KINDS, REPORTED_TASKS, REQUESTED_TASKS } from "./state.ts";
 import type { KindReport, StatusReport, TaskReport } from "./status.ts";
 import type { BoundInstance } from "./store.ts";
 
@@ -35,7 +35,7 @@ const REFUSAL_DETAIL = {
   description: "What the refusal is about: PostgreSQL's code, and names of the schema. Never a value.",
 };
 
-const REPORT: Report = {
+const REPORT: ReconcileReport = {
   task: "backfill",
   kind: "users",
   done: false,
@@ -151,7 +151,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
   paths: { "/clerk-reconcile": { get: GET, post: POST } },
   schemas: {
     ReconcileRequest: closedObject({
-      task: { type: "string", enum: TASKS, description: "One task alone." },
+      task: { type: "string", enum: REQUESTED_TASKS, description: "One task alone." },
       kind: {
         type: "string",
         enum: KINDS,
@@ -176,10 +176,10 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
           "The Clerk instance to bind the database to, which must be that of the keys. Moves it from another.",
       },
     }, ["task", "kind", "dry_run", "restart", "max_deletes", "bind"]),
-    ReconcileReport: closedObject<Report>({
+    ReconcileReport: closedObject<ReconcileReport>({
       task: {
         type: ["string", "null"],
-        enum: [...TASKS, "retry", "compare", null],
+        enum: [...REPORTED_TASKS, null],
         description: "The task worked on last.",
       },
       kind: { type: ["string", "null"], enum: [...KINDS, null], description: "What that task is about." },

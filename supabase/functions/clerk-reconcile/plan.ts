@@ -31,7 +31,7 @@ const OF_ORGANIZATIONS: readonly TaskName[] = [
   "sweep_memberships",
 ];
 /** The tasks of a kind alone. */
-const WALKS: Record<Kind, readonly TaskName[]> = {
+const BACKFILLS: Record<Kind, readonly TaskName[]> = {
   users: ["backfill"],
   organizations: ["backfill_organizations"],
   memberships: ["backfill_organizations", "backfill_memberships"],
@@ -63,7 +63,7 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
   const planAll = (names: readonly TaskName[]) => names.map((name) => planned(name));
   switch (request.task) {
     case "backfill":
-      return planAll(request.kind ? WALKS[request.kind] : [...WALKS.users, ...WALKS.memberships]);
+      return planAll(request.kind ? BACKFILLS[request.kind] : [...BACKFILLS.users, ...BACKFILLS.memberships]);
     case "sweep":
       return planAll(sweepsOf(request, state, now));
     case "pull":
@@ -82,7 +82,7 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
 function sweepsOf(request: ReconcileRequest, state: ReconcileState, now: number): readonly TaskName[] {
   const { kind } = request;
   if (kind === undefined) return [...sweepOfUsers(request, state, now), ...OF_ORGANIZATIONS];
-  return kind === "users" ? sweepOfUsers(request, state, now) : [...WALKS[kind], TASK_NAMES[kind].sweep];
+  return kind === "users" ? sweepOfUsers(request, state, now) : [...BACKFILLS[kind], TASK_NAMES[kind].sweep];
 }
 
 /** Refused users are retried before the sweep, which may be refused. One that goes on has had its retry. */

@@ -12,6 +12,7 @@ import {
   KINDS,
   MAX_EXAMPLES,
   type ReconcileState,
+  type REPORTED_TASKS,
   type Sweep,
   TASK_NAMES,
   type TaskName,
@@ -28,9 +29,9 @@ export interface Tally {
 export type RefusedItem = Pick<Refused, "code" | "detail"> & ItemId;
 
 /** The answer of one call. */
-export interface Report {
+export interface ReconcileReport {
   /** The task that was worked on last. */
-  task: "backfill" | "pull" | "retry" | "sweep" | "compare" | null;
+  task: typeof REPORTED_TASKS[number] | null;
   /** What that task was about. */
   kind: Kind | null;
   /** Nothing is left to do. */
@@ -67,7 +68,7 @@ export interface DriftReport extends Omit<Drift, "examples"> {
 }
 
 /** Returns what callers call a task, and what it is about. */
-export function describeTask(name: TaskName): { task: NonNullable<Report["task"]>; kind: Kind } {
+export function describeTask(name: TaskName): { task: NonNullable<ReconcileReport["task"]>; kind: Kind } {
   const kind = KINDS.find((one) => Object.values<TaskName>(TASK_NAMES[one]).includes(name)) ?? "users";
   const { backfill, sweep } = TASK_NAMES[kind];
   if (name === "pull" || name === "retry") return { task: name, kind };
@@ -87,7 +88,7 @@ export function createReport(slice: {
   requests: number;
   tally: Tally;
   state: ReconcileState;
-}): Report {
+}): ReconcileReport {
   const { task: name, done, retryAfter, requests, tally, state } = slice;
   const { task, kind } = name === null ? { task: null, kind: null } : describeTask(name);
   const progress = name === null ? undefined : state[name];

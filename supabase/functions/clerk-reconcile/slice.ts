@@ -5,9 +5,9 @@
  */
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ReconcileRequest } from "./input.ts";
-import type { InstanceBinding } from "./instance.ts";
+import type { InstanceBinding } from "./instance_binding.ts";
 import { type Planned, planTasks } from "./plan.ts";
-import { createReport, describeTask, type Report, type Tally } from "./report.ts";
+import { createReport, describeTask, type ReconcileReport, type Tally } from "./report.ts";
 import {
   isUnfinished,
   type Kind,
@@ -55,7 +55,7 @@ const SLICE_SIZE_CHARS = 8 * 1024 * 1024;
  * database. A task that fails does not keep the next one from its work; the first failure is thrown in the end, when
  * everything that was done is stored.
  */
-export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<Report> {
+export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<ReconcileReport> {
   // A move takes the lease from any slice that is at work.
   if (request.bind !== undefined) await deps.instance.move(request.bind);
   const slice = new Slice(deps, request, await deps.store.lease());
@@ -132,7 +132,7 @@ class Slice {
     return this.deps.store.release(this.#lease);
   }
 
-  report(): Report {
+  report(): ReconcileReport {
     return createReport({
       task: this.#task,
       done: this.#done,
@@ -219,5 +219,5 @@ function isLeaseLost(error: unknown): boolean {
 
 function rateLimited(error: unknown): number | undefined {
   if (!(error instanceof ApiError) || error.code !== "CLERK_RATE_LIMITED") return undefined;
-  return Number(error.headers["retry-after"]);
+  return error.retryAfterSeconds;
 }

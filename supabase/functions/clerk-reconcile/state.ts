@@ -10,6 +10,11 @@ import type { ApiError } from "../_clerk-supabase/errors.ts";
 export const KINDS = ["users", "organizations", "memberships"] as const;
 export type Kind = typeof KINDS[number];
 
+/** The tasks that a caller can ask for. */
+export const REQUESTED_TASKS = ["backfill", "pull", "sweep"] as const;
+/** The tasks as reports name them: the same for every kind. */
+export const REPORTED_TASKS = [...REQUESTED_TASKS, "retry", "compare"] as const;
+
 /**
  * The tasks of each kind by what they do: `backfill` reads everything from Clerk, `sweep` deletes what is gone there, and
  * the two comparisons do the same without writing.

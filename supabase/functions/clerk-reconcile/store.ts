@@ -6,7 +6,7 @@
 import type { DeleteMode } from "../_clerk-supabase/config.ts";
 import type { ServiceClient } from "../_clerk-supabase/database/clients.ts";
 import { databaseFailure } from "../_clerk-supabase/database/failure.ts";
-import { ApiError } from "../_clerk-supabase/errors.ts";
+import { ApiError, RETRY_AFTER_SECONDS } from "../_clerk-supabase/errors.ts";
 import { isObject, type Json } from "../_clerk-supabase/formats/json.ts";
 import type { Kind, KnownRow, ReconcileState, Step } from "./state.ts";
 import type { RowSource } from "./sweep.ts";
@@ -100,9 +100,6 @@ export interface ReconcileStore {
  */
 const LEASE_SECONDS = 60;
 
-/** Seconds after which to ask again: most slices are done long before their lease ends. */
-const RETRY_SOON_SECONDS = 10;
-
 /**
  * Makes the store.
  *
@@ -112,13 +109,13 @@ const RETRY_SOON_SECONDS = 10;
 export function createReconcileStore(client: ServiceClient): ReconcileStore {
   const save = async ({ id, state }: Lease, seconds: number) => {
     const args = { lease: id, state: state as unknown as Json, seconds };
-    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(RETRY_SOON_SECONDS);
+    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running();
   };
   return {
     lease: async () => {
       const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE_SECONDS }));
       if (isObject(answer) && answer.lease === null) {
-        throw running(Math.min(RETRY_SOON_SECONDS, Number(answer.retry_after)));
+        throw running(Number(answer.retry_after));
       }
       if (!isLease(answer)) throw unexpected("lease_reconcile");
       return { id: answer.lease, state: answer.state, takenAt: answer.now };
@@ -233,9 +230,11 @@ function isRows(rows: unknown, ids: readonly string[]): rows is KnownRow[] {
     );
 }
 
-function running(seconds: number): ApiError {
+/** Most slices finish long before their lease ends, so callers need not wait for its end. */
+function running(leaseSecondsLeft = Infinity): ApiError {
+  const seconds = Math.min(RETRY_AFTER_SECONDS.RECONCILE_RUNNING!, leaseSecondsLeft);
   return new ApiError("RECONCILE_RUNNING", "Cannot reconcile: another call is at work", {
-    headers: { "retry-after": String(seconds) },
+    retryAfterSeconds: seconds,
   });
 }
 

@@ -75,7 +75,10 @@ export function createSweep(deps: SweepDeps): Task {
   const name = TASK_NAMES[deps.kind.kind].sweep;
   return {
     name,
-    begin: async (state) => ({ ...state, [name]: await beginSweep(deps, counted(deps, state), lastWalk(deps, state)) }),
+    begin: async (state) => ({
+      ...state,
+      [name]: await beginSweep(deps, counted(deps, state), lastBackfill(deps, state)),
+    }),
     step: (state) => {
       const sweep = withOperatorLimit(deps, { ...state[name]!, ...counted(deps, state) });
       if (sweep.round === "count") return count(deps, state, sweep);
@@ -106,7 +109,10 @@ export function createCompareRows(deps: Pick<SweepDeps, "kind" | "now">): Task {
 }
 
 /** What the last backfill through everything of this kind tells a sweep. Users are not read before each one. */
-function lastWalk({ kind: { kind } }: SweepDeps, state: ReconcileState): { isDisabled: boolean; seenSince?: number } {
+function lastBackfill(
+  { kind: { kind } }: SweepDeps,
+  state: ReconcileState,
+): { isDisabled: boolean; seenSince?: number } {
   if (kind === "users") return { isDisabled: false };
   const { is_disabled: isDisabled = false, since, finished_at } = state[TASK_NAMES[kind].backfill] ?? {};
   return {

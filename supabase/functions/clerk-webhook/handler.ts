@@ -6,7 +6,7 @@
 import { changesFromEvent, type EventMapping } from "../_clerk-supabase/clerk/change.ts";
 import { type ClerkEvent, isStoredType, parseEvent } from "../_clerk-supabase/clerk/event.ts";
 import { isExample } from "./examples.ts";
-import type { GuardInstance } from "../_clerk-supabase/clerk/instance.ts";
+import type { GuardInstance } from "../_clerk-supabase/clerk/event_instance.ts";
 import type { Delivery, VerifyWebhook } from "../_clerk-supabase/clerk/webhook.ts";
 import { requireWebhookHeaders } from "../_clerk-supabase/clerk/webhook_headers.ts";
 import {

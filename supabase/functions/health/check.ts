@@ -4,7 +4,7 @@
  * @module
  */
 import { createKeyStore } from "../_clerk-supabase/auth/jwks.ts";
-import { agreesWithKeys } from "../_clerk-supabase/clerk/instance.ts";
+import { agreesWithKeys } from "../_clerk-supabase/clerk/event_instance.ts";
 import type { HealthConfig } from "../_clerk-supabase/config.ts";
 import { createApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
 import { createServiceClient } from "../_clerk-supabase/database/clients.ts";

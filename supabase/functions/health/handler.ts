@@ -18,13 +18,11 @@ export interface HealthDeps extends Platform {
   /** Counts the messages that fail; undefined if the database is not configured. */
   countFailing: CountFailing | undefined;
   /** Whether the request brings a secret key of the project. */
-  isService: (request: Request) => Promise<boolean>;
+  matchesServiceKey: (request: Request) => Promise<boolean>;
 }
 
 /** Milliseconds that a result stands: however many strangers ask, the database is asked once. */
 const CACHE_MS = 5_000;
-/** Seconds after which to ask again. */
-const RETRY_AFTER = "5";
 
 /**
  * Makes the handler.
@@ -36,7 +34,7 @@ export function createHealthHandler(deps: HealthDeps): Handler {
   const remembered = remember(deps.check, deps.now);
   return handle(HEALTH, deps, {
     GET: async (request, context) => {
-      const all = await deps.isService(request);
+      const all = await deps.matchesServiceKey(request);
       const [health, failing] = await (all ? Promise.all([deps.check(), deps.countFailing?.()]) : [await remembered()]);
       context.note({ outcome: health.status });
       return answer(health, all, failing);
@@ -48,7 +46,7 @@ export function createHealthHandler(deps: HealthDeps): Handler {
 function answer({ status, parts }: Health, all: boolean, failing: FailingMessages | undefined): Response {
   const body = all ? { status, version: VERSION, parts, failing: failing ?? null } : { status };
   const response = jsonResponse(body, status === "ok" ? 200 : 503);
-  if (status !== "ok") response.headers.set("retry-after", RETRY_AFTER);
+  if (status !== "ok") response.headers.set("retry-after", String(CACHE_MS / 1000));
   return response;
 }
 

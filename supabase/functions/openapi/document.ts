@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Answer, FunctionDescription, Operation } from "../_clerk-supabase/openapi/describe.ts";
+import type { AnswerDescription, FunctionDescription, Operation } from "../_clerk-supabase/openapi/describe.ts";
 import { SECURITY_SCHEMES } from "../_clerk-supabase/openapi/security.ts";
 import { VERSION } from "../_clerk-supabase/version.ts";
 import { PROBLEM, problemResponses, REQUEST_ID } from "./problems.ts";
@@ -76,7 +76,7 @@ function describe(tag: string, operation: Operation): OperationObject {
   };
 }
 
-function response({ description, schema, example }: Answer): ResponseObject {
+function response({ description, schema, example }: AnswerDescription): ResponseObject {
   return {
     description,
     headers: { "x-request-id": REQUEST_ID },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ErrorCode, ERRORS } from "../_clerk-supabase/errors.ts";
+import { type ErrorCode, ERRORS, RETRY_AFTER_SECONDS } from "../_clerk-supabase/errors.ts";
 import type { ProblemDocument } from "../_clerk-supabase/http/problem.ts";
 import { closedObject, type Operation, ref, type Schema } from "../_clerk-supabase/openapi/describe.ts";
 import type { HeaderObject, ResponseObject } from "./types.ts";
@@ -29,11 +29,8 @@ export const REQUEST_ID: HeaderObject = {
   schema: { type: "string", pattern: "^[\\w-]{1,128}$" },
 };
 
-const RETRY_AFTER = { description: "Seconds to wait.", schema: { type: "string", pattern: "^\\d+$" } };
+const RETRY_AFTER_HEADER = { description: "Seconds to wait.", schema: { type: "string", pattern: "^\\d+$" } };
 const CHALLENGE = { description: "The scheme that would do: `Bearer`.", schema: { type: "string" } };
-
-/** Errors that pass by themselves, beside every 503. */
-const PASSING: readonly ErrorCode[] = ["PROFILE_NOT_SYNCED", "ORGANIZATION_NOT_SYNCED", "RECONCILE_RUNNING"];
 
 /**
  * Describes the error answers of an operation.
@@ -62,11 +59,11 @@ export function problemResponses({ errors, errorHeaders = {} }: Operation): Reco
 }
 
 function headersOf(status: number, codes: readonly ErrorCode[]): Record<string, HeaderObject> {
-  const passing = codes.filter((code) => status === 503 || PASSING.includes(code));
+  const passing = codes.filter((code) => code in RETRY_AFTER_SECONDS);
   const challenged = codes.filter((code) => status === 401 && code.startsWith("TOKEN_"));
   return {
     "x-request-id": REQUEST_ID,
-    ...(passing.length > 0 && { "retry-after": { ...RETRY_AFTER, required: passing.length === codes.length } }),
+    ...(passing.length > 0 && { "retry-after": { ...RETRY_AFTER_HEADER, required: passing.length === codes.length } }),
     ...(challenged.length > 0 && {
       "www-authenticate": { ...CHALLENGE, required: challenged.length === codes.length },
     }),

@@ -46,18 +46,13 @@ export function createOrganizationHandler(deps: OrganizationDeps): Handler {
 
 function missing({ hasProfile, deleted }: OwnMembership): ApiError {
   if (deleted) return new ApiError("USER_DELETED", "Cannot show the organization: the user was deleted at Clerk");
-  const headers = { "retry-after": "2" };
   return hasProfile
     ? new ApiError(
       "ORGANIZATION_NOT_SYNCED",
       "Cannot show the organization: no webhook has told of the caller's membership yet, or the last one ended it",
-      { headers },
     )
     : new ApiError(
       "PROFILE_NOT_SYNCED",
       "Cannot show the organization: the user's row is not there; ask profile first",
-      {
-        headers,
-      },
     );
 }

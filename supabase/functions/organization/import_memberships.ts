@@ -179,7 +179,7 @@ function checkOutcomes(
       "CLERK_UNAVAILABLE",
       "Cannot store the membership: what Clerk answered cannot be stored",
       {
-        headers: { "retry-after": "60" },
+        retryAfterSeconds: 60,
         cause: { code: outcome.code },
       },
     );

@@ -39,9 +39,7 @@ export function createProfileHandler(deps: ProfileDeps): Handler {
       }
       if (row.profile) return jsonResponse(row.profile);
       if (row.deleted) throw new ApiError("USER_DELETED", "Cannot show the profile: the user was deleted at Clerk");
-      throw new ApiError("PROFILE_NOT_SYNCED", "Cannot show the profile: Clerk's webhook has not come yet", {
-        headers: { "retry-after": "2" },
-      });
+      throw new ApiError("PROFILE_NOT_SYNCED", "Cannot show the profile: Clerk's webhook has not come yet");
     },
   });
 }

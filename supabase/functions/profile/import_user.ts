@@ -78,7 +78,7 @@ async function importUser({ fetchUser, applyChanges, mapOwn }: ImportUserDeps, u
   }
   throw ownColumnError(result) ??
     new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: what Clerk answered cannot be stored", {
-      headers: { "retry-after": "60" },
+      retryAfterSeconds: 60,
       cause: { code: result.code },
     });
 }

@@ -82,7 +82,5 @@ function dataOf<R extends Result>(result: R): Extract<R, { error: null }>["data"
   const { data, error, status } = result;
   if (error === null) return data;
   if (error.code !== NO_OWNER) throw callerFailure({ status, error });
-  throw new ApiError("PROFILE_NOT_SYNCED", "Cannot store resume: the user's row is not there yet; ask profile first", {
-    headers: { "retry-after": "2" },
-  });
+  throw new ApiError("PROFILE_NOT_SYNCED", "Cannot store resume: the user's row is not there yet; ask profile first");
 }

@@ -147,8 +147,7 @@ Deno.test("clerk-reconcile keeps the process for a caller who hangs up", async (
 });
 
 Deno.test("clerk-reconcile tells a second caller when to come again", async () => {
-  const running = () =>
-    Promise.reject(new ApiError("RECONCILE_RUNNING", "running", { headers: { "retry-after": "42" } }));
+  const running = () => Promise.reject(new ApiError("RECONCILE_RUNNING", "running", { retryAfterSeconds: 42 }));
   const response = await setUp({ lease: running }).call("POST");
   assertEquals(response.headers.get("retry-after"), "42");
   await assertProblem(response, 409, "RECONCILE_RUNNING");

@@ -77,7 +77,7 @@ function worldOf(tasks: Task[], state: ReconcileState = {}, overrides: Partial<S
 }
 
 const limited = (seconds: number) => {
-  throw new ApiError("CLERK_RATE_LIMITED", "slowly", { headers: { "retry-after": String(seconds) } });
+  throw new ApiError("CLERK_RATE_LIMITED", "slowly", { retryAfterSeconds: seconds });
 };
 
 Deno.test("a slice stores the state after each step, and gives the lease back", async () => {

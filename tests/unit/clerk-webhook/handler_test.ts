@@ -4,7 +4,7 @@ import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/da
 import type { EventMapping } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
 import { STORED_EVENTS } from "../../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { EXAMPLE_IDS } from "../../../supabase/functions/clerk-webhook/examples.ts";
-import { createInstanceGuard } from "../../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { createInstanceGuard } from "../../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 import { createTypeTest } from "../../../supabase/functions/_clerk-supabase/formats/type_patterns.ts";
 import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import type { Outcome } from "../../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
@@ -387,7 +387,7 @@ Deno.test("clerk-webhook refuses an event of another instance than the database 
 });
 
 Deno.test("clerk-webhook lets Svix retry what the database could not do", async () => {
-  const unavailable = new ApiError("DATABASE_UNAVAILABLE", "down", { headers: { "retry-after": "5" } });
+  const unavailable = new ApiError("DATABASE_UNAVAILABLE", "down");
   await assertRefused(await setUp({ result: unavailable }).handler(signed(full)), 503, "DATABASE_UNAVAILABLE", false);
   const misconfigured = new ApiError("DATABASE_MISCONFIGURED", "no function");
   await assertRefused(

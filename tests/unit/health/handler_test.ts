@@ -28,7 +28,7 @@ function setUp(parts: Partial<Parts> = {}, countFailing: CountFailing = () => Pr
       counts++;
       return countFailing();
     },
-    isService: (request) => Promise.resolve(request.headers.get("apikey") === "sb_secret_ours"),
+    matchesServiceKey: (request) => Promise.resolve(request.headers.get("apikey") === "sb_secret_ours"),
   });
   const call = (headers: Record<string, string> = {}) => handler(new Request("http://localhost/health", { headers }));
   return {

@@ -10,7 +10,7 @@ const SLICE = "supabase/functions/clerk-reconcile/slice.ts";
 const SWEEP = "supabase/functions/clerk-reconcile/sweep.ts";
 const USERS = "supabase/functions/clerk-reconcile/users.ts";
 const SERVICE_KEY = "supabase/functions/_clerk-supabase/auth/service_key.ts";
-const SAME_INSTANCE = "supabase/functions/_clerk-supabase/clerk/same_instance.ts";
+const KEY_INSTANCE = "supabase/functions/_clerk-supabase/clerk/key_instance.ts";
 const API = "supabase/functions/_clerk-supabase/clerk/request.ts";
 const HEALTH = "supabase/functions/health/handler.ts";
 
@@ -76,11 +76,11 @@ export const OPERATORS: Mutation[] = [
   },
   {
     id: "same-instance-key",
-    file: SAME_INSTANCE,
+    file: KEY_INSTANCE,
     find: "return `${kid} ${n}`;",
     replace: "return kid;",
     test: {
-      file: "tests/unit/_clerk-supabase/clerk/same_instance_test.ts",
+      file: "tests/unit/_clerk-supabase/clerk/key_instance_test.ts",
       name: "createInstanceProof() refuses a secret key of another instance, one under the same key id included",
     },
   },
@@ -104,7 +104,7 @@ export const OPERATORS: Mutation[] = [
   },
   {
     id: "bound-instance",
-    file: "supabase/functions/clerk-reconcile/instance.ts",
+    file: "supabase/functions/clerk-reconcile/instance_binding.ts",
     find: "if (bound !== undefined && !names.includes(bound)) throw ofOther(bound, names);",
     replace: "",
     test: {

@@ -105,11 +105,17 @@ export const TOKENS: Mutation[] = [
     replace: "",
     test: parties,
   },
-  { id: "token-skew", file: SIGNATURE, find: "const SKEW = 5;", replace: "const SKEW = 6;", test: skew },
+  {
+    id: "token-skew",
+    file: SIGNATURE,
+    find: "const SKEW_SECONDS = 5;",
+    replace: "const SKEW_SECONDS = 6;",
+    test: skew,
+  },
   {
     id: "token-issued-in-future",
     file: TOKEN,
-    find: `if (iat > now + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");`,
+    find: `if (iat > now + SKEW_SECONDS) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");`,
     replace: "",
     test: skew,
   },
@@ -138,14 +144,15 @@ export const TOKENS: Mutation[] = [
   {
     id: "remembered-expiry",
     file: TOKEN,
-    find: `if (typeof exp !== "number" || exp <= now - SKEW) throw refuse("TOKEN_EXPIRED", "it has expired");`,
+    find: `if (typeof exp !== "number" || exp <= now - SKEW_SECONDS) throw refuse("TOKEN_EXPIRED", "it has expired");`,
     replace: "",
     test: repeated("is refused from the second on at which it expires"),
   },
   {
     id: "remembered-not-before",
     file: TOKEN,
-    find: `if (nbf !== undefined && nbf > now + SKEW) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");`,
+    find:
+      `if (nbf !== undefined && nbf > now + SKEW_SECONDS) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");`,
     replace: "",
     test: repeated("is refused while it is not valid yet, if the clock is set back"),
   },
@@ -166,7 +173,7 @@ export const TOKENS: Mutation[] = [
   {
     id: "remembered-bound",
     file: TOKENS_KEPT,
-    find: "newer.size >= MOST_TOKENS / 2 || ",
+    find: "newer.size >= MAX_TOKENS / 2 || ",
     replace: "",
     test: {
       file: "tests/unit/_clerk-supabase/auth/verified_tokens_test.ts",
@@ -197,8 +204,8 @@ export const TOKENS: Mutation[] = [
   {
     id: "keys-cool-down",
     file: JWKS,
-    find: "const COOL_DOWN = 30_000;",
-    replace: "const COOL_DOWN = 0;",
+    find: "const COOL_DOWN_MS = 30_000;",
+    replace: "const COOL_DOWN_MS = 0;",
     test: keyStore("fetches once per cool-down for a storm of unknown keys"),
   },
   {
@@ -211,7 +218,7 @@ export const TOKENS: Mutation[] = [
   {
     id: "keys-refreshed",
     file: JWKS,
-    find: "else if (age > FRESH) refresh();",
+    find: "else if (age > FRESH_MS) refresh();",
     replace: "",
     test: keyStore("refreshes keys in the background after 10 minutes"),
   },

@@ -8,7 +8,7 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 const VERIFIER = "supabase/functions/_clerk-supabase/clerk/webhook.ts";
 const HEADERS = "supabase/functions/_clerk-supabase/clerk/webhook_headers.ts";
 const CONFIG = "supabase/functions/_clerk-supabase/config.ts";
-const INSTANCE = "supabase/functions/_clerk-supabase/clerk/instance.ts";
+const INSTANCE = "supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 const CHANGE = "supabase/functions/_clerk-supabase/clerk/change.ts";
 const ORGANIZATION = "supabase/functions/_clerk-supabase/clerk/organization.ts";
 const HANDLER = "supabase/functions/clerk-webhook/handler.ts";
@@ -26,11 +26,11 @@ const secrets: NamedTest = {
   name: "readWebhookConfig() refuses placeholders and short secrets, and does not repeat them",
 };
 const instance: NamedTest = {
-  file: "tests/unit/_clerk-supabase/clerk/instance_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/event_instance_test.ts",
   name: "createInstanceGuard() aborts retries of another instance if CLERK_INSTANCE_ID and the keys agree",
 };
 const unconfirmed: NamedTest = {
-  file: "tests/unit/_clerk-supabase/clerk/instance_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/event_instance_test.ts",
   name: "createInstanceGuard() lets Svix retry if CLERK_INSTANCE_ID is not the keys' instance, and names both",
 };
 const tooLong: NamedTest = {

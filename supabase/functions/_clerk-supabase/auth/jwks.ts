@@ -14,16 +14,16 @@ import { isObject } from "../formats/json.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 
 /** Keys younger than this are used as they are. */
-const FRESH = 10 * 60_000;
+const FRESH_MS = 10 * 60_000;
 /** Keys older than this are not used before one attempt to refresh them. */
-const STALE = 60 * 60_000;
+const STALE_MS = 60 * 60_000;
 /** At most one fetch in this time for keys that are unknown, or signatures that do not fit. */
-const COOL_DOWN = 30_000;
+const COOL_DOWN_MS = 30_000;
 /** At most one fetch in this time while there are no keys at all. */
-const COLD_COOL_DOWN = 1_000;
-const BOUNDS = { timeout: 3_000, limit: 64 * 1024 };
+const EMPTY_COOL_DOWN_MS = 1_000;
+const KEYS_BOUNDS = { timeoutMs: 3_000, maxBytes: 64 * 1024 };
 /** Bytes of the shortest safe modulus, one of 2,048 bits. */
-const SHORTEST_MODULUS = 256;
+const MIN_MODULUS_BYTES = 256;
 
 /** The keys of one issuer. */
 export interface KeyStore {
@@ -52,7 +52,7 @@ export interface Keys {
  * @returns The store. Nothing is fetched before it is needed, and concurrent needs share one fetch.
  */
 export function createKeyStore(url: string, fetch: Fetch, now: () => number): KeyStore {
-  const bounded = boundedFetch(fetch, BOUNDS);
+  const bounded = boundedFetch(fetch, KEYS_BOUNDS);
   let keys: Keys | undefined;
   let pending: Promise<void> | undefined;
   let attemptedAt = -Infinity;
@@ -74,15 +74,15 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
   }
 
   async function refresh(): Promise<boolean> {
-    if (pending === undefined && now() - attemptedAt < (keys ? COOL_DOWN : COLD_COOL_DOWN)) return false;
+    if (pending === undefined && now() - attemptedAt < (keys ? COOL_DOWN_MS : EMPTY_COOL_DOWN_MS)) return false;
     await fetchOnce();
     return failure === undefined;
   }
 
   async function current(): Promise<Keys> {
     const age = keys ? now() - keys.fetchedAt : Infinity;
-    if (age > STALE) await refresh();
-    else if (age > FRESH) refresh();
+    if (age > STALE_MS) await refresh();
+    else if (age > FRESH_MS) refresh();
     if (!keys) throw failure ?? unavailable(undefined);
     return keys;
   }
@@ -126,7 +126,7 @@ function isLongModulus(encoded: string): boolean {
   const first = bytes?.findIndex((byte) => byte !== 0) ?? -1;
   if (bytes === undefined || first === -1) return false;
   const length = bytes.length - first;
-  return length > SHORTEST_MODULUS || (length === SHORTEST_MODULUS && bytes[first]! >= 0x80);
+  return length > MIN_MODULUS_BYTES || (length === MIN_MODULUS_BYTES && bytes[first]! >= 0x80);
 }
 
 /** An answer without signing keys. */
@@ -153,5 +153,5 @@ function unavailable(cause: unknown): ApiError {
     ? `the address of Clerk's signing keys answers ${cause.status} without any. Check CLERK_PUBLISHABLE_KEY, ` +
       "CLERK_ISSUER and CLERK_JWKS_URL"
     : "Clerk does not answer with its signing keys at the moment";
-  return new ApiError("JWKS_UNAVAILABLE", `Cannot verify token: ${detail}`, { headers: { "retry-after": "5" }, cause });
+  return new ApiError("JWKS_UNAVAILABLE", `Cannot verify token: ${detail}`, { cause });
 }

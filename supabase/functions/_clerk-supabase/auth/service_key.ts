@@ -29,9 +29,9 @@ export type RequireServiceKey = (request: Request) => Promise<void>;
  * ```
  */
 export function createServiceKeyCheck(keys: readonly string[]): RequireServiceKey {
-  const isService = createServiceKeyTest(keys);
+  const matchesServiceKey = createServiceKeyTest(keys);
   return async (request) => {
-    if (await isService(request)) return;
+    if (await matchesServiceKey(request)) return;
     if (credentials(request).length === 0) {
       throw new ApiError("SERVICE_KEY_REQUIRED", "Cannot authenticate: send the project's secret key as apikey");
     }

@@ -13,7 +13,7 @@ import type { Fetch } from "../http/bounded_fetch.ts";
 import { createTokenKeys, type TokenKeys } from "./token_keys.ts";
 
 /** Clock skew allowed both ways, in seconds: Clerk's own default. */
-export const SKEW = 5;
+export const SKEW_SECONDS = 5;
 
 /** A token whose signature was verified, and the key that did; undefined if several keys had to be tried. */
 export type VerifiedToken = Pick<JWTVerifyResult, "payload" | "protectedHeader"> & {
@@ -46,7 +46,7 @@ export function createSignatureCheck(config: TokenConfig, fetch: Fetch, now: () 
         verifySignature(token, keys, {
           algorithms: ["RS256"],
           issuer,
-          clockTolerance: SKEW,
+          clockTolerance: SKEW_SECONDS,
           currentDate: new Date(now()),
           requiredClaims: ["exp", "sub"],
         });

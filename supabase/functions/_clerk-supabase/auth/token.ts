@@ -10,13 +10,13 @@ import type { TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createOriginTest } from "../formats/origins.ts";
 import { type ActiveOrganization, activeOrganization } from "./organization.ts";
-import { createSignatureCheck, SKEW } from "./signature.ts";
+import { createSignatureCheck, SKEW_SECONDS } from "./signature.ts";
 import { describeTokenKind } from "./token_kind.ts";
 import { createVerifiedTokens } from "./verified_tokens.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 
 /** A browser sends no longer cookie, and Clerk advises custom claims under 1.2 KB. */
-const LONGEST_TOKEN = 8 * 1024;
+const MAX_TOKEN_CHARS = 8 * 1024;
 /** Values of the `cat` header that session tokens have: session, and Clerk's internal one. */
 const SESSION_CATEGORIES = [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"];
 
@@ -76,7 +76,7 @@ export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () =
   const checkParty = createPartyCheck(config);
   const tokens = createVerifiedTokens();
   return async (token) => {
-    if (token.length > LONGEST_TOKEN) throw refuse("TOKEN_MALFORMED", `longer than ${LONGEST_TOKEN} characters`);
+    if (token.length > MAX_TOKEN_CHARS) throw refuse("TOKEN_MALFORMED", `longer than ${MAX_TOKEN_CHARS} characters`);
     const known = tokens.recall(token);
     try {
       const isVerified = known !== undefined && await check.isInForce(known);
@@ -114,11 +114,11 @@ function checkKind(token: string, header: Readonly<JWTHeaderParameters>, payload
  */
 function checkTimes({ exp, nbf, iat }: JWTPayload, nowMs: number): void {
   const now = Math.floor(nowMs / 1000);
-  if (typeof exp !== "number" || exp <= now - SKEW) throw refuse("TOKEN_EXPIRED", "it has expired");
-  if (nbf !== undefined && nbf > now + SKEW) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");
+  if (typeof exp !== "number" || exp <= now - SKEW_SECONDS) throw refuse("TOKEN_EXPIRED", "it has expired");
+  if (nbf !== undefined && nbf > now + SKEW_SECONDS) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");
   if (iat === undefined) return;
   if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is not a number");
-  if (iat > now + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
+  if (iat > now + SKEW_SECONDS) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
 }
 
 /**

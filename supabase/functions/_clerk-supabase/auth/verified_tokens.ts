@@ -18,9 +18,9 @@ export interface VerifiedTokens {
 }
 
 /** The most tokens. */
-export const MOST_TOKENS = 1_000;
+export const MAX_TOKENS = 1_000;
 /** The most characters of tokens and their claims: a token has at most 8 Ki, and usually less than one. */
-export const MOST_CHARACTERS = 2 * 1024 * 1024;
+export const MAX_CHARACTERS = 2 * 1024 * 1024;
 
 /** The claims are kept as text: each caller gets an object of its own, which it may change. */
 interface Kept {
@@ -44,7 +44,7 @@ export function createVerifiedTokens(): VerifiedTokens {
   function remember(token: string, { payload, protectedHeader, key }: VerifiedToken): void {
     const claims = JSON.stringify(payload);
     const size = token.length + claims.length;
-    if (newer.size >= MOST_TOKENS / 2 || characters + size > MOST_CHARACTERS / 2) {
+    if (newer.size >= MAX_TOKENS / 2 || characters + size > MAX_CHARACTERS / 2) {
       older = newer;
       newer = new Map();
       characters = 0;

@@ -4,14 +4,17 @@
  * @module
  */
 import type { ClerkApiConfig } from "../config.ts";
-import { ApiError } from "../errors.ts";
+import { ApiError, RETRY_AFTER_SECONDS } from "../errors.ts";
 import { boundedFetch, type Fetch, fetchJson, type JsonAnswer } from "../http/bounded_fetch.ts";
 import { isObject } from "../formats/json.ts";
 
 /** The API version that the mapping was written for. */
 const API_VERSION = "2025-11-10";
 /** A page of 250 users with all the metadata that Clerk allows is some 7 MB. */
-const BOUNDS = { one: { timeout: 5_000, limit: 1024 * 1024 }, page: { timeout: 10_000, limit: 16 * 1024 * 1024 } };
+const CLERK_BOUNDS = {
+  one: { timeoutMs: 5_000, maxBytes: 1024 * 1024 },
+  page: { timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 },
+};
 /** Users whose metadata nests as much as it can: so many of them are a quarter of a function's CPU and memory. */
 const SMALL_PAGE = 50;
 /** What reading a larger page may cost. Ordinary users cost a tenth of this. */
@@ -45,8 +48,8 @@ export interface PageAnswer extends JsonAnswer {
  * @returns Both ways of asking.
  */
 export function createClerkRequests(config: ClerkApiConfig, fetch: Fetch): ClerkRequests {
-  const one = boundedFetch(fetch, BOUNDS.one);
-  const whole = boundedFetch(fetch, BOUNDS.page);
+  const one = boundedFetch(fetch, CLERK_BOUNDS.one);
+  const whole = boundedFetch(fetch, CLERK_BOUNDS.page);
   const page: ClerkRequests["page"] = async (path, query) => {
     const isLarge = query.limit > SMALL_PAGE && !Object.values(query).some(Array.isArray);
     const mostCost = isLarge ? PAGE_COST : Infinity;
@@ -56,7 +59,7 @@ export function createClerkRequests(config: ClerkApiConfig, fetch: Fetch): Clerk
     });
     if (answer && answer.size <= mostCost) return { ...answer, limit: query.limit };
     const fewer = await page(path, { ...query, limit: SMALL_PAGE });
-    return { ...fewer, size: (answer?.length ?? BOUNDS.page.limit) + fewer.size };
+    return { ...fewer, size: (answer?.length ?? CLERK_BOUNDS.page.maxBytes) + fewer.size };
   };
   return { one: (path) => ask(config, one, path), page };
 }
@@ -89,7 +92,7 @@ function searchParams(query: PageQuery): URLSearchParams {
  * @returns The same.
  * @throws {ApiError} `CLERK_RATE_LIMITED`, `CLERK_SECRET_KEY_REFUSED` or `CLERK_UNAVAILABLE`.
  */
-export function accept<Answer extends JsonAnswer>(answer: Answer): Answer {
+export function accept<T extends JsonAnswer>(answer: T): T {
   if (answer.status !== 200) throw refusal(answer);
   return answer;
 }
@@ -142,7 +145,7 @@ function refusal(answer: JsonAnswer): ApiError {
   switch (status) {
     case 429:
       return new ApiError("CLERK_RATE_LIMITED", "Cannot ask Clerk: its rate limit is reached", {
-        headers: { "retry-after": seconds(headers.get("retry-after")) },
+        retryAfterSeconds: readRetryAfter(headers.get("retry-after")),
       });
     case 401:
     case 403:
@@ -172,13 +175,12 @@ export function unusable({ status }: JsonAnswer): ApiError {
  */
 export function unavailable(cause: unknown): ApiError {
   return new ApiError("CLERK_UNAVAILABLE", "Cannot ask Clerk: no usable answer", {
-    headers: { "retry-after": "10" },
     cause,
   });
 }
 
 /** At least a second, or callers would ask without a pause; at most an hour, or they would never ask again. */
-function seconds(retryAfter: string | null): string {
-  if (retryAfter === null || !/^\d{1,5}$/.test(retryAfter)) return "10";
-  return String(Math.min(3_600, Math.max(1, Number(retryAfter))));
+function readRetryAfter(header: string | null): number {
+  if (header === null || !/^\d{1,5}$/.test(header)) return RETRY_AFTER_SECONDS.CLERK_RATE_LIMITED!;
+  return Math.min(3_600, Math.max(1, Number(header)));
 }

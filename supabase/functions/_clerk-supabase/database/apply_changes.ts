@@ -125,10 +125,10 @@ function toJson(changes: readonly ClerkChange[]): Json {
 }
 
 /** An answer of the Data API, as far as it is read. */
-type Answer = PromiseLike<Failure | { status: number; data: unknown; error: null }>;
+type OutcomesQuery = PromiseLike<Failure | { status: number; data: unknown; error: null }>;
 
-async function readOutcomes(changes: readonly ClerkChange[], asked: Answer): Promise<Outcome[]> {
-  const answer = await asked;
+async function readOutcomes(changes: readonly ClerkChange[], query: OutcomesQuery): Promise<Outcome[]> {
+  const answer = await query;
   if (answer.error) throw databaseFailure(answer);
   const { data } = answer as { data: unknown };
   if (!isOutcomes(data) || data.length !== changes.length) {

@@ -18,7 +18,7 @@ export type ServiceClient = Pick<DatabaseClient, "rpc">;
  * One query's bounds: well under the 15 s after which Svix gives up, and the body is counted in, which supabase-js's
  * own timeout leaves out. Nothing is retried here: a webhook's sender and a browser both know better when to.
  */
-export const QUERY_BOUNDS = { timeout: 8_000, limit: 4 * 1024 * 1024 };
+export const QUERY_BOUNDS = { timeoutMs: 8_000, maxBytes: 4 * 1024 * 1024 };
 
 const query = boundedFetch((url, init) => fetch(url, init), QUERY_BOUNDS);
 

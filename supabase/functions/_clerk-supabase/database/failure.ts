@@ -54,7 +54,6 @@ export function databaseFailure({ status, error }: Failure): ApiError {
   const cause = { code: code || `HTTP ${status}` };
   if (isPassing(code) || UNREACHABLE.test(code) || status === 0 || status === 408 || status === 429 || status > 500) {
     return new ApiError("DATABASE_UNAVAILABLE", "Cannot reach the database in time", {
-      headers: { "retry-after": "5" },
       cause,
     });
   }
@@ -90,6 +89,6 @@ export function callerFailure(failure: Failure): ApiError {
     "DATA_API_REFUSED_TOKEN",
     "Cannot query as the caller: the Data API refused a token that is valid. Check third-party auth with Clerk in " +
       "the Supabase dashboard; after a key rotation at Clerk, it may take up to 30 minutes",
-    { headers: { "retry-after": "60" }, cause: { code } },
+    { cause: { code } },
   );
 }

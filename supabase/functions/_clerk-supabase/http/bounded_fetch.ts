@@ -13,9 +13,9 @@ export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 /** Bounds of one exchange. */
 export interface Bounds {
   /** Milliseconds for the whole exchange, body included. */
-  timeout: number;
+  timeoutMs: number;
   /** The most bytes of an answer's body. */
-  limit: number;
+  maxBytes: number;
 }
 
 /** Statuses whose answers have no body. */
@@ -30,15 +30,15 @@ const BODILESS = [204, 205, 304];
  * @param bounds Time and size.
  * @returns The bounded fetch. It, or reading the body, rejects where there is no whole answer in time, or it is too long.
  */
-export function boundedFetch(fetch: Fetch, { timeout, limit }: Bounds): typeof globalThis.fetch {
+export function boundedFetch(fetch: Fetch, { timeoutMs, maxBytes }: Bounds): typeof globalThis.fetch {
   return async (input, init = {}) => {
-    const late = AbortSignal.timeout(timeout);
+    const late = AbortSignal.timeout(timeoutMs);
     const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
     const url = input instanceof Request ? input.url : String(input);
     const response = await fetch(url, { ...init, redirect: "error", signal });
-    if (isFramed(response, limit)) return response;
-    const body = await readBytes(response, limit);
-    if (!body) throw new RangeError(`Cannot read answer: longer than ${limit} bytes`);
+    if (isFramed(response, maxBytes)) return response;
+    const body = await readBytes(response, maxBytes);
+    if (!body) throw new RangeError(`Cannot read answer: longer than ${maxBytes} bytes`);
     const { status, headers } = response;
     return new Response(BODILESS.includes(status) ? null : body, { status, headers });
   };
@@ -75,7 +75,7 @@ const LONG_INTEGER = 60;
  * import { boundedFetch, fetchJson } from "./bounded_fetch.ts";
  *
  * const network = () => Promise.resolve(Response.json({ object: "user" })); // or fetch itself
- * const bounded = boundedFetch(network, { timeout: 3_000, limit: 64 * 1024 });
+ * const bounded = boundedFetch(network, { timeoutMs: 3_000, maxBytes: 64 * 1024 });
  * const { status, body } = await fetchJson(bounded, "https://api.example.com/me");
  * if (status !== 200 || JSON.stringify(body) !== '{"object":"user"}') throw new Error();
  * ```

@@ -106,7 +106,7 @@ export function handle(route: Route, platform: Platform, methods: MethodsOf): Ha
 }
 
 /** An answer, and what the log says of it where it is an error. */
-interface Answer {
+interface Answered {
   response: Response;
   outcome?: ErrorCode;
   cause?: string | undefined;
@@ -118,14 +118,14 @@ async function answer(
   methods: MethodsOf,
   request: Request,
   context: Context,
-): Promise<Answer> {
+): Promise<Answered> {
   const answered = await run(route, methods, request, context);
   if (!answered.response.headers.has("cache-control")) answered.response.headers.set("cache-control", "no-store");
   for (const [name, value] of corsHeaders(request)) answered.response.headers.set(name, value);
   return answered;
 }
 
-async function run(route: Route, methods: MethodsOf, request: Request, context: Context): Promise<Answer> {
+async function run(route: Route, methods: MethodsOf, request: Request, context: Context): Promise<Answered> {
   try {
     const ofPath = typeof methods === "function" ? methods(new URL(request.url)) : methods;
     return { response: await dispatch(route, ofPath, request, context) };

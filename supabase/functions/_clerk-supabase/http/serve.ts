@@ -13,13 +13,13 @@ export interface Entry {
 }
 
 /** What an entry point runs in; tests pass their own. */
-export interface Surroundings {
+export interface ServeOptions {
   env: Env;
   log: Log;
   now: () => number;
 }
 
-const REAL: Surroundings = { env: readEnv, log: logLine, now: Date.now };
+const REAL: ServeOptions = { env: readEnv, log: logLine, now: Date.now };
 
 /**
  * Composes a function when its first request comes, so that importing an entry point reads no variable and
@@ -28,7 +28,7 @@ const REAL: Surroundings = { env: readEnv, log: logLine, now: Date.now };
  * @param route The function's name and audience.
  * @param readConfig Reads the variables that this function needs, and no others.
  * @param create Makes the handler from the configuration.
- * @param surroundings Environment, log and clock.
+ * @param options Environment, log and clock.
  * @returns The default export of an `index.ts`.
  *
  * @example
@@ -54,11 +54,11 @@ export function serveWith<Config>(
   route: Route,
   readConfig: (env: Env) => Config,
   create: (config: Config, platform: Platform) => Handler,
-  surroundings: Surroundings = REAL,
+  options: ServeOptions = REAL,
 ): Entry {
   let handler: Handler | undefined;
   return {
-    fetch: (request) => (handler ??= compose(route, readConfig, create, surroundings))(request),
+    fetch: (request) => (handler ??= compose(route, readConfig, create, options))(request),
   };
 }
 
@@ -66,7 +66,7 @@ function compose<Config>(
   route: Route,
   readConfig: (env: Env) => Config,
   create: (config: Config, platform: Platform) => Handler,
-  { env, log, now }: Surroundings,
+  { env, log, now }: ServeOptions,
 ): Handler {
   // Where even the origins are malformed, any page may read the error: it names a variable and nothing else.
   const platform: Platform = { corsOrigins: ["*"], log, now };

@@ -37,7 +37,7 @@ export interface Operation {
   parameters?: readonly Parameter[];
   body?: RequestBody;
   /** The answers that are no errors, by status. */
-  answers: Readonly<Record<number, Answer>>;
+  answers: Readonly<Record<number, AnswerDescription>>;
   /** Every code that it may answer with. A method that is not described is 405. */
   errors: readonly ErrorCode[];
   /** Header parameters of error answers, by name: the statuses that may have them, and what they say. */
@@ -63,7 +63,7 @@ export interface RequestBody {
 }
 
 /** An answer that is no error. Without a schema it has no body. */
-export interface Answer {
+export interface AnswerDescription {
   description: string;
   schema?: Schema;
   example?: unknown;

@@ -48,10 +48,13 @@ Deno.test("createServiceKeyCheck() lets nobody in where there is no key", async 
 });
 
 Deno.test("createServiceKeyTest() tells the project from a stranger, and throws for nobody", async () => {
-  const isService = createServiceKeyTest(KEYS);
-  assertEquals(await isService(requestWith({ apikey: KEYS[1]! })), true);
-  assertEquals(await isService(requestWith({ apikey: "sb_publishable_x", authorization: "Bearer token" })), false);
-  assertEquals(await isService(requestWith({})), false);
+  const matchesServiceKey = createServiceKeyTest(KEYS);
+  assertEquals(await matchesServiceKey(requestWith({ apikey: KEYS[1]! })), true);
+  assertEquals(
+    await matchesServiceKey(requestWith({ apikey: "sb_publishable_x", authorization: "Bearer token" })),
+    false,
+  );
+  assertEquals(await matchesServiceKey(requestWith({})), false);
 });
 
 Deno.test("createServiceKeyCheck() says nothing of the key that was sent", async () => {

@@ -4,8 +4,8 @@ import { base64url } from "jose";
 import { createTokenVerifier, type VerifyToken } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import {
   createVerifiedTokens,
-  MOST_CHARACTERS,
-  MOST_TOKENS,
+  MAX_CHARACTERS,
+  MAX_TOKENS,
 } from "../../../../supabase/functions/_clerk-supabase/auth/verified_tokens.ts";
 import type { TokenConfig } from "../../../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError, type ErrorCode } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
@@ -338,7 +338,7 @@ Deno.test("createVerifiedTokens() keeps at most 1,000 of 10,000 tokens, the newe
     // Around the moments at which the older half makes room.
     if (index % 500 < 2 || index % 500 === 499) counts.push(names.filter((one) => tokens.recall(one)).length);
   }
-  assertEquals([MOST_TOKENS, Math.max(...counts), Math.min(...counts.slice(4))], [1_000, 1_000, 501]);
+  assertEquals([MAX_TOKENS, Math.max(...counts), Math.min(...counts.slice(4))], [1_000, 1_000, 501]);
   const kept = names.filter((name) => tokens.recall(name) !== undefined);
   assertEquals(kept, names.slice(-kept.length));
   assertEquals(tokens.recall("token 9999")!.payload, { name: "token 9999" });
@@ -349,7 +349,7 @@ Deno.test("createVerifiedTokens() keeps no more characters than its limit", () =
   const claims = { text: "y".repeat(8 * 1024) };
   const names = Array.from({ length: 1_000 }, (_, index) => `token ${index} `.padEnd(8 * 1024, "x"));
   const size = 8 * 1024 + JSON.stringify(claims).length;
-  const most = Math.floor(MOST_CHARACTERS / size);
+  const most = Math.floor(MAX_CHARACTERS / size);
   for (const [index, name] of names.entries()) {
     tokens.remember(name, verified(claims));
     const kept = names.filter((one) => tokens.recall(one) !== undefined).length;

@@ -2,9 +2,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { boundedFetch } from "../../../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import { besideTimers } from "../../../helpers/timers.ts";
 
-const BOUNDS = { timeout: 200, limit: 10 };
+const BOUNDS = { timeoutMs: 200, maxBytes: 10 };
 /** In milliseconds: which of two timers has fired tells when the deadline came. */
-const AROUND_THE_TIMEOUT = [BOUNDS.timeout - 20, BOUNDS.timeout + 20];
+const AROUND_THE_TIMEOUT = [BOUNDS.timeoutMs - 20, BOUNDS.timeoutMs + 20];
 
 Deno.test("boundedFetch() returns status, headers and body, and follows no redirect", async () => {
   let seen: RequestInit | undefined;

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createInstanceBinding } from "../../../supabase/functions/clerk-reconcile/instance.ts";
+import { createInstanceBinding } from "../../../supabase/functions/clerk-reconcile/instance_binding.ts";
 import { createFakeClerk } from "../../helpers/clerk/clerk_api.ts";
 
 /** A binding of keys with these ids, a database of so many users, and a Clerk that knows the first `present` of them. */

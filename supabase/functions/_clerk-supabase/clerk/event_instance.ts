@@ -78,7 +78,7 @@ function wrongInstance(claimed: string, configured: string | undefined, ofKeys: 
  *
  * @example
  * ```ts
- * import { agreesWithKeys } from "./instance.ts";
+ * import { agreesWithKeys } from "./event_instance.ts";
  *
  * if (agreesWithKeys("ins_labx", ["ins_lab"]) !== false) throw new Error();
  * if (agreesWithKeys("ins_lab", ["key-1"]) !== undefined) throw new Error();

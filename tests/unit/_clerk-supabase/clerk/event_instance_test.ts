@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   createInstanceGuard,
   type GuardInstance,
-} from "../../../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+} from "../../../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 import type { ClerkEvent } from "../../../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
 import { besideTimers } from "../../../helpers/timers.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
-import type { ProveInstance } from "../_clerk-supabase/clerk/same_instance.ts";
+import type { ProveInstance } from "../_clerk-supabase/clerk/key_instance.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ReconcileStore } from "./store.ts";
 import type { RowSource } from "./sweep.ts";

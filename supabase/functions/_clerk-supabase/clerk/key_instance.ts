@@ -9,7 +9,7 @@ import { ApiError } from "../errors.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 import type { ClerkApi } from "./api.ts";
 
-const BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
+const KEYS_BOUNDS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
 
 /** Resolves where the secret key is of the issuer's instance, with the ids of the keys that prove it. */
 export type ProveInstance = () => Promise<string[]>;
@@ -28,7 +28,7 @@ export function createInstanceProof(
   jwksUrls: readonly string[],
   fetch: Fetch,
 ): ProveInstance {
-  const bounded = boundedFetch(fetch, BOUNDS);
+  const bounded = boundedFetch(fetch, KEYS_BOUNDS);
   return async () => {
     const [held, sets] = await Promise.all([api.fetchJwks(), fetchPublished(bounded, jwksUrls)]);
     const ours = signingKeys(held);
@@ -58,7 +58,6 @@ function nameOf({ kid, n }: { kid: string; n: string }): string {
 
 function unavailable(cause?: unknown): ApiError {
   return new ApiError("JWKS_UNAVAILABLE", "Cannot compare instances: Clerk's signing keys cannot be fetched", {
-    headers: { "retry-after": "10" },
     cause,
   });
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createInstanceProof } from "../../../../supabase/functions/_clerk-supabase/clerk/same_instance.ts";
+import { createInstanceProof } from "../../../../supabase/functions/_clerk-supabase/clerk/key_instance.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createIssuer } from "../../../../dev/clerk/issuer.ts";
 
