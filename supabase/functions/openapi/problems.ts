@@ -1,5 +1,5 @@
 /**
- * The error answers of the document: from the codes of an operation, by status.
+ * Describes the error responses of an operation, from its error codes.
  *
  * @module
  */
@@ -11,32 +11,35 @@ import type { HeaderObject, ResponseObject } from "./types.ts";
 /** The schema of every error's body. */
 export const PROBLEM: Schema = {
   ...closedObject<ProblemDocument>({
-    type: { type: "string", format: "uri", description: "A URN made of the code. It leads nowhere." },
+    type: { type: "string", format: "uri", description: "A URN with the code. It cannot be opened." },
     title: { type: "string", description: "The same for every occurrence." },
     status: { type: "integer", minimum: 400, maximum: 599 },
     detail: { type: "string", description: "For people; it may change." },
     code: { type: "string", description: "The stable name to program against." },
-    request_id: { type: "string", description: "Also the header `x-request-id`, and in the function's log line." },
-    field: { type: "string", description: "The field of the request that is wrong." },
+    request_id: {
+      type: "string",
+      description: "Also in the header `x-request-id` and in the function's log line.",
+    },
+    field: { type: "string", description: "The invalid field of the request." },
   }, ["field"]),
   description: "An error (RFC 9457).",
 };
 
-/** The header of every answer. */
+/** The header of every response. */
 export const REQUEST_ID: HeaderObject = {
-  description: "The request's own `x-request-id` where it has a usable one, or a new one.",
+  description: "The request's own `x-request-id` if it is valid, otherwise a new one.",
   required: true,
   schema: { type: "string", pattern: "^[\\w-]{1,128}$" },
 };
 
 const RETRY_AFTER_HEADER = { description: "Seconds to wait.", schema: { type: "string", pattern: "^\\d+$" } };
-const CHALLENGE = { description: "The scheme that would do: `Bearer`.", schema: { type: "string" } };
+const CHALLENGE = { description: "The expected scheme: `Bearer`.", schema: { type: "string" } };
 
 /**
- * Describes the error answers of an operation.
+ * Describes the error responses of an operation.
  *
- * @param operation With its codes.
- * @returns Answers by status.
+ * @param operation The operation with its error codes.
+ * @returns The responses by status.
  */
 export function problemResponses({ errors, errorHeaders = {} }: Operation): Record<string, ResponseObject> {
   const statuses = [...new Set(errors.map((code) => ERRORS[code][0]))].sort();

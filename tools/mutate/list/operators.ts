@@ -22,7 +22,7 @@ const secretKey: NamedTest = {
   file: "tests/e2e/reconcile_test.ts",
   name: "clerk-reconcile is for the project's secret key alone",
 };
-const refused = sweep("is refused where more than 5 %, and more than ten, are absent, and deletes nobody");
+const refused = sweep("is refused and deletes nobody if more than 5 % and more than ten users are absent");
 const firstSweep: NamedTest = {
   file: "tests/unit/clerk-reconcile/sweep_test.ts",
   name: "the first sweep deletes nobody unless most of the rows from before the import exist at Clerk",
@@ -64,7 +64,7 @@ export const OPERATORS: Mutation[] = [
     },
     test: {
       file: "tests/unit/_clerk-supabase/auth/service_key_test.ts",
-      name: "createServiceKeyCheck() lets nobody in where there is no key",
+      name: "createServiceKeyCheck() refuses everyone if no key is configured",
     },
   },
   {
@@ -81,7 +81,7 @@ export const OPERATORS: Mutation[] = [
     replace: "return kid;",
     test: {
       file: "tests/unit/_clerk-supabase/clerk/key_instance_test.ts",
-      name: "createInstanceProof() refuses a secret key of another instance, one under the same key id included",
+      name: "createInstanceProof() refuses a secret key of another instance, even with the same key id",
     },
   },
   {
@@ -89,7 +89,7 @@ export const OPERATORS: Mutation[] = [
     file: USERS,
     find: "if (user) return { results: await applyItems([user], answeredAt), isGone: false };",
     replace: "",
-    test: sweep("does not delete a user whom a list forgot"),
+    test: sweep("does not delete a user whom a list left out"),
   },
   { id: "sweep-share", file: SWEEP, find: "counted * 0.05", replace: "counted * 0.06", test: refused },
   { id: "sweep-ten", file: SWEEP, find: "Math.max(10, round", replace: "Math.max(11, round", test: refused },
@@ -117,7 +117,7 @@ export const OPERATORS: Mutation[] = [
     file: SWEEP,
     find: "Math.min(share, 2 * absent)",
     replace: "share",
-    test: sweep("whose second round finds far more than the first is refused before it goes far"),
+    test: sweep("is refused early if its second round finds far more than the first"),
   },
   {
     id: "clerk-404",
@@ -126,7 +126,7 @@ export const OPERATORS: Mutation[] = [
     replace: "answer.status === 404",
     test: {
       file: "tests/unit/_clerk-supabase/clerk/api_test.ts",
-      name: "createFetchUser() gives each answer of Clerk a code of its own",
+      name: "createFetchUser() maps each response of Clerk to its own code",
     },
   },
   {
@@ -143,7 +143,7 @@ export const OPERATORS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/unit/health/handler_test.ts",
-      name: "health checks once in five seconds for all strangers together, and anew for the project",
+      name: "health checks once in five seconds for all strangers, and each time for the project",
     },
   },
 ];

@@ -142,7 +142,7 @@ export const TENANTS: Mutation[] = [
     replace: "if (session.organization.role !== undefined) return session;",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "requireRole() takes the role with and without org: in front, and refuses any other",
+      name: "requireRole() accepts the role with and without org: in front, and refuses any other",
     },
   },
 ];

@@ -31,9 +31,9 @@ const profile: NamedTest = {
   name: "profile refuses every token that is not a session token of this instance",
 };
 const kinds = verifier("refuses other tokens of the same issuer and key");
-const parties = verifier("checks the party where both sides name one");
+const parties = verifier("checks the party if both sides name one");
 const skew = verifier("allows 5 s of skew and not one second more");
-const states = verifier("tells a pending session and a missing role from a bad token");
+const states = verifier("distinguishes a pending session and a missing role from a bad token");
 
 /** Mutations of how callers are known. */
 export const TOKENS: Mutation[] = [
@@ -51,7 +51,7 @@ export const TOKENS: Mutation[] = [
     replace: `const find: JWTVerifyGetKey = async (header, jws) =>
       header?.jwk ? (await import("jose")).EmbeddedJWK(header, jws) : await keys.find(header, jws);
     return await jwtVerify(token, find, options);`,
-    test: verifier("refuses another key under the same kid, and a key that the token brings along"),
+    test: verifier("refuses another key under the same kid, and a key inside the token"),
   },
   {
     id: "token-signature",
@@ -132,7 +132,7 @@ export const TOKENS: Mutation[] = [
     file: TOKEN,
     find: "actor: isObject(claims.act) ? claims.act : undefined,",
     replace: "actor: undefined,",
-    test: verifier("hands an impersonation's actor on"),
+    test: verifier("returns the actor of an impersonation"),
   },
   {
     id: "token-pinned-key",
@@ -146,7 +146,7 @@ export const TOKENS: Mutation[] = [
     file: TOKEN,
     find: `if (typeof exp !== "number" || exp <= now - SKEW_SECONDS) throw refuse("TOKEN_EXPIRED", "it has expired");`,
     replace: "",
-    test: repeated("is refused from the second on at which it expires"),
+    test: repeated("is refused from the second of its expiry"),
   },
   {
     id: "remembered-not-before",
@@ -168,7 +168,7 @@ export const TOKENS: Mutation[] = [
     file: TOKENS_KEPT,
     find: "payload: JSON.parse(known.claims)",
     replace: "payload: (known as unknown as VerifiedToken).payload ??= JSON.parse(known.claims)",
-    test: repeated("brings claims of its own to each caller"),
+    test: repeated("gives each caller its own copy of the claims"),
   },
   {
     id: "remembered-bound",
@@ -188,7 +188,7 @@ export const TOKENS: Mutation[] = [
     replace: "if (token === undefined) return undefined;",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "optionalUser() never takes a bad token for a guest",
+      name: "optionalUser() never treats an invalid token as a guest",
     },
   },
   {
@@ -198,7 +198,7 @@ export const TOKENS: Mutation[] = [
     replace: "return await verify(token).catch(() => undefined);",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "optionalUser() never takes a bad token for a guest",
+      name: "optionalUser() never treats an invalid token as a guest",
     },
   },
   {
@@ -206,14 +206,14 @@ export const TOKENS: Mutation[] = [
     file: JWKS,
     find: "const COOL_DOWN_MS = 30_000;",
     replace: "const COOL_DOWN_MS = 0;",
-    test: keyStore("fetches once per cool-down for a storm of unknown keys"),
+    test: keyStore("fetches once per cool-down during a storm of unknown keys"),
   },
   {
     id: "keys-rotated",
     file: FINDER,
     find: "if (await store.refresh()) return await (await currentSet())(header, token);",
     replace: "",
-    test: keyStore("picks a new key up after the cool-down"),
+    test: keyStore("finds a new key after the cool-down"),
   },
   {
     id: "keys-refreshed",
@@ -225,8 +225,8 @@ export const TOKENS: Mutation[] = [
   {
     id: "import-memory",
     file: REMEMBER,
-    find: "const MEMORY = 10_000;",
-    replace: "const MEMORY = 0;",
+    find: "const MEMORY_MS = 10_000;",
+    replace: "const MEMORY_MS = 0;",
     test: {
       file: "tests/unit/profile/import_user_test.ts",
       name: "createImportUser() remembers a failure for 10 s",

@@ -124,7 +124,7 @@ Deno.test("a remembered token does not vouch for another spelling of the same by
   }
 });
 
-Deno.test("a remembered token is refused from the second on at which it expires", async () => {
+Deno.test("a remembered token is refused from the second of its expiry", async () => {
   const { verify, clock, signatures } = setUp();
   const token = await sign({ exp: NOW + 60 });
   await verify(token);
@@ -177,7 +177,7 @@ Deno.test("a remembered token is refused once another key has the id of its key"
   await verify(await sign({}, renewed));
 });
 
-Deno.test("a remembered token is refused once anyone's unknown key made the keys be fetched, and its own is gone", async () => {
+Deno.test("a remembered token is refused if its key is gone after another token's unknown key caused a fetch", async () => {
   const { verify, clock, network } = setUp();
   const token = await sign();
   await verify(token);
@@ -187,7 +187,7 @@ Deno.test("a remembered token is refused once anyone's unknown key made the keys
   await assertRefused(verify, token, "TOKEN_KEY_UNKNOWN");
 });
 
-Deno.test("a remembered token is verified again once its keys were fetched again, although they are the same", async () => {
+Deno.test("a remembered token is verified again after its keys were fetched again, even if they are the same", async () => {
   const { verify, clock, signatures, network } = setUp();
   const token = await sign();
   await verify(token);
@@ -241,7 +241,7 @@ Deno.test("a remembered token is verified by its own issuer's keys, one of sever
   await assertRefused(verify, await proxied.sign(sessionClaims(clerk.issuer, NOW)), "TOKEN_SIGNATURE_INVALID");
 });
 
-Deno.test("a remembered token is one that was accepted: a refusal is found again each time", async () => {
+Deno.test("a refused token is not remembered", async () => {
   const { verify, clock, signatures } = setUp({ authorizedParties: ["https://app.example.com"] });
   const refusals: Array<[Claims, ErrorCode]> = [
     [{ azp: "https://evil.example" }, "TOKEN_PARTY_NOT_AUTHORIZED"],
@@ -261,7 +261,7 @@ Deno.test("a remembered token is one that was accepted: a refusal is found again
   await verify(early);
 });
 
-Deno.test("a remembered token brings claims of its own to each caller", async () => {
+Deno.test("a remembered token gives each caller its own copy of the claims", async () => {
   const { verify } = setUp();
   const token = await sign({ o: { id: "org_acme", rol: "admin" }, act: { sub: "user_admin" } });
   const first = await verify(token);
@@ -279,7 +279,7 @@ Deno.test("a remembered token brings claims of its own to each caller", async ()
   assert(next.claims !== (await verify(token)).claims);
 });
 
-Deno.test("a remembered token changes no prototype, and no name of a prototype is a token", async () => {
+Deno.test("a remembered token cannot change a prototype, and names of a prototype are not tokens", async () => {
   const { verify } = setUp();
   for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty", "size"]) {
     await assertRefused(verify, name, "TOKEN_MALFORMED");

@@ -30,7 +30,7 @@ const LISTS: Array<[name: string, list: (api: OrganizationsApi) => Promise<unkno
   ["listMembershipsOf", (api) => api.listMembershipsOf("org_a", { limit: 250 })],
 ];
 
-Deno.test("createOrganizationsApi() asks for pages by offset, and for ids, with Clerk's own names", async () => {
+Deno.test("createOrganizationsApi() requests pages by offset and ids, with Clerk's own names", async () => {
   const { api, asked } = apiOf(200, page("org_a"));
   const found = await api.listOrganizations({ limit: 250, offset: 245, order_by: "+created_at" });
   assertEquals([found?.items.map(({ id }) => id), found?.total, found?.answeredAt, found?.limit], [
@@ -50,7 +50,7 @@ Deno.test("createOrganizationsApi() asks for pages by offset, and for ids, with 
   ]);
 });
 
-Deno.test("an instance without organizations has no list, and says so of itself", async () => {
+Deno.test("lists are undefined if Clerk reports that the instance has no organizations", async () => {
   for (const [name, list] of LISTS) {
     for (const status of [403, 404]) {
       const { api, asked } = apiOf(status, NOT_ENABLED);
@@ -68,7 +68,7 @@ Deno.test("an instance without organizations has no list, and says so of itself"
   }
 });
 
-Deno.test("an organization that Clerk does not know has no list of members", async () => {
+Deno.test("the list of members is undefined for an organization that Clerk does not have", async () => {
   const unknown = failureOf("resource_not_found");
   assertEquals(await apiOf(404, unknown).api.listMembershipsOf("org_a", { limit: 10 }), undefined);
   for (const list of [LISTS[0]![1], LISTS[1]![1]]) {
@@ -76,7 +76,7 @@ Deno.test("an organization that Clerk does not know has no list of members", asy
   }
 });
 
-Deno.test("a list that is no list of Clerk's is not usable", async () => {
+Deno.test("a response that is not a list of Clerk is an error", async () => {
   const bad = [[], {}, { data: [] }, { data: {}, total_count: 1 }, { data: [{}], total_count: 1 }, {
     data: [],
     total_count: "1",
@@ -90,7 +90,7 @@ Deno.test("a list that is no list of Clerk's is not usable", async () => {
   }
 });
 
-Deno.test("findOrganization() takes nothing but Clerk's own word for gone", async () => {
+Deno.test("findOrganization() reports an organization as gone only if Clerk itself says so", async () => {
   const find = (status: number, body: unknown) => apiOf(status, body).api.findOrganization("org_a");
   const none = { organization: undefined, isGone: false, answeredAt: ANSWERED_AT };
   assertEquals(await find(404, failureOf("resource_not_found")), { ...none, isGone: true });
