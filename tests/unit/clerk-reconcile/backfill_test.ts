@@ -15,7 +15,7 @@ import {
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;
 
-/** Steps until the task is done, with something happening before each. */
+/** Runs the task to its end, with a callback before each step. */
 async function runTask(task: Task, state: ReconcileState, before: (step: number) => void = () => {}) {
   for (let step = 0; state[task.name]?.finished_at === undefined; step++) {
     if (step > 100) throw new Error("Cannot end");

@@ -24,7 +24,7 @@ const STATUS: Status = {
   },
 };
 
-/** What is asked for by an empty body. */
+/** The options for an empty body. */
 const NOTHING: ReconcileRequest = {
   task: undefined,
   kind: undefined,
@@ -36,7 +36,7 @@ const NOTHING: ReconcileRequest = {
 
 const ROWS = { listRows: () => Promise.resolve([]), countRows: () => Promise.resolve(0) };
 
-/** A handler whose every task is done at its begin. */
+/** Creates a handler whose tasks are all finished at their start. */
 function setUp(
   { countUsers = () => Promise.resolve(3), lease = () => Promise.resolve({ id: "lease", state: {}, takenAt: 0 }) } = {},
 ) {

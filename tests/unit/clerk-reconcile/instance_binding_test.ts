@@ -3,13 +3,13 @@ import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts"
 import { createInstanceBinding } from "../../../supabase/functions/clerk-reconcile/instance_binding.ts";
 import { createFakeClerk } from "../../helpers/clerk/clerk_api.ts";
 
-/** A binding of keys with these ids, a database of so many users, and a Clerk that knows the first `present` of them. */
+/** Creates a binding with key ids and a database of `users` users. Clerk has the first `present` of them. */
 function setUp(
   { keyIds = ["ins_new"], bound, users = 0, rowless = 0, present = 0, winner }: {
     keyIds?: string[];
     bound?: string;
     users?: number;
-    /** How many of the users, the first by id, have no row. */
+    /** How many of the first users have no row. */
     rowless?: number;
     present?: number;
     winner?: string;

@@ -1,4 +1,4 @@
-/** Backfills through organizations and memberships, which Clerk lists by offset. */
+/** Backfills of organizations and memberships, which Clerk lists by offset. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
@@ -17,7 +17,7 @@ import {
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;
 
-/** Both backfills, or both comparisons, and the tables. */
+/** Creates both backfills or both comparisons, and the tables. */
 function setUp(clerk: FakeOrganizations) {
   const tables = { organizations: createFakeRows(), memberships: createFakeRows() };
   const readers = (purpose: "backfill" | "compare") => ({
@@ -47,7 +47,7 @@ function setUp(clerk: FakeOrganizations) {
   return { clerk, ...tables, tasks, comparisons };
 }
 
-/** Does one task after the other, with something happening before each step. */
+/** Runs the tasks one after the other, with a callback before each step. */
 async function run(tasks: Task[], before: (step: number) => void = () => {}): Promise<ReconcileState> {
   let state: ReconcileState = {};
   let step = 0;
@@ -152,7 +152,7 @@ Deno.test("memberships that are not in order are read organization by organizati
     return { ...page!, items: [...page!.items].reverse() };
   };
   const { backfill_memberships } = await run(world.tasks, () => {
-    // Deleted while the lists of others are read.
+    // This organization is deleted while the lists of others are read.
     if (clerk.asked.at(-1)?.startsWith("members of org_000020")) clerk.organizations.delete("org_000022");
   });
   const ofDeleted = [...clerk.memberships.values()].filter(({ organization }) => organization.id === "org_000022");
@@ -201,7 +201,7 @@ Deno.test("a comparison counts missing and deleted objects of each kind", async 
   const world = setUp(createFakeOrganizations(300, 2, NOW));
   world.organizations.tombstones.add("org_000002");
   world.memberships.refused.add("orgmem_000003");
-  // A dry run writes nothing, so that an item that is read twice would count twice.
+  // Because a dry run writes nothing, an item that is read twice would count twice.
   const { compare_organizations, compare_memberships } = await run(
     world.comparisons,
     () => world.memberships.rows.clear(),

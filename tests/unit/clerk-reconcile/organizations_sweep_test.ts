@@ -1,4 +1,4 @@
-/** Sweeps of organizations and memberships: each with proofs and limits of its own. */
+/** Sweeps of organizations and memberships, each with its own proofs and limits. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
@@ -23,7 +23,7 @@ const HOUR = 60 * 60_000;
 type Kind = "organizations" | "memberships";
 const KINDS = ["organizations", "memberships"] as const;
 
-/** A Clerk and a table that agree on so many rows of a kind, all told of an hour ago. */
+/** Creates a Clerk and a table with the same `count` rows of a kind, all reported an hour ago. */
 async function setUp(
   kind: Kind,
   count: number,
@@ -77,7 +77,7 @@ const backfill = (fields: Partial<BackfillProgress> = {}): BackfillProgress => (
   ...fields,
 });
 
-/** A backfill saw everything that Clerk lists. */
+/** Marks everything that Clerk lists as seen by a backfill. */
 async function see({ kind, clerk, table }: World): Promise<void> {
   await createApplyItems(table.apply, MAPPINGS[kind])(
     [...clerk[kind].values()],
@@ -153,7 +153,7 @@ Deno.test("a sweep deletes memberships that are gone, after checking the list of
   const world = await setUp("memberships", 20, { membersEach: 30 });
   const gone = ["orgmem_000000", "orgmem_000001", "orgmem_000599"];
   world.gone(gone);
-  // Joined again: the old membership is gone all the same.
+  // The user joined again, but the old membership is still gone.
   world.clerk.memberships.delete("orgmem_000100");
   addMembership(world.clerk.memberships, "org_000003", "user_000010", NOW);
   await see(world);
@@ -196,7 +196,7 @@ Deno.test("a sweep keeps and updates an object that a backfill and a list left o
       },
     });
     const { results, progress } = await run(world, true, () => {
-      // Asked for alone, Clerk remembers it.
+      // The lookup by id finds it.
       if (world.clerk.asked.length > 2) world.clerk.forgotten.clear();
     });
     assertEquals(results.map(({ outcome }) => outcome), [
@@ -311,7 +311,7 @@ Deno.test("the first sweep of a kind deletes nothing unless most of its older ro
     [8, 0, 3, true],
     [10, 5, 200, true],
     [10, 6, 200, false],
-    // Of 30 that count, ten may go; of all 630, 31 could.
+    // Ten of the 30 rows that count may be deleted. If all 630 counted, 31 could be.
     [30, 19, 600, true],
     [30, 20, 600, false],
   ];
@@ -374,7 +374,7 @@ Deno.test("a sweep of an instance without organizations sends no request and del
       0,
       20,
     ]);
-    // They were disabled after the backfill: no answer proves anything.
+    // Organizations were disabled after the backfill, so no response proves anything.
     assertEquals((await run(world)).progress.undecided, 20);
     assertEquals(world.table.tombstones.size, 0);
   }
@@ -422,7 +422,7 @@ Deno.test("a sweep ignores a list that does not match the requested users", asyn
     [],
     0,
   ]);
-  // One that begins to ignore them before the second proof.
+  // This list starts to ignore the users before the second proof.
   const late = await setUp("memberships", 2, { membersEach: 30 });
   late.gone(["orgmem_000029"]);
   const honest = late.clerk.listMembershipsOf;

@@ -30,7 +30,7 @@ async function pull(clerk: FakeClerk, state: ReconcileState, before: (step: numb
   return { table, state };
 }
 
-/** The user at a place from the end; each is a second older than the next. */
+/** Returns a user by its place from the end of the list. Each user is a second older than the next. */
 const user = (place: number) => `user_${String(2_000 - place).padStart(6, "0")}`;
 
 Deno.test("a pull reads users updated since the watermark, and moves the watermark", async () => {
@@ -87,7 +87,7 @@ Deno.test("a pull misses no user if users are deleted between two pages", async 
 Deno.test("a pull misses no user if the last user of a page is updated or deleted meanwhile", async () => {
   for (const change of ["delete", "update"] as const) {
     const clerk = createFakeClerk(2_000, NOW);
-    // All of one moment, as an import makes them.
+    // All have the same time, like users of an import.
     for (const one of clerk.users.values()) one.updated_at = NOW - 5_000;
     const { table } = await pull(clerk, { watermark: NOW - 60_000 }, (step) => {
       if (step !== 1) return;
@@ -124,7 +124,7 @@ Deno.test("a pull with too many updates starts a backfill instead", async () => 
 Deno.test("a pull whose pages never overlap starts a backfill instead", async () => {
   const clerk = createFakeClerk(2_000, NOW);
   const { listUsers } = clerk;
-  // The users behind the first page are others every time.
+  // The users after the first page are different every time.
   clerk.listUsers = async (query) => {
     const page = (await listUsers(query))!;
     return query.offset === 0 ? page : { ...page, users: page.users.slice(100) };

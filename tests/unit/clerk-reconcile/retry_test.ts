@@ -3,7 +3,7 @@ import { createRetry } from "../../../supabase/functions/clerk-reconcile/retry.t
 import type { ReconcileState, Step } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import { createFakeClerk, createFakeTable } from "../../helpers/clerk/clerk_api.ts";
 
-/** Runs a retry of users whom the schema refused, and of one deletion that it blocked. */
+/** Runs a retry of users that the schema refused, and of one deletion that it blocked. */
 async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", blocked = "DELETE_BLOCKED") {
   const clerk = createFakeClerk(refused, 0);
   const table = createFakeTable();

@@ -21,7 +21,7 @@ const REQUEST: ReconcileRequest = {
   bind: undefined,
 };
 
-/** A task of as many steps as given, each of which does what it is told first. */
+/** Creates a task with the given number of steps. Each step first calls `before`. */
 function taskOf(name: TaskName, steps: Array<() => Partial<Step> | void>): Task {
   const advance = (state: ReconcileState, items: number): ReconcileState => ({
     ...state,

@@ -9,7 +9,7 @@ import { createFakeClerk, createFakeTable, usersMapping } from "../../helpers/cl
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const OLD = NOW - 11 * 60_000;
 
-/** A Clerk and a table that agree on `count` users, each more than ten minutes old. */
+/** Creates a Clerk and a table with the same `count` users, each more than ten minutes old. */
 async function setUp(
   count: number,
   { maxDeletes, knownSince = () => 0 }: { maxDeletes?: number; knownSince?: (userId: string) => number } = {},
@@ -118,7 +118,7 @@ Deno.test("a sweep is refused and deletes nobody if more than 5 % and more than 
     [400, 20, false],
     [400, 21, true],
     [200, 200, true],
-    // Nobody left: more likely another Clerk.
+    // If all users are gone, the keys probably belong to another instance.
     [1, 1, true],
     [10, 10, true],
     [11, 10, false],
@@ -156,7 +156,7 @@ Deno.test("a sweep deletes up to the given limit, and not one more", async () =>
 
   const late = await setUp(200, { maxDeletes: 3 });
   for (const id of ["user_000001", "user_000102"]) late.clerk.users.delete(id);
-  // Others go between the two rounds: they were not counted.
+  // Other users are deleted between the two rounds, so they were not counted.
   const { error } = await run(late, () => {
     if (finds(late.clerk.asked).length > 0) {
       for (let id = 103; id < 200; id++) late.clerk.users.delete(`user_000${id}`);
@@ -174,7 +174,7 @@ Deno.test("a sweep counts its deletions correctly after any interruption", async
   for (const id of ["user_000000", "user_000001"]) world.clerk.users.delete(id);
   let state = await world.sweep.begin(PROVED);
   while (state.sweep?.round === "count") ({ state } = await world.sweep.step(state));
-  // More go, and every second step is lost: its work is done, and its state is not stored.
+  // More users are deleted, and the state of every second step is lost after its work is done.
   for (let id = 2; id < 10; id++) world.clerk.users.delete(`user_00000${id}`);
   for (let id = 300; id < 500; id++) world.clerk.users.delete(`user_000${id}`);
   let error: ApiError | undefined;
@@ -199,7 +199,7 @@ Deno.test("a sweep settles one user per step, so that a slice can end between an
   assertEquals([results.length, world.table.rows.size], [35, 265]);
 });
 
-/** Rows by webhook, of users whom this Clerk does not know, and then users that a first backfill brought in. */
+/** Creates rows by webhook for users that this Clerk does not have, and rows from a first backfill. */
 async function strangers(old: number, imported: number, options: { present?: number; maxDeletes?: number } = {}) {
   const isOld = (id: string) => Number(id.slice(-6)) < old;
   const world = await setUp(old + imported, { ...options, knownSince: (id) => isOld(id) ? 1_000 : 2_000 });
@@ -218,7 +218,7 @@ Deno.test("the first sweep deletes nobody unless most of the rows from before th
     [1, 0, 500, true],
     [10, 5, 200, true],
     [10, 6, 200, false],
-    // Of 30 who count, ten may go; of all 630, 31 could.
+    // Ten of the 30 users that count may be deleted. If all 630 counted, 31 could be.
     [30, 19, 600, true],
     [30, 20, 600, false],
   ];

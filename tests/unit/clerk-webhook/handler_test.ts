@@ -49,7 +49,7 @@ function serving(kid: string) {
   return () => Promise.resolve(Response.json({ keys: [{ kty: "RSA", kid, n: "w".repeat(342), e: "AQAB" }] }));
 }
 
-/** The handler as index.ts composes it from variables, with Clerk's keys under `kid`, or no answer from Clerk. */
+/** Creates the handler from variables, like index.ts. Clerk's keys have the id `kid`; without one, Clerk is down. */
 function configured(variables: Record<string, string | undefined>, kid: string | undefined) {
   const config = readWebhookConfig(envOf({
     CLERK_WEBHOOK_SECRET: SECRET,
@@ -122,7 +122,7 @@ Deno.test("clerk-webhook ignores types that are not stored, and writes nothing",
   }
 });
 
-/** What README.md and .env.example say of each variable that clerk-webhook reads, and what Clerk's keys may be. */
+/** Documented values of each variable that clerk-webhook reads, and possible ids of Clerk's keys. */
 const SETTINGS = {
   CLERK_INSTANCE_ID: [undefined, "ins_test", "ins_typo"],
   CLERK_DELETE_MODE: [undefined, "hard", "soft"],
@@ -256,7 +256,7 @@ Deno.test("clerk-webhook stops retries of a body that is too long, before it che
   await assertRefused(await handler(signed(`${largest} `)), 413, "BODY_TOO_LARGE", true);
 });
 
-/** A request whose body is never sent; `isRead` tells whether anybody asked for it. */
+/** Creates a request whose body is never sent. `isRead` returns whether the body was requested. */
 function withoutBody(headers: HeadersInit): { request: Request; isRead: () => boolean } {
   let isRead = false;
   const body = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 });
@@ -336,7 +336,7 @@ Deno.test("clerk-webhook stores or refuses an event with thousands of nested lev
       const { handler, applied } = setUp();
       const body = JSON.stringify(event).replaceAll('"DEEP"', deep).replaceAll('"BIG"', "12345678901234567890");
       assertEquals((await handler(signed(body))).status, status, body.slice(0, 200));
-      // What is handed to the database can be written out.
+      // The input of the database must be serializable.
       JSON.stringify(applied);
     }
   }
@@ -449,7 +449,7 @@ Deno.test("clerk-webhook returns 500 and the name of a refused own column, so th
   assertEquals([outcome, cause], ["OWN_COLUMN_INVALID", "column phone_number"]);
 });
 
-/** The answer to a membership's event, if these became of its organization and of itself. */
+/** Returns the response to a membership's event with these outcomes of its organization and of itself. */
 async function answerMembership(...results: Outcome[]): Promise<Response> {
   const organization = { id: "org_a" };
   const data = { id: "orgmem_1", role: "org:admin", organization, public_user_data: { user_id: "user_ada" } };

@@ -9,7 +9,7 @@ const functions = Object.values(descriptions);
 const document = createDocument(functions);
 const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
 
-/** Codes that no operation answers with, and why. */
+/** Codes that no operation returns, with the reasons. */
 const UNLISTED: Record<string, string> = {
   METHOD_NOT_ALLOWED: "answered for the methods that the document does not have",
   TYPE_UNKNOWN: "the mapping sends known types only",
@@ -17,7 +17,7 @@ const UNLISTED: Record<string, string> = {
   PERMISSION_MISSING: "for functions of the project's own: ours ask for a role at most",
 };
 
-/** The codes of an operation, by status, as the document has them. */
+/** Returns an operation's codes in the document, by status. */
 function codesOf({ responses }: OperationObject): Array<[status: string, code: string]> {
   return Object.entries(responses).flatMap(([status, { content }]) => {
     const schema = content?.["application/problem+json"]?.schema as
@@ -51,7 +51,7 @@ Deno.test("createDocument() has a unique name for every schema, so that a copied
   assertEquals(names.toSorted(), [...new Set(names)].sort());
 });
 
-/** Where an object may hold properties that the schema does not name. */
+/** Schemas of objects with any properties. */
 function openObjects(name: string, schema: Schema): string[] {
   const below = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
   const found = below.flatMap(([key, property]) => openObjects(`${name}.${key}`, property));

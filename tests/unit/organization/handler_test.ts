@@ -21,7 +21,7 @@ const EMPTY: OwnMembership = { organization: undefined, hasProfile: true, delete
 const NOBODY: OwnMembership = { organization: undefined, hasProfile: false, deleted: false };
 const DELETED: OwnMembership = { organization: undefined, hasProfile: false, deleted: true };
 
-/** A handler whose reads give the rows in turn. */
+/** Creates a handler whose reads return the rows in turn. */
 function setUp(rows: OwnMembership[], overrides: Partial<OrganizationDeps> = {}) {
   const imported: string[] = [];
   let reads = 0;

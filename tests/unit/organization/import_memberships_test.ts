@@ -10,15 +10,15 @@ const ANSWERED_AT = Date.parse("Thu, 10 Apr 2025 09:13:13 GMT");
 
 interface Options {
   outcomeOf?: (change: ClerkChange) => Outcome;
-  /** Milliseconds that a page takes. */
+  /** Time per page, in milliseconds. */
   pageMs?: number;
-  /** Whom Clerk names as the members' user. */
+  /** The user that Clerk names in the memberships. */
   user?: { user_id: string } | null;
-  /** The most items of a page: less than was asked for if they cost too much. */
+  /** Greatest number of items of a page, which is reduced for costly items. */
   most?: number;
 }
 
-/** An importer for a user with so many memberships, of org_0, org_1 … */
+/** Creates an importer for a user with memberships of org_0, org_1 and so on. */
 function setUp(
   count: number,
   { outcomeOf = () => ({ outcome: "created" }), pageMs = 0, most = 250, user }: Options = {},
@@ -163,7 +163,7 @@ Deno.test("createImportMemberships() reports the refusal of the requested member
   ]);
 });
 
-/** A list that always gets one answer, and the URLs that it asked for. */
+/** Creates a list that always gets one response, and records the requested URLs. */
 function listOf(status: number, body: unknown) {
   const asked: string[] = [];
   const list = createListMembershipsOfUser({

@@ -13,7 +13,7 @@ const FOUND: OwnRow = { profile: ROW, deleted: false };
 const EMPTY: OwnRow = { profile: undefined, deleted: false };
 const DELETED: OwnRow = { profile: undefined, deleted: true };
 
-/** A handler whose reads give the rows in turn. */
+/** Creates a handler whose reads return the rows in turn. */
 function setUp(rows: OwnRow[], overrides: Partial<ProfileDeps> = {}) {
   const imported: string[] = [];
   const read: Session[] = [];

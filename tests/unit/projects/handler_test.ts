@@ -60,7 +60,7 @@ async function assertField(response: Response, field: string): Promise<void> {
   await assertProblem(response, 422, "FIELD_INVALID");
 }
 
-/** Every route, with a body that would do. */
+/** Every route, with a valid body. */
 const ROUTES: Array<[method: string, path: string, body?: unknown]> = [
   ["GET", ""],
   ["POST", "", { name: "x" }],

@@ -137,7 +137,7 @@ export const LEAKS: Mutation[] = [
     file: CONFIG,
     find: `lazyCreate: optional(env, "CLERK_SECRET_KEY") && hasServiceKey(env)`,
     replace: "lazyCreate: true",
-    test: { file: "tests/e2e/profile_test.ts", name: "profile answers with no service key in its environment" },
+    test: { file: "tests/e2e/profile_test.ts", name: "profile works without a service key in its environment" },
   },
   {
     id: "deploy-output",

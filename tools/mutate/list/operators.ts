@@ -20,7 +20,7 @@ const sweep = (criterion: string): NamedTest => ({
 });
 const secretKey: NamedTest = {
   file: "tests/e2e/reconcile_test.ts",
-  name: "clerk-reconcile is for the project's secret key alone",
+  name: "clerk-reconcile accepts only the project's secret key",
 };
 const refused = sweep("is refused and deletes nobody if more than 5 % and more than ten users are absent");
 const firstSweep: NamedTest = {
@@ -109,7 +109,7 @@ export const OPERATORS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/e2e/reconcile_instance_test.ts",
-      name: "clerk-reconcile deletes nobody with the keys of another instance than that of the first webhook",
+      name: "clerk-reconcile deletes nobody with keys of another instance than the first webhook's",
     },
   },
   {
@@ -134,7 +134,7 @@ export const OPERATORS: Mutation[] = [
     file: HEALTH,
     find: "all ? { status, version: VERSION, parts, failing: failing ?? null } : { status }",
     replace: "{ status, version: VERSION, parts, failing: failing ?? null }",
-    test: { file: "tests/e2e/health_test.ts", name: "health tells strangers the status alone" },
+    test: { file: "tests/e2e/health_test.ts", name: "health returns only the status to strangers" },
   },
   {
     id: "health-flood",

@@ -62,7 +62,7 @@ export const REPAIR: Mutation[] = [
     replace: "maxDeletes",
     test: {
       file: "tests/e2e/reconcile_organizations_test.ts",
-      name: "clerk-reconcile refuses to delete too many of a kind, whatever may go of another, until told how many",
+      name: "clerk-reconcile refuses to delete too many of a kind until an operator sets a limit for that kind",
     },
   },
   {

@@ -239,7 +239,7 @@ export const TOKENS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/e2e/profile_test.ts",
-      name: "profile fetches a user whose webhook has not come once, however many requests come first",
+      name: "profile imports a user whose webhook has not arrived once, even for concurrent requests",
     },
   },
 ];

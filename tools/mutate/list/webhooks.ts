@@ -68,7 +68,7 @@ export const WEBHOOKS: Mutation[] = [
     file: VERIFIER,
     find: "const webhooks = secrets.map(",
     replace: "const webhooks = secrets.slice(0, 1).map(",
-    test: { file: "tests/e2e/webhook_test.ts", name: "clerk-webhook takes a signature by any of its secrets" },
+    test: { file: "tests/e2e/webhook_test.ts", name: "clerk-webhook accepts a signature by any of its secrets" },
   },
   { id: "webhook-secret-length", file: CONFIG, find: "key.length < 24", replace: "key.length < 1", test: secrets },
   {
@@ -220,7 +220,7 @@ export const WEBHOOKS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/e2e/webhook_test.ts",
-      name: "clerk-webhook counts a session for the sign-in, but not an impersonator's",
+      name: "clerk-webhook stores the time of a sign-in, but not an impersonator's",
     },
   },
 ];

@@ -110,7 +110,7 @@ Deno.test("createKeyStore() rejects a response that is not a key set or is too l
     () => Response.json({ keys: [{}] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: undefined }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: first.jwks.keys[0]!.n!.slice(0, 171) }] }),
-    // A short modulus, or none at all, with zeros in front.
+    // A short modulus or an empty one, with leading zeros.
     () =>
       Response.json({ keys: [{ ...first.jwks.keys[0], n: "A".repeat(172) + first.jwks.keys[0]!.n!.slice(0, 171) }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: "A".repeat(342) }] }),

@@ -123,7 +123,7 @@ Deno.test("createTokenVerifier() refuses a token with any character changed", as
   const verify = verifier();
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   for (const [index, character] of [...token].entries()) {
-    // Another character whose upper bits differ: the last of a part may hold bits that mean nothing.
+    // A character with different upper bits, because the lower bits of a part's last character may be unused.
     const other = alphabet[(alphabet.indexOf(character) + 32) % 64];
     const changed = token.slice(0, index) + other + token.slice(index + 1);
     const error = await assertRejects(() => verify(changed), ApiError);

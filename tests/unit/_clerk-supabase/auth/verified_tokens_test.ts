@@ -1,4 +1,4 @@
-/** What a verifier remembers of tokens, and every way to have it believe a token that it should not. */
+/** The memory of verified tokens, and attempts to have an invalid token accepted because of it. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { base64url } from "jose";
 import { createTokenVerifier, type VerifyToken } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
@@ -14,7 +14,7 @@ import { type Claims, createIssuer, type Issuer, sessionClaims } from "../../../
 const NOW = 1_800_000_000;
 const MINUTE = 60;
 const clerk = await createIssuer({ kid: "ins_a" });
-/** Another key of the same name. */
+/** Another key with the same id. */
 const renewed = await createIssuer({ kid: "ins_a" });
 const other = await createIssuer({ kid: "ins_b" });
 
@@ -22,7 +22,7 @@ interface Setting {
   verify: VerifyToken;
   clock: { now: number };
   network: { answer: () => Response | Promise<Response>; fetches: number };
-  /** How many signatures were verified since the last call. */
+  /** Returns the number of signatures verified since the last call. */
   signatures: () => number;
 }
 
@@ -52,7 +52,7 @@ function setUp(config: Partial<TokenConfig> = {}): Setting {
   return { verify, clock, network, signatures };
 }
 
-/** Counted where they are made: in Web Crypto, which everything else here uses too, one after the other. */
+/** Counts verifications in Web Crypto. The tests here run one after the other, so no other use is counted. */
 let verifications = 0;
 const subtleVerify = crypto.subtle.verify.bind(crypto.subtle);
 crypto.subtle.verify = (...given: Parameters<typeof subtleVerify>) => {
@@ -60,7 +60,7 @@ crypto.subtle.verify = (...given: Parameters<typeof subtleVerify>) => {
   return subtleVerify(...given);
 };
 
-/** A token that outlives a rotation, unless it says otherwise. */
+/** Claims of a token that stays valid longer than a rotation, unless overridden. */
 const sign = (overrides: Claims = {}, by = clerk) =>
   by.sign(sessionClaims(clerk.issuer, NOW, { exp: NOW + 24 * 60 * MINUTE, ...overrides }));
 
@@ -114,12 +114,12 @@ Deno.test("a remembered token does not vouch for another spelling of the same by
   await verify(token);
   signatures();
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  // 256 bytes leave four bits of the last character without a meaning.
+  // In the base64 of 256 bytes, four bits of the last character are unused.
   const last = alphabet.indexOf(token.at(-1)!);
   const spellings = Array.from({ length: 15 }, (_, bits) => token.slice(0, -1) + alphabet[last ^ (bits + 1)]);
   for (const spelling of [...spellings, `${token}=`, `${token}==`, `${token} `, `${token}\n`]) {
     const verified = await verify(spelling).then(() => true, () => false);
-    // Either it is no token, or its signature was verified by itself.
+    // It must either be refused or have its own signature verified.
     assert(signatures() === 1 || !verified, spelling.slice(-4));
   }
 });
@@ -161,7 +161,7 @@ Deno.test("a remembered token is refused once its key is revoked", async () => {
   const token = await sign();
   await verify(token);
   network.answer = serving(other);
-  // Older than an hour: the keys are fetched before they are used.
+  // Keys older than an hour are fetched again before use.
   clock.now += 61 * MINUTE;
   await assertRefused(verify, token, "TOKEN_KEY_UNKNOWN");
   await verify(await sign({}, other));
@@ -317,7 +317,7 @@ Deno.test("a remembered token is refused if its key was revoked while the token 
   await verify(await sign());
   const fetching = Promise.withResolvers<Response>();
   network.answer = () => fetching.promise;
-  // Older than 10 minutes: the kept keys are used once more while others are fetched.
+  // Keys older than 10 minutes are used once more while new ones are fetched.
   clock.now += 11 * MINUTE;
   const token = await sign({ jti: "verified by a key that is being replaced" });
   const verifying = verify(token);
@@ -335,7 +335,7 @@ Deno.test("createVerifiedTokens() keeps at most 1,000 of 10,000 tokens, the newe
   const counts: number[] = [];
   for (const [index, name] of names.entries()) {
     tokens.remember(name, verified({ name }));
-    // Around the moments at which the older half makes room.
+    // Around the times when the older half is dropped.
     if (index % 500 < 2 || index % 500 === 499) counts.push(names.filter((one) => tokens.recall(one)).length);
   }
   assertEquals([MAX_TOKENS, Math.max(...counts), Math.min(...counts.slice(4))], [1_000, 1_000, 501]);
@@ -355,7 +355,7 @@ Deno.test("createVerifiedTokens() keeps no more characters than its limit", () =
     const kept = names.filter((one) => tokens.recall(one) !== undefined).length;
     assert(kept <= most && kept >= Math.min(index + 1, Math.floor(most / 2)), `${kept} of ${most}`);
   }
-  // One token, however often it is remembered and forgotten, keeps its place.
+  // Remembering and forgetting one token repeatedly does not use up space.
   for (let use = 0; use < 1_000; use++) {
     tokens.remember("token", verified(claims));
     tokens.forget("token");

@@ -88,7 +88,7 @@ Deno.test("listUsers() asks for fewer users if reading more would cost too much"
   const page = await api.listUsers({ limit: 250, offset: 500 });
   assertEquals([page?.users.length, page?.limit], [50, 50]);
   assertEquals(seen.map((url) => new URL(url).search), ["?limit=250&offset=500", "?limit=50&offset=500"]);
-  // What nests counts for more than the text; of the answer that was refused, the text counts.
+  // Nested values cost more than their text. A refused response counts only by its text.
   const length = (limit: number) => JSON.stringify(Array(limit).fill(costly)).length;
   assertEquals(page?.size, length(250) + length(50) + 20 * (1 + 50 * 10_002));
 });

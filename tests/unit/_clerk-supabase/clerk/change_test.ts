@@ -104,7 +104,7 @@ Deno.test("changesFromEvent() reads times from March 1973 to 2286 in seconds and
 });
 
 Deno.test("changesFromEvent() reads milliseconds from May 1970 on, such as an imported join date", () => {
-  // August 1971: read as seconds, it would be refused as a time in the future.
+  // August 1971. As seconds, it would be refused as a time in the future.
   assertEquals(ofUser({ created_at: 50_000_000_000 }).created_at, 50_000_000_000);
   for (let days = 120; days < 20_000; days += 17) {
     const created_at = days * 86_400_000;
@@ -269,7 +269,7 @@ Deno.test("changesFromEvent() keeps an event about a user besides mapping the us
   const { data, ...rest } = change(full, { keepsType })!;
   assertEquals(data, full.data as unknown);
   assertEquals(rest, change(full));
-  // Without an id it is not only kept, but refused.
+  // Without an id, it must be refused instead of only being kept.
   assertEquals(change({ type: "user.deleted", data: { deleted: true } }, { keepsType })!.user_id, "");
   const impersonated = { type: "session.created", data: { user_id: "user_ada", actor: { sub: "user_admin" } } };
   assertEquals("user_id" in change(impersonated, { keepsType })!, false);

@@ -6,7 +6,7 @@ import { createIssuer } from "../../../../dev/clerk/issuer.ts";
 const [ours, rotated, other] = await Promise.all([
   createIssuer(),
   createIssuer({ kid: "ins_rotated" }),
-  // Anybody can publish a key under our key id.
+  // Anyone can publish a key under our key id.
   createIssuer({ kid: "ins_test" }),
 ]);
 const both = { keys: [...rotated.jwks.keys, ...ours.jwks.keys] };

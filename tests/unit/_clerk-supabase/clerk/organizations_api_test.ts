@@ -9,7 +9,7 @@ const CONFIG = { url: "https://api.clerk.com", secretKey: "sk_test_secret" };
 const DATE = "Thu, 10 Apr 2025 09:13:13 GMT";
 const ANSWERED_AT = Date.parse(DATE);
 
-/** An API that always gets one answer, and the URLs that it asked for. */
+/** Creates an API that always gets one response, and records the requested URLs. */
 function apiOf(status: number, body: unknown, headers: Record<string, string> = { date: DATE }) {
   const asked: string[] = [];
   const api = createOrganizationsApi(CONFIG, (url) => {
@@ -20,7 +20,7 @@ function apiOf(status: number, body: unknown, headers: Record<string, string> = 
 }
 
 const failureOf = (code: string) => ({ errors: [{ code, message: "access denied" }] });
-/** What Clerk answers in an instance that does not have organizations. */
+/** Clerk's response in an instance without organizations. */
 const NOT_ENABLED = failureOf("organization_not_enabled_in_instance");
 const page = (...ids: string[]) => ({ data: ids.map((id) => ({ id, object: "organization" })), total_count: 41 });
 

@@ -8,7 +8,7 @@ import { ownColumns } from "../../../../supabase/functions/clerk_columns.ts";
 
 const USER = { id: "user_ada", external_id: "7", banned: false, public_metadata: { plan: "pro" } };
 
-/** A function as untyped code might have it. */
+/** A function without types, as in JavaScript. */
 const read = (value: unknown): OwnColumns => ({ one: (() => value) as () => null });
 
 Deno.test("the file that add writes has no own columns, and then there is no mapping", () => {

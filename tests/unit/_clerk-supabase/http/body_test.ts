@@ -53,7 +53,7 @@ Deno.test("readText() accepts one chunk for every 128 bytes of the limit, and no
   assertEquals((await readText(request(ones(8_192)).request, 1024 * 1024)).text?.length, 8_192);
   const { request: given, state } = request(ones(20_000));
   assertEquals([await readText(given, 1024 * 1024), state.cancelled], [TOO_LONG, true]);
-  // Long chunks that fill the limit, the last of them short, are no more than that.
+  // Long chunks that fill the limit, the last one short, stay within the number of chunks.
   const long = [...Array.from({ length: 16 }, () => new Uint8Array(65_535).fill(0x41)), ...ones(16)];
   assertEquals((await readText(request(long).request, 1024 * 1024)).text?.length, 1024 * 1024);
 });
@@ -79,7 +79,7 @@ Deno.test("readText() reports invalid UTF-8 instead of replacing it, because a s
   assertEquals(await readText(request([bytes(0xef, 0xbf, 0xbd)]).request, 10), { text: "\uFFFD" });
 });
 
-/** A body that never comes to its end, after a first byte. */
+/** Creates a body that never ends after its first byte. */
 function slow(headers: Record<string, string> = {}): Request {
   const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes(0x41)) });
   return new Request("http://localhost/", { method: "POST", body, headers });

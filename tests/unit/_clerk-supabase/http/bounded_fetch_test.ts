@@ -3,7 +3,7 @@ import { boundedFetch } from "../../../../supabase/functions/_clerk-supabase/htt
 import { besideTimers } from "../../../helpers/timers.ts";
 
 const BOUNDS = { timeoutMs: 200, maxBytes: 10 };
-/** In milliseconds: which of two timers has fired tells when the deadline came. */
+/** Two timers, in milliseconds. The ones that have fired show when the deadline came. */
 const AROUND_THE_TIMEOUT = [BOUNDS.timeoutMs - 20, BOUNDS.timeoutMs + 20];
 
 Deno.test("boundedFetch() returns status, headers and body, and follows no redirect", async () => {
