@@ -1,0 +1,19 @@
+import { createClient } from "@supabase/supabase-js";
+import type { Database } from "./database.types.ts";
+
+type User = Database["public"]["Tables"]["users"]["Row"];
+
+/**
+ * Reads what Supabase has of the caller. Each request carries the caller's own token, not a secret key, so row level
+ * security returns nothing else.
+ */
+export async function readCaller(getToken: () => Promise<string | null>) {
+  const supabase = createClient<Database>(process.env.SUPABASE_URL!, process.env.SUPABASE_PUBLISHABLE_KEY!, {
+    accessToken: getToken,
+  });
+  // First: right after sign-up, profile creates the row if the webhook has not done so yet.
+  const profile = await supabase.functions.invoke<User>("profile", { method: "GET" });
+  if (profile.error) throw profile.error;
+  const row = await supabase.from("users").select("email, first_name, last_name, updated_at").single().throwOnError();
+  return { profile: profile.data!, row: row.data };
+}

@@ -1,0 +1,21 @@
+import { auth } from "@clerk/nextjs/server";
+import { readCaller } from "../lib/read";
+import { createServerSupabase } from "../lib/server";
+import { InBrowser } from "./in-browser";
+
+/** A server component: reads as the user before the page is sent. */
+export default async function Page() {
+  const { isAuthenticated } = await auth();
+  if (!isAuthenticated) return <h1>You are signed out</h1>;
+  const { profile, row } = await readCaller(await createServerSupabase());
+  return (
+    <>
+      <h1>Hello, {profile.first_name ?? profile.email}</h1>
+      <h2>Read by the server: the profile function</h2>
+      <pre data-testid="server-profile">{JSON.stringify(profile, null, 2)}</pre>
+      <h2>Read by the server: your row of public.users</h2>
+      <pre data-testid="server-row">{JSON.stringify(row, null, 2)}</pre>
+      <InBrowser />
+    </>
+  );
+}
