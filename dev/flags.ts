@@ -13,6 +13,8 @@ Runs the whole bundle on this machine: database, Data API, functions and a Clerk
   --port <number>        the project's URL                    (default: [api] port of supabase/config.toml)
   --clerk-port <number>  the Clerk simulator                  (default: 54350)
   --persist              keep users and database in .dev/     (default: forget on exit)
+  --write-env <folder>   write the stack's variables into .env.local of the app there, such as examples/react; may be
+                         given more than once. docs/react.md, docs/nextjs.md, … have the lines of code beside them
   --help                 this text
 
 DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database. It is prepared as the platform
@@ -24,6 +26,8 @@ export interface Flags {
   apiPort: number;
   clerkPort: number;
   persist: boolean;
+  /** Folders of apps, as they were given. */
+  writeEnv: readonly string[];
   help: boolean;
 }
 
@@ -42,6 +46,7 @@ export function readFlags(args: readonly string[], defaultPort: number): Flags {
       port: { type: "string", default: String(defaultPort) },
       "clerk-port": { type: "string", default: "54350" },
       persist: { type: "boolean", default: false },
+      "write-env": { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
     },
   });
@@ -49,6 +54,7 @@ export function readFlags(args: readonly string[], defaultPort: number): Flags {
     apiPort: readPort("--port", values.port),
     clerkPort: readPort("--clerk-port", values["clerk-port"]),
     persist: values.persist,
+    writeEnv: values["write-env"],
     help: values.help,
   };
 }

@@ -6,6 +6,7 @@
 import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
 import { configArguments } from "../project/jsr/config.ts";
+import { describeApps, findApps, writeEnvLocals } from "./apps/apps.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
@@ -80,9 +81,11 @@ A token lives for a minute: the second command makes another. Ctrl-C stops every
 
 async function main(): Promise<void> {
   const project = await readProject();
-  const { apiPort, clerkPort, persist, help } = readFlags(Deno.args, project.apiPort);
+  const { apiPort, clerkPort, persist, writeEnv, help } = readFlags(Deno.args, project.apiPort);
   if (help) return print(HELP);
   const started = performance.now();
+  // The folder in which the command was typed: Deno runs every task in the repository's.
+  const apps = await findApps(Deno.env.get("INIT_CWD") ?? Deno.cwd(), writeEnv);
   const deno = { executable: Deno.execPath(), config: await configArguments() };
   const folder = persist ? new URL(".dev/", ROOT) : undefined;
   if (folder) await claimFolder(folder);
@@ -110,8 +113,11 @@ async function main(): Promise<void> {
   ];
   const variables = await stack.variables();
   await announceStack(variables);
+  const settings = await stack.appSettings();
+  await writeEnvLocals(apps, settings);
   print(describe(stack, performance.now() - started));
   print(await describeClerk(stack));
+  print(describeApps(apps, settings));
   await stopSignal();
   for (const watcher of watchers) watcher.close();
   await withdrawStack(variables);
