@@ -27,6 +27,7 @@ app.get("/", async (c) => {
 
 app.get("/sign-up", (c) => c.html(guestPage("SignUp")));
 
-serve({ fetch: app.fetch, hostname: process.env.HOST ?? "localhost", port: Number(process.env.PORT ?? 3001) }, ({ port }) =>
-  console.log(`Ready on http://localhost:${port}`)
+serve(
+  { fetch: app.fetch, hostname: process.env.HOST ?? "localhost", port: Number(process.env.PORT ?? 3001) },
+  ({ port }) => console.log(`Ready on http://localhost:${port}`),
 );

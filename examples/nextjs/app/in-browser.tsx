@@ -11,7 +11,8 @@ export function InBrowser() {
   const [text, setText] = useState("Reading …");
 
   useEffect(() => {
-    const read = () => readCaller(supabase).then(({ row }) => setText(JSON.stringify(row, null, 2)), (error) => setText(String(error)));
+    const read = () =>
+      readCaller(supabase).then(({ row }) => setText(JSON.stringify(row, null, 2)), (error) => setText(String(error)));
     read();
     // A change at Clerk reaches the table by webhook, a moment later.
     const timer = setInterval(read, 2_000);

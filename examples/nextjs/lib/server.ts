@@ -1,11 +1,15 @@
 import { auth } from "@clerk/nextjs/server";
 import { createClient } from "@supabase/supabase-js";
-import type { Database } from "../database.types";
+import type { Database } from "./database.types";
 
 /** supabase-js for server components, as the user whose request this is. */
 export async function createServerSupabase() {
   const { getToken } = await auth();
-  return createClient<Database>(process.env.NEXT_PUBLIC_SUPABASE_URL!, process.env.NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY!, {
-    accessToken: () => getToken(),
-  });
+  return createClient<Database>(
+    process.env.NEXT_PUBLIC_SUPABASE_URL!,
+    process.env.NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY!,
+    {
+      accessToken: () => getToken(),
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { useAuth, useUser } from "@clerk/react";
 import { useEffect, useState } from "react";
-import { readData, type Data } from "./data";
+import { type Data, readData } from "./data";
 
 export function Profile() {
   const { user } = useUser();
