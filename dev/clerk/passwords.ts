@@ -5,12 +5,16 @@
  */
 import { Buffer } from "node:buffer";
 import { invalidParameter } from "./errors.ts";
+import { matchesDigest, type PasswordDigest } from "./password_digests.ts";
 
-/** What is kept of a password, in base64. */
-export interface PasswordHash {
+/** The simulator's own hash of a password, in base64. */
+interface SaltedHash {
   salt: string;
   hash: string;
 }
+
+/** What is kept of a password: the simulator's own hash, or the digest that an import brought. */
+export type PasswordHash = SaltedHash | PasswordDigest;
 
 /** Clerk's shortest password. */
 const LEAST = 8;
@@ -36,7 +40,7 @@ export function checkPassword(password: unknown): void {
  * @param password The password.
  * @returns What to keep.
  */
-export async function hashPassword(password: string): Promise<PasswordHash> {
+export async function hashPassword(password: string): Promise<SaltedHash> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   return { salt: toText(salt), hash: toText(await derive(password, salt)) };
 }
@@ -47,8 +51,10 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
  * @param password What somebody said.
  * @param kept What was kept.
  * @returns Whether it is the password.
+ * @throws {ClerkError} 501 if the simulator cannot check this kind of digest.
  */
 export async function isPassword(password: string, kept: PasswordHash): Promise<boolean> {
+  if ("digest" in kept) return matchesDigest(password, kept);
   return toText(await derive(password, new Uint8Array(Buffer.from(kept.salt, "base64")))) === kept.hash;
 }
 

@@ -10,6 +10,8 @@ import type { Organization } from "./organizations/organizations.ts";
 import { defaultRoles, type Permission, type Role, systemPermissions } from "./organizations/roles.ts";
 import { InvitationStore, MembershipStore, OrganizationStore } from "./organizations/stores.ts";
 import type { PasswordHash } from "./passwords.ts";
+import type { JwtTemplate } from "./jwt_templates.ts";
+import type { SignInToken } from "./sign_in_tokens.ts";
 import { UserStore } from "./user_store.ts";
 import type { User } from "./users.ts";
 import type { Message } from "./webhooks.ts";
@@ -24,6 +26,12 @@ export interface ClerkSession {
   clientId?: string;
   /** The organization that the user acts for; undefined for none. */
   organizationId?: string;
+}
+
+/** A session that has ended, which Clerk still shows to the Backend API. */
+export interface EndedSession extends ClerkSession {
+  status: "ended" | "removed" | "revoked";
+  endedAt: number;
 }
 
 /** A browser, as Clerk knows it by its cookie. Its sessions say themselves that they are its. */
@@ -45,7 +53,14 @@ export interface State {
   roles: Map<string, Role>;
   /** By id. */
   permissions: Map<string, Permission>;
+  /** The active ones, by id. */
   sessions: Map<string, ClerkSession>;
+  /** Those of users that still exist, by id. */
+  endedSessions: Map<string, EndedSession>;
+  /** By id. */
+  signInTokens: Map<string, SignInToken>;
+  /** By id. */
+  jwtTemplates: Map<string, JwtTemplate>;
   /** By the value of the cookie. */
   clients: Map<string, ClerkClient>;
   /** By the user's id. */
@@ -72,6 +87,9 @@ export async function loadState(file: URL | undefined, kind: InstanceKind): Prom
     users: new UserStore(savedUsers),
     ...loadOrganizations(rest),
     sessions: new Map(sessions),
+    endedSessions: new Map(rest.endedSessions),
+    signInTokens: new Map(rest.signInTokens),
+    jwtTemplates: new Map(rest.jwtTemplates),
     clients: new Map(clients),
     passwords: new Map(passwords),
     messages: new Map(messages),
@@ -100,16 +118,20 @@ function loadOrganizations({ organizations, memberships, invitations, ...saved }
 }
 
 /**
- * Forgets a user, its sessions and its memberships.
+ * Forgets a user, its sessions, sign-in tokens and memberships.
  *
  * @param state The state.
  * @param userId Whom.
  */
-export function removeUser({ users, sessions, passwords, memberships }: State, userId: string): void {
+export function removeUser(state: State, userId: string): void {
+  const { users, sessions, endedSessions, signInTokens, passwords, memberships } = state;
   for (const { id } of memberships.ofUser(userId)) memberships.delete(id);
   users.delete(userId);
   passwords.delete(userId);
-  for (const { id, userId: owner } of sessions.values()) if (owner === userId) sessions.delete(id);
+  for (const known of [sessions, endedSessions]) {
+    for (const { id, userId: owner } of known.values()) if (owner === userId) known.delete(id);
+  }
+  for (const { id, user_id } of signInTokens.values()) if (user_id === userId) signInTokens.delete(id);
 }
 
 /**
@@ -144,6 +166,9 @@ export async function saveState(file: URL | undefined, state: State): Promise<vo
     roles: [...roles.values()],
     permissions: [...permissions.values()],
     sessions: [...sessions],
+    endedSessions: [...state.endedSessions],
+    signInTokens: [...state.signInTokens],
+    jwtTemplates: [...state.jwtTemplates],
     clients: [...clients],
     passwords: [...passwords],
     messages: [...messages],

@@ -92,7 +92,7 @@ Deno.test("what is missing or unknown is refused in Clerk's format", () =>
     const unknown = { identifier: "eve@example.com", password: ADA.password };
     assertEquals(codeOf(await send(simulator, "/client/sign_ins", unknown)), [422, "form_identifier_not_found"]);
     const answer = await send(simulator, "/client/unknown");
-    assertEquals(codeOf(answer), [501, "simulator_not_implemented"]);
+    assertEquals(codeOf(answer), [501, "not_simulated"]);
     assertEquals(answer.headers.get("access-control-allow-origin"), ORIGIN);
     assertEquals(codeOf(await send(simulator, "/client/sign_ups", ADA, { origin: "https://example.com" })), [
       400,

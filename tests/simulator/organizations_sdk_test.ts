@@ -183,7 +183,7 @@ Deno.test("@clerk/backend is refused what Clerk refuses", () =>
     const order = { orderBy: "updated_at" } as never;
     assertEquals(await refusalOf(organizations.getOrganizationList(order)), [422, "form_param_value_invalid"]);
     const cursor = await simulator.get(`/v1/organizations?starting_after=${organizationId}`);
-    assertEquals([cursor.status, (await cursor.json()).errors[0].code], [501, "simulator_not_implemented"]);
+    assertEquals([cursor.status, (await cursor.json()).errors[0].code], [501, "not_simulated"]);
     await fetch(`${simulator.url}/dev/organizations?on=false`, { method: "POST" }).then((answer) => answer.text());
     assertEquals(await refusalOf(organizations.getOrganizationList()), [403, "organization_not_enabled_in_instance"]);
   }));
