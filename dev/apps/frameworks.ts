@@ -37,11 +37,15 @@ const SERVER_PROXY = "clerkMiddleware({ frontendApiProxy: { enabled: process.env
 const proxyPath = ({ simulatorUrl }: AppSettings) => simulatorUrl && PROXY_PATH;
 const frontendApi = ({ simulatorUrl }: AppSettings) => simulatorUrl && simulatorUrl + PROXY_PATH;
 
+/** Nothing on the local stack is worth telling Clerk. A real instance's owner decides. */
+const telemetryDisabled = ({ simulatorUrl }: AppSettings) => simulatorUrl && "1";
+
 /** Variables of Clerk's server SDKs, and of their proxies. */
 const serverVariables = (settings: AppSettings) => ({
   CLERK_SECRET_KEY: settings.secretKey,
   CLERK_API_URL: settings.simulatorUrl,
   CLERK_FAPI_URL: frontendApi(settings),
+  CLERK_TELEMETRY_DISABLED: telemetryDisabled(settings),
 });
 
 /** Variables that a server keeps to itself. */
@@ -63,6 +67,7 @@ export const FRAMEWORKS: readonly Framework[] = [
       NEXT_PUBLIC_SUPABASE_PUBLISHABLE_KEY: settings.supabaseKey,
       NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: settings.publishableKey,
       NEXT_PUBLIC_CLERK_PROXY_URL: proxyPath(settings),
+      NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED: telemetryDisabled(settings),
       ...serverVariables(settings),
     }),
     code: [["proxy.ts", `export default ${SERVER_PROXY};`]],

@@ -22,7 +22,9 @@ export type Start = (port: number) => { args: string[]; env?: Record<string, str
 /** Each example's own command. Vite and Next.js take the port as a flag, Hono's as a variable. */
 export const EXAMPLES = {
   react: (port) => ({ args: ["node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", String(port)] }),
-  nextjs: (port) => ({ args: ["node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1", "--port", String(port)] }),
+  nextjs: (port) => ({
+    args: ["node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1", "--port", String(port)],
+  }),
   hono: (port) => ({
     args: ["--import", "tsx", "src/index.ts"],
     env: { HOST: "127.0.0.1", PORT: String(port) },
@@ -47,7 +49,11 @@ export async function startExample(
   const variables = Object.entries(framework.variables(settings)).filter((entry) => entry[1] !== undefined);
   const port = freePort();
   const { args, env } = start(port);
-  return await startServer(port, "node", { args, cwd: folder, env: { ...Object.fromEntries(variables), ...env } as Record<string, string> });
+  return await startServer(port, "node", {
+    args,
+    cwd: folder,
+    env: { ...Object.fromEntries(variables), ...env } as Record<string, string>,
+  });
 }
 
 /** Starts a program that serves a page on a port, and waits for the page. */

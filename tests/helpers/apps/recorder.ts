@@ -54,5 +54,8 @@ function headersOf({ headers }: Response): Headers {
 }
 
 function patternOf(path: string): string {
-  return VARIABLE_PARTS.reduce((text, [pattern, replacement]) => text.replaceAll(new RegExp(pattern, "g"), replacement), path);
+  return VARIABLE_PARTS.reduce(
+    (text, [pattern, replacement]) => text.replaceAll(new RegExp(pattern, "g"), replacement),
+    path,
+  );
 }

@@ -1,0 +1,57 @@
+/** `examples/react`: Clerk's prebuilt components on the local stack, in Chromium. */
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { createOrganization, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
+import { exampleTestsOf } from "../helpers/apps/example.ts";
+import { request } from "../helpers/clerk/clerk.ts";
+import { eventually } from "../helpers/stack/stack.ts";
+
+const { test, finish } = exampleTestsOf("React: ", "react");
+
+/** Waits until a part of the page shows JSON with these fields; returns all of it. */
+async function sees(page: Page, part: string, expected: Record<string, unknown>): Promise<Record<string, unknown>> {
+  await page.getByTestId(part).waitFor();
+  return await eventually(async () => {
+    const shown = JSON.parse(await page.getByTestId(part).textContent() ?? "");
+    for (const [field, value] of Object.entries(expected)) assertEquals(shown[field], value, field);
+    return shown;
+  });
+}
+
+test("a user signs up, edits the profile, signs out and signs in", async (page, { app }, { origins }) => {
+  const email = "walk+clerk_test@example.com";
+  await page.goto(`${app.url}/sign-up`);
+  await signUp(page, { email, firstName: "Ada" });
+  await sees(page, "profile", { email, first_name: "Ada" });
+  await sees(page, "row", { email, first_name: "Ada" });
+
+  await rename(page, "Augusta");
+  await sees(page, "row", { first_name: "Augusta" });
+
+  await signOut(page);
+  await signIn(page, { email });
+  await sees(page, "profile", { email, first_name: "Augusta" });
+  assertEquals([...origins].filter((origin) => !origin.startsWith("http://127.0.0.1:")), []);
+});
+
+test("a user whom the Backend API deletes is signed out", async (page, { app, stack }) => {
+  await page.goto(`${app.url}/sign-up`);
+  await signUp(page, { email: "gone+clerk_test@example.com" });
+  const { clerk_user_id: id } = await sees(page, "profile", {});
+  await request(stack, "DELETE", `/v1/users/${id}`);
+  await page.getByLabel("Email address").waitFor();
+});
+
+test("a user creates an organization, and switches to the personal account and back", async (page, { app }) => {
+  await page.goto(`${app.url}/sign-up`);
+  await signUp(page, { email: "team+clerk_test@example.com" });
+  const organizations = page.getByTestId("organizations");
+  await createOrganization(page, "Analysts");
+  await organizations.getByText("Analysts (active)").waitFor();
+  await switchTo(page, "Personal account");
+  await organizations.getByText("Analysts", { exact: true }).waitFor();
+  await switchTo(page, "Analysts");
+  await organizations.getByText("Analysts (active)").waitFor();
+});
+
+finish();
