@@ -5,8 +5,8 @@
  */
 import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
-import { configArguments } from "../project/jsr/config.ts";
 import { describeApps, findApps, writeEnvLocals } from "./apps/apps.ts";
+import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   const started = performance.now();
   // The folder in which the command was typed: Deno runs every task in the repository's.
   const apps = await findApps(Deno.env.get("INIT_CWD") ?? Deno.cwd(), writeEnv);
-  const deno = { executable: Deno.execPath(), config: await configArguments() };
+  const deno = { executable: THIS_DENO.executable, config: await configArguments(THIS_DENO, { room: "dev" }) };
   const folder = persist ? new URL(".dev/", ROOT) : undefined;
   if (folder) await claimFolder(folder);
   const databaseUrl = Deno.env.get("DATABASE_URL");

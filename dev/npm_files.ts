@@ -1,12 +1,15 @@
 /**
- * Files of npm packages that pages of this machine load, so that no page needs another host.
+ * Files of npm packages that pages of this machine load, so that no page needs another host. A package is fetched when
+ * its first file is asked for: those who open no page do not wait for it.
  *
  * @module
  */
+import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
+import { ROOT } from "../project/root.ts";
 
 /** A package's file for browsers. */
 export interface NpmFile {
-  /** As `import_map.json` has it. */
+  /** As `import_map.json` has it for `dev/pages/`. */
   packageName: string;
   /** Beside the module that the package's name stands for. */
   path: string;
@@ -18,15 +21,41 @@ export const CLERK_JS: NpmFile = { packageName: "@clerk/clerk-js", path: "clerk.
 /** supabase-js. It makes `window.supabase`. */
 export const SUPABASE_JS: NpmFile = { packageName: "@supabase/supabase-js", path: "umd/supabase.js" };
 
+const LOCATE = new URL("pages/locate.ts", import.meta.url);
+
+/** The main modules of the packages that are here. */
+const located = new Map<string, Promise<string>>();
+
 /**
- * Reads a file. The package is fetched when its first file is asked for: clerk-js brings 160 MB of packages along,
- * which whoever shows no page shall not wait for.
+ * Reads a file.
  *
  * @param file Which one.
  * @returns What is in it.
  */
 export async function readNpmFile({ packageName, path }: NpmFile): Promise<Uint8Array<ArrayBuffer>> {
-  // As text: the package has to be here, and nothing of it has to run here.
-  await import(packageName, { with: { type: "text" } });
-  return await Deno.readFile(new URL(path, import.meta.resolve(packageName)));
+  const known = located.get(packageName);
+  const main = known ?? locate(packageName);
+  if (!known) {
+    located.set(packageName, main);
+    // Without a network now, there may be one when the page is opened again.
+    main.catch(() => located.delete(packageName));
+  }
+  return await Deno.readFile(new URL(path, await main));
+}
+
+async function locate(packageName: string): Promise<string> {
+  const filesOf = await specifierOf(packageName);
+  const { success, stdout, stderr } = await new Deno.Command(THIS_DENO.executable, {
+    args: ["run", "--quiet", "-A", ...await configArguments(THIS_DENO, { filesOf }), LOCATE.href, packageName],
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(`Cannot fetch ${packageName}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout).trim();
+}
+
+async function specifierOf(packageName: string): Promise<string> {
+  const { imports, scopes } = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
+  const specifier = scopes["./dev/pages/"][packageName] ?? imports[packageName];
+  if (specifier === undefined) throw new Error(`Cannot fetch ${packageName}: import_map.json has no such package`);
+  return specifier;
 }

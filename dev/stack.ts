@@ -5,7 +5,7 @@
  * @module
  */
 import type { AppSettings } from "./apps/frameworks.ts";
-import type { InstanceKind } from "./clerk/keys.ts";
+import type { Instance, InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
 import type { Database } from "../project/database/connection.ts";
 import { openDatabase } from "../project/database/database.ts";
@@ -37,6 +37,10 @@ export interface StackOptions {
   rateLimit: boolean;
   /** What the simulator's instance is for; development unless given. */
   clerkKind?: InstanceKind | undefined;
+  /** The keys of the simulator's instance, if it is a new one; new keys unless given. */
+  instance?: Instance | undefined;
+  /** Whether these keys replace those that the folder has. */
+  renewKeys?: boolean | undefined;
   /** What a function's developer sets, in `.env` files. */
   ownVariables: (name?: string) => Promise<Record<string, string>>;
   /** What functions get on top; undefined takes a variable away. */
@@ -118,6 +122,8 @@ async function connect(
       schedule: options.schedule,
       rateLimit: options.rateLimit,
       kind: options.clerkKind,
+      instance: options.instance,
+      renewKeys: options.renewKeys,
     }),
   ]);
   const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };

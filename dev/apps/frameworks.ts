@@ -81,6 +81,7 @@ export const FRAMEWORKS: readonly Framework[] = [
       VITE_SUPABASE_PUBLISHABLE_KEY: settings.supabaseKey,
       VITE_CLERK_PUBLISHABLE_KEY: settings.publishableKey,
       VITE_CLERK_PROXY_URL: proxyPath(settings),
+      VITE_CLERK_TELEMETRY_DISABLED: telemetryDisabled(settings),
       CLERK_FAPI_URL: frontendApi(settings),
     }),
     code: [

@@ -4,6 +4,7 @@
  * @module
  */
 import { clientRoutes } from "./backend/client_routes.ts";
+import { handshakePayloadRoutes } from "./backend/handshake_routes.ts";
 import { identificationRoutes } from "./backend/identification_routes.ts";
 import { jwtTemplateRoutes } from "./backend/jwt_template_routes.ts";
 import { sessionRoutes } from "./backend/session_routes.ts";
@@ -11,6 +12,7 @@ import { userRoutes } from "./backend/user_routes.ts";
 import { userStatusRoutes } from "./backend/user_status_routes.ts";
 import type { Changes } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
+import type { Handshakes } from "./handshakes.ts";
 import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
 import { invitationRoutes } from "./organizations/invitation_routes.ts";
@@ -29,6 +31,7 @@ export interface BackendRoutesOptions {
   issuer: string;
   /** How many requests the Backend API takes; undefined for any number. */
   rateLimit: RateLimit | undefined;
+  handshakes: Handshakes;
 }
 
 /**
@@ -46,6 +49,8 @@ export function backendRoutes(options: BackendRoutesOptions): Route[] {
     ...userStatusRoutes(limited, options),
     ...identificationRoutes(limited, options),
     ...sessionRoutes(limited, options),
+    // Before the clients, which would take "handshake_payload" for an id.
+    ...handshakePayloadRoutes(limited, options.handshakes),
     ...clientRoutes(limited, options),
     ...jwtTemplateRoutes(limited, { state, changed: changes.changed }),
     ...tenantRoutes(options),

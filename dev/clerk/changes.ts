@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { codeEvent, type CodeMessage } from "./code_messages.ts";
 import { rotateKey } from "./keys.ts";
 import { createOrganizationChanges, type OrganizationChanges } from "./organizations/changes.ts";
 import { createRoleChanges, type RoleChanges } from "./organizations/role_changes.ts";
@@ -26,6 +27,8 @@ export interface ChangesOptions {
 
 /** What can happen. */
 export interface Changes extends UserChanges, SessionChanges {
+  /** Sends a code. The event carries it, as Clerk's does, so the timeline shows it; nothing else is sent. */
+  sendCode: (code: CodeMessage) => void;
   /** Signs with a new key from now on. */
   rotateKeys: () => Promise<void>;
   /** Has the state saved after a change that no webhook tells of. */
@@ -50,6 +53,9 @@ export function createChanges({ state, sender, switches, changed }: ChangesOptio
   return {
     ...createUserChanges({ state, organizations, tell }),
     ...createSessionChanges({ state, tell, changed }),
+    sendCode(code) {
+      tell(...codeEvent(code));
+    },
     async rotateKeys() {
       state.instance = await rotateKey(state.instance);
       changed();

@@ -8,6 +8,16 @@ import { ClerkError } from "./errors.ts";
 const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
+ * Returns whether an origin is one of this machine.
+ *
+ * @param origin The origin.
+ * @returns Whether its pages may use the simulator.
+ */
+export function isAllowedOrigin(origin: string): boolean {
+  return LOOPBACK.test(origin);
+}
+
+/**
  * Answers a page, with CORS and the cookies that go with it. Other pages get no permission and change nothing either:
  * a request that needs no preflight would be carried out before the browser hides its answer.
  *
@@ -17,7 +27,7 @@ const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
  */
 export async function answerPage(request: Request, answer: () => Promise<Response>): Promise<Response> {
   const origin = request.headers.get("origin");
-  if (origin !== null && !LOOPBACK.test(origin)) {
+  if (origin !== null && !isAllowedOrigin(origin)) {
     throw new ClerkError(400, "origin_invalid", "The Request HTTP Origin header is not one of this machine");
   }
   const response = request.method === "OPTIONS" ? preflight(request) : await answer();

@@ -16,8 +16,8 @@ interface SaltedHash {
 /** What is kept of a password: the simulator's own hash, or the digest that an import brought. */
 export type PasswordHash = SaltedHash | PasswordDigest;
 
-/** Clerk's shortest password. */
-const LEAST = 8;
+/** Clerk's limits, in characters. */
+export const PASSWORD_LENGTHS = { min: 8, max: 72 } as const;
 
 /** Enough that a file somebody finds is not read at once, and little enough that signing in takes no time. */
 const ITERATIONS = 100_000;
@@ -26,12 +26,21 @@ const ITERATIONS = 100_000;
  * Refuses a password that Clerk would not take.
  *
  * @param password The password.
- * @throws {ClerkError} Where it is too short.
+ * @throws {ClerkError} 422 if it is too short or too long.
  */
 export function checkPassword(password: unknown): void {
-  if (typeof password === "string" && password.length >= LEAST) return;
-  const message = `Passwords must be ${LEAST} characters or more.`;
-  throw invalidParameter("password", message, "form_password_length_too_short");
+  const { min, max } = PASSWORD_LENGTHS;
+  if (typeof password !== "string" || password.length < min) {
+    throw invalidParameter(
+      "password",
+      `Passwords must be ${min} characters or more.`,
+      "form_password_length_too_short",
+    );
+  }
+  if (password.length > max) {
+    const message = `Passwords must be ${max} characters or fewer.`;
+    throw invalidParameter("password", message, "form_password_length_too_long");
+  }
 }
 
 /**

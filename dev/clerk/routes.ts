@@ -7,12 +7,12 @@ import { backendRoutes, type BackendRoutesOptions } from "./backend_routes.ts";
 import { devRoutes, type DevRoutesOptions } from "./dev_routes.ts";
 import { ClerkError } from "./errors.ts";
 import { FRONTEND_PATH } from "./frontend/path.ts";
-import { createFrontend } from "./frontend/routes.ts";
+import { createFrontend, type FrontendRoutesOptions } from "./frontend/routes.ts";
 import { dispatch, errorResponse } from "./http.ts";
 import { answerPage } from "./origins.ts";
 
 /** What the routes work on. */
-export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions;
+export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions & FrontendRoutesOptions;
 
 /**
  * Makes the routes.

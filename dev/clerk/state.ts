@@ -74,13 +74,14 @@ export interface State {
  *
  * @param file The file, if there is to be one.
  * @param kind What a new instance is for; a saved one stays what it is.
+ * @param given The instance of a new state; one with new keys if undefined.
  * @returns The state.
  */
-export async function loadState(file: URL | undefined, kind: InstanceKind): Promise<State> {
+export async function loadState(file: URL | undefined, kind: InstanceKind, given?: Instance): Promise<State> {
   const saved = file && await readIfThere(file);
   const { instance, users = [], sessions, clients, passwords, messages, ...rest } = saved
     ? JSON.parse(saved)
-    : { instance: await createInstance(kind) };
+    : { instance: given ?? await createInstance(kind) };
   const savedUsers = users.map(([, user]: [string, User]) => user);
   return {
     instance,

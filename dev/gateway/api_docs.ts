@@ -4,7 +4,7 @@
  *
  * @module
  */
-import folderOfViewer from "swagger-ui-dist/absolute-path.js";
+import { readNpmFile } from "../npm_files.ts";
 
 /** The files of the package that the page needs, and their types. */
 const ASSETS: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ export async function serveApiDocs(path: string): Promise<Response> {
   const name = path.slice("/docs/".length);
   if (name === "start.js") return answer(START, "text/javascript; charset=utf-8");
   if (!Object.hasOwn(ASSETS, name)) return answer("Not found\n", "text/plain; charset=utf-8", 404);
-  return answer(await Deno.readFile(`${folderOfViewer()}/${name}`), ASSETS[name]!);
+  return answer(await readNpmFile({ packageName: "swagger-ui-dist", path: name }), ASSETS[name]!);
 }
 
 function answer(body: string | Uint8Array<ArrayBuffer>, type: string, status = 200): Response {

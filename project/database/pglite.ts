@@ -5,6 +5,7 @@
  */
 import { createPgliteConnection } from "@supabase/lite/pglite";
 import type { Database, DatabaseOptions } from "./connection.ts";
+import { TIME_PARSERS } from "./times.ts";
 
 /** The package that embeds PostgreSQL, with its version: packed files are only for the version that packed them. */
 export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");
@@ -24,7 +25,7 @@ export interface EmbeddedDatabase extends Database {
 export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> = {}): Promise<EmbeddedDatabase> {
   const connection = await createPgliteConnection({
     ...(folder && { url: folder }),
-    ...(from && { pgliteOptions: { loadDataDir: from } }),
+    pgliteOptions: { parsers: TIME_PARSERS, ...(from && { loadDataDir: from }) },
   });
   const use = createQueue();
   return {

@@ -9,6 +9,7 @@ import "postgres";
 import type postgres from "postgres";
 import type { Database } from "./connection.ts";
 import { createLender } from "./lender.ts";
+import { TIME_TYPES } from "./times.ts";
 
 /**
  * `@supabase/lite` 0.10.0 writes the JSON arguments of a function out before it hands them to the driver, which
@@ -31,7 +32,7 @@ const jsonb = {
  */
 export function openPostgres(url: string, { connections = 10 }: { connections?: number } = {}): Database {
   const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}) =>
-    createPostgresConnection({ url, postgresOptions: { onnotice: () => {}, types: { jsonb }, ...options } });
+    createPostgresConnection({ url, postgresOptions: { onnotice: () => {}, types: { jsonb, ...TIME_TYPES }, ...options } });
   const connection = connect({ max: connections });
   const { driver } = connection;
   // The Data API asks for a connection with each request.

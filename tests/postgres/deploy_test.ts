@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
-import { configArguments } from "../../project/jsr/config.ts";
+import { jsrAnswers } from "../../project/jsr/config.ts";
 import { QUICK } from "../../project/supabase_cli.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/project/deploy.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
@@ -70,7 +70,7 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   assertStringIncludes(out, `Would deploy as single files: ${functions.join(", ")}.`);
   assertStringIncludes(out, "Nothing is changed.");
   assertEquals([await migrationsIn(), writes(), health.asked], [[], [], []]);
-  const usesStandIns = (await configArguments()).length > 0;
+  const usesStandIns = !await jsrAnswers();
   assertEquals(errors.includes("JSR does not answer, so a deployment would stop here: "), usesStandIns, errors);
   assertEquals([api.secrets().size, api.functions().size], [0, 0]);
 });

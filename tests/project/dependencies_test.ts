@@ -15,7 +15,9 @@ const map: ImportMap = JSON.parse(await read("import_map.json"));
 /** What the page calls the packages that every folder may import. */
 const EVERYTHING = "everything";
 const places: Array<[place: string, packages: Record<string, string>]> = [[EVERYTHING, map.imports]];
-for (const [scope, packages] of Object.entries(map.scopes)) places.push([scope.replaceAll(/[./]/g, ""), packages]);
+for (const [scope, packages] of Object.entries(map.scopes)) {
+  places.push([scope.replace(/^\.\//, "").replace(/\/$/, ""), packages]);
+}
 const FOLDERS = ["bench/", "cli/", "dev/", "project/", "supabase/functions/", "tests/", "tools/"];
 
 /** The packages of the import map by name: their versions, and the folders that may import them. */
@@ -76,6 +78,15 @@ Deno.test("import_map.json has one exact version of each package, and deno.lock 
   const lock = JSON.parse(await read("deno.lock")) as { specifiers: Record<string, string> };
   const locked = Object.keys(lock.specifiers).filter((specifier) => specifier.startsWith("npm:"));
   assertEquals(locked.sort(), [...new Set(npm)].sort());
+});
+
+Deno.test("every task that runs code holds packages to deno.lock", async () => {
+  const { tasks } = JSON.parse(await read("deno.json")) as { tasks: Record<string, string> };
+  const commands = Object.values(tasks).flatMap((task) => task.split(" && "));
+  const running = commands.filter((command) => !/^deno (task|fmt|lint) ?/.test(command));
+  assert(running.length > 10);
+  const locked = (command: string) => /^deno run -A (project\/jsr\/run\.ts|--lock=deno\.lock) /.test(command);
+  assertEquals(running.filter((command) => !locked(command)), []);
 });
 
 Deno.test("every version of a package in a source or a page is the one in import_map.json", async () => {

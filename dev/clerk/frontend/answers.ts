@@ -10,8 +10,11 @@ import { originOf } from "../origins.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import type { User } from "../users.ts";
+import type { FindAttempts } from "./attempts.ts";
 import { findClient } from "./clients.ts";
+import type { Handshakes } from "../handshakes.ts";
 import { FRONTEND_PATH } from "./path.ts";
+import { withLocalAvatars } from "./avatars.ts";
 import { clientResource, type ResourceOptions } from "./resources.ts";
 
 /** What the Frontend API works on. */
@@ -20,6 +23,10 @@ export interface FrontendOptions {
   changes: Changes;
   switches: Switches;
   issuer: string;
+  /** The instance's own, from which cookies get their suffix. */
+  publishableKey: string;
+  findAttempts: FindAttempts;
+  handshakes: Handshakes;
 }
 
 /** A session and the browser that it is in. */
@@ -54,8 +61,16 @@ export function findSession(state: State, request: Request, id: string | undefin
 }
 
 /** What resources are made of, for the page that asks. */
-export function showing({ state, switches, issuer }: FrontendOptions, request: Request): ResourceOptions {
-  return { state, switches, issuer, azp: originOf(request) };
+export function showing(
+  { state, switches, issuer, findAttempts }: FrontendOptions,
+  request: Request,
+): ResourceOptions {
+  return { state, switches, issuer, findAttempts, azp: originOf(request) };
+}
+
+/** Answers with JSON in which avatars are the simulator's own: Clerk's host is out of reach without a network. */
+export function shown({ issuer }: FrontendOptions, body: unknown, headers: Record<string, string> = {}): Response {
+  return json(withLocalAvatars(issuer, body), 200, headers);
 }
 
 /** Answers a change with the browser as it is then, so that clerk-js need not ask. */
@@ -67,6 +82,6 @@ export async function answer(
   headers: Record<string, string> = {},
 ): Promise<Response> {
   if (client) client.updatedAt = Date.now();
-  const shown = client ? await clientResource(showing(options, request), client) : { sessions: [] };
-  return json({ response: response ?? shown, client: shown }, 200, headers);
+  const resource = client ? await clientResource(showing(options, request), client) : { sessions: [] };
+  return shown(options, { response: response ?? resource, client: resource }, headers);
 }

@@ -11,6 +11,7 @@ import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 import { publicUserData, type User } from "../users.ts";
+import { type FindAttempts, signInResource, signUpResource } from "./attempts.ts";
 import { sessionsOf } from "./clients.ts";
 import { invitationObject, membershipObject, organizationObject } from "../organizations/objects.ts";
 
@@ -19,6 +20,7 @@ export interface ResourceOptions {
   state: State;
   switches: Switches;
   issuer: string;
+  findAttempts: FindAttempts;
   /** The page's origin. */
   azp: string | undefined;
 }
@@ -33,13 +35,16 @@ export interface ResourceOptions {
 export async function clientResource(options: ResourceOptions, client: ClerkClient): Promise<Record<string, unknown>> {
   const sessions = sessionsOf(options.state, client);
   const active = sessions.find(({ id }) => id === client.activeSessionId) ?? sessions.at(-1);
+  const { signIn, signUp } = options.findAttempts(client);
   return {
     object: "client",
     id: client.id,
     sessions: await Promise.all(sessions.map((session) => sessionResource(options, session))),
-    sign_in: null,
-    sign_up: null,
+    sign_in: signIn && signIn.status !== "complete" ? signInResource(options.state, signIn) : null,
+    sign_up: signUp && signUp.status !== "complete" ? signUpResource(options.switches, signUp) : null,
     last_active_session_id: active?.id ?? null,
+    last_authentication_strategy: null,
+    cookie_expires_at: null,
     created_at: client.createdAt,
     updated_at: client.updatedAt,
   };
@@ -65,6 +70,18 @@ export async function sessionResource(
   };
 }
 
+/** What every user of the instance may do, and what none has. */
+const RIGHTS = {
+  delete_self_enabled: true,
+  create_organization_enabled: true,
+  create_organizations_limit: null,
+  enterprise_accounts: [],
+  passkeys: [],
+  totp_enabled: false,
+  backup_code_enabled: false,
+  legal_accepted_at: null,
+};
+
 /**
  * A user as a page may see it.
  *
@@ -74,7 +91,11 @@ export async function sessionResource(
  */
 export function userResource(state: State, { private_metadata: _, ...user }: User): Record<string, unknown> {
   const memberships = state.memberships.ofUser(user.id);
-  return { ...user, organization_memberships: memberships.map((membership) => membershipResource(state, membership)) };
+  return {
+    ...user,
+    ...RIGHTS,
+    organization_memberships: memberships.map((membership) => membershipResource(state, membership)),
+  };
 }
 
 /**
