@@ -39,6 +39,7 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "profile", {});
   await request(stack, "DELETE", `/v1/users/${id}`);
+  await page.reload();
   await page.getByLabel("Email address").waitFor();
 });
 

@@ -28,13 +28,13 @@ const openUserMenu = (page: Page) => page.getByRole("button", { name: "Open user
 /** Signs out by `<UserButton/>`. */
 export async function signOut(page: Page): Promise<void> {
   await openUserMenu(page);
-  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
 }
 
 /** Changes the first name in `<UserProfile/>`, which `<UserButton/>` opens. */
 export async function rename(page: Page, firstName: string): Promise<void> {
   await openUserMenu(page);
-  await page.getByRole("menuitem", { name: "Manage account" }).click();
+  await page.getByRole("button", { name: "Manage account" }).click();
   await page.getByRole("button", { name: "Update profile" }).click();
   await page.getByLabel("First name").fill(firstName);
   await page.getByRole("button", { name: "Save" }).click();
@@ -44,7 +44,7 @@ export async function rename(page: Page, firstName: string): Promise<void> {
 /** Creates an organization by `<OrganizationSwitcher/>`, which makes it the active one. */
 export async function createOrganization(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Open organization switcher" }).click();
-  await page.getByRole("menuitem", { name: "Create organization" }).click();
+  await page.getByRole("button", { name: "Create organization" }).click();
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("button", { name: "Create organization" }).click();
   await page.getByRole("button", { name: "Skip" }).click();
@@ -53,5 +53,5 @@ export async function createOrganization(page: Page, name: string): Promise<void
 /** Switches by `<OrganizationSwitcher/>`; "Personal account" is no organization. */
 export async function switchTo(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Open organization switcher" }).click();
-  await page.getByRole("menuitem", { name }).click();
+  await page.getByRole("button", { name }).click();
 }
