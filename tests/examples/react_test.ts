@@ -1,24 +1,13 @@
 /** `examples/react`: Clerk's prebuilt components on the local stack, in Chromium. */
 import { assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
 import { createOrganization, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
 import { request } from "../helpers/clerk/clerk.ts";
-import { eventually } from "../helpers/stack/stack.ts";
+import { foreignOrigins, sees } from "../helpers/apps/pages.ts";
 
 const { test, finish } = exampleTestsOf("React: ", "react");
 
-/** Waits until a part of the page shows JSON with these fields; returns all of it. */
-async function sees(page: Page, part: string, expected: Record<string, unknown>): Promise<Record<string, unknown>> {
-  await page.getByTestId(part).waitFor();
-  return await eventually(async () => {
-    const shown = JSON.parse(await page.getByTestId(part).textContent() ?? "");
-    for (const [field, value] of Object.entries(expected)) assertEquals(shown[field], value, field);
-    return shown;
-  });
-}
-
-test("a user signs up, edits the profile, signs out and signs in", async (page, { app }, { origins }) => {
+test("a user signs up, edits the profile, signs out and signs in", async (page, { app }, visit) => {
   const email = "walk@example.com";
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, email);
@@ -31,7 +20,7 @@ test("a user signs up, edits the profile, signs out and signs in", async (page, 
   await signOut(page);
   await signIn(page, email);
   await sees(page, "profile", { email, first_name: "Augusta" });
-  assertEquals([...origins].filter((origin) => !origin.startsWith("http://127.0.0.1:")), []);
+  assertEquals(foreignOrigins(visit), []);
 });
 
 test("a user whom the Backend API deletes is signed out", async (page, { app, stack }) => {

@@ -15,19 +15,17 @@ app.use(
 
 /** For front ends on other origins and for servers: `Authorization: Bearer <session token>`. */
 app.get("/api/me", async (c) => {
-  const { userId, getToken } = getAuth(c);
-  return userId ? c.json(await readCaller(getToken)) : c.json({ error: "Sign in first" }, 401);
+  const caller = await readCaller(getAuth(c));
+  return caller ? c.json(caller) : c.json({ error: "Sign in first" }, 401);
 });
 
 /** For browsers: Clerk's cookies of this origin carry the session token. */
 app.get("/", async (c) => {
-  const { userId, getToken } = getAuth(c);
-  return c.html(userId ? memberPage(await readCaller(getToken)) : guestPage("SignIn"));
+  const caller = await readCaller(getAuth(c));
+  return c.html(caller ? memberPage(caller) : guestPage("SignIn"));
 });
 
 app.get("/sign-up", (c) => c.html(guestPage("SignUp")));
 
-serve(
-  { fetch: app.fetch, hostname: process.env.HOST ?? "localhost", port: Number(process.env.PORT ?? 3001) },
-  ({ port }) => console.log(`Ready on http://localhost:${port}`),
-);
+const [hostname, port] = [process.env.HOST ?? "localhost", Number(process.env.PORT ?? 3001)];
+serve({ fetch: app.fetch, hostname, port }, () => console.log(`Ready on http://${hostname}:${port}`));

@@ -12,7 +12,10 @@ export function InBrowser() {
 
   useEffect(() => {
     const read = () =>
-      readCaller(supabase).then(({ row }) => setText(JSON.stringify(row, null, 2)), (error) => setText(String(error)));
+      readCaller(supabase).then(
+        (caller) => setText(JSON.stringify(caller?.row, null, 2)),
+        (error) => setText(String(error)),
+      );
     read();
     // A change at Clerk reaches the table by webhook, a moment later.
     const timer = setInterval(read, 2_000);

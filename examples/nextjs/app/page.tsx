@@ -6,8 +6,9 @@ import { InBrowser } from "./in-browser";
 /** A server component: reads as the user before the page is sent. */
 export default async function Page() {
   const { isAuthenticated } = await auth();
-  if (!isAuthenticated) return <h1>You are signed out</h1>;
-  const { profile, row } = await readCaller(await createServerSupabase());
+  const caller = isAuthenticated ? await readCaller(await createServerSupabase()) : undefined;
+  if (!caller) return <h1>You are signed out</h1>;
+  const { profile, row } = caller;
   return (
     <>
       <h1>Hello, {profile.first_name ?? profile.email}</h1>

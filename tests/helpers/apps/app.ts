@@ -19,17 +19,20 @@ export interface App {
 /** How an app is started on a port. */
 export type Start = (port: number) => { args: string[]; env?: Record<string, string> };
 
-/** Each example's own command. Vite and Next.js take the port as a flag, Hono's as a variable. */
+/** supabase-js expects the global `WebSocket` of Node.js 22; the flag changes nothing there. */
+const WEB_SOCKET = "--experimental-websocket";
+
+/** What each example's `npm run dev` starts. Vite and Next.js take the port as a flag, Hono's server as a variable. */
 export const EXAMPLES = {
-  react: (port) => ({ args: ["node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", String(port)] }),
-  nextjs: (port) => ({
-    args: ["node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1", "--port", String(port)],
-  }),
+  react: (port) => ({ args: ["node_modules/vite/bin/vite.js", ...at("--host", port)] }),
+  nextjs: (port) => ({ args: [WEB_SOCKET, "node_modules/next/dist/bin/next", "dev", ...at("--hostname", port)] }),
   hono: (port) => ({
-    args: ["--import", "tsx", "src/index.ts"],
+    args: [WEB_SOCKET, "--import", "tsx", "src/index.ts"],
     env: { HOST: "127.0.0.1", PORT: String(port) },
   }),
 } satisfies Record<string, Start>;
+
+const at = (host: string, port: number) => [host, "127.0.0.1", "--port", String(port)];
 
 /**
  * Starts an example with the variables that `dev --write-env` writes for it.
