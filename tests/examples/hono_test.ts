@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { signIn, signOut, signUp } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
-import { foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
+import { expectGone, foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
 import { createToken, createUser, request } from "../helpers/clerk/clerk.ts";
 
 const { test, finish } = exampleTestsOf("Hono: ", "hono");
@@ -29,7 +29,7 @@ test("a page load with an expired token is answered after a handshake", async (p
   await sees(page, "row", { email: "expired@example.com" });
 });
 
-test("a user whom the Backend API deletes is signed out", async (page, { app, stack }) => {
+test("a user whom the Backend API deletes is signed out", async (page, { app, stack }, visit) => {
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "profile", {});
@@ -38,6 +38,7 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await page.getByLabel("Email address").waitFor();
   await loadWithExpiredToken(page, stack);
   await page.getByLabel("Email address").waitFor();
+  expectGone(visit);
 });
 
 test("GET /api/me answers a Bearer token with the caller's row, and nobody else", async (_, { app, stack }) => {

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rename, signIn, signOut, signUp } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
-import { foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
+import { expectGone, foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
 import { request } from "../helpers/clerk/clerk.ts";
 
 const { test, finish } = exampleTestsOf("Next.js: ", "nextjs");
@@ -39,13 +39,14 @@ test("a page load with an expired token is answered after a handshake", async (p
   assertStringIncludes(await answers.at(-1)!.text(), email);
 });
 
-test("a user whom the Backend API deletes is signed out", async (page, { app, stack }) => {
+test("a user whom the Backend API deletes is signed out", async (page, { app, stack }, visit) => {
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "server-profile", {});
   await request(stack, "DELETE", `/v1/users/${id}`);
   await page.reload();
   await page.getByText("You are signed out").waitFor();
+  expectGone(visit);
 });
 
 finish();

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { createOrganization, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
 import { request } from "../helpers/clerk/clerk.ts";
-import { foreignOrigins, sees } from "../helpers/apps/pages.ts";
+import { expectGone, foreignOrigins, sees } from "../helpers/apps/pages.ts";
 
 const { test, finish } = exampleTestsOf("React: ", "react");
 
@@ -23,13 +23,14 @@ test("a user signs up, edits the profile, signs out and signs in", async (page, 
   assertEquals(foreignOrigins(visit), []);
 });
 
-test("a user whom the Backend API deletes is signed out", async (page, { app, stack }) => {
+test("a user whom the Backend API deletes is signed out", async (page, { app, stack }, visit) => {
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "profile", {});
   await request(stack, "DELETE", `/v1/users/${id}`);
   await page.reload();
   await page.getByLabel("Email address").waitFor();
+  expectGone(visit);
 });
 
 test("a user creates an organization, and switches to the personal account and back", async (page, { app }) => {

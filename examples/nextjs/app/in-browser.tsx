@@ -11,6 +11,7 @@ export function InBrowser() {
   const [text, setText] = useState("Reading …");
 
   useEffect(() => {
+    if (!user) return;
     const read = () =>
       readCaller(supabase).then(
         (caller) => setText(JSON.stringify(caller?.row, null, 2)),

@@ -2,7 +2,7 @@ import { ClerkProvider, Show, SignInButton, SignUpButton, UserButton } from "@cl
 import type { Metadata } from "next";
 import "./globals.css";
 
-export const metadata: Metadata = { title: "Clerk and Supabase in Next.js" };
+export const metadata: Metadata = { title: "Clerk and Supabase in Next.js", icons: "data:," };
 
 export default function Layout({ children }: { children: React.ReactNode }) {
   return (

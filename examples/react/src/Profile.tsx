@@ -9,6 +9,7 @@ export function Profile() {
   const [error, setError] = useState<string>();
 
   useEffect(() => {
+    if (!user) return;
     const read = () => readData().then(setData, (error) => setError(String(error)));
     read();
     // A change at Clerk reaches the table by webhook, a moment later.

@@ -25,7 +25,9 @@ const WEB_SOCKET = "--experimental-websocket";
 /** What each example's `npm run dev` starts. Vite and Next.js take the port as a flag, Hono's server as a variable. */
 export const EXAMPLES = {
   react: (port) => ({ args: ["node_modules/vite/bin/vite.js", ...at("--host", port)] }),
-  nextjs: (port) => ({ args: [WEB_SOCKET, "node_modules/next/dist/bin/next", "dev", ...at("--hostname", port)] }),
+  nextjs: (port) => ({
+    args: [WEB_SOCKET, "node_modules/next/dist/bin/next", "dev", "--hostname", "localhost", "--port", String(port)],
+  }),
   hono: (port) => ({
     args: [WEB_SOCKET, "--import", "tsx", "src/index.ts"],
     env: { HOST: "127.0.0.1", PORT: String(port) },
@@ -76,7 +78,7 @@ export async function startServer(
     if (!hasEnded) child.kill("SIGTERM");
     await ended;
   };
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://localhost:${port}`;
   try {
     await eventually(async () => {
       assert(!hasEnded, output);
