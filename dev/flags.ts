@@ -12,7 +12,9 @@ Runs the whole bundle on this machine: database, Data API, functions and a Clerk
 
   --port <number>        the project's URL                    (default: [api] port of supabase/config.toml)
   --clerk-port <number>  the Clerk simulator                  (default: 54350)
+  --host <address>       listen on this address, such as 0.0.0.0 for a phone or a container (default: 127.0.0.1)
   --persist              keep users and database in .dev/     (default: forget on exit)
+  --renew-keys           new keys of the Clerk simulator      (default: those of the last start)
   --write-env <folder>   write the stack's variables into .env.local of the app there, such as examples/react; may be
                          given more than once. docs/react.md, docs/nextjs.md, … have the lines of code beside them
   --help                 this text
@@ -25,7 +27,10 @@ Variables of the functions: supabase/functions/.env`;
 export interface Flags {
   apiPort: number;
   clerkPort: number;
+  /** The address to listen on; undefined for this machine only. */
+  host: string | undefined;
   persist: boolean;
+  renewKeys: boolean;
   /** Folders of apps, as they were given. */
   writeEnv: readonly string[];
   help: boolean;
@@ -45,7 +50,9 @@ export function readFlags(args: readonly string[], defaultPort: number): Flags {
     options: {
       port: { type: "string", default: String(defaultPort) },
       "clerk-port": { type: "string", default: "54350" },
+      host: { type: "string" },
       persist: { type: "boolean", default: false },
+      "renew-keys": { type: "boolean", default: false },
       "write-env": { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
     },
@@ -53,7 +60,9 @@ export function readFlags(args: readonly string[], defaultPort: number): Flags {
   return {
     apiPort: readPort("--port", values.port),
     clerkPort: readPort("--clerk-port", values["clerk-port"]),
+    host: values.host,
     persist: values.persist,
+    renewKeys: values["renew-keys"],
     writeEnv: values["write-env"],
     help: values.help,
   };

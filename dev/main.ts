@@ -7,6 +7,8 @@ import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_cler
 import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
 import { describeApps, findApps, writeEnvLocals } from "./apps/apps.ts";
 import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
+import { isLoopback, readAddress } from "./address.ts";
+import { readInstance } from "./clerk/instance_file.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
@@ -21,6 +23,9 @@ import { FUNCTION_FILES, PROJECT_FILES, watchFiles } from "./watch.ts";
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
+
+/** Where the simulator's keys are kept from one start to the next. */
+const KEYS_FILE = new URL(".cache/clerk-simulator.json", ROOT);
 
 /** Tells what `.env` means for the functions; empty if it changes nothing. */
 async function describeClerk({ clerk }: Stack): Promise<string> {
@@ -69,19 +74,24 @@ Ready in ${(milliseconds / 1000).toFixed(1)} s.
 
 Three commands to paste into another terminal. Create a user, get a session token, read the profile:
 
-  curl -s ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
+  curl -sS --fail-with-body ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
 
-  TOKEN=$(curl -s -X POST '${clerkUrl}/dev/token?email=ada@example.com')
+  TOKEN=$(curl -sSf -X POST '${clerkUrl}/dev/token?email=ada@example.com') || echo 'No token: create the user first'
 
-  curl -s ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
+  curl -sS --fail-with-body ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
 
 A token lives for a minute: the second command makes another. Ctrl-C stops everything.
 `;
 }
 
+/** Printed if other machines reach the stack. */
+const REACHABLE = `Warning: every machine that reaches this address can read the database and sign in as any user.
+Use --host in networks that you trust, with made-up data.
+`;
+
 async function main(): Promise<void> {
   const project = await readProject();
-  const { apiPort, clerkPort, persist, writeEnv, help } = readFlags(Deno.args, project.apiPort);
+  const { apiPort, clerkPort, host, persist, renewKeys, writeEnv, help } = readFlags(Deno.args, project.apiPort);
   if (help) return print(HELP);
   const started = performance.now();
   // The folder in which the command was typed: Deno runs every task in the repository's.
@@ -89,12 +99,16 @@ async function main(): Promise<void> {
   const deno = { executable: THIS_DENO.executable, config: await configArguments(THIS_DENO, { room: "dev" }) };
   const folder = persist ? new URL(".dev/", ROOT) : undefined;
   if (folder) await claimFolder(folder);
+  const address = readAddress(host, Deno.networkInterfaces);
   const databaseUrl = Deno.env.get("DATABASE_URL");
   const stack = await startStack({
     project,
     apiPort,
     clerkPort,
+    address,
     folder,
+    instance: await readInstance(KEYS_FILE, renewKeys),
+    renewKeys,
     databaseUrl,
     deno,
     rateLimit: true,
@@ -116,6 +130,7 @@ async function main(): Promise<void> {
   const settings = await stack.appSettings();
   await writeEnvLocals(apps, settings);
   print(describe(stack, performance.now() - started));
+  if (!isLoopback(address)) print(REACHABLE);
   print(await describeClerk(stack));
   print(describeApps(apps, settings));
   await stopSignal();

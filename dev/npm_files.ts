@@ -9,7 +9,7 @@ import { ROOT } from "../project/root.ts";
 
 /** A package's file for browsers. */
 export interface NpmFile {
-  /** As `import_map.json` has it for `dev/pages/`. */
+  /** As `import_map.json` has it for `dev/pages/`, or {@linkcode UNLOCKED}. */
   packageName: string;
   /** Beside the module that the package's name stands for. */
   path: string;
@@ -20,6 +20,20 @@ export const CLERK_JS: NpmFile = { packageName: "@clerk/clerk-js", path: "clerk.
 
 /** supabase-js. It makes `window.supabase`. */
 export const SUPABASE_JS: NpmFile = { packageName: "@supabase/supabase-js", path: "umd/supabase.js" };
+
+/** The prebuilt components of clerk-js. */
+export const CLERK_UI: NpmFile = { packageName: "@clerk/ui", path: "ui.browser.js" };
+
+/**
+ * Packages that are not in `deno.lock`, with their hashes. `@clerk/ui` would bring 370 packages into it, React Native
+ * among them, none of which its files for browsers need.
+ */
+const UNLOCKED: Readonly<Record<string, { specifier: string; integrity: string }>> = {
+  "@clerk/ui": {
+    specifier: "npm:@clerk/ui@1.34.0",
+    integrity: "sha512-EP6Wcf+iqV5hJRMjfmVSOb7wWEgt2DuUOnR3Yv/ULPdmGgGWa64oc4tB4VfD66z8nXgtXqHEXNNnGURAOfQ7vQ==",
+  },
+};
 
 const LOCATE = new URL("pages/locate.ts", import.meta.url);
 
@@ -44,9 +58,11 @@ export async function readNpmFile({ packageName, path }: NpmFile): Promise<Uint8
 }
 
 async function locate(packageName: string): Promise<string> {
-  const filesOf = await specifierOf(packageName);
+  const unlocked = UNLOCKED[packageName];
+  const filesOf = unlocked?.specifier ?? await specifierOf(packageName);
+  const config = await configArguments(THIS_DENO, { filesOf, integrity: unlocked?.integrity });
   const { success, stdout, stderr } = await new Deno.Command(THIS_DENO.executable, {
-    args: ["run", "--quiet", "-A", ...await configArguments(THIS_DENO, { filesOf }), LOCATE.href, packageName],
+    args: ["run", "--quiet", "-A", ...config, LOCATE.href, unlocked ? filesOf : packageName],
     stdin: "null",
   }).output();
   if (!success) throw new Error(`Cannot fetch ${packageName}: ${new TextDecoder().decode(stderr)}`);

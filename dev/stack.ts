@@ -15,7 +15,7 @@ import { chooseClerk, type ClerkChoice } from "./gateway/clerk_choice.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createIssuerKeys } from "./gateway/issuer_keys.ts";
 import { createWorkers, type Workers } from "./gateway/workers.ts";
-import { listen, type Listener } from "../project/listen.ts";
+import { type Address, listen, type Listener } from "../project/listen.ts";
 import { type ProjectConfig, readProject } from "../project/project.ts";
 
 /** What the stack takes. Ports may be 0 for any that is free. */
@@ -23,6 +23,8 @@ export interface StackOptions {
   project?: ProjectConfig;
   apiPort: number;
   clerkPort: number;
+  /** The address that both listen on; 127.0.0.1 unless given. */
+  address?: Address | undefined;
   /** A PostgreSQL to use instead of the embedded database. */
   databaseUrl?: string | undefined;
   /** The packed files that an embedded database in memory starts from; a new database if undefined. */
@@ -77,8 +79,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const project = options.project ?? await readProject();
   // The ports first: where one is taken, nothing else has to be undone.
-  const api = listen(options.apiPort);
-  const clerkSide = listen(options.clerkPort);
+  const api = listen(options.apiPort, options.address);
+  const clerkSide = listen(options.clerkPort, options.address);
   // Functions reach the platform at an address of their own, as they do under `supabase functions serve`: what they
   // tell callers must not be made of it.
   const inside = listen(0);
@@ -147,7 +149,16 @@ async function connect(
     print: options.print,
   });
   const demo = createDemo(async () => demoSettings(api.url, clerkSide.url, keys, project, await choose()));
-  const gateway = createGateway({ dataApi, workers, functions: project.functions, keys, demo });
+  const gateway = createGateway({
+    url: api.url,
+    dataApi,
+    workers,
+    functions: project.functions,
+    keys,
+    demo,
+    read: database.read,
+    readCaller: async () => (await choose()).real ? undefined : await clerk.signInLatest(),
+  });
   api.serve(gateway);
   inside.serve(gateway);
   clerkSide.serve(clerk.fetch);

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { readAddedFunctions } from "../../project/adopted/manifest.ts";
 import type { ProjectConfig } from "../../project/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { CliResult, RunSupabase } from "../../project/supabase_cli.ts";
@@ -55,7 +56,8 @@ export async function readSecretNames(deployment: Deployment): Promise<string[]>
 
 /** Runs the checks that need no project. */
 export async function checkBefore(deployment: Deployment, names: readonly string[]): Promise<void> {
-  const report = await checkCandidate({ ...deployment, names });
+  const bundle = await readAddedFunctions(deployment.root);
+  const report = await checkCandidate({ ...deployment, bundle, names });
   for (const line of describeFaults(report, deployment.secretsFile)) deployment.printError(line);
   if (!report.ok) throw new CommandError("Nothing is changed. Mend this, then run deno task deploy again");
   deployment.print("Checked the variables and supabase/config.toml.");

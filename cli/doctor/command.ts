@@ -6,9 +6,8 @@
 import { type Command, Option } from "commander";
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
-import { ADDED } from "../../project/adopted/contents.ts";
 import { openFolder, type ProjectFolder } from "../../project/adopted/folder.ts";
-import { MANIFEST, parseManifest } from "../../project/adopted/manifest.ts";
+import { MANIFEST, readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { UsageError } from "../../project/errors.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
 import { diagnose } from "./diagnose.ts";
@@ -72,10 +71,8 @@ function describeTarget(asked: Target | undefined, folder = "this repository"): 
 const originOf = ({ url }: Target) => new URL(url).origin;
 
 /** The others that are there are the adopter's, whatever their names. */
-async function functionsIn(folder: ProjectFolder): Promise<string[]> {
-  const manifest = parseManifest(await folder.read(MANIFEST));
-  if (!manifest) {
-    throw new UsageError(`Cannot use --project: ${folder.name} has no ${MANIFEST}, which deno task add writes`);
-  }
-  return ADDED.filter((name) => !manifest.without.includes(name));
+async function functionsIn({ root, name }: ProjectFolder): Promise<string[]> {
+  const functions = await readAddedFunctions(root);
+  if (functions) return functions;
+  throw new UsageError(`Cannot use --project: ${name} has no ${MANIFEST}, which deno task add writes`);
 }

@@ -15,6 +15,7 @@ import { ClerkError } from "./errors.ts";
 import type { Handshakes } from "./handshakes.ts";
 import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
+import { oauthApplicationRoutes } from "./oauth/application_routes.ts";
 import { invitationRoutes } from "./organizations/invitation_routes.ts";
 import { membershipRoutes } from "./organizations/membership_routes.ts";
 import { roleRoutes } from "./organizations/role_routes.ts";
@@ -42,7 +43,7 @@ export interface BackendRoutesOptions {
  */
 export function backendRoutes(options: BackendRoutesOptions): Route[] {
   const limited = limitedRoutes(options);
-  const { state, changes } = options;
+  const { state, changes: { changed }, issuer } = options;
   return [
     ...keyRoutes(options),
     ...userRoutes(limited, options),
@@ -52,7 +53,8 @@ export function backendRoutes(options: BackendRoutesOptions): Route[] {
     // Before the clients, which would take "handshake_payload" for an id.
     ...handshakePayloadRoutes(limited, options.handshakes),
     ...clientRoutes(limited, options),
-    ...jwtTemplateRoutes(limited, { state, changed: changes.changed }),
+    ...jwtTemplateRoutes(limited, { state, changed }),
+    ...oauthApplicationRoutes(limited, { state, changed, issuer }),
     ...tenantRoutes(options),
   ];
 }

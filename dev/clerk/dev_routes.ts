@@ -164,7 +164,8 @@ function findCode({ messages }: State, query: URLSearchParams): string {
 }
 
 function findByEmail(state: State, email: string | null): User {
-  const user = state.users.findByAddress(email ?? "");
+  if (email === null) throw invalidParameter("email", "email is required", "form_param_missing");
+  const user = state.users.findByAddress(email);
   if (!user) throw new ClerkError(404, "resource_not_found", "No user was found with this address");
   return user;
 }

@@ -113,11 +113,11 @@ function signInTokenChanges({ state, changed }: SessionChangesOptions) {
       throw new ClerkError(400, "sign_in_token_cannot_be_revoked_code", message);
     },
     takeTicket(ticket: string): TicketHolder {
-      const token = requireTicket(state, ticket, Date.now());
+      const token = requireTicket(state.signInTokens, ticket, Date.now());
       const user = findUser(state, token.user_id);
       requireAdmitted(user);
       end(token, "accepted");
-      return { user, organizationId: token.organization_id };
+      return { user, organizationId: token.organization_id ?? undefined };
     },
   };
 }

@@ -5,7 +5,6 @@
  */
 import { ClerkError } from "./errors.ts";
 import { createId } from "./keys.ts";
-import type { State } from "./state.ts";
 import type { User } from "./users.ts";
 
 /** A sign-in token. Times are milliseconds. */
@@ -13,7 +12,7 @@ export interface SignInToken {
   id: string;
   user_id: string;
   /** The organization to act for, once signed in. */
-  organization_id: string | undefined;
+  organization_id: string | null;
   status: "pending" | "accepted" | "revoked";
   token: string;
   expires_at: number;
@@ -21,10 +20,13 @@ export interface SignInToken {
   updated_at: number;
 }
 
+/** Tokens by id. */
+type SignInTokens = ReadonlyMap<string, SignInToken>;
+
 /** What a sign-in token is made with. */
 export interface SignInTokenInput {
   user_id: string;
-  organization_id: string | undefined;
+  organization_id: string | null;
   expires_in_seconds: number;
 }
 
@@ -51,14 +53,14 @@ export function signInTokenObject(
 /**
  * Finds the token that somebody signs in with.
  *
- * @param state The simulator's memory.
+ * @param tokens The tokens, by id.
  * @param ticket What they have.
  * @param now Milliseconds.
  * @returns The token, which is pending.
  * @throws {ClerkError} 400 if it is unknown, expired, used or revoked.
  */
-export function requireTicket({ signInTokens }: State, ticket: string, now: number): SignInToken {
-  const found = [...signInTokens.values()].find(({ token }) => token === ticket);
+export function requireTicket(tokens: SignInTokens, ticket: string, now: number): SignInToken {
+  const found = [...tokens.values()].find(({ token }) => token === ticket);
   if (!found) throw new ClerkError(400, "ticket_invalid_code", "The ticket is invalid.");
   if (found.status === "revoked") {
     const message = "This sign in token has been revoked and cannot be used anymore.";
@@ -75,13 +77,13 @@ export function requireTicket({ signInTokens }: State, ticket: string, now: numb
 /**
  * Finds a token.
  *
- * @param state The simulator's memory.
+ * @param tokens The tokens, by id.
  * @param id Its id.
  * @returns The token.
  * @throws {ClerkError} 404 unless there is one.
  */
-export function findSignInToken({ signInTokens }: State, id: string | undefined): SignInToken {
-  const token = signInTokens.get(id ?? "");
+export function findSignInToken(tokens: SignInTokens, id: string | undefined): SignInToken {
+  const token = tokens.get(id ?? "");
   if (token) return token;
   throw new ClerkError(404, "resource_not_found", "No sign-in token was found with this id");
 }

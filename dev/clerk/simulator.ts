@@ -6,6 +6,7 @@
  */
 import type { JSONWebKeySet } from "jose";
 import { createChanges } from "./changes.ts";
+import { type SignedInUser, signInLatest } from "./latest_user.ts";
 import { createHandshakes } from "./handshakes.ts";
 import { type Instance, type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
 import { createRateLimit, RATE_LIMITS } from "./rate_limit.ts";
@@ -40,6 +41,8 @@ export interface Simulator {
   /** What a function needs to know of this Clerk. */
   variables: Record<string, string>;
   jwks: () => JSONWebKeySet;
+  /** Signs in the user who signed in last, with a new token; undefined if there is no user. */
+  signInLatest: () => Promise<SignedInUser | undefined>;
   state: State;
   sender: Sender;
   stop: () => Promise<void>;
@@ -71,10 +74,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   changed();
   const key = publishableKey(kind, new URL(url).host);
+  const changes = createChanges({ state, sender, switches, changed });
   return {
     fetch: createRoutes({
       state,
-      changes: createChanges({ state, sender, switches, changed }),
+      changes,
       sender,
       switches,
       issuer: url,
@@ -91,6 +95,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       CLERK_ISSUER: url,
     },
     jwks: () => publicKeys(state.instance),
+    signInLatest: () => signInLatest({ state, changes, switches, issuer: url }),
     state,
     sender,
     stop: async () => {

@@ -10,10 +10,12 @@ import type { Organization } from "./organizations/organizations.ts";
 import { defaultRoles, type Permission, type Role, systemPermissions } from "./organizations/roles.ts";
 import { InvitationStore, MembershipStore, OrganizationStore } from "./organizations/stores.ts";
 import type { PasswordHash } from "./passwords.ts";
+import type { OAuthApplication } from "./oauth/applications.ts";
+import type { OAuthGrant } from "./oauth/grants.ts";
 import type { JwtTemplate } from "./jwt_templates.ts";
 import type { SignInToken } from "./sign_in_tokens.ts";
 import { UserStore } from "./user_store.ts";
-import type { User } from "./users.ts";
+import { type User, USER_DEFAULTS } from "./users.ts";
 import type { Message } from "./webhooks.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
 
@@ -61,6 +63,10 @@ export interface State {
   signInTokens: Map<string, SignInToken>;
   /** By id. */
   jwtTemplates: Map<string, JwtTemplate>;
+  /** By id. */
+  oauthApplications: Map<string, OAuthApplication>;
+  /** By id. */
+  oauthGrants: Map<string, OAuthGrant>;
   /** By the value of the cookie. */
   clients: Map<string, ClerkClient>;
   /** By the user's id. */
@@ -82,7 +88,8 @@ export async function loadState(file: URL | undefined, kind: InstanceKind, given
   const { instance, users = [], sessions, clients, passwords, messages, ...rest } = saved
     ? JSON.parse(saved)
     : { instance: given ?? await createInstance(kind) };
-  const savedUsers = users.map(([, user]: [string, User]) => user);
+  // A file of an earlier version lacks fields that users have now.
+  const savedUsers = users.map(([, user]: [string, User]) => ({ ...USER_DEFAULTS, ...user }));
   return {
     instance,
     users: new UserStore(savedUsers),
@@ -91,6 +98,8 @@ export async function loadState(file: URL | undefined, kind: InstanceKind, given
     endedSessions: new Map(rest.endedSessions),
     signInTokens: new Map(rest.signInTokens),
     jwtTemplates: new Map(rest.jwtTemplates),
+    oauthApplications: new Map(rest.oauthApplications),
+    oauthGrants: new Map(rest.oauthGrants),
     clients: new Map(clients),
     passwords: new Map(passwords),
     messages: new Map(messages),
@@ -170,6 +179,8 @@ export async function saveState(file: URL | undefined, state: State): Promise<vo
     endedSessions: [...state.endedSessions],
     signInTokens: [...state.signInTokens],
     jwtTemplates: [...state.jwtTemplates],
+    oauthApplications: [...state.oauthApplications],
+    oauthGrants: [...state.oauthGrants],
     clients: [...clients],
     passwords: [...passwords],
     messages: [...messages],

@@ -6,7 +6,8 @@
 import { invalidParameter } from "./errors.ts";
 import { readList } from "./parameters.ts";
 import type { MembershipStore } from "./organizations/stores.ts";
-import type { Handle, UserFilter } from "./user_store.ts";
+import type { Handle } from "./user_handles.ts";
+import type { UserFilter } from "./user_store.ts";
 import type { User } from "./users.ts";
 
 /** Tells whether a user is among those that a parameter asks for. */

@@ -4,12 +4,10 @@
  * @module
  */
 import { isClaimed } from "./identifications.ts";
+import { fold, type Handle, Holders, keyOf, keysOf } from "./user_handles.ts";
 import { Ordered, type Part } from "./ordered.ts";
 import { type Order, type OrderField, USER_ORDERS } from "./user_order.ts";
 import type { User } from "./users.ts";
-
-/** What users can be found by without looking at all of them. */
-export type Handle = "email_address" | "phone_number" | "username" | "external_id";
 
 /** Which users; all of them unless something is given. */
 export interface UserFilter {
@@ -30,7 +28,7 @@ export type UserQuery = UserFilter & Order & Part<User>;
 export class UserStore {
   readonly #users = new Map<string, User>();
   /** The ids of the users that have a handle: several may have the same address until one has verified it. */
-  readonly #holders = new Map<string, Set<string>>();
+  readonly #holders = new Holders();
   /** The orders that were asked for, kept in order from then on. */
   readonly #orders = new Map<OrderField, Ordered<User>>();
 
@@ -60,7 +58,7 @@ export class UserStore {
 
   /** Every user that has a handle. */
   findHolders(handle: Handle, value: string): User[] {
-    return [...this.#holders.get(keyOf(handle, value)) ?? []].map((id) => this.get(id)!);
+    return this.#holders.get(keyOf(handle, value)).map((id) => this.get(id)!);
   }
 
   /** Every user, in no particular order. */
@@ -108,16 +106,12 @@ export class UserStore {
     const former = this.get(user.id);
     if (former) this.#release(former);
     this.#users.set(user.id, Object.freeze(user));
-    for (const key of keysOf(user)) this.#holders.set(key, (this.#holders.get(key) ?? new Set()).add(user.id));
+    for (const key of keysOf(user)) this.#holders.add(key, user.id);
     return former;
   }
 
   #release(user: User): void {
-    for (const key of keysOf(user)) {
-      const holders = this.#holders.get(key);
-      holders?.delete(user.id);
-      if (holders?.size === 0) this.#holders.delete(key);
-    }
+    for (const key of keysOf(user)) this.#holders.remove(key, user.id);
   }
 
   #order(field: OrderField): Ordered<User> {
@@ -138,22 +132,4 @@ export class UserStore {
     const users = [...sets.reduce((one, other) => one.intersection(other))];
     return accepts ? users.filter(accepts) : users;
   }
-}
-
-/** The handles of a user, as keys. */
-function keysOf({ email_addresses, phone_numbers, username, external_id }: User): string[] {
-  return [
-    ...email_addresses.map(({ email_address }) => keyOf("email_address", email_address)),
-    ...phone_numbers.map(({ phone_number }) => keyOf("phone_number", phone_number)),
-    ...(username === null ? [] : [keyOf("username", username)]),
-    ...(external_id === null ? [] : [keyOf("external_id", external_id)]),
-  ];
-}
-
-function keyOf(handle: Handle, value: string): string {
-  return `${handle}:${fold(handle, value)}`;
-}
-
-function fold(handle: Handle, value: string): string {
-  return handle === "external_id" ? value : value.toLowerCase();
 }

@@ -5,6 +5,8 @@
  */
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError } from "../errors.ts";
+import { readIfThere } from "../read_if_there.ts";
+import { ADDED } from "./contents.ts";
 import { fileOf, isBlock, SHARED_FILES } from "./folder.ts";
 
 /** Where it is in the project. */
@@ -49,6 +51,17 @@ const VARIABLES = /(?:^|\/)\.env[^/]*$/;
 function isOurs(path: string): boolean {
   const file = fileOf(path);
   return PLAIN.test(file) && isBlock(path) === SHARED.includes(file) && (isBlock(path) || !VARIABLES.test(file));
+}
+
+/**
+ * Reads which functions of the bundle a project has.
+ *
+ * @param root The project's folder.
+ * @returns Their names; undefined if `add` has not added the bundle to this project.
+ */
+export async function readAddedFunctions(root: URL): Promise<string[] | undefined> {
+  const manifest = parseManifest(await readIfThere(new URL(MANIFEST, root)));
+  return manifest && ADDED.filter((name) => !manifest.without.includes(name));
 }
 
 /**

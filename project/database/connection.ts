@@ -13,6 +13,8 @@ export interface Database {
   use: <T>(run: () => Promise<T>) => Promise<T>;
   /** Runs a query as the owner. */
   query: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
+  /** Runs a query as the owner, in a transaction that cannot write. */
+  read: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
   /** Runs several statements as the owner. */
   script: (sql: string) => Promise<unknown>;
   close: () => Promise<void>;

@@ -34,6 +34,13 @@ export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> 
     script: (sql) => use(() => connection.driver.exec(sql)),
     query: (sql, parameters = []) =>
       use(async () => (await connection.driver.query<Record<string, unknown>>(sql, [...parameters])).rows),
+    read: (sql, parameters = []) =>
+      use(() =>
+        connection.driver.transaction(async (transaction) => {
+          await transaction.exec("set transaction read only");
+          return (await transaction.query<Record<string, unknown>>(sql, [...parameters])).rows;
+        })
+      ),
     close: () => connection.close(),
     pack: () => use(() => connection.driver.dumpDataDir("gzip")),
   };

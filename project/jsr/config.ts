@@ -18,8 +18,11 @@ export interface DenoVersion {
   version: string;
 }
 
-/** The packages that a process may fetch: those of a room, or one of which only files are read. */
-export type Packages = { room: Room } | { filesOf: string };
+/**
+ * The packages that a process may fetch: those of a room, or one of which only files are read, with its hash if
+ * `deno.lock` does not know it.
+ */
+export type Packages = { room: Room } | { filesOf: string; integrity?: string | undefined };
 
 /** The Deno that runs this. */
 export const THIS_DENO: DenoVersion = { executable: Deno.execPath(), version: Deno.version.deno };
@@ -53,7 +56,7 @@ async function writeLock(name: string, jsr: boolean, packages?: Packages): Promi
 }
 
 async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
-  if ("filesOf" in packages) return lockOfFiles(whole, packages.filesOf);
+  if ("filesOf" in packages) return lockOfFiles(whole, packages.filesOf, packages.integrity);
   const map: ImportMap = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
   return lockOfRoom(whole, map, ROOMS[packages.room]);
 }

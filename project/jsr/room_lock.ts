@@ -73,11 +73,13 @@ export function lockOfRoom(lock: LockFile, map: ImportMap, room: RoomPackages): 
  *
  * @param lock The whole lock file.
  * @param specifier Such as `npm:@clerk/clerk-js@6.40.0`.
+ * @param hash Its hash, if the whole lock file does not know the package.
  * @returns The lock file.
  */
-export function lockOfFiles(lock: LockFile, specifier: string): LockFile {
+export function lockOfFiles(lock: LockFile, specifier: string, hash?: string): LockFile {
   // Behind the version, an id has those of its peers.
-  const [id, integrity] = [idOf(lock, specifier).split("_")[0]!, lock.npm[idOf(lock, specifier)]?.integrity];
+  const id = hash === undefined ? idOf(lock, specifier).split("_")[0]! : specifier.slice("npm:".length);
+  const integrity = hash ?? lock.npm[idOf(lock, specifier)]?.integrity;
   if (integrity === undefined) throw new Error(`Cannot fetch ${specifier}: deno.lock has no hash of it`);
   const version = id.slice(id.lastIndexOf("@") + 1);
   return { ...lock, specifiers: { ...jsrOf(lock), [specifier]: version }, npm: { [id]: { integrity } } };

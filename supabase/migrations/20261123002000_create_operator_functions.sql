@@ -207,11 +207,12 @@ as $$
                         'using', policy.qual,
                         'check', policy.with_check
                     )
-                    order by policy.tablename, policy.policyname
+                    order by policy.schemaname, policy.tablename, policy.policyname
                 ), '[]'
             )
             from pg_catalog.pg_policies as policy
-            where policy.schemaname = 'public'
+            -- A faulty policy of storage.objects fails every query of it, whatever the bucket.
+            where policy.schemaname in ('public', 'realtime', 'storage')
         ),
         'client_rights', (select coalesce(jsonb_agg(client_rights.line order by client_rights.line), '[]') from client_rights),
         'blocking_references', (
@@ -299,6 +300,6 @@ revoke all on function public.clerk_diagnosis() from public, anon, authenticated
 grant execute on function public.clerk_diagnosis() to service_role;
 
 comment on function public.clerk_diagnosis() is
-'Applied migrations, tables without row level security, policies of public, what clients may write, columns of users, what of
-the adopter''s schema may refuse a user or block a deletion, columns that refer to organizations, and how many organizations
-and memberships came without messages.';
+'Applied migrations, tables without row level security, policies of public, storage and realtime, what clients may write,
+columns of users, what of the adopter''s schema may refuse a user or block a deletion, columns that refer to organizations,
+and how many organizations and memberships came without messages.';

@@ -70,6 +70,54 @@ test("tells every policy of public as PostgreSQL writes it out, with the schema 
   );
 });
 
+/** Storage and Realtime as the platform has them, as far as policies go. */
+const PLATFORM_TABLES = `
+  create schema storage;
+  create table storage.objects (bucket_id text, name text, owner uuid, owner_id text);
+  create table storage.buckets (id text);
+  create schema realtime;
+  create table realtime.messages (topic text, extension text);
+  create schema app;
+  create table app.planted (id integer)`;
+
+test("tells the policies of storage and realtime, and of no other schema", async () => {
+  const { policies: before } = await diagnose();
+  assertEquals(new Set(before.map(({ table }) => table.split(".")[0])), new Set(["public"]));
+  const { policies } = await diagnose(`
+    ${PLATFORM_TABLES};
+    create policy old on storage.objects for insert with check (bucket_id = 'a' and owner = auth.uid());
+    create policy list on storage.buckets for select using (true);
+    create policy team on realtime.messages for select using (topic = (select public.caller_user_id())::text);
+    create policy own on app.planted for select using (auth.uid() is not null)`);
+  assertEquals(policies.slice(before.length).map(({ table, name, using, check }) => [table, name, using ?? check]), [
+    ["realtime.messages", "team", "(topic = (( SELECT public.caller_user_id() AS caller_user_id))::text)"],
+    ["storage.buckets", "list", "true"],
+    ["storage.objects", "old", "((bucket_id = 'a'::text) AND (owner = auth.uid()))"],
+  ]);
+});
+
+test("reads storage, because one policy with auth.uid() fails the queries of every bucket", async () => {
+  const read = async (policy: string) => {
+    await database.script(`begin; ${PLATFORM_TABLES};
+      alter table storage.objects enable row level security;
+      grant usage on schema storage to authenticated; grant select on storage.objects to authenticated;
+      insert into storage.objects (bucket_id, owner_id) values ('files', 'user_a');
+      create policy files on storage.objects for select using (bucket_id = 'files'); ${policy};
+      set local role authenticated; set local request.jwt.claims = '{"sub": "user_a"}'`);
+    try {
+      return (await database.query("select owner_id from storage.objects where bucket_id = 'files'")).length;
+    } catch (error) {
+      return (error as { code?: string }).code;
+    } finally {
+      await database.script("rollback");
+    }
+  };
+  assertEquals(await read(""), 1);
+  const old = "create policy old on storage.objects for select using (bucket_id = 'avatars' and";
+  assertEquals(await read(`${old} owner = auth.uid())`), "22P02");
+  assertEquals(await read(`${old} owner_id = (select auth.jwt()) ->> 'sub')`), 1);
+});
+
 test("tells which columns refer to organizations, whether they may be null, and whether an index begins with them", async () => {
   const { organization_columns } = await diagnose(`
     create table public.good (id integer, organization_id uuid not null references public.organizations (id));

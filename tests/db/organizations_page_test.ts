@@ -1,26 +1,12 @@
 /** docs/organizations.md: its policies, run as they stand there, by actor. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
+import { createCaller } from "../helpers/database/actors.ts";
 import { documentedCode } from "../helpers/project/documented.ts";
-import { openEmbedded } from "../helpers/database/embedded.ts";
+import { STORAGE_SQL } from "../helpers/database/storage.ts";
+import { openMigrated } from "../helpers/migrated.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-const database = await openEmbedded();
-
-/** What the platform's storage has, as far as policies see it: supabase/storage's own tables and function. */
-const STORAGE = `
-  create schema storage;
-  grant usage on schema storage to authenticated;
-  create table storage.objects (
-    id uuid primary key default gen_random_uuid(), bucket_id text, name text, owner_id text default auth.jwt() ->> 'sub'
-  );
-  alter table storage.objects enable row level security;
-  grant all on table storage.objects to authenticated;
-  create function storage.foldername(name text) returns text[] language plpgsql as $$
-  declare parts text[] := string_to_array(name, '/');
-  begin
-    return parts[1:array_length(parts, 1) - 1];
-  end
-  $$;`;
+const database = await openMigrated();
 
 const ONE = "00000000-0000-4000-8000-000000000001";
 const TWO = "00000000-0000-4000-8000-000000000002";
@@ -38,7 +24,7 @@ const PEOPLE = `
 
 await database.script(
   [
-    STORAGE,
+    STORAGE_SQL,
     PEOPLE,
     await documentedCode("docs/organizations.md", "create table public.invoices"),
     await documentedCode("docs/organizations.md", "create policy team_select"),
@@ -66,23 +52,10 @@ const ACTORS = {
 };
 type Actor = keyof typeof ACTORS;
 
-/** Runs statements as an actor, and returns the first column of the last one. */
-async function as(actor: Actor, ...statements: string[]): Promise<unknown[]> {
-  const claims = JSON.stringify({ role: "authenticated", v: 2, fea: "o:invoices", ...ACTORS[actor] });
-  await database.script(`set role authenticated; set request.jwt.claims = '${claims}'`);
-  try {
-    let rows: Array<Record<string, unknown>> = [];
-    for (const statement of statements) rows = await database.query(statement);
-    return rows.map((row) => Object.values(row)[0]);
-  } finally {
-    await database.script("reset role");
-  }
-}
-
-async function refused(actor: Actor, statement: string): Promise<void> {
-  const { message } = await assertRejects(() => as(actor, statement), Error);
-  assertStringIncludes(message, "new row violates row-level security policy", actor);
-}
+const claimsOf = (actor: Actor) => ({ v: 2, fea: "o:invoices", ...ACTORS[actor] });
+const caller = createCaller(database);
+const as = (actor: Actor, ...statements: string[]) => caller.as(claimsOf(actor), ...statements);
+const refused = (actor: Actor, statement: string) => caller.requireRejection(claimsOf(actor), statement);
 
 const numbers = "select number from public.invoices order by 1";
 const OUTSIDERS: Actor[] = ["intruder", "removed", "loner", "pending"];

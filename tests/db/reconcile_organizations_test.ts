@@ -104,15 +104,15 @@ test("list_clerk_memberships() lists members of one organization together, and t
   assertEquals(await asService("public.count_clerk_memberships('2026-01-01')"), 0);
 });
 
-test("a walk marks what it read, although nothing changed, so that a sweep knows what it did not see", async () => {
+test("a backfill marks what it read, although nothing changed, so that a sweep knows what it did not see", async () => {
   const [one, two] = [organization("org_a", 1), organization("org_b", 1)];
   const joined = [membership("orgmem_1", ["org_a", "user_a"], 1), membership("orgmem_2", ["org_b", "user_a"], 1)];
   await apply(database, profile("user_a", 1), one, two, ...joined);
-  const walk = [
+  const backfill = [
     fetched(one, "organization.fetched", 500),
     fetched(joined[0]!, "organizationMembership.fetched", 500),
   ];
-  assertEquals(await apply(database, ...walk), ["unchanged", "unchanged"]);
+  assertEquals(await apply(database, ...backfill), ["unchanged", "unchanged"]);
   const newest = (rows: unknown[]) => (rows as Array<{ newest_at: number }>).map(({ newest_at }) => newest_at - T0);
   assertEquals(newest(await listOrganizations()), [500, 1]);
   assertEquals(newest(await listMemberships()), [500, 1]);

@@ -356,6 +356,19 @@ test("send has samples of a user's organization and membership", async () => {
   );
 });
 
+test("send prints the rows of the organization and the membership that an event is about", async () => {
+  const events = ["user.created", "organizationMembership.created"];
+  const { out } = await clerk(["send", ...events, "--user", "user_rows", "--json"]);
+  const { user_rows, org_rows, orgmem_rows } = JSON.parse(out).rows;
+  assertEquals([user_rows.clerk_user_id, org_rows.name, orgmem_rows.role], ["user_rows", "Sample", "org:member"]);
+  assertEquals([orgmem_rows.user_id, orgmem_rows.organization_id], [user_rows.id, org_rows.id]);
+  const deleted = await clerk(["send", "organization.deleted", "--user", "user_rows"]);
+  assertEquals(deleted.out.split("\n").at(-1), "org_rows: no row");
+  await stack.database.script(
+    "truncate public.organizations, clerk.organizations, clerk.organization_memberships cascade",
+  );
+});
+
 test("send leads to the same row in whatever order", async () => {
   const events = ["user.created", "user.updated", "user.updated", "session.created"];
   const file = await Deno.makeTempFile();

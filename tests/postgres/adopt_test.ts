@@ -105,7 +105,7 @@ async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
   await pushed(adopter, database);
   const occupied = await adopter.clerk("add");
   assertEquals(occupied.code, 1);
-  assertStringIncludes(occupied.errors, "20250102000000_create_users.sql makes public.users");
+  assertStringIncludes(occupied.errors, "20250102000000_create_users.sql creates public.users");
   const rename = await documentedCode("docs/add-to-a-project.md", "rename to members");
   await adopter.write("supabase/migrations/20261122000000_rename_users.sql", rename);
   await adopter.commit();
@@ -295,7 +295,7 @@ Deno.test({
     try {
       await adopter.write("supabase/migrations/20261201000000_create_users.sql", USERS);
       await pushed(adopter, database);
-      assertStringIncludes((await adopter.clerk("add")).errors, "20261201000000_create_users.sql makes public.users");
+      assertStringIncludes((await adopter.clerk("add")).errors, "20261201000000_create_users.sql creates public.users");
       await follow(adopter, database, await documentedCode("docs/add-to-a-project.md", "migration repair"));
       const rename = await documentedCode("docs/add-to-a-project.md", "rename to members");
       await adopter.write("supabase/migrations/20261122000000_rename_users.sql", rename);

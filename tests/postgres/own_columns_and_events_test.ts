@@ -85,7 +85,7 @@ async function addWithOwn(adopter: Adopter, database: TestDatabase): Promise<voi
   assertEquals((await readOwnColumns(adopter.root, Date.now)).names, []);
   const written = [
     await documentedCode("docs/own-columns-and-events.md", "alter table public.users"),
-    await documentedCode("docs/own-columns-and-events.md", "create table public.subscription_items"),
+    await documentedCode("docs/recipes/billing.md", "create table public.subscription_items"),
   ];
   await adopter.write("supabase/migrations/20261201000000_add_own_columns.sql", written[0]!);
   await adopter.write("supabase/migrations/20261201000100_add_billing.sql", written[1]!);

@@ -83,7 +83,7 @@ Deno.test("what is missing or unknown is refused in Clerk's format", () =>
   withSimulator({}, async (simulator) => {
     assertEquals(codeOf(await send(simulator, "/client/sign_ups", { ...ADA, strategy: "oauth_google" })), [
       501,
-      "simulator_not_implemented",
+      "not_simulated",
     ]);
     assertEquals(codeOf(await send(simulator, "/client/sign_ups", { ...ADA, email_address: "ada" })), [
       422,

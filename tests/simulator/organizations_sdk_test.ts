@@ -47,6 +47,20 @@ Deno.test("@clerk/backend creates, reads, changes and deletes an organization", 
     assertEquals(simulator.state.memberships.size, 0);
   }));
 
+Deno.test("PATCH /v1/organizations/{id} takes metadata before version 2026-05-12 only", () =>
+  withSimulator({}, async (simulator) => {
+    const { id } = await clientOf(simulator).organizations.createOrganization({ name: "Acme" });
+    const patch = async (version: Record<string, string>) => {
+      const headers = { authorization: `Bearer ${simulator.secretKey}`, ...version };
+      const body = `{"public_metadata":{"plan":"team"}}`;
+      const response = await fetch(`${simulator.url}/v1/organizations/${id}`, { method: "PATCH", headers, body });
+      const { errors, public_metadata } = await response.json();
+      return [response.status, errors?.[0].code ?? public_metadata];
+    };
+    assertEquals(await patch({ "clerk-api-version": "2026-05-12" }), [422, "form_param_unknown"]);
+    assertEquals(await patch({ "clerk-api-version": "2025-11-10" }), [200, { plan: "team" }]);
+  }));
+
 Deno.test("@clerk/backend adds, lists, changes and removes members", () =>
   withSimulator({}, async (simulator) => {
     const { organizations, users } = clientOf(simulator);

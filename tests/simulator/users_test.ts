@@ -202,6 +202,10 @@ Deno.test("a saved state is read again, and its instance stays of its kind", asy
     assertEquals([...again.users.values()], users);
     assertEquals(again.users.findByAddress("user1@example.com")?.id, users[1]!.id);
     assertEquals(again.instance, state.instance);
+    const { users: saved, ...kept } = JSON.parse(await Deno.readTextFile(file));
+    const old = saved.map(([id, { banned: _, ...user }]: [string, User]) => [id, user]);
+    await Deno.writeTextFile(file, JSON.stringify({ instance: kept.instance, users: old }));
+    assertEquals([...(await loadState(file, "test")).users.values()], users);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -6,7 +6,7 @@
 import { findUser } from "../changes.ts";
 import { invalidParameter } from "../errors.ts";
 import { json, type Route, type RouteMaker } from "../http.ts";
-import { mintTemplateToken } from "../jwt_templates.ts";
+import { mintTemplateToken } from "../template_tokens.ts";
 import { findMembership } from "../organizations/membership_routes.ts";
 import { type Body, readBody, readText, requireText } from "../organizations/parameters.ts";
 import { findOrganization, type OrganizationRoutesOptions } from "../organizations/routes.ts";
@@ -86,12 +86,12 @@ function signInTokenRoutes(route: RouteMaker, { state, changes }: SessionRoutesO
       const body = await readBody(request);
       const user_id = findUser(state, requireText(body, "user_id")).id;
       const organization = readText(body, "org_id");
-      const organization_id = organization && findMembership(state, organization, user_id).organization_id;
+      const organization_id = organization ? findMembership(state, organization, user_id).organization_id : null;
       const expires_in_seconds = readSeconds(body) ?? SIGN_IN_TOKEN_SECONDS;
       return json(signInTokenObject(changes.createSignInToken({ user_id, organization_id, expires_in_seconds })));
     }),
     route("POST", "/v1/sign_in_tokens/:id/revoke", ({ id }) => {
-      return json(signInTokenObject(changes.revokeSignInToken(findSignInToken(state, id))));
+      return json(signInTokenObject(changes.revokeSignInToken(findSignInToken(state.signInTokens, id))));
     }),
   ];
 }

@@ -4,12 +4,21 @@
  * @module
  */
 import { invalidParameter, notSimulated } from "../errors.ts";
-import { type IdentificationStatus, isAddress, readPhoneNumber } from "../identifications.ts";
 import type { Body } from "../organizations/parameters.ts";
 import type { UserInput } from "../users.ts";
-
-/** Reads a value that is there: what it is not, it refuses. */
-type Read = (name: string, value: unknown) => unknown;
+import {
+  type Read,
+  readAddresses,
+  readBoolean,
+  readCount,
+  readNullable,
+  readNumbers,
+  readObject,
+  readStatuses,
+  readText,
+  readTime,
+  readUsername,
+} from "./fields.ts";
 
 const METADATA = ["public_metadata", "private_metadata", "unsafe_metadata"] as const;
 
@@ -85,6 +94,7 @@ export function readUserMetadata(body: Body): MetadataInput {
 function readFields(body: Body, fields: Record<string, Read>): UserInput {
   const entries = Object.entries(body).flatMap(([name, value]) => {
     if (value === undefined || WITHOUT_EFFECT.includes(name)) return [];
+    if (value === null && NOT_SIMULATED.includes(name)) return [];
     if (NOT_SIMULATED.includes(name)) {
       throw notSimulated(`The simulator does not have ${name} of users`, { param: name });
     }
@@ -94,61 +104,6 @@ function readFields(body: Body, fields: Record<string, Read>): UserInput {
     return field === undefined ? [] : [[name, field]];
   });
   return Object.fromEntries(entries);
-}
-
-/** Null is the same as leaving it out, unless a reader takes it. */
-function readText(name: string, value: unknown): string | undefined {
-  if (value === null) return undefined;
-  if (typeof value === "string") return value;
-  throw invalidParameter(name, `${name} must be a string`, "form_param_type_invalid");
-}
-
-function readNullable(read: Read): Read {
-  return (name, value) => value === null ? null : read(name, value);
-}
-
-function readUsername(name: string, value: unknown): string | null | undefined {
-  return value === null || value === "" ? null : readText(name, value);
-}
-
-function readBoolean(name: string, value: unknown): boolean | undefined {
-  if (value === null) return undefined;
-  if (typeof value === "boolean") return value;
-  throw invalidParameter(name, `${name} must be true or false`, "form_param_type_invalid");
-}
-
-function readCount(name: string, value: unknown): number {
-  if (Number.isInteger(value) && Number(value) >= 0) return Number(value);
-  throw invalidParameter(name, `${name} must be a whole number`, "form_param_type_invalid");
-}
-
-/** Clerk takes RFC 3339 and shows milliseconds. */
-function readTime(name: string, value: unknown): number | undefined {
-  if (value === null) return undefined;
-  const time = typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : NaN;
-  if (!Number.isNaN(time)) return time;
-  throw invalidParameter(name, `${name} must be a time such as 2012-10-20T07:15:20.902Z`, "form_param_invalid_time");
-}
-
-function readObject(name: string, value: unknown): Record<string, unknown> {
-  if (value === null) return {};
-  if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw invalidParameter(name, `${name} must be an object`);
-}
-
-function readAddresses(name: string, value: unknown): string[] {
-  if (Array.isArray(value) && value.every(isAddress)) return value;
-  throw invalidParameter(name, `${name} must be a list of addresses`);
-}
-
-function readNumbers(name: string, value: unknown): string[] {
-  if (Array.isArray(value)) return value.map((number) => readPhoneNumber(number, name));
-  throw invalidParameter(name, `${name} must be a list of phone numbers`);
-}
-
-function readStatuses(name: string, value: unknown): IdentificationStatus[] {
-  if (Array.isArray(value) && value.every((status) => status === "verified" || status === "reserved")) return value;
-  throw invalidParameter(name, `${name} must be a list of verified and reserved`, "form_param_value_invalid");
 }
 
 function checkStatuses(name: string, statuses: unknown[] | undefined, identifications: unknown[] = []): void {

@@ -6,7 +6,7 @@
 import { type Changes, findUser } from "../changes.ts";
 import { ClerkError } from "../errors.ts";
 import { json, type Route, route } from "../http.ts";
-import { originOf } from "../origins.ts";
+import { isCrossSite, originOf } from "../origins.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import type { User } from "../users.ts";
@@ -35,9 +35,9 @@ export interface SignedIn {
   session: ClerkSession;
 }
 
-/** Makes a route of the Frontend API. */
+/** Makes a route of the Frontend API. clerk-js puts a slash behind some paths, such as `/me/email_addresses/`. */
 export function frontendRoute(method: string, path: string, answer: Route["answer"]): Route {
-  return route(method, `${FRONTEND_PATH}/v1${path}`, answer);
+  return route(method, `${FRONTEND_PATH}/v1${path}{/}?`, answer);
 }
 
 /** The caller: the user of the session that a request is about, or of the browser's active one. */
@@ -52,12 +52,27 @@ export function findCaller(state: State, request: Request): Caller {
   return { ...found, user: findUser(state, found.session.userId) };
 }
 
+const INVALID = "Invalid authentication";
+
+/** The page would otherwise come back signed out, without a reason. */
+function heldBack(request: Request): string {
+  const [page, { hostname }] = [originOf(request), new URL(request.url)];
+  return `${INVALID}: the browser held the cookie back, since the page is on ${page} and the simulator on ${hostname}. ` +
+    `Open the page on ${hostname}`;
+}
+
 /** Finds a session of the browser. If it is gone, this error signs the user out: clerk-js then asks who the browser is. */
 export function findSession(state: State, request: Request, id: string | undefined): SignedIn {
   const client = findClient(state, request);
   const session = state.sessions.get(id ?? "");
   if (client && session?.clientId === client.id) return { client, session };
-  throw new ClerkError(401, "authentication_invalid", "Invalid authentication");
+  throw new ClerkError(401, "authentication_invalid", client || !isCrossSite(request) ? INVALID : heldBack(request));
+}
+
+/** Finds the user who is signed in in the browser that asks; undefined if nobody is. */
+export function findSignedIn(state: State, request: Request): User | undefined {
+  const session = state.sessions.get(findClient(state, request)?.activeSessionId ?? "");
+  return session && state.users.get(session.userId);
 }
 
 /** What resources are made of, for the page that asks. */

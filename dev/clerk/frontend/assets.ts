@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { CLERK_JS, readNpmFile } from "../../npm_files.ts";
-import { CLERK_UI, readPackedFiles } from "../../packed_package.ts";
+import { CLERK_JS, CLERK_UI, type NpmFile, readNpmFile } from "../../npm_files.ts";
 import { ClerkError } from "../errors.ts";
 import { type Route, route } from "../http.ts";
 import { FRONTEND_PATH } from "./path.ts";
+
+/** By the part of their names behind `@clerk/`. Their files for browsers are beside their main modules. */
+const PACKAGES: Readonly<Record<string, NpmFile>> = { "clerk-js": CLERK_JS, ui: CLERK_UI };
 
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
@@ -43,10 +45,10 @@ export function assetRoutes(): Route[] {
 }
 
 async function readAsset(name: string, file: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (name === "ui") return (await readPackedFiles(CLERK_UI)).get(`dist/${file}`);
-  if (name !== "clerk-js") return undefined;
+  const asset = PACKAGES[name];
+  if (!asset) return undefined;
   try {
-    return await readNpmFile({ ...CLERK_JS, path: file });
+    return await readNpmFile({ ...asset, path: file });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

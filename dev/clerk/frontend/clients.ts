@@ -5,6 +5,7 @@
  * @module
  */
 import { createId } from "../keys.ts";
+import { isCrossSite } from "../origins.ts";
 import type { ClerkClient, ClerkSession, State } from "../state.ts";
 
 const COOKIE = "__client";
@@ -42,7 +43,7 @@ export function welcomeClient(state: State, request: Request): Visitor {
   if (known) return { client: known, headers: {} };
   const { secret, client } = createClient(state);
   if (isNative(request)) return { client, headers: { authorization: secret } };
-  return { client, headers: { "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax` } };
+  return { client, headers: { "set-cookie": `${COOKIE}=${secret}; Path=/; HttpOnly; ${siteOf(request)}` } };
 }
 
 /**
@@ -69,6 +70,11 @@ export function createClient(state: State): { secret: string; client: ClerkClien
 export function secretOf(state: State, client: ClerkClient): string {
   for (const [secret, one] of state.clients) if (one === client) return secret;
   throw new Error(`The client ${client.id} has no secret`);
+}
+
+/** For a browser, `localhost` and `127.0.0.1` are two sites. Chromium takes only a partitioned cookie from the other. */
+function siteOf(request: Request): string {
+  return isCrossSite(request) ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
 }
 
 /** Expo's SDK says so in the query. */

@@ -48,6 +48,22 @@ export function readProfile(form: URLSearchParams): UserInput {
   return input;
 }
 
+/**
+ * Reads what clerk-js adds to a sign-up: language, time zone, consent.
+ *
+ * @param form The form.
+ * @returns What the user has from the beginning.
+ */
+export function readOrigin(form: URLSearchParams): UserInput {
+  const input: UserInput = {};
+  for (const name of ["locale", "timezone"] as const) {
+    const value = form.get(name);
+    if (value) input[name] = value;
+  }
+  if (form.get("legal_accepted") === "true") input.legal_accepted_at = Date.now();
+  return input;
+}
+
 /** Reads a field that must not be empty. */
 export function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);

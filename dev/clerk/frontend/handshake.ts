@@ -35,7 +35,7 @@ export function handshakeRoutes(options: FrontendOptions): Route[] {
     }),
     frontendRoute("GET", "/client/handshake", async (_, request) => {
       const query = new URL(request.url).searchParams;
-      const target = readTarget(query.get("redirect_url"));
+      const target = readTarget(query.get("redirect_url"), options.issuer);
       const { client, headers } = welcomeClient(state, request);
       const directives = await directivesOf(options, client, target.origin);
       // Older SDKs do not ask for a nonce: their server reads the cookies from a token.
@@ -51,10 +51,10 @@ export function handshakeRoutes(options: FrontendOptions): Route[] {
 }
 
 /** Another origin would get a session token. */
-function readTarget(text: string | null): URL {
+function readTarget(text: string | null, issuer: string): URL {
   const target = URL.parse(text ?? "");
   if (!target) throw invalidParameter("redirect_url", "redirect_url must be a URL", "form_param_missing");
-  if (isAllowedOrigin(target.origin)) return target;
+  if (isAllowedOrigin(target.origin, issuer)) return target;
   throw new ClerkError(400, "invalid_redirect_url", "redirect_url must be on this machine");
 }
 

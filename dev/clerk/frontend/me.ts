@@ -9,8 +9,9 @@ import { mergeMetadata } from "../metadata.ts";
 import { isPassword } from "../passwords.ts";
 import { sessionObject } from "../sessions.ts";
 import type { ClerkSession, State } from "../state.ts";
-import { publicUserData } from "../users.ts";
+import { publicUserData, type User, type UserInput } from "../users.ts";
 import { answer, type Caller, findCaller, type FrontendOptions, frontendRoute } from "./answers.ts";
+import { contactRoutes, requireVerified } from "./contacts.ts";
 import { endSessions } from "./enter.ts";
 import { readForm, readProfile, required } from "./forms.ts";
 import { userResource } from "./resources.ts";
@@ -22,7 +23,12 @@ import { userResource } from "./resources.ts";
  * @returns The routes.
  */
 export function meRoutes(options: FrontendOptions): Route[] {
-  return [...profileRoutes(options), ...passwordRoutes(options), ...ownSessionRoutes(options)];
+  return [
+    ...profileRoutes(options),
+    ...passwordRoutes(options),
+    ...contactRoutes(options),
+    ...ownSessionRoutes(options),
+  ];
 }
 
 function profileRoutes(options: FrontendOptions): Route[] {
@@ -34,8 +40,9 @@ function profileRoutes(options: FrontendOptions): Route[] {
       return answer(options, request, client, userResource(state, user));
     }),
     frontendRoute("PATCH", "/me", async (_, request) => {
+      const form = await readForm(request);
       const { client, user } = find(request);
-      const changed = await changes.updateUser(user, readProfile(await readForm(request)));
+      const changed = await changes.updateUser(user, { ...readProfile(form), ...readPrimary(form, user) });
       return await answer(options, request, client, userResource(state, changed));
     }),
     frontendRoute("PATCH", "/me/metadata", async (_, request) => {
@@ -50,6 +57,17 @@ function profileRoutes(options: FrontendOptions): Route[] {
       return answer(options, request, client, changes.deleteUser(user));
     }),
   ];
+}
+
+function readPrimary(form: URLSearchParams, user: User): UserInput {
+  const input: UserInput = {};
+  for (const name of ["primary_email_address_id", "primary_phone_number_id"] as const) {
+    const id = form.get(name);
+    if (id === null) continue;
+    requireVerified(user, name, id);
+    input[name] = id;
+  }
+  return input;
 }
 
 function passwordRoutes(options: FrontendOptions): Route[] {
@@ -91,8 +109,7 @@ function ownSessionRoutes(options: FrontendOptions): Route[] {
       const caller = findCaller(state, request);
       const session = sessionsOfUser(state, caller).find((session) => session.id === id);
       if (!session) throw new ClerkError(404, "resource_not_found", "No session was found with this id");
-      changes.signOut(session);
-      const revoked = { ...activityResource(state, caller, session), status: "revoked" };
+      const revoked = activityResource(state, caller, changes.signOut(session, "revoked"));
       return answer(options, request, caller.client, revoked);
     }),
   ];

@@ -11,7 +11,8 @@ import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 import { publicUserData, type User } from "../users.ts";
-import { type FindAttempts, signInResource, signUpResource } from "./attempts.ts";
+import { signInResource, signUpResource } from "./attempt_resources.ts";
+import type { FindAttempts } from "./attempts.ts";
 import { sessionsOf } from "./clients.ts";
 import { invitationObject, membershipObject, organizationObject } from "../organizations/objects.ts";
 
@@ -70,18 +71,6 @@ export async function sessionResource(
   };
 }
 
-/** What every user of the instance may do, and what none has. */
-const RIGHTS = {
-  delete_self_enabled: true,
-  create_organization_enabled: true,
-  create_organizations_limit: null,
-  enterprise_accounts: [],
-  passkeys: [],
-  totp_enabled: false,
-  backup_code_enabled: false,
-  legal_accepted_at: null,
-};
-
 /**
  * A user as a page may see it.
  *
@@ -93,7 +82,6 @@ export function userResource(state: State, { private_metadata: _, ...user }: Use
   const memberships = state.memberships.ofUser(user.id);
   return {
     ...user,
-    ...RIGHTS,
     organization_memberships: memberships.map((membership) => membershipResource(state, membership)),
   };
 }

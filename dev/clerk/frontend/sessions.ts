@@ -8,6 +8,7 @@ import { originOf } from "../origins.ts";
 import { findMembership } from "../organizations/membership_routes.ts";
 import { sessionObject } from "../sessions.ts";
 import type { ClerkSession } from "../state.ts";
+import { mintTemplateToken } from "../template_tokens.ts";
 import { mintSessionToken } from "../tokens.ts";
 import { answer, findSession, type FrontendOptions, frontendRoute, showing } from "./answers.ts";
 import { readForm } from "./forms.ts";
@@ -39,14 +40,18 @@ export function sessionRoutes(options: FrontendOptions): Route[] {
       const jwt = await mintSessionToken(state, { issuer, session, switches, azp: originOf(request) });
       return json({ object: "token", jwt });
     }),
+    frontendRoute("POST", "/client/sessions/:id/tokens/:template", async ({ id, template }, request) => {
+      const { session } = findSession(state, request, id);
+      const jwt = await mintTemplateToken(state, template, { issuer, session, azp: originOf(request) });
+      return json({ object: "token", jwt });
+    }),
     // The routes by which different versions of clerk-js end one session.
-    ...[["DELETE", "", "removed"], ["POST", "/remove", "removed"], ["POST", "/end", "ended"]].map((
+    ...([["DELETE", "", "removed"], ["POST", "/remove", "removed"], ["POST", "/end", "ended"]] as const).map((
       [method, end, status],
     ) =>
-      frontendRoute(method!, `/client/sessions/:id${end}`, ({ id }, request) => {
+      frontendRoute(method, `/client/sessions/:id${end}`, ({ id }, request) => {
         const { client, session } = findSession(state, request, id);
-        changes.signOut(session);
-        return answer(options, request, client, sessionObject(state, session, status));
+        return answer(options, request, client, sessionObject(state, changes.signOut(session, status)));
       })
     ),
   ];

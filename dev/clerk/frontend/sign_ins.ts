@@ -10,14 +10,15 @@ import { isPassword } from "../passwords.ts";
 import type { ClerkClient, State } from "../state.ts";
 import type { EmailAddress, User } from "../users.ts";
 import { answer, type FrontendOptions, frontendRoute } from "./answers.ts";
-import { type SignIn, signInResource } from "./attempts.ts";
+import { signInResource } from "./attempt_resources.ts";
+import type { SignIn } from "./attempts.ts";
 import { findClient, sessionsOf, welcomeClient } from "./clients.ts";
 import { checkSignedOut, checkStrategy, endSessions, enter } from "./enter.ts";
 import { readForm, required } from "./forms.ts";
 import { beginVerification, isForTests, requireCode } from "./verifications.ts";
 
 const CODES = ["email_code", "reset_password_email_code"];
-const STRATEGIES = ["password", ...CODES];
+const STRATEGIES = ["password", "ticket", ...CODES];
 
 /**
  * Makes the routes.
@@ -62,6 +63,10 @@ function step(options: FrontendOptions, name: string, take: Step): Route {
 async function beginSignIn({ state }: FrontendOptions, form: URLSearchParams): Promise<SignIn> {
   checkStrategy(form.get("strategy"), STRATEGIES);
   const id = createId("sia");
+  // A token of the Backend API's, which is used up once the session has begun.
+  if (form.get("strategy") === "ticket") {
+    return { id, status: "needs_first_factor", identifier: null, userId: null, sessionId: null };
+  }
   const identifier = form.get("identifier")?.trim();
   if (!identifier) return { id, status: "needs_identifier", identifier: null, userId: null, sessionId: null };
   const user = state.users.findByAddress(identifier);
@@ -75,9 +80,21 @@ async function beginSignIn({ state }: FrontendOptions, form: URLSearchParams): P
 
 /** Takes what a first request may bring beside the identifier. */
 async function goOn(options: FrontendOptions, client: ClerkClient, signIn: SignIn, form: URLSearchParams) {
+  if (form.get("strategy") === "ticket") return redeem(options, client, signIn, required(form, "ticket"));
   if (signIn.userId === null) return;
   if (form.get("password")) return complete(options, client, signIn);
   if (CODES.includes(form.get("strategy") ?? "")) await prepare(options, signIn, form);
+}
+
+/** Signs in with a sign-in token, for the organization that it names if it names one. */
+function redeem(options: FrontendOptions, client: ClerkClient, signIn: SignIn, ticket: string): void {
+  const { user, organizationId } = options.changes.takeTicket(ticket);
+  signIn.userId = user.id;
+  signIn.identifier = user.email_addresses[0]?.email_address ?? null;
+  complete(options, client, signIn);
+  if (organizationId === undefined) return;
+  const session = options.state.sessions.get(signIn.sessionId!)!;
+  options.changes.activate(session, organizationId);
 }
 
 /** Sends a code to the address that the form names, or to the one that was the identifier. */
@@ -99,15 +116,17 @@ async function attempt(
   form: URLSearchParams,
 ): Promise<void> {
   const strategy = required(form, "strategy");
-  checkStrategy(strategy, STRATEGIES);
+  checkStrategy(strategy, ["password", ...CODES]);
   if (signIn.status !== "needs_first_factor") throw wrongStep();
   if (strategy === "password") {
     await requirePassword(options.state, userOf(options.state, signIn), required(form, "password"));
     return complete(options, client, signIn);
   }
   requireCode(signIn.verification, strategy, required(form, "code"));
-  if (strategy === "email_code") complete(options, client, signIn);
-  else signIn.status = "needs_new_password";
+  if (strategy === "email_code") return complete(options, client, signIn);
+  signIn.status = "needs_new_password";
+  // The new password may come with the code.
+  if (form.get("password")) await resetPassword(options, client, signIn, form);
 }
 
 async function resetPassword(

@@ -6,14 +6,16 @@
  */
 import { ClerkError } from "../errors.ts";
 import type { Route } from "../http.ts";
+import { readPhoneNumber } from "../identifications.ts";
 import { createId } from "../keys.ts";
 import { checkPassword } from "../passwords.ts";
 import type { ClerkClient } from "../state.ts";
 import { answer, type FrontendOptions, frontendRoute } from "./answers.ts";
-import { missingFields, needsCode, type SignUp, signUpResource } from "./attempts.ts";
+import { missingFields, needsCode, signUpResource } from "./attempt_resources.ts";
+import type { SignUp } from "./attempts.ts";
 import { findClient, welcomeClient } from "./clients.ts";
 import { checkSignedOut, checkStrategy, enter } from "./enter.ts";
-import { readAddress, readForm, readProfile, required } from "./forms.ts";
+import { readAddress, readForm, readOrigin, readProfile, required } from "./forms.ts";
 import { beginVerification, isForTests, requireCode } from "./verifications.ts";
 
 const STRATEGIES = ["password", "email_code"];
@@ -66,7 +68,6 @@ function begin(): SignUp {
     status: "missing_requirements",
     input: {},
     address: null,
-    phoneNumber: null,
     userId: null,
     sessionId: null,
   };
@@ -87,7 +88,13 @@ function give({ state }: FrontendOptions, signUp: SignUp, form: URLSearchParams)
     signUp.address = address;
     delete signUp.verification;
   }
-  signUp.input = { ...signUp.input, ...readProfile(form), ...(password !== null && { password }) };
+  signUp.input = {
+    ...signUp.input,
+    ...readProfile(form),
+    ...readOrigin(form),
+    ...(form.get("phone_number") && { phone_number: [readPhoneNumber(form.get("phone_number"))] }),
+    ...(password !== null && { password }),
+  };
 }
 
 function prepare({ changes }: FrontendOptions, signUp: SignUp, form: URLSearchParams): void {
@@ -105,7 +112,12 @@ async function completeIfReady(options: FrontendOptions, client: ClerkClient, si
   if (
     status === "complete" || address === null || missingFields(signUp).length > 0 || needsCode(options.switches, signUp)
   ) return;
-  const user = await options.changes.createUser({ ...signUp.input, email_address: [address] });
+  const user = await options.changes.createUser({
+    ...signUp.input,
+    email_address: [address],
+    // Nobody sends a code to a number at sign-up, so it is verified only if addresses are verified without one, too.
+    phone_number_identification_status: [options.switches.verifyAtSignUp ? "unverified" : "verified"],
+  });
   signUp.userId = user.id;
   signUp.sessionId = enter(options, client, user.id).id;
   signUp.status = "complete";

@@ -70,6 +70,7 @@ interface ClerkJsUser {
   firstName: string | null;
   unsafeMetadata: Record<string, unknown>;
   primaryEmailAddress: { emailAddress: string } | null;
+  emailAddresses: Array<{ emailAddress: string; verification: { status: string | null } }>;
   update: (input: Record<string, unknown>) => Promise<ClerkJsUser>;
   updateMetadata: (input: { unsafeMetadata: Record<string, unknown> }) => Promise<ClerkJsUser>;
   delete: () => Promise<void>;

@@ -19,15 +19,15 @@ const COMPONENTS: Readonly<Record<string, string>> = {
  * @param stack Whose simulator it uses.
  * @returns The page's server.
  */
-export async function serveComponentsPage({ clerk, clerkUrl }: TestStack): Promise<ClerkPage> {
-  const server = await Promise.resolve(Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+export function serveComponentsPage({ clerk, clerkUrl }: TestStack): ClerkPage {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
     const mount = COMPONENTS[pathname] ?? "";
     return new Response(pageOf(clerk.variables.CLERK_PUBLISHABLE_KEY!, `${clerkUrl}/__clerk`, mount), {
       headers: { "content-type": "text/html" },
     });
-  }));
+  });
   return { url: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
 }
 

@@ -94,7 +94,7 @@ export async function paste(output: string): Promise<string> {
  * created. On a busy machine, `profile` may answer 503 first.
  */
 export async function readsProfile(output: string): Promise<void> {
-  const commands = output.split("\n").filter((line) => /^ {2}(curl -s \S+\/functions|TOKEN=)/.test(line));
+  const commands = output.split("\n").filter((line) => /^ {2}(curl \S+ \S+ \S+\/functions|TOKEN=)/.test(line));
   assertEquals(commands.length, 2, output);
   await eventually(async () =>
     assertMatch(await runShell(commands), /"clerk_user_id":"user_\w+","email":"ada@example.com"/)

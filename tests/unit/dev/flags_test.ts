@@ -2,12 +2,16 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { HELP, readFlags } from "../../../dev/flags.ts";
 
 Deno.test("deno task dev uses the ports of config.toml and of the simulator, and forgets on exit", () => {
-  assertEquals(readFlags([], 54321), { apiPort: 54321, clerkPort: 54350, persist: false, help: false });
+  const host = undefined;
+  const flags = { apiPort: 54321, clerkPort: 54350, host, persist: false, renewKeys: false, help: false };
+  assertEquals(readFlags([], 54321), flags);
 });
 
-Deno.test("deno task dev takes ports, --persist and --help", () => {
-  const flags = readFlags(["--port", "0", "--clerk-port=8080", "--persist", "--help"], 54321);
-  assertEquals(flags, { apiPort: 0, clerkPort: 8080, persist: true, help: true });
+Deno.test("deno task dev takes ports, --host, --persist, --renew-keys and --help", () => {
+  const ports = ["--port", "0", "--clerk-port=8080"];
+  const flags = readFlags([...ports, "--host", "0.0.0.0", "--persist", "--renew-keys", "--help"], 54321);
+  const host = "0.0.0.0";
+  assertEquals(flags, { apiPort: 0, clerkPort: 8080, host, persist: true, renewKeys: true, help: true });
 });
 
 for (const args of [["--prot", "1"], ["--port", "eleven"], ["--port", "99999"], ["--clerk-port", "-1"]]) {
@@ -17,5 +21,7 @@ for (const args of [["--prot", "1"], ["--port", "eleven"], ["--port", "99999"], 
 }
 
 Deno.test("deno task dev --help lists every flag", () => {
-  for (const flag of ["--port", "--clerk-port", "--persist", "--help"]) assertStringIncludes(HELP, flag);
+  for (const flag of ["--port", "--clerk-port", "--host", "--persist", "--renew-keys", "--help"]) {
+    assertStringIncludes(HELP, `  ${flag} `);
+  }
 });
