@@ -5,7 +5,7 @@ import { exampleTestsOf } from "../helpers/apps/example.ts";
 import { expectGone, foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
 import { createToken, createUser, request } from "../helpers/clerk/clerk.ts";
 
-const { test, finish } = exampleTestsOf("Hono: ", "hono");
+const { test, finish } = exampleTestsOf("Hono", "hono");
 
 test("a user signs up, sees what the server read, signs out and signs in", async (page, { app }, visit) => {
   const email = "walk@example.com";

@@ -5,7 +5,7 @@ import { exampleTestsOf } from "../helpers/apps/example.ts";
 import { expectGone, foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
 import { request } from "../helpers/clerk/clerk.ts";
 
-const { test, finish } = exampleTestsOf("Next.js: ", "nextjs");
+const { test, finish } = exampleTestsOf("Next.js", "nextjs");
 
 test("a user signs up, edits the profile, signs out and signs in", async (page, { app }, visit) => {
   const email = "walk@example.com";

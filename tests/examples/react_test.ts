@@ -1,11 +1,12 @@
 /** `examples/react`: Clerk's prebuilt components on the local stack, in Chromium. */
-import { assertEquals } from "@std/assert";
-import { createOrganization, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
+import { clerk, clerkSetup, setupClerkTestingToken } from "@clerk/testing/playwright";
+import { assertEquals, assertMatch } from "@std/assert";
+import { createOrganization, PASSWORD, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
-import { request } from "../helpers/clerk/clerk.ts";
+import { createUser, request } from "../helpers/clerk/clerk.ts";
 import { expectGone, foreignOrigins, sees } from "../helpers/apps/pages.ts";
 
-const { test, finish } = exampleTestsOf("React: ", "react");
+const { test, finish } = exampleTestsOf("React", "react");
 
 test("a user signs up, edits the profile, signs out and signs in", async (page, { app }, visit) => {
   const email = "walk@example.com";
@@ -43,6 +44,22 @@ test("a user creates an organization, and switches to the personal account and b
   await organizations.getByText("Analysts", { exact: true }).waitFor();
   await switchTo(page, "Analysts");
   await organizations.getByText("Analysts (active)").waitFor();
+});
+
+test("@clerk/testing sets itself up, signs a user in and out", async (page, { app, stack, recorder }) => {
+  const identifier = "tested@example.com";
+  await createUser(stack, identifier, { password: PASSWORD });
+  const { publishableKey, secretKey } = await stack.appSettings();
+  await clerkSetup({ publishableKey, secretKey: secretKey!, apiUrl: recorder.url, dotenv: false });
+  assertMatch(Deno.env.get("CLERK_TESTING_TOKEN") ?? "", /./);
+  // Its types are those of another package of Playwright.
+  const anyPage = page as never;
+  await page.goto(app.url);
+  await setupClerkTestingToken({ page: anyPage });
+  await clerk.signIn({ page: anyPage, signInParams: { strategy: "password", identifier, password: PASSWORD } });
+  await sees(page, "profile", { email: identifier });
+  await clerk.signOut({ page: anyPage });
+  await page.getByLabel("Email address").waitFor();
 });
 
 finish();

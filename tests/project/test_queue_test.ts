@@ -5,7 +5,12 @@ import { runLongestFirst } from "../../tools/test/queue.ts";
 import { describeResult, readReport } from "../../tools/test/report.ts";
 import { filesBelow } from "../../project/repository_files.ts";
 
-const MACHINE: Machine = { postgresUrl: () => Promise.resolve("postgresql://example"), hasChromium: true };
+const MACHINE: Machine = {
+  postgresUrl: () => Promise.resolve("postgresql://example"),
+  hasChromium: true,
+  examples: new Set(["react", "nextjs", "hono"]),
+  isThorough: true,
+};
 
 Deno.test("the queue starts unknown tasks first, then the longest, and leaves no worker idle", async () => {
   const seconds: Record<string, number> = { short: 1, long: 9, middle: 5 };

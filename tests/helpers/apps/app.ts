@@ -1,11 +1,10 @@
 /**
- * The apps in `examples/`, started as their developers start them.
+ * Apps of Clerk's frameworks, started as their developers start them.
  *
  * @module
  */
 import { assert } from "@std/assert";
-import { frameworkOf } from "../../../dev/apps/frameworks.ts";
-import type { AppSettings } from "../../../dev/apps/frameworks.ts";
+import { type AppSettings, type Framework, frameworkOf } from "../../../dev/apps/frameworks.ts";
 import { eventually } from "../../../project/eventually.ts";
 import { ROOT } from "../../../project/root.ts";
 
@@ -16,58 +15,53 @@ export interface App {
   stop: () => Promise<void>;
 }
 
-/** How an app is started on a port. */
-export type Start = (port: number) => { args: string[]; env?: Record<string, string> };
+/** A program that serves an app on a port. */
+export interface Program extends Pick<Deno.CommandOptions, "args" | "cwd"> {
+  executable: string;
+  env?: Record<string, string>;
+}
 
 /** supabase-js expects the global `WebSocket` of Node.js 22; the flag changes nothing there. */
 const WEB_SOCKET = "--experimental-websocket";
 
 /** What each example's `npm run dev` starts. Vite and Next.js take the port as a flag, Hono's server as a variable. */
-export const EXAMPLES = {
-  react: (port) => ({ args: ["node_modules/vite/bin/vite.js", ...at("--host", port)] }),
+const EXAMPLES = {
+  react: (port) => ({ args: ["node_modules/vite/bin/vite.js", "--host", "localhost", "--port", `${port}`] }),
   nextjs: (port) => ({
-    args: [WEB_SOCKET, "node_modules/next/dist/bin/next", "dev", "--hostname", "localhost", "--port", String(port)],
+    args: [WEB_SOCKET, "node_modules/next/dist/bin/next", "dev", "--hostname", "localhost", "--port", `${port}`],
   }),
-  hono: (port) => ({
-    args: [WEB_SOCKET, "--import", "tsx", "src/index.ts"],
-    env: { HOST: "127.0.0.1", PORT: String(port) },
-  }),
-} satisfies Record<string, Start>;
+  hono: (port) => ({ args: [WEB_SOCKET, "--import", "tsx", "src/index.ts"], env: { PORT: `${port}` } }),
+} satisfies Record<string, (port: number) => Pick<Program, "args" | "env">>;
 
-const at = (host: string, port: number) => [host, "127.0.0.1", "--port", String(port)];
+/** A folder in `examples/`. */
+export type Example = keyof typeof EXAMPLES;
 
-/**
- * Starts an example with the variables that `dev --write-env` writes for it.
- *
- * @param name The folder in `examples/`.
- * @param settings The stack's.
- * @param start The command; the example's own unless given.
- */
-export async function startExample(
-  name: keyof typeof EXAMPLES,
-  settings: AppSettings,
-  start: Start = EXAMPLES[name],
-): Promise<App> {
-  const folder = new URL(`examples/${name}/`, ROOT);
-  const framework = frameworkOf(await Deno.readTextFile(new URL("package.json", folder)));
+/** Starts an example. */
+export async function startExample(name: Example, settings: AppSettings): Promise<App> {
+  const cwd = new URL(`examples/${name}/`, ROOT);
+  const framework = frameworkOf(await Deno.readTextFile(new URL("package.json", cwd)));
   assert(framework);
-  const variables = Object.entries(framework.variables(settings)).filter((entry) => entry[1] !== undefined);
-  const port = freePort();
-  const { args, env } = start(port);
-  return await startServer(port, "node", {
-    args,
-    cwd: folder,
-    env: { ...Object.fromEntries(variables), ...env } as Record<string, string>,
-  });
+  return await startApp(framework, settings, (port) => ({ executable: "node", cwd, ...EXAMPLES[name](port) }));
 }
 
-/** Starts a program that serves a page on a port, and waits for the page. */
-export async function startServer(
-  port: number,
-  program: string,
-  options: Pick<Deno.CommandOptions, "args" | "cwd" | "env">,
+/** Starts an app with the variables that `dev --write-env` writes for its framework, and waits for its page. */
+export async function startApp(
+  framework: Framework,
+  settings: AppSettings,
+  program: (port: number) => Program,
 ): Promise<App> {
-  const child = new Deno.Command(program, { ...options, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  const port = freePort();
+  const { executable, env, ...options } = program(port);
+  const variables = Object.entries({ ...framework.variables(settings), ...env });
+  const child = new Deno.Command(executable, {
+    ...options,
+    env: Object.fromEntries(variables.flatMap(([name, value]) => value === undefined ? [] : [[name, value]])),
+    ...{ stdin: "null", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  return await whenReady(`http://localhost:${port}`, child);
+}
+
+async function whenReady(url: string, child: Deno.ChildProcess): Promise<App> {
   let output = "";
   const read = async (stream: ReadableStream<Uint8Array>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
@@ -78,12 +72,8 @@ export async function startServer(
     if (!hasEnded) child.kill("SIGTERM");
     await ended;
   };
-  const url = `http://localhost:${port}`;
   try {
-    await eventually(async () => {
-      assert(!hasEnded, output);
-      await (await fetch(url, { redirect: "manual" })).body?.cancel();
-    });
+    await eventually(async () => await (await fetch(url, { redirect: "manual" })).body?.cancel());
   } catch (error) {
     await stop();
     throw new Error(`Cannot start the app: ${output}`, { cause: error });
