@@ -9,7 +9,7 @@ import { ROOT } from "../project/root.ts";
 
 /** A package's file for browsers. */
 export interface NpmFile {
-  /** As `import_map.json` has it for `dev/pages/`, or {@linkcode UNLOCKED}. */
+  /** As `import_map.json` has it for `dev/`, or {@linkcode UNLOCKED}. */
   packageName: string;
   /** Beside the module that the package's name stands for. */
   path: string;
@@ -35,7 +35,10 @@ const UNLOCKED: Readonly<Record<string, { specifier: string; integrity: string }
   },
 };
 
-const LOCATE = new URL("pages/locate.ts", import.meta.url);
+/** A package cannot be fetched; the message says why. */
+export class PackageError extends Error {
+  override name = "PackageError";
+}
 
 /** The main modules of the packages that are here. */
 const located = new Map<string, Promise<string>>();
@@ -45,6 +48,7 @@ const located = new Map<string, Promise<string>>();
  *
  * @param file Which one.
  * @returns What is in it.
+ * @throws {PackageError} If the package cannot be fetched, or is not the one of `deno.lock`.
  */
 export async function readNpmFile({ packageName, path }: NpmFile): Promise<Uint8Array<ArrayBuffer>> {
   const known = located.get(packageName);
@@ -57,21 +61,35 @@ export async function readNpmFile({ packageName, path }: NpmFile): Promise<Uint8
   return await Deno.readFile(new URL(path, await main));
 }
 
+/** In a process of its own, whose lock file holds the package to its hash and brings no other package along. */
 async function locate(packageName: string): Promise<string> {
   const unlocked = UNLOCKED[packageName];
   const filesOf = unlocked?.specifier ?? await specifierOf(packageName);
   const config = await configArguments(THIS_DENO, { filesOf, integrity: unlocked?.integrity });
-  const { success, stdout, stderr } = await new Deno.Command(THIS_DENO.executable, {
-    args: ["run", "--quiet", "-A", ...config, LOCATE.href, unlocked ? filesOf : packageName],
-    stdin: "null",
-  }).output();
-  if (!success) throw new Error(`Cannot fetch ${packageName}: ${new TextDecoder().decode(stderr)}`);
+  const child = new Deno.Command(THIS_DENO.executable, {
+    args: ["run", "--quiet", "-A", ...config, "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const [{ success, stdout, stderr }] = await Promise.all([
+    child.output(),
+    new Blob([locator(filesOf)]).stream().pipeTo(child.stdin),
+  ]);
+  if (!success) throw new PackageError(`Cannot fetch ${packageName}: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout).trim();
+}
+
+/** Imports as text, since the package has to be here, and nothing of it has to run. */
+function locator(specifier: string): string {
+  const quoted = JSON.stringify(specifier);
+  return `import ${quoted} with { type: "text" }; console.log(import.meta.resolve(${quoted}));`;
 }
 
 async function specifierOf(packageName: string): Promise<string> {
   const { imports, scopes } = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
-  const specifier = scopes["./dev/pages/"][packageName] ?? imports[packageName];
-  if (specifier === undefined) throw new Error(`Cannot fetch ${packageName}: import_map.json has no such package`);
+  const specifier = scopes["./dev/"][packageName] ?? imports[packageName];
+  if (specifier === undefined) throw new PackageError(`Cannot fetch ${packageName}: import_map.json does not have it`);
   return specifier;
 }

@@ -14,7 +14,7 @@ import { createDemo, type DemoSettings } from "./gateway/demo.ts";
 import { chooseClerk, type ClerkChoice } from "./gateway/clerk_choice.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createIssuerKeys } from "./gateway/issuer_keys.ts";
-import { createWorkers, type Workers } from "./gateway/workers.ts";
+import { createWorkers, type Workers, type WorkersOptions } from "./gateway/workers.ts";
 import { type Address, listen, type Listener } from "../project/listen.ts";
 import { type ProjectConfig, readProject } from "../project/project.ts";
 
@@ -33,6 +33,8 @@ export interface StackOptions {
   folder?: URL | undefined;
   /** What runs the functions: the executable, and the arguments before the script. */
   deno: { executable: string; config: readonly string[] };
+  /** The configuration of one function, if each has its own. */
+  argumentsOf?: WorkersOptions["argumentsOf"];
   /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
   schedule?: readonly number[];
   /** Whether the simulator has Clerk's rate limit. */
@@ -113,6 +115,7 @@ async function connect(
   const { api, clerkSide, inside } = listeners;
   const [database, clerk] = await Promise.all([
     openDatabase({
+      root: project.root,
       url: options.databaseUrl,
       folder: options.folder && new URL("database", options.folder).pathname,
       from: options.databaseFrom,
@@ -145,6 +148,8 @@ async function connect(
         ...options.variables?.[name],
       }),
     deno: options.deno,
+    argumentsOf: options.argumentsOf,
+    project: project.root,
     sealed: options.sealed,
     print: options.print,
   });

@@ -6,6 +6,7 @@
 import { type Command, Option } from "commander";
 import { type Migration, readMigrations } from "../../project/migrations.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
+import { commandLine } from "../../project/command_line.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { describeConfig } from "./config_file.ts";
@@ -63,7 +64,9 @@ interface Options {
 
 async function add(surroundings: Surroundings, given: string, { without: left, restore = false }: Options) {
   const { print, printError, workplace: { root, may } } = surroundings;
-  if (!await may("write")) throw new CommandError("Cannot add from here: run deno task add, which may write files");
+  if (!await may("write")) {
+    throw new CommandError(`Cannot add from here: run ${commandLine("add")}, which may write files`);
+  }
   const folder = await openFolder(root, given);
   const before = parseManifest(await folder.read(MANIFEST));
   if (restore && !before) {

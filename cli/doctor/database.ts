@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "../../project/command_line.ts";
 import type { Migration } from "../../project/migrations.ts";
 import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
@@ -28,7 +29,7 @@ export interface Diagnosis extends UsersSchema, OrganizationFacts {
 
 /** The Supabase CLI takes the local database unless told; `deno task dev` applies migrations when it starts. */
 function push({ local }: Target, flags = ""): string {
-  return local ? `supabase db push${flags}, or start deno task dev anew` : `supabase db push --remote${flags}`;
+  return local ? `supabase db push${flags}, or restart ${commandLine("dev")}` : `supabase db push --remote${flags}`;
 }
 
 /**

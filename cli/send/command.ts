@@ -10,6 +10,7 @@ import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webh
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { UnreachableError } from "../call.ts";
 import { UsageError } from "../../project/errors.ts";
+import { projectOption } from "../project_option.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { exampleMessages, type Message, readMessages } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
@@ -20,6 +21,7 @@ interface Options extends Disorder {
   id?: string;
   user: string;
   examples?: boolean;
+  project?: string;
   json?: boolean;
 }
 
@@ -53,6 +55,7 @@ export function addSend(program: Command, surroundings: Surroundings): void {
     .option("--shuffle", "in any order")
     .option("--duplicate", "each one twice")
     .option("--late", "the first one last, as one whose first attempts failed")
+    .addOption(projectOption())
     .option("--json", "print answers and rows as JSON")
     .action((events: string[], options: Options) => send(surroundings, events, options));
 }
@@ -60,7 +63,10 @@ export function addSend(program: Command, surroundings: Surroundings): void {
 async function send(surroundings: Surroundings, events: string[], options: Options): Promise<void> {
   if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: no URL");
   if (options.id === "" || options.user === "") throw new UsageError("Cannot use an empty --id or --user");
-  const target = await surroundings.findTarget({ url: options.url && new URL(options.url).origin });
+  const target = await surroundings.findTarget({
+    project: options.project,
+    url: options.url && new URL(options.url).origin,
+  });
   const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
   const secret = readWebhookSecrets(target.env)[0]!;
   const messages = await chooseMessages(events, options, surroundings.now());

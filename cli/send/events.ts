@@ -59,9 +59,7 @@ export function exampleMessages(): Message[] {
 async function readFile(path: string): Promise<Message[]> {
   const text = await Deno.readTextFile(path).catch(() => {
     throw new UsageError(
-      `Cannot send ${path}: no sample (${
-        STORED_EVENTS.join(", ")
-      }), and no file; its path counts from the root of the repository`,
+      `Cannot send ${path}: no sample (${STORED_EVENTS.join(", ")}), and no file; its path counts from ${Deno.cwd()}`,
     );
   });
   const whole = parseJson(text);

@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { commandLine } from "../../project/command_line.ts";
 import { ProjectError } from "../../project/errors.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
 import { setVariables } from "./env_local.ts";
@@ -74,16 +75,15 @@ export async function writeEnvLocals(apps: readonly App[], settings: AppSettings
  */
 export function describeApps(apps: readonly App[], settings: AppSettings): string {
   if (apps.length > 0) return apps.map((app) => describeApp(app, settings)).join("\n");
-  const [last, ...others] = FRAMEWORKS.map(({ page }) => page).reverse();
-  return "Your own app: --write-env <folder> writes its .env.local, and the lines of code that it needs are in " +
-    `${others.reverse().join(", ")} and ${last}.\n`;
+  const pages = FRAMEWORKS.map(({ page }) => page).join(", ");
+  return `Your own app: ${commandLine("dev --write-env <folder>")} writes its .env.local. Its code: ${pages}.\n`;
 }
 
 function describeApp({ folder, framework, isWritten }: App, settings: AppSettings): string {
   const { name, page, variables, code } = framework;
   const pasted = setVariables("", variables(settings)).trimEnd().split("\n");
   return [
-    isWritten ? `Wrote ${folder}/.env.local.` : `In .env.local, which --write-env . writes:`,
+    isWritten ? `Wrote ${folder}/.env.local.` : `For .env.local, which --write-env . writes:`,
     ...isWritten ? [] : ["", ...pasted.map((line) => `  ${line}`), ""],
     `${name} also needs, as ${page} explains:`,
     "",

@@ -8,6 +8,7 @@ import type { FunctionConfig } from "../../project/project.ts";
 import type { Database } from "../../project/database/connection.ts";
 import { type ReadCaller, serveApiDocs } from "./api_docs.ts";
 import type { DataApi, ProjectKeys } from "./data_api.ts";
+import { PackageError } from "../npm_files.ts";
 import type { Demo } from "./demo.ts";
 import { isOwnPage } from "./own_page.ts";
 import { serveTables } from "./tables.ts";
@@ -39,7 +40,7 @@ export function createGateway(options: GatewayOptions) {
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
-    const page = await answerOwnPage(options, request, url);
+    const page = await answerOwnPage(options, request, url).catch(explainPackage);
     if (page) return page;
     const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const called = functions.get(name);
@@ -65,6 +66,12 @@ async function answerOwnPage(
   if (request.method !== "GET") return undefined;
   if (pathname !== "/tables.json") return await demo(pathname);
   return isOwn ? await serveTables(read, searchParams) : refuse(403, "FORBIDDEN", "Only pages of this stack may ask");
+}
+
+/** Without a network, a page's script says why it is missing. */
+function explainPackage(error: unknown): Response {
+  if (!(error instanceof PackageError)) throw error;
+  return new Response(error.message, { status: 502, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
 /** The methods that the platform lets through. */

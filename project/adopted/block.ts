@@ -5,7 +5,7 @@
  */
 import { CommandError } from "../errors.ts";
 
-const BEGIN = "# >>> clerk-supabase: written by deno task add, taken out by deno task remove";
+const BEGIN = "# >>> clerk-supabase: written by clerk-supabase add, removed by clerk-supabase remove";
 const END = "# <<< clerk-supabase";
 const ENDS = /^# <<< clerk-supabase\b/m;
 /** People may cut the rest of the first line. */

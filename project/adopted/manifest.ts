@@ -4,6 +4,7 @@
  * @module
  */
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
+import { commandLine } from "../command_line.ts";
 import { CommandError } from "../errors.ts";
 import { readIfThere } from "../read_if_there.ts";
 import { ADDED } from "./contents.ts";
@@ -37,7 +38,7 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
     isObject(value) && isText(value.version) && Array.isArray(value.without) && value.without.every(isText) &&
     isObject(value.files) && Object.entries(value.files).every(([path, hash]) => isOurs(path) && isText(hash))
   ) return value as unknown as Manifest;
-  throw new CommandError(`Cannot read ${MANIFEST}: it is not as deno task add wrote it; take it back from git`);
+  throw new CommandError(`Cannot read ${MANIFEST}: it is not as ${commandLine("add")} wrote it; take it back from git`);
 }
 
 /** The names of the bundle's own files need no more. A URL would decode `%2f`, cut at `#`, and drop a line's end. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { commandLine } from "../command_line.ts";
 import type { ProjectConfig } from "../project.ts";
 
 /** What is wrong, and how to fix it. */
@@ -39,4 +40,4 @@ export function findGatewayFault(
   };
 }
 
-const RESTORE = "deno task add <folder> --restore";
+const RESTORE = commandLine("add <folder> --restore");

@@ -22,6 +22,8 @@ export interface Database {
 
 /** Which database to open. */
 export interface DatabaseOptions {
+  /** The project whose migrations are applied; the repository unless given. */
+  root?: URL | undefined;
   /** A PostgreSQL to use, `postgresql://…`. */
   url?: string | undefined;
   /** Where PGlite keeps its files; in memory if undefined. */

@@ -14,6 +14,8 @@ export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");
 export interface EmbeddedDatabase extends Database {
   /** Packs the files of the database, for `openPglite({ from })`. */
   pack: () => Promise<Blob>;
+  /** Answers a message of PostgreSQL's wire protocol. Whoever calls it has the database for itself, by `use`. */
+  exchange: (message: Uint8Array) => Promise<Uint8Array>;
 }
 
 /**
@@ -22,7 +24,9 @@ export interface EmbeddedDatabase extends Database {
  * @param options Where PGlite keeps its files, and the packed files that it starts from.
  * @returns The database, without the platform and the migrations unless the packed files have them.
  */
-export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> = {}): Promise<EmbeddedDatabase> {
+export async function openPglite(
+  { folder, from }: Pick<DatabaseOptions, "folder" | "from"> = {},
+): Promise<EmbeddedDatabase> {
   const connection = await createPgliteConnection({
     ...(folder && { url: folder }),
     pgliteOptions: { parsers: TIME_PARSERS, ...(from && { loadDataDir: from }) },
@@ -43,6 +47,7 @@ export async function openPglite({ folder, from }: Omit<DatabaseOptions, "url"> 
       ),
     close: () => connection.close(),
     pack: () => use(() => connection.driver.dumpDataDir("gzip")),
+    exchange: (message) => connection.driver.execProtocolRaw(message, { syncToFs: false }),
   };
 }
 

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { ROOT } from "../root.ts";
+import { fileURLToPath } from "node:url";
+import { cacheFolder, ROOT } from "../root.ts";
 import { type ImportMap, type LockFile, lockOfFiles, lockOfRoom, type Room, ROOMS } from "./room_lock.ts";
 
 /** Folders beside this file, each a stand-in of one package. */
@@ -48,10 +49,11 @@ function nameOf(packages: Packages): string {
 
 /** Writes the lock file, if it is not the project's own, and returns its path from the configuration's folder. */
 async function writeLock(name: string, jsr: boolean, packages?: Packages): Promise<string> {
-  if (jsr && !packages) return "../deno.lock";
+  if (jsr && !packages) return fileURLToPath(new URL("deno.lock", ROOT));
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
-  const text = await Deno.readTextFile(new URL("deno.lock", ROOT));
-  await writeInCache(`${name}.lock`, packages ? JSON.stringify(await lockOf(packages, JSON.parse(text))) : text);
+  const whole: LockFile = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
+  const lock = packages ? await lockOf(packages, whole) : whole;
+  await writeInCache(`${name}.lock`, JSON.stringify(jsr ? lock : await withLinks(lock)));
   return `${name}.lock`;
 }
 
@@ -59,6 +61,15 @@ async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
   if ("filesOf" in packages) return lockOfFiles(whole, packages.filesOf, packages.integrity);
   const map: ImportMap = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
   return lockOfRoom(whole, map, ROOMS[packages.room]);
+}
+
+/** Deno takes no hash from a lock file that lacks the links of the configuration: it would trust the registry. */
+async function withLinks(lock: LockFile): Promise<LockFile> {
+  const links = await Promise.all(STAND_INS.map(async (folder) => {
+    const { name, version } = JSON.parse(await Deno.readTextFile(new URL(`${folder}/deno.json`, import.meta.url)));
+    return [`jsr:${name}@${version}`, {}];
+  }));
+  return { ...lock, workspace: { ...lock.workspace, links: Object.fromEntries(links) } };
 }
 
 /** Before Deno 2.3: it cannot read the lock file, and has another name for links. */
@@ -73,7 +84,7 @@ async function writeConfig(name: string, deno: DenoVersion, jsr: boolean, lock?:
 }
 
 async function writeInCache(name: string, text: string): Promise<URL> {
-  const file = new URL(`.cache/${name}`, ROOT);
+  const file = new URL(name, cacheFolder());
   await Deno.mkdir(new URL(".", file), { recursive: true });
   await writeWhole(file, text);
   return file;
@@ -133,9 +144,9 @@ async function canLoad(specifier: string): Promise<boolean> {
 
 async function linkedConfig(deno: DenoVersion, jsr: boolean, lock?: string): Promise<Record<string, unknown>> {
   const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const links = jsr ? [] : STAND_INS.map((name) => `../project/jsr/${name}`);
+  const links = jsr ? [] : STAND_INS.map((name) => fileURLToPath(new URL(`project/jsr/${name}`, ROOT)));
   return {
-    importMap: "../import_map.json",
+    importMap: fileURLToPath(new URL("import_map.json", ROOT)),
     nodeModulesDir: config.nodeModulesDir,
     compilerOptions: config.compilerOptions,
     ...(isOlder(deno) ? { patch: links } : { allowScripts: config.allowScripts, links, lock: { path: lock } }),

@@ -18,6 +18,7 @@ export interface LockFile {
   /** Such as `npm:jose@6.2.17` to `6.2.17`. */
   specifiers: Record<string, string>;
   npm: Record<string, LockedPackage>;
+  workspace?: object;
   [section: string]: unknown;
 }
 
@@ -41,9 +42,12 @@ const UNUSED = [
   ...["commander", "dotenv", "kysely-generic-sqlite", "nodemailer", "typescript"],
 ];
 
+/** Of these, pages load files: each is fetched by a lock file of its own, when a page is opened. */
+const OF_PAGES = ["@clerk/clerk-js", "swagger-ui-dist"];
+
 /** The rooms that have a lock file of their own. */
 export const ROOMS = {
-  dev: { folders: ["dev", "project"], without: UNUSED },
+  dev: { folders: ["dev", "project"], without: [...UNUSED, ...OF_PAGES] },
 } as const satisfies Record<string, RoomPackages>;
 
 /** A room with a lock file of its own. */
@@ -60,7 +64,9 @@ export type Room = keyof typeof ROOMS;
 export function lockOfRoom(lock: LockFile, map: ImportMap, room: RoomPackages): LockFile {
   const scopes = room.folders.map((folder) => map.scopes[`./${folder}/`] ?? {});
   const targets = [map.imports, ...scopes].flatMap((scope) => Object.values(scope));
-  const specifiers = targets.map(withoutPath).filter((specifier) => specifier in lock.specifiers);
+  const isWanted = (specifier: string) =>
+    specifier in lock.specifiers && !room.without.includes(nameOf(specifier.slice("npm:".length)));
+  const specifiers = targets.map(withoutPath).filter(isWanted);
   return {
     ...lock,
     specifiers: { ...jsrOf(lock), ...Object.fromEntries(specifiers.map((key) => [key, lock.specifiers[key]!])) },

@@ -557,7 +557,10 @@ test("add copies no variables, and has git ignore the project's own", async () =
 });
 
 test("doctor looks at the project that is named: its variables, its functions and no others", async () => {
-  assertStringIncludes((await adopter.clerk("doctor", { args: ["--local"] })).errors, "which deno task add writes");
+  assertStringIncludes(
+    (await adopter.clerk("doctor", { args: ["--local"] })).errors,
+    "which deno task add <folder> writes",
+  );
   const config = "[functions.hello]\nverify_jwt = true\n";
   await plant(adopter, { "supabase/config.toml": config });
   await adopter.clerk("add");

@@ -167,7 +167,7 @@ test("says what a changed .env or project means while it runs", async () => {
     await dev.says("CLERK_PUBLISHABLE_KEY is malformed");
     await dev.says("CLERK_WEBHOOK_SECRET is not set");
     await Deno.writeTextFile(CONFIG, "\n", { append: true });
-    await dev.says("restart dev to take it over");
+    await dev.says("restart deno task dev to apply the change");
     await eventually(async () => assertEquals((await call("profile")).status, 500));
   } finally {
     await Deno.remove(env);
@@ -194,7 +194,7 @@ async function failsLoudly(output: string): Promise<void> {
     commands.find((line) => one.test(line))!
   );
   const { code, stdout, stderr } = await new Deno.Command("sh", {
-    args: ["-c", `${token}\necho "[$TOKEN]"\n${profile.replace("; echo", "")}`],
+    args: ["-c", `${token}\necho "[$TOKEN]"\n${profile!.replace("; echo", "")}`],
   }).output();
   assert(code !== 0);
   assertMatch(new TextDecoder().decode(stdout), /^No token: create the user first\n\[\]\n\{.*"TOKEN_/);

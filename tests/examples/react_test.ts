@@ -50,7 +50,8 @@ test("@clerk/testing sets itself up, signs a user in and out", async (page, { ap
   const identifier = "tested@example.com";
   await createUser(stack, identifier, { password: PASSWORD });
   const { publishableKey, secretKey } = await stack.appSettings();
-  await clerkSetup({ publishableKey, secretKey: secretKey!, apiUrl: recorder.url, dotenv: false });
+  Deno.env.set("CLERK_API_URL", recorder.url);
+  await clerkSetup({ publishableKey, secretKey: secretKey!, dotenv: false });
   assertMatch(Deno.env.get("CLERK_TESTING_TOKEN") ?? "", /./);
   // Its types are those of another package of Playwright.
   const anyPage = page as never;

@@ -274,13 +274,13 @@ const FAILURES: Failure[] = [
   {
     name: "a check fails before",
     break: ({ folder }) => writeSecrets(folder, { ...SECRETS, CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928" }),
-    says: /^Nothing is changed\. Mend this, then run deno task deploy again$/,
+    says: /^Nothing is changed\. Fix this, then run deno task deploy again$/,
   },
   {
     name: "a function does not bundle",
     break: ({ folder }) => Deno.writeTextFile(`${folder}/supabase/functions/hello/index.ts`, 'import "./gone.ts";'),
     args: DB_URL,
-    says: /^Mend this, or let the platform bundle: deno task deploy --sources$/,
+    says: /^Fix this, or let the platform bundle: deno task deploy --sources$/,
   },
   {
     name: "config.toml has functions of this project's own",

@@ -48,10 +48,12 @@ Deno.test("docs/dependencies.md has every package, in the version and for the pl
   for (const row of rows) assert(row.length === 4 && row[3] !== "", row.join(" | "));
 });
 
-Deno.test("docs/dependencies.md has the version of every tool, and the pre-commit hook the same Deno as CI", async () => {
+Deno.test("docs/dependencies.md has the version of every tool, and the hook and the package have CI's Deno", async () => {
   const tools = (await rowsOf("Tools")).map(([, version, file]) => [file!.replaceAll("`", ""), version!] as const);
   const [, ci] = tools.find(([file]) => file === ".ci/run")!;
-  for (const [file, version] of [...tools, [".githooks/pre-commit", ci] as const]) {
+  const { dependencies } = JSON.parse(await read("bin/npm-package.json"));
+  assertEquals(dependencies, { deno: ci });
+  for (const [file, version] of [...tools, [".githooks/pre-commit", ci] as const, [".ci/package", ci] as const]) {
     assertEquals((await read(file)).match(/(?<=deno@|_VERSION = ")\d+\.\d+\.\d+/g), [version], file);
   }
 });

@@ -106,9 +106,10 @@ Deno.test("the documentation gives each error code its status", async () => {
   }
 });
 
-Deno.test("CHANGELOG.md and the OpenAPI document have the version of _clerk-supabase/version.ts", async () => {
+Deno.test("CHANGELOG.md, the OpenAPI document and the npm package have the version of _clerk-supabase/version.ts", async () => {
   const [, newest] = /^## \[(\d.*)\] - \d{4}-\d{2}-\d{2}$/m.exec(await read("CHANGELOG.md")) ?? [];
-  assertEquals([newest, DOCUMENT.info.version], [VERSION, VERSION]);
+  const { version } = JSON.parse(await read("bin/npm-package.json"));
+  assertEquals([newest, DOCUMENT.info.version, version], [VERSION, VERSION, VERSION]);
 });
 
 Deno.test("the migration that removes the bundle names everything that is in the schema clerk", async () => {

@@ -5,7 +5,7 @@ import { mergeMetadata } from "../../dev/clerk/metadata.ts";
 import { hashPassword, isPassword } from "../../dev/clerk/passwords.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
-const ORIGIN = "http://localhost:8000";
+const ORIGIN = "http://127.0.0.1:8000";
 const ADA = { email_address: "Ada@Example.com", password: "correct horse" };
 
 /** Sends a form as clerk-js does. */

@@ -24,7 +24,7 @@ Deno.test("the simulator's keys are kept in a file for this user alone, until th
     for (const key of ["id", "secretKey", "webhookSecret"] as const) assert(renewed[key] !== first[key], key);
     assert(renewed.privateJwk.n !== first.privateJwk.n);
     assertEquals(await readInstance(file, false), renewed);
-    assertEquals([...Deno.readDirSync(new URL(".", file))].length, 1);
+    assertEquals((await Array.fromAsync(Deno.readDir(new URL(".", file)))).length, 1);
   }));
 
 Deno.test("a file of keys that is not JSON is an error that names it and --renew-keys", () =>

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runProgram } from "../../../cli/program.ts";
 import { findTarget } from "../../../cli/target.ts";
+import { findProject } from "../../../project/find_project.ts";
 import { type CliResult, runCommand, runSupabase } from "../../../project/supabase_cli.ts";
 import { ROOT } from "../../../project/root.ts";
 
@@ -131,9 +132,12 @@ async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
     stop: new AbortController().signal,
     workplace: {
       root: bundle,
+      folder: Deno.cwd(),
+      findProject,
       shell: () => undefined,
       supabase: none,
       packageArguments: none,
+      standInLinks: none,
       may: (right) => Promise.resolve(right === "write"),
     },
   }, args);

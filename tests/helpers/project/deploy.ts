@@ -7,6 +7,7 @@ import { assertEquals } from "@std/assert";
 import { runProgram } from "../../../cli/program.ts";
 import type { Workplace } from "../../../cli/surroundings.ts";
 import { listen } from "../../../project/listen.ts";
+import { ROOT } from "../../../project/root.ts";
 import { readIfThere } from "../../../project/read_if_there.ts";
 import { isLoopback } from "../../../supabase/functions/_clerk-supabase/config.ts";
 import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../../tools/deploy/management_api.ts";
@@ -92,7 +93,10 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
     deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal, remembers = false, ...given } = {}) =>
       deploy(["deploy", "--url", health.url, ...(given.standIns ?? true ? ["--stand-ins"] : []), ...args], stop, {
         packageArguments: given.packageArguments ?? (() => configArguments()),
-        root: new URL(`file://${folder}/`),
+        standInLinks: () => Promise.resolve({}),
+        root: ROOT,
+        folder,
+        findProject: () => Promise.resolve(new URL(`file://${folder}/`)),
         shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
         may: () => Promise.resolve(true),
         supabase: async (surroundings, args) => {

@@ -23,8 +23,13 @@ export const FREE_PORTS = ["--port", "0", "--clerk-port", "0"];
 
 /** Starts it in a copy of the project. */
 export function start(folder: string, flags: readonly string[], env: Record<string, string> = {}): Dev {
+  return startCommand([Deno.execPath(), "task", "dev", ...flags], folder, env);
+}
+
+/** Starts a command in a process group of its own. */
+export function startCommand(command: readonly string[], folder: string, env: Record<string, string> = {}): Dev {
   const child = new Deno.Command("setsid", {
-    args: [Deno.execPath(), "task", "dev", ...flags],
+    args: [...command],
     cwd: folder,
     stdin: "null",
     stdout: "piped",
@@ -52,7 +57,7 @@ export function start(folder: string, flags: readonly string[], env: Record<stri
     );
     try {
       while (!output.includes(text)) {
-        assert(!hasEnded, `deno task dev ended without printing ${text}:\n${output}`);
+        assert(!hasEnded, `${command.join(" ")} ended without printing ${text}:\n${output}`);
         await printed.promise;
       }
     } finally {

@@ -36,6 +36,11 @@ Deno.test("a room's lock file lacks the packages that the room leaves out", () =
   ]);
 });
 
+Deno.test("a room's lock file lacks a package that the room imports and leaves out", () => {
+  const { npm, specifiers } = lockOfRoom(LOCK, MAP, { folders: ["dev"], without: ["@a/server"] });
+  assertEquals([npm, specifiers], [{}, { "jsr:@x/status@1.0.0": "1.0.0" }]);
+});
+
 Deno.test("a lock file for files of a package has its hash and no other npm package", () => {
   const { npm, specifiers } = lockOfFiles(LOCK, "npm:@a/server@1.0.0");
   assertEquals(npm, { "@a/server@1.0.0": { integrity: "a" } });

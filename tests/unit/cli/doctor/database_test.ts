@@ -23,7 +23,7 @@ Deno.test("judgeMigrations() names what is missing, and the flag for what is old
     mend: "supabase db push --remote",
   });
   assertEquals(judge(["1", "3"]).mend, "supabase db push --remote --include-all");
-  assertEquals(judge(["1"], true).mend, "supabase db push, or start deno task dev anew");
+  assertEquals(judge(["1"], true).mend, "supabase db push, or restart deno task dev");
 });
 
 Deno.test("judgePolicies() names table and policy of each fault, and both ways to mend", () => {
