@@ -1,6 +1,5 @@
 import { clerkMiddleware } from "@clerk/nextjs/server";
 
-// Next.js 16 calls this file proxy.ts; older versions call it middleware.ts.
 export default clerkMiddleware({
   // The local stack's Clerk simulator, under /__clerk of this app. Not set with a real Clerk instance.
   frontendApiProxy: { enabled: process.env.CLERK_FAPI_URL !== undefined },

@@ -12,10 +12,11 @@ export default async function Page() {
   return (
     <>
       <h1>Hello, {profile.first_name ?? profile.email}</h1>
-      <h2>Read by the server: the profile function</h2>
+      <h2>The server called the profile function</h2>
       <pre data-testid="server-profile">{JSON.stringify(profile, null, 2)}</pre>
-      <h2>Read by the server: your row of public.users</h2>
+      <h2>The server read your row of public.users</h2>
       <pre data-testid="server-row">{JSON.stringify(row, null, 2)}</pre>
+      <h2>The browser read the same row</h2>
       <InBrowser />
     </>
   );

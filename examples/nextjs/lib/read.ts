@@ -10,7 +10,6 @@ export async function readCaller(supabase: SupabaseClient<Database>) {
   // The user is deleted at Clerk. A token that was made before lives for up to a minute.
   if (profile.response?.status === 410) return undefined;
   if (profile.error) throw profile.error;
-  const row = await supabase.from("users").select("email, first_name, last_name, updated_at").maybeSingle()
-    .throwOnError();
+  const row = await supabase.from("users").select("email, first_name, last_name").maybeSingle().throwOnError();
   return { profile: profile.data!, row: row.data };
 }

@@ -10,8 +10,7 @@ export async function readData() {
   // First: right after sign-up, profile creates the row if the webhook has not done so yet.
   const profile = await supabase.functions.invoke<User>("profile", { method: "GET" });
   if (profile.error) throw profile.error;
-  const row = await supabase.from("users").select("email, first_name, last_name, updated_at").maybeSingle()
-    .throwOnError();
+  const row = await supabase.from("users").select("email, first_name, last_name").maybeSingle().throwOnError();
   const organizations = await supabase.from("organizations").select("clerk_organization_id, name").throwOnError();
   return { profile: profile.data!, row: row.data, organizations: organizations.data };
 }

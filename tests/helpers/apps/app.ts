@@ -5,7 +5,6 @@
  */
 import { assert } from "@std/assert";
 import { type AppSettings, type Framework, frameworkOf } from "../../../dev/apps/frameworks.ts";
-import { eventually } from "../../../project/eventually.ts";
 import { ROOT } from "../../../project/root.ts";
 
 /** A running app. */
@@ -29,9 +28,13 @@ const EXAMPLES = {
   react: (port) => ({ args: ["node_modules/vite/bin/vite.js", "--host", "localhost", "--port", `${port}`] }),
   nextjs: (port) => ({
     args: [WEB_SOCKET, "node_modules/next/dist/bin/next", "dev", "--hostname", "localhost", "--port", `${port}`],
+    env: { NEXT_TELEMETRY_DISABLED: "1" },
   }),
   hono: (port) => ({ args: [WEB_SOCKET, "--import", "tsx", "src/index.ts"], env: { PORT: `${port}` } }),
 } satisfies Record<string, (port: number) => Pick<Program, "args" | "env">>;
+
+/** A busy machine needs less, even for Next.js, which compiles a page when it is first asked for. */
+export const PATIENCE_MS = 3 * 60_000;
 
 /** A folder in `examples/`. */
 export type Example = keyof typeof EXAMPLES;
@@ -72,13 +75,23 @@ async function whenReady(url: string, child: Deno.ChildProcess): Promise<App> {
     if (!hasEnded) child.kill("SIGTERM");
     await ended;
   };
-  try {
-    await eventually(async () => await (await fetch(url, { redirect: "manual" })).body?.cancel());
-  } catch (error) {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!await answers(url)) {
+    if (!hasEnded && performance.now() < deadline) continue;
     await stop();
-    throw new Error(`Cannot start the app: ${output}`, { cause: error });
+    throw new Error(`Cannot start the app: ${output}`);
   }
   return { url, output: () => output, stop };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await (await fetch(url, { redirect: "manual" })).body?.cancel();
+    return true;
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return false;
+  }
 }
 
 function freePort(): number {

@@ -9,7 +9,7 @@ import { closeBrowser, type Visit, withPage } from "../../../tools/browser/chrom
 import { browserTestsOf } from "../browser.ts";
 import { testsOf } from "../shared_test.ts";
 import { startTestStack, type TestStack } from "../stack/stack.ts";
-import { type App, type Example, startExample } from "./app.ts";
+import { type App, type Example, PATIENCE_MS, startExample } from "./app.ts";
 import { calledRoutes, documentedRoutes } from "./documented_routes.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 
@@ -38,7 +38,10 @@ export function appTestsOf(name: string, start: (stack: TestStack, recorder: Rec
   const test: Register = (title, run) =>
     register(title, async () => {
       const shared = await (running ??= startAll(start));
-      await withPage((page, visit) => run(page, shared, visit));
+      await withPage(async (page, visit) => {
+        page.setDefaultTimeout(PATIENCE_MS);
+        await run(page, shared, visit);
+      });
     });
   const finish = () => {
     register("docs/local-stack.md lists the routes that the app and its pages called", async () => {

@@ -60,8 +60,8 @@ export function foreignOrigins({ origins }: Visit): string[] {
   return [...origins].filter((origin) => !/^http:\/\/(localhost|127\.0\.0\.1):/.test(origin));
 }
 
-/** Takes out of a visit's complaints that requests of a user who is gone were refused. */
+/** Takes out of a visit's complaints that requests of a user who is gone were refused, or found no session. */
 export function expectGone({ errors }: Visit): void {
-  const others = errors.splice(0).filter((error) => !/status of (401|410)/.test(error));
+  const others = errors.splice(0).filter((error) => !/status of (401|404|410)/.test(error));
   assertEquals(others, []);
 }
