@@ -46,27 +46,24 @@ function expectNoPage({ errors }: Visit): void {
 
 const { test, finish } = appTestsOf("Express", startServer);
 
-test(
-  "the page's server answers a Bearer token and a browser's cookies with the caller's row",
-  async (page, { app, stack, recorder }, visit) => {
-    const me = `${app.url}/api/me`;
-    const email = "ada@example.com";
-    const token = await createToken(stack, await createUser(stack, email, { password: PASSWORD }));
-    const answer = await fetch(me, { headers: { authorization: `Bearer ${token}` } });
-    const { profile, row } = await answer.json();
-    assertEquals([profile.email, row.email], [email, email]);
+test("the server answers tokens and browsers with the caller's row", async (page, { app, stack, recorder }, visit) => {
+  const me = `${app.url}/api/me`;
+  const email = "ada@example.com";
+  const token = await createToken(stack, await createUser(stack, email, { password: PASSWORD }));
+  const answer = await fetch(me, { headers: { authorization: `Bearer ${token}` } });
+  const { profile, row } = await answer.json();
+  assertEquals([profile.email, row.email], [email, email]);
 
-    // A browser comes back from the first handshake signed out, and from the one after its sign-in signed in.
-    await page.goto(me);
-    assertEquals(JSON.parse(await page.innerText("body")), { error: "Sign in first" });
-    expectNoPage(visit);
-    await signInWithoutPage(page, email);
-    await page.goto(me);
-    assertEquals(JSON.parse(await page.innerText("body")).row, row);
-    expectNoPage(visit);
-    const routes = recorder.calls.map(({ route }) => route);
-    assertEquals(routes.filter((route) => route.endsWith("/client/handshake")).length, 2);
-  },
-);
+  // A browser comes back from the first handshake signed out, and from the one after its sign-in signed in.
+  await page.goto(me);
+  assertEquals(JSON.parse(await page.innerText("body")), { error: "Sign in first" });
+  expectNoPage(visit);
+  await signInWithoutPage(page, email);
+  await page.goto(me);
+  assertEquals(JSON.parse(await page.innerText("body")).row, row);
+  expectNoPage(visit);
+  const routes = recorder.calls.map(({ route }) => route);
+  assertEquals(routes.filter((route) => route.endsWith("/client/handshake")).length, 2);
+});
 
 finish();
