@@ -36,7 +36,7 @@ export interface GatewayOptions {
  * @returns Its handler.
  */
 export function createGateway(options: GatewayOptions) {
-  const { dataApi, workers, functions, keys, demo } = options;
+  const { dataApi, workers, functions, keys } = options;
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);

@@ -1,9 +1,9 @@
-/** The types that the functions are checked with are the ones that the real CLI generates from the migrations. */
+/** Tests that the committed types match those that the real CLI generates from the migrations. */
 import { assertEquals } from "@std/assert";
 import { generateTypes, TYPE_FILES } from "../../tools/database_types.ts";
 import { withMigratedDatabase } from "../helpers/database/postgres.ts";
 
-Deno.test("the database's types, and their copies in examples, are what supabase gen types says", () =>
+Deno.test("the database's types, and their copies in examples, match supabase gen types", () =>
   withMigratedDatabase(async ({ url }) => {
     const generated = await generateTypes(url);
     for (const file of TYPE_FILES) {
@@ -11,7 +11,7 @@ Deno.test("the database's types, and their copies in examples, are what supabase
     }
   }));
 
-Deno.test("generateTypes() tells of a column that a migration adds", () =>
+Deno.test("generateTypes() includes a column that a migration adds", () =>
   withMigratedDatabase(async ({ sql, url }) => {
     await sql`alter table public.users add column favourite_colour text`;
     const columns = (await generateTypes(url)).match(/^ +"favourite_colour"\??: string \| null;$/gm);
