@@ -2,7 +2,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { signIn, signOut, signUp } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
-import { expectGone, foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
+import {
+  expectRefusals,
+  foreignOrigins,
+  handshakeReason,
+  loadWithExpiredToken,
+  refreshToken,
+  sees,
+} from "../helpers/apps/pages.ts";
 import { createToken, createUser, request } from "../helpers/clerk/clerk.ts";
 
 const { test, finish } = exampleTestsOf("Hono", "hono");
@@ -33,12 +40,13 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "profile", {});
+  await refreshToken(page);
   await request(stack, "DELETE", `/v1/users/${id}`);
   await page.reload();
   await page.getByLabel("Email address").waitFor();
   await loadWithExpiredToken(page, stack);
   await page.getByLabel("Email address").waitFor();
-  expectGone(visit);
+  expectRefusals(visit);
 });
 
 test("GET /api/me answers a Bearer token with the caller's row, and nobody else", async (_, { app, stack }) => {

@@ -2,7 +2,14 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rename, signIn, signOut, signUp } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
-import { expectGone, foreignOrigins, handshakeReason, loadWithExpiredToken, sees } from "../helpers/apps/pages.ts";
+import {
+  expectRefusals,
+  foreignOrigins,
+  handshakeReason,
+  loadWithExpiredToken,
+  refreshToken,
+  sees,
+} from "../helpers/apps/pages.ts";
 import { request } from "../helpers/clerk/clerk.ts";
 
 const { test, finish } = exampleTestsOf("Next.js", "nextjs");
@@ -25,6 +32,7 @@ test("a user signs up, edits the profile, signs out and signs in", async (page, 
   await signIn(page, email);
   await sees(page, "server-profile", { email });
   assertEquals(foreignOrigins(visit), []);
+  expectRefusals(visit);
 });
 
 test("a page load with an expired token is answered after a handshake", async (page, { app, stack }) => {
@@ -43,10 +51,11 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "server-profile", {});
+  await refreshToken(page);
   await request(stack, "DELETE", `/v1/users/${id}`);
   await page.reload();
   await page.getByText("You are signed out").waitFor();
-  expectGone(visit);
+  expectRefusals(visit);
 });
 
 finish();

@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { createOrganization, PASSWORD, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
 import { createUser, request } from "../helpers/clerk/clerk.ts";
-import { expectGone, foreignOrigins, sees } from "../helpers/apps/pages.ts";
+import { expectRefusals, foreignOrigins, refreshToken, sees } from "../helpers/apps/pages.ts";
 
 const { test, finish } = exampleTestsOf("React", "react");
 
@@ -22,6 +22,7 @@ test("a user signs up, edits the profile, signs out and signs in", async (page, 
   await signIn(page, email);
   await sees(page, "profile", { email, first_name: "Augusta" });
   assertEquals(foreignOrigins(visit), []);
+  expectRefusals(visit);
 });
 
 test("a user whom the Backend API deletes is signed out", async (page, { app, stack }, visit) => {
@@ -29,9 +30,9 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "profile", {});
   await request(stack, "DELETE", `/v1/users/${id}`);
-  await page.reload();
+  await refreshToken(page);
   await page.getByLabel("Email address").waitFor();
-  expectGone(visit);
+  expectRefusals(visit);
 });
 
 test("a user creates an organization, and switches to the personal account and back", async (page, { app }) => {

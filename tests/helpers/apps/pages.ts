@@ -8,7 +8,10 @@ import { decodeJwt } from "jose";
 import type { Page, Response as PageResponse } from "playwright-core";
 import type { Visit } from "../../../tools/browser/chromium.ts";
 import { forge } from "../clerk/clerk.ts";
+import type { ClerkJs } from "../clerk/clerk_page.ts";
 import { eventually, type TestStack } from "../stack/stack.ts";
+
+declare const Clerk: ClerkJs;
 
 /** Waits until a part of the page shows JSON with these fields; returns all of it. */
 export async function sees(
@@ -60,8 +63,15 @@ export function foreignOrigins({ origins }: Visit): string[] {
   return [...origins].filter((origin) => !/^http:\/\/(localhost|127\.0\.0\.1):/.test(origin));
 }
 
-/** Takes out of a visit's complaints that requests of a user who is gone were refused, or found no session. */
-export function expectGone({ errors }: Visit): void {
+/** Takes out of a visit's complaints that a page asked once more while its user signed out or was deleted. */
+export function expectRefusals({ errors }: Visit): void {
   const others = errors.splice(0).filter((error) => !/status of (401|404|410)/.test(error));
   assertEquals(others, []);
+}
+
+/** Has clerk-js fetch a new session token, as it does every minute. It signs the page out if the session is gone. */
+export async function refreshToken(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await Clerk.session?.getToken({ skipCache: true }).catch(() => null);
+  });
 }
