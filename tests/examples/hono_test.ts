@@ -3,14 +3,14 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { signIn, signOut, signUp } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
 import {
+  deleteUser,
   expectRefusals,
   foreignOrigins,
   handshakeReason,
   loadWithExpiredToken,
-  refreshToken,
   sees,
 } from "../helpers/apps/pages.ts";
-import { createToken, createUser, request } from "../helpers/clerk/clerk.ts";
+import { createToken, createUser } from "../helpers/clerk/clerk.ts";
 
 const { test, finish } = exampleTestsOf("Hono", "hono");
 
@@ -40,8 +40,7 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "profile", {});
-  await refreshToken(page);
-  await request(stack, "DELETE", `/v1/users/${id}`);
+  await deleteUser(page, stack, id);
   await page.reload();
   await page.getByLabel("Email address").waitFor();
   await loadWithExpiredToken(page, stack);

@@ -3,14 +3,13 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rename, signIn, signOut, signUp } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
 import {
+  deleteUser,
   expectRefusals,
   foreignOrigins,
   handshakeReason,
   loadWithExpiredToken,
-  refreshToken,
   sees,
 } from "../helpers/apps/pages.ts";
-import { request } from "../helpers/clerk/clerk.ts";
 
 const { test, finish } = exampleTestsOf("Next.js", "nextjs");
 
@@ -51,8 +50,7 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "server-profile", {});
-  await refreshToken(page);
-  await request(stack, "DELETE", `/v1/users/${id}`);
+  await deleteUser(page, stack, id);
   await page.reload();
   await page.getByText("You are signed out").waitFor();
   expectRefusals(visit);

@@ -3,8 +3,8 @@ import { clerk, clerkSetup, setupClerkTestingToken } from "@clerk/testing/playwr
 import { assertEquals, assertMatch } from "@std/assert";
 import { createOrganization, PASSWORD, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
-import { createUser, request } from "../helpers/clerk/clerk.ts";
-import { expectRefusals, foreignOrigins, refreshToken, sees } from "../helpers/apps/pages.ts";
+import { createUser } from "../helpers/clerk/clerk.ts";
+import { deleteUser, expectRefusals, foreignOrigins, refreshToken, sees } from "../helpers/apps/pages.ts";
 
 const { test, finish } = exampleTestsOf("React", "react");
 
@@ -29,7 +29,7 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
   await page.goto(`${app.url}/sign-up`);
   await signUp(page, "gone@example.com");
   const { clerk_user_id: id } = await sees(page, "profile", {});
-  await request(stack, "DELETE", `/v1/users/${id}`);
+  await deleteUser(page, stack, id);
   await refreshToken(page);
   await page.getByLabel("Email address").waitFor();
   expectRefusals(visit);

@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
 import type { Page, Response as PageResponse } from "playwright-core";
 import type { Visit } from "../../../tools/browser/chromium.ts";
-import { forge } from "../clerk/clerk.ts";
+import { forge, request } from "../clerk/clerk.ts";
 import type { ClerkJs } from "../clerk/clerk_page.ts";
 import { eventually, type TestStack } from "../stack/stack.ts";
 
@@ -73,5 +73,16 @@ export function expectRefusals({ errors }: Visit): void {
 export async function refreshToken(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await Clerk.session?.getToken({ skipCache: true }).catch(() => null);
+  });
+}
+
+/** Deletes the user of a page on the server, as soon as the page has a token of its own, and waits for the webhook. */
+export async function deleteUser(page: Page, stack: TestStack, userId: unknown): Promise<void> {
+  await page.getByRole("button", { name: "Open user menu" }).waitFor();
+  await refreshToken(page);
+  await request(stack, "DELETE", `/v1/users/${userId}`);
+  await eventually(async () => {
+    const { data } = await stack.admin.from("users").select("id").eq("clerk_user_id", String(userId));
+    assertEquals(data, []);
   });
 }
