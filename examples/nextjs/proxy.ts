@@ -5,6 +5,4 @@ export default clerkMiddleware({
   frontendApiProxy: { enabled: process.env.CLERK_FAPI_URL !== undefined },
 });
 
-export const config = {
-  matcher: ["/((?!_next|[^?]*\\.(?:css|ico|png|svg|woff2?)).*)", "/__clerk/:path*"],
-};
+export const config = { matcher: ["/((?!_next|[^?]*\\.(?:css|ico|png|svg|woff2?)).*)", "/__clerk/:path*"] };

@@ -16,12 +16,12 @@ const page = (body: unknown, ready: string) =>
       <title>Clerk and Supabase in Hono</title>
       <link rel="icon" href="data:," />
       <style>
-        body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; background: #f6f6f9; }
+        body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 14px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
         #clerk { display: grid; justify-items: center; }
-        pre { padding: 1rem; overflow: auto; background: #fff; border: 1px solid #e2e2ea; border-radius: 8px; }
+        pre { padding: 1rem; overflow: auto; background: #f4f4f8; }
       </style>
-      ${body}
       <div id="clerk"></div>
+      ${body}
       <script src="${scripts}/npm/@clerk/ui@1/dist/ui.browser.js"></script>
       <script
         src="${scripts}/npm/@clerk/clerk-js@6/dist/clerk.browser.js"

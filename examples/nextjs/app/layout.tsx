@@ -10,7 +10,7 @@ export default function Layout({ children }: { children: React.ReactNode }) {
       <body>
         <ClerkProvider signInUrl="/sign-in" signUpUrl="/sign-up">
           <header>
-            <strong>Clerk and Supabase</strong>
+            <strong style={{ marginRight: "auto" }}>Clerk and Supabase</strong>
             <Show when="signed-out">
               <SignInButton />
               <SignUpButton />

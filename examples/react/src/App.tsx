@@ -5,7 +5,7 @@ export function App() {
   return (
     <>
       <header>
-        <strong>Clerk and Supabase</strong>
+        <strong style={{ marginRight: "auto" }}>Clerk and Supabase</strong>
         <Show when="signed-in">
           <OrganizationSwitcher />
           <UserButton />
