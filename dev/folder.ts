@@ -12,13 +12,13 @@ export class FolderTakenError extends Error {
 }
 
 /** How long to wait for a stack that is ending, in milliseconds. */
-const PATIENCE_MS = 3_000;
+const LOCK_WAIT_MS = 3_000;
 
 /**
  * Makes the folder this process's own, for as long as the process lives.
  *
  * @param folder The folder.
- * @throws {FolderTakenError} Where another process has it.
+ * @throws {FolderTakenError} If another process has it.
  */
 export async function claimFolder(folder: URL): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
@@ -27,7 +27,7 @@ export async function claimFolder(folder: URL): Promise<void> {
   const patience = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new FolderTakenError(`Cannot use ${fileURLToPath(folder)}: another stack keeps its state there`)),
-      PATIENCE_MS,
+      LOCK_WAIT_MS,
     );
   });
   await Promise.race([file.lock(true), patience]);

@@ -5,7 +5,7 @@ import { createSupabase, dataOf } from "./clients.js";
 import { byId, messageOf, onSubmit, pause, say, showError } from "./dom.js";
 
 /** How long the end of a row is waited for, in milliseconds. */
-const LONGEST = 20_000;
+const DELETION_WAIT_MS = 20_000;
 
 /**
  * Wires the account's forms and buttons.
@@ -57,7 +57,7 @@ async function deleteAccount(clerk, settings, deleted) {
   await clerk.user.delete();
   deleted();
   say("Clerk has deleted the account. Waiting for the webhook …");
-  const end = Date.now() + LONGEST;
+  const end = Date.now() + DELETION_WAIT_MS;
   while ((await dataOf(await supabase.from("users").select())).length > 0) {
     if (Date.now() > end) return say("The account is deleted; the webhook has not come yet.");
     await pause(250);

@@ -5,9 +5,9 @@ import { dataOf } from "./clients.js";
 import { byId, element, pause } from "./dom.js";
 
 /** How long a webhook is waited for before `profile` is asked, in milliseconds. A real front end asks at once. */
-const PATIENCE = 1_500;
+const WEBHOOK_WAIT_MS = 1_500;
 /** How long a change is waited for, in milliseconds. */
-const LONGEST = 20_000;
+const CHANGE_WAIT_MS = 20_000;
 
 /** The columns that are shown; the answers below them have all. */
 const SHOWN = ["id", "clerk_user_id", "email", "first_name", "created_at", "updated_at", "last_sign_in_at"];
@@ -52,11 +52,11 @@ export function createRowView(supabase) {
     refresh,
     /** Waits until the row has this value. */
     becomes: (/** @type {string} */ column, /** @type {unknown} */ value) =>
-      until((row) => row[column] === value, LONGEST),
+      until((row) => row[column] === value, CHANGE_WAIT_MS),
     /** Waits for the row that the webhook brings; where that is late, `profile` brings it. @returns who brought it */
     async arrives() {
       const mine = visit;
-      if (await until(() => true, PATIENCE)) return "webhook";
+      if (await until(() => true, WEBHOOK_WAIT_MS)) return "webhook";
       if (mine !== visit) return undefined;
       await dataOf(await supabase.functions.invoke("profile", { method: "GET" }));
       await refresh();

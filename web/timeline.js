@@ -5,9 +5,9 @@ import { byId, element } from "./dom.js";
 import { describeAttempt, describeEvent } from "./words.js";
 
 /** How often the simulator is asked while the page is visible, in milliseconds. */
-const INTERVAL = 500;
+const POLL_INTERVAL_MS = 500;
 /** The most deliveries that are shown. */
-const LONGEST = 60;
+const MAX_DELIVERIES = 60;
 
 /**
  * @typedef {import("./simulator.js").Message} Message
@@ -43,7 +43,7 @@ export function keepTimeline(simulator, landed) {
   // What fails, such as the last question of a user who signs out, is asked again with the next news.
   setInterval(() => {
     if (!document.hidden) update().catch(() => undefined);
-  }, INTERVAL);
+  }, POLL_INTERVAL_MS);
 
   return {
     /** @param {string} userId Whose messages to show, until there is another user. */
@@ -74,7 +74,7 @@ function deliveriesOf(/** @type {Message[]} */ messages) {
     ...message.attempts.map((attempt, i) => ({ key: `${message.id} ${i}`, message, attempt, number: i + 1 })),
   ]));
   const time = (/** @type {Delivery} */ { attempt }) => attempt?.at ?? Infinity;
-  return deliveries.sort((a, b) => time(a) < time(b) ? 1 : -1).slice(0, LONGEST);
+  return deliveries.sort((a, b) => time(a) < time(b) ? 1 : -1).slice(0, MAX_DELIVERIES);
 }
 
 /** @param {Delivery[]} deliveries @param {Set<string>} known */

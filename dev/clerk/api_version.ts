@@ -8,7 +8,7 @@
 const WITHOUT_METADATA = "2026-05-12";
 
 /**
- * Tells whether `PATCH` of a user or an organization takes metadata.
+ * Returns whether `PATCH` of a user or an organization takes metadata.
  *
  * @param request The request. Without the header it is for an earlier version.
  * @returns Whether it does.

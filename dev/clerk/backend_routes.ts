@@ -13,7 +13,7 @@ import { userStatusRoutes } from "./backend/user_status_routes.ts";
 import type { Changes } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
 import type { Handshakes } from "./handshakes.ts";
-import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
+import { type Respond, json, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
 import { oauthApplicationRoutes } from "./oauth/application_routes.ts";
 import { invitationRoutes } from "./organizations/invitation_routes.ts";
@@ -24,7 +24,7 @@ import type { RateLimit } from "./rate_limit.ts";
 import type { State } from "./state.ts";
 import type { Switches } from "./switches.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface BackendRoutesOptions {
   state: State;
   changes: Changes;
@@ -82,7 +82,7 @@ function tenantRoutes(options: BackendRoutesOptions): Route[] {
 /** The key comes before the rate limit: requests count for the instance whose key they have. */
 function limitedRoutes(options: BackendRoutesOptions): RouteMaker {
   return (method, pathname, answer) => {
-    const limited: Answer = (parameters, request) => {
+    const limited: Respond = (parameters, request) => {
       checkRate(options);
       return answer(parameters, request);
     };
@@ -90,7 +90,7 @@ function limitedRoutes(options: BackendRoutesOptions): RouteMaker {
   };
 }
 
-function withKey({ state }: BackendRoutesOptions, answer: Answer): Answer {
+function withKey({ state }: BackendRoutesOptions, answer: Respond): Respond {
   return (parameters, request) => {
     if (request.headers.get("authorization") !== `Bearer ${state.instance.secretKey}`) {
       throw new ClerkError(401, "clerk_key_invalid", "The provided Clerk Secret Key is invalid");

@@ -16,7 +16,7 @@ import type { Sender } from "./webhooks.ts";
 
 export { findUser } from "./user_changes.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface ChangesOptions {
   state: State;
   sender: Sender;

@@ -18,7 +18,7 @@ import { mintSessionToken } from "./tokens.ts";
 import type { User } from "./users.ts";
 import type { Sender } from "./webhooks.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface DevRoutesOptions {
   state: State;
   changes: Changes;

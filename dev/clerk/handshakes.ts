@@ -19,7 +19,7 @@ export interface Handshakes {
 /**
  * Makes the memory of handshakes.
  *
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns The memory.
  */
 export function createHandshakes(now: () => number = Date.now): Handshakes {

@@ -6,17 +6,17 @@
 import { ClerkError, notSimulated } from "./errors.ts";
 
 /** Answers one route. */
-export type Answer = (parameters: Record<string, string>, request: Request) => Response | Promise<Response>;
+export type Respond = (parameters: Record<string, string>, request: Request) => Response | Promise<Response>;
 
 /** A route: method, path with `:names`, and what answers it. */
 export interface Route {
   method: string;
   pattern: URLPattern;
-  answer: Answer;
+  answer: Respond;
 }
 
 /** Makes a route of an interface, with what the interface asks of every request. */
-export type RouteMaker = (method: string, pathname: string, answer: Answer) => Route;
+export type RouteMaker = (method: string, pathname: string, answer: Respond) => Route;
 
 /**
  * Makes a route.
@@ -26,7 +26,7 @@ export type RouteMaker = (method: string, pathname: string, answer: Answer) => R
  * @param answer What answers it.
  * @returns The route.
  */
-export function route(method: string, pathname: string, answer: Answer): Route {
+export function route(method: string, pathname: string, answer: Respond): Route {
   return { method, pattern: new URLPattern({ pathname }), answer };
 }
 

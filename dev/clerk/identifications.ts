@@ -18,7 +18,7 @@ export interface Verification {
 /** What an address or number counts for. A reserved one is unverified, but nobody else can take it. */
 export type IdentificationStatus = "verified" | "reserved" | "unverified";
 
-/** What addresses and numbers have in common. Times are milliseconds. */
+/** What addresses and numbers have in common. Times are in milliseconds. */
 interface Identification {
   id: string;
   reserved: boolean;
@@ -73,12 +73,12 @@ export function withStatus<T extends Identification>(identification: T, status: 
   return { ...identification, ...statusFields(status), updated_at: now };
 }
 
-/** Tells whether its user can sign in with it, and nobody else can take it. */
+/** Returns whether its user can sign in with it, and nobody else can take it. */
 export function isClaimed({ reserved, verification }: Pick<Identification, "reserved" | "verification">): boolean {
   return reserved || verification?.status === "verified";
 }
 
-/** Tells whether a value looks like an e-mail address. */
+/** Returns whether a value looks like an e-mail address. */
 export function isAddress(value: unknown): value is string {
   return typeof value === "string" && /^[^@\s]+@[^@\s]+$/.test(value);
 }

@@ -5,7 +5,7 @@
  */
 import { createId } from "./keys.ts";
 
-/** A template. Times are milliseconds, the lifetime is seconds. */
+/** A template. Times are in milliseconds, the lifetime is seconds. */
 export interface JwtTemplate {
   object: "jwt_template";
   id: string;

@@ -108,7 +108,7 @@ export function publishableKey(kind: InstanceKind, host: string): string {
  * An id as Clerk makes them: a prefix and 27 characters that sort by the second they were made in.
  *
  * @param prefix Such as `user`.
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @param rest The last 20 of the characters.
  * @returns The id.
  */

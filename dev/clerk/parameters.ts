@@ -6,14 +6,14 @@
 import { type ClerkError, invalidParameter, notSimulated } from "./errors.ts";
 
 /** How many values a repeated parameter may have. */
-const REPEATS = 100;
+const MAX_REPEATS = 100;
 
 /**
  * Reads the page.
  *
  * @param parameters The query string.
  * @returns Limit and offset.
- * @throws {ClerkError} Where one is out of bounds.
+ * @throws {ClerkError} If one is out of bounds.
  */
 export function readPage(parameters: URLSearchParams): { limit: number; offset: number } {
   return {
@@ -27,7 +27,7 @@ export function readPage(parameters: URLSearchParams): { limit: number; offset: 
  *
  * @param parameters The query string.
  * @param known Names that are understood.
- * @throws {ClerkError} Where there is another.
+ * @throws {ClerkError} If there is another.
  */
 export function refuseOthers(parameters: URLSearchParams, known: readonly string[]): void {
   for (const name of parameters.keys()) {
@@ -43,7 +43,7 @@ function unknownUse(param: string): ClerkError {
  * Reads `order_by`. A bare `+` of a query string is a space by the time it comes here.
  *
  * @param text A field, with its sign.
- * @param isField Tells whether there is such a field.
+ * @param isField Checks whether there is such a field.
  * @returns The order.
  * @throws {ClerkError} 422 unless the field is known.
  */
@@ -66,7 +66,7 @@ export function readOrder<Field extends string>(
  */
 export function readList(parameters: URLSearchParams, name: string): string[] | undefined {
   const values = parameters.getAll(name);
-  if (values.length > REPEATS) throw invalidParameter(name, `${name} may be given ${REPEATS} times`);
+  if (values.length > MAX_REPEATS) throw invalidParameter(name, `${name} may be given ${MAX_REPEATS} times`);
   return values.length === 0 ? undefined : values;
 }
 
@@ -76,7 +76,7 @@ export function readList(parameters: URLSearchParams, name: string): string[] | 
  * @param parameters The query string.
  * @param name The parameter.
  * @returns The ids; undefined if the parameter is missing.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function readIds(parameters: URLSearchParams, name: string): string[] | undefined {
   return readList(parameters, name)?.map((id) => {

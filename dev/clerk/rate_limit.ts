@@ -6,9 +6,9 @@
 import type { InstanceKind } from "./keys.ts";
 
 /** Milliseconds that a request counts for. */
-const RATE_WINDOW = 10_000;
+const RATE_WINDOW_MS = 10_000;
 
-/** Requests that an instance may make within {@linkcode RATE_WINDOW}. */
+/** Requests that an instance may make within {@linkcode RATE_WINDOW_MS}. */
 export const RATE_LIMITS: Record<InstanceKind, number> = { test: 100, live: 1_000 };
 
 /** Counts requests. */
@@ -30,8 +30,8 @@ export function createRateLimit(limit: number, now: () => number): RateLimit {
   return {
     take() {
       const time = now();
-      while (taken.length > 0 && taken[0]! <= time - RATE_WINDOW) taken.shift();
-      if (taken.length >= limit) return Math.ceil((taken[0]! + RATE_WINDOW - time) / 1000);
+      while (taken.length > 0 && taken[0]! <= time - RATE_WINDOW_MS) taken.shift();
+      if (taken.length >= limit) return Math.ceil((taken[0]! + RATE_WINDOW_MS - time) / 1000);
       taken.push(time);
       return undefined;
     },

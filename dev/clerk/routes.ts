@@ -13,7 +13,7 @@ import { dispatch, errorResponse } from "./http.ts";
 import { providerRoutes } from "./oauth/provider_routes.ts";
 import { answerPage } from "./origins.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions & FrontendRoutesOptions;
 
 /**

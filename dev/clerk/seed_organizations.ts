@@ -34,7 +34,7 @@ export interface SeededOrganizations {
 /**
  * Adds organizations with members, the first of whom is an admin. Members come a millisecond after each other.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param options How many, and whose.
  * @returns What was added.
  */

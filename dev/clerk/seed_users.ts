@@ -23,7 +23,7 @@ const LAST_NAMES = [
 const PLANS = ["free", "free", "free", "team", "enterprise"];
 const LOCALES = ["en", "de", "ja"];
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /** What seeding takes. */
 export interface SeedOptions {
@@ -39,7 +39,7 @@ export interface SeedOptions {
  * Adds users, the same ones whenever it is called with the same arguments. Every tenth came within the same
  * millisecond as the one before, as imported users do.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param count How many.
  * @param options When they came.
  * @returns The users, in the order in which they came.
@@ -47,7 +47,7 @@ export interface SeedOptions {
 export function seedUsers(
   { users }: State,
   count: number,
-  { startAt = Date.UTC(2025, 0), interval = 5 * MINUTE, first = 0 }: SeedOptions = {},
+  { startAt = Date.UTC(2025, 0), interval = 5 * MINUTE_MS, first = 0 }: SeedOptions = {},
 ): User[] {
   const seeded = Array.from({ length: count }, (_, index) => {
     const slot = index % 10 === 9 ? index - 1 : index;
@@ -71,8 +71,8 @@ function seededUser(number: number, createdAt: number): User {
     (prefix, now) => createId(prefix, now, Array.from({ length: 20 }, () => ALPHABET[draw(62)]).join("")),
   );
   // A quarter never came back; the others did within a week, and half of those changed something then.
-  if (draw(4) > 0) user.last_sign_in_at = createdAt + draw(7 * 24 * 60) * MINUTE;
-  if (user.last_sign_in_at !== null && draw(2) === 0) user.updated_at = user.last_sign_in_at + draw(MINUTE);
+  if (draw(4) > 0) user.last_sign_in_at = createdAt + draw(7 * 24 * 60) * MINUTE_MS;
+  if (user.last_sign_in_at !== null && draw(2) === 0) user.updated_at = user.last_sign_in_at + draw(MINUTE_MS);
   return user;
 }
 

@@ -17,12 +17,12 @@ import type { ClerkSession, EndedSession, State } from "./state.ts";
 import { findUser } from "./user_changes.ts";
 import type { User } from "./users.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface SessionChangesOptions {
   state: State;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
-  /** Has the state saved. */
+  /** Saves the state. */
   changed: () => void;
 }
 

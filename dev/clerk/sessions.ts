@@ -11,12 +11,12 @@ import type { ClerkSession, EndedSession, State } from "./state.ts";
 const STATUSES = ["abandoned", "active", "ended", "expired", "pending", "removed", "replaced", "revoked"];
 
 /** Clerk's defaults, in milliseconds. */
-const LIFETIME = { abandon: 30 * 86_400_000, expire: 7 * 86_400_000 };
+const LIFETIME_MS = { abandon: 30 * 86_400_000, expire: 7 * 86_400_000 };
 
 /**
  * Returns a session as Clerk shows it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param session The session.
  * @param status What became of it; `active` unless it has ended.
  * @returns Clerk's object.
@@ -36,8 +36,8 @@ export function sessionObject(
     last_active_organization_id: activeMembership(state, session)?.organization_id ?? null,
     actor: null,
     last_active_at: createdAt,
-    expire_at: createdAt + LIFETIME.expire,
-    abandon_at: createdAt + LIFETIME.abandon,
+    expire_at: createdAt + LIFETIME_MS.expire,
+    abandon_at: createdAt + LIFETIME_MS.abandon,
     created_at: createdAt,
     updated_at: "endedAt" in session ? session.endedAt : createdAt,
   };
@@ -46,10 +46,10 @@ export function sessionObject(
 /**
  * Finds a session, which may have ended.
  *
- * @param state The simulator's memory.
- * @param id Its id.
+ * @param state The simulator's state.
+ * @param id The id.
  * @returns The session.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findSession({ sessions, endedSessions }: State, id: string | undefined): ClerkSession | EndedSession {
   const session = sessions.get(id ?? "") ?? endedSessions.get(id ?? "");
@@ -60,10 +60,10 @@ export function findSession({ sessions, endedSessions }: State, id: string | und
 /**
  * Finds a session that has not ended.
  *
- * @param state The simulator's memory.
- * @param id Its id.
+ * @param state The simulator's state.
+ * @param id The id.
  * @returns The session.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findActiveSession({ sessions }: State, id: string | undefined): ClerkSession {
   const session = sessions.get(id ?? "");
@@ -74,7 +74,7 @@ export function findActiveSession({ sessions }: State, id: string | undefined): 
 /**
  * Finds the membership by which a session acts for an organization.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param session The session.
  * @returns The membership; undefined without an organization, and after the user has left it.
  */
@@ -88,10 +88,10 @@ export function activeMembership(
 /**
  * What `GET /v1/sessions` answers.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param parameters The query string.
  * @returns The newest first: a list, or with `paginated=true`, which Clerk's SDK sends, an object with their number.
- * @throws {ClerkError} Where the parameters are not as Clerk has them.
+ * @throws {ClerkError} If the parameters are not as Clerk has them.
  */
 export function listSessions(state: State, parameters: URLSearchParams): unknown {
   refuseOthers(parameters, ["user_id", "client_id", "status", "limit", "offset", "paginated"]);

@@ -7,7 +7,7 @@ import { ClerkError } from "./errors.ts";
 import { createId } from "./keys.ts";
 import type { User } from "./users.ts";
 
-/** A sign-in token. Times are milliseconds. */
+/** A sign-in token. Times are in milliseconds. */
 export interface SignInToken {
   id: string;
   user_id: string;
@@ -55,7 +55,7 @@ export function signInTokenObject(
  *
  * @param tokens The tokens, by id.
  * @param ticket What they have.
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns The token, which is pending.
  * @throws {ClerkError} 400 if it is unknown, expired, used or revoked.
  */
@@ -78,9 +78,9 @@ export function requireTicket(tokens: SignInTokens, ticket: string, now: number)
  * Finds a token.
  *
  * @param tokens The tokens, by id.
- * @param id Its id.
+ * @param id The id.
  * @returns The token.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findSignInToken(tokens: SignInTokens, id: string | undefined): SignInToken {
   const token = tokens.get(id ?? "");

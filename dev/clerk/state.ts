@@ -44,7 +44,7 @@ export interface ClerkClient {
   activeSessionId: string | null;
 }
 
-/** The simulator's memory. */
+/** The simulator's state. */
 export interface State {
   instance: Instance;
   users: UserStore;

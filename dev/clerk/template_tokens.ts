@@ -21,11 +21,11 @@ export interface TemplateTokenOptions {
 /**
  * Mints a token of a template. It has the template's claims and no session id, as Clerk's have.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param name The template's name.
  * @param options Session, issuer, origin and lifetime.
  * @returns The JWT.
- * @throws {ClerkError} 404 unless there is such a template.
+ * @throws {ClerkError} 404 if the template does not exist.
  */
 export async function mintTemplateToken(
   state: State,

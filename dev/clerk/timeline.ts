@@ -85,7 +85,7 @@ export function listTimeline(
  * @param order Each `twice`, the newest first (`reversed`), or the oldest at the end (`late`).
  * @param freshIds Whether each goes under a message id that was never seen, so that its version decides what is news.
  * @returns Each delivery.
- * @throws {ClerkError} Where there is no such order.
+ * @throws {ClerkError} If there is no such order.
  */
 export async function replay(
   messages: Iterable<Message>,

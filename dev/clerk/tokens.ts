@@ -27,7 +27,7 @@ export interface TokenOptions {
 /**
  * Mints a session token.
  *
- * @param state The simulator's memory, with the key that signs.
+ * @param state The simulator's state, with the key that signs.
  * @param options Issuer, session, version and origin.
  * @returns The JWT.
  */

@@ -5,7 +5,7 @@
  */
 import type { EmailAddress, IdentificationStatus, PhoneNumber } from "./identifications.ts";
 
-/** A user, with the fields that every Clerk user has. Times are milliseconds. */
+/** A user, with the fields that every Clerk user has. Times are in milliseconds. */
 export interface User {
   id: string;
   object: "user";
@@ -53,7 +53,7 @@ export interface User {
   updated_at: number;
 }
 
-/** What the Backend API takes to create or update a user. Times are milliseconds. */
+/** What the Backend API takes to create or update a user. Times are in milliseconds. */
 export interface UserInput {
   email_address?: string[];
   /** One for each address; all are verified if it is missing. */

@@ -11,11 +11,11 @@ import { checkPassword, hashPassword, type PasswordHash } from "./passwords.ts";
 import { removeUser, type State } from "./state.ts";
 import { createUser, newVersion, updateUser, type User, type UserInput } from "./users.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface UserChangesOptions {
   state: State;
   organizations: OrganizationChanges;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
 }
 
@@ -84,7 +84,7 @@ export function createUserChanges({ state, organizations, tell }: UserChangesOpt
  * @param state Where.
  * @param id The user's id.
  * @returns The user.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findUser(state: State, id: string | undefined): User {
   const user = state.users.get(id ?? "");

@@ -10,7 +10,7 @@ import type { Handle } from "./user_handles.ts";
 import type { UserFilter } from "./user_store.ts";
 import type { User } from "./users.ts";
 
-/** Tells whether a user is among those that a parameter asks for. */
+/** Returns whether a user is among those that a parameter asks for. */
 type Test = (user: User) => boolean;
 
 const HANDLES: readonly Handle[] = ["email_address", "phone_number", "username", "external_id"];

@@ -30,7 +30,7 @@ export interface Order {
 }
 
 /**
- * Tells whether there is such an order.
+ * Returns whether there is such an order.
  *
  * @param name Anything.
  * @returns Whether it is an {@linkcode OrderField}.

@@ -14,9 +14,9 @@ import type { UserFilter, UserQuery, UserStore } from "./user_store.ts";
  * Reads what `GET /v1/users` takes.
  *
  * @param parameters The query string.
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @returns The query.
- * @throws {ClerkError} 422 or 501 if it is not as Clerk has it.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function readUserQuery(parameters: URLSearchParams, { users, memberships }: State): UserQuery {
   refuseOthers(parameters, [...USER_FILTERS, "limit", "offset", "order_by", "starting_after"]);
@@ -36,9 +36,9 @@ export function readUserQuery(parameters: URLSearchParams, { users, memberships 
  * Reads what `GET /v1/users/count` takes.
  *
  * @param parameters The query string.
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @returns The filter.
- * @throws {ClerkError} 422 or 501 if it is not as Clerk has it.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function readUserCount(parameters: URLSearchParams, { memberships }: State): UserFilter {
   refuseOthers(parameters, USER_FILTERS);

@@ -29,8 +29,8 @@ const FIELDS = [
  * Returns a new user.
  *
  * @param input What its creator said.
- * @param now Milliseconds.
- * @param newId Makes ids.
+ * @param now The time in milliseconds.
+ * @param newId Creates an id from a prefix and a time.
  * @returns The user; its addresses and numbers are verified unless the input has another status for them.
  */
 export function createUser(input: UserInput, now: number, newId: NewId = createId): User {
@@ -61,7 +61,7 @@ export function createUser(input: UserInput, now: number, newId: NewId = createI
  *
  * @param user The user as it is.
  * @param input What to change; `email_address` and `phone_number` replace every one of them.
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns The user as it is then, in a later version.
  */
 export function updateUser(user: User, input: UserInput, now: number): User {
@@ -83,7 +83,7 @@ export function newVersion(user: User, change: Partial<User>, now: number): User
   return { ...user, ...change, updated_at: Math.max(now, user.updated_at + 1) };
 }
 
-/** Tells whether there is a password in an input. */
+/** Returns whether there is a password in an input. */
 export function hasPassword({ password, password_digest }: UserInput): boolean {
   return password !== undefined || password_digest !== undefined;
 }

@@ -7,10 +7,10 @@ import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webh
 import { createId } from "./keys.ts";
 
 /** Milliseconds before each attempt, counted from the one before: eight attempts over 27 h 35 min 5 s. */
-export const SVIX_SCHEDULE = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000].map((seconds) => seconds * 1000);
+export const SVIX_SCHEDULE_MS = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000].map((seconds) => seconds * 1000);
 
 /** What an attempt may take, in milliseconds. */
-const TIMEOUT = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** A message: one event on its way to the endpoint. */
 export interface Message {
@@ -63,7 +63,7 @@ export interface Sender {
  * @returns The sender.
  */
 export function createSender(
-  { endpoint, secret, messages, schedule = SVIX_SCHEDULE, delay = () => 0, changed }: SenderOptions,
+  { endpoint, secret, messages, schedule = SVIX_SCHEDULE_MS, delay = () => 0, changed }: SenderOptions,
 ): Sender {
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const running = new Set<Promise<unknown>>();
@@ -91,7 +91,7 @@ export function createSender(
   async function tryOnce(message: Message, messageId = message.id): Promise<{ attempt: Attempt; abort: boolean }> {
     const at = Date.now();
     const headers = signWebhook(message.body, secret, { messageId, sentAt: at });
-    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), stopping.signal]);
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), stopping.signal]);
     const { status, answer, abort } = await post(endpoint, message.body, headers, signal);
     const attempt = { at, status, answer };
     message.attempts.push(attempt);

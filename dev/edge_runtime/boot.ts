@@ -21,7 +21,7 @@ export interface EdgeWorker {
   /**
    * Imports an entry point: `Deno.serve(handler)`, or `export default { fetch }`.
    *
-   * @throws {TypeError} Where it does neither.
+   * @throws {TypeError} If it does neither.
    */
   load: (entrypoint: string) => Promise<Fetch>;
   /** Resolves when everything that was given to `EdgeRuntime.waitUntil` is done. */

@@ -14,7 +14,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   "favicon-32x32.png": "image/png",
 };
 
-const PAGE = `<!doctype html>
+const DOCS_HTML = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -49,7 +49,7 @@ const START = new URL("api_docs_start.js", import.meta.url);
  * @returns The page, one of its files, or 404.
  */
 export async function serveApiDocs(path: string, readCaller: ReadCaller | undefined): Promise<Response> {
-  if (path === "/docs" || path === "/docs/") return answer(PAGE, "text/html; charset=utf-8");
+  if (path === "/docs" || path === "/docs/") return answer(DOCS_HTML, "text/html; charset=utf-8");
   const name = path.slice("/docs/".length);
   if (name === "start.js") return answer(await Deno.readFile(START), "text/javascript; charset=utf-8");
   if (name === "caller.json" && readCaller) {

@@ -11,8 +11,8 @@ import { boundedFetch, type Fetch, fetchJson } from "../../supabase/functions/_c
 import type { ClerkChoice } from "./clerk_choice.ts";
 
 /** Milliseconds that fetched keys stand. The platform takes up to 30 minutes to learn of new ones. */
-const MEMORY = 5 * 60_000;
-const BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
+const KEYS_TTL_MS = 5 * 60_000;
+const KEYS_BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
 
 /**
  * Makes the reader of the issuer's keys.
@@ -27,7 +27,7 @@ export function createIssuerKeys(
   simulator: () => JSONWebKeySet,
   fetch: Fetch,
 ): () => Promise<JSONWebKeySet> {
-  const bounded = boundedFetch(fetch, BOUNDS);
+  const bounded = boundedFetch(fetch, KEYS_BOUNDS);
   let held: { url: string; keys: JSONWebKeySet; until: number } | undefined;
   return async () => {
     const { variables, real } = await readChoice();
@@ -36,7 +36,7 @@ export function createIssuerKeys(
     if (held?.url === url && held.until > Date.now()) return held.keys;
     const keys = signingKeys((await fetchJson(bounded, url).catch(() => undefined))?.body);
     if (keys.length === 0) return held?.url === url ? held.keys : { keys: [] };
-    held = { url, keys: { keys }, until: Date.now() + MEMORY };
+    held = { url, keys: { keys }, until: Date.now() + KEYS_TTL_MS };
     return held.keys;
   };
 }

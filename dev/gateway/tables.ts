@@ -20,7 +20,7 @@ export interface TableView {
 const ROW_LIMIT = 100;
 const COLUMN_LIMIT = 60;
 /** Characters of a value. */
-const VALUE_LENGTH = 200;
+const VALUE_LIMIT_CHARACTERS = 200;
 /** Up to so many rows are counted and sorted: in a huge table, both would take long. */
 const COUNT_LIMIT = 1_000;
 
@@ -59,7 +59,7 @@ async function readTable(read: Database["read"], name: string): Promise<TableVie
     `select count(*)::int as count from (select from ${table} limit ${COUNT_LIMIT + 1}) one`,
   );
   const count = Number(counted?.count);
-  const values = columns.map((column, index) => `left(${quote(column)}::text, ${VALUE_LENGTH + 1}) as c${index}`);
+  const values = columns.map((column, index) => `left(${quote(column)}::text, ${VALUE_LIMIT_CHARACTERS + 1}) as c${index}`);
   const order = count <= COUNT_LIMIT && columns.includes("created_at") ? "order by created_at desc" : "";
   const rows = await read(`select ${values.join(", ") || "null as none"} from ${table} ${order} limit ${ROW_LIMIT}`);
   return {
@@ -78,7 +78,7 @@ function quote(name: string): string {
 function shorten(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = String(value);
-  return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)} …` : text;
+  return text.length > VALUE_LIMIT_CHARACTERS ? `${text.slice(0, VALUE_LIMIT_CHARACTERS)} …` : text;
 }
 
 function answer(body: unknown, status = 200): Response {

@@ -1,7 +1,7 @@
 /** The simulator's webhooks behave as Svix's do. */
 import { assert, assertEquals } from "@std/assert";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
-import { createSender, type Message, SVIX_SCHEDULE } from "../../dev/clerk/webhooks.ts";
+import { createSender, type Message, SVIX_SCHEDULE_MS } from "../../dev/clerk/webhooks.ts";
 import { createWebhookVerifier } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { eventually } from "../../project/eventually.ts";
 import { withSimulator } from "../helpers/clerk/simulator.ts";
@@ -39,7 +39,7 @@ const state = (message: Message, expected: Message["state"]) =>
   eventually(() => Promise.resolve(assertEquals(message.state, expected)));
 
 Deno.test("the schedule is Svix's: eight attempts over 27 h 35 min 5 s", () => {
-  assertEquals([SVIX_SCHEDULE.length, SVIX_SCHEDULE.reduce((sum, delay) => sum + delay)], [
+  assertEquals([SVIX_SCHEDULE_MS.length, SVIX_SCHEDULE_MS.reduce((sum, delay) => sum + delay)], [
     8,
     (27 * 3600 + 35 * 60 + 5) * 1000,
   ]);

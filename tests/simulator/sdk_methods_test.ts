@@ -4,7 +4,7 @@ import importMap from "../../import_map.json" with { type: "json" };
 import { SIMULATED } from "../helpers/clerk/sdk_calls.ts";
 import { callEveryMethod, type Outcome } from "../helpers/clerk/sdk_methods.ts";
 
-const PAGE = new URL("../../docs/local-stack.md", import.meta.url);
+const LOCAL_STACK_PAGE = new URL("../../docs/local-stack.md", import.meta.url);
 
 let called: Promise<Outcome[]> | undefined;
 const outcomes = () => called ??= callEveryMethod();
@@ -21,7 +21,7 @@ Deno.test("every other method of @clerk/backend is answered 501 not_simulated", 
 });
 
 Deno.test("docs/local-stack.md lists each method of @clerk/backend with its route, or as answered 501", async () => {
-  const [, section = ""] = (await Deno.readTextFile(PAGE)).split("\n## Methods of @clerk/backend\n");
+  const [, section = ""] = (await Deno.readTextFile(LOCAL_STACK_PAGE)).split("\n## Methods of @clerk/backend\n");
   const [listed = ""] = section.split("\n## ");
   const [, version] = /@clerk\/backend@([\d.]+)/.exec(importMap.scopes["./tests/"]["@clerk/backend"])!;
   const simulated = (await outcomes()).filter(isSimulated).map(describe);

@@ -5,7 +5,7 @@ import type { TimelineEntry } from "../../dev/clerk/timeline.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 import { eventually } from "../../project/eventually.ts";
 
-const PAGE = "http://127.0.0.1:8000";
+const PAGE_ORIGIN = "http://127.0.0.1:8000";
 
 /** Asks one of the simulator's own routes. */
 async function ask({ url }: TestSimulator, method: string, path: string, headers: Record<string, string> = {}) {
@@ -139,7 +139,7 @@ Deno.test("a user's messages are replayed twice, in reverse, or with the oldest 
 
 Deno.test("a page of this machine may ask, with its own origin, and no other page may change a thing", () =>
   withSimulator({}, async (simulator) => {
-    for (const origin of [PAGE, "http://localhost:8000"]) {
+    for (const origin of [PAGE_ORIGIN, "http://localhost:8000"]) {
       for (const [method, path, status] of [["GET", "switches", 200], ["POST", "delay?ms=soon", 422]] as const) {
         const answer = await ask(simulator, method, path, { origin });
         assertEquals([answer.status, answer.headers.get("access-control-allow-origin")], [status, origin]);

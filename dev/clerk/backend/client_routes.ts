@@ -14,7 +14,7 @@ import type { ClerkClient, State } from "../state.ts";
 /**
  * Returns the routes.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State.
  * @returns The routes.
  */

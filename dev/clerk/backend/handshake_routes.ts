@@ -10,7 +10,7 @@ import { json, type Route, type RouteMaker } from "../http.ts";
 /**
  * Returns the route.
  *
- * @param route Makes it.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param handshakes Those that wait for their server.
  * @returns The route.
  */

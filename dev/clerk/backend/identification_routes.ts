@@ -62,7 +62,7 @@ const PHONE_NUMBERS: Kind<PhoneNumber> = {
 /**
  * Returns the routes.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */

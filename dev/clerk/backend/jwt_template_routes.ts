@@ -10,10 +10,10 @@ import { type Body, readBody, requireText } from "../organizations/parameters.ts
 import { readPage, refuseOthers } from "../parameters.ts";
 import type { State } from "../state.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface JwtTemplateRoutesOptions {
   state: State;
-  /** Has the state saved. */
+  /** Saves the state. */
   changed: () => void;
 }
 
@@ -23,7 +23,7 @@ const RESERVED = ["azp", "exp", "iat", "iss", "jti", "nbf", "sub"];
 /**
  * Returns the routes.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State.
  * @returns The routes.
  */

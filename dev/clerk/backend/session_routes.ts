@@ -15,7 +15,7 @@ import { findSignInToken, signInTokenObject } from "../sign_in_tokens.ts";
 import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface SessionRoutesOptions extends OrganizationRoutesOptions {
   switches: Switches;
   issuer: string;
@@ -28,8 +28,8 @@ const TESTING_TOKEN_SECONDS = 3_600;
 /**
  * Returns the routes.
  *
- * @param route Makes each of them.
- * @param options State, changes, switches, issuer.
+ * @param route Creates a route behind the key check and the rate limit.
+ * @param options State, changes, switches and issuer.
  * @returns The routes.
  */
 export function sessionRoutes(route: RouteMaker, options: SessionRoutesOptions): Route[] {

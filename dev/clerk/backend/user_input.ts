@@ -59,7 +59,7 @@ const NOT_SIMULATED = ["web3_wallet", "primary_web3_wallet_id", "totp_secret", "
  *
  * @param body The body.
  * @returns Its fields, checked.
- * @throws {ClerkError} 422 if one is not as Clerk has it, 501 if the simulator lacks it.
+ * @throws {ClerkError} 422 if a field is invalid, 501 if the simulator does not support it.
  */
 export function readNewUser(body: Body): UserInput {
   const input: UserInput = readFields(body, CREATE);
@@ -74,7 +74,7 @@ export function readNewUser(body: Body): UserInput {
  * @param body The body.
  * @param hasMetadata Whether it may have metadata.
  * @returns Its fields, checked.
- * @throws {ClerkError} 422 if one is not as Clerk has it, 501 if the simulator lacks it.
+ * @throws {ClerkError} 422 if a field is invalid, 501 if the simulator does not support it.
  */
 export function readUserChange(body: Body, hasMetadata: boolean): UserInput {
   return readFields(body, hasMetadata ? { ...UPDATE, ...METADATA_FIELDS } : UPDATE);

@@ -18,7 +18,7 @@ import { type MetadataInput, readNewUser, readUserChange, readUserMetadata } fro
 /**
  * Returns the routes.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */

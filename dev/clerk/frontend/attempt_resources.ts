@@ -12,7 +12,7 @@ import { verificationResource } from "./verifications.ts";
 /**
  * A sign-in as clerk-js knows it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param signIn The sign-in.
  * @returns Clerk's object, with the ways that the user can go on.
  */

@@ -23,7 +23,7 @@ export interface Visitor {
 /**
  * Finds the browser that asks.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param request What it sent.
  * @returns The browser; undefined if it has not been here.
  */
@@ -34,7 +34,7 @@ export function findClient(state: State, request: Request): ClerkClient | undefi
 /**
  * Finds the browser that asks, or remembers a new one.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param request What it sent.
  * @returns The browser.
  */
@@ -49,7 +49,7 @@ export function welcomeClient(state: State, request: Request): Visitor {
 /**
  * Remembers a new browser.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @returns The browser and its secret.
  */
 export function createClient(state: State): { secret: string; client: ClerkClient } {
@@ -63,7 +63,7 @@ export function createClient(state: State): { secret: string; client: ClerkClien
 /**
  * Finds a browser's secret, for the cookie that an app's server hands out.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param client The browser.
  * @returns The secret.
  */
@@ -98,7 +98,7 @@ function secretsOf(request: Request): string[] {
 /**
  * A browser's sessions.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param client The browser.
  * @returns The sessions that have not ended.
  */

@@ -39,7 +39,7 @@ export function endSessions({ state, changes }: FrontendOptions, userId: string,
 /**
  * Checks that the browser has no session: Clerk's default is one at a time.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param request What the browser sent.
  * @throws {ClerkError} 400 if it has one.
  */

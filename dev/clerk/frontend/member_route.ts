@@ -24,7 +24,7 @@ export const NEEDS = {
 /**
  * Makes routes for callers who are members with a permission; `undefined` asks for none, and for no organization.
  *
- * @param options State, changes, switches, issuer.
+ * @param options State, changes, switches and issuer.
  * @returns What makes a route.
  */
 export function memberRoute(options: FrontendOptions) {

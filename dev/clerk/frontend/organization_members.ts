@@ -20,7 +20,7 @@ import { invitationResource, membershipResource } from "./resources.ts";
 /**
  * Makes the routes of members and invitations.
  *
- * @param options State, changes, switches, issuer.
+ * @param options State, changes, switches and issuer.
  * @returns The routes.
  */
 export function organizationMemberRoutes(options: FrontendOptions): Route[] {
@@ -30,7 +30,7 @@ export function organizationMemberRoutes(options: FrontendOptions): Route[] {
 /**
  * Checks that an organization keeps a member who can manage it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The membership that ends or gets another role.
  * @param roleId The other role; undefined if the membership ends.
  * @throws {ClerkError} 400 if there would be none.

@@ -19,7 +19,7 @@ import { invitationResource, membershipResource, organizationResource } from "./
 /**
  * Makes the routes.
  *
- * @param options State, changes, switches, issuer.
+ * @param options State, changes, switches and issuer.
  * @returns The routes.
  */
 export function organizationRoutes(options: FrontendOptions): Route[] {

@@ -74,7 +74,7 @@ export async function sessionResource(
 /**
  * A user as a page may see it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param user The user.
  * @returns Clerk's object with its memberships, without what is for servers.
  */
@@ -89,7 +89,7 @@ export function userResource(state: State, { private_metadata: _, ...user }: Use
 /**
  * A membership as a page may see it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The membership.
  * @returns Clerk's object with its organization and the role's permissions, without what is for servers.
  */
@@ -101,7 +101,7 @@ export function membershipResource(state: State, membership: Membership): Record
 /**
  * An organization as a page may see it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organization The organization.
  * @returns Clerk's object with its counts, without what is for servers.
  */
@@ -112,7 +112,7 @@ export function organizationResource(state: State, organization: Organization): 
 /**
  * An invitation as a page may see it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param invitation The invitation.
  * @returns Clerk's object with what the invited may know of the organization, without what is for servers.
  */

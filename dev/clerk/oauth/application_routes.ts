@@ -13,10 +13,10 @@ import type { State } from "../state.ts";
 import { createOAuthApplication, createSecret, type OAuthApplication, oauthApplicationObject } from "./applications.ts";
 import { findGrant, type OAuthGrant } from "./grants.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface OAuthRoutesOptions {
   state: State;
-  /** Has the state saved. */
+  /** Saves the state. */
   changed: () => void;
   issuer: string;
 }
@@ -24,7 +24,7 @@ export interface OAuthRoutesOptions {
 /**
  * Returns the routes.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and issuer.
  * @returns The routes.
  */

@@ -5,7 +5,7 @@
  */
 import { createId } from "../keys.ts";
 
-/** An application. Times are milliseconds. */
+/** An application. Times are in milliseconds. */
 export interface OAuthApplication {
   id: string;
   name: string;

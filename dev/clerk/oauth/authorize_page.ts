@@ -6,18 +6,18 @@
 import type { State } from "../state.ts";
 
 /** The most users that the page names. */
-const MOST = 50;
+const MAX_LISTED_USERS = 50;
 
 /**
  * Returns the page.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param name The application's name.
  * @param url The request's URL, which each link completes.
  * @returns The answer: 200 and HTML.
  */
 export function authorizePage({ users }: State, name: string, url: string): Response {
-  const newest = users.list({ field: "created_at", descending: true, limit: MOST, offset: 0 });
+  const newest = users.list({ field: "created_at", descending: true, limit: MAX_LISTED_USERS, offset: 0 });
   const links = newest.flatMap(({ email_addresses }) => email_addresses.slice(0, 1)).map(({ email_address }) => {
     const link = new URL(url);
     link.searchParams.set("login_hint", email_address);

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { createId } from "../keys.ts";
 
-/** A grant. Times are milliseconds. */
+/** A grant. Times are in milliseconds. */
 export interface OAuthGrant {
   id: string;
   client_id: string;
@@ -73,7 +73,7 @@ export function findGrant(
   return value ? [...grants.values()].find((grant) => grant[kind] === value && !grant.revoked) : undefined;
 }
 
-/** Tells whether a verifier is that of a challenge; without a challenge, none is needed. */
+/** Returns whether a verifier is that of a challenge; without a challenge, none is needed. */
 export function matchesChallenge(challenge: Challenge | null, verifier: string | null): boolean {
   if (!challenge) return true;
   if (verifier === null) return false;

@@ -15,7 +15,7 @@ import { authorizePage } from "./authorize_page.ts";
 import { type Challenge, createGrant } from "./grants.ts";
 import { tokenRoutes } from "./token_routes.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface ProviderRoutesOptions extends OAuthRoutesOptions {
   /** Finds the user who is signed in in the browser that asks. */
   findVisitor: (request: Request) => User | undefined;

@@ -21,11 +21,11 @@ import { findRole } from "./role_changes.ts";
 import { CREATOR_ROLE } from "./roles.ts";
 import { invitationObject, membershipObject, organizationObject } from "./objects.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface OrganizationChangesOptions {
   state: State;
   switches: Switches;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
 }
 

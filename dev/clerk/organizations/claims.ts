@@ -15,7 +15,7 @@ interface Grant {
 /**
  * Makes the claims. Clerk's own permissions, `org:sys_…`, are in no token.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The active one; undefined without an organization, of which version 2 then says nothing.
  * @param version Which claims: `o` and `fea`, or `org_…`.
  * @returns The claims.

@@ -9,7 +9,7 @@ import type { Metadata } from "./organizations.ts";
 /** Milliseconds of a day. */
 const DAY_MS = 86_400_000;
 
-/** An invitation. It refers to its role by id. Times are milliseconds. */
+/** An invitation. It refers to its role by id. Times are in milliseconds. */
 export interface Invitation {
   id: string;
   organization_id: string;
@@ -40,7 +40,7 @@ export interface InvitationInput {
  * Makes an invitation.
  *
  * @param input What the inviter said.
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns The invitation, pending.
  */
 export function createInvitation({ expires_in_days = 30, ...input }: InvitationInput, now: number): Invitation {

@@ -17,7 +17,7 @@ export interface Page<T> {
   totalCount: number;
 }
 
-const PAGE = ["limit", "offset"];
+const PAGE_PARAMETERS = ["limit", "offset"];
 
 /** The orders of memberships; those of users' fields are sorted when they are asked for. */
 const MEMBERSHIP_ORDERS = [
@@ -32,14 +32,14 @@ const MEMBERSHIP_ORDERS = [
 /**
  * What `GET /v1/organizations` lists.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param parameters The query string.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listOrganizations(state: State, parameters: URLSearchParams): Page<Organization> {
   const filters = ["user_id", "organization_id", "query"];
-  refuseOthers(parameters, [...filters, ...PAGE, "order_by", "include_members_count"]);
+  refuseOthers(parameters, [...filters, ...PAGE_PARAMETERS, "order_by", "include_members_count"]);
   const { organizations, memberships } = state;
   const membersCount = ({ id }: Organization) => memberships.ofOrganization(id).length;
   const keys = { ...organizations.keys, members_count: membersCount };
@@ -67,12 +67,12 @@ function matchingOrganizations({ organizations, memberships }: State, parameters
 /**
  * What a list of memberships has.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param parameters The query string.
  * @param among Which memberships; undefined for all of the instance.
  * @param filters The filters that this list takes: `user_id`, `role`, `query`.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listMemberships(
   state: State,
@@ -80,7 +80,7 @@ export function listMemberships(
   among?: Membership[],
   filters: readonly string[] = [],
 ): Page<Membership> {
-  refuseOthers(parameters, [...filters, ...PAGE, "order_by", "paginated"]);
+  refuseOthers(parameters, [...filters, ...PAGE_PARAMETERS, "order_by", "paginated"]);
   const { field, descending } = readOrderBy(parameters, MEMBERSHIP_ORDERS);
   const part = { ...readPage(parameters), descending };
   if (!among && field === "created_at") {
@@ -113,10 +113,10 @@ function membershipFilter(state: State, parameters: URLSearchParams): (membershi
  * @param parameters The query string.
  * @param among Which invitations.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listInvitations(parameters: URLSearchParams, among: Iterable<Invitation>): Page<Invitation> {
-  refuseOthers(parameters, ["status", "email_address", ...PAGE, "order_by", "paginated"]);
+  refuseOthers(parameters, ["status", "email_address", ...PAGE_PARAMETERS, "order_by", "paginated"]);
   const { field, descending } = readOrderBy(parameters, ["created_at", "email_address"] as const);
   const statuses = readList(parameters, "status");
   const addresses = readList(parameters, "email_address")?.map((address) => address.toLowerCase());
@@ -132,13 +132,13 @@ export function listInvitations(parameters: URLSearchParams, among: Iterable<Inv
  * @param parameters The query string.
  * @param among Which ones.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listByKey<T extends { id: string; key: string; name: string; created_at: number }>(
   parameters: URLSearchParams,
   among: Iterable<T>,
 ): Page<T> {
-  refuseOthers(parameters, ["query", ...PAGE, "order_by", "paginated"]);
+  refuseOthers(parameters, ["query", ...PAGE_PARAMETERS, "order_by", "paginated"]);
   const { field, descending } = readOrderBy(parameters, ["created_at", "name", "key"] as const);
   const query = parameters.get("query")?.toLowerCase() ?? "";
   const matching = [...among].filter(({ id, key, name }) =>

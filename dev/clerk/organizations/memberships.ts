@@ -7,7 +7,7 @@ import { createId } from "../keys.ts";
 import type { NewId } from "../users.ts";
 import type { Metadata } from "./organizations.ts";
 
-/** A membership. It refers to its role by id, so that a role can get another key. Times are milliseconds. */
+/** A membership. It refers to its role by id, so that a role can get another key. Times are in milliseconds. */
 export interface Membership {
   id: string;
   organization_id: string;
@@ -28,8 +28,8 @@ export type MembershipInput =
  * Makes a membership.
  *
  * @param input Organization, user, role and metadata.
- * @param now Milliseconds.
- * @param newId What makes ids.
+ * @param now The time in milliseconds.
+ * @param newId Creates an id from a prefix and a time.
  * @returns The membership.
  */
 export function createMembership(input: MembershipInput, now: number, newId: NewId = createId): Membership {
@@ -48,7 +48,7 @@ export function createMembership(input: MembershipInput, now: number, newId: New
  *
  * @param membership The membership as it is.
  * @param change What to change.
- * @param now Milliseconds. The new version is later than the old one even within a millisecond.
+ * @param now The time in milliseconds. The new version is later than the old one even within a millisecond.
  * @returns The membership as it is then.
  */
 export function updateMembership(

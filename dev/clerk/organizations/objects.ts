@@ -12,7 +12,7 @@ import type { Organization } from "./organizations.ts";
 /**
  * An organization as Clerk shows it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organization The organization.
  * @param hasCounts Whether it has the number of its members and invitations.
  * @returns Clerk's object.
@@ -33,7 +33,7 @@ export function organizationObject(
 /**
  * A membership as Clerk shows it: with its organization, its role's name and permissions, and its user in brief.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The membership.
  * @param hasCounts Whether its organization has the number of its members and invitations.
  * @returns Clerk's object.
@@ -61,7 +61,7 @@ export function membershipObject(
 /**
  * An invitation as Clerk shows it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param invitation The invitation.
  * @returns Clerk's object.
  */

@@ -9,7 +9,7 @@ import type { NewId } from "../users.ts";
 /** Metadata of any kind. */
 export type Metadata = Record<string, unknown>;
 
-/** An organization. Times are milliseconds. */
+/** An organization. Times are in milliseconds. */
 export interface Organization {
   id: string;
   object: "organization";
@@ -43,8 +43,8 @@ export interface OrganizationInput {
  *
  * @param input What the caller said.
  * @param slug Its slug.
- * @param now Milliseconds.
- * @param newId What makes ids.
+ * @param now The time in milliseconds.
+ * @param newId Creates an id from a prefix and a time.
  * @returns The organization.
  */
 export function createOrganization(
@@ -76,7 +76,7 @@ export function createOrganization(
  *
  * @param organization The organization as it is.
  * @param input What to change.
- * @param now Milliseconds. The new version is later than the old one even within a millisecond.
+ * @param now The time in milliseconds. The new version is later than the old one even within a millisecond.
  * @returns The organization as it is then.
  */
 export function updateOrganization(
@@ -91,8 +91,8 @@ export function updateOrganization(
  * Makes a slug out of a name, as Clerk does if none is given.
  *
  * @param name The organization's name.
- * @param isTaken Tells whether another organization has a slug.
- * @param now Milliseconds, which tell organizations of one name apart.
+ * @param isTaken Checks whether another organization has a slug.
+ * @param now The time in milliseconds, which tell organizations of one name apart.
  * @returns A slug that is free.
  */
 export function slugOf(name: string, isTaken: (slug: string) => boolean, now: number): string {

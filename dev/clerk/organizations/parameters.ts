@@ -34,7 +34,7 @@ export async function readBody(request: Request): Promise<Body> {
  *
  * @param body The body.
  * @returns Its fields, checked.
- * @throws {ClerkError} 422 if one is not as Clerk has it.
+ * @throws {ClerkError} 422 if a field is invalid.
  */
 export function readOrganization(body: Body): OrganizationInput {
   const input: OrganizationInput = readMetadata(body);

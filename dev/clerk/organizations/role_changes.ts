@@ -15,10 +15,10 @@ import {
   roleObject,
 } from "./roles.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface RoleChangesOptions {
   state: State;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
 }
 
@@ -115,10 +115,10 @@ function permissionChanges({ state, tell }: RoleChangesOptions) {
 /**
  * Finds a role by its key.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param key `org:<role>`, or `admin` and `basic_member` as older code has them.
  * @returns The role.
- * @throws {ClerkError} 404 unless there is such a role.
+ * @throws {ClerkError} 404 if the role does not exist.
  */
 export function findRole({ roles }: State, key: unknown): Role {
   const wanted = key === "admin" ? CREATOR_ROLE : key === "basic_member" ? "org:member" : key;

@@ -14,7 +14,7 @@ import type { OrganizationRoutesOptions } from "./routes.ts";
 /**
  * Makes the routes.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */

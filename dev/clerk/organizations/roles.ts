@@ -5,7 +5,7 @@
  */
 import { createId } from "../keys.ts";
 
-/** A permission: `org:<feature>:<permission>`. Times are milliseconds. */
+/** A permission: `org:<feature>:<permission>`. Times are in milliseconds. */
 export interface Permission {
   id: string;
   object: "permission";
@@ -18,7 +18,7 @@ export interface Permission {
   updated_at: number;
 }
 
-/** A role: `org:<role>`. Times are milliseconds. */
+/** A role: `org:<role>`. Times are in milliseconds. */
 export interface Role {
   id: string;
   key: string;
@@ -52,7 +52,7 @@ export const MINIMUM_PERMISSIONS = ["org:sys_memberships:read", "org:sys_members
 /**
  * The permissions that every instance has.
  *
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns Clerk's own.
  */
 export function systemPermissions(now: number): Permission[] {
@@ -62,7 +62,7 @@ export function systemPermissions(now: number): Permission[] {
 /**
  * The roles that every instance begins with.
  *
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns Admin and Member.
  */
 export function defaultRoles(now: number): Role[] {
@@ -85,7 +85,7 @@ export interface RoleInput {
  * Makes a role.
  *
  * @param input Key, name and permissions.
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns The role.
  */
 export function createRole({ key, name, description = null, permissions = [] }: RoleInput, now: number): Role {
@@ -100,7 +100,7 @@ export function createRole({ key, name, description = null, permissions = [] }: 
  * Makes a permission.
  *
  * @param input Key and name.
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @param type Whether it is Clerk's own.
  * @returns The permission.
  */

@@ -15,7 +15,7 @@ import type { Organization } from "./organizations.ts";
 import { type Body, readBody, readMetadata, readOrganization, requireText } from "./parameters.ts";
 import { organizationObject } from "./objects.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface OrganizationRoutesOptions {
   state: State;
   changes: Changes;
@@ -24,7 +24,7 @@ export interface OrganizationRoutesOptions {
 /**
  * Makes the routes.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -69,10 +69,10 @@ export function organizationRoutes(route: RouteMaker, { state, changes }: Organi
 /**
  * Finds an organization.
  *
- * @param state The simulator's memory.
- * @param id Its id.
+ * @param state The simulator's state.
+ * @param id The id.
  * @returns The organization.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findOrganization(state: State, id: string | undefined): Organization {
   const organization = state.organizations.get(id ?? "");
