@@ -1,24 +1,24 @@
 /**
- * The folder of `--persist`.
+ * Locks the folder of `--persist`.
  *
  * @module
  */
 
 import { fileURLToPath } from "node:url";
 
-/** Another stack keeps its state there. */
+/** Another stack uses the folder. */
 export class FolderTakenError extends Error {
   override name = "FolderTakenError";
 }
 
-/** How long to wait for a stack that is ending, in milliseconds. */
+/** Milliseconds to wait for a stack that is shutting down. */
 const LOCK_WAIT_MS = 3_000;
 
 /**
- * Makes the folder this process's own, for as long as the process lives.
+ * Locks the folder for the lifetime of this process.
  *
  * @param folder The folder.
- * @throws {FolderTakenError} If another process has it.
+ * @throws {FolderTakenError} If another process holds the lock.
  */
 export async function claimFolder(folder: URL): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });

@@ -212,7 +212,7 @@ test("--persist keeps users and rows, with new keys too, and names a migration t
   const output = await ready(first);
   await paste(output);
   await readsProfile(output);
-  await first.says("the simulator's values stand for CLERK_WEBHOOK_SECRET");
+  await first.says("the simulator's values replace CLERK_WEBHOOK_SECRET");
   await first.says('"outcome":"created"');
 
   const other = start(copy, flags);

@@ -1,20 +1,20 @@
 /**
- * The page that asks whom to sign in, in place of Clerk's sign-in page.
+ * The page that asks which user to sign in. It stands in for Clerk's sign-in page.
  *
  * @module
  */
 import type { State } from "../state.ts";
 
-/** The most users that the page names. */
+/** The most users that the page lists. */
 const MAX_LISTED_USERS = 50;
 
 /**
- * Returns the page.
+ * Returns a page with one link per user.
  *
  * @param state The simulator's state.
  * @param name The application's name.
- * @param url The request's URL, which each link completes.
- * @returns The answer: 200 and HTML.
+ * @param url The request's URL, to which each link adds the user.
+ * @returns Status 200 with HTML.
  */
 export function authorizePage({ users }: State, name: string, url: string): Response {
   const newest = users.list({ field: "created_at", descending: true, limit: MAX_LISTED_USERS, offset: 0 });
