@@ -26,7 +26,7 @@ export async function claimFolder(folder: URL): Promise<void> {
   let timer;
   const patience = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new FolderTakenError(`Cannot use ${fileURLToPath(folder)}: another stack keeps its state there`)),
+      () => reject(new FolderTakenError(`Cannot use ${fileURLToPath(folder)}: another stack is using it`)),
       LOCK_WAIT_MS,
     );
   });

@@ -13,7 +13,7 @@ import { userStatusRoutes } from "./backend/user_status_routes.ts";
 import type { Changes } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
 import type { Handshakes } from "./handshakes.ts";
-import { type Respond, json, type Route, route, type RouteMaker } from "./http.ts";
+import { json, type Respond, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
 import { oauthApplicationRoutes } from "./oauth/application_routes.ts";
 import { invitationRoutes } from "./organizations/invitation_routes.ts";
@@ -67,8 +67,10 @@ function keyRoutes(options: BackendRoutesOptions): Route[] {
   ];
 }
 
-/** Routes of organizations, memberships, invitations and roles. They answer Clerk's error if the instance has no
- * organizations. */
+/**
+ * Routes of organizations, memberships, invitations and roles. They answer Clerk's error if the instance has no
+ * organizations.
+ */
 function tenantRoutes(options: BackendRoutesOptions): Route[] {
   const limited = limitedRoutes(options);
   const enabled: RouteMaker = (method, pathname, answer) =>

@@ -135,7 +135,7 @@ function readOn(query: URLSearchParams): boolean {
   throw invalidParameter("on", "on must be true or false");
 }
 
-/** Finds an organization by id or slug; an empty text means none. */
+/** Returns the id of the user's organization with this id or slug; undefined for an empty text. */
 function readActive(state: State, { id }: User, name: string): string | undefined {
   if (name === "") return undefined;
   const organization = state.organizations.findBySlug(name) ?? findOrganization(state, name);

@@ -91,7 +91,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       CLERK_SECRET_KEY: state.instance.secretKey,
       CLERK_WEBHOOK_SECRET: state.instance.webhookSecret,
       CLERK_API_URL: url,
-      // clients derive an https URL from the publishable key, but the simulator uses plain http.
+      // Clients derive an https URL from the publishable key, but the simulator uses plain http.
       CLERK_ISSUER: url,
     },
     jwks: () => publicKeys(state.instance),

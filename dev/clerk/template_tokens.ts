@@ -72,8 +72,10 @@ function shownUser({ email_addresses, phone_numbers, ...user }: User): Record<st
   };
 }
 
-/** Replaces the shortcodes in a claim: a claim that is a single shortcode becomes the value itself, in a longer text it
- * becomes the value's text. */
+/**
+ * Replaces the shortcodes in a claim: a claim that is a single shortcode becomes the value itself, in a longer text it
+ * becomes the value's text.
+ */
 function fill(claim: unknown, values: Record<string, unknown>): unknown {
   if (Array.isArray(claim)) return claim.map((one) => fill(one, values));
   if (typeof claim === "object" && claim !== null) {

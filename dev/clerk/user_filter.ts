@@ -65,7 +65,7 @@ export function readUserFilter(parameters: URLSearchParams, memberships: Members
   return { userIds: ids.included, handles, accepts };
 }
 
-/** Matches ids. A leading `+` is optional, a leading `-` excludes the id. */
+/** Parses ids to include, with an optional `+`, and ids to exclude, with `-`. */
 function readSigned(parameters: URLSearchParams, name: string): { included: string[] | undefined; excluded: string[] } {
   const ids = readList(parameters, name) ?? [];
   const excluded = ids.flatMap((id) => id.startsWith("-") ? [id.slice(1)] : []);

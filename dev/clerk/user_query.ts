@@ -50,8 +50,10 @@ function checkCursor({ field }: Order, offset: number): void {
   if (offset > 0) throw invalidParameter("starting_after", "starting_after and offset exclude each other");
 }
 
-/** Answers 422 for an unknown id. Clerk does not document this case, but the route's documented statuses include 422 and
- * not 404. */
+/**
+ * Finds the user of `starting_after`; throws 422 for an unknown id. Clerk does not document this case, but the route's
+ * documented statuses include 422 and not 404.
+ */
 function readAfter(id: string, users: UserStore) {
   const user = users.get(id);
   if (!user) throw invalidParameter("starting_after", "No user was found with this id", "resource_not_found");

@@ -122,7 +122,7 @@ export class UserStore {
     return order;
   }
 
-  /** Returns the filter's condition; undefined if it selects every user. */
+  /** Returns the selected users; undefined if the filter selects every user. */
   #matching({ userIds, handles = [], accepts }: UserFilter): User[] | undefined {
     const sets = handles.map(({ handle, values }) =>
       new Set(values.flatMap((value) => this.findHolders(handle, value)))

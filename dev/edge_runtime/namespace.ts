@@ -95,7 +95,7 @@ function createCommand(deno: typeof Deno) {
   };
 }
 
-/** Reports no permission, so that the function learns nothing about the sandbox. */
+/** Reports every permission as granted, so that the function learns nothing about the sandbox. */
 function alwaysGranted() {
   const granted = { state: "granted", onchange: null, partial: false };
   const ask = () => Promise.resolve(granted);

@@ -91,7 +91,7 @@ function withToken(request: Request, token: string): Request {
   return new Request(request.url, { method: request.method, headers, body: request.body });
 }
 
-/** PostgREST's codes: PGRST303 for invalid claims, PGRST301 for any other failure. */
+/** Returns PostgREST's error: PGRST303 for an expired token, PGRST301 for any other failure. */
 function refuseToken(token: string, error: errors.JOSEError): Response {
   const expired = error instanceof errors.JWTExpired && decodeJwt(token).exp !== undefined;
   const body = expired

@@ -98,8 +98,10 @@ async function readBody(path: string): Promise<Uint8Array<ArrayBuffer> | undefin
   return undefined;
 }
 
-/** clerk-js refreshes its tokens in a worker created from a blob. A real Clerk instance also needs its own host and the
- * bot check's. */
+/**
+ * clerk-js refreshes its tokens in a worker created from a blob. A real Clerk instance also needs its own host and the
+ * bot check's.
+ */
 function pagePolicy({ publishableKey, url }: DemoSettings["clerk"]): string {
   const bots = url === null ? ["https://challenges.cloudflare.com"] : [];
   const clerk = url ?? frontendApiUrl(publishableKey) ?? "'self'";

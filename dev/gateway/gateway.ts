@@ -65,7 +65,9 @@ async function answerOwnPage(
   if (/^\/docs(\/|$)/.test(pathname)) return await serveApiDocs(pathname, isOwn ? readCaller : undefined);
   if (request.method !== "GET") return undefined;
   if (pathname !== "/tables.json") return await demo(pathname);
-  return isOwn ? await serveTables(read, searchParams) : refuse(403, "FORBIDDEN", "Only pages of this stack may read this");
+  return isOwn
+    ? await serveTables(read, searchParams)
+    : refuse(403, "FORBIDDEN", "Only pages of this stack may read this");
 }
 
 /** If a package cannot be fetched, the script's response says why. */

@@ -59,7 +59,9 @@ async function readTable(read: Database["read"], name: string): Promise<TableVie
     `select count(*)::int as count from (select from ${table} limit ${COUNT_LIMIT + 1}) one`,
   );
   const count = Number(counted?.count);
-  const values = columns.map((column, index) => `left(${quote(column)}::text, ${VALUE_LIMIT_CHARACTERS + 1}) as c${index}`);
+  const values = columns.map((column, index) =>
+    `left(${quote(column)}::text, ${VALUE_LIMIT_CHARACTERS + 1}) as c${index}`
+  );
   const order = count <= COUNT_LIMIT && columns.includes("created_at") ? "order by created_at desc" : "";
   const rows = await read(`select ${values.join(", ") || "null as none"} from ${table} ${order} limit ${ROW_LIMIT}`);
   return {

@@ -163,7 +163,7 @@ test("says what a changed .env or project means while it runs", async () => {
   const env = `${FUNCTIONS}/.env`;
   await Deno.writeTextFile(env, "CLERK_PUBLISHABLE_KEY=pk_nonsense\n");
   try {
-    await dev.says("the functions talk to that Clerk instance");
+    await dev.says("the functions use that Clerk instance");
     await dev.says("CLERK_PUBLISHABLE_KEY is malformed");
     await dev.says("CLERK_WEBHOOK_SECRET is not set");
     await Deno.writeTextFile(CONFIG, "\n", { append: true });
@@ -217,7 +217,7 @@ test("--persist keeps users and rows, with new keys too, and names a migration t
 
   const other = start(copy, flags);
   assertEquals((await other.status).code, 1);
-  assertStringIncludes(other.output(), "another stack keeps its state there");
+  assertStringIncludes(other.output(), "another stack is using it");
   await interrupt(first);
 
   const migration = `${copy}/supabase/migrations/99999999999999_bad.sql`;

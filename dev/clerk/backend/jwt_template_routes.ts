@@ -17,14 +17,14 @@ export interface JwtTemplateRoutesOptions {
   changed: () => void;
 }
 
-/** Claims that Clerk sets itself. */
+/** Claims that only Clerk may set. */
 const RESERVED = ["azp", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
 /**
- * Returns the routes.
+ * Returns the routes under `/v1/jwt_templates`.
  *
  * @param route Creates a route behind the key check and the rate limit.
- * @param options State.
+ * @param options State and how to save.
  * @returns The routes.
  */
 export function jwtTemplateRoutes(route: RouteMaker, { state, changed }: JwtTemplateRoutesOptions): Route[] {

@@ -1,5 +1,5 @@
 /**
- * The Backend API's routes that keep users out, and those of their passwords.
+ * The Backend API's routes that ban, lock and unlock users, and those of their passwords.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { OrganizationRoutesOptions } from "../organizations/routes.ts";
 import { isPassword } from "../passwords.ts";
 import type { User } from "../users.ts";
 
-/** The most users of one call. */
+/** The most users in one call. */
 const MAX_USERS = 100;
 
 /**
- * Returns the routes.
+ * Returns the routes of bans, locks and passwords under `/v1/users`.
  *
  * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.

@@ -59,8 +59,10 @@ function configuration(issuer: string): Record<string, unknown> {
   };
 }
 
-/** Redirects the browser back with a code, without asking for consent. Without a session, a page asks which user to
- * sign in. */
+/**
+ * Redirects the browser back with a code, without asking for consent. Without a session, a page asks which user to
+ * sign in.
+ */
 function authorize({ state, changed, findVisitor }: ProviderRoutesOptions, request: Request): Response {
   const query = new URL(request.url).searchParams;
   const application = findClient(state, query.get("client_id"));

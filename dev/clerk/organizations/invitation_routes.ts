@@ -15,11 +15,11 @@ import { findRole } from "./role_changes.ts";
 import { findOrganization, type OrganizationRoutesOptions } from "./routes.ts";
 import { invitationObject } from "./objects.ts";
 
-/** The most invitations of one call. */
+/** The most invitations in one call. */
 const MAX_INVITATIONS = 10;
 
 /**
- * Makes the routes.
+ * Returns the routes under `/v1/organizations/{id}/invitations`, and the list of a user's invitations.
  *
  * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
@@ -59,7 +59,7 @@ function listRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Ro
     route("GET", "/v1/organizations/:id/invitations", ({ id }, request) => {
       return list(request, state.invitations.ofOrganization(findOrganization(state, id).id));
     }),
-    // Deprecated at Clerk's. Before the one with an id, which would take "pending" for it.
+    // Deprecated by Clerk. Must come before the route with an id, which would read "pending" as an id.
     route("GET", "/v1/organizations/:id/invitations/pending", ({ id }, request) => {
       return list(request, state.invitations.pendingOf(findOrganization(state, id).id));
     }),
@@ -70,7 +70,7 @@ function listRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Ro
 }
 
 /**
- * Finds the invitations of a user, which name an address of theirs.
+ * Finds the invitations to a user's addresses.
  *
  * @param state The simulator's state.
  * @param user The user.
@@ -98,13 +98,13 @@ export function findInvitation(state: State, organizationId: string | undefined,
 }
 
 /**
- * Reads an invitation.
+ * Parses the input of an invitation.
  *
  * @param state The simulator's state.
  * @param organizationId The organization's id.
  * @param body The body.
- * @returns What makes the invitation.
- * @throws {ClerkError} 404 or 422.
+ * @returns The input of the invitation.
+ * @throws {ClerkError} 404 if the role or the inviter does not exist, 422 if a field is invalid.
  */
 export function readInvitation(state: State, organizationId: string | undefined, body: Body): InvitationInput {
   const organization_id = findOrganization(state, organizationId).id;

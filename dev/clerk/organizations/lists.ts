@@ -1,5 +1,5 @@
 /**
- * The lists of organizations, memberships, invitations and roles: filter, order and page.
+ * Filters, sorts and pages the lists of organizations, memberships, invitations and roles.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Invitation } from "./invitations.ts";
 import type { Membership } from "./memberships.ts";
 import type { Organization } from "./organizations.ts";
 
-/** A page of a list, and how long the whole list is. */
+/** A page of a list, and the length of the whole list. */
 export interface Page<T> {
   items: T[];
   totalCount: number;
@@ -19,7 +19,7 @@ export interface Page<T> {
 
 const PAGE_PARAMETERS = ["limit", "offset"];
 
-/** The orders of memberships; those of users' fields are sorted when they are asked for. */
+/** The sort orders of memberships. Orders by users' fields are computed on request. */
 const MEMBERSHIP_ORDERS = [
   "created_at",
   "phone_number",
@@ -30,7 +30,7 @@ const MEMBERSHIP_ORDERS = [
 ] as const;
 
 /**
- * What `GET /v1/organizations` lists.
+ * Returns the page of `GET /v1/organizations`.
  *
  * @param state The simulator's state.
  * @param parameters The query string.
@@ -65,12 +65,12 @@ function matchingOrganizations({ organizations, memberships }: State, parameters
 }
 
 /**
- * What a list of memberships has.
+ * Returns a page of memberships.
  *
  * @param state The simulator's state.
  * @param parameters The query string.
- * @param among Which memberships; undefined for all of the instance.
- * @param filters The filters that this list takes: `user_id`, `role`, `query`.
+ * @param among The memberships to list; undefined for all of the instance.
+ * @param filters The filters that this list supports: `user_id`, `role`, `query`.
  * @returns The page.
  * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
@@ -108,10 +108,10 @@ function membershipFilter(state: State, parameters: URLSearchParams): (membershi
 }
 
 /**
- * What a list of invitations has.
+ * Returns a page of invitations.
  *
  * @param parameters The query string.
- * @param among Which invitations.
+ * @param among The invitations to list.
  * @returns The page.
  * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
@@ -127,10 +127,10 @@ export function listInvitations(parameters: URLSearchParams, among: Iterable<Inv
 }
 
 /**
- * What a list of roles or permissions has.
+ * Returns a page of roles or permissions.
  *
  * @param parameters The query string.
- * @param among Which ones.
+ * @param among The roles or permissions to list.
  * @returns The page.
  * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
@@ -148,10 +148,10 @@ export function listByKey<T extends { id: string; key: string; name: string; cre
 }
 
 /**
- * A list as Clerk answers it.
+ * Returns a list in Clerk's format.
  *
  * @param page The page.
- * @param show What makes Clerk's object.
+ * @param show Converts an item to Clerk's object.
  * @returns `{data, total_count}`
  */
 export function pageObject<T>({ items, totalCount }: Page<T>, show: (item: T) => unknown): Record<string, unknown> {

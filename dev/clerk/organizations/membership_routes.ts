@@ -15,7 +15,7 @@ import { findOrganization, mergeMetadataOf, type OrganizationRoutesOptions } fro
 import { membershipObject } from "./objects.ts";
 
 /**
- * Makes the routes.
+ * Returns the routes under `/v1/organizations/{id}/memberships`, and the lists of a user's and of all memberships.
  *
  * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
@@ -69,7 +69,7 @@ function listRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Ro
 }
 
 /**
- * Finds a user's membership of an organization.
+ * Finds a user's membership in an organization.
  *
  * @param state The simulator's state.
  * @param organizationId The organization's id.
