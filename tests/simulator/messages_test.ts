@@ -1,4 +1,4 @@
-/** The simulator's webhooks behave as Svix's do. */
+/** The simulator's webhooks behave like Svix's. */
 import { assert, assertEquals } from "@std/assert";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { createSender, type Message, SVIX_SCHEDULE_MS } from "../../dev/clerk/webhooks.ts";
@@ -8,7 +8,7 @@ import { withSimulator } from "../helpers/clerk/simulator.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/** An endpoint that gives the answers in turn, then 200. */
+/** An endpoint that returns the given responses in turn, then 200. */
 async function withEndpoint(
   answers: Array<() => Response>,
   run: (send: () => Message, seen: Array<{ id: string; sentAt: number }>) => Promise<void>,
@@ -45,7 +45,7 @@ Deno.test("the schedule is Svix's: eight attempts over 27 h 35 min 5 s", () => {
   ]);
 });
 
-Deno.test("a message is retried under its id, signed anew, until it is taken", () =>
+Deno.test("a message is signed again and retried under its id until it is accepted", () =>
   withEndpoint(
     [() => new Response(null, { status: 503 }), () => new Response(null, { status: 302 })],
     async (send, seen) => {
@@ -90,7 +90,7 @@ Deno.test("POST /dev/examples sends every example event, or those of one type", 
     assertEquals([wrong.status, (await wrong.json()).errors[0].meta.param_name], [422, "type"]);
   }));
 
-Deno.test("GET /dev/messages lists a user's messages, and those that ids name beside them", () =>
+Deno.test("GET /dev/messages lists a user's messages and messages by id", () =>
   withSimulator({}, async ({ url, state, sender }) => {
     const event = (id: string) => ({ type: "user.updated", data: { id }, timestamp: 1 });
     const [ada, eve] = ["user_ada", "user_eve", "user_joan"].map((id) => sender.send("user.updated", event(id)));
