@@ -9,7 +9,7 @@ import { ProjectError } from "./errors.ts";
 import { makeStateFolder } from "./find_project.ts";
 import { parseJsonWithComments } from "./json_with_comments.ts";
 import { lockedLinks, standInLinks, THIS_DENO } from "./jsr/config.ts";
-import { withoutPath } from "./jsr/room_lock.ts";
+import { lockOfRoom, withoutPath } from "./jsr/room_lock.ts";
 import type { FunctionConfig, ProjectConfig } from "./project.ts";
 import { readIfThere } from "./read_if_there.ts";
 import { ROOT } from "./root.ts";
@@ -102,11 +102,17 @@ async function readLock(map: URL | undefined, root: URL): Promise<Record<string,
   return undefined;
 }
 
-/** Deno takes hashes only from a lock file of the same workspace: for another one, it would trust the registry. */
-async function fitLock(lock: Record<string, unknown>, { imports, scopes }: DenoConfig): Promise<unknown> {
-  const targets = [imports, ...Object.values(scopes ?? {})].flatMap((map) => Object.values(map ?? {}));
+/**
+ * Returns the part of a lock file that a configuration needs. Deno takes hashes only from a lock file of the same
+ * workspace, and trusts the registry otherwise; and it fetches all that the lock file has.
+ */
+async function fitLock(lock: Record<string, unknown>, { imports = {}, scopes = {} }: DenoConfig): Promise<unknown> {
+  const targets = [imports, ...Object.values(scopes)].flatMap((map) => Object.values(map));
   const packages = targets.filter((target) => /^(npm|jsr):/.test(target)).map(withoutPath);
   const links = await lockedLinks();
   const hasLinks = Object.keys(links).length > 0;
-  return { ...lock, workspace: { dependencies: [...new Set(packages)].sort(), ...(hasLinks && { links }) } };
+  const whole = { specifiers: {}, npm: {}, ...lock };
+  const all = { imports: Object.fromEntries(packages.map((one) => [one, one])), scopes: {} };
+  const part = lockOfRoom(whole, all, { folders: [], without: [] });
+  return { ...part, workspace: { dependencies: [...new Set(packages)].sort(), ...(hasLinks && { links }) } };
 }
