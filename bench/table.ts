@@ -35,5 +35,5 @@ export function markdown({ title, columns, rows }: Table): string {
 export function ratio(value: number, most?: number): string {
   const text = value.toFixed(2);
   if (most === undefined) return text;
-  return `${text} (≤ ${most.toFixed(1)}${value > most ? ", missed" : ""})`;
+  return `${text} (≤ ${most}${value > most ? ", missed" : ""})`;
 }

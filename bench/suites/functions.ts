@@ -13,6 +13,9 @@ import { KEYS, type Kind, type Platform, startPlatform } from "../platform.ts";
 import { ratio, type Table } from "../table.ts";
 import { startPostgres } from "../../project/postgres_server.ts";
 
+/** Requests with each token, where tokens are repeated. */
+const REPEATS = 20;
+
 /**
  * Runs the suite.
  *
@@ -31,6 +34,8 @@ export async function benchFunctions(options: LoadOptions): Promise<Table[]> {
     for (const kind of ["clerk-webhook", "profile"] as const) {
       tables.push(await compare(kind, [ours.bundle(kind), ...alternatives[kind]], platform, options));
     }
+    const repeated = { ...options, repeats: REPEATS };
+    tables.push(await compare("profile", [ours.bundle("profile"), ...alternatives.profile], platform, repeated));
     return tables;
   } finally {
     await platform.stop();
@@ -42,11 +47,15 @@ export async function benchFunctions(options: LoadOptions): Promise<Table[]> {
 async function compare(kind: Kind, candidates: Candidate[], platform: Platform, options: LoadOptions): Promise<Table> {
   const loads = await measureLoad(candidates, platform, options);
   const [first] = loads;
+  const isRepeated = options.repeats !== undefined;
+  const how = isRepeated ? `each token ${options.repeats} times` : "warm";
   return {
-    title: `${kind}, warm: ${options.rounds} rounds of ${options.requests} requests, ${options.connections} at once`,
+    title: `${kind}, ${how}: ${options.rounds} rounds of ${options.requests} requests, ${options.connections} at once`,
     columns: ["ours ÷ this, CPU", "what", "CPU ms/request", "requests/s", "p50 ms", "p95", "p99", "memory MB"],
     rows: loads.map((load, index) => [
-      index === 0 ? undefined : ratio(first!.cpu / load.cpu, candidates[index]!.targets?.cpu),
+      index === 0
+        ? undefined
+        : ratio(first!.cpu / load.cpu, candidates[index]!.targets?.[isRepeated ? "repeated" : "cpu"]),
       ...describe(load),
     ]),
   };
