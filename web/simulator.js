@@ -39,8 +39,7 @@ export function createSimulator(url) {
     sendExamples: () => ask("POST", "examples"),
     /**
      * Delivers the user's messages again: `twice`, `late` or `reversed`. `twice` keeps their ids. The other orders use
-     * new
-     * ids, so that the version of each message decides. Returns the deliveries.
+     * new ids, so that the version of each message decides. Returns the deliveries.
      */
     replay: (/** @type {string} */ order, /** @type {string} */ userId) => {
       const query = new URLSearchParams({ order, user_id: userId, fresh_ids: String(order !== "twice") });

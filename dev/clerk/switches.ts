@@ -14,8 +14,7 @@ export interface Switches {
   organizations: boolean;
   /**
    * Whether deleting a user or an organization sends `organizationMembership.deleted` for each of its memberships.
-   * Clerk
-   * does not document this, so nothing may depend on these webhooks. They are off by default.
+   * Clerk does not document this, so nothing may depend on these webhooks. They are off by default.
    */
   cascades: boolean;
   /** The version of a session token's claims: 2, or 1 as in some instances created before April 2025. */

@@ -1,7 +1,6 @@
 /**
  * Identifies browsers and native apps by a secret: in a cookie that pages cannot read, in the query for pages of
- * another
- * site, or in `Authorization` for native apps.
+ * another site, or in `Authorization` for native apps.
  *
  * @module
  */
@@ -75,8 +74,7 @@ export function secretOf(state: State, client: ClerkClient): string {
 
 /**
  * Returns the cookie's attributes for its site. To a browser, `localhost` and `127.0.0.1` are two sites, and Chromium
- * accepts only
- * partitioned cookies across sites.
+ * accepts only partitioned cookies across sites.
  */
 function siteOf(request: Request): string {
   return isCrossSite(request) ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
