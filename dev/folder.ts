@@ -24,12 +24,12 @@ export async function claimFolder(folder: URL): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const file = await Deno.open(new URL("lock", folder), { create: true, write: true });
   let timer;
-  const patience = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new FolderTakenError(`Cannot use ${fileURLToPath(folder)}: another stack is using it`)),
       LOCK_WAIT_MS,
     );
   });
-  await Promise.race([file.lock(true), patience]);
+  await Promise.race([file.lock(true), timeout]);
   clearTimeout(timer);
 }

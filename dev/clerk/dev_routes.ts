@@ -94,7 +94,7 @@ function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
   const show = () =>
     json({
       outage: switches.outage,
-      delay_ms: switches.delay,
+      delay_ms: switches.delayMs,
       key_id: keyIdOf(state.instance),
       organizations: switches.organizations,
       cascades: switches.cascades,
@@ -119,7 +119,7 @@ function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
       return show();
     }),
     route("POST", "/dev/delay", (_, request) => {
-      switches.delay = readMilliseconds(queryOf(request), "ms");
+      switches.delayMs = readMilliseconds(queryOf(request), "ms");
       return show();
     }),
     route("POST", "/dev/rotate-keys", async () => {

@@ -68,7 +68,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     endpoint: webhookEndpoint,
     secret: state.instance.webhookSecret,
     messages: state.messages,
-    delay: () => switches.delay,
+    delayMs: () => switches.delayMs,
     changed,
     ...(schedule && { schedule }),
   });

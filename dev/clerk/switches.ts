@@ -9,7 +9,7 @@ export interface Switches {
   /** Whether Clerk is down: the Backend API, the signing keys and the Frontend API. */
   outage: boolean;
   /** Milliseconds by which the first attempt of each webhook is delayed. */
-  delay: number;
+  delayMs: number;
   /** Whether the instance has organizations. */
   organizations: boolean;
   /**
@@ -29,5 +29,5 @@ export interface Switches {
  * @returns The settings of a new Clerk instance, except that sign-ups do not need a code.
  */
 export function createSwitches(): Switches {
-  return { outage: false, delay: 0, organizations: true, cascades: false, tokenVersion: 2, verifyAtSignUp: false };
+  return { outage: false, delayMs: 0, organizations: true, cascades: false, tokenVersion: 2, verifyAtSignUp: false };
 }

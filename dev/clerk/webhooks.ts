@@ -40,7 +40,7 @@ export interface SenderOptions {
   /** Milliseconds before each attempt. */
   schedule?: readonly number[];
   /** Returns the current delay of first attempts in milliseconds. */
-  delay?: () => number;
+  delayMs?: () => number;
   /** Called after a message changed. */
   changed: () => void;
 }
@@ -63,7 +63,7 @@ export interface Sender {
  * @returns The sender.
  */
 export function createSender(
-  { endpoint, secret, messages, schedule = SVIX_SCHEDULE_MS, delay = () => 0, changed }: SenderOptions,
+  { endpoint, secret, messages, schedule = SVIX_SCHEDULE_MS, delayMs = () => 0, changed }: SenderOptions,
 ): Sender {
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const running = new Set<Promise<unknown>>();
@@ -75,7 +75,7 @@ export function createSender(
       message.state = "failed";
       return changed();
     }
-    const late = message.attempts.length === 0 ? delay() : 0;
+    const late = message.attempts.length === 0 ? delayMs() : 0;
     timers.set(message.id, setTimeout(() => track(deliver(message)), wait + late));
   }
 
