@@ -16,7 +16,7 @@ Runs the project on this machine: database, Data API, functions and a Clerk simu
   --clerk-port <number>  the Clerk simulator                  (default: 54350)
   --host <address>       listen on this address, such as 0.0.0.0 for a phone or a container (default: 127.0.0.1)
   --persist              keep users and database between runs (default: discard them on exit)
-  --renew-keys           create new Clerk simulator keys      (default: the keys of the last start)
+  --renew-keys           new keys of the Clerk simulator      (default: those of the last start)
   --help                 this text
 
 DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database and prepares it like the platform:

@@ -26,7 +26,7 @@ export interface LatestUserOptions {
  * Signs a token for the user who signed in last, or signs in the user who was created last.
  *
  * @param options State, changes and issuer.
- * @returns The user with a token; undefined if there are no users.
+ * @returns The user with a token; undefined without users.
  */
 export async function signInLatest(
   { state, changes, switches, issuer }: LatestUserOptions,

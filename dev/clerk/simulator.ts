@@ -41,7 +41,7 @@ export interface Simulator {
   /** The variables that point a function to this simulator. */
   variables: Record<string, string>;
   jwks: () => JSONWebKeySet;
-  /** Returns the user who signed in last, with a new token; undefined if there are no users. */
+  /** Returns the user who signed in last, with a new token; undefined without users. */
   signInLatest: () => Promise<SignedInUser | undefined>;
   state: State;
   sender: Sender;

@@ -25,7 +25,7 @@ export interface Message {
 /** One delivery attempt. */
 export interface Attempt {
   at: number;
-  /** The HTTP status; 0 if there was no response. */
+  /** The HTTP status; 0 without a response. */
   status: number;
   /** The response's body, shortened. */
   answer: string;

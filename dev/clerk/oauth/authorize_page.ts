@@ -23,7 +23,7 @@ export function authorizePage({ users }: State, name: string, url: string): Resp
     link.searchParams.set("login_hint", email_address);
     return `<li><a href="${escapeHtml(link.pathname + link.search)}">${escapeHtml(email_address)}</a></li>`;
   });
-  const list = links.length === 0 ? "<p>There is no user yet.</p>" : `<ul>${links.join("")}</ul>`;
+  const list = links.length === 0 ? "<p>No users yet.</p>" : `<ul>${links.join("")}</ul>`;
   const title = `Sign in to ${escapeHtml(name)}`;
   const html =
     `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${list}</html>`;

@@ -19,7 +19,7 @@ export interface MetadataInput {
  * Parses a body.
  *
  * @param request The request.
- * @returns The fields; empty if there is no body.
+ * @returns The fields; empty without a body.
  * @throws {ClerkError} 422 if the body is not an object.
  */
 export async function readBody(request: Request): Promise<Body> {
