@@ -1,6 +1,7 @@
 /** `examples/nextjs`: a server component and a client component read as the user, in Chromium. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rename, signIn, signOut, signUp } from "../helpers/apps/components.ts";
+import { buildExample } from "../helpers/apps/app.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
 import {
   deleteUser,
@@ -57,3 +58,8 @@ test("a user whom the Backend API deletes is signed out", async (page, { app, st
 });
 
 finish();
+
+// Without Chromium, and after the app has stopped.
+Deno.test("Next.js: the app builds with a real Clerk instance's variables", async () => {
+  assertEquals(await buildExample("nextjs"), "");
+});

@@ -2,6 +2,7 @@
 import { clerk, clerkSetup, setupClerkTestingToken } from "@clerk/testing/playwright";
 import { assertEquals, assertMatch } from "@std/assert";
 import { createOrganization, PASSWORD, rename, signIn, signOut, signUp, switchTo } from "../helpers/apps/components.ts";
+import { buildExample } from "../helpers/apps/app.ts";
 import { exampleTestsOf } from "../helpers/apps/example.ts";
 import { createUser } from "../helpers/clerk/clerk.ts";
 import { deleteUser, expectRefusals, foreignOrigins, refreshToken, sees } from "../helpers/apps/pages.ts";
@@ -65,3 +66,8 @@ test("@clerk/testing sets itself up, signs a user in and out", async (page, { ap
 });
 
 finish();
+
+// Without Chromium, and after the app has stopped.
+Deno.test("React: the app builds with a real Clerk instance's variables", async () => {
+  assertEquals(await buildExample("react"), "");
+});

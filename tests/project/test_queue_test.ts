@@ -60,6 +60,18 @@ Deno.test("every end-to-end test runs with bundles too, except those about comma
   assertEquals([await without(), await without(...files)], [aboutCommands, []]);
 });
 
+Deno.test("an example's tests run if its packages are there, and those of Next.js only in CI or if they are named", async () => {
+  const [react, nextjs] = ["tests/examples/react_test.ts", "tests/examples/nextjs_test.ts"];
+  const isListed = async (file: string, machine: Partial<Machine>, ...paths: string[]) =>
+    (await sourceJobs({ ...MACHINE, ...machine }, paths)).some(({ name }) => name === file);
+  assertEquals(await isListed(react, { isThorough: false }), true);
+  assertEquals(await isListed(react, { examples: new Set(["nextjs"]) }), false);
+  assertEquals(await isListed(nextjs, { isThorough: true }), true);
+  assertEquals(await isListed(nextjs, { isThorough: false }), false);
+  assertEquals(await isListed(nextjs, { isThorough: false }, nextjs), true);
+  assertEquals(await isListed(nextjs, { examples: new Set() }, nextjs), false);
+});
+
 Deno.test("a test with a database is told where the server is, if there is one", async () => {
   const urlOf = async (machine: Machine, path: string) => {
     const [job] = await sourceJobs(machine, [path]);

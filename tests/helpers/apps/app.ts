@@ -47,6 +47,26 @@ export async function startExample(name: Example, settings: AppSettings): Promis
   return await startApp(framework, settings, (port) => ({ executable: "node", cwd, ...EXAMPLES[name](port) }));
 }
 
+/** Builds an example for production, which checks its types too; returns what the build says if it fails. */
+export async function buildExample(name: Example): Promise<string> {
+  const cwd = new URL(`examples/${name}/`, ROOT);
+  const { variables } = frameworkOf(await Deno.readTextFile(new URL("package.json", cwd)))!;
+  const settings = { supabaseUrl: "http://127.0.0.1:1", supabaseKey: "sb_publishable_none", secretKey: "sk_test_none" };
+  const env = definedOnly(
+    variables({ ...settings, publishableKey: "pk_test_MTI3LjAuMC4xOjEk", simulatorUrl: undefined }),
+  );
+  const { success, stdout, stderr } = await new Deno.Command("npm", {
+    args: ["run", "build"],
+    cwd,
+    env: { ...env, NEXT_TELEMETRY_DISABLED: "1" },
+  }).output();
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return success ? "" : `${out}${error}`;
+}
+
+const definedOnly = (variables: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]));
+
 /** Starts an app with the variables that `dev --write-env` writes for its framework, and waits for its page. */
 export async function startApp(
   framework: Framework,
@@ -55,10 +75,9 @@ export async function startApp(
 ): Promise<App> {
   const port = freePort();
   const { executable, env, ...options } = program(port);
-  const variables = Object.entries({ ...framework.variables(settings), ...env });
   const child = new Deno.Command(executable, {
     ...options,
-    env: Object.fromEntries(variables.flatMap(([name, value]) => value === undefined ? [] : [[name, value]])),
+    env: definedOnly({ ...framework.variables(settings), ...env }),
     ...{ stdin: "null", stdout: "piped", stderr: "piped" },
   }).spawn();
   return await whenReady(`http://localhost:${port}`, child);
