@@ -25,15 +25,12 @@ export function markdown({ title, columns, rows }: Table): string {
   return [`### ${title}`, "", head, write(widths.map((width) => "-".repeat(width))), ...body, ""].join("\n");
 }
 
-/**
- * A ratio beside its target.
- *
- * @param value The ratio.
- * @param most The greatest value that meets the target, if there is one.
- * @returns Such as `0.93 (≤ 1.0)`, marked where the target is missed.
- */
-export function ratio(value: number, most?: number): string {
-  const text = value.toFixed(2);
-  if (most === undefined) return text;
-  return `${text} (≤ ${most.toFixed(1)}${value > most ? ", missed" : ""})`;
+/** Says whether a ratio that should be small meets its target, such as `≤ 1.30, missed`. */
+export function atMost(most: number, ratio: number): string {
+  return `≤ ${most.toFixed(2)}, ${ratio <= most ? "met" : "missed"}`;
+}
+
+/** Says whether a ratio that should be great meets its target, such as `≥ 0.90, met`. */
+export function atLeast(least: number, ratio: number): string {
+  return `≥ ${least.toFixed(2)}, ${ratio >= least ? "met" : "missed"}`;
 }
