@@ -117,3 +117,25 @@ function createPolicies(): string {
     })
   ).join("\n");
 }
+
+/** One transaction of the Data API: what PostgREST sets, and how it asks. */
+export interface DataApiCall {
+  settings: string;
+  query: string;
+}
+
+/** Texts of PostgREST's statements for a query as a role with claims, with parameters $1 and $2 for these. */
+export function asDataApi(query: string): DataApiCall {
+  return {
+    settings: `select set_config('search_path', '"public", "extensions"', true), set_config('role', $1, true),
+      set_config('request.jwt.claims', $2, true), set_config('request.method', 'GET', true),
+      set_config('request.path', '/invoices', true), set_config('request.headers', '{"accept":"application/json"}', true),
+      set_config('request.cookies', '{}', true)`,
+    query: `with pgrst_source as (${query})
+      select null::bigint as total_result_set, pg_catalog.count(_postgrest_t) as page_total,
+        coalesce(json_agg(_postgrest_t), '[]') as body,
+        nullif(current_setting('response.headers', true), '') as response_headers,
+        nullif(current_setting('response.status', true), '') as response_status, '' as response_inserted
+      from (select * from pgrst_source) as _postgrest_t`,
+  };
+}
