@@ -136,3 +136,14 @@ export function plainRow(change: ReturnType<typeof profileOf>): Record<string, p
     last_sign_in_at: new Date(T0).toISOString(),
   };
 }
+
+/** The statement that puts a change into the plain table, with its values in the text. */
+export function plainUpsert(change: ReturnType<typeof profileOf>): string {
+  const row = plainRow(change);
+  const text = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
+  const values = Object.values(row).map((value) => `'${text(value).replaceAll("'", "''")}'`);
+  return `insert into public.plain_users (${Object.keys(row)}) values (${values})
+    on conflict (clerk_user_id) do update set (${Object.keys(row)}) = (${
+    Object.keys(row).map((column) => `excluded.${column}`)
+  })`;
+}

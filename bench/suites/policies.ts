@@ -11,7 +11,16 @@ import { startPostgres } from "../../project/postgres_server.ts";
 import { type Duration, inTurns, type Measured, type Work } from "../measure.ts";
 import { SMALL_SERVER } from "../postgres.ts";
 import { atMost, type Table } from "../table.ts";
-import { claimsOf, fillTenants, POLICIES, roleOf, type Rule, type TenantsSize, type Way } from "../tenants.ts";
+import {
+  asDataApi,
+  claimsOf,
+  fillTenants,
+  POLICIES,
+  roleOf,
+  type Rule,
+  type TenantsSize,
+  type Way,
+} from "../tenants.ts";
 import { connect, makeDatabase } from "../users.ts";
 
 const QUERIES = {
@@ -97,12 +106,14 @@ async function measureRule(
 }
 
 async function askAs(sql: postgres.Sql, role: string, claims: string, query: string): Promise<void> {
-  const [, rows] = await sql.begin((as) => [
-    as`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`,
-    as.unsafe(query, [], { prepare: true }),
+  const { settings, query: asked } = asDataApi(query);
+  const [, [answer]] = await sql.begin((as) => [
+    as.unsafe(settings, [role, claims], { prepare: true }),
+    as.unsafe(asked, [], { prepare: true }),
   ]);
   // A policy that lets nothing through is fast.
-  if (rows.length === 0 || rows[0]!.count === "0") throw new Error(`Cannot measure: ${role} reads no row`);
+  const [first] = JSON.parse(answer!.body);
+  if (first === undefined || first.count === 0) throw new Error(`Cannot measure: ${role} reads no row`);
 }
 
 function describe(rule: Rule, measured: ByWay): Table["rows"] {
