@@ -12,7 +12,8 @@ import { benchFunctions } from "./suites/functions.ts";
 import { benchInstructions, measureInstructionRatios } from "./instructions.ts";
 import { isValgrindInstalled } from "./valgrind.ts";
 import expected from "./expected.json" with { type: "json" };
-import { type Results, saveResults, writeReport } from "./report.ts";
+import { type MachineLoad, percent, requireIdle, watchMachine } from "./machine.ts";
+import { saveRun, writeReport } from "./report.ts";
 import { markdown, type Table } from "./table.ts";
 
 const HELP = `deno task bench [functions] [cold-start] [database] [backfill] [options]
@@ -74,22 +75,32 @@ async function costs(): Promise<void> {
 }
 
 /** What the figures depend on beside the code. */
-async function describeMachine(): Promise<string> {
-  const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "CPU of unknown make";
-  const load = Deno.loadavg()[0]!.toFixed(1);
-  return `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores (${cpu}), load ${load} at the start`;
+async function describeMachine({ loadAverages: [start, end], othersShare }: MachineLoad): Promise<string> {
+  const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "unknown processor";
+  const load = `load average ${start.toFixed(1)} at the start and ${end.toFixed(1)} at the end`;
+  const others = `other processes took ${percent(othersShare)} of the processors`;
+  return `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores (${cpu}), ${load}; ${others}`;
 }
 
-async function measure(names: readonly string[]): Promise<Results> {
-  const results: Results = {};
+/** Measures the suites, and keeps the results of those that had the machine for themselves if they are to be kept. */
+async function measure(names: readonly string[]): Promise<void> {
+  const busy: string[] = [];
   for (const name of names) {
-    const machine = await describeMachine();
-    print(`${machine}\n`);
+    const stopWatching = await watchMachine();
     const tables = await SUITES[name]!();
+    const load = await stopWatching();
+    const machine = await describeMachine(load);
+    print(`${machine}\n`);
     for (const table of tables) print(markdown(table));
-    results[name] = { date: new Date().toISOString().slice(0, 10), machine, tables };
+    if (!values.save) continue;
+    try {
+      requireIdle(name, load);
+      await saveRun(name, { date: new Date().toISOString().slice(0, 10), machine, tables });
+    } catch (error) {
+      busy.push((error as Error).message);
+    }
   }
-  return results;
+  if (busy.length > 0) throw new Error(busy.join("\n"));
 }
 
 async function main(): Promise<void> {
@@ -103,9 +114,14 @@ async function main(): Promise<void> {
   const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
   const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0) throw new TypeError(`Cannot measure ${unknown.join(", ")}: expected ${Object.keys(SUITES)}`);
-  const results = await measure(names);
-  if (values.save) await saveResults(results);
+  await measure(names);
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  // deno-lint-ignore no-console -- a command-line tool
+  console.error((error as Error).message);
+  Deno.exit(1);
+}
 Deno.exit(0);

@@ -154,9 +154,15 @@ function drawPlot({ file, title, table, column }: Plot, tables: readonly Table[]
   return drawBars(title, barsOf(found, column));
 }
 
-/** Keeps what was found, in place of what earlier runs of the same suites found. */
-export async function saveResults(results: Results): Promise<void> {
-  await Deno.writeTextFile(RESULTS, `${JSON.stringify({ ...await readResults(), ...results }, null, 2)}\n`);
+/** Keeps what a suite found, in place of what an earlier run of it found. Targets are not kept: they are in `bench/`. */
+export async function saveRun(name: string, run: Run): Promise<void> {
+  const results = { ...await readResults(), [name]: { ...run, tables: run.tables.map(withoutTargets) } };
+  await Deno.writeTextFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function withoutTargets({ title, columns, rows }: Table): Table {
+  const isKept = (_: unknown, index: number) => columns[index] !== "target";
+  return { title, columns: columns.filter(isKept), rows: rows.map((row) => row.filter(isKept)) };
 }
 
 /**

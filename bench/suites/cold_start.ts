@@ -8,7 +8,7 @@ import { configArguments } from "../../project/jsr/config.ts";
 import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../project/runtime_deno.ts";
 import { type Candidate, type Ours, readAlternatives, readOurs } from "../alternatives.ts";
 import { type ColdStart, measureColdStarts } from "../starts.ts";
-import { ratio, type Table } from "../table.ts";
+import { atMost, type Table } from "../table.ts";
 
 const KINDS = ["clerk-webhook", "profile"] as const;
 
@@ -43,12 +43,17 @@ async function compare(title: string, candidates: Candidate[], rounds: number): 
   const starts: ColdStart[] = await measureColdStarts(candidates, rounds);
   return {
     title,
-    columns: ["ours ÷ this", "what", "ms", "CPU ms"],
-    rows: starts.map(({ name, wall, cpu }, index) => [
-      index === 0 ? undefined : ratio(starts[0]!.wall / wall, candidates[index]!.targets?.coldStart),
-      name,
-      wall.toFixed(0),
-      cpu.toFixed(0),
-    ]),
+    columns: ["ours ÷ this", "target", "what", "ms", "CPU ms"],
+    rows: starts.map(({ name, wall, cpu }, index) => {
+      const ratio = starts[0]!.wall / wall;
+      const most = candidates[index]!.targets?.coldStart;
+      return [
+        index === 0 ? undefined : ratio.toFixed(2),
+        most === undefined ? undefined : atMost(most, ratio),
+        name,
+        wall.toFixed(0),
+        cpu.toFixed(0),
+      ];
+    }),
   };
 }
