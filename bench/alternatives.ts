@@ -4,7 +4,7 @@
  * @module
  */
 import { bundleFunctions } from "../project/bundles/bundle.ts";
-import { readProject } from "../project/project.ts";
+import { type ProjectConfig, readProject } from "../project/project.ts";
 import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
 import type { Kind } from "./platform.ts";
 import type { Served } from "./served.ts";
@@ -21,6 +21,8 @@ export interface Candidate extends Pick<Served, "entrypoint" | "deno"> {
 export interface Ours {
   bundle: (request: Kind) => Candidate;
   sources: (request: Kind) => Candidate;
+  /** The project with bundles for functions. */
+  project: ProjectConfig;
 }
 
 const BUNDLED = { executable: THIS_DENO.executable, config: ["--no-config", "--no-lock"] };
@@ -49,6 +51,7 @@ export async function readOurs(): Promise<Ours> {
       deno: { executable: THIS_DENO.executable, config },
       entrypoint: project.functions.get(request)!.entrypoint,
     }),
+    project: { ...project, functions: bundles.functions },
   };
 }
 

@@ -47,8 +47,7 @@ const NAMED = 3;
  * @returns Ends it, and returns what was seen.
  */
 export async function watchMachine(): Promise<() => Promise<MachineLoad>> {
-  const mark = crypto.randomUUID();
-  Deno.env.set(MARK, mark);
+  const mark = markRun();
   const snapshots = [await readSnapshot(mark)];
   const start = Deno.loadavg()[0]!;
   let sampling = Promise.resolve();
@@ -61,6 +60,19 @@ export async function watchMachine(): Promise<() => Promise<MachineLoad>> {
     snapshots.push(await readSnapshot(mark));
     return { loadAverages: [start, Deno.loadavg()[0]!], ...judge(snapshots, Deno.pid) };
   };
+}
+
+/** Returns the processor time that all processes of this run have taken so far, in seconds. */
+export async function runCpuSeconds(): Promise<number> {
+  const { processes } = await readSnapshot(markRun());
+  return [...treesOf(processes, Deno.pid).ticks.values()].reduce((sum, ticks) => sum + ticks, 0) / 100;
+}
+
+/** Processes that start from now on inherit the mark. */
+function markRun(): string {
+  const mark = Deno.env.get(MARK) ?? crypto.randomUUID();
+  Deno.env.set(MARK, mark);
+  return mark;
 }
 
 /**

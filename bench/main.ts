@@ -9,6 +9,8 @@ import { benchBackfill } from "./suites/backfill.ts";
 import { benchColdStarts } from "./suites/cold_start.ts";
 import { benchDatabase } from "./suites/database.ts";
 import { benchFunctions } from "./suites/functions.ts";
+import { benchPolicies } from "./suites/policies.ts";
+import { benchRow } from "./suites/row.ts";
 import { benchInstructions, measureInstructionRatios } from "./instructions.ts";
 import { isValgrindInstalled } from "./valgrind.ts";
 import expected from "./expected.json" with { type: "json" };
@@ -16,7 +18,7 @@ import { type MachineLoad, percent, requireIdle, watchMachine } from "./machine.
 import { saveRun, writeReport } from "./report.ts";
 import { markdown, type Table } from "./table.ts";
 
-const HELP = `deno task bench [functions] [cold-start] [database] [backfill] [options]
+const HELP = `deno task bench [row] [policies] [functions] [cold-start] [database] [backfill] [options]
 
 Measures what is named, else everything. Ratios come first; medians of interleaved rounds.
 
@@ -24,7 +26,9 @@ Measures what is named, else everything. Ratios come first; medians of interleav
   --requests <number>     requests of a round    (default: 2000)
   --starts <number>       cold starts of each    (default: 30)
   --users <numbers>       sizes of the database  (default: 1000,100000,1000000)
-  --seconds <number>      for each way, there    (default: 10)
+  --seconds <number>      for each way, there, in row and in policies  (default: 10)
+  --rows <number>         rows of an app's table, of 1,000 tenants      (default: 1000000)
+  --sign-ups <number>     sign-ups of each kind                         (default: 200)
   --backfill <number>     users to bring in      (default: 100000)
   --save                  keep the results in docs/performance.json, suite by suite
   --help                  this text
@@ -49,6 +53,8 @@ const { values, positionals } = parseArgs({
     starts: { type: "string", default: "30" },
     users: { type: "string", default: "1000,100000,1000000" },
     seconds: { type: "string", default: "10" },
+    rows: { type: "string", default: "1000000" },
+    "sign-ups": { type: "string", default: "200" },
     backfill: { type: "string", default: "100000" },
     save: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
@@ -58,6 +64,13 @@ const { values, positionals } = parseArgs({
 });
 
 const SUITES: Record<string, () => Promise<Table[]>> = {
+  "row": () =>
+    benchRow({
+      seconds: Number(values.seconds),
+      signUps: Number(values["sign-ups"]),
+      starts: Number(values.starts),
+    }),
+  "policies": () => benchPolicies({ rows: Number(values.rows), tenants: 1_000 }, Number(values.seconds)),
   "functions": () =>
     benchFunctions({ rounds: Number(values.rounds), requests: Number(values.requests), connections: 8 }),
   "cold-start": () => benchColdStarts(Number(values.starts)),

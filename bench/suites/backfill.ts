@@ -1,6 +1,7 @@
 /**
- * `deno task bench backfill`: bringing in users who were there before, beside what a script would do: an upsert for each
- * user, and a plain upsert for each page. All read the same simulator, which has no rate limit here.
+ * `deno task bench backfill`: bringing in users who were there before, beside what a script would do (a plain upsert for
+ * each page, and one for each user) and beside a webhook for each; then a sweep, and `status`. All read the same
+ * simulator, which has no rate limit here.
  *
  * @module
  */
@@ -12,6 +13,8 @@ import type { Stack } from "../../dev/stack.ts";
 import { startThrowawayStack } from "../../dev/throwaway_stack.ts";
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { rowOf, type UserData } from "../alternatives/row.ts";
+import { newUserWebhook, OURS, post } from "../row_stack.ts";
+import { median } from "../statistics.ts";
 import { type Table } from "../table.ts";
 import { startPostgres } from "../../project/postgres_server.ts";
 
@@ -19,6 +22,9 @@ import { startPostgres } from "../../project/postgres_server.ts";
 const PAGE = 500;
 /** An upsert for each takes too long for more. */
 const FEW = 5_000;
+
+/** Webhooks at once, as Svix sends an import's. */
+const IN_FLIGHT = 8;
 
 /** Users brought in, in a second; and the memory of the process that did it, over time. */
 interface Speed {
@@ -32,7 +38,7 @@ interface Speed {
  * Runs the suite.
  *
  * @param users How many.
- * @returns The table.
+ * @returns The tables.
  */
 export async function benchBackfill(users: number): Promise<Table[]> {
   const server = await startPostgres(SMALL_SERVER);
@@ -41,42 +47,67 @@ export async function benchBackfill(users: number): Promise<Table[]> {
   try {
     await stack.database.script(PLAIN_USERS);
     seedUsers(stack.clerk.state, users);
-    const ours = await backfill(stack, users);
+    const ours = await runTask(stack, "backfill", users);
     const batches = await script(stack, "plain upsert for each page of 500", users, (rows) => [rows]);
-    const singles = await script(
-      stack,
-      "an upsert for each user",
-      Math.min(users, FEW),
-      (rows) => rows.map((row) => [row]),
-    );
-    return [describe([ours, batches, singles])];
+    const few = Math.min(users, FEW);
+    const singles = await script(stack, "an upsert for each user", few, (rows) => rows.map((row) => [row]));
+    const sweep = await runTask(stack, "sweep", users);
+    const status = await timeStatus(stack);
+    // They are users whom Clerk does not list, so they come last.
+    const webhooks = await sendWebhooks(stack, few);
+    return [describe([ours, batches, singles, webhooks]), describeUpkeep(sweep, status)];
   } finally {
     await stack.stop();
     await server.stop();
   }
 }
 
-async function backfill(stack: Stack, users: number): Promise<Speed> {
-  const sizes: number[] = [];
+async function runTask(stack: Stack, task: "backfill" | "sweep", users: number): Promise<Speed> {
+  const memory: number[] = [];
   const started = performance.now();
   while (true) {
-    const { done, retry_after } = await backfillSlice(stack);
-    sizes.push((await memoryMegabytes(await stack.workers.pid("clerk-reconcile"))).now);
+    const { done, retry_after } = await runSlice(stack, task);
+    memory.push((await memoryMegabytes(await stack.workers.pid("clerk-reconcile"))).now);
     if (done) break;
     await new Promise((resolve) => setTimeout(resolve, retry_after * 1_000));
   }
   const seconds = (performance.now() - started) / 1_000;
-  return { what: "ours: clerk-reconcile, in slices", users, rate: users / seconds, memory: sizes };
+  return { what: `ours: clerk-reconcile, ${task}, in slices`, users, rate: users / seconds, memory };
 }
 
-async function backfillSlice({ url, keys }: Stack): Promise<Report> {
-  const response = await fetch(`${url}/functions/v1/clerk-reconcile`, {
-    method: "POST",
-    headers: { apikey: keys.secret },
-    body: JSON.stringify({ task: "backfill" }),
-  });
+async function runSlice(stack: Stack, task: string): Promise<Report> {
+  return await (await callReconcile(stack, { method: "POST", body: JSON.stringify({ task }) })).json();
+}
+
+async function callReconcile({ url, keys }: Stack, init: RequestInit): Promise<Response> {
+  const response = await fetch(`${url}/functions/v1/clerk-reconcile`, { ...init, headers: { apikey: keys.secret } });
   if (!response.ok) throw new Error(`Cannot measure: clerk-reconcile answers ${response.status}`);
-  return await response.json();
+  return response;
+}
+
+/** Milliseconds of each of some calls. */
+async function timeStatus(stack: Stack): Promise<number[]> {
+  const times: number[] = [];
+  for (let call = 0; call < 5; call++) {
+    const started = performance.now();
+    await (await callReconcile(stack, { method: "GET" })).body?.cancel();
+    times.push(performance.now() - started);
+  }
+  return times;
+}
+
+async function sendWebhooks(stack: Stack, users: number): Promise<Speed> {
+  let left = users;
+  await post(stack, OURS, newUserWebhook(stack).request);
+  const started = performance.now();
+  await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
+    while (left-- > 0) {
+      const status = await post(stack, OURS, newUserWebhook(stack).request);
+      if (status !== 200) throw new Error(`Cannot measure: clerk-webhook answers ${status}`);
+    }
+  }));
+  const rate = users / ((performance.now() - started) / 1_000);
+  return { what: `a webhook for each user, ${IN_FLIGHT} in flight`, users, rate };
 }
 
 async function script(
@@ -106,12 +137,26 @@ function describe(speeds: Speed[]): Table {
   return {
     title: "Backfill from a Clerk without a rate limit",
     columns: ["ours ÷ this, rate", "what", "users", "users/s", "memory MB, first → most → last"],
-    rows: speeds.map(({ what, users, rate, memory: sizes }, index) => [
+    rows: speeds.map(({ what, users, rate, memory }, index) => [
       index === 0 ? undefined : (speeds[0]!.rate / rate).toFixed(2),
       what,
       users.toLocaleString("en"),
       rate.toFixed(0),
-      sizes && [sizes[0]!, Math.max(...sizes), sizes.at(-1)!].map((size) => size.toFixed(0)).join(" → "),
+      memory && describeMemory(memory),
     ]),
+  };
+}
+
+const describeMemory = (memory: number[]) =>
+  [memory[0]!, Math.max(...memory), memory.at(-1)!].map((size) => size.toFixed(0)).join(" → ");
+
+function describeUpkeep({ users, rate, memory }: Speed, status: number[]): Table {
+  return {
+    title: `Upkeep of ${users.toLocaleString("en")} users`,
+    columns: ["what", "seconds", "calls", "memory MB, first → most → last"],
+    rows: [
+      ["a sweep: every row compared with Clerk", (users / rate).toFixed(1), memory!.length, describeMemory(memory!)],
+      ["status", (median(status) / 1_000).toFixed(2), status.length, undefined],
+    ],
   };
 }
