@@ -7,6 +7,7 @@
  */
 import { createClient } from "@supabase/supabase-js";
 import { PLAIN_USERS, SMALL_SERVER } from "../postgres.ts";
+import { runCpuSeconds } from "../machine.ts";
 import { memoryMegabytes } from "../../project/process_usage.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import type { Stack } from "../../dev/stack.ts";
@@ -30,8 +31,18 @@ const IN_FLIGHT = 8;
 interface Speed {
   what: string;
   users: number;
-  rate: number;
+  seconds: number;
+  /** Of all processes: simulator, function, Data API and database. */
+  cpuSeconds: number;
   memory?: number[];
+}
+
+/** Runs something about so many users. */
+async function time(what: string, users: number, run: () => Promise<number[] | void>): Promise<Speed> {
+  const [started, cpuBefore] = [performance.now(), await runCpuSeconds()];
+  const memory = await run();
+  const seconds = (performance.now() - started) / 1_000;
+  return { what, users, seconds, cpuSeconds: await runCpuSeconds() - cpuBefore, ...memory && { memory } };
 }
 
 /**
@@ -63,16 +74,15 @@ export async function benchBackfill(users: number): Promise<Table[]> {
 }
 
 async function runTask(stack: Stack, task: "backfill" | "sweep", users: number): Promise<Speed> {
-  const memory: number[] = [];
-  const started = performance.now();
-  while (true) {
-    const { done, retry_after } = await runSlice(stack, task);
-    memory.push((await memoryMegabytes(await stack.workers.pid("clerk-reconcile"))).now);
-    if (done) break;
-    await new Promise((resolve) => setTimeout(resolve, retry_after * 1_000));
-  }
-  const seconds = (performance.now() - started) / 1_000;
-  return { what: `ours: clerk-reconcile, ${task}, in slices`, users, rate: users / seconds, memory };
+  return await time(`ours: clerk-reconcile, ${task}, in slices`, users, async () => {
+    const memory: number[] = [];
+    while (true) {
+      const { done, retry_after } = await runSlice(stack, task);
+      memory.push((await memoryMegabytes(await stack.workers.pid("clerk-reconcile"))).now);
+      if (done) return memory;
+      await new Promise((resolve) => setTimeout(resolve, retry_after * 1_000));
+    }
+  });
 }
 
 async function runSlice(stack: Stack, task: string): Promise<Report> {
@@ -99,15 +109,14 @@ async function timeStatus(stack: Stack): Promise<number[]> {
 async function sendWebhooks(stack: Stack, users: number): Promise<Speed> {
   let left = users;
   await post(stack, OURS, newUserWebhook(stack).request);
-  const started = performance.now();
-  await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
-    while (left-- > 0) {
-      const status = await post(stack, OURS, newUserWebhook(stack).request);
-      if (status !== 200) throw new Error(`Cannot measure: clerk-webhook answers ${status}`);
-    }
-  }));
-  const rate = users / ((performance.now() - started) / 1_000);
-  return { what: `a webhook for each user, ${IN_FLIGHT} in flight`, users, rate };
+  return await time(`a webhook for each user, ${IN_FLIGHT} in flight`, users, async () => {
+    await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
+      while (left-- > 0) {
+        const status = await post(stack, OURS, newUserWebhook(stack).request);
+        if (status !== 200) throw new Error(`Cannot measure: clerk-webhook answers ${status}`);
+      }
+    }));
+  });
 }
 
 async function script(
@@ -119,30 +128,36 @@ async function script(
   await database.script("truncate public.plain_users");
   const supabase = createClient(url, keys.secret, { auth: { persistSession: false, autoRefreshToken: false } });
   const headers = { authorization: `Bearer ${clerk.state.instance.secretKey}` };
-  const started = performance.now();
-  for (let offset = 0; offset < users; offset += PAGE) {
-    const response = await fetch(`${clerkUrl}/v1/users?limit=${PAGE}&offset=${offset}&order_by=%2Bcreated_at`, {
-      headers,
-    });
-    const rows = (await response.json() as UserData[]).map(rowOf);
-    for (const some of split(rows)) {
-      const { error } = await supabase.from("plain_users").upsert(some, { onConflict: "clerk_user_id" });
-      if (error) throw new Error(`Cannot measure ${what}: ${error.message}`);
+  return await time(what, users, async () => {
+    for (let offset = 0; offset < users; offset += PAGE) {
+      const page = `${clerkUrl}/v1/users?limit=${PAGE}&offset=${offset}&order_by=%2Bcreated_at`;
+      const rows = (await (await fetch(page, { headers })).json() as UserData[]).map(rowOf);
+      for (const some of split(rows)) {
+        const { error } = await supabase.from("plain_users").upsert(some, { onConflict: "clerk_user_id" });
+        if (error) throw new Error(`Cannot measure ${what}: ${error.message}`);
+      }
     }
-  }
-  return { what, users, rate: users / ((performance.now() - started) / 1_000) };
+  });
 }
 
 function describe(speeds: Speed[]): Table {
+  const [ours] = speeds as [Speed];
+  const rateOf = ({ users, seconds }: Speed) => users / seconds;
+  const cpuOf = ({ users, cpuSeconds }: Speed) => cpuSeconds * 1_000 / users;
   return {
     title: "Backfill from a Clerk without a rate limit",
-    columns: ["ours ÷ this, rate", "what", "users", "users/s", "memory MB, first → most → last"],
-    rows: speeds.map(({ what, users, rate, memory }, index) => [
-      index === 0 ? undefined : (speeds[0]!.rate / rate).toFixed(2),
-      what,
-      users.toLocaleString("en"),
-      rate.toFixed(0),
-      memory && describeMemory(memory),
+    columns: [
+      ...["ours ÷ this, rate", "ours ÷ this, CPU", "what", "users", "users/s", "CPU ms/user of all processes"],
+      "memory MB, first → most → last",
+    ],
+    rows: speeds.map((speed) => [
+      speed === ours ? undefined : (rateOf(ours) / rateOf(speed)).toFixed(2),
+      speed === ours ? undefined : (cpuOf(ours) / cpuOf(speed)).toFixed(2),
+      speed.what,
+      speed.users.toLocaleString("en"),
+      rateOf(speed).toFixed(0),
+      cpuOf(speed).toFixed(3),
+      speed.memory && describeMemory(speed.memory),
     ]),
   };
 }
@@ -150,12 +165,12 @@ function describe(speeds: Speed[]): Table {
 const describeMemory = (memory: number[]) =>
   [memory[0]!, Math.max(...memory), memory.at(-1)!].map((size) => size.toFixed(0)).join(" → ");
 
-function describeUpkeep({ users, rate, memory }: Speed, status: number[]): Table {
+function describeUpkeep({ users, seconds, memory }: Speed, status: number[]): Table {
   return {
     title: `Upkeep of ${users.toLocaleString("en")} users`,
     columns: ["what", "seconds", "calls", "memory MB, first → most → last"],
     rows: [
-      ["a sweep: every row compared with Clerk", (users / rate).toFixed(1), memory!.length, describeMemory(memory!)],
+      ["a sweep: every row compared with Clerk", seconds.toFixed(1), memory!.length, describeMemory(memory!)],
       ["status", (median(status) / 1_000).toFixed(2), status.length, undefined],
     ],
   };
