@@ -12,17 +12,22 @@ export interface Table {
 }
 
 /**
- * Writes a table as Markdown, so that it can be pasted.
+ * Writes a table with its title as Markdown, so that it can be pasted.
  *
  * @param table The results; an absent cell stays empty.
  * @returns The lines.
  */
-export function markdown({ title, columns, rows }: Table): string {
+export function markdown(table: Table): string {
+  return `### ${table.title}\n\n${writeRows(table)}`;
+}
+
+/** Writes a table without its title, its columns aligned as `deno fmt` does it. */
+export function writeRows({ columns, rows }: Pick<Table, "columns" | "rows">): string {
   const lines = [columns, ...rows.map((row) => row.map((cell) => String(cell ?? "")))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]!.length)));
   const write = (cells: string[]) => `| ${cells.map((cell, index) => cell.padEnd(widths[index]!)).join(" | ")} |`;
   const [head, ...body] = lines.map(write);
-  return [`### ${title}`, "", head, write(widths.map((width) => "-".repeat(width))), ...body, ""].join("\n");
+  return [head, write(widths.map((width) => "-".repeat(width))), ...body, ""].join("\n");
 }
 
 /** Says whether a ratio that should be small meets its target, such as `≤ 1.30, missed`. */
