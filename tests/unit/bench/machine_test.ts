@@ -1,13 +1,6 @@
 /** Who takes the processors during a measurement: its own processes do not count as others'. */
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  judge,
-  MOST_OTHERS_SHARE,
-  type Process,
-  requireIdle,
-  type Snapshot,
-  watchMachine,
-} from "../../../bench/machine.ts";
+import { judge, MOST_OTHERS_SHARE, type Process, requireIdle, type Snapshot } from "../../../bench/machine.ts";
 
 const OWN = 100;
 
