@@ -119,7 +119,8 @@ function treesOf(processes: readonly Process[], own: number): { members: Set<num
 function findBusiest(first: Snapshot, last: Snapshot, ours: ReadonlySet<number>): string[] {
   const before = new Map(first.processes.map(({ pid, ticks }) => [pid, ticks]));
   const grown = last.processes
-    .filter(({ pid }) => !ours.has(pid))
+    // The first process has what orphans took, and nobody can stop it.
+    .filter(({ pid }) => pid !== 1 && !ours.has(pid))
     .map(({ pid, name, ticks }) => ({ pid, name, ticks: ticks - (before.get(pid) ?? 0) }))
     .filter(({ ticks }) => ticks > 0)
     .sort((a, b) => b.ticks - a.ticks);
