@@ -39,3 +39,8 @@ export function atMost(most: number, ratio: number): string {
 export function atLeast(least: number, ratio: number): string {
   return `≥ ${least.toFixed(2)}, ${ratio >= least ? "met" : "missed"}`;
 }
+
+/** Two cells: a ratio that should be small, and its target if there is one. */
+export function besideTarget(ratio: number, most: number | undefined): [string, string | undefined] {
+  return [ratio.toFixed(2), most === undefined ? undefined : atMost(most, ratio)];
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "../project/command_line.ts";
 import { readServiceConfig } from "../supabase/functions/_clerk-supabase/config.ts";
 import type { Fetch } from "../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import { parseJson } from "../supabase/functions/_clerk-supabase/formats/json.ts";
@@ -59,7 +60,7 @@ export class UnreachableError extends CommandError {
    * @param local Whether it is this machine's.
    */
   constructor(url: string, error: unknown, local = false) {
-    const advice = local ? " (does deno task dev run?)" : "";
+    const advice = local ? ` (does ${commandLine("dev")} run?)` : "";
     super(`Cannot reach ${url}: ${error instanceof Error ? error.message : "no answer"}${advice}`);
   }
 }

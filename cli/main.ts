@@ -1,10 +1,11 @@
 /**
- * `deno task clerk <command>`: what operators do by hand.
+ * `clerk-supabase <command>`, or `deno task clerk <command>`: what people do by hand.
  *
  * @module
  */
 import { ROOT } from "../project/root.ts";
-import { configArguments } from "../project/jsr/config.ts";
+import { findProject } from "../project/find_project.ts";
+import { configArguments, standInLinks, THIS_DENO } from "../project/jsr/config.ts";
 import { readEnv } from "../supabase/functions/_clerk-supabase/config.ts";
 import { removeSecretsFiles } from "./deploy/secrets.ts";
 import { findSupabase } from "./deploy/supabase_cli.ts";
@@ -54,6 +55,15 @@ const exitCode = await runProgram({
   stop: stopping.signal,
   now: Date.now,
   sleep,
-  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), packageArguments: () => configArguments(), may },
+  workplace: {
+    root: ROOT,
+    folder: Deno.cwd(),
+    findProject,
+    shell: readEnv,
+    supabase: findSupabase(),
+    packageArguments: () => configArguments(),
+    standInLinks: () => standInLinks(THIS_DENO),
+    may,
+  },
 }, Deno.args);
 Deno.exit(exitCode);

@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
+import { commandLine } from "../project/command_line.ts";
 import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
 import { addAdd } from "./adopt/add.ts";
 import { addRemove } from "./adopt/remove.ts";
@@ -13,15 +14,17 @@ import { addDoctor } from "./doctor/command.ts";
 import { addBackfill, addReconcile } from "./reconcile/command.ts";
 import { addSend } from "./send/command.ts";
 import { addStatus } from "./status/command.ts";
+import { addTypes } from "./types/command.ts";
 import { CommandError, UsageError } from "../project/errors.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { shellName } from "./target.ts";
 
 const HELP = `
-The project is the local stack that runs, or the one that these variables name:
+A command works on the nearest folder upwards that has supabase/config.toml, or on --project <folder>. It asks the local
+stack that runs for this project, or the hosted project that these variables name:
   SUPABASE_URL          https://<project-ref>.supabase.co
   SUPABASE_SECRET_KEY   sb_secret_… (Supabase dashboard → Settings → API keys)
-For deploy, it is the one that supabase link has linked; for add and remove, the one in the folder.
+deploy asks the project that supabase link has linked. add and remove ask nobody.
 Clerk's variables come from the shell, else from supabase/functions/.env.
 
 Exit codes: 0 for success, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C.`;
@@ -56,17 +59,22 @@ function describeVariable({ message, variable }: ApiError): string {
 }
 
 function createProgram(surroundings: Surroundings): Command {
-  const program = new Command("clerk")
+  const program: Command = new Command("clerk-supabase")
     .usage("<command> [options]")
     .version(VERSION)
     .description("Operates the synchronisation of Clerk's users with a Supabase project.")
     .addHelpText("after", HELP)
+    .configureHelp({
+      commandUsage: (command) => `${commandLine(command === program ? "" : command.name()).trim()} ${command.usage()}`,
+    })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => surroundings.print(text.trimEnd()),
       writeErr: (text) => surroundings.printError(text.trimEnd()),
     });
-  for (const add of [addDeploy, addDoctor, addBackfill, addReconcile, addStatus, addSend, addAdd, addRemove]) {
+  for (
+    const add of [addDeploy, addDoctor, addBackfill, addReconcile, addStatus, addSend, addTypes, addAdd, addRemove]
+  ) {
     add(program, surroundings);
   }
   return program;

@@ -31,14 +31,20 @@ export interface Surroundings {
 
 /** Where people deploy from. */
 export interface Workplace {
-  /** The repository. */
+  /** The bundle: this repository, or the npm package. */
   root: URL;
+  /** The current folder, from which relative paths count. */
+  folder: string;
+  /** Finds the project that a command works on: the value of `--project`, else the nearest one upwards. */
+  findProject: (given?: string) => Promise<URL>;
   /** The shell's variables. */
   shell: Env;
   supabase: RunSupabase;
   /** The arguments with which Deno finds the packages: none if JSR answers, else those that link its stand-ins. */
   packageArguments: () => Promise<readonly string[]>;
-  /** Whether this process may start others, which only `deno task deploy` may, or write files: `add` and `remove`. */
+  /** What links the stand-ins in a configuration: nothing if JSR answers. */
+  standInLinks: () => Promise<Record<string, string[]>>;
+  /** Whether this process may start others, as `deploy` must, or write files, as `add` and `remove` must. */
   may: (right: "run" | "write") => Promise<boolean>;
 }
 
@@ -46,8 +52,8 @@ export interface Workplace {
 export interface FindOptions {
   /** A project's URL, for where nothing else names one. */
   url?: string | undefined;
-  /** The folder with `supabase/functions/.env`; the repository unless given. */
-  root?: URL | undefined;
+  /** The value of `--project`; the nearest project upwards unless given. */
+  project?: string | undefined;
 }
 
 /** A project, hosted or local. */

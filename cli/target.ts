@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { commandLine } from "../project/command_line.ts";
+import { findProject } from "../project/find_project.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
 import { readRunningStack } from "../project/running_stack.ts";
 import { type Env, isLoopback } from "../supabase/functions/_clerk-supabase/config.ts";
@@ -10,7 +12,7 @@ import { CommandError, ProjectError } from "../project/errors.ts";
 import type { FindOptions, Target } from "./surroundings.ts";
 
 /**
- * Finds the project: the one of `SUPABASE_URL`, else the local stack that runs. The shell's variables come first; then,
+ * Finds the project: the one of `SUPABASE_URL`, else the project's local stack that runs. The shell's variables come first; then,
  * for the local stack, what it gave its functions, and for any other project what is in `supabase/functions/.env`.
  *
  * @param shell The shell's variables.
@@ -18,14 +20,16 @@ import type { FindOptions, Target } from "./surroundings.ts";
  * @returns The project.
  * @throws {CommandError} Where there is none.
  */
-export async function findTarget(shell: Env, { url: fallback, root }: FindOptions = {}): Promise<Target> {
-  const running = shell("SUPABASE_URL") ? undefined : await readRunningStack();
-  const variables = running ?? await readOwnVariables(root);
+export async function findTarget(shell: Env, { url: fallback, project }: FindOptions = {}): Promise<Target> {
+  const root = await findFolder(project);
+  const running = shell("SUPABASE_URL") || !root ? undefined : await readRunningStack(root);
+  const variables = running ?? (root ? await readOwnVariables(root) : {});
   const env = withSingleKeys((name) => shell(name) || variables[name]);
   const url = (env("SUPABASE_URL") ?? fallback)?.replace(/\/+$/, "");
   if (url === undefined) {
     throw new CommandError(
-      "Cannot find a project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start the local stack by deno task dev",
+      "Cannot find a project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start the local stack by " +
+        commandLine("dev"),
     );
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
@@ -37,8 +41,14 @@ export async function findTarget(shell: Env, { url: fallback, root }: FindOption
   return { url, local, env };
 }
 
+/** The shell's variables can name a hosted project from any folder. */
+async function findFolder(given?: string): Promise<URL | undefined> {
+  if (given !== undefined) return await findProject(given);
+  return await findProject().catch(() => undefined);
+}
+
 /** What is wrong with a configuration may quote a secret in it, so it is not said here. */
-async function readOwnVariables(root?: URL): Promise<Record<string, string>> {
+async function readOwnVariables(root: URL): Promise<Record<string, string>> {
   try {
     return await readFunctionVariables(undefined, root);
   } catch (error) {

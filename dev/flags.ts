@@ -1,18 +1,22 @@
 /**
- * The command line of `deno task dev`.
+ * The command line of `dev`.
  *
  * @module
  */
 import { parseArgs } from "node:util";
+import { commandLine } from "../project/command_line.ts";
 
 /** The text of `--help`. */
-export const HELP = `deno task dev [options]
+export const HELP = `${commandLine("dev")} [options]
 
-Runs the whole bundle on this machine: database, Data API, functions and a Clerk simulator.
+Runs the project on this machine: database, Data API, functions and a Clerk simulator.
 
+  --project <folder>     the project's folder                 (default: the nearest one upwards with supabase/config.toml)
   --port <number>        the project's URL                    (default: [api] port of supabase/config.toml)
   --clerk-port <number>  the Clerk simulator                  (default: 54350)
-  --persist              keep users and database in .dev/     (default: forget on exit)
+  --host <address>       listen on this address, such as 0.0.0.0 for a phone or a container (default: 127.0.0.1)
+  --persist              keep users and database between runs (default: forget on exit)
+  --renew-keys           new keys of the Clerk simulator      (default: those of the last start)
   --help                 this text
 
 DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database. It is prepared as the platform
@@ -21,9 +25,15 @@ Variables of the functions: supabase/functions/.env`;
 
 /** The options of a run. Port 0 is any free port. */
 export interface Flags {
-  apiPort: number;
+  /** The folder of `--project`; undefined if it is missing. */
+  project: string | undefined;
+  /** The port of `--port`; undefined if it is missing. */
+  apiPort: number | undefined;
   clerkPort: number;
+  /** The address to listen on; undefined for this machine only. */
+  host: string | undefined;
   persist: boolean;
+  renewKeys: boolean;
   help: boolean;
 }
 
@@ -31,24 +41,29 @@ export interface Flags {
  * Reads the command line.
  *
  * @param args The arguments.
- * @param defaultPort The project's port if `--port` is missing.
  * @returns The options.
  * @throws {TypeError} If a flag is unknown or a port is not a port; the message names the flag.
  */
-export function readFlags(args: readonly string[], defaultPort: number): Flags {
+export function readFlags(args: readonly string[]): Flags {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      port: { type: "string", default: String(defaultPort) },
+      project: { type: "string" },
+      port: { type: "string" },
       "clerk-port": { type: "string", default: "54350" },
+      host: { type: "string" },
       persist: { type: "boolean", default: false },
+      "renew-keys": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   return {
-    apiPort: readPort("--port", values.port),
+    project: values.project,
+    apiPort: values.port === undefined ? undefined : readPort("--port", values.port),
     clerkPort: readPort("--clerk-port", values["clerk-port"]),
+    host: values.host,
     persist: values.persist,
+    renewKeys: values["renew-keys"],
     help: values.help,
   };
 }

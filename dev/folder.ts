@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
+
 /** Another stack keeps its state there. */
 export class FolderTakenError extends Error {
   override name = "FolderTakenError";
@@ -24,7 +26,7 @@ export async function claimFolder(folder: URL): Promise<void> {
   let timer;
   const patience = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new FolderTakenError("Cannot use .dev/: another stack keeps its state there")),
+      () => reject(new FolderTakenError(`Cannot use ${fileURLToPath(folder)}: another stack keeps its state there`)),
       PATIENCE_MS,
     );
   });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { InstanceKind } from "./clerk/keys.ts";
+import type { Instance, InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
 import type { Database } from "../project/database/connection.ts";
 import { openDatabase } from "../project/database/database.ts";
@@ -13,8 +13,8 @@ import { createDemo, type DemoSettings } from "./gateway/demo.ts";
 import { chooseClerk, type ClerkChoice } from "./gateway/clerk_choice.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createIssuerKeys } from "./gateway/issuer_keys.ts";
-import { createWorkers, type Workers } from "./gateway/workers.ts";
-import { listen, type Listener } from "../project/listen.ts";
+import { createWorkers, type Workers, type WorkersOptions } from "./gateway/workers.ts";
+import { type Address, listen, type Listener } from "../project/listen.ts";
 import { type ProjectConfig, readProject } from "../project/project.ts";
 
 /** What the stack takes. Ports may be 0 for any that is free. */
@@ -22,6 +22,8 @@ export interface StackOptions {
   project?: ProjectConfig;
   apiPort: number;
   clerkPort: number;
+  /** The address that both listen on; 127.0.0.1 unless given. */
+  address?: Address | undefined;
   /** A PostgreSQL to use instead of the embedded database. */
   databaseUrl?: string | undefined;
   /** The packed files that an embedded database in memory starts from; a new database if undefined. */
@@ -30,12 +32,18 @@ export interface StackOptions {
   folder?: URL | undefined;
   /** What runs the functions: the executable, and the arguments before the script. */
   deno: { executable: string; config: readonly string[] };
+  /** The configuration of one function, if each has its own. */
+  argumentsOf?: WorkersOptions["argumentsOf"];
   /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
   schedule?: readonly number[];
   /** Whether the simulator has Clerk's rate limit. */
   rateLimit: boolean;
   /** What the simulator's instance is for; development unless given. */
   clerkKind?: InstanceKind | undefined;
+  /** The keys of the simulator's instance, if it is a new one; new keys unless given. */
+  instance?: Instance | undefined;
+  /** Whether these keys replace those that the folder has. */
+  renewKeys?: boolean | undefined;
   /** What a function's developer sets, in `.env` files. */
   ownVariables: (name?: string) => Promise<Record<string, string>>;
   /** What functions get on top; undefined takes a variable away. */
@@ -70,8 +78,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const project = options.project ?? await readProject();
   // The ports first: where one is taken, nothing else has to be undone.
-  const api = listen(options.apiPort);
-  const clerkSide = listen(options.clerkPort);
+  const api = listen(options.apiPort, options.address);
+  const clerkSide = listen(options.clerkPort, options.address);
   // Functions reach the platform at an address of their own, as they do under `supabase functions serve`: what they
   // tell callers must not be made of it.
   const inside = listen(0);
@@ -104,6 +112,7 @@ async function connect(
   const { api, clerkSide, inside } = listeners;
   const [database, clerk] = await Promise.all([
     openDatabase({
+      root: project.root,
       url: options.databaseUrl,
       folder: options.folder && new URL("database", options.folder).pathname,
       from: options.databaseFrom,
@@ -115,6 +124,8 @@ async function connect(
       schedule: options.schedule,
       rateLimit: options.rateLimit,
       kind: options.clerkKind,
+      instance: options.instance,
+      renewKeys: options.renewKeys,
     }),
   ]);
   const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };
@@ -134,11 +145,22 @@ async function connect(
         ...options.variables?.[name],
       }),
     deno: options.deno,
+    argumentsOf: options.argumentsOf,
+    project: project.root,
     sealed: options.sealed,
     print: options.print,
   });
   const demo = createDemo(async () => demoSettings(api.url, clerkSide.url, keys, project, await choose()));
-  const gateway = createGateway({ dataApi, workers, functions: project.functions, keys, demo });
+  const gateway = createGateway({
+    url: api.url,
+    dataApi,
+    workers,
+    functions: project.functions,
+    keys,
+    demo,
+    read: database.read,
+    readCaller: async () => (await choose()).real ? undefined : await clerk.signInLatest(),
+  });
   api.serve(gateway);
   inside.serve(gateway);
   clerkSide.serve(clerk.fetch);

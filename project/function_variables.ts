@@ -14,7 +14,7 @@ import { ROOT } from "./root.ts";
  * to the platform, and empty values, so that a copied `.env.example` changes nothing.
  *
  * @param name The function, or undefined for what all functions get.
- * @param root The repository.
+ * @param root The project's folder; the repository unless given.
  * @returns Its variables.
  */
 export async function readFunctionVariables(name?: string, root: URL = ROOT): Promise<Record<string, string>> {

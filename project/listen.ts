@@ -4,9 +4,11 @@
  * @module
  */
 
+import { ProjectError } from "./errors.ts";
+
 /** A port that this process listens on. */
 export interface Listener {
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port`, or with the name of the address. */
   url: string;
   /** Sets the handler. */
   serve: (handler: (request: Request) => Promise<Response>) => void;
@@ -19,23 +21,35 @@ const GRACE_MS = 1_000;
 /** Another process uses the port. */
 export class PortTakenError extends Error {
   override name = "PortTakenError";
-  constructor(readonly port: number) {
-    super(`Cannot listen on 127.0.0.1:${port}: the port is in use`);
+  constructor(readonly port: number, hostname: string) {
+    super(`Cannot listen on ${hostname}:${port}: the port is in use`);
   }
 }
 
+/** An address of this machine. */
+export interface Address {
+  /** What to listen on, such as `0.0.0.0`. */
+  hostname: string;
+  /** What URLs have for it. */
+  name: string;
+}
+
+/** The address that no other machine reaches. */
+export const LOOPBACK: Address = { hostname: "127.0.0.1", name: "127.0.0.1" };
+
 /**
- * Listens on 127.0.0.1 and answers 503 until a handler is set.
+ * Listens, and answers 503 until a handler is set.
  *
  * @param port The port, or 0 for any that is free.
+ * @param address The address; 127.0.0.1 unless given.
  * @returns The port.
  * @throws {PortTakenError} If another process uses it.
  */
-export function listen(port: number): Listener {
+export function listen(port: number, { hostname, name }: Address = LOOPBACK): Listener {
   let handler: (request: Request) => Response | Promise<Response> = () => new Response("Starting", { status: 503 });
-  const server = serveOn(port, (request) => handler(request));
+  const server = serveOn(port, hostname, (request) => handler(request));
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    url: `http://${name}:${server.addr.port}`,
     serve: (given) => {
       handler = given;
     },
@@ -49,11 +63,14 @@ export function listen(port: number): Listener {
   };
 }
 
-function serveOn(port: number, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
+function serveOn(port: number, hostname: string, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handler);
+    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) throw new PortTakenError(port);
+    if (error instanceof Deno.errors.AddrInUse) throw new PortTakenError(port, hostname);
+    if (error instanceof Deno.errors.AddrNotAvailable) {
+      throw new ProjectError(`Cannot listen on ${hostname}: this machine has no such address`);
+    }
     throw error;
   }
 }

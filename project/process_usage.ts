@@ -12,6 +12,18 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** Returns the CPU time of a process's threads so far, in milliseconds and their parts; threads that ended do not count. */
+export async function threadsCpuMs(pid: number): Promise<number> {
+  const tasks = `/proc/${pid}/task`;
+  let nanoseconds = 0;
+  for await (const { name } of Deno.readDir(tasks)) {
+    // A thread may end meanwhile.
+    const schedule = await Deno.readTextFile(`${tasks}/${name}/schedstat`).catch(() => "0");
+    nanoseconds += Number(schedule.split(" ")[0]);
+  }
+  return nanoseconds / 1e6;
+}
+
 /** Megabytes that a process holds now, and the most that it held. */
 export async function memoryMegabytes(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readStatus(pid);

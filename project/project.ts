@@ -9,6 +9,8 @@ import { ROOT } from "./root.ts";
 
 /** What the local stack follows of `config.toml`. */
 export interface ProjectConfig {
+  /** The project's folder. */
+  root: URL;
   /** `[api] port`, where the platform's URL is. */
   apiPort: number;
   functions: Map<string, FunctionConfig>;
@@ -55,7 +57,7 @@ interface ConfigFile {
  * Reads the configuration and finds the functions: every folder of `supabase/functions` with an `index.ts` and a
  * name that may stand in a URL, and what the configuration adds.
  *
- * @param root The repository.
+ * @param root The project's folder; the repository unless given.
  * @returns The configuration.
  */
 export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
@@ -78,6 +80,7 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
   }
   const { enabled = false, domain = "" } = config.auth?.third_party?.clerk ?? {};
   return {
+    root,
     apiPort: config.api?.port ?? 54321,
     functions,
     secrets: config.edge_runtime?.secrets ?? {},
@@ -99,11 +102,15 @@ function parseConfig(text: string): ConfigFile {
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const NAME_RULE = "a function's name is a letter, then letters, digits, _ and -";
 
-/** A folder may be a link to one. */
+/** A folder may be a link to one. A new project has no functions yet. */
 async function functionFolders(folder: URL): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name, isFile: plain } of Deno.readDir(folder)) {
-    if (!plain && NAME.test(name) && await isFile(new URL(`${name}/index.ts`, folder))) names.push(name);
+  try {
+    for await (const { name, isFile: plain } of Deno.readDir(folder)) {
+      if (!plain && NAME.test(name) && await isFile(new URL(`${name}/index.ts`, folder))) names.push(name);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return names;
 }

@@ -3,46 +3,49 @@
  *
  * @module
  */
-import { ROOT } from "./root.ts";
+import { makeStateFolder, stateFolder } from "./find_project.ts";
 import { readIfThere } from "./read_if_there.ts";
 
-const FILE = new URL(".cache/local-stack.json", ROOT);
+const fileOf = (project: URL) => new URL("local-stack.json", stateFolder(project));
 
 /**
  * Tells the commands of the stack.
  *
+ * @param project The project's folder.
  * @param variables What the stack gives its functions, keys included.
  */
-export async function announceStack(variables: Record<string, string>): Promise<void> {
-  await Deno.mkdir(new URL(".", FILE), { recursive: true });
+export async function announceStack(project: URL, variables: Record<string, string>): Promise<void> {
+  await makeStateFolder(project);
   // A file that is there already would keep its mode.
-  await remove();
-  await Deno.writeTextFile(FILE, JSON.stringify(variables), { mode: 0o600, createNew: true });
+  await remove(project);
+  await Deno.writeTextFile(fileOf(project), JSON.stringify(variables), { mode: 0o600, createNew: true });
 }
 
 /**
  * Takes that back, unless another stack was started since.
  *
+ * @param project The project's folder.
  * @param variables What was announced.
  */
-export async function withdrawStack(variables: Record<string, string>): Promise<void> {
-  if ((await readRunningStack())?.SUPABASE_URL === variables.SUPABASE_URL) await remove();
+export async function withdrawStack(project: URL, variables: Record<string, string>): Promise<void> {
+  if ((await readRunningStack(project))?.SUPABASE_URL === variables.SUPABASE_URL) await remove(project);
 }
 
-async function remove(): Promise<void> {
+async function remove(project: URL): Promise<void> {
   try {
-    await Deno.remove(FILE);
+    await Deno.remove(fileOf(project));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
 /**
- * Finds the stack that was started last.
+ * Finds the stack of a project that was started last.
  *
- * @returns Its variables, or undefined where none runs.
+ * @param project The project's folder.
+ * @returns Its variables, or undefined if none runs.
  */
-export async function readRunningStack(): Promise<Record<string, string> | undefined> {
-  const text = await readIfThere(FILE);
+export async function readRunningStack(project: URL): Promise<Record<string, string> | undefined> {
+  const text = await readIfThere(fileOf(project));
   return text === undefined ? undefined : JSON.parse(text);
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { ROOT } from "./root.ts";
+import { cacheFolder } from "./root.ts";
 
 /** The version in the Edge Runtime 1.74 (its `.env`, `DENO_VERSION`). */
 export const RUNTIME_DENO_VERSION = "2.1.4";
 
-const FOLDER = new URL(`.cache/deno-${RUNTIME_DENO_VERSION}/`, ROOT);
+const FOLDER = new URL(`deno-${RUNTIME_DENO_VERSION}/`, cacheFolder());
 
 /**
  * Finds that Deno, installing it from npm when it is first asked for.

@@ -11,6 +11,7 @@ import { wireExamples, wireHold, wireReplay } from "./replay.js";
 import { wireResumes } from "./resumes.js";
 import { createRowView } from "./row.js";
 import { createSimulator } from "./simulator.js";
+import { wireTables } from "./tables.js";
 import { keepTimeline } from "./timeline.js";
 
 const settings = await readSettings();
@@ -21,6 +22,7 @@ else await start().catch((error) => say(messageOf(error)));
 
 async function start() {
   describePlace();
+  wireTables();
   const clerk = await loadClerk(settings);
   const supabase = createSupabase(settings, async () => (await clerk.session?.getToken()) ?? null);
   const row = createRowView(supabase);

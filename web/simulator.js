@@ -4,7 +4,7 @@
 
 /**
  * @typedef {{ at: number, status: number, outcome: string | null }} Attempt
- * @typedef {{ id: string, type: string, attempts: Attempt[] }} Message
+ * @typedef {{ id: string, type: string, code?: string, attempts: Attempt[] }} Message
  */
 
 /**

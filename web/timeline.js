@@ -86,6 +86,7 @@ function render(deliveries, known) {
 /** @param {Delivery} delivery @param {Set<string>} known */
 function item({ key, message, attempt, number }, known) {
   const { word, meaning } = attempt ? describeAttempt(attempt) : { word: "on its way", meaning: "" };
+  const event = describeEvent(message.type) + (message.code ? `: ${message.code}` : "");
   return element(
     "li",
     { "data-outcome": word, ...(known.has(key) ? {} : { class: "fresh" }) },
@@ -95,7 +96,7 @@ function item({ key, message, attempt, number }, known) {
       element("code", {}, message.type),
       element("span", { class: "outcome" }, word),
     ),
-    element("p", {}, meaning === "" ? describeEvent(message.type) : `${describeEvent(message.type)} → ${meaning}`),
+    element("p", {}, meaning === "" ? event : `${event} → ${meaning}`),
     element(
       "p",
       { class: "when" },

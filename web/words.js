@@ -21,6 +21,8 @@ const EVENTS = {
   "user.updated": "The user changed",
   "user.deleted": "The user was deleted",
   "session.created": "The user signed in",
+  "email.created": "An e-mail with a code",
+  "sms.created": "A text message with a code",
   "organization.created": "A new organization",
   "organization.updated": "The organization changed",
   "organization.deleted": "The organization was deleted",

@@ -6,17 +6,19 @@
 import { type Command, Option } from "commander";
 import { type Migration, readMigrations } from "../../project/migrations.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
-import { CommandError } from "../../project/errors.ts";
+import { commandLine } from "../../project/command_line.ts";
+import { CommandError, UsageError } from "../../project/errors.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { takeBlock } from "../../project/adopted/block.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted/contents.ts";
 import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
 import { formatManifest, MANIFEST, type Manifest, parseManifest } from "../../project/adopted/manifest.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { findImporters } from "./importers.ts";
-import { describeImporters, describeKept, listFiles } from "./report.ts";
+import { describeImporters, describeKept, describePath, listFiles } from "./report.ts";
+import { describeGateway, isSettings } from "./restore.ts";
 import { REMOVAL } from "./remove.ts";
+import { readSchemaFiles, type SchemaFile } from "./schema_files.ts";
 import { findObstacle } from "./users_table.ts";
 
 const PAGE = "docs/add-to-a-project.md";
@@ -24,6 +26,10 @@ const PAGE = "docs/add-to-a-project.md";
 const VARIABLES = `# Variables of the functions. Copy to ${SECRETS}. An empty value counts as none.
 # The platform itself sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
 `;
+
+const DECLARED =
+  `Your project has a declarative schema: name the bundle's migrations in schema_paths first, as ${PAGE} shows. Else
+supabase db diff writes a migration that drops what they made.`;
 
 const AFTER = `
 It changes nothing where a file of the project's own would be overwritten. Run it again to update: what you have edited
@@ -46,28 +52,50 @@ export function addAdd(program: Command, surroundings: Surroundings): void {
         "functions to do without, in place of an earlier list; remembered for updates",
       ).choices(OPTIONAL),
     )
+    .option("--restore", "write the bundle's settings again if they were edited or deleted, and leave the rest")
     .addHelpText("after", AFTER)
-    .action((folder: string, { without }: { without?: string[] }) => add(surroundings, folder, without));
+    .action((folder: string, options: Options) => add(surroundings, folder, options));
 }
 
-async function add({ print, printError, workplace: { root, may } }: Surroundings, given: string, left?: string[]) {
-  if (!await may("write")) throw new CommandError("Cannot add from here: run deno task add, which may write files");
+interface Options {
+  without?: string[];
+  restore?: boolean;
+}
+
+async function add(surroundings: Surroundings, given: string, { without: left, restore = false }: Options) {
+  const { print, printError, workplace: { root, may } } = surroundings;
+  if (!await may("write")) {
+    throw new CommandError(`Cannot add from here: run ${commandLine("add")}, which may write files`);
+  }
   const folder = await openFolder(root, given);
   const before = parseManifest(await folder.read(MANIFEST));
+  if (restore && !before) {
+    throw new UsageError(
+      `Cannot restore: the bundle is not in ${given}, which has no ${MANIFEST}. Run add without --restore`,
+    );
+  }
   const own = await readOwnMigrations(folder);
   refuseRemoved(own);
-  refuseMigrations(own, await readMigrations(root), before === undefined);
+  const schemas = await readSchemaFiles(folder.root);
+  refuseMigrations(own, await readMigrations(root), before ? undefined : schemas);
   const without = left ?? before?.without ?? [];
   const wanted = await readWanted(folder, root, without);
-  const plan = await makePlan(wanted, await readPresent(folder, wanted, before), before?.files ?? {});
+  const plan = await makePlan(
+    wanted,
+    await readPresent(folder, wanted, before),
+    before?.files ?? {},
+    (path) => restore && isSettings(path),
+  );
   refuseConflicts(plan);
   await carryOut(folder, plan, { version: VERSION, without, files: plan.files });
   print(describe(plan, folder, before));
-  for (const line of describeKept(plan.kept)) printError(line);
+  for (const line of describeKept(plan.kept, isSettings)) printError(line);
+  const functions = ADDED.filter((name) => !without.includes(name));
+  for (const line of await describeGateway(folder.root, functions)) printError(line);
   const importers = await findImporters(folder.root, new Set(plan.deletes), (path) => !(path in plan.files));
   for (const line of describeImporters(importers)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
-  print(describeNext(plan, { without, own, before, hasSecrets: await folder.has(SECRETS) }));
+  print(describeNext(plan, { without, own, before, schemas, hasSecrets: await folder.has(SECRETS) }));
 }
 
 function refuseRemoved(own: readonly Migration[]): void {
@@ -79,20 +107,27 @@ function refuseRemoved(own: readonly Migration[]): void {
 }
 
 /** Once the bundle is in, the adopter may do with `public.users` what the database lets it do. */
-function refuseMigrations(own: readonly Migration[], ours: readonly Migration[], isFirst: boolean): void {
+function refuseMigrations(
+  own: readonly Migration[],
+  ours: readonly Migration[],
+  schemas?: readonly SchemaFile[],
+): void {
   const theirs = own.filter((one) => !ours.some((other) => fileOf(other) === fileOf(one)));
   const same = theirs.find(({ version }) => ours.some((one) => one.version === version));
   if (same) throw new CommandError(`Cannot add: ${fileOf(same)} has the version of a migration of the bundle's`);
-  const obstacle = isFirst ? findObstacle(theirs, ours[0]!.version) : undefined;
-  if (!obstacle) return;
-  const { migration, what } = obstacle;
+  if (!schemas) return;
   const first = ours[0]!.version;
+  const scripts = theirs.map((one) => ({ path: fileOf(one), sql: one.sql, isLate: one.version > first }));
+  // A declared schema is what the database will be like, whatever the migrations have done before.
+  const obstacle = findObstacle(scripts) ?? findObstacle(schemas);
+  if (!obstacle) return;
+  const { path, what, isLate } = obstacle;
   // A rename would have to come between the two.
-  const late = what === "public.users" && migration.version > first
+  const late = what.startsWith("public.") && isLate
     ? `, and it is too late to be renamed before ${first}: give it an earlier version`
     : "";
   throw new CommandError(
-    `Cannot add: ${fileOf(migration)} makes ${what}, which the bundle makes${late}. ${PAGE} says what to do`,
+    `Cannot add: ${path} creates ${what}, which the bundle creates${late}. ${PAGE} says what to do`,
   );
 }
 
@@ -107,7 +142,7 @@ async function readOwnMigrations({ root }: ProjectFolder): Promise<Migration[]> 
 
 /** Everything that is to be there, the blocks in the adopter's own files included. */
 async function readWanted(folder: ProjectFolder, root: URL, without: readonly string[]): Promise<Files> {
-  const config = takeBlock(await folder.read(SHARED_FILES.config) ?? "", SHARED_FILES.config);
+  const config = await folder.read(SHARED_FILES.config) ?? "";
   const functions = ADDED.filter((name) => !without.includes(name));
   return new Map([
     ...await readContents(root, without),
@@ -136,8 +171,8 @@ function refuseConflicts({ conflicts }: Plan): void {
   if (conflicts.length === 0) return;
   throw new CommandError(
     `Cannot add: the project has files of its own where the bundle's belong. Nothing is changed.\n${
-      conflicts.map((path) => `  ${path}`).join("\n")
-    }\nRename yours, or leave a function out by --without; ${PAGE} says which`,
+      conflicts.map((path) => `  ${describePath(path)}`).join("\n")
+    }\nRename yours, delete lines of the bundle that were changed, or leave a function out by --without; ${PAGE} says which`,
   );
 }
 
@@ -148,12 +183,13 @@ async function carryOut(folder: ProjectFolder, { writes, deletes }: Plan, manife
   await folder.write(MANIFEST, formatManifest(manifest));
 }
 
-function describe({ writes, deletes }: Plan, { name }: ProjectFolder, before: Manifest | undefined): string {
+function describe({ writes, deletes, restored }: Plan, { name }: ProjectFolder, before: Manifest | undefined): string {
   if (writes.size + deletes.length === 0) return `There is nothing new for ${name}.`;
   const done = before ? `Updated ${name}, from version ${before.version}` : `Added the bundle to ${name}`;
   return [
     `${done}: ${writes.size} written, ${deletes.length} deleted.`,
-    ...listFiles([...writes.keys(), MANIFEST]),
+    ...listFiles([...writes.keys(), MANIFEST].filter((path) => !restored.includes(path))),
+    ...listFiles(restored).map((line) => `${line} (restored)`),
     ...listFiles(deletes).map((line) => `${line} (deleted)`),
   ].join("\n");
 }
@@ -163,10 +199,12 @@ interface Known {
   without: readonly string[];
   own: readonly Migration[];
   before: Manifest | undefined;
+  /** The files of its declarative schema. */
+  schemas: readonly SchemaFile[];
   hasSecrets: boolean;
 }
 
-function describeNext({ writes }: Plan, { without, own, before, hasSecrets }: Known): string {
+function describeNext({ writes }: Plan, { without, own, before, schemas, hasSecrets }: Known): string {
   const isFirst = before === undefined;
   const names = ADDED.filter((name) => !without.includes(name)).join(" ");
   const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
@@ -181,6 +219,7 @@ function describeNext({ writes }: Plan, { without, own, before, hasSecrets }: Kn
     ...without.filter((name) => before?.without.includes(name) === false)
       .map((name) => `  supabase functions delete ${name}`),
     ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
+    ...(isFirst && schemas.length > 0 ? [DECLARED] : []),
     `Commit all that was written. ${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
   ].join("\n");
 }

@@ -1,12 +1,13 @@
 /**
- * What `supabase/config.toml` of a project has to say for the functions of the bundle.
+ * The settings that `supabase/config.toml` of a project needs for the functions of the bundle.
  *
  * @module
  */
 import { parse } from "smol-toml";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError } from "../../project/errors.ts";
-import { putBlock } from "../../project/adopted/block.ts";
+import { blankBlock, putBlock, takeBlock } from "../../project/adopted/block.ts";
+import { describeFaults, judgeSettings } from "./function_settings.ts";
 
 const FILE = "supabase/config.toml";
 
@@ -17,13 +18,21 @@ const GATEWAY =
 /**
  * Writes the sections that a project's configuration lacks.
  *
- * @param text The configuration without them.
+ * @param text The configuration. What the bundle wrote there does not count.
  * @param functions The functions that are added.
  * @returns The sections.
- * @throws {CommandError} Where the adopter has settings of another function of that name, or the file cannot be added to.
+ * @throws {CommandError} If the adopter has other settings for one of these functions, or the file cannot be added to.
  */
 export function describeConfig(text: string, functions: readonly string[]): string {
-  const config = read(text);
+  const config = read(takeBlock(text, FILE));
+  const faults = functions.flatMap((name) => isSet(config, name) ? judgeSettings(name, settingsOf(config, name)) : []);
+  if (faults.length > 0) {
+    throw new CommandError([
+      `Cannot add: ${FILE} has settings of its own for functions of the bundle. Nothing is changed. Edit these lines:`,
+      ...describeFaults(blankBlock(text, FILE), faults),
+      "Then add again. A function of yours needs another name, or leave the bundle's out with --without",
+    ].join("\n"));
+  }
   const missing = functions.filter((name) => !isSet(config, name));
   const sections = missing.map((name) => `\n[functions.${name}]\nverify_jwt = false\n`).join("");
   const block = `${GATEWAY}${sections}`;
@@ -33,17 +42,13 @@ export function describeConfig(text: string, functions: readonly string[]): stri
   throw new CommandError(`Cannot add to ${FILE}: write its [functions] as sections of their own`);
 }
 
-/** Whether a function's settings are there, and as they have to be. */
-function isSet(config: unknown, name: string): boolean {
-  const settings = isObject(config) && isObject(config.functions) ? config.functions[name] : undefined;
-  if (settings === undefined) return false;
-  if (isObject(settings) && settings.verify_jwt === false && Object.keys(settings).length === 1) return true;
-  throw new CommandError(
-    `Cannot add: ${FILE} has settings of its own in [functions.${name}]; nothing but verify_jwt = false may be there`,
-  );
+function settingsOf(config: unknown, name: string): unknown {
+  return isObject(config) && isObject(config.functions) ? config.functions[name] : undefined;
 }
 
-/** What a parser says of the file may quote it. */
+const isSet = (config: unknown, name: string) => settingsOf(config, name) !== undefined;
+
+/** The parser's message may quote the file. */
 function read(text: string): unknown {
   try {
     return parse(text);

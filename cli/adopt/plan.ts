@@ -18,6 +18,8 @@ export interface Plan {
   writes: Map<string, string>;
   deletes: string[];
   kept: Kept[];
+  /** Those of `writes` that were edited or deleted, and are written again. */
+  restored: string[];
   /** Files of the adopter's own where the bundle would write. Where there is one, nothing may be done. */
   conflicts: string[];
   /** The fingerprints to remember. */
@@ -33,11 +35,23 @@ const isMigration = (path: string) => path.startsWith("supabase/migrations/");
  * @param wanted What the bundle has.
  * @param present What the project has, at least of the paths in the other two.
  * @param known What was written the last time.
+ * @param restores Whether a file is written again though it was edited or deleted. No file is unless given.
  * @returns What to do.
  */
-export async function makePlan(wanted: Files, present: Files, known: Record<string, string>): Promise<Plan> {
-  const plan: Plan = { writes: new Map(), deletes: [], kept: [], conflicts: [], files: {} };
+export async function makePlan(
+  wanted: Files,
+  present: Files,
+  known: Record<string, string>,
+  restores: (path: string) => boolean = () => false,
+): Promise<Plan> {
+  const plan: Plan = { writes: new Map(), deletes: [], kept: [], restored: [], conflicts: [], files: {} };
   for (const [path, text] of wanted) await planOne(plan, path, text, present.get(path), known[path]);
+  for (const { path } of plan.kept.filter((one) => restores(one.path))) {
+    plan.writes.set(path, wanted.get(path)!);
+    plan.files[path] = await hashOf(wanted.get(path)!);
+    plan.restored.push(path);
+  }
+  plan.kept = plan.kept.filter(({ path }) => !plan.restored.includes(path));
   for (const [path, hash] of Object.entries(known)) {
     if (!wanted.has(path)) await planObsolete(plan, path, present.get(path), hash);
   }

@@ -1,5 +1,5 @@
 -- Drops what the migrations of clerk-supabase made: the functions in public, and the schema clerk with the ledger, the
--- kept events, the tombstones and the state of reconcile. Written by `deno task remove`.
+-- kept events, the tombstones and the state of reconcile. Written by `clerk-supabase remove`.
 --
 -- public.users, public.organizations and public.organization_memberships stay: their rows, their policies for select,
 -- their grants, and every table that refers to them. They are the project's own from here on. Nothing writes them any more

@@ -5,6 +5,7 @@
  */
 import type { Command } from "commander";
 import { readMigrations } from "../../project/migrations.ts";
+import { commandLine } from "../../project/command_line.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { ADDED } from "../../project/adopted/contents.ts";
@@ -51,7 +52,7 @@ async function remove(
   given: string,
 ): Promise<void> {
   if (!await may("write")) {
-    throw new CommandError("Cannot remove from here: run deno task remove, which may write files");
+    throw new CommandError(`Cannot remove from here: run ${commandLine("remove")}, which may write files`);
   }
   const folder = await openFolder(root, given);
   const manifest = parseManifest(await folder.read(MANIFEST));

@@ -20,7 +20,7 @@ export function listFiles(paths: readonly string[]): string[] {
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([folder, files]) =>
     folder !== "" && files.length > NAMED
       ? [`  ${folder} (${files.length} files)`]
-      : files.map((path) => `  ${name(path)}`)
+      : files.map((path) => `  ${describePath(path)}`)
   );
 }
 
@@ -28,13 +28,14 @@ export function listFiles(paths: readonly string[]): string[] {
  * Says which files stay as the adopter has them.
  *
  * @param kept The files.
+ * @param canRestore Whether `add --restore` would write a file again.
  * @returns Lines; none where there is none.
  */
-export function describeKept(kept: readonly Kept[]): string[] {
+export function describeKept(kept: readonly Kept[], canRestore: (path: string) => boolean = () => false): string[] {
   if (kept.length === 0) return [];
   return [
     "Left as they are, because they are not as they were written here:",
-    ...kept.map((one) => `  ${name(one.path)}${remark(one)}`),
+    ...kept.map((one) => `  ${describePath(one.path)}${canRestore(one.path) ? RESTORABLE : remark(one)}`),
   ];
 }
 
@@ -50,12 +51,20 @@ export function describeImporters(paths: readonly string[]): string[] {
     .concat(paths.map((path) => `  ${path}`));
 }
 
+const RESTORABLE = " (add --restore writes it again)";
+
 function remark({ path, outdated }: Kept): string {
   if (path.startsWith("supabase/migrations/")) return " (applied migrations are never changed)";
   if (path === OWN_COLUMNS) return " (it is yours: keep it for the next time, or delete it)";
   return outdated ? " (the bundle's own has changed: compare them)" : "";
 }
 
-function name(path: string): string {
+/**
+ * Names a file, or the bundle's block in it.
+ *
+ * @param path The path of the file or block.
+ * @returns Its name for people.
+ */
+export function describePath(path: string): string {
   return path.replace(/#clerk-supabase$/, " (the bundle's lines in it)");
 }

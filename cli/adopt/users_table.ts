@@ -1,42 +1,130 @@
 /**
- * Whether a project makes what the bundle's migrations make.
+ * Whether a project creates what the bundle's migrations create.
  *
  * @module
  */
-import type { Migration } from "../../project/migrations.ts";
+import { readStatements, type Statement } from "./sql_statements.ts";
 
-const NAME = String.raw`(?:"?public"?\s*\.\s*)?"?users"?(?![\w".])`;
-const TAKEN = new RegExp(
-  String.raw`\b(?:(create)(?:\s+or\s+replace)?(?:\s+unlogged|\s+materialized)?\s+(?:table|view)` +
-    String.raw`(?:\s+if\s+not\s+exists)?\s+${NAME}` +
-    String.raw`|drop\s+(?:table|view)(?:\s+if\s+exists)?\s+${NAME}` +
-    String.raw`|alter\s+table(?:\s+if\s+exists)?(?:\s+only)?\s+${NAME}\s+(?:rename\s+to|set\s+schema)\b)`,
-  "gi",
-);
-const SCHEMA = /\bcreate\s+schema(?:\s+if\s+not\s+exists)?\s+"?clerk"?(?![\w"])/i;
+/** A script of the project: a migration, or a file of a declarative schema. */
+export interface Script {
+  /** From the project's folder. */
+  path: string;
+  sql: string;
+  /** Whether it runs after the bundle's first migration. */
+  isLate?: boolean;
+}
 
 /** What is in the way. */
-export interface Obstacle {
-  migration: Migration;
-  what: "public.users" | "the schema clerk";
+export interface Obstacle extends Script {
+  what: string;
+}
+
+/** What the bundle creates. A project may well have tables of these names. */
+const TAKEN = ["public.users", "public.organizations", "public.organization_memberships", "the schema clerk"];
+
+/** A statement creates an object, or frees its name. */
+interface Change {
+  creates: boolean;
+  what: string;
 }
 
 /**
- * Looks through a project's migrations for a table `users` in `public`, and for a schema `clerk`. A table that is
+ * Follows a project's scripts, and finds a table or view whose name the bundle needs, or a schema `clerk`. One that is
  * renamed, moved or dropped before the bundle's first migration is out of the way.
  *
- * @param migrations The project's own, in their order.
- * @param first The version of the bundle's first migration.
- * @returns The first that is in the way; undefined where there is none.
+ * @param scripts The project's own, in their order.
+ * @returns The first that is in the way; undefined if none is.
  */
-export function findObstacle(migrations: readonly Migration[], first: string): Obstacle | undefined {
-  let users: Migration | undefined;
-  for (const migration of migrations) {
-    const sql = migration.sql.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/--.*$/gm, "");
-    if (SCHEMA.test(sql)) return { migration, what: "the schema clerk" };
-    // What comes behind the bundle's own is too late.
-    if (users && migration.version > first) break;
-    for (const [, create] of sql.matchAll(TAKEN)) users = create ? migration : undefined;
+export function findObstacle(scripts: readonly Script[]): Obstacle | undefined {
+  const found = new Map<string, Obstacle>();
+  for (const script of scripts) {
+    for (const { creates, what } of changesIn(script.sql)) {
+      if (!TAKEN.includes(what)) continue;
+      if (creates) found.set(what, found.get(what) ?? { ...script, what });
+      // What runs after the bundle's own frees its name too late.
+      else if (!script.isLate) found.delete(what);
+    }
   }
-  return users && { migration: users, what: "public.users" };
+  return [...found.values()][0];
+}
+
+/** The schema of a name without one. */
+const DEFAULT_SCHEMA = "public";
+
+function changesIn(sql: string): Change[] {
+  let schema = DEFAULT_SCHEMA;
+  return readStatements(sql).flatMap((statement) => {
+    const opening = statement.slice(0, 5).join(" ");
+    const [, path] = /^set (?:local |session )?search_path (?:to|=) (\S+)/.exec(opening) ?? [];
+    if (path !== undefined) schema = path === "''" || path === "default" ? DEFAULT_SCHEMA : path;
+    // In the body of a `do`, a statement may stand behind `begin` or `then`.
+    return statement.flatMap((_, start) => {
+      const isFirst = start === 0 || ["begin", "then", "else", "loop"].includes(statement[start - 1]!);
+      return isFirst ? changesOf(statement.slice(start), schema) : [];
+    });
+  });
+}
+
+/** The words between a verb and a name. */
+const ASIDE = new Set([
+  ...["or", "replace", "unlogged", "recursive", "materialized", "foreign", "if", "not", "exists", "only"],
+]);
+
+function changesOf([verb = "", ...rest]: Statement, schema: string): Change[] {
+  if (!["create", "alter", "drop"].includes(verb)) return [];
+  const words = [...rest];
+  const skip = () => {
+    while (ASIDE.has(words[0]!)) words.shift();
+  };
+  skip();
+  const kind = words.shift();
+  skip();
+  if (kind === "schema") return schemaChanges(verb, words);
+  if (kind !== "table" && kind !== "view") return [];
+  const name = takeName(words, schema);
+  if (verb === "create") return [{ creates: true, what: nameOf(name) }];
+  if (verb === "drop") {
+    return [name, ...otherNames(words, schema)].map((one) => ({ creates: false, what: nameOf(one) }));
+  }
+  if (words[0] === "*") words.shift();
+  const [first, second, target = ""] = words;
+  const free = { creates: false, what: nameOf(name) };
+  if (first === "rename" && second === "to") {
+    return [free, { creates: true, what: nameOf({ ...name, name: target }) }];
+  }
+  if (first === "set" && second === "schema") {
+    return [free, { creates: true, what: nameOf({ ...name, schema: target }) }];
+  }
+  return [];
+}
+
+function schemaChanges(verb: string, [first = "", ...rest]: readonly string[]): Change[] {
+  // `create schema authorization clerk` names the schema after its owner.
+  const name = first === "authorization" ? rest[0] : first;
+  const change = (creates: boolean, schema: string | undefined) => ({ creates, what: `the schema ${schema}` });
+  if (verb === "alter") return rest[0] === "rename" ? [change(false, name), change(true, rest[2])] : [];
+  return [change(verb === "create", name)];
+}
+
+interface Name {
+  schema: string;
+  name: string;
+}
+
+const nameOf = ({ schema, name }: Name) => `${schema}.${name}`;
+
+/** Takes a name, which may have its schema and database before it. */
+function takeName(words: string[], schema: string): Name {
+  const parts = [words.shift() ?? ""];
+  while (words[0] === ".") parts.push(...words.splice(0, 2).slice(1));
+  return { schema: parts.at(-2) ?? schema, name: parts.at(-1)! };
+}
+
+function otherNames(words: string[], schema: string): Name[] {
+  const names: Name[] = [];
+  while (words[0] === ",") {
+    words.shift();
+    names.push(takeName(words, schema));
+  }
+  return names;
 }

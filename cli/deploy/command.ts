@@ -4,11 +4,14 @@
  * @module
  */
 import type { Command } from "commander";
+import { commandLine } from "../../project/command_line.ts";
+import { makeStateFolder } from "../../project/find_project.ts";
 import { type ProjectConfig, readProject } from "../../project/project.ts";
 import type { Env } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, ProjectError, StoppedError } from "../../project/errors.ts";
+import { projectOption } from "../project_option.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { bundleFunctions, type Bundles } from "../../project/bundles/bundle.ts";
+import { bundleFunctions, type Bundles, kindOf } from "../../project/bundles/bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
 import {
@@ -23,6 +26,7 @@ import {
 } from "./steps.ts";
 
 interface Options {
+  project?: string;
   dryRun?: boolean;
   projectRef?: string;
   secretsFile?: string;
@@ -51,6 +55,7 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
   program.command("deploy")
     .description("Deploy the migrations, the secrets and the functions to the linked project.")
     .option("--dry-run", "say what would be done, and change nothing")
+    .addOption(projectOption())
     .option("--project-ref <ref>", "another project than the linked one")
     .option("--secrets-file <file>", "another file of secrets than supabase/functions/.env")
     .option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD")
@@ -115,14 +120,16 @@ function announce(
 }
 
 async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
-  const { workplace: { root, shell, supabase, packageArguments, may }, ...world } = surroundings;
+  const { workplace, ...world } = surroundings;
+  const { findProject, folder, shell, supabase, packageArguments, standInLinks, may } = workplace;
   if (!await may("run")) {
-    throw new CommandError("Cannot deploy from here: run deno task deploy, which may start programs");
+    throw new CommandError(`Cannot deploy from here: run ${commandLine("deploy")}, which may start programs`);
   }
+  const root = await findProject(options.project);
   const ref = await findRef(root, options.projectRef);
   const url = findUrl(ref, options.url);
   const database = findDatabase(ref, options.dbUrl);
-  const secrets = await readSecrets(root, options.secretsFile);
+  const secrets = await readSecrets(root, options.secretsFile, folder);
   // What cannot be set is better known before anything is changed.
   describeSecrets(secrets);
   const project = await readProject(root).catch((error) => {
@@ -138,6 +145,7 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
     root,
     supabase,
     packageArguments,
+    standInLinks,
     ref,
     url,
     database,
@@ -160,7 +168,7 @@ function refuseRemotes({ remotes }: ProjectConfig, ref: string): void {
   if (!remotes.some((project) => project === ref || project.startsWith("env("))) return;
   throw new CommandError(
     "Cannot bundle: [remotes.*] of supabase/config.toml has settings of functions for this project; " +
-      "let the platform bundle: deno task deploy --sources",
+      `let the platform bundle: ${commandLine("deploy --sources")}`,
   );
 }
 
@@ -171,12 +179,14 @@ function keyFor(url: string, shell: Env): string | undefined {
 }
 
 async function makeBundles(deployment: Deployment, options: Options): Promise<Bundles> {
-  const { root, project, print, printError, packageArguments } = deployment;
-  const into = new URL(".cache/deploy/", root);
-  if (options.sources) return await bundleFunctions({ project, root, into, config: [], asSources: true });
-  const config = await packageArguments();
-  const note = config.length > 0 ? judgeStandIns(options) : undefined;
-  const bundles = await bundleFunctions({ project, root, into, config });
+  const { root, project, print, printError, packageArguments, standInLinks } = deployment;
+  const into = new URL("deploy/", await makeStateFolder(root));
+  if (options.sources) return await bundleFunctions({ project, into, config: [], asSources: true });
+  const kinds = await Promise.all([...project.functions.values()].map((one) => kindOf(one, root)));
+  const config = kinds.includes("bundle") ? await packageArguments() : [];
+  const links = kinds.includes("added") ? await standInLinks() : {};
+  const note = config.length > 0 || Object.keys(links).length > 0 ? judgeStandIns(options) : undefined;
+  const bundles = await bundleFunctions({ project, into, config, links });
   print(`Bundled ${bundles.bundled.length} functions.`);
   for (const line of bundles.notes) printError(line);
   if (note !== undefined) printError(note);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "../../project/command_line.ts";
 import { ask } from "../doctor/ask.ts";
 import { checkHealth, describeStrange, isWell } from "../doctor/deployed.ts";
 import { type CheckResult, failed, ok } from "../doctor/report.ts";
@@ -56,6 +57,6 @@ async function askAsStranger(fetch: Surroundings["fetch"], url: string): Promise
   return failed(
     name,
     detail,
-    "Set SUPABASE_URL and SUPABASE_SECRET_KEY and run deno task clerk doctor, which says why",
+    `Set SUPABASE_URL and SUPABASE_SECRET_KEY and run ${commandLine("doctor")}, which says why`,
   );
 }

@@ -20,6 +20,8 @@ const INSTEAD_OF: Record<string, string[]> = {
 /** What is about to be deployed. */
 export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
   root: URL;
+  /** The functions of the bundle, in a project to which it was added. */
+  bundle: readonly string[] | undefined;
   url: string;
   secrets: Secrets;
   /** The names of the secrets that the project has already. */
@@ -33,11 +35,12 @@ export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
  * @param candidate The project on this disk, its secrets, and the project's own.
  * @returns What was found.
  */
-export function checkCandidate({ root, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
+export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
   return diagnose({
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
+    bundle,
     fetch,
     now,
     readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),

@@ -5,7 +5,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { readVariableFile } from "../../project/function_variables.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
 
@@ -15,15 +15,16 @@ export type Secrets = Record<string, string>;
 /**
  * Reads what is to be set: nothing that begins with `SUPABASE_`, which is the platform's, and no empty value.
  *
- * @param root The repository.
- * @param given What `--secrets-file` says, from the repository's root on; `supabase/functions/.env` unless given.
+ * @param root The project's folder.
+ * @param given The value of `--secrets-file`; `supabase/functions/.env` of the project unless given.
+ * @param from The current folder, from which a relative path counts.
  * @returns The variables. Without that `.env` there are none, and the project's stay as they are.
  * @throws {UsageError} Where the file that was given is not there.
  */
-export async function readSecrets(root: URL, given?: string): Promise<Secrets> {
+export async function readSecrets(root: URL, given?: string, from: string = Deno.cwd()): Promise<Secrets> {
   if (given === undefined) return await readVariableFile(new URL("supabase/functions/.env", root));
   if (given === "") throw new UsageError("Cannot use --secrets-file: expected a file's name");
-  const file = pathToFileURL(resolve(fileURLToPath(root), given));
+  const file = pathToFileURL(resolve(from, given));
   const isFile = await Deno.stat(file).then((found) => found.isFile, () => false);
   if (!isFile) throw new UsageError(`Cannot read ${given}: there is no such file`);
   return await readVariableFile(file);

@@ -4,6 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { readAddedFunctions } from "../../project/adopted/manifest.ts";
+import { commandLine } from "../../project/command_line.ts";
 import type { ProjectConfig } from "../../project/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { CliResult, RunSupabase } from "../../project/supabase_cli.ts";
@@ -20,6 +22,7 @@ export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "prin
   root: URL;
   supabase: RunSupabase;
   packageArguments: Workplace["packageArguments"];
+  standInLinks: Workplace["standInLinks"];
   ref: string;
   url: string;
   /** The project's secret key, for its `health`. */
@@ -33,7 +36,7 @@ export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "prin
   project: ProjectConfig;
 }
 
-const AGAIN = "then run deno task deploy again: what is done already is not done twice";
+const AGAIN = `then run ${commandLine("deploy")} again: what is done already is not done twice`;
 
 /** Asks for the names of the project's secrets, which also shows that somebody is logged in and may deploy to it. */
 export async function readSecretNames(deployment: Deployment): Promise<string[]> {
@@ -55,9 +58,10 @@ export async function readSecretNames(deployment: Deployment): Promise<string[]>
 
 /** Runs the checks that need no project. */
 export async function checkBefore(deployment: Deployment, names: readonly string[]): Promise<void> {
-  const report = await checkCandidate({ ...deployment, names });
+  const bundle = await readAddedFunctions(deployment.root);
+  const report = await checkCandidate({ ...deployment, bundle, names });
   for (const line of describeFaults(report, deployment.secretsFile)) deployment.printError(line);
-  if (!report.ok) throw new CommandError("Nothing is changed. Mend this, then run deno task deploy again");
+  if (!report.ok) throw new CommandError(`Nothing is changed. Fix this, then run ${commandLine("deploy")} again`);
   deployment.print("Checked the variables and supabase/config.toml.");
   const checked = [...deployment.project.functions.values()].filter(({ verifyJwt }) => verifyJwt);
   for (const { name } of checked) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "../../project/command_line.ts";
 import type { SigningKey } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
 import { agreesWithKeys } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
@@ -36,6 +37,6 @@ export async function checkBoundInstance(
   return failed(
     name,
     `the database is bound to the Clerk instance ${bound}, and the keys are of ${kid}: its events are refused`,
-    `Take the keys of ${bound}; or, if the project moved, run deno task clerk reconcile --bind ${kid}`,
+    `Take the keys of ${bound}; or, if the project moved, run ${commandLine(`reconcile --bind ${kid}`)}`,
   );
 }

@@ -3,17 +3,23 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type Command, Option } from "commander";
+import { commandLine } from "../../project/command_line.ts";
+import { isRepository } from "../../project/find_project.ts";
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
-import { ADDED } from "../../project/adopted/contents.ts";
 import { openFolder, type ProjectFolder } from "../../project/adopted/folder.ts";
-import { MANIFEST, parseManifest } from "../../project/adopted/manifest.ts";
+import { MANIFEST, readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { UsageError } from "../../project/errors.ts";
+import { projectOption } from "../project_option.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
 import { diagnose } from "./diagnose.ts";
 import { readOwnColumns } from "./own_columns.ts";
 import { describeReport } from "./report.ts";
+
+/** A file that a copy of the repository has without a manifest. */
+const COPIED = "supabase/functions/_clerk-supabase/version.ts";
 
 /** Stands for a project where none is asked. */
 const NO_PROJECT = "https://project.invalid";
@@ -34,7 +40,7 @@ interface Options {
 export function addDoctor(program: Command, surroundings: Surroundings): void {
   program.command("doctor")
     .description("Check the installation, and say how to mend each fault. No key and no token is printed.")
-    .option("--project <folder>", "a project to which deno task add has added the bundle")
+    .addOption(projectOption())
     .option("--json", "print the result as JSON")
     .option("--token <session token>", "try this session token (default: one of a live session)")
     .addOption(new Option("--local", "only the checks that need no network").conflicts("token"))
@@ -43,19 +49,19 @@ export function addDoctor(program: Command, surroundings: Surroundings): void {
 }
 
 async function doctor(surroundings: Surroundings, { project, json, token, local = false }: Options): Promise<void> {
-  const { fetch, now, workplace: { root: own } } = surroundings;
-  const folder = project === undefined ? undefined : await openFolder(own, project);
-  const root = folder?.root;
-  const target = await surroundings.findTarget({ root, url: local ? NO_PROJECT : undefined });
+  const { fetch, now, workplace: { root: own, findProject } } = surroundings;
+  const root = await findProject(project);
+  const folder = isRepository(root) ? undefined : await openFolder(own, fileURLToPath(root));
+  const target = await surroundings.findTarget({ project, url: local ? NO_PROJECT : undefined });
   const report = await diagnose({
     ...{ target, fetch, now, token },
     readProject: () => readProject(root),
     readMigrations: () => readMigrations(root),
-    readOwnColumns: () => readOwnColumns(root ?? own, now),
+    readOwnColumns: () => readOwnColumns(root, now),
     bundle: folder && await functionsIn(folder),
   }, { local });
   const asked = local ? undefined : target;
-  const lines = `${describeTarget(asked, project)}\n\n${describeReport(report)}`;
+  const lines = `${describeTarget(asked, folder?.name)}\n\n${describeReport(report)}`;
   surroundings.print(json ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report }) : lines);
   if (!report.ok) surroundings.setExitCode(1);
 }
@@ -71,11 +77,9 @@ function describeTarget(asked: Target | undefined, folder = "this repository"): 
 /** Nothing else that an address may hold, such as a password. */
 const originOf = ({ url }: Target) => new URL(url).origin;
 
-/** The others that are there are the adopter's, whatever their names. */
-async function functionsIn(folder: ProjectFolder): Promise<string[]> {
-  const manifest = parseManifest(await folder.read(MANIFEST));
-  if (!manifest) {
-    throw new UsageError(`Cannot use --project: ${folder.name} has no ${MANIFEST}, which deno task add writes`);
-  }
-  return ADDED.filter((name) => !manifest.without.includes(name));
+/** The others that are there are the adopter's, whatever their names. A copy of the repository has all of the bundle's. */
+async function functionsIn({ root, name, has }: ProjectFolder): Promise<string[] | undefined> {
+  const functions = await readAddedFunctions(root);
+  if (functions || await has(COPIED)) return functions;
+  throw new UsageError(`Cannot check ${name}: it has no ${MANIFEST}, which ${commandLine("add <folder>")} writes`);
 }

@@ -6,6 +6,7 @@
 import type { ProjectConfig } from "../../project/project.ts";
 import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats/publishable_key.ts";
 import { BUNDLE } from "../../project/adopted/contents.ts";
+import { findGatewayFault } from "../../project/adopted/verify_jwt.ts";
 import type { Installation } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
@@ -32,17 +33,12 @@ export async function checkConfigFile(installation: Installation): Promise<Check
   ];
 }
 
-function checkVerifyJwt({ functions }: ProjectConfig, { bundle = BUNDLE }: Installation): CheckResult {
+function checkVerifyJwt(project: ProjectConfig, installation: Installation): CheckResult {
   const name = "verify-jwt";
-  const checked = [...functions.values()].filter(({ verifyJwt }) => verifyJwt).map((one) => one.name);
-  const wrong = checked.filter((one) => bundle.includes(one));
-  if (wrong.length > 0) {
-    return failed(
-      name,
-      `verify_jwt is on for ${wrong.join(", ")}: the platform would refuse Clerk's tokens and webhooks`,
-      `In supabase/config.toml: ${wrong.map((one) => `[functions.${one}] verify_jwt = false`).join(", ")}; then deploy`,
-    );
-  }
+  const { bundle = BUNDLE } = installation;
+  const found = findGatewayFault(project, bundle, installation.bundle !== undefined);
+  if (found) return failed(name, found.fault, found.fix);
+  const checked = [...project.functions.values()].filter(({ verifyJwt }) => verifyJwt).map((one) => one.name);
   const others = checked.length > 0
     ? `; on for ${checked.join(", ")}, which then cannot be called with Clerk's tokens`
     : "";

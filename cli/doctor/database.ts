@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "../../project/command_line.ts";
 import type { Migration } from "../../project/migrations.ts";
 import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
@@ -11,7 +12,7 @@ import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
 import { type Installation, mendSilence, tryRead } from "./installation.ts";
 import { judgeOwnColumns, OWN_COLUMNS_CHECK, type UserColumns } from "./own_columns.ts";
 import { ORGANIZATION_JUDGES, type OrganizationFacts } from "./organizations.ts";
-import { POLICY_FIXES, policyFaults } from "./policies.ts";
+import { POLICY_FIXES, type PolicyFault, policyFaults } from "./policies.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { USERS_SCHEMA_JUDGES, type UsersSchema } from "./users_schema.ts";
 
@@ -28,7 +29,7 @@ export interface Diagnosis extends UsersSchema, OrganizationFacts {
 
 /** The Supabase CLI takes the local database unless told; `deno task dev` applies migrations when it starts. */
 function push({ local }: Target, flags = ""): string {
-  return local ? `supabase db push${flags}, or start deno task dev anew` : `supabase db push --remote${flags}`;
+  return local ? `supabase db push${flags}, or restart ${commandLine("dev")}` : `supabase db push --remote${flags}`;
 }
 
 /**
@@ -150,7 +151,7 @@ function judgeRowLevelSecurity({ tables_without_rls: open, tables }: Diagnosis):
 }
 
 /**
- * Judges the policies of `public`, the adopter's own too.
+ * Judges the policies of `public`, `storage` and `realtime`, the adopter's own too.
  *
  * @param diagnosis The database's answer.
  * @returns The result.
@@ -159,14 +160,25 @@ export function judgePolicies({ policies }: Pick<Diagnosis, "policies">): CheckR
   const name = "policies";
   const faults = policies.flatMap(({ table, name, using, check }) => {
     const found = new Set([using, check].flatMap((expression) => policyFaults(expression ?? "")));
-    return [...found].map((fault) => ({ fault, where: `${table} ${name}` }));
+    return [...found].map((fault) => ({ fault, table, where: `${table} ${name}` }));
   });
-  if (faults.length === 0) return ok(name, `${policies.length} in public, each asks who calls once per query`);
+  if (faults.length === 0) {
+    return ok(name, `${policies.length} in public, storage and realtime, each asks who calls once per query`);
+  }
   return failed(
     name,
     faults.map(({ fault, where }) => `${where}: ${fault}`).join("; "),
-    [...new Set(faults.map(({ fault }) => POLICY_FIXES[fault]))].join(". "),
+    [...new Set(faults.flatMap(({ fault, table }) => [POLICY_FIXES[fault], ...consequences(fault, table)]))].join(". "),
   );
+}
+
+/** What a fault leads to beyond its own policy. */
+function consequences(fault: PolicyFault, table: string): string[] {
+  if (fault !== "auth.uid()" || table !== "storage.objects") return [];
+  return [
+    "Until then, one such policy fails every query of storage.objects for Clerk's users, in other buckets too; compare " +
+    "owner_id, as owner is null for them",
+  ];
 }
 
 function judgeClientRights({ client_rights: rights }: Diagnosis): CheckResult {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "../../project/command_line.ts";
 import type { Migration } from "../../project/migrations.ts";
 import type { ProjectConfig } from "../../project/project.ts";
 import { ApiError } from "../../supabase/functions/_clerk-supabase/errors.ts";
@@ -48,6 +49,6 @@ export function tryRead<T>(read: () => T): Read<T> {
  * @returns The advice.
  */
 export function mendSilence({ local }: Target): string {
-  if (local) return "Start the local stack: deno task dev. For a hosted project, set SUPABASE_URL";
+  if (local) return `Start the local stack: ${commandLine("dev")}. For a hosted project, set SUPABASE_URL`;
   return "Compare SUPABASE_URL with the project's URL, and look whether the project is paused";
 }

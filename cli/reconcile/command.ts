@@ -8,6 +8,7 @@ import { describeRefusal } from "../../supabase/functions/_clerk-supabase/databa
 import type { DriftReport, RefusedItem, Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { type Kind, KINDS } from "../../supabase/functions/clerk-reconcile/state.ts";
 import { CommandError } from "../../project/errors.ts";
+import { projectOption } from "../project_option.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Ask, callUntilDone } from "./client.ts";
 import { createDisplay } from "./progress.ts";
@@ -29,9 +30,10 @@ export function addBackfill(program: Command, surroundings: Surroundings): void 
     )
     .option("--restart", "begin from the first one, wherever the last run stopped")
     .addOption(kindOption())
+    .addOption(projectOption())
     .option("--json", "print the result as JSON")
-    .action(({ kind, restart, json }: { kind?: Kind; restart?: boolean; json?: boolean }) =>
-      run(surroundings, [{ task: "backfill", ...(kind && { kind }), ...(restart && { restart }) }], json ?? false)
+    .action(({ kind, restart, ...how }: How & { kind?: Kind; restart?: boolean }) =>
+      run(surroundings, [{ task: "backfill", ...(kind && { kind }), ...(restart && { restart }) }], how)
     );
 }
 
@@ -58,9 +60,10 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
         .conflicts(["dryRun"]),
     )
     .option("--restart", "begin again, wherever the last call stopped")
+    .addOption(projectOption())
     .option("--json", "print the result as JSON")
     .action((options: ReconcileOptions) => {
-      const { task, kind, dryRun, maxDeletes, bind, restart, json = false } = options;
+      const { task, kind, dryRun, maxDeletes, bind, restart, ...how } = options;
       if (kind && task === "pull") throw new CommandError("Cannot pull: --kind is for backfill and sweep");
       const ask: Ask = {
         ...(kind && { kind }),
@@ -69,22 +72,27 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
         ...(bind !== undefined && { bind }),
         ...(restart && { restart }),
       };
-      if (dryRun) return run(surroundings, [ask], json);
+      if (dryRun) return run(surroundings, [ask], how);
       // Whoever asks by hand wants the sweep now, not once a day.
       const tasks: Array<Ask["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
-      return run(surroundings, tasks.map((one) => ({ ...ask, task: one })), json);
+      return run(surroundings, tasks.map((one) => ({ ...ask, task: one })), how);
     });
 }
 
+/** Which project a command is about, and how it prints. */
+interface How {
+  project?: string;
+  json?: boolean;
+}
+
 /** The options of `reconcile`. */
-interface ReconcileOptions {
+interface ReconcileOptions extends How {
   task?: Ask["task"];
   kind?: Kind;
   dryRun?: true;
   maxDeletes?: number;
   bind?: string;
   restart?: true;
-  json?: boolean;
 }
 
 /** Everything that was done, over all calls. */
@@ -95,8 +103,8 @@ interface Sums extends Pick<Report, "items" | "requests" | "outcomes" | "refused
 }
 
 /** Asks for one task after the other, also if one of them fails. Prints what was done in any case. */
-async function run(surroundings: Surroundings, asks: readonly Ask[], json: boolean): Promise<void> {
-  const target = await surroundings.findTarget();
+async function run(surroundings: Surroundings, asks: readonly Ask[], { project, json = false }: How): Promise<void> {
+  const target = await surroundings.findTarget({ project });
   surroundings.printError(`Project ${target.url}`);
   const display = createDisplay(surroundings);
   const items = { users: 0, organizations: 0, memberships: 0 };

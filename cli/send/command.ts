@@ -4,21 +4,24 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { readServiceConfig, readWebhookSecrets } from "../../supabase/functions/_clerk-supabase/config.ts";
+import { readWebhookSecrets } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { UnreachableError } from "../call.ts";
 import { UsageError } from "../../project/errors.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import { projectOption } from "../project_option.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { exampleMessages, type Message, readMessages } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
+import { readRow, type Row } from "./rows.ts";
 
 interface Options extends Disorder {
   url?: string;
   id?: string;
   user: string;
   examples?: boolean;
+  project?: string;
   json?: boolean;
 }
 
@@ -30,9 +33,6 @@ interface Delivery {
   answer: unknown;
 }
 
-/** A row, or why none can be shown. */
-type Row = Record<string, unknown> | string;
-
 const STORY = ["user.created", "user.updated", "session.created"];
 
 /**
@@ -43,7 +43,7 @@ const STORY = ["user.created", "user.updated", "session.created"];
  */
 export function addSend(program: Command, surroundings: Surroundings): void {
   program.command("send")
-    .description("Sign events as Svix does, post them to the webhook, and print each answer and the row.")
+    .description("Sign events as Svix does, post them to the webhook, and print each answer and the rows.")
     .argument("[events...]", `samples (${STORED_EVENTS.join(", ")}), or files of events`, STORY)
     .addOption(
       new Option("--examples", 'every event that "Send Example" in Clerk\'s dashboard sends; each must be ignored')
@@ -55,6 +55,7 @@ export function addSend(program: Command, surroundings: Surroundings): void {
     .option("--shuffle", "in any order")
     .option("--duplicate", "each one twice")
     .option("--late", "the first one last, as one whose first attempts failed")
+    .addOption(projectOption())
     .option("--json", "print answers and rows as JSON")
     .action((events: string[], options: Options) => send(surroundings, events, options));
 }
@@ -62,7 +63,10 @@ export function addSend(program: Command, surroundings: Surroundings): void {
 async function send(surroundings: Surroundings, events: string[], options: Options): Promise<void> {
   if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: no URL");
   if (options.id === "" || options.user === "") throw new UsageError("Cannot use an empty --id or --user");
-  const target = await surroundings.findTarget({ url: options.url && new URL(options.url).origin });
+  const target = await surroundings.findTarget({
+    project: options.project,
+    url: options.url && new URL(options.url).origin,
+  });
   const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
   const secret = readWebhookSecrets(target.env)[0]!;
   const messages = await chooseMessages(events, options, surroundings.now());
@@ -73,9 +77,14 @@ async function send(surroundings: Surroundings, events: string[], options: Optio
     deliveries.push(delivery);
     if (!options.json) surroundings.print(describe(delivery));
   }
-  const userIds = [...new Set(messages.flatMap(({ userId }) => userId ?? []))];
+  const subjects = new Map(messages.flatMap((message) => message.subjects.map((subject) => [subject.id, subject])));
   const rows = Object.fromEntries(
-    await Promise.all(userIds.map(async (id) => [id, await readRow(surroundings, target, webhook, id)] as const)),
+    await Promise.all(
+      Array.from(
+        subjects,
+        async ([id, subject]) => [id, await readRow(surroundings, target, webhook, subject)] as const,
+      ),
+    ),
   );
   if (options.json) surroundings.print(JSON.stringify({ messages, deliveries, rows }));
   else for (const [id, row] of Object.entries(rows)) surroundings.print(`${id}: ${describeRow(row)}`);
@@ -122,30 +131,6 @@ async function deliver(
   });
   const text = await response.text();
   return { id, type, status: response.status, answer: parseJson(text) ?? text };
-}
-
-/** Reads the row that the messages led to. The keys open only their own project. */
-async function readRow({ fetch }: Surroundings, target: Target, webhook: string, userId: string): Promise<Row> {
-  if (new URL(webhook).origin !== new URL(target.url).origin) {
-    return "cannot be shown: the webhook is another project's";
-  }
-  if (!hasKey(target)) return "cannot be shown: SUPABASE_URL and SUPABASE_SECRET_KEY are not set";
-  const { url, key } = readServiceConfig(target.env);
-  const query = new URLSearchParams({ clerk_user_id: `eq.${userId}`, select: "*" });
-  const response = await fetch(`${url}/rest/v1/users?${query}`, {
-    headers: { apikey: key, authorization: `Bearer ${key}` },
-    redirect: "error",
-    signal: AbortSignal.timeout(15_000),
-  }).catch((error: unknown) => {
-    throw new UnreachableError(url, error);
-  });
-  const rows = parseJson(await response.text());
-  if (!response.ok || !Array.isArray(rows)) return `cannot be shown: the Data API answered ${response.status}`;
-  return isObject(rows[0]) ? rows[0] : "no row";
-}
-
-function hasKey({ env }: Target): boolean {
-  return Boolean(env("SUPABASE_URL") && (env("SUPABASE_SECRET_KEYS") || env("SUPABASE_SERVICE_ROLE_KEY")));
 }
 
 function describe({ id, type, status, answer }: Delivery): string {

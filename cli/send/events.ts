@@ -7,14 +7,15 @@ import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { STORED_EVENTS, type StoredType } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
+import { type Subject, subjectsOf } from "./subjects.ts";
 
 /** A message on its way to the webhook. */
 export interface Message {
   /** The svix-id: the same for every delivery of a message. */
   id: string;
   type: string;
-  /** The user that it is about, if it is about one. */
-  userId: string | undefined;
+  /** The rows that it is about. */
+  subjects: Subject[];
   body: string;
 }
 
@@ -58,9 +59,7 @@ export function exampleMessages(): Message[] {
 async function readFile(path: string): Promise<Message[]> {
   const text = await Deno.readTextFile(path).catch(() => {
     throw new UsageError(
-      `Cannot send ${path}: no sample (${
-        STORED_EVENTS.join(", ")
-      }), and no file; its path counts from the root of the repository`,
+      `Cannot send ${path}: no sample (${STORED_EVENTS.join(", ")}), and no file; its path counts from ${Deno.cwd()}`,
     );
   });
   const whole = parseJson(text);
@@ -79,20 +78,12 @@ function toMessage(item: unknown, source: string): Message {
   const event = recorded ? parseJson(item.body as string) : item;
   const data = isObject(event) && isObject(event.data) ? event.data : {};
   const type = isObject(event) && typeof event.type === "string" ? event.type : "unknown";
-  const userId = userIdOf(type, data);
   return {
     id: recorded ? item.id as string : `msg_${crypto.randomUUID().replaceAll("-", "")}`,
     type,
-    userId: typeof userId === "string" ? userId : undefined,
+    subjects: subjectsOf(type, data),
     body: recorded ? item.body as string : JSON.stringify(item),
   };
-}
-
-/** The user that an event is about. */
-function userIdOf(type: string, data: Record<string, unknown>): unknown {
-  if (type.startsWith("user.")) return data.id;
-  if (type.startsWith("session.")) return data.user_id;
-  return isObject(data.public_user_data) ? data.public_user_data.user_id : undefined;
 }
 
 /** What a sample is made of: the user, and the times of the event and of the creation, in milliseconds. */

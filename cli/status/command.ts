@@ -8,7 +8,9 @@ import type { StatusReport, TaskReport } from "../../supabase/functions/clerk-re
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction } from "../call.ts";
 import { describeDuration } from "../duration.ts";
+import { commandLine } from "../../project/command_line.ts";
 import { CommandError } from "../../project/errors.ts";
+import { projectOption } from "../project_option.ts";
 import type { Surroundings, Target } from "../surroundings.ts";
 
 /**
@@ -20,9 +22,10 @@ import type { Surroundings, Target } from "../surroundings.ts";
 export function addStatus(program: Command, surroundings: Surroundings): void {
   program.command("status")
     .description("How fresh the table is: the last message, its lag, a day's outcomes, and the difference to Clerk.")
+    .addOption(projectOption())
     .option("--json", "print it as JSON")
-    .action(async ({ json }: { json?: boolean }) => {
-      const status = await fetchStatus(surroundings, await surroundings.findTarget());
+    .action(async ({ project, json }: { project?: string; json?: boolean }) => {
+      const status = await fetchStatus(surroundings, await surroundings.findTarget({ project }));
       surroundings.print(json ? JSON.stringify(status) : describeStatus(status, surroundings.now()));
     });
 }
@@ -78,7 +81,7 @@ export function describeStatus(status: StatusReport, now: number): string {
       }`
     ),
     `Reconcile       ${reconcile.running ? "running" : "idle"}${
-      reconcile.watermark ? `, watermark ${reconcile.watermark}` : ", no backfill yet: deno task clerk backfill"
+      reconcile.watermark ? `, watermark ${reconcile.watermark}` : `, no backfill yet: ${commandLine("backfill")}`
     }`,
     ...(["backfill", "pull", "sweep"] as const).map((name) => task(name, reconcile[name])),
     ...describeKinds(status, task),

@@ -46,6 +46,7 @@ export function devRoutes(options: DevRoutesOptions): Route[] {
       const azp = query.get("azp") ?? undefined;
       return new Response(await mintSessionToken(state, { issuer, session, switches, azp }));
     }),
+    route("GET", "/dev/code", (_, request) => new Response(findCode(state, queryOf(request)))),
     ...messageRoutes(options),
     ...switchRoutes(options),
   ];
@@ -98,6 +99,7 @@ function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
       organizations: switches.organizations,
       cascades: switches.cascades,
       token_version: switches.tokenVersion,
+      verify_at_sign_up: switches.verifyAtSignUp,
     });
   const turn = (path: string, set: (on: boolean) => void) =>
     route("POST", path, (_, request) => {
@@ -109,6 +111,7 @@ function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
     turn("/dev/outage", (on) => switches.outage = on),
     turn("/dev/organizations", (on) => switches.organizations = on),
     turn("/dev/cascades", (on) => switches.cascades = on),
+    turn("/dev/verify-at-sign-up", (on) => switches.verifyAtSignUp = on),
     route("POST", "/dev/token-version", (_, request) => {
       const version = queryOf(request).get("version");
       if (version !== "1" && version !== "2") throw invalidParameter("version", "version must be 1 or 2");
@@ -149,8 +152,20 @@ function readMilliseconds(query: URLSearchParams, name: string): number {
   throw invalidParameter(name, `${name} must be a whole number of milliseconds`);
 }
 
+/** The newest code that was sent to an address or a phone number. */
+function findCode({ messages }: State, query: URLSearchParams): string {
+  const to = query.get("to")?.toLowerCase();
+  for (const { type, body } of [...messages.values()].reverse()) {
+    if (type !== "email.created" && type !== "sms.created") continue;
+    const { data } = JSON.parse(body);
+    if (to === (data.to_email_address ?? data.to_phone_number)) return data.data.otp_code;
+  }
+  throw new ClerkError(404, "resource_not_found", "No code was sent to this address or phone number");
+}
+
 function findByEmail(state: State, email: string | null): User {
-  const user = state.users.findByAddress(email ?? "");
+  if (email === null) throw invalidParameter("email", "email is required", "form_param_missing");
+  const user = state.users.findByAddress(email);
   if (!user) throw new ClerkError(404, "resource_not_found", "No user was found with this address");
   return user;
 }

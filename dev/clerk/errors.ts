@@ -45,5 +45,5 @@ export function invalidParameter(param: string, message: string, code = "form_pa
  * @returns The error, 501.
  */
 export function notSimulated(message: string, details: ErrorDetails = {}): ClerkError {
-  return new ClerkError(501, "simulator_not_implemented", message, details);
+  return new ClerkError(501, "not_simulated", message, details);
 }

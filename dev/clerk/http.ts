@@ -37,7 +37,7 @@ export function route(method: string, pathname: string, answer: Answer): Route {
  * @param request The request.
  * @param method What to take for its method.
  * @returns The answer.
- * @throws {ClerkError} 501 if none fits a path that Clerk may have, 404 if none fits another path.
+ * @throws {ClerkError} If none fits: 501, since Clerk may have it, or 404 under `/dev/`, which is the simulator's own.
  */
 export async function dispatch(routes: readonly Route[], request: Request, method = request.method): Promise<Response> {
   for (const route of routes) {
@@ -45,8 +45,8 @@ export async function dispatch(routes: readonly Route[], request: Request, metho
     if (match) return await route.answer(match.pathname.groups as Record<string, string>, request);
   }
   const { pathname } = new URL(request.url);
-  if (/^(\/__clerk)?\/v1\//.test(pathname)) throw notSimulated(`The simulator has no ${method} ${pathname}`);
-  throw new ClerkError(404, "resource_not_found", "Not found");
+  if (pathname.startsWith("/dev/")) throw new ClerkError(404, "resource_not_found", "Not found");
+  throw notSimulated(`The simulator has no ${method} ${pathname}`);
 }
 
 /**

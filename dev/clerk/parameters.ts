@@ -4,48 +4,9 @@
  * @module
  */
 import { type ClerkError, invalidParameter, notSimulated } from "./errors.ts";
-import { isOrderField, type Order } from "./user_order.ts";
-import type { UserFilter, UserQuery, UserStore } from "./user_store.ts";
 
 /** How many values a repeated parameter may have. */
 const REPEATS = 100;
-
-const FILTERS = ["user_id", "email_address"];
-const PAGE = ["limit", "offset"];
-
-/**
- * Reads what `GET /v1/users` takes.
- *
- * @param parameters The query string.
- * @param users Where the user of `starting_after` is.
- * @returns The query.
- * @throws {ClerkError} Where it is not as Clerk has it.
- */
-export function readUserQuery(parameters: URLSearchParams, users: UserStore): UserQuery {
-  refuseOthers(parameters, [...FILTERS, ...PAGE, "order_by", "starting_after"]);
-  const page = readPage(parameters);
-  const order = readOrder(parameters.get("order_by") ?? "-created_at", isOrderField);
-  const cursor = parameters.get("starting_after");
-  if (cursor !== null) checkCursor(order, page.offset);
-  return {
-    ...readFilter(parameters),
-    ...page,
-    ...order,
-    after: cursor === null ? undefined : readAfter(cursor, users),
-  };
-}
-
-/**
- * Reads what `GET /v1/users/count` takes.
- *
- * @param parameters The query string.
- * @returns The filter.
- * @throws {ClerkError} Where it is not as Clerk has it.
- */
-export function readUserFilter(parameters: URLSearchParams): UserFilter {
-  refuseOthers(parameters, FILTERS);
-  return readFilter(parameters);
-}
 
 /**
  * Reads the page.
@@ -129,20 +90,4 @@ function readNumber(parameters: URLSearchParams, name: string, otherwise: number
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw invalidParameter(name, `${name} must be a whole number from ${least} to ${most}`);
-}
-
-function readFilter(parameters: URLSearchParams): UserFilter {
-  return { userIds: readIds(parameters, "user_id"), addresses: readList(parameters, "email_address") };
-}
-
-function checkCursor({ field }: Order, offset: number): void {
-  if (field !== "created_at") throw invalidParameter("starting_after", "starting_after needs created_at as order_by");
-  if (offset > 0) throw invalidParameter("starting_after", "starting_after and offset exclude each other");
-}
-
-/** What Clerk says to an unknown id is not documented. The route's documented statuses have 422, and no 404. */
-function readAfter(id: string, users: UserStore) {
-  const user = users.get(id);
-  if (!user) throw invalidParameter("starting_after", "No user was found with this id", "resource_not_found");
-  return user;
 }

@@ -5,15 +5,19 @@
  */
 import { Buffer } from "node:buffer";
 import { invalidParameter } from "./errors.ts";
+import { matchesDigest, type PasswordDigest } from "./password_digests.ts";
 
-/** What is kept of a password, in base64. */
-export interface PasswordHash {
+/** The simulator's own hash of a password, in base64. */
+interface SaltedHash {
   salt: string;
   hash: string;
 }
 
-/** Clerk's shortest password. */
-const LEAST = 8;
+/** What is kept of a password: the simulator's own hash, or the digest that an import brought. */
+export type PasswordHash = SaltedHash | PasswordDigest;
+
+/** Clerk's limits, in characters. */
+export const PASSWORD_LENGTHS = { min: 8, max: 72 } as const;
 
 /** Enough that a file somebody finds is not read at once, and little enough that signing in takes no time. */
 const ITERATIONS = 100_000;
@@ -22,12 +26,21 @@ const ITERATIONS = 100_000;
  * Refuses a password that Clerk would not take.
  *
  * @param password The password.
- * @throws {ClerkError} Where it is too short.
+ * @throws {ClerkError} 422 if it is too short or too long.
  */
 export function checkPassword(password: unknown): void {
-  if (typeof password === "string" && password.length >= LEAST) return;
-  const message = `Passwords must be ${LEAST} characters or more.`;
-  throw invalidParameter("password", message, "form_password_length_too_short");
+  const { min, max } = PASSWORD_LENGTHS;
+  if (typeof password !== "string" || password.length < min) {
+    throw invalidParameter(
+      "password",
+      `Passwords must be ${min} characters or more.`,
+      "form_password_length_too_short",
+    );
+  }
+  if (password.length > max) {
+    const message = `Passwords must be ${max} characters or fewer.`;
+    throw invalidParameter("password", message, "form_password_length_too_long");
+  }
 }
 
 /**
@@ -36,7 +49,7 @@ export function checkPassword(password: unknown): void {
  * @param password The password.
  * @returns What to keep.
  */
-export async function hashPassword(password: string): Promise<PasswordHash> {
+export async function hashPassword(password: string): Promise<SaltedHash> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   return { salt: toText(salt), hash: toText(await derive(password, salt)) };
 }
@@ -47,8 +60,10 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
  * @param password What somebody said.
  * @param kept What was kept.
  * @returns Whether it is the password.
+ * @throws {ClerkError} 501 if the simulator cannot check this kind of digest.
  */
 export async function isPassword(password: string, kept: PasswordHash): Promise<boolean> {
+  if ("digest" in kept) return matchesDigest(password, kept);
   return toText(await derive(password, new Uint8Array(Buffer.from(kept.salt, "base64")))) === kept.hash;
 }
 

@@ -6,13 +6,15 @@
 import { backendRoutes, type BackendRoutesOptions } from "./backend_routes.ts";
 import { devRoutes, type DevRoutesOptions } from "./dev_routes.ts";
 import { ClerkError } from "./errors.ts";
+import { findSignedIn } from "./frontend/answers.ts";
 import { FRONTEND_PATH } from "./frontend/path.ts";
-import { createFrontend } from "./frontend/routes.ts";
+import { createFrontend, type FrontendRoutesOptions } from "./frontend/routes.ts";
 import { dispatch, errorResponse } from "./http.ts";
+import { providerRoutes } from "./oauth/provider_routes.ts";
 import { answerPage } from "./origins.ts";
 
 /** What the routes work on. */
-export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions;
+export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions & FrontendRoutesOptions;
 
 /**
  * Makes the routes.
@@ -21,7 +23,9 @@ export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions;
  * @returns The handler.
  */
 export function createRoutes(options: RoutesOptions): (request: Request) => Promise<Response> {
-  const backend = backendRoutes(options);
+  const { state, changes: { changed }, issuer } = options;
+  const findVisitor = (request: Request) => findSignedIn(state, request);
+  const backend = [...backendRoutes(options), ...providerRoutes({ state, changed, issuer, findVisitor })];
   const dev = devRoutes(options);
   const frontend = createFrontend(options);
   const clerk = (request: Request, answer: (request: Request) => Promise<Response>) => {
@@ -30,10 +34,10 @@ export function createRoutes(options: RoutesOptions): (request: Request) => Prom
   return (request) => {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/dev/")) {
-      return guarded(() => answerPage(request, () => guarded(() => dispatch(dev, request))));
+      return guarded(() => answerPage(request, options.issuer, () => guarded(() => dispatch(dev, request))));
     }
     if (pathname.startsWith(`${FRONTEND_PATH}/`)) {
-      return guarded(() => answerPage(request, () => clerk(request, frontend)));
+      return guarded(() => answerPage(request, options.issuer, () => clerk(request, frontend)));
     }
     return clerk(request, (request) => dispatch(backend, request));
   };

@@ -6,7 +6,9 @@
  */
 import type { JSONWebKeySet } from "jose";
 import { createChanges } from "./changes.ts";
-import { type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
+import { type SignedInUser, signInLatest } from "./latest_user.ts";
+import { createHandshakes } from "./handshakes.ts";
+import { type Instance, type InstanceKind, kindOf, publicKeys, publishableKey } from "./keys.ts";
 import { createRateLimit, RATE_LIMITS } from "./rate_limit.ts";
 import { createRoutes } from "./routes.ts";
 import { loadState, saveState, type State } from "./state.ts";
@@ -27,6 +29,10 @@ export interface SimulatorOptions {
   rateLimit: boolean;
   /** What a new instance is for; development unless given. */
   kind?: InstanceKind | undefined;
+  /** The keys of a new instance; new ones unless given. */
+  instance?: Instance | undefined;
+  /** Whether the keys take the place of those that the file has. */
+  renewKeys?: boolean | undefined;
 }
 
 /** A running simulator. */
@@ -35,6 +41,8 @@ export interface Simulator {
   /** What a function needs to know of this Clerk. */
   variables: Record<string, string>;
   jwks: () => JSONWebKeySet;
+  /** Signs in the user who signed in last, with a new token; undefined if there is no user. */
+  signInLatest: () => Promise<SignedInUser | undefined>;
   state: State;
   sender: Sender;
   stop: () => Promise<void>;
@@ -48,7 +56,8 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { url, webhookEndpoint, file, schedule } = options;
-  const state = await loadState(file, options.kind ?? "test");
+  const state = await loadState(file, options.kind ?? "test", options.instance);
+  if (options.renewKeys && options.instance) state.instance = options.instance;
   const kind = kindOf(state.instance);
   let saving = Promise.resolve();
   const changed = () => {
@@ -64,17 +73,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...(schedule && { schedule }),
   });
   changed();
+  const key = publishableKey(kind, new URL(url).host);
+  const changes = createChanges({ state, sender, switches, changed });
   return {
     fetch: createRoutes({
       state,
-      changes: createChanges({ state, sender, switches, changed }),
+      changes,
       sender,
       switches,
       issuer: url,
+      publishableKey: key,
+      handshakes: createHandshakes(),
       rateLimit: options.rateLimit ? createRateLimit(RATE_LIMITS[kind], Date.now) : undefined,
     }),
     variables: {
-      CLERK_PUBLISHABLE_KEY: publishableKey(kind, new URL(url).host),
+      CLERK_PUBLISHABLE_KEY: key,
       CLERK_SECRET_KEY: state.instance.secretKey,
       CLERK_WEBHOOK_SECRET: state.instance.webhookSecret,
       CLERK_API_URL: url,
@@ -82,6 +95,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       CLERK_ISSUER: url,
     },
     jwks: () => publicKeys(state.instance),
+    signInLatest: () => signInLatest({ state, changes, switches, issuer: url }),
     state,
     sender,
     stop: async () => {

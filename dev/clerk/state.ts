@@ -10,8 +10,12 @@ import type { Organization } from "./organizations/organizations.ts";
 import { defaultRoles, type Permission, type Role, systemPermissions } from "./organizations/roles.ts";
 import { InvitationStore, MembershipStore, OrganizationStore } from "./organizations/stores.ts";
 import type { PasswordHash } from "./passwords.ts";
+import type { OAuthApplication } from "./oauth/applications.ts";
+import type { OAuthGrant } from "./oauth/grants.ts";
+import type { JwtTemplate } from "./jwt_templates.ts";
+import type { SignInToken } from "./sign_in_tokens.ts";
 import { UserStore } from "./user_store.ts";
-import type { User } from "./users.ts";
+import { type User, USER_DEFAULTS } from "./users.ts";
 import type { Message } from "./webhooks.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
 
@@ -24,6 +28,12 @@ export interface ClerkSession {
   clientId?: string;
   /** The organization that the user acts for; undefined for none. */
   organizationId?: string;
+}
+
+/** A session that has ended, which Clerk still shows to the Backend API. */
+export interface EndedSession extends ClerkSession {
+  status: "ended" | "removed" | "revoked";
+  endedAt: number;
 }
 
 /** A browser, as Clerk knows it by its cookie. Its sessions say themselves that they are its. */
@@ -45,7 +55,18 @@ export interface State {
   roles: Map<string, Role>;
   /** By id. */
   permissions: Map<string, Permission>;
+  /** The active ones, by id. */
   sessions: Map<string, ClerkSession>;
+  /** Those of users that still exist, by id. */
+  endedSessions: Map<string, EndedSession>;
+  /** By id. */
+  signInTokens: Map<string, SignInToken>;
+  /** By id. */
+  jwtTemplates: Map<string, JwtTemplate>;
+  /** By id. */
+  oauthApplications: Map<string, OAuthApplication>;
+  /** By id. */
+  oauthGrants: Map<string, OAuthGrant>;
   /** By the value of the cookie. */
   clients: Map<string, ClerkClient>;
   /** By the user's id. */
@@ -59,19 +80,26 @@ export interface State {
  *
  * @param file The file, if there is to be one.
  * @param kind What a new instance is for; a saved one stays what it is.
+ * @param given The instance of a new state; one with new keys if undefined.
  * @returns The state.
  */
-export async function loadState(file: URL | undefined, kind: InstanceKind): Promise<State> {
+export async function loadState(file: URL | undefined, kind: InstanceKind, given?: Instance): Promise<State> {
   const saved = file && await readIfThere(file);
   const { instance, users = [], sessions, clients, passwords, messages, ...rest } = saved
     ? JSON.parse(saved)
-    : { instance: await createInstance(kind) };
-  const savedUsers = users.map(([, user]: [string, User]) => user);
+    : { instance: given ?? await createInstance(kind) };
+  // A file of an earlier version lacks fields that users have now.
+  const savedUsers = users.map(([, user]: [string, User]) => ({ ...USER_DEFAULTS, ...user }));
   return {
     instance,
     users: new UserStore(savedUsers),
     ...loadOrganizations(rest),
     sessions: new Map(sessions),
+    endedSessions: new Map(rest.endedSessions),
+    signInTokens: new Map(rest.signInTokens),
+    jwtTemplates: new Map(rest.jwtTemplates),
+    oauthApplications: new Map(rest.oauthApplications),
+    oauthGrants: new Map(rest.oauthGrants),
     clients: new Map(clients),
     passwords: new Map(passwords),
     messages: new Map(messages),
@@ -100,16 +128,20 @@ function loadOrganizations({ organizations, memberships, invitations, ...saved }
 }
 
 /**
- * Forgets a user, its sessions and its memberships.
+ * Forgets a user, its sessions, sign-in tokens and memberships.
  *
  * @param state The state.
  * @param userId Whom.
  */
-export function removeUser({ users, sessions, passwords, memberships }: State, userId: string): void {
+export function removeUser(state: State, userId: string): void {
+  const { users, sessions, endedSessions, signInTokens, passwords, memberships } = state;
   for (const { id } of memberships.ofUser(userId)) memberships.delete(id);
   users.delete(userId);
   passwords.delete(userId);
-  for (const { id, userId: owner } of sessions.values()) if (owner === userId) sessions.delete(id);
+  for (const known of [sessions, endedSessions]) {
+    for (const { id, userId: owner } of known.values()) if (owner === userId) known.delete(id);
+  }
+  for (const { id, user_id } of signInTokens.values()) if (user_id === userId) signInTokens.delete(id);
 }
 
 /**
@@ -144,6 +176,11 @@ export async function saveState(file: URL | undefined, state: State): Promise<vo
     roles: [...roles.values()],
     permissions: [...permissions.values()],
     sessions: [...sessions],
+    endedSessions: [...state.endedSessions],
+    signInTokens: [...state.signInTokens],
+    jwtTemplates: [...state.jwtTemplates],
+    oauthApplications: [...state.oauthApplications],
+    oauthGrants: [...state.oauthGrants],
     clients: [...clients],
     passwords: [...passwords],
     messages: [...messages],

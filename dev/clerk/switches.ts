@@ -19,13 +19,15 @@ export interface Switches {
   cascades: boolean;
   /** Which claims a session token has: 2, or 1 as instances made before April 2025 may have it. */
   tokenVersion: 1 | 2;
+  /** Whether a sign-up waits for the code that was sent to its address. Without, an address counts as verified. */
+  verifyAtSignUp: boolean;
 }
 
 /**
  * Makes switches.
  *
- * @returns Switches as a new instance of Clerk has them.
+ * @returns Switches as a new instance of Clerk has them, except that sign-ups need no code.
  */
 export function createSwitches(): Switches {
-  return { outage: false, delay: 0, organizations: true, cascades: false, tokenVersion: 2 };
+  return { outage: false, delay: 0, organizations: true, cascades: false, tokenVersion: 2, verifyAtSignUp: false };
 }

@@ -18,6 +18,8 @@ export interface TimelineEntry {
   organization_id: string | null;
   /** Milliseconds. */
   created_at: number | null;
+  /** The code that an e-mail or a text message carries. */
+  code?: string;
   state: Message["state"];
   attempts: BriefAttempt[];
 }
@@ -113,6 +115,7 @@ function toEntry({ id, type, body, state, attempts }: Message): TimelineEntry {
     type,
     ...subjectsOf(type, data),
     created_at: timestamp ?? null,
+    ...(typeof data?.data?.otp_code === "string" && { code: data.data.otp_code }),
     state,
     attempts: attempts.map(inBrief),
   };
@@ -127,7 +130,8 @@ function subjectsOf(type: string, data: EventData): Pick<TimelineEntry, "user_id
   if (type.startsWith("organization")) {
     return { user_id: data?.user_id ?? null, organization_id: data?.organization_id ?? null };
   }
-  return { user_id: data?.user_id ?? data?.id ?? null, organization_id: null };
+  const ownId = type.startsWith("user.") ? data?.id : undefined;
+  return { user_id: data?.user_id ?? ownId ?? null, organization_id: null };
 }
 
 function inBrief({ at, status, answer }: Attempt): BriefAttempt {

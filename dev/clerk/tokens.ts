@@ -10,8 +10,8 @@ import { activeMembership } from "./sessions.ts";
 import type { ClerkSession, State } from "./state.ts";
 import type { Switches } from "./switches.ts";
 
-/** Seconds that a token lives. */
-const LIFETIME = 60;
+/** Seconds that a token lives unless its caller asks for another time. */
+const LIFETIME_SECONDS = 60;
 
 /** What a token is minted for. */
 export interface TokenOptions {
@@ -21,6 +21,7 @@ export interface TokenOptions {
   switches: Switches;
   /** The page's origin. Clerk leaves it out where it knows none. */
   azp?: string | undefined;
+  lifetimeSeconds?: number | undefined;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface TokenOptions {
  */
 export async function mintSessionToken(
   state: State,
-  { issuer, session, switches, azp }: TokenOptions,
+  { issuer, session, switches, azp, lifetimeSeconds = LIFETIME_SECONDS }: TokenOptions,
 ): Promise<string> {
   const { instance } = state;
   const now = Math.floor(Date.now() / 1000);
@@ -51,6 +52,6 @@ export async function mintSessionToken(
     .setSubject(session.userId)
     .setIssuedAt(now)
     .setNotBefore(now - 10)
-    .setExpirationTime(now + LIFETIME)
+    .setExpirationTime(now + lifetimeSeconds)
     .sign(await signingKey(instance));
 }

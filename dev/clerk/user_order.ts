@@ -15,8 +15,8 @@ export const USER_ORDERS = {
   username: (user: User) => user.username,
   last_sign_in_at: (user: User) => user.last_sign_in_at,
   last_active_at: (user: User) => user.last_active_at,
-  // Nobody has these here; they are orders all the same.
-  phone_number: () => null,
+  phone_number: primaryNumber,
+  // Nobody has one here; it is an order all the same.
   web3wallet: () => null,
 };
 
@@ -41,4 +41,8 @@ export function isOrderField(name: string): name is OrderField {
 
 function primaryAddress({ primary_email_address_id, email_addresses }: User): string | null {
   return email_addresses.find(({ id }) => id === primary_email_address_id)?.email_address.toLowerCase() ?? null;
+}
+
+function primaryNumber({ primary_phone_number_id, phone_numbers }: User): string | null {
+  return phone_numbers.find(({ id }) => id === primary_phone_number_id)?.phone_number ?? null;
 }

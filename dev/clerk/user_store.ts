@@ -3,15 +3,19 @@
  *
  * @module
  */
+import { isClaimed } from "./identifications.ts";
+import { fold, type Handle, Holders, keyOf, keysOf } from "./user_handles.ts";
 import { Ordered, type Part } from "./ordered.ts";
 import { type Order, type OrderField, USER_ORDERS } from "./user_order.ts";
 import type { User } from "./users.ts";
 
-/** Which users; all of them where nothing is said. */
+/** Which users; all of them unless something is given. */
 export interface UserFilter {
   userIds?: readonly string[] | undefined;
-  /** In upper or lower case. */
-  addresses?: readonly string[] | undefined;
+  /** Values of which the user has one; addresses and usernames in upper or lower case. */
+  handles?: ReadonlyArray<{ handle: Handle; values: readonly string[] }> | undefined;
+  /** What else must be true of a user. */
+  accepts?: ((user: User) => boolean) | undefined;
 }
 
 /** What to list. */
@@ -23,7 +27,8 @@ export type UserQuery = UserFilter & Order & Part<User>;
  */
 export class UserStore {
   readonly #users = new Map<string, User>();
-  readonly #ids = new Map<string, string>();
+  /** The ids of the users that have a handle: several may have the same address until one has verified it. */
+  readonly #holders = new Holders();
   /** The orders that were asked for, kept in order from then on. */
   readonly #orders = new Map<OrderField, Ordered<User>>();
 
@@ -42,9 +47,18 @@ export class UserStore {
     return this.#users.get(id);
   }
 
-  /** A user by one of its addresses, in upper or lower case. */
+  /** The user that can sign in with an address, in upper or lower case. */
   findByAddress(address: string): User | undefined {
-    return this.get(this.#ids.get(address.toLowerCase()) ?? "");
+    return this.findHolders("email_address", address).find(({ email_addresses }) => {
+      return email_addresses.some((one) =>
+        fold("email_address", one.email_address) === fold("email_address", address) && isClaimed(one)
+      );
+    });
+  }
+
+  /** Every user that has a handle. */
+  findHolders(handle: Handle, value: string): User[] {
+    return this.#holders.get(keyOf(handle, value)).map((id) => this.get(id)!);
   }
 
   /** Every user, in no particular order. */
@@ -77,8 +91,8 @@ export class UserStore {
   }
 
   /** The users of a query, in its order. */
-  list({ field, userIds, addresses, ...part }: UserQuery): User[] {
-    const matching = this.#matching({ userIds, addresses });
+  list({ field, userIds, handles, accepts, ...part }: UserQuery): User[] {
+    const matching = this.#matching({ userIds, handles, accepts });
     return (matching ? new Ordered(USER_ORDERS[field], matching) : this.#order(field)).part(part);
   }
 
@@ -92,15 +106,12 @@ export class UserStore {
     const former = this.get(user.id);
     if (former) this.#release(former);
     this.#users.set(user.id, Object.freeze(user));
-    for (const { email_address } of user.email_addresses) this.#ids.set(email_address.toLowerCase(), user.id);
+    for (const key of keysOf(user)) this.#holders.add(key, user.id);
     return former;
   }
 
-  #release({ id, email_addresses }: User): void {
-    for (const { email_address } of email_addresses) {
-      const address = email_address.toLowerCase();
-      if (this.#ids.get(address) === id) this.#ids.delete(address);
-    }
+  #release(user: User): void {
+    for (const key of keysOf(user)) this.#holders.remove(key, user.id);
   }
 
   #order(field: OrderField): Ordered<User> {
@@ -111,13 +122,14 @@ export class UserStore {
     return order;
   }
 
-  /** Undefined where the filter lets everyone through. */
-  #matching({ userIds, addresses }: UserFilter): User[] | undefined {
-    const filters = [];
-    if (userIds) filters.push(new Set(userIds.map((id) => this.get(id))));
-    if (addresses) filters.push(new Set(addresses.map((address) => this.findByAddress(address))));
-    if (filters.length === 0) return undefined;
-    const users = filters.reduce((one, other) => one.intersection(other));
-    return [...users].filter((user) => user !== undefined);
+  /** Undefined if the filter lets everyone through. */
+  #matching({ userIds, handles = [], accepts }: UserFilter): User[] | undefined {
+    const sets = handles.map(({ handle, values }) =>
+      new Set(values.flatMap((value) => this.findHolders(handle, value)))
+    );
+    if (userIds) sets.push(new Set(userIds.flatMap((id) => this.get(id) ?? [])));
+    if (sets.length === 0) return accepts && [...this.values()].filter(accepts);
+    const users = [...sets.reduce((one, other) => one.intersection(other))];
+    return accepts ? users.filter(accepts) : users;
   }
 }

@@ -30,7 +30,7 @@ const MODULES = [
     "resumes.js",
     "row.js",
   ],
-  ...["simulator.js", "timeline.js", "words.js"],
+  ...["simulator.js", "tables.js", "timeline.js", "words.js"],
 ];
 
 /** What is served, by path: a file of the repository. */

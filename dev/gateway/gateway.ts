@@ -5,13 +5,23 @@
  * @module
  */
 import type { FunctionConfig } from "../../project/project.ts";
-import { serveApiDocs } from "./api_docs.ts";
+import type { Database } from "../../project/database/connection.ts";
+import { type ReadCaller, serveApiDocs } from "./api_docs.ts";
 import type { DataApi, ProjectKeys } from "./data_api.ts";
+import { PackageError } from "../npm_files.ts";
 import type { Demo } from "./demo.ts";
+import { isOwnPage } from "./own_page.ts";
+import { serveTables } from "./tables.ts";
 import type { Workers } from "./workers.ts";
 
 /** What the gateway takes. */
 export interface GatewayOptions {
+  /** The project's URL. */
+  url: string;
+  /** Runs a query that cannot write. */
+  read: Database["read"];
+  /** Who calls in the API viewer. */
+  readCaller: ReadCaller;
   dataApi: DataApi;
   workers: Pick<Workers, "fetch">;
   functions: ReadonlyMap<string, FunctionConfig>;
@@ -25,12 +35,12 @@ export interface GatewayOptions {
  * @param options What is behind it.
  * @returns Its handler.
  */
-export function createGateway({ dataApi, workers, functions, keys, demo }: GatewayOptions) {
+export function createGateway(options: GatewayOptions) {
+  const { dataApi, workers, functions, keys } = options;
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
-    if (/^\/docs(\/|$)/.test(url.pathname)) return await serveApiDocs(url.pathname);
-    const page = request.method === "GET" ? await demo(url.pathname) : undefined;
+    const page = await answerOwnPage(options, request, url).catch(explainPackage);
     if (page) return page;
     const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const called = functions.get(name);
@@ -43,6 +53,25 @@ export function createGateway({ dataApi, workers, functions, keys, demo }: Gatew
     }
     return withoutPages(request, await workers.fetch(name, behindGateway(request, url, name + rest)));
   };
+}
+
+/** What the platform does not have: the pages of the stack, and what only they may read. */
+async function answerOwnPage(
+  { url, read, readCaller, demo }: GatewayOptions,
+  request: Request,
+  { pathname, searchParams }: URL,
+): Promise<Response | undefined> {
+  const isOwn = isOwnPage(request, url);
+  if (/^\/docs(\/|$)/.test(pathname)) return await serveApiDocs(pathname, isOwn ? readCaller : undefined);
+  if (request.method !== "GET") return undefined;
+  if (pathname !== "/tables.json") return await demo(pathname);
+  return isOwn ? await serveTables(read, searchParams) : refuse(403, "FORBIDDEN", "Only pages of this stack may ask");
+}
+
+/** Without a network, a page's script says why it is missing. */
+function explainPackage(error: unknown): Response {
+  if (!(error instanceof PackageError)) throw error;
+  return new Response(error.message, { status: 502, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
 /** The methods that the platform lets through. */

@@ -14,6 +14,10 @@ export interface WorkersOptions {
   environment: (name: string) => Promise<Record<string, string>>;
   /** The executable, and what comes before the script: the configuration to resolve imports with. */
   deno: { executable: string; config: readonly string[] };
+  /** The configuration of one function, if each has its own. */
+  argumentsOf?: ((one: FunctionConfig) => Promise<readonly string[]>) | undefined;
+  /** A folder that functions may read, beside those that they are in. */
+  project?: URL | undefined;
   /** Whether a function, once it is loaded, may read no file and reach nothing but this machine. */
   sealed?: boolean | undefined;
   /** Takes what a function prints. */
@@ -121,15 +125,18 @@ function start(options: WorkersOptions, name: string): Worker {
   return { pid: spawned.then((child) => child.pid), port, ended, retire };
 }
 
-async function spawn({ functions, environment, deno, sealed = false }: WorkersOptions, name: string) {
-  const { entrypoint } = functions.get(name)!;
+async function spawn(options: WorkersOptions, name: string) {
+  const { functions, environment, deno, sealed = false, argumentsOf, project = ROOT } = options;
+  const one = functions.get(name)!;
+  const { entrypoint } = one;
   // A project may be elsewhere: a function needs its own folder and those beside it.
-  const readable = [ROOT, ...(entrypoint.protocol === "file:" ? [new URL("../", entrypoint)] : [])];
+  const readable = [ROOT, project, ...(entrypoint.protocol === "file:" ? [new URL("../", entrypoint)] : [])];
   const read = `--allow-read=${readable.map(({ pathname }) => decodeURIComponent(pathname)).join(",")}`;
   const net = sealed ? "--allow-net=127.0.0.1,localhost" : "--allow-net";
+  const config = await argumentsOf?.(one) ?? deno.config;
   return new Deno.Command(deno.executable, {
     args: [
-      ...["run", "--quiet", "--no-prompt", ...deno.config, net, "--allow-env", read],
+      ...["run", "--quiet", "--no-prompt", ...config, net, "--allow-env", read],
       ...[WORKER.href, entrypoint.href, LISTENING, ...(sealed ? ["sealed"] : [])],
     ],
     clearEnv: true,

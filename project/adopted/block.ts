@@ -5,8 +5,9 @@
  */
 import { CommandError } from "../errors.ts";
 
-const BEGIN = "# >>> clerk-supabase: written by deno task add, taken out by deno task remove";
+const BEGIN = "# >>> clerk-supabase: written by clerk-supabase add, removed by clerk-supabase remove";
 const END = "# <<< clerk-supabase";
+const ENDS = /^# <<< clerk-supabase\b/m;
 /** People may cut the rest of the first line. */
 const BEGINS = /^# >>> clerk-supabase\b[^\n]*\n/m;
 
@@ -26,7 +27,7 @@ export function unixText(text: string): string {
  * @param text The file.
  * @param path Its name, for what is said.
  * @returns The lines between the marks; undefined where there is no block.
- * @throws {CommandError} Where the second mark is gone: nobody knows then where the block ends.
+ * @throws {CommandError} If one of the two marks is missing.
  */
 export function readBlock(text: string, path: string): string | undefined {
   return split(unixText(text), path)?.block;
@@ -71,16 +72,39 @@ export function keepBlock(text: string, path: string): string {
   return parts ? parts.before + parts.block + parts.after : text;
 }
 
+/**
+ * Blanks the block, so that the other lines keep their numbers.
+ *
+ * @param text The file.
+ * @param path Its name.
+ * @returns As many lines as the file has.
+ */
+export function blankBlock(text: string, path: string): string {
+  const parts = split(text, path);
+  if (!parts) return text;
+  const { before, after } = parts;
+  const own = text.slice(before.length, text.length - after.length);
+  return before + own.replaceAll(/[^\n]/g, "") + after;
+}
+
 function split(text: string, path: string): { before: string; block: string; after: string } | undefined {
   const begin = BEGINS.exec(text);
-  if (!begin) return undefined;
+  if (!begin) {
+    if (!ENDS.test(text)) return undefined;
+    throw lostMark(path, BEGIN.split(":")[0]!, "above the bundle's first line");
+  }
   const start = begin.index + begin[0].length;
   const end = `\n${text.slice(start)}`.indexOf(`\n${END}`);
-  if (end < 0) throw new CommandError(`Cannot read ${path}: the line "${END}" is missing`);
+  if (end < 0) throw lostMark(path, END, "below the bundle's last line");
   const rest = text.slice(start + end);
   return {
     before: text.slice(0, begin.index),
     block: text.slice(start, start + end),
     after: rest.slice(END.length).replace(/^\r?\n/, ""),
   };
+}
+
+/** With one mark alone, nobody knows which of the lines are the bundle's. */
+function lostMark(path: string, mark: string, place: string): CommandError {
+  return new CommandError(`Cannot read ${path}: the line "${mark}" is missing. Write it ${place}`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "../errors.ts";
 import { keepBlock, putBlock, readBlock, takeBlock, unixText } from "./block.ts";
 import { readIfThere } from "../read_if_there.ts";
@@ -71,12 +71,12 @@ export interface ProjectFolder {
  * Opens a project.
  *
  * @param bundle The bundle's repository.
- * @param given The folder, counted from there.
+ * @param given The folder; a relative path counts from the current one.
  * @returns The project.
  * @throws {UsageError} Where there is no Supabase project, or it is the bundle itself.
  */
 export async function openFolder(bundle: URL, given: string): Promise<ProjectFolder> {
-  const path = resolve(fileURLToPath(bundle), given);
+  const path = resolve(given);
   const root = pathToFileURL(`${path}/`);
   if ((await lstat(pathToFileURL(path)))?.isFile) throw new UsageError(`Cannot use ${given}: it is a file, no folder`);
   if (await read(root, SHARED_FILES.config) === undefined) {

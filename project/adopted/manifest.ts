@@ -4,7 +4,10 @@
  * @module
  */
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
+import { commandLine } from "../command_line.ts";
 import { CommandError } from "../errors.ts";
+import { readIfThere } from "../read_if_there.ts";
+import { ADDED } from "./contents.ts";
 import { fileOf, isBlock, SHARED_FILES } from "./folder.ts";
 
 /** Where it is in the project. */
@@ -35,7 +38,7 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
     isObject(value) && isText(value.version) && Array.isArray(value.without) && value.without.every(isText) &&
     isObject(value.files) && Object.entries(value.files).every(([path, hash]) => isOurs(path) && isText(hash))
   ) return value as unknown as Manifest;
-  throw new CommandError(`Cannot read ${MANIFEST}: it is not as deno task add wrote it; take it back from git`);
+  throw new CommandError(`Cannot read ${MANIFEST}: it is not as ${commandLine("add")} wrote it; take it back from git`);
 }
 
 /** The names of the bundle's own files need no more. A URL would decode `%2f`, cut at `#`, and drop a line's end. */
@@ -49,6 +52,17 @@ const VARIABLES = /(?:^|\/)\.env[^/]*$/;
 function isOurs(path: string): boolean {
   const file = fileOf(path);
   return PLAIN.test(file) && isBlock(path) === SHARED.includes(file) && (isBlock(path) || !VARIABLES.test(file));
+}
+
+/**
+ * Reads which functions of the bundle a project has.
+ *
+ * @param root The project's folder.
+ * @returns Their names; undefined if `add` has not added the bundle to this project.
+ */
+export async function readAddedFunctions(root: URL): Promise<string[] | undefined> {
+  const manifest = parseManifest(await readIfThere(new URL(MANIFEST, root)));
+  return manifest && ADDED.filter((name) => !manifest.without.includes(name));
 }
 
 /**

@@ -8,17 +8,19 @@ import { stringify } from "smol-toml";
 import { ROOT } from "../root.ts";
 import type { FunctionConfig, ProjectConfig } from "../project.ts";
 import { CommandError, requireNotStopped } from "../errors.ts";
+import { commandLine } from "../command_line.ts";
+import { ADDED_IMPORT_MAP } from "../function_config.ts";
 import { findUnpinned, readLockFile } from "./lock_file.ts";
 
 /** What bundling takes. */
 export interface BundleOptions {
   project: ProjectConfig;
-  /** The arguments that make Deno use the project's configuration: `configArguments()`. */
+  /** The arguments that make Deno use the repository's configuration: `configArguments()`. */
   config: readonly string[];
+  /** What links the stand-ins of JSR's packages for functions that `add` added: `standInLinks()`; none unless given. */
+  links?: Record<string, string[]>;
   /** Whether nothing is bundled, and every function is to be deployed as it is. */
   asSources?: boolean;
-  /** The repository. */
-  root?: URL;
   /** The folder to make, which is removed first. */
   into: URL;
 }
@@ -35,44 +37,84 @@ export interface Bundles {
   notes: string[];
 }
 
-/** How a function is deployed. */
-type Kind = "bundle" | "source";
+/**
+ * How a function is deployed: bundled by the import map in the project's root, or by the one that `add` wrote, or as it
+ * is.
+ */
+export type Kind = "bundle" | "added" | "source";
 
 /**
- * Bundles every function that resolves its imports by the project's import map.
+ * Bundles every function that resolves its imports by the project's import map, or by the one that `add` wrote.
  *
  * @param options The project.
  * @returns Where the bundles are, and which functions have none.
- * @throws {CommandError} Where a function does not bundle; the message has Deno's reason.
+ * @throws {CommandError} If a function does not bundle; the message has Deno's reason.
  */
-export async function bundleFunctions(
-  { project, config, asSources = false, root = ROOT, into }: BundleOptions,
-): Promise<Bundles> {
-  const functions = [...project.functions.values()];
-  const kinds = await Promise.all(functions.map((one) => asSources ? "source" : kindOf(one, root)));
+export async function bundleFunctions(options: BundleOptions): Promise<Bundles> {
+  const { project: { root, functions }, into, asSources = false } = options;
+  const all = [...functions.values()];
+  const kinds = new Map(await Promise.all(all.map(async (one) => [one, await kindOf(one, root)] as const)));
   await remove(into);
   await Deno.mkdir(new URL("supabase/functions/", into), { recursive: true });
-  const args = ["--quiet", "--platform", "deno", ...config, ...await lockArguments(root, into)];
-  const notes = args.includes("--no-lock") && !asSources ? [NO_LOCK] : [];
+  const notes: string[] = [];
   const bundled: FunctionConfig[] = [];
-  for (const one of functions.filter((_, index) => kinds[index] === "bundle")) {
-    if (await bundle(one, args, { root, into })) bundled.push(one);
-    else notes.push(`${one.name} is deployed from its sources: it uses import.meta, or computes what it imports.`);
+  for (const kind of ["bundle", "added"] as const) {
+    const chosen = asSources ? [] : all.filter((one) => kinds.get(one) === kind);
+    if (chosen.length === 0) continue;
+    const packages = kind === "added" ? await addedPackages(options) : await ownPackages(options);
+    if (!packages.lock) notes.push(NO_LOCK);
+    for (const one of chosen) {
+      if (await bundle(one, packages.args, { root, into })) bundled.push(one);
+      else notes.push(`${one.name} is deployed from its sources: it uses import.meta, or computes what it imports.`);
+    }
+    if (packages.lock) await refuseUnpinned(packages.lock, into, packages.advice);
   }
-  if (!args.includes("--no-lock")) await refuseUnpinned(root, into);
   await Deno.writeTextFile(new URL("supabase/config.toml", into), describe(bundled));
-  const sources = functions.filter((one) => !bundled.includes(one)).map(({ name }) => name);
+  const sources = all.filter((one) => !bundled.includes(one)).map(({ name }) => name);
   return { workdir: into, bundled: bundled.map(({ name }) => name), sources, notes };
+}
+
+/** How functions of one kind find their packages. */
+interface Packages {
+  args: string[];
+  /** The folder of the `deno.lock` that pins them; undefined if none does. */
+  lock: URL | undefined;
+  /** What to do about packages that it does not pin. */
+  advice: string;
+}
+
+async function ownPackages({ project: { root }, config, into }: BundleOptions): Promise<Packages> {
+  const hasLock = await copyLock(root, into);
+  return {
+    args: ["--quiet", "--platform", "deno", ...config, ...lockArguments(hasLock, into)],
+    lock: hasLock ? root : undefined,
+    advice: "run deno task check, which adds to it, and review the change",
+  };
+}
+
+/** The bundle's own lock file pins the packages of functions that `add` added. */
+async function addedPackages({ project: { root }, links = {}, into }: BundleOptions): Promise<Packages> {
+  const file = new URL("deno.json", into);
+  const importMap = pathOf(new URL(ADDED_IMPORT_MAP, root));
+  await Deno.writeTextFile(file, JSON.stringify({ importMap, nodeModulesDir: "none", ...links }));
+  const hasLock = await copyLock(ROOT, into);
+  return {
+    args: ["--quiet", "--platform", "deno", "--config", pathOf(file), ...lockArguments(hasLock, into)],
+    lock: hasLock ? ROOT : undefined,
+    advice: `update the project with ${commandLine("add")}, or let the platform bundle: ${
+      commandLine("deploy --sources")
+    }`,
+  };
 }
 
 const NO_LOCK = "There is no deno.lock: the bundles hold the versions of packages that the registries have today.";
 
 /**
- * Tells whether a function can be bundled with the project's configuration. One that has settings of its own is
- * deployed as it is, because they may say anything: another import map, JSX, files beside the code.
+ * Tells whether a function can be bundled. One that has settings of its own is deployed as it is, because they may say
+ * anything: another import map, JSX, files beside the code.
  *
  * @param one The function.
- * @param root The repository.
+ * @param root The project's folder.
  * @returns How to deploy it.
  */
 export async function kindOf({ entrypoint, settings }: FunctionConfig, root: URL = ROOT): Promise<Kind> {
@@ -80,34 +122,36 @@ export async function kindOf({ entrypoint, settings }: FunctionConfig, root: URL
   const file = new URL("deno.json", entrypoint);
   try {
     const { importMap, ...others } = JSON.parse(await Deno.readTextFile(file));
-    const ours = new URL(importMap, file).href === new URL("import_map.json", root).href;
-    return ours && Object.keys(others).length === 0 ? "bundle" : "source";
+    if (Object.keys(others).length > 0) return "source";
+    const { href } = new URL(importMap, file);
+    if (href === new URL(ADDED_IMPORT_MAP, root).href) return "added";
+    return href === new URL("import_map.json", root).href ? "bundle" : "source";
   } catch {
     // None, or none that is this simple.
     return "source";
   }
 }
 
-/** With a copy: what this machine's stand-ins add to a lock file stays out of the project's own. */
-async function lockArguments(root: URL, into: URL): Promise<string[]> {
-  const copy = new URL("deno.lock", into);
+/** A copy: what this machine's stand-ins add to a lock file stays out of the project's own. */
+async function copyLock(from: URL, into: URL): Promise<boolean> {
   try {
-    await Deno.copyFile(new URL("deno.lock", root), copy);
-    return ["--lock", pathOf(copy)];
+    await Deno.copyFile(new URL("deno.lock", from), new URL("deno.lock", into));
+    return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return ["--no-lock"];
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
 
-/** Deno adds to the copy whatever the project's lock file does not have, and fails if a hash there differs. */
-async function refuseUnpinned(root: URL, into: URL): Promise<void> {
-  const unpinned = findUnpinned(await readLockFile(root), await readLockFile(into));
+function lockArguments(hasLock: boolean, into: URL): string[] {
+  return hasLock ? ["--lock", pathOf(new URL("deno.lock", into))] : ["--no-lock"];
+}
+
+/** Deno adds to the copy whatever the lock file does not have, and fails if a hash there differs. */
+async function refuseUnpinned(lock: URL, into: URL, advice: string): Promise<void> {
+  const unpinned = findUnpinned(await readLockFile(lock), await readLockFile(into));
   if (unpinned.length === 0) return;
-  throw new CommandError(
-    `Cannot bundle: deno.lock does not pin ${unpinned.join(", ")}; run deno task check, which adds to it, and review ` +
-      "the change",
-  );
+  throw new CommandError(`Cannot bundle: deno.lock does not pin ${unpinned.join(", ")}; ${advice}`);
 }
 
 /** Returns whether there is a bundle: none where it would not do what its source does. */
@@ -130,7 +174,7 @@ async function bundle(
     requireNotStopped(exitCode);
     const reason = reasonIn(new TextDecoder().decode(stderr));
     throw new CommandError(
-      `Cannot bundle ${name}: ${reason}\nMend this, or let the platform bundle: deno task deploy --sources`,
+      `Cannot bundle ${name}: ${reason}\nFix this, or let the platform bundle: ${commandLine("deploy --sources")}`,
     );
   }
   const code = await Deno.readTextFile(file);
@@ -173,9 +217,7 @@ function describe(functions: readonly FunctionConfig[]): string {
     const entrypoint = `./functions/${name}/index.js`;
     return [name, { ...(verify_jwt !== undefined && { verify_jwt }), entrypoint }];
   });
-  return `# Made by deno task deploy from supabase/config.toml.\n\n${
-    stringify({ functions: Object.fromEntries(entries) })
-  }\n`;
+  return `# Made by deploy from supabase/config.toml.\n\n${stringify({ functions: Object.fromEntries(entries) })}\n`;
 }
 
 async function remove(folder: URL): Promise<void> {

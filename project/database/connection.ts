@@ -13,6 +13,8 @@ export interface Database {
   use: <T>(run: () => Promise<T>) => Promise<T>;
   /** Runs a query as the owner. */
   query: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
+  /** Runs a query as the owner, in a transaction that cannot write. */
+  read: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
   /** Runs several statements as the owner. */
   script: (sql: string) => Promise<unknown>;
   close: () => Promise<void>;
@@ -20,6 +22,8 @@ export interface Database {
 
 /** Which database to open. */
 export interface DatabaseOptions {
+  /** The project whose migrations are applied; the repository unless given. */
+  root?: URL | undefined;
   /** A PostgreSQL to use, `postgresql://…`. */
   url?: string | undefined;
   /** Where PGlite keeps its files; in memory if undefined. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Database, DatabaseOptions } from "./connection.ts";
+import type { EmbeddedDatabase } from "./pglite.ts";
 import { type Migration, readMigrations } from "../migrations.ts";
 import { ProjectError } from "../errors.ts";
 
@@ -19,12 +20,24 @@ export type PlatformFile = "platform.sql" | "hosted_defaults.sql";
  * @param options Which database.
  * @returns The open database.
  */
-export async function openDatabase({ url, folder, from }: DatabaseOptions = {}): Promise<Database> {
+export async function openDatabase({ root, url, folder, from }: DatabaseOptions = {}): Promise<Database> {
   // Loaded when chosen: each takes long to load.
   const database = url
     ? (await import("./postgres.ts")).openPostgres(url)
     : await (await import("./pglite.ts")).openPglite({ folder, from });
-  await prepare(database);
+  await prepare(database, root);
+  return database;
+}
+
+/**
+ * Opens a new embedded database, which forgets everything when it is closed.
+ *
+ * @param root The project's folder.
+ * @returns The database, with the project's migrations.
+ */
+export async function openMigrated(root: URL): Promise<EmbeddedDatabase> {
+  const database = await (await import("./pglite.ts")).openPglite();
+  await prepare(database, root);
   return database;
 }
 
@@ -32,11 +45,12 @@ export async function openDatabase({ url, folder, from }: DatabaseOptions = {}):
  * Adds what the platform sets up, and applies the migrations that are not applied yet.
  *
  * @param database The database, new or prepared before.
+ * @param root The project's folder; the repository unless given.
  */
-export async function prepare(database: Owner): Promise<void> {
+export async function prepare(database: Owner, root?: URL): Promise<void> {
   await database.script(await readPlatform("platform.sql"));
   await database.script(await readPlatform("hosted_defaults.sql"));
-  await migrate(database);
+  await migrate(database, root);
 }
 
 /**
@@ -53,8 +67,9 @@ export function readPlatform(name: PlatformFile): Promise<string> {
  * Applies the migrations that are not applied yet.
  *
  * @param database The database.
+ * @param root The project's folder; the repository unless given.
  */
-export async function migrate({ script, query }: Owner): Promise<void> {
+export async function migrate({ script, query }: Owner, root?: URL): Promise<void> {
   // The Supabase CLI's own table, so that each knows what the other applied.
   await script(`
     create schema if not exists supabase_migrations;
@@ -62,7 +77,7 @@ export async function migrate({ script, query }: Owner): Promise<void> {
   `);
   const rows = await query("select version from supabase_migrations.schema_migrations");
   const applied = new Set(rows.map(({ version }) => version));
-  for (const migration of await readMigrations()) {
+  for (const migration of await readMigrations(root)) {
     if (!applied.has(migration.version)) await apply(script, migration);
   }
 }

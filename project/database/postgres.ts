@@ -9,6 +9,7 @@ import "postgres";
 import type postgres from "postgres";
 import type { Database } from "./connection.ts";
 import { createLender } from "./lender.ts";
+import { TIME_TYPES } from "./times.ts";
 
 /**
  * `@supabase/lite` 0.10.0 writes the JSON arguments of a function out before it hands them to the driver, which
@@ -21,6 +22,9 @@ const jsonb = {
   parse: (text: string) => JSON.parse(text),
 };
 
+/** What the table view may take of a server that others use too. */
+const READ_TIMEOUT_MS = 5_000;
+
 /**
  * Connects to PostgreSQL.
  *
@@ -31,7 +35,10 @@ const jsonb = {
  */
 export function openPostgres(url: string, { connections = 10 }: { connections?: number } = {}): Database {
   const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}) =>
-    createPostgresConnection({ url, postgresOptions: { onnotice: () => {}, types: { jsonb }, ...options } });
+    createPostgresConnection({
+      url,
+      postgresOptions: { onnotice: () => {}, types: { jsonb, ...TIME_TYPES }, ...options },
+    });
   const connection = connect({ max: connections });
   const { driver } = connection;
   // The Data API asks for a connection with each request.
@@ -43,6 +50,14 @@ export function openPostgres(url: string, { connections = 10 }: { connections?: 
     script: (sql) => driver.unsafe(sql),
     // deno-lint-ignore no-explicit-any -- the driver's own type of a parameter
     query: async (sql, parameters = []) => [...await driver.unsafe(sql, [...parameters] as any[])],
+    read: async (sql, parameters = []) => {
+      const rows = await driver.begin("read only", async (transaction) => {
+        await transaction.unsafe(`set local statement_timeout = ${READ_TIMEOUT_MS}`);
+        // deno-lint-ignore no-explicit-any -- the driver's own type of a parameter
+        return await transaction.unsafe(sql, [...parameters] as any[]);
+      });
+      return [...rows];
+    },
     close: async () => {
       // Without a limit, this would wait without end for a query that the server never answers.
       await Promise.all([lender.end({ timeout: 1 }), driver.end({ timeout: 1 })]);

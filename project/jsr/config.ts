@@ -1,10 +1,12 @@
 /**
- * Which configuration Deno needs here: the project's own where JSR answers, else one that links the local
- * stand-ins of the few JSR symbols in use. `import_map.json` stays as it ships either way.
+ * Which configuration Deno needs here: the project's, with a lock file, and if JSR does not answer, with links to the
+ * local stand-ins of the few JSR symbols in use. `import_map.json` stays as it ships either way.
  *
  * @module
  */
-import { ROOT } from "../root.ts";
+import { fileURLToPath } from "node:url";
+import { cacheFolder, ROOT } from "../root.ts";
+import { type ImportMap, type LockFile, lockOfFiles, lockOfRoom, type Room, ROOMS } from "./room_lock.ts";
 
 /** Folders beside this file, each a stand-in of one package. */
 const STAND_INS = ["assert", "http"];
@@ -17,23 +19,67 @@ export interface DenoVersion {
   version: string;
 }
 
+/**
+ * The packages that a process may fetch: those of a room, or one of which only files are read, with its hash if
+ * `deno.lock` does not know it.
+ */
+export type Packages = { room: Room } | { filesOf: string; integrity?: string | undefined };
+
 /** The Deno that runs this. */
 export const THIS_DENO: DenoVersion = { executable: Deno.execPath(), version: Deno.version.deno };
 
 /**
- * Asks Deno itself whether the JSR packages can be had, since a cache or a proxy of its own may answer.
+ * Writes the configuration and the lock file for a process. Asks Deno itself whether the JSR packages can be had, since
+ * a cache or a proxy of its own may answer. `deno.json` names no lock file: `deno task` would fetch all of it first.
  *
  * @param deno The Deno that takes the arguments; the one that runs this unless given.
+ * @param packages What it may fetch; every package of `deno.lock` unless given.
  * @returns The arguments to put behind its sub-command.
  */
-export async function configArguments(deno: DenoVersion = THIS_DENO): Promise<readonly string[]> {
+export async function configArguments(deno: DenoVersion = THIS_DENO, packages?: Packages): Promise<readonly string[]> {
   const jsr = await jsrAnswers();
-  if (isOlder(deno)) return ["--no-lock", "--config", await writeConfig(deno, jsr)];
-  if (jsr) return [];
-  const file = await writeConfig(deno, jsr);
+  if (isOlder(deno)) return ["--no-lock", "--config", await writeConfig(`deno-${deno.version}`, deno, jsr)];
+  const name = packages ? `deno-${nameOf(packages)}` : "deno";
+  return ["--config", await writeConfig(name, deno, jsr, await writeLock(name, jsr, packages))];
+}
+
+function nameOf(packages: Packages): string {
+  return "room" in packages ? packages.room : packages.filesOf.replaceAll(/[^\w.-]+/g, "-");
+}
+
+/** Writes the lock file, if it is not the project's own, and returns its path from the configuration's folder. */
+async function writeLock(name: string, jsr: boolean, packages?: Packages): Promise<string> {
+  if (jsr && !packages) return fileURLToPath(new URL("deno.lock", ROOT));
   // npm stays pinned; what the links add to a lock file stays out of the project's own.
-  await writeWhole(new URL(".cache/deno.lock", ROOT), await Deno.readTextFile(new URL("deno.lock", ROOT)));
-  return ["--config", file];
+  const whole: LockFile = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
+  const lock = packages ? await lockOf(packages, whole) : whole;
+  await writeInCache(`${name}.lock`, JSON.stringify(jsr ? lock : await withLinks(lock)));
+  return `${name}.lock`;
+}
+
+async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
+  if ("filesOf" in packages) return lockOfFiles(whole, packages.filesOf, packages.integrity);
+  const map: ImportMap = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
+  return lockOfRoom(whole, map, ROOMS[packages.room]);
+}
+
+/** Deno takes no hash from a lock file that lacks the links of the configuration: it would trust the registry. */
+async function withLinks(lock: LockFile): Promise<LockFile> {
+  return { ...lock, workspace: { ...lock.workspace, links: await lockedLinks() } };
+}
+
+/**
+ * Names the stand-ins as a lock file does whose configuration links them.
+ *
+ * @returns The links of its workspace; none if JSR answers.
+ */
+export async function lockedLinks(): Promise<Record<string, object>> {
+  if (await jsrAnswers()) return {};
+  const links = await Promise.all(STAND_INS.map(async (folder) => {
+    const { name, version } = JSON.parse(await Deno.readTextFile(new URL(`${folder}/deno.json`, import.meta.url)));
+    return [`jsr:${name}@${version}`, {}];
+  }));
+  return Object.fromEntries(links);
 }
 
 /** Before Deno 2.3: it cannot read the lock file, and has another name for links. */
@@ -42,11 +88,16 @@ function isOlder({ version }: DenoVersion): boolean {
   return major === 2 && minor < 3;
 }
 
-async function writeConfig(deno: DenoVersion, jsr: boolean): Promise<string> {
-  const file = new URL(`.cache/deno${isOlder(deno) ? `-${deno.version}` : ""}.json`, ROOT);
+async function writeConfig(name: string, deno: DenoVersion, jsr: boolean, lock?: string): Promise<string> {
+  const config = await linkedConfig(deno, jsr, lock);
+  return await Deno.realPath(await writeInCache(`${name}.json`, JSON.stringify(config, null, 2)));
+}
+
+async function writeInCache(name: string, text: string): Promise<URL> {
+  const file = new URL(name, cacheFolder());
   await Deno.mkdir(new URL(".", file), { recursive: true });
-  await writeWhole(file, JSON.stringify(await linkedConfig(deno, jsr), null, 2));
-  return await Deno.realPath(file);
+  await writeWhole(file, text);
+  return file;
 }
 
 /** Other processes read it at any moment, and must not find half of it. */
@@ -73,8 +124,12 @@ export async function standInLinks(deno: DenoVersion): Promise<Record<string, st
 
 let answering: Promise<boolean> | undefined;
 
-/** Asked once in a process. */
-function jsrAnswers(): Promise<boolean> {
+/**
+ * Asks once in a process whether JSR answers.
+ *
+ * @returns Whether the JSR packages come from JSR, not from the stand-ins.
+ */
+export function jsrAnswers(): Promise<boolean> {
   return answering ??= askJsr();
 }
 
@@ -97,13 +152,13 @@ async function canLoad(specifier: string): Promise<boolean> {
   return success;
 }
 
-async function linkedConfig(deno: DenoVersion, jsr: boolean): Promise<Record<string, unknown>> {
+async function linkedConfig(deno: DenoVersion, jsr: boolean, lock?: string): Promise<Record<string, unknown>> {
   const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const links = jsr ? [] : STAND_INS.map((name) => `../project/jsr/${name}`);
+  const links = jsr ? [] : STAND_INS.map((name) => fileURLToPath(new URL(`project/jsr/${name}`, ROOT)));
   return {
-    importMap: "../import_map.json",
+    importMap: fileURLToPath(new URL("import_map.json", ROOT)),
     nodeModulesDir: config.nodeModulesDir,
     compilerOptions: config.compilerOptions,
-    ...(isOlder(deno) ? { patch: links } : { allowScripts: config.allowScripts, links }),
+    ...(isOlder(deno) ? { patch: links } : { allowScripts: config.allowScripts, links, lock: { path: lock } }),
   };
 }

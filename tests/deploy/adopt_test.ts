@@ -2,8 +2,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { checkCandidate } from "../../cli/deploy/preflight.ts";
+import { readSchemaFiles } from "../../cli/adopt/schema_files.ts";
 import { hashOf } from "../../project/hash.ts";
-import { readBlock } from "../../project/adopted/block.ts";
+import { readBlock, takeBlock } from "../../project/adopted/block.ts";
+import { readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { readProject } from "../../project/project.ts";
 import { checkProject } from "../../tools/deploy/check_project.ts";
 import { runCommand } from "../../project/supabase_cli.ts";
@@ -30,7 +33,7 @@ const OBSTACLES: Obstacle[] = [
   {
     name: "a file of a function's own is where the bundle's belongs",
     files: { "supabase/functions/_clerk-supabase/config.ts": "export {};\n" },
-    says: "Nothing is changed.\n  supabase/functions/_clerk-supabase/config.ts\nRename yours",
+    says: "Nothing is changed.\n  supabase/functions/_clerk-supabase/config.ts\nRename yours, ",
   },
   {
     name: "a file is where a folder belongs",
@@ -45,12 +48,30 @@ const OBSTACLES: Obstacle[] = [
   {
     name: "the project makes public.users",
     files: { "supabase/migrations/20250102000000_users.sql": "create table users (id uuid primary key);\n" },
-    says: "Cannot add: supabase/migrations/20250102000000_users.sql makes public.users, which the bundle makes.",
+    says: "Cannot add: supabase/migrations/20250102000000_users.sql creates public.users, which the bundle creates.",
   },
   {
     name: "the project makes public.users behind the bundle's first migration",
     files: { "supabase/migrations/20261201000000_users.sql": "create table users (id uuid primary key);\n" },
-    says: "which the bundle makes, and it is too late to be renamed before 20261123000100: give it an earlier version.",
+    says:
+      "which the bundle creates, and it is too late to be renamed before 20261123000100: give it an earlier version.",
+  },
+  {
+    name: "the project renames a table to public.users",
+    files: {
+      "supabase/migrations/20250102000000_people.sql": "create table people (id uuid primary key);\n",
+      "supabase/migrations/20250103000000_rename.sql": 'ALTER TABLE IF EXISTS public."people"\n  RENAME TO users;\n',
+    },
+    says: "Cannot add: supabase/migrations/20250103000000_rename.sql creates public.users, which the bundle creates.",
+  },
+  {
+    name: "a declarative schema has public.users, though a migration renames it",
+    files: {
+      "supabase/migrations/20250102000000_users.sql": "create table users (id uuid primary key);\n",
+      "supabase/migrations/20250103000000_rename.sql": "alter table users rename to members;\n",
+      "supabase/schemas/tables/users.sql": "create table public.users (id uuid primary key);\n",
+    },
+    says: "Cannot add: supabase/schemas/tables/users.sql creates public.users, which the bundle creates.",
   },
   {
     name: "a migration has a version of the bundle's",
@@ -65,7 +86,7 @@ const OBSTACLES: Obstacle[] = [
   {
     name: "config.toml has settings for a function of that name",
     files: { "supabase/config.toml": "[functions.health]\nverify_jwt = true\n" },
-    says: "Cannot add: supabase/config.toml has settings of its own in [functions.health]",
+    says: "\n  line 2: [functions.health] verify_jwt: change it to verify_jwt = false, because",
   },
   {
     name: "the bundle has been removed",
@@ -159,6 +180,185 @@ test("add and remove say what becomes of migrations", async () => {
   assertEquals((await adopter.clerk("add")).errors.split("\n").at(-1), kept);
   const { out } = await adopter.clerk("remove");
   assertStringIncludes(out, "Where none of them was ever\npushed, delete them and this one instead.");
+});
+
+test("add names lost settings, and the option that writes them again; remove names none", async () => {
+  await adopter.clerk("add");
+  const [ignored, config] = ["supabase/functions/.gitignore", "supabase/functions/profile/deno.json"];
+  await Deno.remove(new URL(ignored, adopter.root));
+  await adopter.write(config, "{}\n");
+  const { errors } = await adopter.clerk("add");
+  assertEquals(errors.split("\n").slice(1).sort(), [
+    `  ${ignored} (the bundle's lines in it) (add --restore writes it again)`,
+    `  ${config} (add --restore writes it again)`,
+  ]);
+  assertEquals((await adopter.clerk("remove")).errors.split("\n").slice(1), [`  ${config}`]);
+});
+
+test("add says what supabase db diff would do in a project with a declarative schema, the first time", async () => {
+  const warning = "supabase db diff writes a migration that drops what they made.";
+  assertEquals((await adopter.clerk("add")).out.includes(warning), false);
+  await adopter.reset();
+  await adopter.write("supabase/schemas/notes.sql", "create table public.notes (id integer primary key);\n");
+  assertStringIncludes((await adopter.clerk("add")).out, warning);
+  await Deno.remove(new URL("supabase/functions/profile/handler.ts", adopter.root));
+  assertEquals((await adopter.clerk("add")).out.includes(warning), false);
+});
+
+test("the documented schema_paths name every migration of the bundle, then the project's schema files", async () => {
+  await adopter.write("supabase/schemas/tables/notes.sql", "create table public.notes (id integer primary key);\n");
+  const [path, section] = ["supabase/config.toml", /^\[db\.migrations\]\n(?:.*\n)*?schema_paths = \[\]$/m];
+  const documented = await documentedCode("docs/add-to-a-project.md", "schema_paths");
+  await adopter.write(path, (await adopter.read(path)).replace(section, documented));
+  const [ours, theirs] = [...documented.matchAll(/"([^"]+)"/g)].map(([, pattern]) => pattern);
+  assertStringIncludes(await adopter.read(path), `schema_paths = ["${ours}", "${theirs}"]`);
+  assertEquals((await readSchemaFiles(adopter.root)).map((file) => file.path), ["supabase/schemas/tables/notes.sql"]);
+  const [before, after] = ours!.replace("./", "supabase/").split("*");
+  assertEquals((await adopter.clerk("add")).code, 0);
+  const added = (await adopter.changes()).map((line) => line.slice(2)).filter((one) => one.includes("/migrations/"));
+  assertEquals(added.filter((one) => !one.startsWith(before!) || !one.endsWith(after!)), []);
+});
+
+/** What of the bundle's settings can be lost, and how. */
+const LOSSES: Record<string, (text: string) => string> = {
+  "supabase/config.toml": (text) => text.replaceAll(/^\[functions\.(?!hello).*\nverify_jwt = false\n/gm, ""),
+  "supabase/functions/.env.example": (text) => text.replaceAll(/^# [<>]{3}[^]*^# [<>]{3}.*$/gm, "# Ours.\n"),
+  "supabase/functions/.gitignore": () => "",
+  "supabase/functions/profile/deno.json": () => "{}\n",
+  "supabase/functions/_clerk-supabase/import_map.json": () => "{}\n",
+};
+
+test("add --restore writes lost settings again, and nothing else", async () => {
+  // Lines of the project's own, before the bundle's and after them.
+  await plant(adopter, { "supabase/functions/.gitignore": "*.log\n" });
+  await adopter.commit();
+  await adopter.clerk("add");
+  await plant(adopter, { "supabase/config.toml": `${await adopter.read("supabase/config.toml")}\n[functions.own]\n` });
+  const edited = "supabase/functions/profile/handler.ts";
+  await plant(adopter, { [edited]: "// Ours.\n" });
+  await adopter.commit();
+  for (const [path, lose] of Object.entries(LOSSES)) await plant(adopter, { [path]: lose(await adopter.read(path)) });
+  const lost = (await adopter.changes()).map((line) => line.slice(2));
+  assertEquals(lost, Object.keys(LOSSES).sort());
+  const { code, out, errors } = await adopter.clerk("add", { args: ["--restore"] });
+  assertEquals([code, errors], [
+    0,
+    `Left as they are, because they are not as they were written here:\n  ${edited}`,
+  ]);
+  for (const path of lost) assertStringIncludes(out, path);
+  assertEquals(out.match(/\(restored\)$/gm)?.length, lost.length);
+  // Blocks that were deleted whole come back at the end of the file.
+  assertEquals(await adopter.changes(), ["M supabase/functions/.env.example", "M supabase/functions/.gitignore"]);
+  assertStringIncludes((await adopter.clerk("add", { args: ["--restore"] })).out, "There is nothing new for ");
+});
+
+test("remove leaves a clean diff after add --restore", async () => {
+  await plant(adopter, {
+    "supabase/functions/.gitignore": "*.log\n",
+    "supabase/functions/.env.example": "OWN_KEY=\n",
+    "supabase/config.toml": `${await adopter.read("supabase/config.toml")}\n[functions.own]\nverify_jwt = true\n`,
+  });
+  await adopter.commit();
+  await adopter.clerk("add");
+  await adopter.commit();
+  for (const path of ["supabase/config.toml", "supabase/functions/.gitignore", "supabase/functions/.env.example"]) {
+    const text = await adopter.read(path);
+    await plant(adopter, { [path]: takeBlock(text, path) });
+  }
+  await Deno.remove(new URL("supabase/functions/profile/deno.json", adopter.root));
+  await adopter.clerk("add", { args: ["--restore"] });
+  assertEquals(await adopter.changes(), []);
+  assertEquals((await adopter.clerk("remove")).code, 0);
+  const left = (await adopter.changes("HEAD~1")).filter((line) => !line.includes("/migrations/"));
+  assertEquals(left, []);
+});
+
+test("add warns of a lost verify_jwt = false, and names the command that restores it", async () => {
+  await adopter.clerk("add");
+  const [path, kept] = ["supabase/config.toml", "Left as they are"];
+  const whole = await adopter.read(path);
+  const block = readBlock(whole, path)!;
+  for (
+    const [text, names] of [
+      [takeBlock(whole, path), "clerk-reconcile, clerk-webhook, health, openapi, organization, profile"],
+      [whole.replace(/(\[functions\.clerk-webhook\]\n)verify_jwt = false/, "$1verify_jwt = true"), "clerk-webhook"],
+      [whole.replace(/\[functions\.clerk-webhook\]\nverify_jwt = false\n/, ""), "clerk-webhook"],
+    ] as const
+  ) {
+    await plant(adopter, { [path]: text });
+    const { code, errors } = await adopter.clerk("add");
+    assertEquals([code, errors.startsWith(kept)], [0, true], errors);
+    const [warning, fix] = errors.split("\n").slice(-2);
+    assertEquals(
+      warning!.startsWith(`WARNING: verify_jwt is on for ${names}: the platform answers every webhook`),
+      true,
+    );
+    assertStringIncludes(fix!, "; or run deno task add <folder> --restore; then deploy");
+    const restored = await adopter.clerk("add", { args: ["--restore"] });
+    assertEquals([restored.code, restored.errors], [0, ""]);
+    assertEquals(readBlock(await adopter.read(path), path), block);
+    assertEquals(await adopter.read(path), whole);
+  }
+});
+
+test("deploy refuses a project that has lost verify_jwt = false, and judges the bundle's functions alone", async () => {
+  const path = "supabase/config.toml";
+  await plant(adopter, { [path]: "[functions.hello]\nverify_jwt = true\n" });
+  await adopter.clerk("add");
+  const judge = async () => {
+    const { checks } = await checkCandidate({
+      bundle: await readAddedFunctions(adopter.root),
+      ...{ root: adopter.root, url: "https://abc.supabase.co", secrets: SECRETS, names: [], now: Date.now },
+      fetch: () => Promise.reject(new Error("No network here")),
+    });
+    return checks.find(({ name }) => name === "verify-jwt")!;
+  };
+  assertEquals((await judge()).status, "ok");
+  await plant(adopter, { [path]: (await adopter.read(path)).replace(/(webhook\]\n)verify_jwt = false\n/, "$1") });
+  const { status, detail, mend = "" } = await judge();
+  assertEquals([status, detail], [
+    "failed",
+    "verify_jwt is on for clerk-webhook: the platform answers every webhook of Clerk and every call with a Clerk token with 401",
+  ]);
+  assertStringIncludes(mend, "[functions.clerk-webhook] verify_jwt = false; or run deno task add <folder> --restore;");
+});
+
+test("add does not warn of a function of the project's own, nor of one that is left out", async () => {
+  await plant(adopter, {
+    "supabase/functions/health/index.ts": "Deno.serve(() => new Response());\n",
+    "supabase/config.toml": "[functions.health]\nverify_jwt = true\n[functions.hello]\nverify_jwt = true\n",
+  });
+  assertEquals((await adopter.clerk("add", { args: ["--without", "health"] })).errors, "");
+});
+
+test("add --restore does not write a section twice that the project has written itself", async () => {
+  await adopter.clerk("add");
+  const path = "supabase/config.toml";
+  const moved = takeBlock(await adopter.read(path), path) + "\n[functions.profile]\nverify_jwt = false\n";
+  await plant(adopter, { [path]: moved });
+  assertEquals((await adopter.clerk("add", { args: ["--restore"] })).errors, "");
+  const block = readBlock(await adopter.read(path), path)!;
+  assertEquals([block.includes("[functions.clerk-webhook]"), block.includes("profile")], [true, false]);
+  assertEquals((await readProject(adopter.root)).functions.get("profile")?.verifyJwt, false);
+});
+
+test("add without its manifest takes lines of the bundle that were changed for the project's own, and says so", async () => {
+  await adopter.clerk("add");
+  const path = "supabase/config.toml";
+  await Deno.remove(new URL("supabase/clerk-supabase.json", adopter.root));
+  await plant(adopter, { [path]: (await adopter.read(path)).replace("[functions.health]\nverify_jwt = false\n", "") });
+  const { code, errors } = await adopter.clerk("add");
+  assertEquals([code, errors.split("\n").slice(1)], [1, [
+    `  ${path} (the bundle's lines in it)`,
+    "Rename yours, delete lines of the bundle that were changed, or leave a function out by --without; " +
+    "docs/add-to-a-project.md says which",
+  ]]);
+});
+
+test("add --restore needs what add wrote", async () => {
+  const { code, errors } = await adopter.clerk("add", { args: ["--restore"] });
+  assertEquals([code, errors.startsWith("Cannot restore: the bundle is not in ")], [2, true], errors);
+  assertEquals(await adopter.changes(), []);
 });
 
 test("remove needs what add wrote", async () => {
@@ -357,7 +557,10 @@ test("add copies no variables, and has git ignore the project's own", async () =
 });
 
 test("doctor looks at the project that is named: its variables, its functions and no others", async () => {
-  assertStringIncludes((await adopter.clerk("doctor", { args: ["--local"] })).errors, "which deno task add writes");
+  assertStringIncludes(
+    (await adopter.clerk("doctor", { args: ["--local"] })).errors,
+    "which deno task add <folder> writes",
+  );
   const config = "[functions.hello]\nverify_jwt = true\n";
   await plant(adopter, { "supabase/config.toml": config });
   await adopter.clerk("add");
@@ -375,4 +578,6 @@ test("doctor looks at the project that is named: its variables, its functions an
     broken.out,
     "verify_jwt is on for clerk-reconcile, clerk-webhook, health, openapi, organization, profile:",
   );
+  assertStringIncludes(broken.out, "every webhook of Clerk and every call with a Clerk token with 401");
+  assertStringIncludes(broken.out, "; or run deno task add <folder> --restore; then deploy");
 });

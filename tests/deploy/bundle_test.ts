@@ -139,7 +139,7 @@ async function writeProject(functions: Record<string, Record<string, string>>, c
 }
 
 async function bundleIn(root: URL) {
-  const options = { project: await readProject(root), root, into: new URL(".cache/deploy/", root), config };
+  const options = { project: await readProject(root), into: new URL(".cache/deploy/", root), config };
   return await bundleFunctions(options);
 }
 
@@ -269,7 +269,7 @@ async function bundleFromJsr(lock: (integrity: string) => Record<string, unknown
     await Deno.writeTextFile(new URL("deno.json", root), '{ "importMap": "./import_map.json" }');
     const integrity = await sha256(files["/@acme/left/1.2.3_meta.json"]!);
     await Deno.writeTextFile(new URL("deno.lock", root), JSON.stringify({ version: "5", ...lock(integrity) }));
-    const options = { project: await readProject(root), root, into: new URL(".cache/deploy/", root), config: [] };
+    const options = { project: await readProject(root), into: new URL(".cache/deploy/", root), config: [] };
     const { workdir } = await bundleFunctions(options);
     return await Deno.readTextFile(new URL("supabase/functions/ours/index.js", workdir));
   } finally {

@@ -26,8 +26,8 @@ const folder = await checkOut();
 await Deno.mkdir(`${folder}/supabase/.temp`, { recursive: true });
 await Deno.writeTextFile(`${folder}/supabase/.temp/project-ref`, "abcdefghijklmnopqrst");
 await writeSecrets(folder, SECRETS);
-await Deno.mkdir(`${folder}/bin`);
-await Deno.writeTextFile(`${folder}/bin/supabase`, CLI, { mode: 0o755 });
+await Deno.mkdir(`${folder}/programs`);
+await Deno.writeTextFile(`${folder}/programs/supabase`, CLI, { mode: 0o755 });
 
 /** A deployment that runs, in a process group of its own. */
 interface Running {
@@ -43,7 +43,7 @@ interface Running {
 async function whileDeploying<T>(whatTheCliDoes: string, run: (running: Running) => Promise<T>): Promise<T> {
   const temporary = await Deno.makeTempDir();
   const mark = `${temporary}/mark`;
-  const PATH = `${folder}/bin:${Deno.env.get("PATH")}`;
+  const PATH = `${folder}/programs:${Deno.env.get("PATH")}`;
   const child = new Deno.Command("setsid", {
     args: [Deno.execPath(), "task", "deploy", "--sources"],
     cwd: folder,

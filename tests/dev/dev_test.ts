@@ -1,5 +1,5 @@
 /** `deno task dev` as a newcomer runs it, in a fresh copy of the project. Most tests share one that runs. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import { PortTakenError } from "../../project/listen.ts";
 import { startStack } from "../../dev/stack.ts";
@@ -25,6 +25,12 @@ const CONFIG = `${folder}/supabase/config.toml`;
 
 let running: Promise<Dev> | undefined;
 
+/** The keys that a start of the copy printed. */
+let printed: Set<string> | undefined;
+
+/** What `dev` prints of keys, without Clerk's publishable key, which the port is a part of. */
+const keysIn = (output: string) => new Set(output.match(/\b(sk_test_|whsec_|sb_secret_|sb_publishable_)[\w+/=]+/g));
+
 /** The `dev` that the tests share. It runs the project as README.md and docs/setup.md tell people to change it. */
 function sharedDev(): Promise<Dev> {
   return running ??= startShared();
@@ -35,7 +41,7 @@ async function startShared(): Promise<Dev> {
   await addWhoami();
   await Deno.writeTextFile(
     `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
-    await documentedCode("README.md", "create table public.notes"),
+    await documentedCode("docs/row-level-security.md", "create table public.notes"),
   );
   const dev = start(folder, FREE_PORTS);
   await ready(dev);
@@ -161,7 +167,7 @@ test("says what a changed .env or project means while it runs", async () => {
     await dev.says("CLERK_PUBLISHABLE_KEY is malformed");
     await dev.says("CLERK_WEBHOOK_SECRET is not set");
     await Deno.writeTextFile(CONFIG, "\n", { append: true });
-    await dev.says("restart dev to take it over");
+    await dev.says("restart deno task dev to apply the change");
     await eventually(async () => assertEquals((await call("profile")).status, 500));
   } finally {
     await Deno.remove(env);
@@ -173,13 +179,29 @@ test("is ready, takes the three pasted commands, and leaves no process behind", 
   const dev = await sharedDev();
   assertStringIncludes(await paste(dev.output()), '"object":"user"');
   await readsProfile(dev.output());
+  await failsLoudly(dev.output());
   assert((await processesOf(dev)).length > 2, "the stack runs in a group of processes");
+  printed = keysIn(dev.output());
   await interrupt(dev);
   assertEquals(await processesOf(dev), []);
   running = undefined;
 });
 
-test("--persist keeps users, rows and keys, and names a migration that fails", async () => {
+/** The pasted commands, for a user whom nobody created: there is no token, and none of them says that all is well. */
+async function failsLoudly(output: string): Promise<void> {
+  const commands = output.replaceAll("ada@example.com", "nobody@example.com").split("\n");
+  const [token, profile] = [/^ {2}TOKEN=/, /^ {2}curl .*profile/].map((one) =>
+    commands.find((line) => one.test(line))!
+  );
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `${token}\necho "[$TOKEN]"\n${profile!.replace("; echo", "")}`],
+  }).output();
+  assert(code !== 0);
+  assertMatch(new TextDecoder().decode(stdout), /^No token: create the user first\n\[\]\n\{.*"TOKEN_/);
+  assertMatch(new TextDecoder().decode(stderr), /404[^]*401/);
+}
+
+test("--persist keeps users and rows, with new keys too, and names a migration that fails", async () => {
   const copy = await checkOut();
   const flags = [...FREE_PORTS, "--persist"];
   // A variable that the simulator's own replaces, because there is no publishable key.
@@ -205,12 +227,36 @@ test("--persist keeps users, rows and keys, and names a migration that fails", a
   assertStringIncludes(broken.output(), "supabase/migrations/99999999999999_bad.sql");
   await Deno.remove(migration);
 
-  const second = start(copy, flags);
+  const second = start(copy, [...flags, "--renew-keys"]);
   const again = await ready(second);
   assertEquals(valueOf(again, "Secret key"), valueOf(output, "Secret key"));
+  const [before, after] = [output, again].map((text) => /sk_test_\w+/.exec(text)![0]);
+  assert(after !== before, "--renew-keys made no new keys");
   await readsProfile(again);
   await interrupt(second);
   await Deno.remove(copy, { recursive: true });
+});
+
+test("has the keys of the last start, and --host serves pages and functions at that address", async () => {
+  const dev = start(folder, [...FREE_PORTS, "--host", "127.0.0.2"]);
+  const output = await ready(dev);
+  assertEquals(keysIn(output), printed);
+  assertEquals(printed?.size, 4);
+  const [url, clerk] = [valueOf(output, "Project URL"), valueOf(output, "Clerk simulator")];
+  assertEquals([new URL(url).hostname, new URL(clerk).hostname], ["127.0.0.2", "127.0.0.2"]);
+  assertEquals((await (await fetch(`${url}/config.json`)).json()).clerk.url, clerk);
+  const asked = (origin: string) => fetch(`${clerk}/dev/switches`, { headers: { origin } });
+  const statuses = ["http://127.0.0.2:3000", "http://localhost:3000", "http://127.0.0.3:3000"].map(asked);
+  assertEquals((await Promise.all(statuses)).map(({ status }) => status), [200, 200, 400]);
+  await paste(output);
+  await readsProfile(output);
+  await interrupt(dev);
+});
+
+test("says that this machine lacks the address of --host", async () => {
+  const { code, output } = await end([...FREE_PORTS, "--host", "192.0.2.254"]);
+  assertEquals(code, 1);
+  assertStringIncludes(output, "Cannot listen on 192.0.2.254: this machine has no such address");
 });
 
 /** Runs `deno task dev` until it ends by itself, which leaves no process. */

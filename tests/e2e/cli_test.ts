@@ -1,5 +1,6 @@
 /** The commands of operators, against the local stack. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { commandLine } from "../../project/command_line.ts";
 import { runProgram } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
@@ -25,9 +26,12 @@ const test = testsOf("deno task clerk ", async () => {
 /** `deploy` has tests of its own. */
 const NO_WORKPLACE: Surroundings["workplace"] = {
   root: new URL("../../", import.meta.url),
+  folder: Deno.cwd(),
+  findProject: () => Promise.reject(new Error("These commands only ask findTarget")),
   shell: () => undefined,
   may: () => Promise.resolve(false),
   packageArguments: () => Promise.reject(new Error("No command but deploy bundles")),
+  standInLinks: () => Promise.reject(new Error("No command but deploy bundles")),
   supabase: () => Promise.reject(new Error("No command but deploy runs the Supabase CLI")),
 };
 
@@ -356,6 +360,19 @@ test("send has samples of a user's organization and membership", async () => {
   );
 });
 
+test("send prints the rows of the organization and the membership that an event is about", async () => {
+  const events = ["user.created", "organizationMembership.created"];
+  const { out } = await clerk(["send", ...events, "--user", "user_rows", "--json"]);
+  const { user_rows, org_rows, orgmem_rows } = JSON.parse(out).rows;
+  assertEquals([user_rows.clerk_user_id, org_rows.name, orgmem_rows.role], ["user_rows", "Sample", "org:member"]);
+  assertEquals([orgmem_rows.user_id, orgmem_rows.organization_id], [user_rows.id, org_rows.id]);
+  const deleted = await clerk(["send", "organization.deleted", "--user", "user_rows"]);
+  assertEquals(deleted.out.split("\n").at(-1), "org_rows: no row");
+  await stack.database.script(
+    "truncate public.organizations, clerk.organizations, clerk.organization_memberships cascade",
+  );
+});
+
 test("send leads to the same row in whatever order", async () => {
   const events = ["user.created", "user.updated", "user.updated", "session.created"];
   const file = await Deno.makeTempFile();
@@ -416,7 +433,7 @@ test("send --examples fails if one of them is not ignored", async () => {
 test("send says where it looked for a file", async () => {
   const { code, errors } = await task(["send", "nowhere.json"], remote);
   assertEquals(code, 2);
-  assertStringIncludes(errors, "no file; its path counts from the root of the repository");
+  assertStringIncludes(errors, `no file; its path counts from ${Deno.cwd()}`);
 });
 
 test("deno task clerk may write no file, so add and remove are tasks of their own", async () => {
@@ -478,11 +495,14 @@ test("says its version", async () => {
 });
 
 test("has help everywhere, and another exit code for wrong usage", async () => {
+  const top = await clerk(["--help"]);
+  assertEquals([top.code, top.out.startsWith("Usage: deno task clerk <command>")], [0, true], top.out);
   for (
-    const args of [["--help"], ...["doctor", "backfill", "reconcile", "status", "send"].map((name) => [name, "--help"])]
+    const name of Object.keys(JSON.parse(await Deno.readTextFile(new URL("../../bin/commands.json", import.meta.url))))
   ) {
-    const { code, out } = await clerk(args);
-    assertEquals([code, out.startsWith("Usage: clerk")], [0, true], out);
+    if (name === "dev") continue;
+    const { code, out } = await clerk([name, "--help"]);
+    assertEquals([code, out.startsWith(`Usage: ${commandLine(name)} `)], [0, true], out);
   }
   const wrong = [[], ["nonsense"], ["status", "--nonsense"], ["reconcile", "--task", "compare"], [
     "reconcile",

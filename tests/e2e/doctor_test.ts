@@ -454,6 +454,13 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
     texts: ["public.projects planted: bare helper", "(select public.caller_organization_id())"],
   },
   {
+    check: "policies",
+    plant: "create schema storage; create table storage.objects (owner uuid); " +
+      "create policy planted on storage.objects for select using (owner = auth.uid())",
+    undo: "drop schema storage cascade",
+    texts: ["storage.objects planted: auth.uid()", "in other buckets too"],
+  },
+  {
     check: "organization-columns",
     plant: "create table public.planted (organization_id uuid references public.organizations (id))",
     undo: "drop table public.planted",

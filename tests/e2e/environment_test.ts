@@ -65,9 +65,9 @@ Deno.test("dev, deploy and the doctor read an env file that an editor on Windows
     assertEquals(await readFunctionVariables(undefined, root), variables);
     assertEquals(await readFunctionVariables("one", root), variables);
     assertEquals(await readSecrets(root), variables);
-    assertEquals(await readSecrets(root, "production.env"), variables);
+    assertEquals(await readSecrets(root, "production.env", folder), variables);
     const shell = (name: string) => name === "SUPABASE_URL" ? "https://abcdefghijklmnopqrst.supabase.co" : undefined;
-    const { env } = await findTarget(shell, { root });
+    const { env } = await findTarget(shell, { project: folder });
     assertEquals([env("CLERK_PUBLISHABLE_KEY"), env("CLERK_DELETE_MODE")], [key, "soft"]);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -4,9 +4,9 @@
  */
 import { assertEquals } from "@std/assert";
 import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
-import { BODY_LIMIT as WEBHOOK_LIMIT } from "../../supabase/functions/clerk-webhook/handler.ts";
-import { BODY_LIMIT as RECONCILE_LIMIT } from "../../supabase/functions/clerk-reconcile/input.ts";
-import { BODY_LIMIT as RESUME_LIMIT, LONGEST_CONTENT } from "../../supabase/functions/resumes/input.ts";
+import { MAX_BODY_BYTES as WEBHOOK_LIMIT } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { MAX_BODY_BYTES as RECONCILE_LIMIT } from "../../supabase/functions/clerk-reconcile/input.ts";
+import { MAX_BODY_BYTES as RESUME_LIMIT, MAX_CONTENT_CHARS } from "../../supabase/functions/resumes/input.ts";
 import full from "../../project/user_created.json" with { type: "json" };
 import { createToken, createUser } from "../helpers/clerk/clerk.ts";
 import { COSTLY, fill } from "../helpers/costly_json.ts";
@@ -84,7 +84,7 @@ test("resumes takes the largest resume, and refuses the most costly, within the 
   const userId = await createUser(stack, "ada@example.com");
   const authorization = `Bearer ${await createToken(stack, userId)}`;
   const post = (body: string) => stack.call("resumes", { method: "POST", headers: { authorization }, body });
-  const largest = JSON.stringify({ title: "t", content: "😀".repeat(LONGEST_CONTENT) });
+  const largest = JSON.stringify({ title: "t", content: "😀".repeat(MAX_CONTENT_CHARS) });
   await eventually(async () => assertEquals((await post(largest)).status, 201));
   await assertWithinLimits(stack, "resumes", 201, () => post(largest));
   const costly = Object.values(COSTLY).map((value) => `{"title":"t","content":${value(RESUME_LIMIT - 25)}}`);

@@ -49,11 +49,11 @@ test("the database fills the owner in, from the token", async () => {
   assertEquals(row!.clerk_user_id, ada);
 });
 
-/** Symptoms as README.md lists them, for the message of an error. */
+/** Whether docs/troubleshooting.md has a heading for the message of an error. */
 async function listsSymptom(message: string): Promise<boolean> {
-  const rows = (await Deno.readTextFile(new URL("../../README.md", import.meta.url))).split("\n")
-    .filter((line) => line.startsWith("| `"));
-  return rows.some((row) => row.startsWith(`| \`${message.replace(/"[^"]*"/, '"…"')}\``));
+  const rows = (await Deno.readTextFile(new URL("../../docs/troubleshooting.md", import.meta.url))).split("\n")
+    .filter((line) => line.startsWith("### `"));
+  return rows.some((row) => row.startsWith(`### \`${message.replace(/"[^"]*"/, '"…"')}\``));
 }
 
 test("an insert before the caller's row exists is refused in the documented words, and works after profile", async () => {

@@ -1,4 +1,4 @@
-/** Each promise in README.md, SECURITY.md and docs/adr names a test, and the test exists. */
+/** Each promise in docs/guarantees.md, SECURITY.md and docs/adr names a test, and the test exists. */
 import { assert, assertEquals } from "@std/assert";
 import { type Page, parsePage, readPages } from "../helpers/project/markdown.ts";
 import { testNames } from "../helpers/project/named_tests.ts";
@@ -55,9 +55,9 @@ Deno.test("every test that the documentation names is in the file that it links 
   assertEquals((await Promise.all(pages.map(missing))).flat(), []);
 });
 
-Deno.test("every claim of README.md and SECURITY.md, and every decision, names a test", async () => {
+Deno.test("every guarantee, every claim of SECURITY.md and every decision names a test", async () => {
   const places: Array<[path: string, heading: string | undefined, least: number]> = [
-    ["README.md", undefined, 20],
+    ["docs/guarantees.md", undefined, 30],
     ["SECURITY.md", "Threats, and what stops them", 30],
     ["SECURITY.md", "Who can reach what", 5],
     ["SECURITY.md", "What is protected", 4],

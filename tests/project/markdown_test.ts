@@ -51,9 +51,12 @@ function exists(path: string): boolean {
   return [...paths].some((one) => pattern.test(one));
 }
 
+/** Files that a page shows, for readers to write in their own repositories. */
+const READERS_OWN = [".github/workflows/deploy.yml"];
+
 /** Paths in backticks that git does not track and that no command creates. */
 async function missingPaths({ path, spans }: Page): Promise<string[]> {
-  const absent = spans.filter(isPath).filter((text) => !exists(text));
+  const absent = spans.filter(isPath).filter((text) => !exists(text) && !READERS_OWN.includes(text));
   const made = new Set(await ignoredFiles(absent.map((text) => text.replaceAll(/<[^>]*>/g, "x"))));
   return absent.filter((text) => !made.has(text.replaceAll(/<[^>]*>/g, "x"))).map((text) => `${path}: ${text}`);
 }

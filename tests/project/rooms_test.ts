@@ -22,9 +22,10 @@ const ARROWS: Record<string, readonly string[]> = {
   "cli/reconcile": [...COMMAND, FUNCTIONS],
   "cli/send": COMMAND,
   "cli/status": [...COMMAND, FUNCTIONS],
+  "cli/types": ["cli", "project"],
   "cli/program.ts": [
     ...COMMAND,
-    ...["cli/adopt", "cli/deploy", "cli/doctor", "cli/reconcile", "cli/send", "cli/status"],
+    ...["cli/adopt", "cli/deploy", "cli/doctor", "cli/reconcile", "cli/send", "cli/status", "cli/types"],
   ],
   "cli/main.ts": [...COMMAND, "cli/program.ts", "cli/deploy"],
   "bench": ["dev", "project", FUNCTIONS, SHARED],

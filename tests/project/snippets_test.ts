@@ -86,7 +86,7 @@ testsOf("")("the documentation's SQL runs after the migrations", async () => {
 
 /** What a front end declares, for code that is a part of one. */
 const FRONT_END = `declare const SUPABASE_URL: string, SUPABASE_PUBLISHABLE_KEY: string;
-declare const Clerk: { session?: { getToken(): Promise<string | null> } | null };
+declare const Clerk: { session?: { getToken(options?: { skipCache?: boolean }): Promise<string | null> } | null };
 `;
 
 /** TypeScript by its path: the comment in its first line, or else it is part of a front end. */

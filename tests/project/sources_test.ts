@@ -12,13 +12,13 @@ import { ROOT } from "../../project/root.ts";
 import { filesBelow } from "../../project/repository_files.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
-const readme = await read("README.md");
+const events = await read("docs/webhook-events.md");
 const PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...await filesBelow("docs/", ".md")];
 
-/** The names in the first column of the README's table with that heading. */
+/** The names in the first column of the table of docs/webhook-events.md with that heading. */
 function firstColumn(heading: string): string[] {
-  const [, rows] = new RegExp(`^\\| ${heading} .*\\n\\| -.*\\n((?:\\|.*\\n)+)`, "m").exec(readme) ?? [];
-  assert(rows, `README.md has no table of ${heading}`);
+  const [, rows] = new RegExp(`^\\| ${heading} .*\\n\\| -.*\\n((?:\\|.*\\n)+)`, "m").exec(events) ?? [];
+  assert(rows, `docs/webhook-events.md has no table of ${heading}`);
   const cells = rows.split("\n").map((row) => row.split("|")[1] ?? "");
   return cells.flatMap((cell) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!));
 }
@@ -33,7 +33,7 @@ function sqlWords(before: string): string[] {
   return words;
 }
 
-Deno.test("the README, the OpenAPI document, the demo page and the database have the outcomes of the webhook", () => {
+Deno.test("the documentation, the OpenAPI document, the demo page and the database have the outcomes of the webhook", () => {
   assertEquals(firstColumn("outcome"), [...OUTCOMES]);
   const { properties } = DOCUMENT.components.schemas.WebhookOutcome as { properties: { outcome: { enum: unknown } } };
   assertEquals(properties.outcome.enum, [...OUTCOMES]);
@@ -44,7 +44,7 @@ Deno.test("the README, the OpenAPI document, the demo page and the database have
   ]);
 });
 
-Deno.test("the README, the demo page, the mapping and the database have the stored events", () => {
+Deno.test("the documentation, the demo page, the mapping and the database have the stored events", () => {
   const ofUsers = STORED_EVENTS.filter((type) => !type.startsWith("organization"));
   assertEquals(sqlWords("change.type not in").toSorted(), [...ofUsers, "user.fetched"].sort());
   assertEquals(firstColumn("event"), [...STORED_EVENTS]);
@@ -106,9 +106,10 @@ Deno.test("the documentation gives each error code its status", async () => {
   }
 });
 
-Deno.test("CHANGELOG.md and the OpenAPI document have the version of _clerk-supabase/version.ts", async () => {
+Deno.test("CHANGELOG.md, the OpenAPI document and the npm package have the version of _clerk-supabase/version.ts", async () => {
   const [, newest] = /^## \[(\d.*)\] - \d{4}-\d{2}-\d{2}$/m.exec(await read("CHANGELOG.md")) ?? [];
-  assertEquals([newest, DOCUMENT.info.version], [VERSION, VERSION]);
+  const { version } = JSON.parse(await read("bin/npm-package.json"));
+  assertEquals([newest, DOCUMENT.info.version, version], [VERSION, VERSION, VERSION]);
 });
 
 Deno.test("the migration that removes the bundle names everything that is in the schema clerk", async () => {

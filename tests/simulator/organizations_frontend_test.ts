@@ -71,9 +71,9 @@ Deno.test("a route that Clerk has and the simulator lacks answers 501, never 404
     const { userId, send } = await browser(simulator, "ada@example.com");
     for (const path of [`/v1/users/${userId}/oauth_access_tokens/google`, "/v1/organization_domains", "/v1/saml"]) {
       const response = await simulator.get(path);
-      assertEquals([response.status, (await response.json()).errors[0].code], [501, "simulator_not_implemented"], path);
+      assertEquals([response.status, (await response.json()).errors[0].code], [501, "not_simulated"], path);
     }
-    assertEquals(await send("/organizations/org_x/logo?_method=PUT"), [501, "simulator_not_implemented"]);
+    assertEquals(await send("/organizations/org_x/logo?_method=PUT"), [501, "not_simulated"]);
     const own = await fetch(`${simulator.url}/dev/unknown`);
     assertEquals([own.status, (await own.json()).errors[0].code], [404, "resource_not_found"]);
   }));

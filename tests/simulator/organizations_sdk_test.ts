@@ -47,6 +47,20 @@ Deno.test("@clerk/backend creates, reads, changes and deletes an organization", 
     assertEquals(simulator.state.memberships.size, 0);
   }));
 
+Deno.test("PATCH /v1/organizations/{id} takes metadata before version 2026-05-12 only", () =>
+  withSimulator({}, async (simulator) => {
+    const { id } = await clientOf(simulator).organizations.createOrganization({ name: "Acme" });
+    const patch = async (version: Record<string, string>) => {
+      const headers = { authorization: `Bearer ${simulator.secretKey}`, ...version };
+      const body = `{"public_metadata":{"plan":"team"}}`;
+      const response = await fetch(`${simulator.url}/v1/organizations/${id}`, { method: "PATCH", headers, body });
+      const { errors, public_metadata } = await response.json();
+      return [response.status, errors?.[0].code ?? public_metadata];
+    };
+    assertEquals(await patch({ "clerk-api-version": "2026-05-12" }), [422, "form_param_unknown"]);
+    assertEquals(await patch({ "clerk-api-version": "2025-11-10" }), [200, { plan: "team" }]);
+  }));
+
 Deno.test("@clerk/backend adds, lists, changes and removes members", () =>
   withSimulator({}, async (simulator) => {
     const { organizations, users } = clientOf(simulator);
@@ -183,7 +197,7 @@ Deno.test("@clerk/backend is refused what Clerk refuses", () =>
     const order = { orderBy: "updated_at" } as never;
     assertEquals(await refusalOf(organizations.getOrganizationList(order)), [422, "form_param_value_invalid"]);
     const cursor = await simulator.get(`/v1/organizations?starting_after=${organizationId}`);
-    assertEquals([cursor.status, (await cursor.json()).errors[0].code], [501, "simulator_not_implemented"]);
+    assertEquals([cursor.status, (await cursor.json()).errors[0].code], [501, "not_simulated"]);
     await fetch(`${simulator.url}/dev/organizations?on=false`, { method: "POST" }).then((answer) => answer.text());
     assertEquals(await refusalOf(organizations.getOrganizationList()), [403, "organization_not_enabled_in_instance"]);
   }));

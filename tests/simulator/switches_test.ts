@@ -39,6 +39,17 @@ Deno.test("an outage takes every interface of Clerk's down, and leaves the switc
     assertEquals([response.status, await response.json()], [200, []]);
   }));
 
+Deno.test("/dev/token answers an error status without an address and for an unknown one, and never a token", () =>
+  withSimulator({}, async (simulator) => {
+    const refused = async (path: string) => {
+      const { status, body } = await ask(simulator, "POST", path);
+      return [status, body.errors[0].code];
+    };
+    assertEquals(await refused("token"), [422, "form_param_missing"]);
+    assertEquals(await refused("token?email="), [404, "resource_not_found"]);
+    assertEquals(await refused("token?email=nobody@example.com"), [404, "resource_not_found"]);
+  }));
+
 Deno.test("webhooks come later by the delay, until it is taken back", () =>
   withSimulator({}, async (simulator) => {
     assertEquals((await ask(simulator, "POST", "delay?ms=2000")).body.delay_ms, 2_000);

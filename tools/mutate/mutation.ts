@@ -85,7 +85,7 @@ export async function findListFaults(root: URL, mutations: readonly Mutation[]):
 /** Returns README.md, SECURITY.md and the pages of `docs/`, each on one line. */
 async function readDocuments(root: URL): Promise<string[]> {
   const paths = ["README.md", "SECURITY.md"];
-  for (const folder of ["docs/", "docs/adr/"]) {
+  for (const folder of ["docs/", "docs/adr/", "docs/recipes/"]) {
     paths.push(...(await filesIn(root, folder)).filter((path) => path.endsWith(".md")));
   }
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(new URL(path, root))));

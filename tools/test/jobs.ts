@@ -49,7 +49,7 @@ const IN_PROCESS = [
 /** For tests that start servers, Deno, git or a browser. */
 const EVERYTHING = ["-A", NO_CHECK];
 
-const NEEDS_NOTHING = ["tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/dev"];
+const NEEDS_NOTHING = ["tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/dev", "tests/package"];
 const NEEDS_CHROMIUM = ["tests/browser"];
 const NEEDS_POSTGRES = ["tests/postgres", "tests/convergence", "tests/fuzz"];
 /** Where PostgreSQL is missing, these take embedded databases: tests/helpers/migrated.ts. */

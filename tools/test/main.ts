@@ -8,7 +8,7 @@
  * @module
  */
 import { ROOT } from "../../project/root.ts";
-import { configArguments, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
+import { jsrAnswers, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
 import { isPostgresInstalled, type PostgresServer, startPostgres } from "../../project/postgres_server.ts";
 import { deployedJobs, type Job, type Machine, sourceJobs } from "./jobs.ts";
 import { runLongestFirst } from "./queue.ts";
@@ -116,7 +116,7 @@ function shareServer(): { url: () => Promise<string>; stop: () => Promise<void> 
 
 async function main(): Promise<number> {
   const selection = await parseArguments(Deno.args);
-  if ((await configArguments()).length > 0) print(STAND_INS_IN_USE);
+  if (!await jsrAnswers()) print(STAND_INS_IN_USE);
   const [hasPostgres, hasChromium] = [await isPostgresInstalled(), await isPath("/usr/bin/chromium")];
   if (!selection.onlyDeployed) {
     requireInCi(hasPostgres, NO_POSTGRES);

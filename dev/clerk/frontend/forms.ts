@@ -6,12 +6,6 @@
 import { invalidParameter } from "../errors.ts";
 import { isAddress, type UserInput } from "../users.ts";
 
-/** What somebody signs in with. */
-export interface Credentials {
-  identifier: string;
-  password: string;
-}
-
 /**
  * Reads a form.
  *
@@ -23,37 +17,25 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
 }
 
 /**
- * Reads what somebody signs up with.
+ * Reads an e-mail address.
  *
  * @param form The form.
- * @returns What makes the user.
- * @throws {ClerkError} Where something is missing.
+ * @returns The address in lower case; undefined if the form has none.
+ * @throws {ClerkError} 422 if it is not an address.
  */
-export function readSignUp(form: URLSearchParams): UserInput {
-  const address = required(form, "email_address").trim().toLowerCase();
-  if (!isAddress(address)) {
-    throw invalidParameter("email_address", "Email address must be a valid email address.");
-  }
-  return { ...readProfile(form), email_address: [address], password: required(form, "password") };
+export function readAddress(form: URLSearchParams): string | undefined {
+  const address = form.get("email_address")?.trim().toLowerCase();
+  if (!address) return undefined;
+  if (!isAddress(address)) throw invalidParameter("email_address", "Email address must be a valid email address.");
+  return address;
 }
 
 /**
- * Reads what somebody signs in with.
- *
- * @param form The form.
- * @returns Address and password.
- * @throws {ClerkError} Where something is missing.
- */
-export function readSignIn(form: URLSearchParams): Credentials {
-  return { identifier: required(form, "identifier").trim(), password: required(form, "password") };
-}
-
-/**
- * Reads what somebody says of themselves. What is emptied is gone.
+ * Reads what users say of themselves. An empty field deletes what was there.
  *
  * @param form The form.
  * @returns What to change.
- * @throws {ClerkError} Where metadata are no object.
+ * @throws {ClerkError} 422 if metadata are not an object.
  */
 export function readProfile(form: URLSearchParams): UserInput {
   const input: UserInput = {};
@@ -63,6 +45,22 @@ export function readProfile(form: URLSearchParams): UserInput {
   }
   const metadata = form.get("unsafe_metadata");
   if (metadata) input.unsafe_metadata = readObject("unsafe_metadata", metadata);
+  return input;
+}
+
+/**
+ * Reads what clerk-js adds to a sign-up: language, time zone, consent.
+ *
+ * @param form The form.
+ * @returns What the user has from the beginning.
+ */
+export function readOrigin(form: URLSearchParams): UserInput {
+  const input: UserInput = {};
+  for (const name of ["locale", "timezone"] as const) {
+    const value = form.get(name);
+    if (value) input[name] = value;
+  }
+  if (form.get("legal_accepted") === "true") input.legal_accepted_at = Date.now();
   return input;
 }
 

@@ -11,6 +11,8 @@ import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 import { publicUserData, type User } from "../users.ts";
+import { signInResource, signUpResource } from "./attempt_resources.ts";
+import type { FindAttempts } from "./attempts.ts";
 import { sessionsOf } from "./clients.ts";
 import { invitationObject, membershipObject, organizationObject } from "../organizations/objects.ts";
 
@@ -19,6 +21,7 @@ export interface ResourceOptions {
   state: State;
   switches: Switches;
   issuer: string;
+  findAttempts: FindAttempts;
   /** The page's origin. */
   azp: string | undefined;
 }
@@ -33,13 +36,16 @@ export interface ResourceOptions {
 export async function clientResource(options: ResourceOptions, client: ClerkClient): Promise<Record<string, unknown>> {
   const sessions = sessionsOf(options.state, client);
   const active = sessions.find(({ id }) => id === client.activeSessionId) ?? sessions.at(-1);
+  const { signIn, signUp } = options.findAttempts(client);
   return {
     object: "client",
     id: client.id,
     sessions: await Promise.all(sessions.map((session) => sessionResource(options, session))),
-    sign_in: null,
-    sign_up: null,
+    sign_in: signIn && signIn.status !== "complete" ? signInResource(options.state, signIn) : null,
+    sign_up: signUp && signUp.status !== "complete" ? signUpResource(options.switches, signUp) : null,
     last_active_session_id: active?.id ?? null,
+    last_authentication_strategy: null,
+    cookie_expires_at: null,
     created_at: client.createdAt,
     updated_at: client.updatedAt,
   };
@@ -74,7 +80,10 @@ export async function sessionResource(
  */
 export function userResource(state: State, { private_metadata: _, ...user }: User): Record<string, unknown> {
   const memberships = state.memberships.ofUser(user.id);
-  return { ...user, organization_memberships: memberships.map((membership) => membershipResource(state, membership)) };
+  return {
+    ...user,
+    organization_memberships: memberships.map((membership) => membershipResource(state, membership)),
+  };
 }
 
 /**

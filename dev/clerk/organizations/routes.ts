@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { takesMetadata } from "../api_version.ts";
 import type { Changes } from "../changes.ts";
-import { ClerkError } from "../errors.ts";
+import { ClerkError, invalidParameter } from "../errors.ts";
 import { json, type Route, type RouteMaker } from "../http.ts";
 import { mergeMetadata } from "../metadata.ts";
 import type { State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import { listOrganizations, pageObject } from "./lists.ts";
 import type { Organization } from "./organizations.ts";
-import { readBody, readMetadata, readOrganization, requireText } from "./parameters.ts";
+import { type Body, readBody, readMetadata, readOrganization, requireText } from "./parameters.ts";
 import { organizationObject } from "./objects.ts";
 
 /** What the routes work on. */
@@ -46,7 +47,9 @@ export function organizationRoutes(route: RouteMaker, { state, changes }: Organi
       return json(show(organization, wantsCounts(new URL(request.url).searchParams)));
     }),
     route("PATCH", "/v1/organizations/:id", async ({ id }, request) => {
-      const input = readOrganization(await readBody(request));
+      const body = await readBody(request);
+      checkMetadata(body, request);
+      const input = readOrganization(body);
       return json(show(organizations.update(find(id), input)));
     }),
     route("DELETE", "/v1/organizations/:id", ({ id }) => json(organizations.delete(find(id)))),
@@ -105,6 +108,13 @@ export function mergeMetadataOf(
     const part = change[kind];
     return part ? [[kind, mergeMetadata(known[kind], part)]] : [];
   }));
+}
+
+/** From one version on, Clerk takes metadata by their own route only. */
+function checkMetadata(body: Body, request: Request): void {
+  if (takesMetadata(request)) return;
+  const name = ["public_metadata", "private_metadata"].find((name) => body[name] !== undefined);
+  if (name) throw invalidParameter(name, `${name} is not a valid parameter for this request.`, "form_param_unknown");
 }
 
 function wantsCounts(parameters: URLSearchParams): boolean {

@@ -5,7 +5,7 @@ import { readReconcileConfig } from "../_clerk-supabase/config.ts";
 import { keepAlive } from "./background.ts";
 import { serveWith } from "../_clerk-supabase/http/serve.ts";
 import { CLERK_RECONCILE, createClerkReconcileHandler } from "./handler.ts";
-import { createReconcile } from "./tasks.ts";
+import { createReconcile } from "./compose.ts";
 
 export default serveWith(CLERK_RECONCILE, readReconcileConfig, (config, platform) =>
   createClerkReconcileHandler({

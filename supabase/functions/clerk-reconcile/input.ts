@@ -29,7 +29,7 @@ export type RequestedTask = typeof TASKS[number];
 /** The tasks that can be asked for. */
 export const TASKS = ["backfill", "pull", "sweep"] as const;
 /** The most bytes of a request's body. */
-export const BODY_LIMIT = 4 * 1024;
+export const MAX_BODY_BYTES = 4 * 1024;
 const FIELDS = ["task", "kind", "dry_run", "restart", "max_deletes", "bind"];
 
 /**
@@ -41,7 +41,7 @@ const FIELDS = ["task", "kind", "dry_run", "restart", "max_deletes", "bind"];
  * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
 export async function readReconcileRequest(request: Request, late: AbortSignal): Promise<ReconcileRequest> {
-  const body = await readJsonObject(request, BODY_LIMIT, late, {});
+  const body = await readJsonObject(request, MAX_BODY_BYTES, late, {});
   const unknown = Object.keys(body).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) throw invalid(unknown.slice(0, 100), "is no field of this request");
   const task = TASKS.find((name) => name === body.task);

@@ -30,7 +30,7 @@ export interface InstanceBinding {
 }
 
 /** How many users of an unbound database are looked up before it is bound. */
-const SAMPLE = 50;
+const SAMPLED_USERS = 50;
 
 /**
  * Creates the binding.
@@ -70,7 +70,7 @@ async function requireFamiliarUsers(
 ): Promise<void> {
   const ids = await sampleUsers(listUserRows);
   if (ids.length === 0) return;
-  const page = await clerk.listUsers({ limit: SAMPLE, user_id: ids });
+  const page = await clerk.listUsers({ limit: SAMPLED_USERS, user_id: ids });
   const present = page?.users.length ?? 0;
   if (present * 2 > ids.length) return;
   throw new ApiError(
@@ -82,7 +82,7 @@ async function requireFamiliarUsers(
 
 /** The first page that has a user with a row. Before it may come any number whose profile never came. */
 async function sampleUsers(listUserRows: RowSource["listRows"], after = ""): Promise<string[]> {
-  const rows = await listUserRows(after, SAMPLE);
+  const rows = await listUserRows(after, SAMPLED_USERS);
   const ids = rows.filter(({ live }) => live).map(({ user_id = "" }) => user_id);
   const last = rows.at(-1);
   return ids.length > 0 || last === undefined ? ids : await sampleUsers(listUserRows, last.user_id);

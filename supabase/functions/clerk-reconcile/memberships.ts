@@ -1,5 +1,5 @@
 /**
- * Memberships, for walks and sweeps.
+ * Memberships, for backfills and sweeps.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts"
 import { isObject } from "../_clerk-supabase/formats/json.ts";
 import type { ApplyItems } from "./apply_items.ts";
 import { readByOffset } from "./offset_reader.ts";
-import { type KnownRow, type Part, type ReconcileState, TASK_NAMES, type Walk } from "./state.ts";
+import { type BackfillProgress, type KnownRow, type Part, type ReconcileState, TASK_NAMES } from "./state.ts";
 import type { Presence, RowSource, SweptKind } from "./sweep.ts";
-import type { Reader, Reading } from "./walk.ts";
+import type { Reader, Reading } from "./backfill.ts";
 
-/** How many rows to read at once: most were seen by the walk, and cost Clerk nothing. */
-const ROWS = 250;
+/** How many rows to read at once: most were seen by the backfill, and cost Clerk nothing. */
+const ROWS_PER_PAGE = 250;
 /** A request each, where the rows are of as many organizations. */
-const LOOKUPS = 10;
+const IDS_PER_LOOKUP = 10;
 
 /** Dependencies of the reader. */
 export interface MembershipsReaderDeps {
@@ -23,8 +23,8 @@ export interface MembershipsReaderDeps {
   /** The organizations' rows. */
   listOrganizationRows: RowSource["listRows"];
   /** Whether it reads for a backfill or for a dry run. */
-  purpose: "walk" | "compare";
-  /** When a walk with nothing to read ends, in ISO 8601. */
+  purpose: "backfill" | "compare";
+  /** When a backfill with nothing to read ends, in ISO 8601. */
   now: () => string;
 }
 
@@ -38,15 +38,15 @@ export interface MembershipsReaderDeps {
 export function createMembershipsReader(deps: MembershipsReaderDeps): Reader {
   return {
     begin: (state) => Promise.resolve(beginWalk(state, deps)),
-    read: (walk) => walk.part ? readOrganization(deps, walk, walk.part) : readInstance(deps, walk),
+    read: (progress) => progress.part ? readOrganization(deps, progress, progress.part) : readInstance(deps, progress),
   };
 }
 
-/** If the walk through organizations has just found none, there are no memberships to ask for. */
+/** If the backfill through organizations has just found none, there are no memberships to ask for. */
 function beginWalk(
   state: ReconcileState,
   { purpose, now }: MembershipsReaderDeps,
-): Partial<Walk> {
+): Partial<BackfillProgress> {
   const { finished_at, items = 0, is_disabled } = state[TASK_NAMES.organizations[purpose]] ?? {};
   if (finished_at === undefined || items > 0) return {};
   return { finished_at: now(), ...(is_disabled && { is_disabled }) };
@@ -54,46 +54,46 @@ function beginWalk(
 
 function readInstance(
   deps: MembershipsReaderDeps,
-  walk: Walk,
+  progress: BackfillProgress,
 ): Promise<Reading> {
-  return readByOffset(deps.clerk.listMemberships, walk, {
-    without: () => Promise.resolve({ walk: { ...walk, is_disabled: true }, isLast: true }),
-    unordered: (total) => toNextOrganization(deps, { ...walk, items: 0, total }, ""),
+  return readByOffset(deps.clerk.listMemberships, progress, {
+    without: () => Promise.resolve({ progress: { ...progress, is_disabled: true }, isLast: true }),
+    unordered: (total) => toNextOrganization(deps, { ...progress, items: 0, total }, ""),
   });
 }
 
 /** Mostly a page: the list of an organization is as long as the organization is large. */
 async function readOrganization(
   deps: MembershipsReaderDeps,
-  walk: Walk,
+  progress: BackfillProgress,
   { id, before }: Part,
 ): Promise<Reading> {
   const list = (query: ListQuery) => deps.clerk.listMembershipsOf(id, query);
-  const own: Walk = { ...walk, items: walk.items - before };
+  const own: BackfillProgress = { ...progress, items: progress.items - before };
   // An organization without a list was deleted meanwhile.
-  const without = () => Promise.resolve({ walk: own, isLast: true });
-  const { walk: next, page, size = 0, isLast } = await readByOffset(list, own, {
+  const without = () => Promise.resolve({ progress: own, isLast: true });
+  const { progress: next, page, size = 0, isLast } = await readByOffset(list, own, {
     without,
   });
   // About how many there are in all, the instance's list told.
-  const summed: Walk = {
+  const summed: BackfillProgress = {
     ...next,
     items: before + next.items,
-    total: walk.total,
+    total: progress.total,
   };
-  const onwards = isLast ? await toNextOrganization(deps, summed, id) : { walk: summed };
+  const onwards = isLast ? await toNextOrganization(deps, summed, id) : { progress: summed };
   return { ...onwards, size, ...(page && { page }) };
 }
 
 async function toNextOrganization(
   { listOrganizationRows }: MembershipsReaderDeps,
-  { offset: _offset, last: _last, setbacks: _setbacks, part: _part, ...walk }: Walk,
+  { offset: _offset, last: _last, setbacks: _setbacks, part: _part, ...progress }: BackfillProgress,
   after: string,
 ): Promise<Reading> {
   const [row] = await listOrganizationRows(after, 1);
-  if (row?.organization_id === undefined) return { walk, isLast: true };
+  if (row?.organization_id === undefined) return { progress, isLast: true };
   return {
-    walk: { ...walk, part: { id: row.organization_id, before: walk.items } },
+    progress: { ...progress, part: { id: row.organization_id, before: progress.items } },
   };
 }
 
@@ -117,8 +117,8 @@ export function createSweptMemberships(
   return {
     kind: "memberships",
     ...rows,
-    size: ROWS,
-    lookups: LOOKUPS,
+    size: ROWS_PER_PAGE,
+    lookups: IDS_PER_LOOKUP,
     idOf,
     cursorOf: ({ organization_id, membership_id }) => `${organization_id}/${membership_id}`,
     lookUp: async (asked) => {
@@ -136,7 +136,7 @@ export function createSweptMemberships(
     settle: async (row) => {
       const { organization_id: organizationId = "", user_id = "" } = row;
       const page = await clerk.listMembershipsOf(organizationId, {
-        limit: LOOKUPS,
+        limit: IDS_PER_LOOKUP,
         user_id: [user_id],
       });
       if (!page) return { results: [], isGone: false };
@@ -168,7 +168,7 @@ async function lookUpIn(
 ): Promise<Presence> {
   const users = members.map(({ user_id = "" }) => user_id);
   const page = await clerk.listMembershipsOf(organizationId, {
-    limit: LOOKUPS,
+    limit: IDS_PER_LOOKUP,
     user_id: users,
   });
   if (!page) {

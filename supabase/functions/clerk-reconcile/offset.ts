@@ -7,9 +7,9 @@
 import type { OffsetPlace } from "./state.ts";
 
 /** How often pages may fail to meet before the list is taken for one without an order. */
-const SETBACKS = 10;
+const MAX_SETBACKS = 10;
 /** How many items of a page are known again on the next one: some of them may be gone by then. */
-const REMEMBERED = 5;
+const REMEMBERED_ITEMS = 5;
 
 /** An item's number in the list's order: it never falls from the list's start to its end. 0 if it has none. */
 export type OrderOf<Item> = (item: Item) => number;
@@ -33,7 +33,7 @@ export function isInOrder<Item>(items: readonly Item[], orderOf: OrderOf<Item>):
  * @returns True if there is no use in going on.
  */
 export function isLost({ setbacks = 0 }: OffsetPlace): boolean {
-  return setbacks > SETBACKS;
+  return setbacks > MAX_SETBACKS;
 }
 
 /** A page, and how the next one follows it. */
@@ -77,6 +77,6 @@ export function follow<Item extends { id: string }>(
   const next = { offset: Math.max(0, offset + items.length - overlap) };
   const end = items.at(-1);
   if (fresh.length === 0 || !end) return { place: { ...next, ...(last && { last }), setbacks }, fresh };
-  const ids = items.slice(-REMEMBERED).map(({ id }) => id);
+  const ids = items.slice(-REMEMBERED_ITEMS).map(({ id }) => id);
   return { place: { ...next, last: { ids, order: orderOf(end) } }, fresh };
 }

@@ -6,11 +6,11 @@
 import type { ClerkObject, ClerkPage, ListQuery } from "../_clerk-supabase/clerk/organizations_api.ts";
 import { unavailable } from "../_clerk-supabase/clerk/request.ts";
 import { follow, isInOrder, isLost } from "./offset.ts";
-import type { OffsetPlace, Walk } from "./state.ts";
-import { PAGE, type Reading, requireWholeList, smallerPage } from "./walk.ts";
+import type { BackfillProgress, OffsetPlace } from "./state.ts";
+import { ITEMS_PER_PAGE, type Reading, requireWholeList, smallerPage } from "./backfill.ts";
 
 /** What the next page has again. Fewer would tell a gap as well; some spare a second look if items are deleted meanwhile. */
-const PAGES_OVERLAP = 5;
+const OVERLAPPING_ITEMS = 5;
 
 /** Asks for a page. Undefined if Clerk has no such list. */
 export type ListPage = (query: ListQuery) => Promise<ClerkPage | undefined>;
@@ -19,33 +19,39 @@ export type ListPage = (query: ListQuery) => Promise<ClerkPage | undefined>;
  * Reads the next page of a list, the oldest items first.
  *
  * @param list The list.
- * @param walk Where it is read on.
+ * @param progress Where it is read on.
  * @param otherwise What to do if Clerk has no such list, and if it is not in order, so that pages would leave items out.
  * @returns The page, unless it might leave a gap behind the one before.
  */
 export async function readByOffset(
   list: ListPage,
-  walk: Walk,
+  progress: BackfillProgress,
   { without, unordered = failUnordered }: {
     without: () => Promise<Reading>;
     unordered?: (total: number) => Promise<Reading>;
   },
 ): Promise<Reading> {
-  const place = placeOf(walk);
-  const page = await list({ limit: walk.page ?? PAGE, offset: place.offset, order_by: "+created_at" });
+  const place = placeOf(progress);
+  const page = await list({ limit: progress.page ?? ITEMS_PER_PAGE, offset: place.offset, order_by: "+created_at" });
   if (!page) return await without();
   const { items, total, answeredAt, size, limit } = page;
   const isWhole = place.offset === 0 && items.length < limit;
   if (!isWhole && (isLost(place) || !isInOrder(items, createdAt))) return await unordered(total);
-  const { place: next, fresh } = follow(place, { items, orderOf: createdAt, limit, overlap: PAGES_OVERLAP });
-  const read: Walk = { ...walk, ...next, total, items: walk.items + (fresh?.length ?? 0), ...smallerPage(limit) };
-  if (!fresh) return { walk: read, size };
+  const { place: next, fresh } = follow(place, { items, orderOf: createdAt, limit, overlap: OVERLAPPING_ITEMS });
+  const read: BackfillProgress = {
+    ...progress,
+    ...next,
+    total,
+    items: progress.items + (fresh?.length ?? 0),
+    ...smallerPage(limit),
+  };
+  if (!fresh) return { progress: read, size };
   const isLast = items.length < limit;
   if (isLast) requireWholeList(read.items, total);
-  return { walk: read, page: { items: fresh, answeredAt }, size, isLast };
+  return { progress: read, page: { items: fresh, answeredAt }, size, isLast };
 }
 
-function placeOf({ offset = 0, last, setbacks }: Walk): OffsetPlace {
+function placeOf({ offset = 0, last, setbacks }: BackfillProgress): OffsetPlace {
   return { offset, ...(last && { last }), ...(setbacks !== undefined && { setbacks }) };
 }
 

@@ -13,7 +13,7 @@ import {
   type Schema,
 } from "../_clerk-supabase/openapi/describe.ts";
 import { SECRET_KEY } from "../_clerk-supabase/openapi/security.ts";
-import { BODY_LIMIT, TASKS } from "./input.ts";
+import { MAX_BODY_BYTES, TASKS } from "./input.ts";
 import type { DriftReport, Report } from "./report.ts";
 import { KINDS } from "./state.ts";
 import type { KindReport, StatusReport, TaskReport } from "./status.ts";
@@ -105,7 +105,7 @@ const POST: Operation = {
     "backfill, users updated lately, and once a day everything else: users whom the schema refused and users who are " +
     "gone, all organizations and memberships, and those that are gone. What the database refuses is named in `refused` " +
     "and stops nothing. Keys of another Clerk instance than the database is bound to are refused before anything is " +
-    `read. A body has at most ${BODY_LIMIT} bytes.`,
+    `read. A body has at most ${MAX_BODY_BYTES} bytes.`,
   security: [SECRET_KEY],
   body: {
     description: "What to do.",

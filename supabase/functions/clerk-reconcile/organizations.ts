@@ -1,5 +1,5 @@
 /**
- * Organizations, for walks and sweeps.
+ * Organizations, for backfills and sweeps.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import type { ApplyItems } from "./apply_items.ts";
 import { readByOffset } from "./offset_reader.ts";
 import type { KnownRow } from "./state.ts";
 import type { RowSource, SweptKind } from "./sweep.ts";
-import type { Reader } from "./walk.ts";
+import type { Reader } from "./backfill.ts";
 
-/** How many rows to read at once: most were seen by the walk, and cost Clerk nothing. */
-const ROWS = 250;
+/** How many rows to read at once: most were seen by the backfill, and cost Clerk nothing. */
+const ROWS_PER_PAGE = 250;
 /** Clerk takes up to 100 ids at once; half of that keeps the memory small, whatever the organizations' metadata. */
-const LOOKUPS = 50;
+const IDS_PER_LOOKUP = 50;
 
 /**
  * Creates the reader of organizations. An instance without organizations has an empty list.
@@ -26,11 +26,11 @@ const LOOKUPS = 50;
 export function createOrganizationsReader(clerk: Pick<OrganizationsApi, "listOrganizations">): Reader {
   return {
     begin: () => Promise.resolve({}),
-    read: (walk) =>
-      readByOffset(clerk.listOrganizations, walk, {
+    read: (progress) =>
+      readByOffset(clerk.listOrganizations, progress, {
         without: () =>
           Promise.resolve({
-            walk: { ...walk, is_disabled: true },
+            progress: { ...progress, is_disabled: true },
             isLast: true,
           }),
       }),
@@ -57,12 +57,12 @@ export function createSweptOrganizations(
   return {
     kind: "organizations",
     ...rows,
-    size: ROWS,
-    lookups: LOOKUPS,
+    size: ROWS_PER_PAGE,
+    lookups: IDS_PER_LOOKUP,
     idOf,
     cursorOf: idOf,
     lookUp: async (asked) => {
-      const page = await clerk.listOrganizations({ limit: LOOKUPS, organization_id: asked.map(idOf) });
+      const page = await clerk.listOrganizations({ limit: IDS_PER_LOOKUP, organization_id: asked.map(idOf) });
       // Nothing is said of any organization if the instance has none at all.
       if (!page) return { present: new Set(), unproved: new Set(asked.map(idOf)), answeredAt: 0, size: 0 };
       return { present: new Set(page.items.map(({ id }) => id)), answeredAt: page.answeredAt, size: page.size };

@@ -6,9 +6,9 @@
 import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
 
 /** Clerk's limits of requests in ten seconds, per instance. */
-const LIMITS = { test: 100, live: 1_000 };
+const REQUESTS_PER_10_SECONDS = { test: 100, live: 1_000 };
 /** The part of them that is ours: the rest is the app's own. */
-const SHARE = 0.5;
+const SHARE_OF_LIMIT = 0.5;
 
 /** A fetch that keeps a pace, and how often it was used. */
 export interface Paced {
@@ -24,7 +24,7 @@ export interface Paced {
  */
 export function intervalFor(secretKey: string): number {
   const kind = secretKey.startsWith("sk_live_") ? "live" : "test";
-  return 10_000 / (LIMITS[kind] * SHARE);
+  return 10_000 / (REQUESTS_PER_10_SECONDS[kind] * SHARE_OF_LIMIT);
 }
 
 /**

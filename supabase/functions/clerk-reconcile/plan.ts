@@ -5,10 +5,10 @@
  */
 import type { ReconcileRequest } from "./input.ts";
 import {
+  IDLE_EXPIRY_MS,
   isUnfinished,
   type Kind,
   KINDS,
-  LASTS,
   type Progress,
   type ReconcileState,
   TASK_NAMES,
@@ -22,7 +22,7 @@ export interface Planned {
 }
 
 /** What nobody asked for by name is due once a day, but for a pull. */
-const DAILY = 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 /** Memberships come after their organizations, and what deletes comes last. */
 const OF_ORGANIZATIONS: readonly TaskName[] = [
   "backfill_organizations",
@@ -78,7 +78,7 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
   }
 }
 
-/** A sweep of organizations or memberships relies on a walk that has just seen what is there. */
+/** A sweep of organizations or memberships relies on a backfill that has just seen what is there. */
 function sweepsOf(request: ReconcileRequest, state: ReconcileState, now: number): readonly TaskName[] {
   const { kind } = request;
   if (kind === undefined) return [...sweepOfUsers(request, state, now), ...OF_ORGANIZATIONS];
@@ -105,19 +105,19 @@ function planComparison(state: ReconcileState, restart: boolean, now: number): P
 }
 
 /**
- * Walks go on whenever they were interrupted: if items behind an offset have moved meanwhile, its pages do not meet, and
+ * Backfills go on whenever they were interrupted: if items behind an offset have moved meanwhile, its pages do not meet, and
  * tell. All else begins anew after a while.
  */
 function goesOn(state: ReconcileState, name: TaskName, now: number): boolean {
   return isUnfinished(state, name) &&
-    (KINDS.some((kind) => TASK_NAMES[kind].walk === name) || isRecent(state[name], now));
+    (KINDS.some((kind) => TASK_NAMES[kind].backfill === name) || isRecent(state[name], now));
 }
 
 function isRecent(progress: Progress | undefined, now: number): boolean {
-  return progress !== undefined && now - Date.parse(progress.touched_at ?? progress.started_at) <= LASTS;
+  return progress !== undefined && now - Date.parse(progress.touched_at ?? progress.started_at) <= IDLE_EXPIRY_MS;
 }
 
 function isDaysOld(progress: Progress | undefined, now: number): boolean {
   return progress?.finished_at === undefined ||
-    now - Date.parse(progress.finished_at) > DAILY;
+    now - Date.parse(progress.finished_at) > DAY_MS;
 }

@@ -8,7 +8,7 @@ import { unavailable } from "../_clerk-supabase/clerk/request.ts";
 import type { ApplyItems } from "./apply_items.ts";
 import { follow, isInOrder, isLost } from "./offset.ts";
 import { iso, type OffsetPlace, type Pull, type ReconcileState, type Task } from "./state.ts";
-import { OVERLAP, PAGE, smallerPage } from "./walk.ts";
+import { ITEMS_PER_PAGE, OVERLAP_MS, smallerPage } from "./backfill.ts";
 
 /** What a pull takes. */
 export interface PullDeps {
@@ -21,9 +21,9 @@ export interface PullDeps {
 }
 
 /** A page's users by those that the next one has again: users may be deleted between, and all behind them move up. */
-const PAGES_OVERLAP = 5;
+const OVERLAPPING_ITEMS = 5;
 /** Clerk gets slower the larger the offset is, and then gives up. A backfill has no offset. */
-const DEEPEST = 10_000;
+const MAX_OFFSET = 10_000;
 /**
  * Makes the pull. It needs a watermark: a complete backfill has set one.
  *
@@ -39,10 +39,14 @@ export function createPull({ clerk, applyItems, backfill, now }: PullDeps): Task
     },
     step: async (state) => {
       const pull = state.pull!;
-      if (pull.offset > DEEPEST || isLost(pull)) {
+      if (pull.offset > MAX_OFFSET || isLost(pull)) {
         return { state: await giveUp(state, pull, backfill, now), size: 0, results: [] };
       }
-      const page = await clerk.listUsers({ limit: pull.page ?? PAGE, offset: pull.offset, order_by: "-updated_at" });
+      const page = await clerk.listUsers({
+        limit: pull.page ?? ITEMS_PER_PAGE,
+        offset: pull.offset,
+        order_by: "-updated_at",
+      });
       // Without a cursor, Clerk has none to refuse.
       if (!page) throw new TypeError("Cannot pull: no page");
       if (!isInOrder(page.users, newestFirst)) throw unavailable({ code: "order" });
@@ -58,7 +62,7 @@ export function createPull({ clerk, applyItems, backfill, now }: PullDeps): Task
         };
       }
       // A watermark ahead of Clerk's clock would hide all updates until then.
-      const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP);
+      const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP_MS);
       const news = page.users.filter((user) => !isBefore(user, watermark));
       const results = await applyItems(news, page.answeredAt);
       const isLast = page.users.length < page.limit || page.users.some((user) => isBefore(user, watermark));
@@ -87,7 +91,7 @@ function newestFirst(user: UserObject): number {
 /** Where many users have one moment, Clerk's order of them may change, and pages fail to meet. */
 function followPage({ offset, last, setbacks = 0 }: Pull, { users, limit }: UserPage) {
   const place: OffsetPlace = { offset, setbacks, ...(last && { last }) };
-  return follow(place, { items: users, orderOf: newestFirst, limit, overlap: limit / PAGES_OVERLAP });
+  return follow(place, { items: users, orderOf: newestFirst, limit, overlap: limit / OVERLAPPING_ITEMS });
 }
 
 function advance(pull: Pull, { users, answeredAt, limit }: UserPage, taken: number): Pull {
@@ -97,7 +101,7 @@ function advance(pull: Pull, { users, answeredAt, limit }: UserPage, taken: numb
 }
 
 function finish(state: ReconcileState, pull: Pull, watermark: number, now: number): ReconcileState {
-  const reached = pull.newest === undefined ? 0 : pull.newest - OVERLAP;
+  const reached = pull.newest === undefined ? 0 : pull.newest - OVERLAP_MS;
   const next = Math.max(watermark, reached);
   return { ...state, pull: { ...pull, finished_at: iso(now) }, ...(next > 0 && { watermark: next }) };
 }

@@ -5,16 +5,16 @@
  */
 import type { Refused } from "../_clerk-supabase/database/apply_changes.ts";
 import {
+  type BackfillProgress,
   type Drift,
-  EXAMPLES,
   type ItemId,
   type Kind,
   KINDS,
+  MAX_EXAMPLES,
   type ReconcileState,
   type Sweep,
   TASK_NAMES,
   type TaskName,
-  type Walk,
 } from "./state.ts";
 
 /** What became of the items of one slice. */
@@ -69,9 +69,9 @@ export interface DriftReport extends Omit<Drift, "examples"> {
 /** Returns what callers call a task, and what it is about. */
 export function describeTask(name: TaskName): { task: NonNullable<Report["task"]>; kind: Kind } {
   const kind = KINDS.find((one) => Object.values<TaskName>(TASK_NAMES[one]).includes(name)) ?? "users";
-  const { walk, sweep } = TASK_NAMES[kind];
+  const { backfill, sweep } = TASK_NAMES[kind];
   if (name === "pull" || name === "retry") return { task: name, kind };
-  return { task: name === walk ? "backfill" : name === sweep ? "sweep" : "compare", kind };
+  return { task: name === backfill ? "backfill" : name === sweep ? "sweep" : "compare", kind };
 }
 
 /**
@@ -115,8 +115,8 @@ function describeDrifts(state: ReconcileState): Record<Kind, DriftReport> {
   return { users: drift("users"), organizations: drift("organizations"), memberships: drift("memberships") };
 }
 
-function describeDrift(walk: Walk | undefined, rows: Sweep | undefined): DriftReport {
-  const found = walk?.drift;
+function describeDrift(progress: BackfillProgress | undefined, rows: Sweep | undefined): DriftReport {
+  const found = progress?.drift;
   return {
     missing: found?.missing ?? 0,
     outdated: found?.outdated ?? 0,
@@ -127,7 +127,7 @@ function describeDrift(walk: Walk | undefined, rows: Sweep | undefined): DriftRe
     examples: {
       missing: found?.examples.missing ?? [],
       outdated: found?.examples.outdated ?? [],
-      extra: (rows?.examples ?? []).slice(0, EXAMPLES),
+      extra: (rows?.examples ?? []).slice(0, MAX_EXAMPLES),
       deleted_here: found?.examples.deleted_here ?? [],
     },
   };

@@ -1,6 +1,6 @@
 /**
  * Another attempt at users whom the adopter's schema refused, and at deletions: the schema may have been fixed since. The
- * daily walks try organizations and memberships again.
+ * daily backfills try organizations and memberships again.
  *
  * @module
  */
@@ -24,9 +24,9 @@ export interface RetryDeps {
 }
 
 /** Users in one request to Clerk, which takes up to 100 ids. */
-const PAGE = 50;
+const REFUSALS_PER_PAGE = 50;
 /** Deletions in one call of the database. Those tried longest ago come first, so that each gets its turn. */
-const DELETIONS = 500;
+const DELETIONS_PER_CALL = 500;
 
 /**
  * Creates the task. It tries the deletions first, which need nothing of Clerk, then fetches the other users page by page.
@@ -53,8 +53,8 @@ async function retryDeletions(
   state: ReconcileState,
   retry: Retry,
 ): Promise<Step> {
-  const users = deleteMode === "hard" ? await store.retryDeletions(DELETIONS) : [];
-  const others = await store.retryOrganizationDeletions(DELETIONS, organizationDeleteMode);
+  const users = deleteMode === "hard" ? await store.retryDeletions(DELETIONS_PER_CALL) : [];
+  const others = await store.retryOrganizationDeletions(DELETIONS_PER_CALL, organizationDeleteMode);
   return {
     state: { ...state, retry: { ...retry, after: "", items: users.length } },
     size: 0,
@@ -63,9 +63,9 @@ async function retryDeletions(
 }
 
 async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, after: string): Promise<Step> {
-  const refusals = await deps.store.listRefusals(after, PAGE);
+  const refusals = await deps.store.listRefusals(after, REFUSALS_PER_PAGE);
   const ids = refusals.filter(({ type }) => type !== "user.deleted").map(({ user_id }) => user_id);
-  const page = ids.length === 0 ? undefined : await deps.clerk.listUsers({ limit: PAGE, user_id: ids });
+  const page = ids.length === 0 ? undefined : await deps.clerk.listUsers({ limit: REFUSALS_PER_PAGE, user_id: ids });
   const results = [
     ...await hideRows(deps, refusals),
     ...page ? await deps.applyItems(page.users, page.answeredAt) : [],
@@ -74,7 +74,7 @@ async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, 
     ...retry,
     after: refusals.at(-1)?.user_id ?? after,
     items: retry.items + ids.length,
-    ...(refusals.length < PAGE && { finished_at: iso(deps.now()) }),
+    ...(refusals.length < REFUSALS_PER_PAGE && { finished_at: iso(deps.now()) }),
   };
   return { state: { ...state, retry: next }, size: page?.size ?? 0, results };
 }

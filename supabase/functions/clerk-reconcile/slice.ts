@@ -9,10 +9,10 @@ import type { InstanceBinding } from "./instance.ts";
 import { type Planned, planTasks } from "./plan.ts";
 import { createReport, describeTask, type Report, type Tally } from "./report.ts";
 import {
-  EXAMPLES,
   isUnfinished,
   type Kind,
   KINDS,
+  MAX_EXAMPLES,
   type ReconcileState,
   type Step,
   type Task,
@@ -38,12 +38,12 @@ export interface SliceDeps {
 }
 
 /** Milliseconds that a slice may begin new steps in. */
-const WALL = 20_000;
+const SLICE_WALL_MS = 20_000;
 /**
  * What reading Clerk's answers may cost a slice, in characters, which stand for half a second of CPU: reading, mapping
  * and sending a million of them took about 35 ms.
  */
-const SIZE = 8 * 1024 * 1024;
+const SLICE_SIZE_CHARS = 8 * 1024 * 1024;
 
 /**
  * Works for one slice.
@@ -162,7 +162,7 @@ class Slice {
     for (const result of results) {
       this.#tally.outcomes[result.outcome] = (this.#tally.outcomes[result.outcome] ?? 0) + 1;
       // A deletion that was blocked has a code as well: the user is deleted, and the row is hidden.
-      if ("code" in result && this.#tally.refused.length < EXAMPLES) {
+      if ("code" in result && this.#tally.refused.length < MAX_EXAMPLES) {
         const { outcome: _, code, detail, ...id } = result;
         this.#tally.refused.push({ ...id, code: code!, ...(detail && { detail }) });
       }
@@ -188,17 +188,17 @@ class Slice {
   }
 
   #left(): number {
-    return this.#started + WALL - this.deps.now();
+    return this.#started + SLICE_WALL_MS - this.deps.now();
   }
 
   #isUsedUp(): boolean {
-    return this.#left() <= 0 || this.#size >= SIZE;
+    return this.#left() <= 0 || this.#size >= SLICE_SIZE_CHARS;
   }
 }
 
 /**
  * The state that a slice starts from. Tasks to begin again are forgotten at once, so that they are still to be done if this
- * slice does not come to them. The time of a kind's first walk stays, however often it begins again.
+ * slice does not come to them. The time of a kind's first backfill stays, however often it begins again.
  */
 function startState(
   { state, takenAt }: Lease,
@@ -207,7 +207,7 @@ function startState(
 ): ReconcileState {
   const names = new Set<string>(plan.map(({ name }) => name));
   const kept = restart ? Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name))) : state;
-  const imported = KINDS.filter((kind) => names.has(TASK_NAMES[kind].walk));
+  const imported = KINDS.filter((kind) => names.has(TASK_NAMES[kind].backfill));
   if (imported.length === 0) return kept;
   const proofs = imported.map((kind) => [kind, { imported_at: takenAt, ...state.proofs?.[kind] }]);
   return { ...kept, proofs: { ...state.proofs, ...Object.fromEntries(proofs) } };

@@ -11,19 +11,19 @@ export const KINDS = ["users", "organizations", "memberships"] as const;
 export type Kind = typeof KINDS[number];
 
 /**
- * The tasks of each kind by what they do: `walk` reads everything from Clerk, `sweep` deletes what is gone there, and
+ * The tasks of each kind by what they do: `backfill` reads everything from Clerk, `sweep` deletes what is gone there, and
  * the two comparisons do the same without writing.
  */
 export const TASK_NAMES = {
-  users: { walk: "backfill", sweep: "sweep", compare: "compare_users", compareRows: "compare_rows" },
+  users: { backfill: "backfill", sweep: "sweep", compare: "compare_users", compareRows: "compare_rows" },
   organizations: {
-    walk: "backfill_organizations",
+    backfill: "backfill_organizations",
     sweep: "sweep_organizations",
     compare: "compare_organizations",
     compareRows: "compare_organization_rows",
   },
   memberships: {
-    walk: "backfill_memberships",
+    backfill: "backfill_memberships",
     sweep: "sweep_memberships",
     compare: "compare_memberships",
     compareRows: "compare_membership_rows",
@@ -32,11 +32,11 @@ export const TASK_NAMES = {
 
 type Names = typeof TASK_NAMES[Kind];
 /** A task that reads everything from Clerk. */
-export type WalkName = Names["walk" | "compare"];
+export type BackfillName = Names["backfill" | "compare"];
 /** A task that looks for rows whose object is gone at Clerk. */
 export type SweepName = Names["sweep" | "compareRows"];
 /** A task's name. */
-export type TaskName = WalkName | SweepName | "pull" | "retry";
+export type TaskName = BackfillName | SweepName | "pull" | "retry";
 
 /** What every task tells of itself. Times are ISO 8601, by our clock, for people: they order nothing. */
 export interface Progress {
@@ -69,16 +69,16 @@ export interface OffsetPlace {
   setbacks?: number;
 }
 
-/** One of many lists that make up a walk. */
+/** One of many lists that make up a backfill. */
 export interface Part {
   id: string;
   /** How many items were read before this list. */
   before: number;
 }
 
-/** A walk through everything of a kind that Clerk has, the oldest first. */
-export interface Walk extends Progress, Partial<CursorPlace>, Partial<OffsetPlace> {
-  /** Clerk's clock when the walk began, in ms. */
+/** A backfill through everything of a kind that Clerk has, the oldest first. */
+export interface BackfillProgress extends Progress, Partial<CursorPlace>, Partial<OffsetPlace> {
+  /** Clerk's clock when the backfill began, in ms. */
   since?: number;
   /** The organization whose memberships are read, if each organization's list is read by itself. */
   part?: Part;
@@ -161,7 +161,7 @@ export interface Drift {
 
 /** What was found out about a kind's rows, for the limits of its sweep. */
 export interface Proof {
-  /** When the first walk began, in ms by the database's clock: rows known before it are no result of it. */
+  /** When the first backfill began, in ms by the database's clock: rows known before it are no result of it. */
   imported_at?: number;
   /** A sweep has shown that the rows are of the instance that the database is bound to. */
   is_proved?: true;
@@ -169,7 +169,7 @@ export interface Proof {
 
 /** How far each task came. */
 type Tasks =
-  & { [name in WalkName]?: Walk }
+  & { [name in BackfillName]?: BackfillProgress }
   & { [name in SweepName]?: Sweep }
   & { pull?: Pull; retry?: Retry };
 
@@ -234,10 +234,10 @@ export function iso(time: number): string {
  * or said it again, for so long; ms. How long a task takes in all is another matter: a sweep of millions of users takes
  * days of a schedule.
  */
-export const LASTS = 60 * 60_000;
+export const IDLE_EXPIRY_MS = 60 * 60_000;
 
 /** How many ids are told as examples. */
-export const EXAMPLES = 10;
+export const MAX_EXAMPLES = 10;
 
 /**
  * Tells whether a task has something left to do.

@@ -67,8 +67,8 @@ export function describeStatus({ reconcile, ...status }: Status, clerk: Counted)
 }
 
 function describeKind(state: ReconcileState, kind: Kind): KindReport {
-  const { walk, sweep } = TASK_NAMES[kind];
-  return { backfill: describeTask(state[walk]), sweep: describeSweep(state[sweep]) };
+  const { backfill, sweep } = TASK_NAMES[kind];
+  return { backfill: describeTask(state[backfill]), sweep: describeSweep(state[sweep]) };
 }
 
 function describeTask(progress: Progress | undefined): TaskReport | null {

@@ -98,10 +98,10 @@ export interface ReconcileStore {
  * Seconds that a lease lives. Longer than anything between two saves: a wait for Clerk's rate limit of up to 20 s, or a
  * page of Clerk's (10 s) and the call that applies it (8 s).
  */
-const LEASE = 60;
+const LEASE_SECONDS = 60;
 
 /** Seconds after which to ask again: most slices are done long before their lease ends. */
-const SOON = 10;
+const RETRY_SOON_SECONDS = 10;
 
 /**
  * Makes the store.
@@ -112,16 +112,18 @@ const SOON = 10;
 export function createReconcileStore(client: ServiceClient): ReconcileStore {
   const save = async ({ id, state }: Lease, seconds: number) => {
     const args = { lease: id, state: state as unknown as Json, seconds };
-    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(SOON);
+    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(RETRY_SOON_SECONDS);
   };
   return {
     lease: async () => {
-      const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE }));
-      if (isObject(answer) && answer.lease === null) throw running(Math.min(SOON, Number(answer.retry_after)));
+      const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE_SECONDS }));
+      if (isObject(answer) && answer.lease === null) {
+        throw running(Math.min(RETRY_SOON_SECONDS, Number(answer.retry_after)));
+      }
       if (!isLease(answer)) throw unexpected("lease_reconcile");
       return { id: answer.lease, state: answer.state, takenAt: answer.now };
     },
-    save: (lease) => save(lease, LEASE),
+    save: (lease) => save(lease, LEASE_SECONDS),
     release: (lease) => save(lease, 0),
     rows: {
       users: createRowSource(client, "users"),

@@ -6,11 +6,11 @@
  */
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import {
-  EXAMPLES,
+  IDLE_EXPIRY_MS,
   iso,
   type Kind,
   type KnownRow,
-  LASTS,
+  MAX_EXAMPLES,
   type Proof,
   type ReconcileState,
   type Step,
@@ -63,7 +63,7 @@ export interface SweepDeps {
 }
 
 /** What is younger than this may be missing in a list of Clerk's for a moment; ms. */
-const GRACE = 10 * 60_000;
+const GRACE_MS = 10 * 60_000;
 
 /**
  * Creates the sweep.
@@ -105,10 +105,10 @@ export function createCompareRows(deps: Pick<SweepDeps, "kind" | "now">): Task {
   };
 }
 
-/** What the last walk through everything of this kind tells a sweep. Users are not walked through before each one. */
+/** What the last backfill through everything of this kind tells a sweep. Users are not read before each one. */
 function lastWalk({ kind: { kind } }: SweepDeps, state: ReconcileState): { isDisabled: boolean; seenSince?: number } {
   if (kind === "users") return { isDisabled: false };
-  const { is_disabled: isDisabled = false, since, finished_at } = state[TASK_NAMES[kind].walk] ?? {};
+  const { is_disabled: isDisabled = false, since, finished_at } = state[TASK_NAMES[kind].backfill] ?? {};
   return {
     isDisabled,
     ...(finished_at !== undefined && since !== undefined &&
@@ -120,7 +120,7 @@ function lastWalk({ kind: { kind } }: SweepDeps, state: ReconcileState): { isDis
 function withOperatorLimit({ maxDeletes, now }: SweepDeps, sweep: Sweep): Sweep {
   if (maxDeletes !== undefined) return { ...sweep, max_deletes: maxDeletes, told_at: iso(now()) };
   const { max_deletes: _, told_at, ...rest } = sweep;
-  return told_at === undefined || now() - Date.parse(told_at) <= LASTS ? sweep : rest;
+  return told_at === undefined || now() - Date.parse(told_at) <= IDLE_EXPIRY_MS ? sweep : rest;
 }
 
 function proofOf({ kind: { kind } }: Pick<SweepDeps, "kind">, state: ReconcileState): Proof {
@@ -128,7 +128,7 @@ function proofOf({ kind: { kind } }: Pick<SweepDeps, "kind">, state: ReconcileSt
 }
 
 /**
- * Until a sweep has shown whose rows these are, those that the first walk brought in do not count: they exist at Clerk,
+ * Until a sweep has shown whose rows these are, those that the first backfill brought in do not count: they exist at Clerk,
  * whatever the keys, and would only raise the limit.
  */
 function counted(deps: SweepDeps, state: ReconcileState): Pick<Sweep, "known_before"> {
@@ -183,7 +183,7 @@ async function count(deps: SweepDeps, state: ReconcileState, before: Sweep): Pro
 
 /**
  * Whether the rows are of this Clerk: most of those that count exist there. If none counts, because the database was empty
- * before the first walk, one has to exist.
+ * before the first backfill, one has to exist.
  */
 function isProof({ items, absent, undecided = 0, old = 0, old_present: present = 0 }: Sweep): boolean {
   return old > 0 ? present * 2 > old : items > absent + undecided;
@@ -206,7 +206,7 @@ async function search(
       items: sweep.items + live.length,
       absent: sweep.absent + absent.length,
       undecided: (sweep.undecided ?? 0) + undecided,
-      examples: [...sweep.examples, ...absent.map(kind.idOf)].slice(0, EXAMPLES),
+      examples: [...sweep.examples, ...absent.map(kind.idOf)].slice(0, MAX_EXAMPLES),
       ...(sweep.first === undefined && absent.length > 0 && { first: sweep.after }),
     },
     size,
@@ -233,7 +233,7 @@ async function findAbsent(kind: SweptKind, { after, seen_since: seenSince = Infi
   if (asked.length === 0) return { ...next, gone: [], absent: [], undecided: 0, size: 0 };
   const { present, unproved = new Set<string>(), answeredAt, size } = await kind.lookUp(asked);
   const gone = asked.filter((row) => !present.has(kind.idOf(row)));
-  const absent = gone.filter((row) => !unproved.has(kind.idOf(row)) && row.newest_at < answeredAt - GRACE);
+  const absent = gone.filter((row) => !unproved.has(kind.idOf(row)) && row.newest_at < answeredAt - GRACE_MS);
   return { ...next, gone, absent, undecided: gone.length - absent.length, size };
 }
 

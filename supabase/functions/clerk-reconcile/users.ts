@@ -1,5 +1,5 @@
 /**
- * Users, for walks and sweeps. Clerk lists them by cursor, and by up to 100 ids.
+ * Users, for backfills and sweeps. Clerk lists them by cursor, and by up to 100 ids.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { unavailable } from "../_clerk-supabase/clerk/request.ts";
 import type { DeleteMode } from "../_clerk-supabase/config.ts";
 import type { ApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
 import type { ApplyItems } from "./apply_items.ts";
-import type { KnownRow, Walk } from "./state.ts";
+import type { BackfillProgress, KnownRow } from "./state.ts";
 import type { RowSource, SweptKind } from "./sweep.ts";
-import { PAGE, type Reader, type Reading, requireWholeList, smallerPage } from "./walk.ts";
+import { ITEMS_PER_PAGE, type Reader, type Reading, requireWholeList, smallerPage } from "./backfill.ts";
 
 /** How many ids are kept as cursors: a user who is deleted meanwhile is no cursor any more. */
-const CURSORS = 10;
+const KEPT_CURSORS = 10;
 /** Clerk takes up to 100 ids at once; half of that keeps the memory small, whatever the users' metadata. */
-const LOOKUPS = 50;
+const IDS_PER_LOOKUP = 50;
 
 /**
  * Creates the reader of users.
@@ -26,30 +26,33 @@ const LOOKUPS = 50;
 export function createUsersReader(clerk: Pick<ClerkApi, "listUsers" | "countUsers">): Reader {
   return {
     begin: async () => ({ total: await clerk.countUsers(), recent: [] }),
-    read: (walk) => readUsers(clerk, walk),
+    read: (progress) => readUsers(clerk, progress),
   };
 }
 
-async function readUsers(clerk: Pick<ClerkApi, "listUsers" | "countUsers">, walk: Walk): Promise<Reading> {
-  const { recent = [] } = walk;
+async function readUsers(
+  clerk: Pick<ClerkApi, "listUsers" | "countUsers">,
+  progress: BackfillProgress,
+): Promise<Reading> {
+  const { recent = [] } = progress;
   const cursor = recent.at(-1);
   const page = await clerk.listUsers({
-    limit: walk.page ?? PAGE,
+    limit: progress.page ?? ITEMS_PER_PAGE,
     order_by: "+created_at",
     ...(cursor !== undefined && { starting_after: cursor }),
   });
-  if (!page) return { walk: stepBack(walk, recent) };
+  if (!page) return { progress: stepBack(progress, recent) };
   const { users, answeredAt, size, limit } = page;
-  const items = walk.items + users.length;
+  const items = progress.items + users.length;
   const isLast = users.length < limit;
   // Whoever was counted at the start may be gone by now.
-  if (isLast && items < walk.total) {
+  if (isLast && items < progress.total) {
     requireWholeList(items, await clerk.countUsers());
   }
   return {
-    walk: {
-      ...walk,
-      recent: [...recent, ...users.map(({ id }) => id)].slice(-CURSORS),
+    progress: {
+      ...progress,
+      recent: [...recent, ...users.map(({ id }) => id)].slice(-KEPT_CURSORS),
       items,
       ...smallerPage(limit),
     },
@@ -60,10 +63,10 @@ async function readUsers(clerk: Pick<ClerkApi, "listUsers" | "countUsers">, walk
 }
 
 /** To the next older cursor. Where none is left, from the start, once: what is read again is stale. */
-function stepBack(walk: Walk, cursors: readonly string[]): Walk {
+function stepBack(progress: BackfillProgress, cursors: readonly string[]): BackfillProgress {
   const recent = cursors.slice(0, -1);
-  if (recent.length > 0) return { ...walk, recent };
-  const { drift: _, restarts = 0, ...rest } = walk;
+  if (recent.length > 0) return { ...progress, recent };
+  const { drift: _, restarts = 0, ...rest } = progress;
   if (restarts > 0) throw unavailable({ code: "cursors refused" });
   return { ...rest, recent, items: 0, restarts: 1 };
 }
@@ -86,12 +89,12 @@ export function createSweptUsers({ clerk, apply, applyItems, deleteMode, ...rows
   return {
     kind: "users",
     ...rows,
-    size: LOOKUPS,
-    lookups: LOOKUPS,
+    size: IDS_PER_LOOKUP,
+    lookups: IDS_PER_LOOKUP,
     idOf,
     cursorOf: idOf,
     lookUp: async (asked) => {
-      const page = await clerk.listUsers({ limit: LOOKUPS, user_id: asked.map(idOf) });
+      const page = await clerk.listUsers({ limit: IDS_PER_LOOKUP, user_id: asked.map(idOf) });
       // Without a cursor, Clerk has none to refuse.
       if (!page) throw new TypeError("Cannot sweep: no list");
       const { users, answeredAt, size } = page;

@@ -26,7 +26,7 @@ import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 export const CLERK_WEBHOOK: Route = { name: "clerk-webhook", browser: false };
 
 /** The most bytes of a body. */
-export const BODY_LIMIT = 1024 * 1024;
+export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** What the webhook takes. */
 export interface ClerkWebhookDeps extends Platform, EventMapping {
@@ -76,11 +76,11 @@ export function createClerkWebhookHandler(deps: ClerkWebhookDeps): Handler {
 }
 
 async function readBody(request: Request, late: AbortSignal): Promise<string> {
-  const { text, fault } = await readText(request, BODY_LIMIT, late);
+  const { text, fault } = await readText(request, MAX_BODY_BYTES, late);
   if (text !== undefined) return text;
   if (fault === "no UTF-8") throw new ApiError("WEBHOOK_SIGNATURE_INVALID", "Cannot verify webhook: no UTF-8");
   if (fault === "too slow") throw new ApiError("BODY_TOO_SLOW", "Cannot read body: it did not arrive in time");
-  throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });
+  throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${MAX_BODY_BYTES} bytes`, { headers: ABORT });
 }
 
 /** The order matters: an example, or an event of no use here, is never refused for the instance that it names. */

@@ -7,7 +7,7 @@ import { STORED_EVENTS } from "../_clerk-supabase/clerk/event.ts";
 import { CONFIGURED, DATABASE_FAILED } from "../_clerk-supabase/openapi/codes.ts";
 import { closedObject, type FunctionDescription, type Operation, ref } from "../_clerk-supabase/openapi/describe.ts";
 import { SVIX_SIGNATURE } from "../_clerk-supabase/openapi/security.ts";
-import { BODY_LIMIT, OUTCOMES } from "./handler.ts";
+import { MAX_BODY_BYTES, OUTCOMES } from "./handler.ts";
 
 const EVENT = {
   type: "user.created",
@@ -51,7 +51,7 @@ const POST: Operation = {
     },
   ],
   body: {
-    description: `The event as Clerk wrote it, at most ${BODY_LIMIT} bytes.`,
+    description: `The event as Clerk wrote it, at most ${MAX_BODY_BYTES} bytes.`,
     schema: ref("ClerkEvent"),
     example: EVENT,
   },

@@ -22,7 +22,7 @@ export interface HealthDeps extends Platform {
 }
 
 /** Milliseconds that a result stands: however many strangers ask, the database is asked once. */
-const MEMORY = 5_000;
+const CACHE_MS = 5_000;
 /** Seconds after which to ask again. */
 const RETRY_AFTER = "5";
 
@@ -59,7 +59,7 @@ function remember(check: Check, now: () => number): Check {
     if (known && known.until > now()) return known.health;
     const started = { health: check(), until: Infinity };
     const finish = () => {
-      started.until = now() + MEMORY;
+      started.until = now() + CACHE_MS;
     };
     started.health.then(finish, finish);
     known = started;

@@ -13,11 +13,11 @@ export interface ProjectInput {
 }
 
 /** The most characters of a name; it needs one. */
-export const LONGEST_NAME = 200;
+export const MAX_NAME_CHARS = 200;
 /** The most characters of a description, so that a page of any projects is a small answer. */
-export const LONGEST_DESCRIPTION = 1_000;
+export const MAX_DESCRIPTION_CHARS = 1_000;
 /** The most bytes of a body. */
-export const BODY_LIMIT = 16 * 1024;
+export const MAX_BODY_BYTES = 16 * 1024;
 const FIELDS = ["name", "description"];
 
 /**
@@ -51,10 +51,10 @@ export async function readProjectChange(request: Request, late: AbortSignal): Pr
 }
 
 async function readFields(request: Request, late: AbortSignal): Promise<Record<string, unknown>> {
-  const body = await readJsonObject(request, BODY_LIMIT, late);
+  const body = await readJsonObject(request, MAX_BODY_BYTES, late);
   refuseOtherFields(body, FIELDS, "a project");
   return body;
 }
 
-const readName = (value: unknown) => readTextField("name", value, 1, LONGEST_NAME);
-const readDescription = (value: unknown) => readTextField("description", value, 0, LONGEST_DESCRIPTION);
+const readName = (value: unknown) => readTextField("name", value, 1, MAX_NAME_CHARS);
+const readDescription = (value: unknown) => readTextField("description", value, 0, MAX_DESCRIPTION_CHARS);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DEFAULT_PAGE, LARGEST_PAGE } from "../_clerk-supabase/http/page.ts";
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from "../_clerk-supabase/http/page.ts";
 import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
 import {
   closedObject,
@@ -14,7 +14,7 @@ import {
   type RequestBody,
 } from "../_clerk-supabase/openapi/describe.ts";
 import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
-import { BODY_LIMIT, LONGEST_DESCRIPTION, LONGEST_NAME, type ProjectInput } from "./input.ts";
+import { MAX_BODY_BYTES, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, type ProjectInput } from "./input.ts";
 import type { Project } from "./store.ts";
 
 const INPUT: ProjectInput = { name: "Analytical engine", description: "Punched cards" };
@@ -27,12 +27,12 @@ const PROJECT: Project = {
 };
 
 const BODY: RequestBody = {
-  description: `The project, at most ${BODY_LIMIT} bytes.`,
+  description: `The project, at most ${MAX_BODY_BYTES} bytes.`,
   schema: ref("ProjectInput"),
   example: INPUT,
 };
 const CHANGE: RequestBody = {
-  description: `The fields to change, at most ${BODY_LIMIT} bytes.`,
+  description: `The fields to change, at most ${MAX_BODY_BYTES} bytes.`,
   schema: ref("ProjectChange"),
   example: { name: INPUT.name },
 };
@@ -48,12 +48,12 @@ const ID: Parameter = {
   schema: { type: "string", format: "uuid" },
 };
 
-const PAGE: Parameter[] = [
+const PAGE_PARAMETERS: Parameter[] = [
   {
     name: "limit",
     in: "query",
     description: "The most projects to return.",
-    schema: { type: "integer", minimum: 1, maximum: LARGEST_PAGE, default: DEFAULT_PAGE },
+    schema: { type: "integer", minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE },
   },
   {
     name: "cursor",
@@ -68,7 +68,7 @@ const list: Operation = {
   summary: "The active organization's projects, the newest first",
   description: "One page. `next_cursor` is null on the last. A caller who is no longer a member gets an empty page.",
   security: [SESSION_TOKEN],
-  parameters: PAGE,
+  parameters: PAGE_PARAMETERS,
   answers: {
     200: { description: "A page.", schema: ref("ProjectPage"), example: { projects: [PROJECT], next_cursor: null } },
   },
@@ -117,8 +117,8 @@ const remove: Operation = {
 };
 
 const input = {
-  name: { type: "string", minLength: 1, maxLength: LONGEST_NAME },
-  description: { type: "string", maxLength: LONGEST_DESCRIPTION },
+  name: { type: "string", minLength: 1, maxLength: MAX_NAME_CHARS },
+  description: { type: "string", maxLength: MAX_DESCRIPTION_CHARS },
 };
 
 /** The operations of `/projects` and `/projects/{id}`. */
@@ -142,7 +142,7 @@ export const PROJECTS_DESCRIPTION: FunctionDescription = {
       updated_at: { type: "string", format: "date-time" },
     }),
     ProjectPage: closedObject({
-      projects: { type: "array", items: ref("Project"), maxItems: LARGEST_PAGE },
+      projects: { type: "array", items: ref("Project"), maxItems: MAX_PAGE_SIZE },
       next_cursor: { type: ["string", "null"] },
     }),
     ProjectInput: closedObject<ProjectInput>(input, ["description"]),

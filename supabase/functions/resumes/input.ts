@@ -13,11 +13,11 @@ export interface ResumeInput {
 }
 
 /** The most characters of a title; it needs one. */
-export const LONGEST_TITLE = 200;
+export const MAX_TITLE_CHARS = 200;
 /** The most characters of the content. */
-export const LONGEST_CONTENT = 100_000;
+export const MAX_CONTENT_CHARS = 100_000;
 /** The most bytes of a body. */
-export const BODY_LIMIT = 512 * 1024;
+export const MAX_BODY_BYTES = 512 * 1024;
 
 /**
  * Reads a resume from a request's body.
@@ -28,10 +28,10 @@ export const BODY_LIMIT = 512 * 1024;
  * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
 export async function readResume(request: Request, late: AbortSignal): Promise<ResumeInput> {
-  const body = await readJsonObject(request, BODY_LIMIT, late);
+  const body = await readJsonObject(request, MAX_BODY_BYTES, late);
   refuseOtherFields(body, ["title", "content"], "a resume");
   return {
-    title: readTextField("title", body.title, 1, LONGEST_TITLE),
-    content: readTextField("content", body.content ?? "", 0, LONGEST_CONTENT),
+    title: readTextField("title", body.title, 1, MAX_TITLE_CHARS),
+    content: readTextField("content", body.content ?? "", 0, MAX_CONTENT_CHARS),
   };
 }

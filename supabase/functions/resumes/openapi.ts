@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DEFAULT_PAGE, LARGEST_PAGE } from "../_clerk-supabase/http/page.ts";
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from "../_clerk-supabase/http/page.ts";
 import { AS_CALLER } from "../_clerk-supabase/openapi/codes.ts";
 import {
   closedObject,
@@ -14,7 +14,7 @@ import {
   type RequestBody,
 } from "../_clerk-supabase/openapi/describe.ts";
 import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
-import { BODY_LIMIT, LONGEST_CONTENT, LONGEST_TITLE, type ResumeInput } from "./input.ts";
+import { MAX_BODY_BYTES, MAX_CONTENT_CHARS, MAX_TITLE_CHARS, type ResumeInput } from "./input.ts";
 import type { Resume, ResumeSummary } from "./store.ts";
 
 const INPUT: ResumeInput = { title: "Engineer", content: "Analytical engines" };
@@ -27,7 +27,7 @@ const SUMMARY: ResumeSummary = {
 const RESUME: Resume = { ...SUMMARY, ...INPUT };
 
 const BODY: RequestBody = {
-  description: `The resume, at most ${BODY_LIMIT} bytes.`,
+  description: `The resume, at most ${MAX_BODY_BYTES} bytes.`,
   schema: ref("ResumeInput"),
   example: INPUT,
 };
@@ -43,12 +43,12 @@ const ID: Parameter = {
   schema: { type: "string", format: "uuid" },
 };
 
-const PAGE: Parameter[] = [
+const PAGE_PARAMETERS: Parameter[] = [
   {
     name: "limit",
     in: "query",
     description: "The most resumes to return.",
-    schema: { type: "integer", minimum: 1, maximum: LARGEST_PAGE, default: DEFAULT_PAGE },
+    schema: { type: "integer", minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE },
   },
   {
     name: "cursor",
@@ -63,7 +63,7 @@ const list: Operation = {
   summary: "The caller's resumes, the newest first",
   description: "One page, without the resumes' content. `next_cursor` is null on the last.",
   security: [SESSION_TOKEN],
-  parameters: PAGE,
+  parameters: PAGE_PARAMETERS,
   answers: {
     200: { description: "A page.", schema: ref("ResumePage"), example: { resumes: [SUMMARY], next_cursor: null } },
   },
@@ -111,8 +111,8 @@ const remove: Operation = {
   errors: [...ERRORS_OF_ALL, "NOT_FOUND"],
 };
 
-const title = { type: "string", minLength: 1, maxLength: LONGEST_TITLE };
-const content = { type: "string", maxLength: LONGEST_CONTENT };
+const title = { type: "string", minLength: 1, maxLength: MAX_TITLE_CHARS };
+const content = { type: "string", maxLength: MAX_CONTENT_CHARS };
 const summary = {
   id: { type: "string", format: "uuid" },
   title,
@@ -132,7 +132,7 @@ export const RESUMES_DESCRIPTION: FunctionDescription = {
     Resume: closedObject<Resume>({ ...summary, content }),
     ResumeSummary: closedObject<ResumeSummary>(summary),
     ResumePage: closedObject({
-      resumes: { type: "array", items: ref("ResumeSummary"), maxItems: LARGEST_PAGE },
+      resumes: { type: "array", items: ref("ResumeSummary"), maxItems: MAX_PAGE_SIZE },
       next_cursor: { type: ["string", "null"] },
     }),
     ResumeInput: closedObject<ResumeInput>({ title, content }, ["content"]),

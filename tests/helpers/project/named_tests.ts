@@ -1,12 +1,12 @@
 /**
- * Tests that pages name as evidence.
+ * Finds tests that pages link to as evidence.
  *
  * @module
  */
 
 /**
- * The names of the tests in a source: of Deno.test(), of test() with the prefix that testsOf() gives, and of lists of
- * objects with a name whose tests are made in a loop.
+ * Returns the names of the tests in a source: of Deno.test(), of test() with the prefix from testsOf(), and of lists of
+ * named objects whose tests are created in a loop.
  */
 export function testNames(source: string): Set<string> {
   const prefix = /^const \w+ = (?:testsOf|browserTestsOf)\((["`])(.*?)\1/m.exec(source)?.[2] ?? "";

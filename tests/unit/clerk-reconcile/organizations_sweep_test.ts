@@ -5,10 +5,10 @@ import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/ap
 import { createSweptMemberships } from "../../../supabase/functions/clerk-reconcile/memberships.ts";
 import { createSweptOrganizations } from "../../../supabase/functions/clerk-reconcile/organizations.ts";
 import {
+  type BackfillProgress,
   type ReconcileState,
   type Step,
   TASK_NAMES,
-  type Walk,
 } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import { createCompareRows, createSweep } from "../../../supabase/functions/clerk-reconcile/sweep.ts";
 import {
@@ -67,8 +67,8 @@ async function setUp(
 
 type World = Awaited<ReturnType<typeof setUp>>;
 
-/** The last walk, which began a minute ago. */
-const walk = (fields: Partial<Walk> = {}): Walk => ({
+/** The last backfill, which began a minute ago. */
+const backfill = (fields: Partial<BackfillProgress> = {}): BackfillProgress => ({
   started_at: new Date(NOW).toISOString(),
   finished_at: new Date(NOW).toISOString(),
   items: 1,
@@ -77,7 +77,7 @@ const walk = (fields: Partial<Walk> = {}): Walk => ({
   ...fields,
 });
 
-/** A walk saw everything that Clerk lists. */
+/** A backfill saw everything that Clerk lists. */
 async function see({ kind, clerk, table }: World): Promise<void> {
   await createApplyItems(table.apply, MAPPINGS[kind])(
     [...clerk[kind].values()],
@@ -89,14 +89,14 @@ async function run(
   { sweep, kind }: World,
   proved = true,
   before: () => void = () => {},
-  lastWalk: Walk = walk(),
+  lastBackfill: BackfillProgress = backfill(),
 ) {
   const proofs = proved
     ? { proofs: { [kind]: { is_proved: true as const } } }
     : { proofs: { [kind]: { imported_at: 2_000 } } };
   let state: ReconcileState = await sweep.begin({
     ...proofs,
-    [TASK_NAMES[kind].walk]: lastWalk,
+    [TASK_NAMES[kind].backfill]: lastBackfill,
   });
   const results: Step["results"] = [];
   let error: ApiError | undefined;
@@ -112,7 +112,7 @@ async function run(
 
 const firstIds = ({ clerk, kind }: World, count: number) => [...clerk[kind].keys()].slice(0, count);
 
-Deno.test("a sweep asks Clerk for nothing that the last walk saw", async () => {
+Deno.test("a sweep asks Clerk for nothing that the last backfill saw", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 600);
     await see(world);
@@ -182,7 +182,7 @@ Deno.test("a sweep deletes the memberships that are gone, each after their organ
   ]);
 });
 
-Deno.test("a sweep does not delete what a walk and a list forgot, and stores it again", async () => {
+Deno.test("a sweep does not delete what a backfill and a list forgot, and stores it again", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 300);
     const [first, second] = firstIds(world, 2) as [string, string];
@@ -211,7 +211,7 @@ Deno.test("a sweep does not delete what a walk and a list forgot, and stores it 
   }
 });
 
-Deno.test("what the schema refuses is seen by no walk, and neither deleted nor counted as gone", async () => {
+Deno.test("what the schema refuses is seen by no backfill, and neither deleted nor counted as gone", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 60);
     world.table.refused = new Set(firstIds(world, 40));
@@ -225,7 +225,7 @@ Deno.test("what the schema refuses is seen by no walk, and neither deleted nor c
   }
 });
 
-Deno.test("a sweep asks about few memberships in one step, however many a walk did not see", async () => {
+Deno.test("a sweep asks about few memberships in one step, however many a backfill did not see", async () => {
   const world = await setUp("memberships", 100);
   let before = 0;
   await run(world, true, () => {
@@ -367,23 +367,23 @@ Deno.test("a sweep of an instance without organizations asks for nothing and del
       world,
       true,
       undefined,
-      walk({ is_disabled: true }),
+      backfill({ is_disabled: true }),
     );
     assertEquals([world.clerk.asked, progress.items, world.table.rows.size], [
       [],
       0,
       20,
     ]);
-    // They were disabled after the walk: no answer proves anything.
+    // They were disabled after the backfill: no answer proves anything.
     assertEquals((await run(world)).progress.undecided, 20);
     assertEquals(world.table.tombstones.size, 0);
   }
 });
 
-Deno.test("a sweep after an unfinished walk asks about every row", async () => {
+Deno.test("a sweep after an unfinished backfill asks about every row", async () => {
   const world = await setUp("organizations", 120);
   await see(world);
-  const { finished_at: _, ...unfinished } = walk();
+  const { finished_at: _, ...unfinished } = backfill();
   await run(world, true, undefined, unfinished);
   assertEquals(world.clerk.asked, [
     "organizations 50 ids",

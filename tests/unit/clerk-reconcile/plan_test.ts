@@ -6,7 +6,7 @@ import { KINDS, type ReconcileState, TASK_NAMES } from "../../../supabase/functi
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const HOUR = 60 * 60_000;
 
-const walk = (finished?: number) => ({ ...progress(finished), recent: [] });
+const backfill = (finished?: number) => ({ ...progress(finished), recent: [] });
 const sweep = (finished?: number) => ({
   ...progress(finished),
   round: "count" as const,
@@ -45,10 +45,10 @@ const COMPARISONS = KINDS.flatMap((kind) => [TASK_NAMES[kind].compare, TASK_NAME
 
 const synced: ReconcileState = {
   watermark: NOW - HOUR,
-  backfill: walk(NOW - HOUR),
+  backfill: backfill(NOW - HOUR),
   sweep: sweep(NOW - HOUR),
-  backfill_organizations: walk(NOW - HOUR),
-  backfill_memberships: walk(NOW - HOUR),
+  backfill_organizations: backfill(NOW - HOUR),
+  backfill_memberships: backfill(NOW - HOUR),
   sweep_organizations: sweep(NOW - HOUR),
   sweep_memberships: sweep(NOW - HOUR),
 };
@@ -56,7 +56,7 @@ const synced: ReconcileState = {
 Deno.test("the first call backfills, then pulls and sweeps, users before organizations and memberships", () => {
   const rest = ["begin pull", "begin retry", "begin sweep", ...ORGANIZATIONS];
   assertEquals(plan({}), ["begin backfill", ...rest]);
-  assertEquals(plan({ backfill: walk() }), ["go on backfill", ...rest]);
+  assertEquals(plan({ backfill: backfill() }), ["go on backfill", ...rest]);
 });
 
 Deno.test("a later call pulls, and sweeps once a day", () => {
@@ -67,7 +67,7 @@ Deno.test("a later call pulls, and sweeps once a day", () => {
   assertEquals(plan(synced, { restart: true }), ["begin pull", "begin retry", "begin sweep", ...ORGANIZATIONS]);
 });
 
-Deno.test("a later call walks through organizations and memberships, and sweeps them, once a day", () => {
+Deno.test("a later call backfills and sweeps organizations and memberships once a day", () => {
   const names = ["backfill_organizations", "backfill_memberships", "sweep_organizations", "sweep_memberships"] as const;
   for (const name of names) {
     const finished_at = new Date(NOW - 25 * HOUR).toISOString();
@@ -88,19 +88,19 @@ Deno.test("a kind that is asked for is read before it is swept, and organization
 });
 
 Deno.test("a task that is asked for goes on, or begins when it was complete", () => {
-  const walks = ORGANIZATIONS.slice(0, 2);
-  assertEquals(plan(synced, { task: "backfill" }), ["begin backfill", ...walks]);
-  assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill" }), ["go on backfill", ...walks]);
-  assertEquals(plan({ ...synced, backfill: walk() }, { task: "backfill", restart: true }), [
+  const backfills = ORGANIZATIONS.slice(0, 2);
+  assertEquals(plan(synced, { task: "backfill" }), ["begin backfill", ...backfills]);
+  assertEquals(plan({ ...synced, backfill: backfill() }, { task: "backfill" }), ["go on backfill", ...backfills]);
+  assertEquals(plan({ ...synced, backfill: backfill() }, { task: "backfill", restart: true }), [
     "begin backfill",
-    ...walks,
+    ...backfills,
   ]);
   assertEquals(plan(synced, { task: "sweep" }), ["begin retry", "begin sweep", ...ORGANIZATIONS]);
   assertEquals(plan(synced, { task: "pull" }), ["begin pull"]);
 });
 
 Deno.test("a pull without a watermark backfills first", () => {
-  assertEquals(plan({ backfill: walk() }, { task: "pull" }), ["go on backfill", "begin pull"]);
+  assertEquals(plan({ backfill: backfill() }, { task: "pull" }), ["go on backfill", "begin pull"]);
 });
 
 Deno.test("an interrupted pull goes on, and is followed by one of what came since", () => {
@@ -122,19 +122,19 @@ Deno.test("what was interrupted more than an hour ago begins anew, but for a bac
   const users = { task: "sweep", kind: "users" } as const;
   assertEquals(plan({ ...synced, sweep: { ...sweep(), ...old } }, users), ["begin retry", "begin sweep"]);
   assertEquals(plan({ ...synced, pull: { ...progress(), ...old, offset: 200 } }), ["begin pull"]);
-  assertEquals(plan({ backfill: { ...walk(), ...old } }, { task: "backfill", kind: "users" }), ["go on backfill"]);
-  assertEquals(plan({ compare_users: { ...walk(), ...old } }, { dryRun: true }), COMPARISONS);
+  assertEquals(plan({ backfill: { ...backfill(), ...old } }, { task: "backfill", kind: "users" }), ["go on backfill"]);
+  assertEquals(plan({ compare_users: { ...backfill(), ...old } }, { dryRun: true }), COMPARISONS);
 });
 
 Deno.test("what takes longer than an hour goes on, as long as it is gone on with", () => {
   const long = { started_at: new Date(NOW - 100 * HOUR).toISOString(), touched_at: new Date(NOW - HOUR).toISOString() };
   assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }), ["begin pull", "go on sweep"]);
   assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }, { task: "sweep", kind: "users" }), ["go on sweep"]);
-  assertEquals(plan({ compare_users: { ...walk(), ...long } }, { dryRun: true }), [
+  assertEquals(plan({ compare_users: { ...backfill(), ...long } }, { dryRun: true }), [
     "go on compare_users",
     ...COMPARISONS.slice(1),
   ]);
-  const rows = { compare_users: { ...walk(NOW - 90 * HOUR), ...long }, compare_rows: { ...sweep(), ...long } };
+  const rows = { compare_users: { ...backfill(NOW - 90 * HOUR), ...long }, compare_rows: { ...sweep(), ...long } };
   rows.compare_users.touched_at = new Date(NOW - 90 * HOUR).toISOString();
   assertEquals(plan(rows, { dryRun: true }), ["go on compare_rows", ...COMPARISONS.slice(2)]);
 });
@@ -142,9 +142,9 @@ Deno.test("what takes longer than an hour goes on, as long as it is gone on with
 Deno.test("a dry run compares kind after kind, and begins anew when it was complete", () => {
   const dry = { dryRun: true };
   assertEquals(plan(synced, dry), COMPARISONS);
-  assertEquals(plan({ compare_users: walk() }, dry), ["go on compare_users", ...COMPARISONS.slice(1)]);
-  assertEquals(plan({ compare_users: walk(NOW) }, dry), COMPARISONS.slice(1));
-  const halfway = { compare_users: walk(NOW), compare_rows: sweep(NOW), compare_organizations: walk() };
+  assertEquals(plan({ compare_users: backfill() }, dry), ["go on compare_users", ...COMPARISONS.slice(1)]);
+  assertEquals(plan({ compare_users: backfill(NOW) }, dry), COMPARISONS.slice(1));
+  const halfway = { compare_users: backfill(NOW), compare_rows: sweep(NOW), compare_organizations: backfill() };
   assertEquals(plan(halfway, dry), ["go on compare_organizations", ...COMPARISONS.slice(3)]);
   const complete = { ...halfway, compare_membership_rows: sweep(NOW) };
   assertEquals(plan(complete, dry), COMPARISONS);

@@ -3,7 +3,7 @@ import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts"
 import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
 import { createPull } from "../../../supabase/functions/clerk-reconcile/pull.ts";
 import { createUsersReader } from "../../../supabase/functions/clerk-reconcile/users.ts";
-import { createBackfill } from "../../../supabase/functions/clerk-reconcile/walk.ts";
+import { createBackfill } from "../../../supabase/functions/clerk-reconcile/backfill.ts";
 import type { ReconcileState } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import {
   createFakeClerk,

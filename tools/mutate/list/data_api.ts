@@ -16,9 +16,9 @@ const migrated = (criterion: string): NamedTest => ({
 });
 const owner: NamedTest = {
   file: "tests/postgres/reacting_test.ts",
-  name: "nobody but the owner lifts tombstones or prunes the ledger",
+  name: "only the owner lifts tombstones and prunes the ledger",
 };
-const executable = migrated("anon and authenticated can execute exactly the functions that are explained");
+const executable = migrated("anon and authenticated can execute only the explained functions");
 const notTheirs = resumes("no client gives a resume away, takes one, or writes what is not its to write");
 
 /** Mutations of what clients may do in the database. */

@@ -28,7 +28,7 @@ const ledger: NamedTest = {
 };
 const tombstone: NamedTest = {
   file: "tests/db/apply_clerk_changes_test.ts",
-  name: "apply_clerk_changes() forgets the person when it writes the tombstone",
+  name: "apply_clerk_changes() removes personal data when it writes the tombstone",
 };
 const printed: NamedTest = {
   file: "tests/e2e/profile_test.ts",

@@ -1,5 +1,5 @@
 /**
- * The repair of organizations and memberships: what a walk may take, and what a sweep may delete.
+ * The repair of organizations and memberships: what a backfill may accept, and what a sweep may delete.
  *
  * @module
  */
@@ -9,10 +9,13 @@ const FOLDER = "supabase/functions/clerk-reconcile/";
 const API = "supabase/functions/_clerk-supabase/clerk/organizations_api.ts";
 
 const sweep = (name: string): NamedTest => ({ file: "tests/unit/clerk-reconcile/organizations_sweep_test.ts", name });
-const walk = (name: string): NamedTest => ({ file: "tests/unit/clerk-reconcile/organizations_walk_test.ts", name });
+const backfill = (name: string): NamedTest => ({
+  file: "tests/unit/clerk-reconcile/organizations_backfill_test.ts",
+  name,
+});
 const api = (name: string): NamedTest => ({ file: "tests/unit/_clerk-supabase/clerk/organizations_api_test.ts", name });
 
-const forgotten = sweep("a sweep does not delete what a walk and a list forgot, and stores it again");
+const forgotten = sweep("a sweep does not delete what a backfill and a list forgot, and stores it again");
 const disabled = sweep("a sweep of an instance without organizations asks for nothing and deletes nothing");
 
 /** Mutations of the repair of organizations and memberships. */
@@ -50,11 +53,11 @@ export const REPAIR: Mutation[] = [
     file: `${FOLDER}sweep.ts`,
     find: "row.live && row.newest_at < seenSince",
     replace: "row.live",
-    test: sweep("a sweep asks Clerk for nothing that the last walk saw"),
+    test: sweep("a sweep asks Clerk for nothing that the last backfill saw"),
   },
   {
     id: "sweep-limit-by-kind",
-    file: `${FOLDER}tasks.ts`,
+    file: `${FOLDER}compose.ts`,
     find: "kind === limited ? maxDeletes : undefined",
     replace: "maxDeletes",
     test: {
@@ -67,14 +70,16 @@ export const REPAIR: Mutation[] = [
     file: `${FOLDER}offset.ts`,
     find: "if (!meets) {",
     replace: "if (!meets && items.length < 0) {",
-    test: walk("walks miss nothing where items are deleted between two pages, and count nothing twice"),
+    test: backfill("backfills miss nothing where items are deleted between two pages, and count nothing twice"),
   },
   {
     id: "walk-order",
     file: `${FOLDER}offset_reader.ts`,
     find: " || !isInOrder(items, createdAt)",
     replace: "",
-    test: walk("a walk does not take a list of several pages that is not in order, and takes one page in any order"),
+    test: backfill(
+      "a backfill does not take a list of several pages that is not in order, and takes one page in any order",
+    ),
   },
   {
     id: "organization-by-slug",

@@ -18,7 +18,7 @@ const decoded = (criterion: string): NamedTest => ({
 });
 const demoted = projects("a demoted admin cannot delete, whether the token or the table has the old role");
 const malformed = decoded("a mask that is not plain digits grants nothing");
-const version = decoded("v decides: 2 reads o alone, and anything else org_id alone");
+const version = decoded("v selects the claims: 2 reads only o, and any other value reads only org_id");
 
 /** Mutations of what a caller may do in an organization. */
 export const TENANTS: Mutation[] = [
@@ -109,7 +109,7 @@ export const TENANTS: Mutation[] = [
     file: CLAIMS,
     find: "(BigInt(mask) >> BigInt(bit)) % 2n === 1n",
     replace: "Math.floor(Number(mask) / 2 ** bit) % 2 === 1",
-    test: decoded("bit 53 of a mask, which no double holds beside bit 0, grants"),
+    test: decoded("bit 53 of a mask grants its permission, although a double cannot hold it together with bit 0"),
   },
   {
     id: "claims-version-sql",

@@ -116,8 +116,8 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-body-limit",
     file: HANDLER,
-    find: "export const BODY_LIMIT = 1024 * 1024;",
-    replace: "export const BODY_LIMIT = 2 * 1024 * 1024;",
+    find: "export const MAX_BODY_BYTES = 1024 * 1024;",
+    replace: "export const MAX_BODY_BYTES = 2 * 1024 * 1024;",
     test: tooLong,
   },
   {
@@ -143,8 +143,8 @@ export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-body-abort",
     file: HANDLER,
-    find: "`Cannot read body: more than ${BODY_LIMIT} bytes`, { headers: ABORT });",
-    replace: "`Cannot read body: more than ${BODY_LIMIT} bytes`);",
+    find: "`Cannot read body: more than ${MAX_BODY_BYTES} bytes`, { headers: ABORT });",
+    replace: "`Cannot read body: more than ${MAX_BODY_BYTES} bytes`);",
     test: tooLong,
   },
   {

@@ -19,9 +19,9 @@ export interface Page {
 }
 
 /** The most items of a page. */
-export const LARGEST_PAGE = 100;
+export const MAX_PAGE_SIZE = 100;
 /** The items of a page whose request names no number. */
-export const DEFAULT_PAGE = 20;
+export const DEFAULT_PAGE_SIZE = 20;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** As the Data API writes one: the groups are year, month and day. */
 const INSTANT =
@@ -43,9 +43,9 @@ const INSTANT =
  * ```
  */
 export function readPage({ searchParams }: URL): Page {
-  const limit = searchParams.get("limit") ?? String(DEFAULT_PAGE);
-  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > LARGEST_PAGE) {
-    throw invalidField("limit", `must be a number from 1 to ${LARGEST_PAGE}`);
+  const limit = searchParams.get("limit") ?? String(DEFAULT_PAGE_SIZE);
+  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_PAGE_SIZE) {
+    throw invalidField("limit", `must be a number from 1 to ${MAX_PAGE_SIZE}`);
   }
   const cursor = searchParams.get("cursor");
   return { limit: Number(limit), after: cursor === null ? undefined : readCursor(cursor) };

@@ -63,3 +63,22 @@ Deno.test("makePlan() writes the file of own columns once, never changes it, and
   assertEquals(await decide({ path, present: "1", known: "1" }), "delete; remember nothing");
   assertEquals(await decide({ path, present: "theirs", known: "1" }), "keep, outdated; remember nothing");
 });
+
+Deno.test("makePlan() restores only what it is told to, and what the project lost", async () => {
+  const [block, file] = ["supabase/config.toml#clerk-supabase", FILE];
+  const wanted = new Map([[block, "1"], [file, "1"]]);
+  const known = Object.fromEntries([[block, await hashOf("0")], [file, await hashOf("0")]]);
+  const isBlock = (path: string) => path === block;
+  for (const present of [new Map(), new Map([[block, "edited"], [file, "edited"]])]) {
+    const { writes, restored, kept, files } = await makePlan(wanted, present, known, isBlock);
+    assertEquals([[...writes], restored, kept], [[[block, "1"]], [block], [{ path: file, outdated: true }]]);
+    assertEquals(files, { [block]: await hashOf("1"), [file]: known[file] });
+  }
+  const { writes, restored } = await makePlan(wanted, wanted, known, isBlock);
+  assertEquals([writes.size, restored], [0, []]);
+});
+
+Deno.test("makePlan() restores nothing that the bundle never wrote", async () => {
+  const { writes, conflicts } = await makePlan(new Map([[FILE, "1"]]), new Map([[FILE, "theirs"]]), {}, () => true);
+  assertEquals([writes.size, conflicts], [0, [FILE]]);
+});

@@ -1,12 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { findObstacle } from "../../../../cli/adopt/users_table.ts";
 
-const OURS = "20261123000100";
-const [BEFORE, LATER, BEHIND] = ["20250101000000", "20250201000000", "20270101000000"];
-
-function obstacle(...migrations: Array<[version: string, sql: string]>): string | undefined {
-  const found = findObstacle(migrations.map(([version, sql]) => ({ version, name: "own", sql })), OURS);
-  return found && `${found.migration.version} ${found.what}`;
+/** What is in the way of scripts that run before the bundle's first migration, and of one that runs after it. */
+function obstacle(before: string[], late?: string): string | undefined {
+  const scripts = before.map((sql, index) => ({ path: `${index + 1}.sql`, sql }));
+  const found = findObstacle([
+    ...scripts,
+    ...late === undefined ? [] : [{ path: "late.sql", sql: late, isLate: true }],
+  ]);
+  return found && `${found.path} ${found.what}`;
 }
 
 Deno.test("findObstacle() finds a table or view users of public, however it is written", () => {
@@ -15,25 +17,75 @@ Deno.test("findObstacle() finds a table or view users of public, however it is w
       "create table users (id int);",
       'CREATE TABLE IF NOT EXISTS "public"."users" (\n id uuid);',
       "create unlogged table public.users(id int);",
+      "create foreign table users () server other;",
       "create or replace view public.users as select 1;",
-      "create\n  table\n  public . users\n(id int);",
+      "create materialized view if not exists users as select 1;",
+      "create\n  table -- of whom?\n  public /* that is */ . users\n(id int);",
+      "begin; create table users (id int); commit;",
+      "set search_path to app; create table public.users (id int);",
+      "do $$ begin if true then create table users (id int); end if; end $$;",
     ]
-  ) assertEquals(obstacle([BEFORE, sql]), `${BEFORE} public.users`, sql);
+  ) assertEquals(obstacle([sql]), "1.sql public.users", sql);
 });
 
-Deno.test("findObstacle() passes over other tables, schemas and comments", () => {
+Deno.test("findObstacle() finds the organizations that the bundle creates too", () => {
+  assertEquals(obstacle(["create table public.organizations (id int);"]), "1.sql public.organizations");
+  assertEquals(
+    obstacle(["create view organization_memberships as select 1;"]),
+    "1.sql public.organization_memberships",
+  );
+});
+
+Deno.test("findObstacle() skips other tables, schemas, comments, literals and the bodies of functions", () => {
   for (
     const sql of [
       "create table auth.users (id int);",
       "create table public.users_teams (id int);",
-      "create table public.app_users (id int);",
+      'create table public."Users" (id int);',
       "create table my.users (id int);",
+      "create temporary table users (id int);",
       "-- create table users (id int);",
       "/* create table users\n (id int); */",
+      "/* /* nested */ create table users (id int); */",
+      "comment on schema public is 'create table users (id int);';",
       "create table orders (user_id uuid references users (id));",
+      "create function f() returns void language plpgsql as $f$ begin create table users (id int); end $f$;",
       "create schema clerk_sync;",
+      "create schema app create table users (id int);",
+      "set search_path = app; create table users (id int);",
+      "alter table teams rename users to members;",
+      "alter table teams rename column users to members;",
+      "alter index teams_idx rename to users;",
     ]
-  ) assertEquals(obstacle([BEFORE, sql]), undefined, sql);
+  ) assertEquals(obstacle([sql]), undefined, sql);
+});
+
+Deno.test("findObstacle() finds a table that is renamed or moved to public.users, however it is written", () => {
+  for (
+    const sql of [
+      "alter table people rename to users;",
+      'ALTER TABLE IF EXISTS ONLY "public"."people" *\n  RENAME TO "users";',
+      "alter table only public.people -- to what?\n rename /* so */ to users;",
+      "alter view people rename to users;",
+      "alter materialized view if exists people rename to users;",
+      "alter table app.users set schema public;",
+      "do $$ begin alter table people rename to users; end $$;",
+    ]
+  ) assertEquals(obstacle(["create table people (id int);", sql]), "2.sql public.users", sql);
+});
+
+Deno.test("findObstacle() skips a rename that does not lead to public.users", () => {
+  for (
+    const sql of [
+      "alter table app.people rename to users;",
+      'alter table people rename to "Users";',
+      "alter table people rename to users_old;",
+      "alter table people rename column name to users;",
+      "comment on table people is $$alter table people rename to users;$$;",
+      "set search_path = app, public; alter table people rename to users;",
+      "alter table public.people set schema users;",
+    ]
+  ) assertEquals(obstacle([sql]), undefined, sql);
 });
 
 Deno.test("findObstacle() lets a table users pass that is out of the way before the bundle's first migration", () => {
@@ -41,20 +93,30 @@ Deno.test("findObstacle() lets a table users pass that is out of the way before 
   for (
     const leave of [
       "alter table public.users rename to members;",
+      'ALTER TABLE IF EXISTS "public"."users" RENAME TO "Users";',
       "alter table if exists only users set schema app;",
       "drop table if exists users;",
+      "drop table teams, public.users cascade;",
+      "do $$ begin alter table users rename to members; end $$;",
     ]
   ) {
-    assertEquals(obstacle([BEFORE, create], [LATER, leave]), undefined, leave);
-    assertEquals(obstacle([BEFORE, create], [BEHIND, leave]), `${BEFORE} public.users`, leave);
+    assertEquals(obstacle([create, leave]), undefined, leave);
+    assertEquals(obstacle([create], leave), "1.sql public.users", leave);
   }
-  assertEquals(
-    obstacle([BEFORE, create], [LATER, "alter table users rename column a to b;"]),
-    `${BEFORE} public.users`,
-  );
-  assertEquals(obstacle([BEHIND, create]), `${BEHIND} public.users`);
+  assertEquals(obstacle([create, "alter table users rename column a to b;"]), "1.sql public.users");
+  assertEquals(obstacle([], create), "late.sql public.users");
+  assertEquals(obstacle([], "alter table people rename to users;"), "late.sql public.users");
 });
 
-Deno.test("findObstacle() finds a schema clerk, as Clerk's foreign data wrapper has it", () => {
-  assertEquals(obstacle([BEFORE, "create schema if not exists clerk;"]), `${BEFORE} the schema clerk`);
+Deno.test("findObstacle() finds a table users that comes back after it was renamed", () => {
+  const [create, leave] = ["create table users (id int);", "alter table users rename to members;"];
+  assertEquals(obstacle([create, leave, "alter table members rename to users;"]), "3.sql public.users");
+  assertEquals(obstacle([create, leave, create, leave]), undefined);
+});
+
+Deno.test("findObstacle() finds a schema clerk, as Clerk's foreign data wrapper has it, unless it is renamed", () => {
+  assertEquals(obstacle(["create schema if not exists clerk;"]), "1.sql the schema clerk");
+  assertEquals(obstacle(["create schema authorization clerk;"]), "1.sql the schema clerk");
+  assertEquals(obstacle(["create schema clerk;", "alter schema clerk rename to wrapper;"]), undefined);
+  assertEquals(obstacle(["alter schema wrapper rename to clerk;"]), "1.sql the schema clerk");
 });

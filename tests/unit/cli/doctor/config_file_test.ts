@@ -18,6 +18,7 @@ async function check(
   { key = KEY, local = false } = {},
 ): Promise<{ verifyJwt: CheckResult; domain: CheckResult }> {
   const project: ProjectConfig = {
+    root: new URL("file:///project/"),
     apiPort: 54321,
     clerkDomain,
     remotes: [],

@@ -23,7 +23,7 @@ Deno.test("judgeMigrations() names what is missing, and the flag for what is old
     mend: "supabase db push --remote",
   });
   assertEquals(judge(["1", "3"]).mend, "supabase db push --remote --include-all");
-  assertEquals(judge(["1"], true).mend, "supabase db push, or start deno task dev anew");
+  assertEquals(judge(["1"], true).mend, "supabase db push, or restart deno task dev");
 });
 
 Deno.test("judgePolicies() names table and policy of each fault, and both ways to mend", () => {
@@ -44,4 +44,14 @@ Deno.test("judgePolicies() names table and policy of each fault, and both ways t
   );
   assertStringIncludes(found.mend!, "(select auth.jwt()) ->> 'sub'");
   assertStringIncludes(found.mend!, "once per row");
+});
+
+Deno.test("judgePolicies() says that auth.uid() in one policy of storage.objects fails every bucket", () => {
+  const uid = "((bucket_id = 'avatars'::text) AND (( SELECT auth.uid() AS uid) = owner))";
+  const judge = (table: string) => judgePolicies({ policies: [{ table, name: "old", using: uid, check: null }] });
+  const [storage, own, realtime] = ["storage.objects", "public.objects", "realtime.messages"].map(judge);
+  assertEquals(storage!.detail, "storage.objects old: auth.uid()");
+  assertStringIncludes(storage!.mend!, "fails every query of storage.objects for Clerk's users, in other buckets too");
+  assertEquals([own!.mend!.includes("bucket"), realtime!.mend!.includes("bucket")], [false, false]);
+  assertEquals(realtime!.detail, "realtime.messages old: auth.uid()");
 });

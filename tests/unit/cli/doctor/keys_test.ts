@@ -125,7 +125,15 @@ async function faultsOf(variables: Record<string, string>, answers: Record<strin
   const { fetch, asked } = installation({}, answers);
   const secrets = { CLERK_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", ...variables };
   const url = "https://abcdefghijklmnopqrst.supabase.co";
-  const { checks } = await checkCandidate({ root: ROOT, url, secrets, names: [], fetch, now: Date.now });
+  const { checks } = await checkCandidate({
+    root: ROOT,
+    bundle: undefined,
+    url,
+    secrets,
+    names: [],
+    fetch,
+    now: Date.now,
+  });
   assertEquals(asked.filter((one) => !/clerk/.test(one)), []);
   return checks.filter(({ status }) => status === "failed").map(({ name }) => name)
     // Without the right to read files, as unit tests run, supabase/config.toml cannot be read.

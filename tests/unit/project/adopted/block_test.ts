@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { putBlock, readBlock, takeBlock } from "../../../../project/adopted/block.ts";
+import { blankBlock, putBlock, readBlock, takeBlock } from "../../../../project/adopted/block.ts";
 import { CommandError } from "../../../../project/errors.ts";
 
 const FILE = "config.toml";
@@ -21,12 +21,33 @@ Deno.test("putBlock() writes in the place of the last one, and leaves what is ar
   assertEquals(readBlock(putBlock(updated, "", FILE), FILE), "");
 });
 
-Deno.test("readBlock() finds no block where there is none, and refuses one without an end", () => {
+Deno.test("readBlock() returns undefined without a block", () => {
   assertEquals(readBlock("a = 1\n", FILE), undefined);
   assertEquals(takeBlock("a = 1\n", FILE), "a = 1\n");
-  const open = putBlock("", "x = 1\n", FILE).replace("# <<< clerk-supabase", "");
-  const error = assertThrows(() => takeBlock(open, FILE), CommandError);
-  assertEquals(error.message, 'Cannot read config.toml: the line "# <<< clerk-supabase" is missing');
+});
+
+Deno.test("readBlock() refuses a block that has lost one of its marks, and says where to write it", () => {
+  const added = putBlock("a = 1\n", "x = 1\n", FILE);
+  for (
+    const [mark, place] of [
+      ["# >>> clerk-supabase", "above the bundle's first line"],
+      ["# <<< clerk-supabase", "below the bundle's last line"],
+    ] as const
+  ) {
+    const rest = added.split("\n").filter((line) => !line.startsWith(mark)).join("\n");
+    const error = assertThrows(() => readBlock(rest, FILE), CommandError);
+    assertEquals(error.message, `Cannot read config.toml: the line "${mark}" is missing. Write it ${place}`);
+    assertThrows(() => takeBlock(rest, FILE), CommandError);
+  }
+});
+
+Deno.test("blankBlock() leaves every other line at its number", () => {
+  for (const eol of ["\n", "\r\n"]) {
+    const added = `${putBlock(`a = 1${eol}`, "x = 1\n", FILE)}b = 2${eol}`;
+    const lines = blankBlock(added, FILE).split("\n").map((line) => line.trim());
+    assertEquals(lines, ["a = 1", "", "", "", "", "b = 2", ""]);
+  }
+  assertEquals(blankBlock("a = 1\n", FILE), "a = 1\n");
 });
 
 Deno.test("putBlock() ends its lines as the file's lines end", () => {

@@ -29,7 +29,7 @@ import { createOrganizationsReader, createSweptOrganizations } from "./organizat
 import { createReconcileStore, type ReconcileStore } from "./store.ts";
 import { createCompareRows, createSweep, type SweptKind } from "./sweep.ts";
 import { createSweptUsers, createUsersReader } from "./users.ts";
-import { createBackfill, createComparison, createDailyWalk, type Reader } from "./walk.ts";
+import { createBackfill, createComparison, createDailyBackfill, type Reader } from "./backfill.ts";
 
 /** What reconcile works with. */
 export interface Reconcile extends SliceDeps {
@@ -114,8 +114,8 @@ function createTasks(config: ReconcileConfig, shared: Shared, request: Reconcile
   const applyUsers = createApplyItems(apply, mappings.users);
   const backfill = createBackfill({ reader: createUsersReader(clerk), applyItems: applyUsers, now });
   const daily = (kind: "organizations" | "memberships") =>
-    createDailyWalk(kind, {
-      reader: readerOf(kind, "walk", shared),
+    createDailyBackfill(kind, {
+      reader: readerOf(kind, "backfill", shared),
       applyItems: createApplyItems(apply, mappings[kind]),
       now,
     });
@@ -131,7 +131,7 @@ function createTasks(config: ReconcileConfig, shared: Shared, request: Reconcile
   };
 }
 
-function readerOf(kind: Kind, purpose: "walk" | "compare", { clerk, store, now }: Shared): Reader {
+function readerOf(kind: Kind, purpose: "backfill" | "compare", { clerk, store, now }: Shared): Reader {
   if (kind === "users") return createUsersReader(clerk);
   if (kind === "organizations") return createOrganizationsReader(clerk);
   const { listRows } = store.rows.organizations;

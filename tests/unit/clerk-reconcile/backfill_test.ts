@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
 import { createUsersReader } from "../../../supabase/functions/clerk-reconcile/users.ts";
-import { createBackfill, createComparison } from "../../../supabase/functions/clerk-reconcile/walk.ts";
+import { createBackfill, createComparison } from "../../../supabase/functions/clerk-reconcile/backfill.ts";
 import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import {
   createFakeClerk,

@@ -6,30 +6,30 @@
 import { unavailable } from "../_clerk-supabase/clerk/request.ts";
 import type { ApplyItems, Item } from "./apply_items.ts";
 import {
+  type BackfillName,
+  type BackfillProgress,
   type Drift,
-  EXAMPLES,
   iso,
   KINDS,
+  MAX_EXAMPLES,
   type Progress,
   type ReconcileState,
   type Step,
   type Task,
   TASK_NAMES,
-  type Walk,
-  type WalkName,
 } from "./state.ts";
 
 /** Reads a kind's items from Clerk, page by page, the oldest first. */
 export interface Reader {
-  /** Where a walk begins. A walk with nothing to read begins finished. */
-  begin: (state: ReconcileState) => Promise<Partial<Walk>>;
-  read: (walk: Walk) => Promise<Reading>;
+  /** Where a backfill begins. A backfill with nothing to read begins finished. */
+  begin: (state: ReconcileState) => Promise<Partial<BackfillProgress>>;
+  read: (progress: BackfillProgress) => Promise<Reading>;
 }
 
 /** What a reader read. */
 export interface Reading {
-  /** How the walk goes on, with everything that was counted. */
-  walk: Walk;
+  /** How the backfill goes on, with everything that was counted. */
+  progress: BackfillProgress;
   /** Undefined if the reader has to look again. */
   page?: { items: readonly Item[]; answeredAt: number };
   /** What reading Clerk's answer cost, in characters. */
@@ -37,8 +37,8 @@ export interface Reading {
   isLast?: boolean;
 }
 
-/** Dependencies of a walk. */
-export interface WalkDeps {
+/** Dependencies of a backfill. */
+export interface BackfillDeps {
   reader: Reader;
   /** The write path, or its dry run. */
   applyItems: ApplyItems;
@@ -47,9 +47,9 @@ export interface WalkDeps {
 }
 
 /** Clerk gives up to 500 at once; half of that keeps the memory small where items have much metadata. */
-export const PAGE = 250;
+export const ITEMS_PER_PAGE = 250;
 /** What pulls overlap by, in ms. */
-export const OVERLAP = 5 * 60_000;
+export const OVERLAP_MS = 5 * 60_000;
 
 /**
  * Creates the backfill of users. What is updated behind its back is for the pull, which begins where the backfill began.
@@ -57,26 +57,26 @@ export const OVERLAP = 5 * 60_000;
  * @param deps Clerk and the write path.
  * @returns The task.
  */
-export function createBackfill(deps: WalkDeps): Task {
-  return createWalk("backfill", deps, (state, walk) => {
-    if (walk.finished_at === undefined || walk.since === undefined) return { ...state, backfill: walk };
+export function createBackfill(deps: BackfillDeps): Task {
+  return createBackfillTask("backfill", deps, (state, progress) => {
+    if (progress.finished_at === undefined || progress.since === undefined) return { ...state, backfill: progress };
     // A pull that was under way has nothing left to do.
     const { pull: _, ...rest } = state;
-    return { ...rest, backfill: walk, watermark: walk.since - OVERLAP };
+    return { ...rest, backfill: progress, watermark: progress.since - OVERLAP_MS };
   });
 }
 
 /**
- * Creates the walk through organizations or memberships. Clerk cannot list them by their last update, so it takes the
+ * Creates the backfill through organizations or memberships. Clerk cannot list them by their last update, so it takes the
  * place of a pull, too.
  *
  * @param kind Which.
  * @param deps Clerk and the write path.
  * @returns The task.
  */
-export function createDailyWalk(kind: "organizations" | "memberships", deps: WalkDeps): Task {
-  const name = TASK_NAMES[kind].walk;
-  return createWalk(name, deps, (state, walk) => ({ ...state, [name]: walk }));
+export function createDailyBackfill(kind: "organizations" | "memberships", deps: BackfillDeps): Task {
+  const name = TASK_NAMES[kind].backfill;
+  return createBackfillTask(name, deps, (state, progress) => ({ ...state, [name]: progress }));
 }
 
 /**
@@ -86,11 +86,11 @@ export function createDailyWalk(kind: "organizations" | "memberships", deps: Wal
  * @param deps Clerk and the dry run of the write path.
  * @returns The task.
  */
-export function createComparison(kind: keyof typeof TASK_NAMES, deps: WalkDeps): Task {
+export function createComparison(kind: keyof typeof TASK_NAMES, deps: BackfillDeps): Task {
   const name = TASK_NAMES[kind].compare;
-  return createWalk(name, deps, (state, walk, { results }) => ({
+  return createBackfillTask(name, deps, (state, progress, { results }) => ({
     ...withoutLater(kind, state),
-    [name]: { ...walk, drift: addDrift(walk.drift, results) },
+    [name]: { ...progress, drift: addDrift(progress.drift, results) },
   }));
 }
 
@@ -111,7 +111,7 @@ function withoutLater(kind: keyof typeof TASK_NAMES, state: ReconcileState): Rec
  * @returns A part of the task's progress.
  */
 export function smallerPage(limit: number): Pick<Progress, "page"> {
-  return limit < PAGE ? { page: limit } : {};
+  return limit < ITEMS_PER_PAGE ? { page: limit } : {};
 }
 
 /**
@@ -125,23 +125,23 @@ export function requireWholeList(read: number, count: number): void {
   if (count - read > Math.max(10, count * 0.01)) throw unavailable({ code: "list too short" });
 }
 
-function createWalk(
-  name: WalkName,
-  { reader, applyItems, now }: WalkDeps,
-  store: (state: ReconcileState, walk: Walk, step: Pick<Step, "results">) => ReconcileState,
+function createBackfillTask(
+  name: BackfillName,
+  { reader, applyItems, now }: BackfillDeps,
+  store: (state: ReconcileState, progress: BackfillProgress, step: Pick<Step, "results">) => ReconcileState,
 ): Task {
   return {
     name,
     begin: async (state) => {
-      const walk = { started_at: iso(now()), items: 0, total: 0, ...await reader.begin(state) };
-      return store(state, walk, { results: [] });
+      const progress = { started_at: iso(now()), items: 0, total: 0, ...await reader.begin(state) };
+      return store(state, progress, { results: [] });
     },
     step: async (state) => {
-      const { walk, page, size = 0, isLast } = await reader.read(state[name]!);
+      const { progress, page, size = 0, isLast } = await reader.read(state[name]!);
       const results = page ? await applyItems(page.items, page.answeredAt) : [];
-      const next: Walk = {
-        ...walk,
-        ...(page && { since: walk.since ?? page.answeredAt }),
+      const next: BackfillProgress = {
+        ...progress,
+        ...(page && { since: progress.since ?? page.answeredAt }),
         ...(isLast && { finished_at: iso(now()) }),
       };
       return { state: store(state, next, { results }), size, results };
@@ -159,7 +159,7 @@ function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
   const refused = results.filter(({ outcome }) => outcome === "refused").length;
   const count = (kind: keyof typeof found) => (before?.[kind] ?? 0) + found[kind].length;
   const examples = (kind: keyof typeof found) =>
-    [...before?.examples[kind] ?? [], ...found[kind].map(idOf)].slice(0, EXAMPLES);
+    [...before?.examples[kind] ?? [], ...found[kind].map(idOf)].slice(0, MAX_EXAMPLES);
   return {
     missing: count("missing"),
     outdated: count("outdated"),

@@ -1,11 +1,11 @@
-/** Walks through organizations and memberships, which Clerk lists by offset. */
+/** Backfills through organizations and memberships, which Clerk lists by offset. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
 import { createMembershipsReader } from "../../../supabase/functions/clerk-reconcile/memberships.ts";
 import { createOrganizationsReader } from "../../../supabase/functions/clerk-reconcile/organizations.ts";
 import type { ReconcileState, Task } from "../../../supabase/functions/clerk-reconcile/state.ts";
-import { createComparison, createDailyWalk } from "../../../supabase/functions/clerk-reconcile/walk.ts";
+import { createComparison, createDailyBackfill } from "../../../supabase/functions/clerk-reconcile/backfill.ts";
 import {
   addMembership,
   createFakeOrganizations,
@@ -17,10 +17,10 @@ import {
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;
 
-/** Both walks, or both comparisons, and the tables. */
+/** Both backfills, or both comparisons, and the tables. */
 function setUp(clerk: FakeOrganizations) {
   const tables = { organizations: createFakeRows(), memberships: createFakeRows() };
-  const readers = (purpose: "walk" | "compare") => ({
+  const readers = (purpose: "backfill" | "compare") => ({
     organizations: createOrganizationsReader(clerk),
     memberships: createMembershipsReader({
       clerk,
@@ -31,8 +31,8 @@ function setUp(clerk: FakeOrganizations) {
   });
   const kinds = ["organizations", "memberships"] as const;
   const tasks = kinds.map((kind) =>
-    createDailyWalk(kind, {
-      reader: readers("walk")[kind],
+    createDailyBackfill(kind, {
+      reader: readers("backfill")[kind],
       applyItems: createApplyItems(tables[kind].apply, MAPPINGS[kind]),
       now,
     })
@@ -67,7 +67,7 @@ const missing = ({ clerk, organizations, memberships }: ReturnType<typeof setUp>
   ...[...clerk.memberships.keys()].filter((id) => !memberships.rows.has(id)),
 ];
 
-Deno.test("walks bring in 10,000 organizations and 50,000 memberships in some 240 requests", async () => {
+Deno.test("backfills bring in 10,000 organizations and 50,000 memberships in some 240 requests", async () => {
   const world = setUp(createFakeOrganizations(10_000, 5, NOW));
   const { backfill_organizations, backfill_memberships } = await run(world.tasks);
   assertEquals([world.organizations.rows.size, world.memberships.rows.size], [10_000, 50_000]);
@@ -76,7 +76,7 @@ Deno.test("walks bring in 10,000 organizations and 50,000 memberships in some 24
   assert(world.memberships.calls.every((size) => size <= 250), "a page is one call");
 });
 
-Deno.test("walks miss nothing where items are deleted between two pages, and count nothing twice", async () => {
+Deno.test("backfills miss nothing where items are deleted between two pages, and count nothing twice", async () => {
   for (const deleted of [1, 4, 5, 6, 249, 600]) {
     const world = setUp(createFakeOrganizations(1_000, 1, NOW));
     const { backfill_organizations } = await run(world.tasks, (step) => {
@@ -88,7 +88,7 @@ Deno.test("walks miss nothing where items are deleted between two pages, and cou
   }
 });
 
-Deno.test("walks miss nothing where the last item of a page is deleted, among others of the same moment", async () => {
+Deno.test("backfills miss nothing where the last item of a page is deleted, among others of the same moment", async () => {
   const world = setUp(createFakeOrganizations(600, 1, NOW));
   for (const one of world.clerk.organizations.values()) one.created_at = NOW;
   await run(world.tasks, (step) => {
@@ -97,7 +97,7 @@ Deno.test("walks miss nothing where the last item of a page is deleted, among ot
   assertEquals(missing(world), []);
 });
 
-Deno.test("walks read what comes while they read", async () => {
+Deno.test("backfills read what comes while they read", async () => {
   const world = setUp(createFakeOrganizations(500, 1, NOW));
   await run(world.tasks, (step) => {
     if (step === 2) {
@@ -107,7 +107,7 @@ Deno.test("walks read what comes while they read", async () => {
   assertEquals(missing(world), []);
 });
 
-Deno.test("a walk does not take a list that ends too early for the end", async () => {
+Deno.test("a backfill does not take a list that ends too early for the end", async () => {
   const world = setUp(createFakeOrganizations(2_000, 0, NOW));
   const { listOrganizations } = world.clerk;
   world.clerk.listOrganizations = async (query) => {
@@ -117,7 +117,7 @@ Deno.test("a walk does not take a list that ends too early for the end", async (
   assertEquals((await assertRejects(() => run(world.tasks), ApiError)).code, "CLERK_UNAVAILABLE");
 });
 
-Deno.test("a walk ends where many items were deleted while it read, as the total tells", async () => {
+Deno.test("a backfill ends where many items were deleted while it read, as the total tells", async () => {
   const world = setUp(createFakeOrganizations(1_000, 0, NOW));
   const { backfill_organizations } = await run(world.tasks, (step) => {
     if (step === 1) { for (let index = 300; index < 500; index++) world.clerk.organizations.delete(`org_000${index}`); }
@@ -125,7 +125,7 @@ Deno.test("a walk ends where many items were deleted while it read, as the total
   assertEquals([backfill_organizations?.items, backfill_organizations?.total], [800, 800]);
 });
 
-Deno.test("a walk does not take a list of several pages that is not in order, and takes one page in any order", async () => {
+Deno.test("a backfill does not take a list of several pages that is not in order, and takes one page in any order", async () => {
   const reverse = (clerk: FakeOrganizations) => {
     const reversed = [...clerk.organizations].reverse();
     clerk.organizations.clear();
@@ -173,7 +173,7 @@ Deno.test("memberships whose pages never meet are read organization by organizat
   assertEquals(missing(world), []);
 });
 
-Deno.test("a walk asks for no full page again where one cost too much", async () => {
+Deno.test("a backfill asks for no full page again where one cost too much", async () => {
   const world = setUp(createFakeOrganizations(225, 0, NOW));
   const limits: number[] = [];
   const { listOrganizations } = world.clerk;

@@ -1,0 +1,64 @@
+/**
+ * `types`: TypeScript types of the project's database.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { commandLine } from "../../project/command_line.ts";
+import { openMigrated } from "../../project/database/database.ts";
+import { formatTypes, generateTypes } from "../../project/database/generated_types.ts";
+import { serveWire } from "../../project/database/wire.ts";
+import { CommandError } from "../../project/errors.ts";
+import { projectOption } from "../project_option.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+interface Options {
+  project?: string;
+  schema: string[];
+}
+
+const AFTER = `
+It applies the project's migrations to an embedded database, and has the Supabase CLI generate the types from that, so that
+neither Docker nor an account is needed.`;
+
+/**
+ * Adds `types`.
+ *
+ * @param program The program.
+ * @param surroundings The world.
+ */
+export function addTypes(program: Command, surroundings: Surroundings): void {
+  program.command("types")
+    .description("Print TypeScript types of the database that the project's migrations make, or write them to a file.")
+    .argument("[file]", "the file to write, such as src/database.types.ts")
+    .option("--schema <names...>", "the schemas", ["public"])
+    .addOption(projectOption())
+    .addHelpText("after", AFTER)
+    .action((file: string | undefined, options: Options) => types(surroundings, file, options));
+}
+
+async function types(
+  { print, printError, workplace: { findProject, folder, may } }: Surroundings,
+  file: string | undefined,
+  { project, schema }: Options,
+): Promise<void> {
+  if (!await may("run")) {
+    throw new CommandError(`Cannot generate types from here: run ${commandLine("types")}, which may start programs`);
+  }
+  const text = await typesOf(await findProject(project), schema);
+  if (file === undefined) return print(text.trimEnd());
+  await Deno.writeTextFile(resolve(folder, file), text);
+  printError(`Wrote ${file}.`);
+}
+
+async function typesOf(root: URL, schemas: readonly string[]): Promise<string> {
+  const database = await openMigrated(root);
+  const server = serveWire(database);
+  try {
+    return await formatTypes(await generateTypes(server.url, root, schemas));
+  } finally {
+    server.close();
+    await database.close();
+  }
+}
