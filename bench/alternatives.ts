@@ -4,7 +4,7 @@
  * @module
  */
 import { bundleFunctions } from "../project/bundles/bundle.ts";
-import { readProject } from "../project/project.ts";
+import { type ProjectConfig, readProject } from "../project/project.ts";
 import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
 import type { Kind } from "./platform.ts";
 import type { Served } from "./served.ts";
@@ -29,6 +29,8 @@ interface Targets {
 export interface Ours {
   bundle: (request: Kind) => Candidate;
   sources: (request: Kind) => Candidate;
+  /** The project with bundles for functions. */
+  project: ProjectConfig;
 }
 
 const BUNDLED = { executable: THIS_DENO.executable, config: ["--no-config", "--no-lock"] };
@@ -57,6 +59,7 @@ export async function readOurs(): Promise<Ours> {
       deno: { executable: THIS_DENO.executable, config },
       entrypoint: project.functions.get(request)!.entrypoint,
     }),
+    project: { ...project, functions: bundles.functions },
   };
 }
 

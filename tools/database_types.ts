@@ -1,5 +1,6 @@
 /**
- * The database's types as the Supabase CLI generates them: what `supabase/functions/_clerk-supabase/database/types.ts` holds.
+ * The database's types as the Supabase CLI generates them: what `supabase/functions/_clerk-supabase/database/types.ts` and
+ * its copies hold.
  *
  * @module
  */
@@ -8,6 +9,14 @@ import { formatTypes, generateTypes as generate } from "../project/database/gene
 
 /** Where the functions read them. */
 export const TYPES = new URL("../supabase/functions/_clerk-supabase/database/types.ts", import.meta.url);
+
+/** Copies for the apps in `examples/`, which an adopter takes away without the functions. */
+const COPIES = ["react/src", "nextjs/lib", "hono/src"].map((folder) =>
+  new URL(`../examples/${folder}/database.types.ts`, import.meta.url)
+);
+
+/** Every file that has the types. */
+export const TYPE_FILES = [TYPES, ...COPIES];
 
 const HEADER = `/**
  * The database as supabase-js sees it, as \`supabase gen types\` says. Made from the migrations by \`deno task types\`, and

@@ -8,7 +8,7 @@ import { configArguments } from "../../project/jsr/config.ts";
 import { RUNTIME_DENO_VERSION, runtimeDeno } from "../../project/runtime_deno.ts";
 import { type Candidate, type Ours, readAlternatives, readOurs } from "../alternatives.ts";
 import { type ColdStart, measureColdStarts } from "../starts.ts";
-import { ratio, type Table } from "../table.ts";
+import { besideTarget, type Table } from "../table.ts";
 
 const KINDS = ["clerk-webhook", "profile"] as const;
 
@@ -50,13 +50,12 @@ async function compare(title: string, candidates: Candidate[], rounds: number): 
   const [bundle, sources] = starts as [ColdStart, ColdStart];
   return {
     title,
-    columns: ["bundle ÷ this, CPU", "sources ÷ this, CPU", "what", "ms", "CPU ms"],
+    columns: ["bundle ÷ this, CPU", "target", "sources ÷ this, CPU", "target", "what", "ms", "CPU ms"],
     rows: starts.map(({ name, wall, cpu }, index) => {
       const { targets } = candidates[index]!;
-      const isOurs = index < 2;
+      const compared = [[bundle.cpu / cpu, targets?.bundle], [sources.cpu / cpu, targets?.sources]] as const;
       return [
-        isOurs ? undefined : ratio(bundle.cpu / cpu, targets?.bundle),
-        isOurs ? undefined : ratio(sources.cpu / cpu, targets?.sources),
+        ...compared.flatMap(([ratio, most]) => index < 2 ? [undefined, undefined] : besideTarget(ratio, most)),
         name,
         wall.toFixed(0),
         cpu.toFixed(0),

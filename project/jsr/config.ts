@@ -65,11 +65,21 @@ async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
 
 /** Deno takes no hash from a lock file that lacks the links of the configuration: it would trust the registry. */
 async function withLinks(lock: LockFile): Promise<LockFile> {
+  return { ...lock, workspace: { ...lock.workspace, links: await lockedLinks() } };
+}
+
+/**
+ * Names the stand-ins as a lock file does whose configuration links them.
+ *
+ * @returns The links of its workspace; none if JSR answers.
+ */
+export async function lockedLinks(): Promise<Record<string, object>> {
+  if (await jsrAnswers()) return {};
   const links = await Promise.all(STAND_INS.map(async (folder) => {
     const { name, version } = JSON.parse(await Deno.readTextFile(new URL(`${folder}/deno.json`, import.meta.url)));
     return [`jsr:${name}@${version}`, {}];
   }));
-  return { ...lock, workspace: { ...lock.workspace, links: Object.fromEntries(links) } };
+  return Object.fromEntries(links);
 }
 
 /** Before Deno 2.3: it cannot read the lock file, and has another name for links. */
