@@ -12,7 +12,7 @@ import { memoryMegabytes } from "../../project/process_usage.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import type { Stack } from "../../dev/stack.ts";
 import { startThrowawayStack } from "../../dev/throwaway_stack.ts";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { rowOf, type UserData } from "../alternatives/row.ts";
 import { newUserWebhook, OURS, post } from "../row_stack.ts";
 import { median } from "../statistics.ts";
@@ -98,7 +98,7 @@ async function requireUsers({ database }: Stack, users: number): Promise<void> {
   if (row!.users !== users) throw new Error(`Cannot measure: ${row!.users} of ${users} users have a row`);
 }
 
-async function runSlice(stack: Stack, task: string): Promise<Report> {
+async function runSlice(stack: Stack, task: string): Promise<ReconcileReport> {
   return await (await callReconcile(stack, { method: "POST", body: JSON.stringify({ task }) })).json();
 }
 

@@ -12,12 +12,12 @@ import { type Answer, readAnswer } from "../call.ts";
 export type Asked = { answer: Answer; silence?: never } | { answer?: never; silence: string };
 
 /** A function that starts cold, and asks a database that starts too, takes its time. */
-const BOUNDS = { timeout: 15_000, limit: 8 * 1024 * 1024 };
+const DOCTOR_BOUNDS = { timeoutMs: 15_000, maxBytes: 8 * 1024 * 1024 };
 
 /** What a failed request says of itself, and what to say instead. */
 const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
   [/connection refused|ECONNREFUSED/i, "the connection is refused"],
-  [/timed out|timeout/i, `there is no answer within ${BOUNDS.timeout / 1000} s`],
+  [/timed out|timeout/i, `there is no answer within ${DOCTOR_BOUNDS.timeoutMs / 1000} s`],
   [/dns|lookup|resolve|ENOTFOUND/i, "its host is not known"],
   [/certificate|tls/i, "its certificate is not accepted"],
   [/redirect/i, "it redirects, which is not followed"],
@@ -34,7 +34,7 @@ const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
  */
 export async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Promise<Asked> {
   try {
-    return { answer: await readAnswer(await boundedFetch(fetch, BOUNDS)(url, init)) };
+    return { answer: await readAnswer(await boundedFetch(fetch, DOCTOR_BOUNDS)(url, init)) };
   } catch (error) {
     return { silence: describeSilence(error) };
   }

@@ -5,7 +5,7 @@
  */
 import { commandLine } from "../../project/command_line.ts";
 import type { SigningKey } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
-import { agreesWithKeys } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { agreesWithKeys } from "../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { askDatabase } from "./ask.ts";

@@ -6,8 +6,8 @@
 import { type SigningKey, signingKeys } from "../../supabase/functions/_clerk-supabase/auth/jwks.ts";
 import { createClerkApi } from "../../supabase/functions/_clerk-supabase/clerk/api.ts";
 import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats/publishable_key.ts";
-import { agreesWithKeys } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
-import { createInstanceProof } from "../../supabase/functions/_clerk-supabase/clerk/same_instance.ts";
+import { agreesWithKeys } from "../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
+import { createInstanceProof } from "../../supabase/functions/_clerk-supabase/clerk/key_instance.ts";
 import {
   jwksUrlOf,
   readClerkApiConfig,

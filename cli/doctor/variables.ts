@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  type Env,
-  readCorsOrigins,
-  readProfileConfig,
-  readReconcileConfig,
-  readWebhookConfig,
-} from "../../supabase/functions/_clerk-supabase/config.ts";
+import { configReaders, type Env } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import { shellName } from "../target.ts";
 import { API_KEYS } from "./keys.ts";
@@ -73,7 +67,7 @@ export function checkVariables(env: Env, local = false, deployed: Elsewhere = ()
 function findFaults(env: Env): ApiError[] {
   const faults = new Map<string, ApiError>();
   const patched: Env = (name) => faults.has(name) ? STAND_INS[name] : env(name);
-  for (const read of readers(env)) {
+  for (const read of configReaders(env)) {
     for (let fault = faultOf(read, patched); fault; fault = faultOf(read, patched)) {
       // One that no stand-in mends would be found for ever.
       if (fault.variable === undefined || faults.has(fault.variable)) throw fault;
@@ -81,12 +75,6 @@ function findFaults(env: Env): ApiError[] {
     }
   }
   return [...faults.values()];
-}
-
-function readers(env: Env): Array<(env: Env) => unknown> {
-  const always = [readWebhookConfig, readProfileConfig, readCorsOrigins];
-  // Without Clerk's secret key, nobody means to use clerk-reconcile.
-  return env("CLERK_SECRET_KEY")?.trim() ? [...always, readReconcileConfig] : always;
 }
 
 function faultOf(read: (env: Env) => unknown, env: Env): ApiError | undefined {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import type { Kind } from "../../supabase/functions/clerk-reconcile/state.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction, UnreachableError } from "../call.ts";
@@ -21,7 +21,7 @@ export interface Ask {
 }
 
 /** An answer of the function. */
-type Answer = { report: Report } | { retryAfter: number; why: string } | undefined;
+type Answer = { report: ReconcileReport } | { retryAfter: number; why: string } | undefined;
 
 /** How many calls in a row may bring nothing: Clerk, the database or another call is in the way. */
 const PATIENCE = 10;
@@ -42,9 +42,9 @@ export async function callUntilDone(
   surroundings: Surroundings,
   target: Target,
   ask: Ask,
-  tell: { report: (report: Report) => void; wait: (why: string, seconds: number) => void },
-): Promise<Report | undefined> {
-  let last: Report | undefined;
+  tell: { report: (report: ReconcileReport) => void; wait: (why: string, seconds: number) => void },
+): Promise<ReconcileReport | undefined> {
+  let last: ReconcileReport | undefined;
   let idle = 0;
   while (!surroundings.stop.aborted && !last?.done) {
     const answer = await call(surroundings, target, last, ask);
@@ -60,12 +60,12 @@ export async function callUntilDone(
   return last;
 }
 
-function waitOf({ retry_after }: Report): { retryAfter: number; why: string } {
+function waitOf({ retry_after }: ReconcileReport): { retryAfter: number; why: string } {
   const why = retry_after > 0 ? "Clerk's rate limit is reached" : "clerk-reconcile does not come any further";
   return { retryAfter: retry_after, why };
 }
 
-function isFurther(report: Report, before: Report | undefined): boolean {
+function isFurther(report: ReconcileReport, before: ReconcileReport | undefined): boolean {
   return report.done || report.task !== before?.task || report.kind !== before?.kind ||
     report.progress?.items !== before?.progress?.items || Object.keys(report.outcomes).length > 0;
 }
@@ -74,7 +74,7 @@ function isFurther(report: Report, before: Report | undefined): boolean {
 async function call(
   { fetch, stop }: Surroundings,
   target: Target,
-  last: Report | undefined,
+  last: ReconcileReport | undefined,
   ask: Ask,
 ): Promise<Answer> {
   try {
@@ -85,7 +85,7 @@ async function call(
       signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop]),
     });
     if (status === 200 && isObject(body) && typeof body.done === "boolean") {
-      return { report: body as unknown as Report };
+      return { report: body as unknown as ReconcileReport };
     }
     const why = describe(status, body);
     const retryAfter = Number(headers.get("retry-after"));

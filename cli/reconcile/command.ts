@@ -5,8 +5,8 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { describeRefusal } from "../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
-import type { DriftReport, RefusedItem, Report } from "../../supabase/functions/clerk-reconcile/report.ts";
-import { type Kind, KINDS } from "../../supabase/functions/clerk-reconcile/state.ts";
+import type { DriftReport, ReconcileReport, RefusedItem } from "../../supabase/functions/clerk-reconcile/report.ts";
+import { type Kind, KINDS, REQUESTED_TASKS } from "../../supabase/functions/clerk-reconcile/state.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -48,7 +48,7 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     .description(
       "Repair what webhooks missed: users updated lately, organizations, memberships, and what is gone at Clerk.",
     )
-    .addOption(new Option("--task <task>", "one task alone").choices(["backfill", "pull", "sweep"]))
+    .addOption(new Option("--task <task>", "one task alone").choices(REQUESTED_TASKS))
     .addOption(new Option("--dry-run", "compare with Clerk and change nothing").conflicts(["task", "maxDeletes"]))
     .addOption(kindOption().conflicts(["dryRun"]))
     .option("--max-deletes <number>", "how many users, or of --kind, may be deleted (default: 5 % or 10)", readCount)
@@ -96,10 +96,10 @@ interface ReconcileOptions extends How {
 }
 
 /** Everything that was done, over all calls. */
-interface Sums extends Pick<Report, "items" | "requests" | "outcomes" | "refused"> {
+interface Sums extends Pick<ReconcileReport, "items" | "requests" | "outcomes" | "refused"> {
   /** How far each task came. */
-  tasks: Array<Pick<Report, "task" | "kind" | "done" | "progress">>;
-  drift?: Report["drift"];
+  tasks: Array<Pick<ReconcileReport, "task" | "kind" | "done" | "progress">>;
+  drift?: ReconcileReport["drift"];
 }
 
 /** Asks for one task after the other, also if one of them fails. Prints what was done in any case. */
@@ -110,7 +110,7 @@ async function run(surroundings: Surroundings, asks: readonly Ask[], { project, 
   const items = { users: 0, organizations: 0, memberships: 0 };
   const sums: Sums = { items, requests: 0, outcomes: {}, refused: [], tasks: [] };
   const tell = {
-    report: (report: Report) => {
+    report: (report: ReconcileReport) => {
       add(sums, report);
       display.report(report);
     },
@@ -141,7 +141,7 @@ function print(surroundings: Surroundings, sums: Sums, { json, done }: { json: b
   surroundings.print(json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"));
 }
 
-function add(sums: Sums, report: Report): void {
+function add(sums: Sums, report: ReconcileReport): void {
   const { task, kind, done, progress, drift } = report;
   const last = sums.tasks.at(-1);
   if (last?.task === task && last.kind === kind) sums.tasks.pop();
@@ -168,7 +168,7 @@ function describe({ items, requests, outcomes, refused, drift }: Sums): string[]
 }
 
 /** A project without organizations has nothing to read about them. */
-function describeDrifts(drift: NonNullable<Report["drift"]>, items: Sums["items"]): string[] {
+function describeDrifts(drift: NonNullable<ReconcileReport["drift"]>, items: Sums["items"]): string[] {
   return KINDS.filter((kind) => kind === "users" || items[kind] > 0)
     .flatMap((kind) => [...(kind === "users" ? [] : [`${kind}:`]), ...describeDrift(drift[kind])]);
 }

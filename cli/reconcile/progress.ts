@@ -4,13 +4,13 @@
  * @module
  */
 import cliProgress from "cli-progress";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { describeDuration } from "../duration.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** Shows progress, on stderr. */
 export interface ProgressDisplay {
-  report: (report: Report) => void;
+  report: (report: ReconcileReport) => void;
   wait: (why: string, seconds: number) => void;
   end: () => void;
 }
@@ -30,7 +30,7 @@ export function createDisplay(surroundings: Surroundings): ProgressDisplay {
 }
 
 /** How many a second since this command began, and the seconds left. */
-type Rate = (report: Report) => { rate: number; left: number };
+type Rate = (report: ReconcileReport) => { rate: number; left: number };
 
 function createRate(now: () => number): Rate {
   const started = now();

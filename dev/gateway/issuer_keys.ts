@@ -12,7 +12,7 @@ import type { ClerkChoice } from "./clerk_choice.ts";
 
 /** Milliseconds for which fetched keys are kept. The platform needs up to 30 minutes to notice new keys. */
 const KEYS_TTL_MS = 5 * 60_000;
-const KEYS_BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
+const KEYS_BOUNDS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
 
 /**
  * Returns a function that reads the issuer's current keys.

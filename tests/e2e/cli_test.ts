@@ -165,7 +165,7 @@ test("backfill waits for another call, and gives up on a function that stays awa
     stack.database.script("update clerk.reconcile set leased_until = now() where lease is not null");
   const waited = await clerk(["backfill"], { sleep: async () => void await endLease() });
   assertEquals(waited.code, 0, waited.errors);
-  assertMatch(waited.errors, /another call is at work \(RECONCILE_RUNNING\)\. Trying again in \d+ s\./);
+  assertMatch(waited.errors, /another call is running \(RECONCILE_RUNNING\)\. Trying again in \d+ s\./);
   const away = await clerk(["backfill"], {
     fetch: () => Promise.resolve(new Response("bad gateway", { status: 502 })),
     sleep: () => Promise.resolve(),

@@ -11,7 +11,7 @@ import fc from "fast-check";
 import { createClerkWebhookHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/database/change.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
-import { createInstanceGuard } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { createInstanceGuard } from "../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 import { createWebhookVerifier, signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import type { Handler } from "../../supabase/functions/_clerk-supabase/http/handle.ts";
 import type { Outcome } from "../../supabase/functions/_clerk-supabase/database/apply_changes.ts";

@@ -93,7 +93,7 @@ for (const fault of [503, 504, "reset"] as const) {
 test("times out on a Data API that hangs, well before Svix does", async () => {
   proxy.set("hang");
   await assertProblem(await deliver("through-proxy"), 503, "DATABASE_UNAVAILABLE");
-  assert(QUERY_BOUNDS.timeout <= SVIX_TIMEOUT_MS - 5_000, `${QUERY_BOUNDS.timeout} ms`);
+  assert(QUERY_BOUNDS.timeoutMs <= SVIX_TIMEOUT_MS - 5_000, `${QUERY_BOUNDS.timeoutMs} ms`);
   proxy.set("none");
   assertEquals(await outcome(await deliver("through-proxy")), "created");
   await assertLandedOnce();

@@ -9,7 +9,7 @@ import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
 import { reconcile } from "../helpers/stack/reconcile.ts";
 import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 
 const ORGANIZATIONS = Number(Deno.env.get("ORGANIZATIONS") ?? 400);
 const MEMBERS_EACH = 5;
@@ -113,7 +113,7 @@ async function finish(stack: TestStack): Promise<{ items: number; seconds: numbe
       continue;
     }
     assertEquals(response.status, 200);
-    const slice: Report = await response.json();
+    const slice: ReconcileReport = await response.json();
     seconds += await cpuSeconds(pid) - before;
     heldMegabytes.push((await memoryMegabytes(pid)).now);
     items += slice.items.memberships;

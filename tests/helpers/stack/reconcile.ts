@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { User } from "../../../dev/clerk/users.ts";
-import type { Report } from "../../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../../supabase/functions/clerk-reconcile/report.ts";
 import type { TestStack } from "./stack.ts";
 
 /** Options of a request. */
@@ -17,7 +17,7 @@ export function reconcile({ call, keys }: TestStack, ask: Ask = {}, name = "cler
 }
 
 /** Calls it and requires a report. */
-export async function report(stack: TestStack, ask: Ask = {}, name?: string): Promise<Report> {
+export async function report(stack: TestStack, ask: Ask = {}, name?: string): Promise<ReconcileReport> {
   const response = await reconcile(stack, ask, name);
   const text = await response.text();
   assertEquals(response.status, 200, text);
@@ -25,8 +25,8 @@ export async function report(stack: TestStack, ask: Ask = {}, name?: string): Pr
 }
 
 /** Calls it until nothing remains to be done; returns every report. */
-export async function reconcileAll(stack: TestStack, ask: Ask = {}, name?: string): Promise<Report[]> {
-  const reports: Report[] = [];
+export async function reconcileAll(stack: TestStack, ask: Ask = {}, name?: string): Promise<ReconcileReport[]> {
+  const reports: ReconcileReport[] = [];
   do {
     const { restart: _, ...rest } = ask;
     reports.push(await report(stack, reports.length === 0 ? ask : rest, name));

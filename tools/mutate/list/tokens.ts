@@ -31,9 +31,9 @@ const profile: NamedTest = {
   name: "profile refuses every token that is not a session token of this instance",
 };
 const kinds = verifier("refuses other tokens of the same issuer and key");
-const parties = verifier("checks the party where both sides name one");
+const parties = verifier("checks the party if both sides name one");
 const skew = verifier("allows 5 s of skew and not one second more");
-const states = verifier("tells a pending session and a missing role from a bad token");
+const states = verifier("distinguishes a pending session and a missing role from a bad token");
 
 /** Mutations of how callers are known. */
 export const TOKENS: Mutation[] = [
@@ -51,7 +51,7 @@ export const TOKENS: Mutation[] = [
     replace: `const find: JWTVerifyGetKey = async (header, jws) =>
       header?.jwk ? (await import("jose")).EmbeddedJWK(header, jws) : await keys.find(header, jws);
     return await jwtVerify(token, find, options);`,
-    test: verifier("refuses another key under the same kid, and a key that the token brings along"),
+    test: verifier("refuses another key under the same kid, and a key inside the token"),
   },
   {
     id: "token-signature",
@@ -105,11 +105,17 @@ export const TOKENS: Mutation[] = [
     replace: "",
     test: parties,
   },
-  { id: "token-skew", file: SIGNATURE, find: "const SKEW = 5;", replace: "const SKEW = 6;", test: skew },
+  {
+    id: "token-skew",
+    file: SIGNATURE,
+    find: "const SKEW_SECONDS = 5;",
+    replace: "const SKEW_SECONDS = 6;",
+    test: skew,
+  },
   {
     id: "token-issued-in-future",
     file: TOKEN,
-    find: `if (iat > now + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");`,
+    find: `if (iat > now + SKEW_SECONDS) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");`,
     replace: "",
     test: skew,
   },
@@ -126,7 +132,7 @@ export const TOKENS: Mutation[] = [
     file: TOKEN,
     find: "actor: isObject(claims.act) ? claims.act : undefined,",
     replace: "actor: undefined,",
-    test: verifier("hands an impersonation's actor on"),
+    test: verifier("returns the actor of an impersonation"),
   },
   {
     id: "token-pinned-key",
@@ -138,14 +144,15 @@ export const TOKENS: Mutation[] = [
   {
     id: "remembered-expiry",
     file: TOKEN,
-    find: `if (typeof exp !== "number" || exp <= now - SKEW) throw refuse("TOKEN_EXPIRED", "it has expired");`,
+    find: `if (typeof exp !== "number" || exp <= now - SKEW_SECONDS) throw refuse("TOKEN_EXPIRED", "it has expired");`,
     replace: "",
-    test: repeated("is refused from the second on at which it expires"),
+    test: repeated("is refused from the second of its expiry"),
   },
   {
     id: "remembered-not-before",
     file: TOKEN,
-    find: `if (nbf !== undefined && nbf > now + SKEW) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");`,
+    find:
+      `if (nbf !== undefined && nbf > now + SKEW_SECONDS) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");`,
     replace: "",
     test: repeated("is refused while it is not valid yet, if the clock is set back"),
   },
@@ -161,12 +168,12 @@ export const TOKENS: Mutation[] = [
     file: TOKENS_KEPT,
     find: "payload: JSON.parse(known.claims)",
     replace: "payload: (known as unknown as VerifiedToken).payload ??= JSON.parse(known.claims)",
-    test: repeated("brings claims of its own to each caller"),
+    test: repeated("gives each caller its own copy of the claims"),
   },
   {
     id: "remembered-bound",
     file: TOKENS_KEPT,
-    find: "newer.size >= MOST_TOKENS / 2 || ",
+    find: "newer.size >= MAX_TOKENS / 2 || ",
     replace: "",
     test: {
       file: "tests/unit/_clerk-supabase/auth/verified_tokens_test.ts",
@@ -181,7 +188,7 @@ export const TOKENS: Mutation[] = [
     replace: "if (token === undefined) return undefined;",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "optionalUser() never takes a bad token for a guest",
+      name: "optionalUser() never treats an invalid token as a guest",
     },
   },
   {
@@ -191,35 +198,35 @@ export const TOKENS: Mutation[] = [
     replace: "return await verify(token).catch(() => undefined);",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "optionalUser() never takes a bad token for a guest",
+      name: "optionalUser() never treats an invalid token as a guest",
     },
   },
   {
     id: "keys-cool-down",
     file: JWKS,
-    find: "const COOL_DOWN = 30_000;",
-    replace: "const COOL_DOWN = 0;",
-    test: keyStore("fetches once per cool-down for a storm of unknown keys"),
+    find: "const COOL_DOWN_MS = 30_000;",
+    replace: "const COOL_DOWN_MS = 0;",
+    test: keyStore("fetches once per cool-down during a storm of unknown keys"),
   },
   {
     id: "keys-rotated",
     file: FINDER,
     find: "if (await store.refresh()) return await (await currentSet())(header, token);",
     replace: "",
-    test: keyStore("picks a new key up after the cool-down"),
+    test: keyStore("finds a new key after the cool-down"),
   },
   {
     id: "keys-refreshed",
     file: JWKS,
-    find: "else if (age > FRESH) refresh();",
+    find: "else if (age > FRESH_MS) refresh();",
     replace: "",
     test: keyStore("refreshes keys in the background after 10 minutes"),
   },
   {
     id: "import-memory",
     file: REMEMBER,
-    find: "const MEMORY = 10_000;",
-    replace: "const MEMORY = 0;",
+    find: "const MEMORY_MS = 10_000;",
+    replace: "const MEMORY_MS = 0;",
     test: {
       file: "tests/unit/profile/import_user_test.ts",
       name: "createImportUser() remembers a failure for 10 s",
@@ -232,7 +239,7 @@ export const TOKENS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/e2e/profile_test.ts",
-      name: "profile fetches a user whose webhook has not come once, however many requests come first",
+      name: "profile imports a user whose webhook has not arrived once, even for concurrent requests",
     },
   },
 ];

@@ -125,7 +125,7 @@ export const WRITE_PATH: Mutation[] = [
     replace: "if true then",
     test: {
       file: "tests/e2e/webhook_test.ts",
-      name: "clerk-webhook hides deleted users where the delete mode is soft",
+      name: "clerk-webhook hides deleted users if the delete mode is soft",
     },
   },
   {
@@ -156,8 +156,7 @@ export const WRITE_PATH: Mutation[] = [
     replace: "if false then",
     test: {
       file: "tests/e2e/webhook_test.ts",
-      name:
-        "clerk-webhook refuses another instance than the database is bound to, also if the signing keys cannot be fetched",
+      name: "clerk-webhook refuses another instance than the bound one, even if the signing keys cannot be fetched",
     },
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * From a token's header to the key that verifies it.
+ * Finds the key that verifies a token, by the token's header.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import type { JWTVerifyGetKey } from "jose";
 import type { Keys, KeyStore } from "./jwks.ts";
 
 /**
- * Creates the finder of keys in a store.
+ * Creates a function that finds keys in a store.
  *
  * @param store The keys of one issuer.
- * @returns The finder, for `jwtVerify`. It refreshes the store for an unknown key, and throws `JWKS_UNAVAILABLE` or jose's
- * errors.
+ * @returns The function for `jwtVerify`. It refreshes the store for an unknown key, and throws `JWKS_UNAVAILABLE` or
+ * jose's errors.
  */
 export function createKeyFinder(store: Pick<KeyStore, "current" | "refresh" | "failure">): JWTVerifyGetKey {
-  // A set imports each of its keys once, so it is made once for each fetch.
+  // A set imports each key only once, so it is created once per fetch.
   let made: { from: Keys; set: ReturnType<typeof createLocalJWKSet> } | undefined;
   const currentSet = async () => {
     const from = await store.current();
@@ -29,7 +29,7 @@ export function createKeyFinder(store: Pick<KeyStore, "current" | "refresh" | "f
     } catch (error) {
       if (!(error instanceof JWKSNoMatchingKey)) throw error;
       if (await store.refresh()) return await (await currentSet())(header, token);
-      // While Clerk cannot be reached, the key may be a new one: not the caller's fault.
+      // While Clerk cannot be reached, the key may be a new one, so the caller is not blamed.
       throw store.failure() ?? error;
     }
   };

@@ -1,5 +1,5 @@
 /**
- * Whether Clerk signed a token: signature, issuer and times, by jose and the issuer's keys.
+ * Verifies that Clerk signed a token: signature, issuer and times, by jose and the issuer's keys.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import type { TokenConfig } from "../config.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 import { createTokenKeys, type TokenKeys } from "./token_keys.ts";
 
-/** Clock skew allowed both ways, in seconds: Clerk's own default. */
-export const SKEW = 5;
+/** Clock skew allowed in both directions: Clerk's own default. */
+export const SKEW_SECONDS = 5;
 
-/** A token whose signature was verified, and the key that did; undefined if several keys had to be tried. */
+/** A token with a verified signature, and its key; the key is undefined if several keys had to be tried. */
 export type VerifiedToken = Pick<JWTVerifyResult, "payload" | "protectedHeader"> & {
   key: ResolvedKey["key"] | undefined;
 };
 
 /** The check of signatures. */
 export interface SignatureCheck {
-  /** Verifies a token, or throws what jose throws, or `JWKS_UNAVAILABLE`. */
+  /** Verifies a token. Throws jose's errors or `JWKS_UNAVAILABLE`. */
   verify: (token: string) => Promise<VerifiedToken>;
-  /** Returns whether the key that verified a token is still the one that the token's issuer publishes under its id. */
+  /** Returns whether the token's issuer still publishes the key that verified the token, under the same id. */
   isInForce: (verified: VerifiedToken) => Promise<boolean>;
 }
 
@@ -46,7 +46,7 @@ export function createSignatureCheck(config: TokenConfig, fetch: Fetch, now: () 
         verifySignature(token, keys, {
           algorithms: ["RS256"],
           issuer,
-          clockTolerance: SKEW,
+          clockTolerance: SKEW_SECONDS,
           currentDate: new Date(now()),
           requiredClaims: ["exp", "sub"],
         });
@@ -54,14 +54,14 @@ export function createSignatureCheck(config: TokenConfig, fetch: Fetch, now: () 
     },
     isInForce: async ({ payload: { iss }, protectedHeader, key }) => {
       if (key === undefined || iss === undefined || !config.issuers.includes(iss)) return false;
-      // What the finder throws, verifying the token again tells.
+      // An error of the finder is ignored here: verifying the token again reports it.
       const find = async () => await keysOf(iss).find(protectedHeader, { payload: "", signature: "" });
       return await find().catch(() => undefined) === key;
     },
   };
 }
 
-/** Several keys may be published under one id, so each of them is tried; a token without an id names none. */
+/** An issuer may publish several keys under one id, so each of them is tried. A token without an id is refused. */
 async function verifySignature(token: string, keys: TokenKeys, options: JWTVerifyOptions): Promise<VerifiedToken> {
   try {
     return await jwtVerify(token, keys.find, options);
@@ -81,8 +81,8 @@ function unlessOtherKey(error: unknown): undefined {
 }
 
 /**
- * Reads whose token this claims to be, which nothing vouches for yet: the signature is then checked against this
- * issuer's keys, and `iss` again against this issuer. A token of anyone else is compared with the first issuer.
+ * Returns the issuer that the token claims. The claim is not verified yet: the signature is then checked with this
+ * issuer's keys, and `iss` is compared with this issuer. An unknown issuer is replaced by the first configured one.
  */
 function claimedIssuer(token: string, issuers: readonly string[]): string {
   const first = issuers[0]!;
@@ -91,7 +91,7 @@ function claimedIssuer(token: string, issuers: readonly string[]): string {
   return issuers.find((issuer) => issuer === iss) ?? first;
 }
 
-/** A rotated key may keep its id: the signature then fits only the key that is published now. */
+/** A rotated key may keep its id. The signature then matches only the key that is published now. */
 async function retryOnBadSignature<T>(verify: () => Promise<T>, keys: TokenKeys): Promise<T> {
   try {
     return await verify();

@@ -1,5 +1,5 @@
 /**
- * The one verifier of Clerk session tokens.
+ * Verifies Clerk session tokens. No other module does.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createOriginTest } from "../formats/origins.ts";
 import { type ActiveOrganization, activeOrganization } from "./organization.ts";
-import { createSignatureCheck, SKEW } from "./signature.ts";
+import { createSignatureCheck, SKEW_SECONDS } from "./signature.ts";
 import { describeTokenKind } from "./token_kind.ts";
 import { createVerifiedTokens } from "./verified_tokens.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 
-/** A browser sends no longer cookie, and Clerk advises custom claims under 1.2 KB. */
-const LONGEST_TOKEN = 8 * 1024;
-/** Values of the `cat` header that session tokens have: session, and Clerk's internal one. */
+/** Browsers limit cookies to less, and Clerk recommends custom claims under 1.2 KB. */
+const MAX_TOKEN_CHARS = 8 * 1024;
+/** Values of the `cat` header in session tokens: none, session, and Clerk's internal value. */
 const SESSION_CATEGORIES = [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"];
 
 /** The signed-in caller. */
@@ -30,17 +30,17 @@ export interface Session {
   token: string;
   /** Every claim. */
   claims: JWTPayload;
-  /** Who acts as the user where this is an impersonation: the `act` claim. */
+  /** The `act` claim of an impersonation: who acts as the user. Undefined otherwise. */
   actor: Record<string, unknown> | undefined;
-  /** The organization in which the caller works; undefined if none is active. */
+  /** The active organization; undefined if none is active. */
   organization: ActiveOrganization | undefined;
 }
 
-/** Verifies a token, or throws an {@linkcode ApiError} with the code of what is wrong. */
+/** Verifies a token. Throws an {@linkcode ApiError} whose code names the fault. */
 export type VerifyToken = (token: string) => Promise<Session>;
 
 /**
- * Creates the verifier of session tokens. Keep one per process: it keeps the signing keys.
+ * Creates the verifier of session tokens. Keep one per process, because it keeps the signing keys.
  *
  * @param config Issuers, keys and authorized parties.
  * @param fetch The network.
@@ -76,7 +76,7 @@ export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () =
   const checkParty = createPartyCheck(config);
   const tokens = createVerifiedTokens();
   return async (token) => {
-    if (token.length > LONGEST_TOKEN) throw refuse("TOKEN_MALFORMED", `longer than ${LONGEST_TOKEN} characters`);
+    if (token.length > MAX_TOKEN_CHARS) throw refuse("TOKEN_MALFORMED", `longer than ${MAX_TOKEN_CHARS} characters`);
     const known = tokens.recall(token);
     try {
       const isVerified = known !== undefined && await check.isInForce(known);
@@ -97,8 +97,8 @@ export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () =
 }
 
 /**
- * Machine, template and OAuth access tokens have the same issuer and key. Session tokens are told by an
- * allow-list, so that a kind of token that Clerk adds later is refused.
+ * Machine, template and OAuth access tokens have the same issuer and key. An allow-list recognizes session tokens, so
+ * that a kind of token that Clerk adds later is refused.
  */
 function checkKind(token: string, header: Readonly<JWTHeaderParameters>, payload: JWTPayload): void {
   const typed = header.typ === undefined || header.typ === "JWT";
@@ -110,15 +110,16 @@ function checkKind(token: string, header: Readonly<JWTHeaderParameters>, payload
 }
 
 /**
- * Checks the times. jose checks `exp` and `nbf` too, but once for each token, and `iat` only together with a maximal age.
+ * Checks the times. jose checks `exp` and `nbf` too, but only when it verifies the signature, and `iat` only together
+ * with a maximum age.
  */
 function checkTimes({ exp, nbf, iat }: JWTPayload, nowMs: number): void {
   const now = Math.floor(nowMs / 1000);
-  if (typeof exp !== "number" || exp <= now - SKEW) throw refuse("TOKEN_EXPIRED", "it has expired");
-  if (nbf !== undefined && nbf > now + SKEW) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");
+  if (typeof exp !== "number" || exp <= now - SKEW_SECONDS) throw refuse("TOKEN_EXPIRED", "it has expired");
+  if (nbf !== undefined && nbf > now + SKEW_SECONDS) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");
   if (iat === undefined) return;
   if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is not a number");
-  if (iat > now + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
+  if (iat > now + SKEW_SECONDS) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
 }
 
 /**
@@ -139,14 +140,17 @@ function createPartyCheck({ authorizedParties, requireAzp }: TokenConfig): (clai
   };
 }
 
-/** Whoever reads the actor must be able to rely on it: an `act` that cannot be read is not "no impersonation". */
+/** Code that reads the actor must be able to rely on it, so a malformed `act` must not look like "no impersonation". */
 function checkActor({ act }: JWTPayload): void {
   if (act !== undefined && !isObject(act)) throw refuse("TOKEN_CLAIM_INVALID", "the act claim is not an object");
 }
 
 function checkSession({ sts, role }: JWTPayload): void {
   if (sts !== undefined && sts !== "active") {
-    throw new ApiError("SESSION_PENDING", "Cannot authenticate: the session has a task left before it is active");
+    throw new ApiError(
+      "SESSION_PENDING",
+      "Cannot authenticate: the session is pending until the user finishes a task",
+    );
   }
   if (role !== "authenticated") {
     throw new ApiError(
@@ -168,7 +172,7 @@ function toSession(token: string, claims: JWTPayload): Session {
   };
 }
 
-/** jose's error codes and ours. If one of jose's has no counterpart, the token is malformed. */
+/** Our code for each of jose's. Any other error of jose means that the token is malformed. */
 const CODES: Record<string, ErrorCode> = {
   [errors.JOSEAlgNotAllowed.code]: "TOKEN_ALGORITHM_NOT_ALLOWED",
   [errors.JWKSNoMatchingKey.code]: "TOKEN_KEY_UNKNOWN",
@@ -177,10 +181,10 @@ const CODES: Record<string, ErrorCode> = {
   [errors.JWTExpired.code]: "TOKEN_EXPIRED",
 };
 
-/** Why a token is refused, unless its kind says more. */
+/** The reason of a refusal, used unless the token's kind gives a better one. */
 const REASONS: Partial<Record<ErrorCode, string>> = {
   TOKEN_ALGORITHM_NOT_ALLOWED: "it is not signed by RS256, as Clerk signs session tokens",
-  TOKEN_KEY_UNKNOWN: "its key is none of this Clerk instance's: it is another instance's token",
+  TOKEN_KEY_UNKNOWN: "its key does not belong to this Clerk instance: it is a token of another instance",
   TOKEN_MALFORMED: "it is not a JWT",
 };
 
@@ -191,7 +195,7 @@ function toApiError(error: unknown, token: string): unknown {
   if (error instanceof errors.JOSEError) {
     const code = CODES[error.code] ?? "TOKEN_MALFORMED";
     if (code === "TOKEN_EXPIRED") return refuse(code, "it has expired", error);
-    if (code === "TOKEN_SIGNATURE_INVALID") return refuse(code, "it is not one that Clerk signed", error);
+    if (code === "TOKEN_SIGNATURE_INVALID") return refuse(code, "Clerk did not sign it", error);
     return refuse(code, describeTokenKind(token) ?? REASONS[code]!, error);
   }
   return error;

@@ -1,5 +1,5 @@
 /**
- * The keys that verify session tokens: the issuer's, fetched and kept, or the one of `CLERK_JWT_KEY`.
+ * The keys that verify session tokens: the issuer's published keys, or the one of `CLERK_JWT_KEY`.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { createKeyFinder } from "./key_finder.ts";
 
 /** The keys of one issuer. */
 export interface TokenKeys extends Pick<KeyStore, "refresh"> {
-  /** Finds the key that a token's header names. Keys that were fetched again are other objects. */
+  /** Finds the key that a token's header names. After another fetch, the same key is a different object. */
   find: JWTVerifyGetKey;
 }
 
 /**
- * Creates the keys of every issuer. Each has a store of its own, so that no issuer's key signs for another.
+ * Creates the keys of every issuer. Each issuer has its own store, so that its keys cannot sign for another issuer.
  *
  * @param config Issuers and keys.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
- * @returns A function that returns the keys of an issuer; its store is made at the first call.
+ * @returns A function that returns the keys of an issuer. It creates the issuer's store at the first call.
  */
 export function createTokenKeys(
   config: Pick<TokenConfig, "jwksUrl" | "jwtKey">,

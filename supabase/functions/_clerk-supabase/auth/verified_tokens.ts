@@ -1,28 +1,28 @@
 /**
- * Tokens whose signature was verified a moment ago. A page calls the functions several times with the same token, and
+ * Remembers tokens with a verified signature. A page calls the functions several times with the same token, and
  * verifying the signature would take half of each call's CPU time.
  *
  * @module
  */
 import type { VerifiedToken } from "./signature.ts";
 
-/** Remembers verified tokens in this process's memory alone. */
+/** A memory of verified tokens, for this process only. */
 export interface VerifiedTokens {
   /**
-   * Returns the header and the key of a token that is remembered, character by character the same, and a copy of its
-   * claims.
+   * Returns the header and the key of a remembered token, and a copy of its claims. The token must be the same in every
+   * character.
    */
   recall: (token: string) => VerifiedToken | undefined;
   remember: (token: string, verified: VerifiedToken) => void;
   forget: (token: string) => void;
 }
 
-/** The most tokens. */
-export const MOST_TOKENS = 1_000;
-/** The most characters of tokens and their claims: a token has at most 8 Ki, and usually less than one. */
-export const MOST_CHARACTERS = 2 * 1024 * 1024;
+/** Upper limit of remembered tokens. */
+export const MAX_TOKENS = 1_000;
+/** Upper limit of the characters of all tokens and claims. A token has at most 8 Ki, and usually less than 1 Ki. */
+export const MAX_CHARACTERS = 2 * 1024 * 1024;
 
-/** The claims are kept as text: each caller gets an object of its own, which it may change. */
+/** The claims are kept as text, so that each caller gets its own object, which it may change. */
 interface Kept {
   claims: string;
   protectedHeader: VerifiedToken["protectedHeader"];
@@ -30,13 +30,13 @@ interface Kept {
 }
 
 /**
- * Creates an empty memory. It decides nothing: times, party and session are checked at each use, and so is whether the key
- * is still in force.
+ * Creates an empty memory. It replaces only the check of the signature: times, party, session and the validity of the
+ * key are checked at each use.
  *
- * @returns The memory. When it is full, the older half of it makes room.
+ * @returns The memory. When it is full, it drops its older half.
  */
 export function createVerifiedTokens(): VerifiedTokens {
-  // Two halves, of which the older is dropped as a whole: to look for the oldest token would cost more than to keep one.
+  // Dropping a whole half is cheaper than finding the oldest token.
   let newer = new Map<string, Kept>();
   let older = new Map<string, Kept>();
   let characters = 0;
@@ -44,7 +44,7 @@ export function createVerifiedTokens(): VerifiedTokens {
   function remember(token: string, { payload, protectedHeader, key }: VerifiedToken): void {
     const claims = JSON.stringify(payload);
     const size = token.length + claims.length;
-    if (newer.size >= MOST_TOKENS / 2 || characters + size > MOST_CHARACTERS / 2) {
+    if (newer.size >= MAX_TOKENS / 2 || characters + size > MAX_CHARACTERS / 2) {
       older = newer;
       newer = new Map();
       characters = 0;

@@ -1,11 +1,11 @@
-/** What a verifier remembers of tokens, and every way to have it believe a token that it should not. */
+/** The memory of verified tokens, and attempts to have an invalid token accepted because of it. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { base64url } from "jose";
 import { createTokenVerifier, type VerifyToken } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import {
   createVerifiedTokens,
-  MOST_CHARACTERS,
-  MOST_TOKENS,
+  MAX_CHARACTERS,
+  MAX_TOKENS,
 } from "../../../../supabase/functions/_clerk-supabase/auth/verified_tokens.ts";
 import type { TokenConfig } from "../../../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError, type ErrorCode } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
@@ -14,7 +14,7 @@ import { type Claims, createIssuer, type Issuer, sessionClaims } from "../../../
 const NOW = 1_800_000_000;
 const MINUTE = 60;
 const clerk = await createIssuer({ kid: "ins_a" });
-/** Another key of the same name. */
+/** Another key with the same id. */
 const renewed = await createIssuer({ kid: "ins_a" });
 const other = await createIssuer({ kid: "ins_b" });
 
@@ -22,7 +22,7 @@ interface Setting {
   verify: VerifyToken;
   clock: { now: number };
   network: { answer: () => Response | Promise<Response>; fetches: number };
-  /** How many signatures were verified since the last call. */
+  /** Returns the number of signatures verified since the last call. */
   signatures: () => number;
 }
 
@@ -52,7 +52,7 @@ function setUp(config: Partial<TokenConfig> = {}): Setting {
   return { verify, clock, network, signatures };
 }
 
-/** Counted where they are made: in Web Crypto, which everything else here uses too, one after the other. */
+/** Counts verifications in Web Crypto. The tests here run one after the other, so no other use is counted. */
 let verifications = 0;
 const subtleVerify = crypto.subtle.verify.bind(crypto.subtle);
 crypto.subtle.verify = (...given: Parameters<typeof subtleVerify>) => {
@@ -60,7 +60,7 @@ crypto.subtle.verify = (...given: Parameters<typeof subtleVerify>) => {
   return subtleVerify(...given);
 };
 
-/** A token that outlives a rotation, unless it says otherwise. */
+/** Claims of a token that stays valid longer than a rotation, unless overridden. */
 const sign = (overrides: Claims = {}, by = clerk) =>
   by.sign(sessionClaims(clerk.issuer, NOW, { exp: NOW + 24 * 60 * MINUTE, ...overrides }));
 
@@ -114,17 +114,17 @@ Deno.test("a remembered token does not vouch for another spelling of the same by
   await verify(token);
   signatures();
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  // 256 bytes leave four bits of the last character without a meaning.
+  // In the base64 of 256 bytes, four bits of the last character are unused.
   const last = alphabet.indexOf(token.at(-1)!);
   const spellings = Array.from({ length: 15 }, (_, bits) => token.slice(0, -1) + alphabet[last ^ (bits + 1)]);
   for (const spelling of [...spellings, `${token}=`, `${token}==`, `${token} `, `${token}\n`]) {
     const verified = await verify(spelling).then(() => true, () => false);
-    // Either it is no token, or its signature was verified by itself.
+    // It must either be refused or have its own signature verified.
     assert(signatures() === 1 || !verified, spelling.slice(-4));
   }
 });
 
-Deno.test("a remembered token is refused from the second on at which it expires", async () => {
+Deno.test("a remembered token is refused from the second of its expiry", async () => {
   const { verify, clock, signatures } = setUp();
   const token = await sign({ exp: NOW + 60 });
   await verify(token);
@@ -161,7 +161,7 @@ Deno.test("a remembered token is refused once its key is revoked", async () => {
   const token = await sign();
   await verify(token);
   network.answer = serving(other);
-  // Older than an hour: the keys are fetched before they are used.
+  // Keys older than an hour are fetched again before use.
   clock.now += 61 * MINUTE;
   await assertRefused(verify, token, "TOKEN_KEY_UNKNOWN");
   await verify(await sign({}, other));
@@ -177,7 +177,7 @@ Deno.test("a remembered token is refused once another key has the id of its key"
   await verify(await sign({}, renewed));
 });
 
-Deno.test("a remembered token is refused once anyone's unknown key made the keys be fetched, and its own is gone", async () => {
+Deno.test("a remembered token is refused if its key is gone after another token's unknown key caused a fetch", async () => {
   const { verify, clock, network } = setUp();
   const token = await sign();
   await verify(token);
@@ -187,7 +187,7 @@ Deno.test("a remembered token is refused once anyone's unknown key made the keys
   await assertRefused(verify, token, "TOKEN_KEY_UNKNOWN");
 });
 
-Deno.test("a remembered token is verified again once its keys were fetched again, although they are the same", async () => {
+Deno.test("a remembered token is verified again after its keys were fetched again, even if they are the same", async () => {
   const { verify, clock, signatures, network } = setUp();
   const token = await sign();
   await verify(token);
@@ -241,7 +241,7 @@ Deno.test("a remembered token is verified by its own issuer's keys, one of sever
   await assertRefused(verify, await proxied.sign(sessionClaims(clerk.issuer, NOW)), "TOKEN_SIGNATURE_INVALID");
 });
 
-Deno.test("a remembered token is one that was accepted: a refusal is found again each time", async () => {
+Deno.test("a refused token is not remembered", async () => {
   const { verify, clock, signatures } = setUp({ authorizedParties: ["https://app.example.com"] });
   const refusals: Array<[Claims, ErrorCode]> = [
     [{ azp: "https://evil.example" }, "TOKEN_PARTY_NOT_AUTHORIZED"],
@@ -261,7 +261,7 @@ Deno.test("a remembered token is one that was accepted: a refusal is found again
   await verify(early);
 });
 
-Deno.test("a remembered token brings claims of its own to each caller", async () => {
+Deno.test("a remembered token gives each caller its own copy of the claims", async () => {
   const { verify } = setUp();
   const token = await sign({ o: { id: "org_acme", rol: "admin" }, act: { sub: "user_admin" } });
   const first = await verify(token);
@@ -279,7 +279,7 @@ Deno.test("a remembered token brings claims of its own to each caller", async ()
   assert(next.claims !== (await verify(token)).claims);
 });
 
-Deno.test("a remembered token changes no prototype, and no name of a prototype is a token", async () => {
+Deno.test("a remembered token cannot change a prototype, and names of a prototype are not tokens", async () => {
   const { verify } = setUp();
   for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty", "size"]) {
     await assertRefused(verify, name, "TOKEN_MALFORMED");
@@ -317,7 +317,7 @@ Deno.test("a remembered token is refused if its key was revoked while the token 
   await verify(await sign());
   const fetching = Promise.withResolvers<Response>();
   network.answer = () => fetching.promise;
-  // Older than 10 minutes: the kept keys are used once more while others are fetched.
+  // Keys older than 10 minutes are used once more while new ones are fetched.
   clock.now += 11 * MINUTE;
   const token = await sign({ jti: "verified by a key that is being replaced" });
   const verifying = verify(token);
@@ -335,10 +335,10 @@ Deno.test("createVerifiedTokens() keeps at most 1,000 of 10,000 tokens, the newe
   const counts: number[] = [];
   for (const [index, name] of names.entries()) {
     tokens.remember(name, verified({ name }));
-    // Around the moments at which the older half makes room.
+    // Around the times when the older half is dropped.
     if (index % 500 < 2 || index % 500 === 499) counts.push(names.filter((one) => tokens.recall(one)).length);
   }
-  assertEquals([MOST_TOKENS, Math.max(...counts), Math.min(...counts.slice(4))], [1_000, 1_000, 501]);
+  assertEquals([MAX_TOKENS, Math.max(...counts), Math.min(...counts.slice(4))], [1_000, 1_000, 501]);
   const kept = names.filter((name) => tokens.recall(name) !== undefined);
   assertEquals(kept, names.slice(-kept.length));
   assertEquals(tokens.recall("token 9999")!.payload, { name: "token 9999" });
@@ -349,13 +349,13 @@ Deno.test("createVerifiedTokens() keeps no more characters than its limit", () =
   const claims = { text: "y".repeat(8 * 1024) };
   const names = Array.from({ length: 1_000 }, (_, index) => `token ${index} `.padEnd(8 * 1024, "x"));
   const size = 8 * 1024 + JSON.stringify(claims).length;
-  const most = Math.floor(MOST_CHARACTERS / size);
+  const most = Math.floor(MAX_CHARACTERS / size);
   for (const [index, name] of names.entries()) {
     tokens.remember(name, verified(claims));
     const kept = names.filter((one) => tokens.recall(one) !== undefined).length;
     assert(kept <= most && kept >= Math.min(index + 1, Math.floor(most / 2)), `${kept} of ${most}`);
   }
-  // One token, however often it is remembered and forgotten, keeps its place.
+  // Remembering and forgetting one token repeatedly does not use up space.
   for (let use = 0; use < 1_000; use++) {
     tokens.remember("token", verified(claims));
     tokens.forget("token");

@@ -1,12 +1,14 @@
 /**
- * The Clerk instance that the database is bound to. Keys of another instance would bring that instance's users in and
- * take everybody else for deleted, so reconcile reads and writes nothing with them until an operator names the move.
+ * Checks the Clerk instance that the database is bound to. With keys of another instance, reconcile would import that
+ * instance's users and treat all others as deleted. So it reads and writes nothing with such keys until an operator
+ * asks for the move.
  *
  * @module
  */
 import type { ClerkApi } from "../_clerk-supabase/clerk/api.ts";
-import type { ProveInstance } from "../_clerk-supabase/clerk/same_instance.ts";
+import type { ProveInstance } from "../_clerk-supabase/clerk/key_instance.ts";
 import { ApiError } from "../_clerk-supabase/errors.ts";
+import { invalidField } from "../_clerk-supabase/http/fields.ts";
 import type { ReconcileStore } from "./store.ts";
 import type { RowSource } from "./sweep.ts";
 
@@ -18,18 +20,19 @@ export interface InstanceDeps {
   listUserRows: RowSource["listRows"];
 }
 
-/** The binding, for the keys that are configured. */
+/** The binding of the database, checked with the configured keys. */
 export interface InstanceBinding {
   /**
-   * Returns if the database is bound to the instance of the keys. Binds an unbound one if `mayBind`, and if its users
-   * exist at that instance. Throws `DATABASE_OF_OTHER_INSTANCE` otherwise, and whatever the proof of the keys throws.
+   * Resolves if the database is bound to the instance of the keys. Binds an unbound database if `mayBind` is true and
+   * most of its users exist at that instance. Otherwise throws `DATABASE_OF_OTHER_INSTANCE`, or the errors of the
+   * proof.
    */
   require: (options: { mayBind: boolean }) => Promise<void>;
-  /** Binds or moves the database to the instance that an operator named. Throws `FIELD_INVALID` if the keys differ. */
+  /** Binds or moves the database to this instance. Throws `FIELD_INVALID` if the keys belong to another one. */
   move: (instanceId: string) => Promise<void>;
 }
 
-/** How many users of an unbound database are looked up before it is bound. */
+/** Number of users to look up before an unbound database is bound. */
 const SAMPLED_USERS = 50;
 
 /**
@@ -39,7 +42,7 @@ const SAMPLED_USERS = 50;
  * @returns The binding.
  */
 export function createInstanceBinding({ proveInstance, clerk, store, listUserRows }: InstanceDeps): InstanceBinding {
-  // Clerk's key id is its instance id. Keys with other ids name no instance.
+  // Clerk's key id is its instance id. Keys with other ids do not name an instance.
   const readNames = async () => (await proveInstance()).filter((id) => id.startsWith("ins_"));
 
   return {
@@ -62,7 +65,7 @@ export function createInstanceBinding({ proveInstance, clerk, store, listUserRow
   };
 }
 
-/** Nothing has told yet whose users these are. Most of them must be users of the instance before it may have them. */
+/** Throws unless most of an unbound database's users exist at the instance, because they may belong to another one. */
 async function requireFamiliarUsers(
   clerk: InstanceDeps["clerk"],
   listUserRows: RowSource["listRows"],
@@ -75,12 +78,12 @@ async function requireFamiliarUsers(
   if (present * 2 > ids.length) return;
   throw new ApiError(
     "DATABASE_OF_OTHER_INSTANCE",
-    `Cannot reconcile: the keys are of the instance ${name}, which knows ${present} of ${ids.length} users of this ` +
-      `database. Correct the keys; or, if the users are to be replaced by those of ${name}, say so: ${howToBind(name)}`,
+    `Cannot reconcile: the keys belong to the instance ${name}, which has only ${present} of ${ids.length} users of ` +
+      `this database. Correct the keys, or replace the users by those of ${name}: ${howToBind(name)}`,
   );
 }
 
-/** The first page that has a user with a row. Before it may come any number whose profile never came. */
+/** Returns the ids of the first page that has a user with a row. Users whose profile never arrived have no row. */
 async function sampleUsers(listUserRows: RowSource["listRows"], after = ""): Promise<string[]> {
   const rows = await listUserRows(after, SAMPLED_USERS);
   const ids = rows.filter(({ live }) => live).map(({ user_id = "" }) => user_id);
@@ -89,12 +92,12 @@ async function sampleUsers(listUserRows: RowSource["listRows"], after = ""): Pro
 }
 
 function ofOther(bound: string, [name]: readonly string[]): ApiError {
-  const fault = `Cannot reconcile: this database is bound to the Clerk instance ${bound}, and the keys are `;
+  const fault = `Cannot reconcile: this database is bound to the Clerk instance ${bound}, but the keys belong to `;
   return new ApiError(
     "DATABASE_OF_OTHER_INSTANCE",
     name === undefined
-      ? `${fault}of one that does not name itself. Correct the keys`
-      : `${fault}of ${name}. Correct the keys; or, if the project moved to ${name}, say so: ${howToBind(name)}`,
+      ? `${fault}an instance without an id. Correct the keys`
+      : `${fault}${name}. Correct the keys or, if the project moved to ${name}, move the database: ${howToBind(name)}`,
   );
 }
 
@@ -103,7 +106,6 @@ function howToBind(name: string): string {
 }
 
 function notOfKeys([name]: readonly string[]): ApiError {
-  const actual = name === undefined ? "which do not name it" : `which is ${name}`;
-  const detail = `Cannot take request: bind must be the instance of the configured keys, ${actual}`;
-  return new ApiError("FIELD_INVALID", detail, { field: "bind" });
+  const actual = name === undefined ? "which do not name it" : name;
+  return invalidField("bind", `must be the instance of the configured keys, ${actual}`);
 }

@@ -1,6 +1,5 @@
 /**
- * Which Clerk instance an event must come from: a development instance's events do not belong in the production
- * database.
+ * Guards against events of another Clerk instance: a development instance must not write to the production database.
  *
  * @module
  */
@@ -9,37 +8,37 @@ import { ApiError } from "../errors.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 import type { ClerkEvent } from "./event.ts";
 
-/** Lets an event pass, or throws `WRONG_INSTANCE`. */
+/** Resolves if the event may be stored; throws `WRONG_INSTANCE` otherwise. */
 export type GuardInstance = (event: ClerkEvent) => Promise<void>;
 
-/** Where the expected instance is known from. */
+/** Sources of the expected instance. */
 export interface InstanceConfig {
   /** `CLERK_INSTANCE_ID`. */
   instanceId: string | undefined;
-  /** The addresses of the instance's signing keys, which name it too. */
+  /** The addresses of the instance's signing keys, whose ids name it too. */
   jwksUrls: readonly string[];
 }
 
-/** How long an event may wait for the signing keys, in milliseconds. Svix gives up after 15 s. */
-const PATIENCE_MS = 2_000;
+/** Longest wait of an event for the signing keys. Svix gives up after 15 s. */
+const KEYS_TIMEOUT_MS = 2_000;
 
 /**
- * Creates the guard. Clerk's key id is its instance id, so the signing keys show which instance is meant. Retries are
- * aborted only if `CLERK_INSTANCE_ID` and the keys agree, and none of the keys is of the event's instance: otherwise one
- * of our variables may be wrong, and Clerk's events must outlive that.
+ * Creates the guard. Clerk's key id is its instance id, so the signing keys name the expected instance. The guard
+ * aborts retries only if `CLERK_INSTANCE_ID` and the keys agree, and no key belongs to the event's instance. Otherwise
+ * one of our variables may be wrong, and Svix must send the event again after the fix.
  *
- * @param config The instance, or where to learn it.
+ * @param config The configured instance and the addresses of its keys.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
- * @returns The guard. An event without an instance passes, and so does any event if nothing tells the instance.
+ * @returns The guard. It accepts an event without an instance, and any event if the expected instance is unknown.
  */
 export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: () => number): GuardInstance {
   const { instanceId, jwksUrls } = config;
   const stores = jwksUrls.map((url) => createKeyStore(url, fetch, now));
-  // What was learned once holds: the keys that this process asks for always belong to the same instance.
+  // Ids stay valid after an outage, because the configured addresses always belong to the same instance.
   let learned: string[] = [];
   const learn = async () => {
-    // Each address for itself: behind a proxy, one of them may never answer.
+    // Each address has its own timeout: behind a proxy, one of them may never answer.
     const ids = instancesOf((await Promise.all(stores.map((keys) => inTime(keys.ids())))).flat());
     if (ids.length > 0) learned = ids;
   };
@@ -54,18 +53,18 @@ export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: (
 
 function wrongInstance(claimed: string, configured: string | undefined, ofKeys: readonly string[]): ApiError {
   const expected = configured ?? ofKeys.join(" or ");
-  const detail = `Cannot take the event: it comes from another Clerk instance than ${expected}`;
+  const detail = `Cannot store the event: it comes from another Clerk instance than ${expected}`;
   if (configured === undefined) return new ApiError("WRONG_INSTANCE", detail);
   const agrees = agreesWithKeys(configured, ofKeys);
   if (agrees === undefined) {
-    return new ApiError("WRONG_INSTANCE", `${detail}, which CLERK_INSTANCE_ID names and no signing key confirms`);
+    return new ApiError("WRONG_INSTANCE", `${detail} (CLERK_INSTANCE_ID), which no signing key confirms`);
   }
   if (agrees && !ofKeys.includes(claimed)) {
     return new ApiError("WRONG_INSTANCE", detail, { headers: { "webhook-delivery": "abort-message" } });
   }
   return new ApiError(
     "WRONG_INSTANCE",
-    `${detail}, which CLERK_INSTANCE_ID names. The signing keys are of ${ofKeys.join(" or ")}: correct one of them`,
+    `${detail} (CLERK_INSTANCE_ID). The signing keys belong to ${ofKeys.join(" or ")}. Correct one of them`,
   );
 }
 
@@ -74,11 +73,11 @@ function wrongInstance(claimed: string, configured: string | undefined, ofKeys: 
  *
  * @param instanceId The configured instance.
  * @param keyIds The `kid` of each published key.
- * @returns Whether one of the keys is of this instance; undefined if no key names an instance.
+ * @returns Whether one of the keys belongs to this instance; undefined if no key names an instance.
  *
  * @example
  * ```ts
- * import { agreesWithKeys } from "./instance.ts";
+ * import { agreesWithKeys } from "./event_instance.ts";
  *
  * if (agreesWithKeys("ins_labx", ["ins_lab"]) !== false) throw new Error();
  * if (agreesWithKeys("ins_lab", ["key-1"]) !== undefined) throw new Error();
@@ -93,9 +92,9 @@ function instancesOf(keyIds: readonly string[]): string[] {
   return keyIds.filter((id) => id.startsWith("ins_"));
 }
 
-/** By a signal, which costs less than a timer: Deno would load Node's for it. */
+/** Uses a signal, because a timer costs more: Deno would load Node's timers for it. */
 async function inTime(ids: Promise<string[]>): Promise<string[]> {
-  const late = AbortSignal.timeout(PATIENCE_MS);
+  const late = AbortSignal.timeout(KEYS_TIMEOUT_MS);
   return await Promise.race([
     ids,
     new Promise<string[]>((resolve) => late.addEventListener("abort", () => resolve([]), { once: true })),

@@ -1,15 +1,15 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createInstanceBinding } from "../../../supabase/functions/clerk-reconcile/instance.ts";
+import { createInstanceBinding } from "../../../supabase/functions/clerk-reconcile/instance_binding.ts";
 import { createFakeClerk } from "../../helpers/clerk/clerk_api.ts";
 
-/** A binding of keys with these ids, a database of so many users, and a Clerk that knows the first `present` of them. */
+/** Creates a binding with key ids and a database of `users` users. Clerk has the first `present` of them. */
 function setUp(
   { keyIds = ["ins_new"], bound, users = 0, rowless = 0, present = 0, winner }: {
     keyIds?: string[];
     bound?: string;
     users?: number;
-    /** How many of the users, the first by id, have no row. */
+    /** How many of the first users have no row. */
     rowless?: number;
     present?: number;
     winner?: string;
@@ -50,13 +50,13 @@ const refusal = async (run: () => Promise<void>, code = "DATABASE_OF_OTHER_INSTA
   return error.message;
 };
 
-Deno.test("keys of the bound instance pass, and Clerk is asked for no user", async () => {
+Deno.test("keys of the bound instance are accepted without reading a user", async () => {
   const { require, clerk, written } = setUp({ bound: "ins_new", users: 8 });
   await require({ mayBind: true });
   assertEquals([clerk.asked, written], [[], []]);
 });
 
-Deno.test("keys of another instance are refused with both names and the way to move, and no user is read", async () => {
+Deno.test("keys of another instance are refused with both ids and the way to move, without reading a user", async () => {
   const { require, clerk, written } = setUp({ bound: "ins_old", users: 8, present: 8 });
   for (const mayBind of [true, false]) {
     const message = await refusal(() => require({ mayBind }));
@@ -74,14 +74,14 @@ Deno.test("an unbound database is bound if most of its users exist at the instan
   }
 });
 
-Deno.test("an unbound database is not bound to strangers' keys although its first users have no row", async () => {
+Deno.test("an unbound database is not bound to foreign keys if its first users have no row", async () => {
   const { require, written } = setUp({ users: 120, rowless: 112 });
   assertStringIncludes(await refusal(() => require({ mayBind: true })), "0 of 8 users");
   assertEquals(written, []);
   await setUp({ users: 120, rowless: 120 }).require({ mayBind: true });
 });
 
-Deno.test("an unbound database is not bound by a call that may not bind it", async () => {
+Deno.test("an unbound database stays unbound in a call that may not bind it", async () => {
   const { require, written } = setUp({ users: 8 });
   await require({ mayBind: false });
   assertEquals(written, []);
@@ -91,14 +91,14 @@ Deno.test("keys that lose the race for an unbound database are refused", async (
   assertStringIncludes(await refusal(() => setUp({ winner: "ins_other" }).require({ mayBind: true })), "ins_other");
 });
 
-Deno.test("keys that name no instance pass if the database is unbound, and are refused otherwise", async () => {
+Deno.test("keys without an instance id are accepted only if the database is unbound", async () => {
   const unbound = setUp({ keyIds: ["key-1"], users: 8 });
   await unbound.require({ mayBind: true });
   assertEquals(unbound.written, []);
   await refusal(() => setUp({ keyIds: ["key-1"], bound: "ins_old" }).require({ mayBind: true }));
 });
 
-Deno.test("an operator moves the database to the instance of the keys, and to no other", async () => {
+Deno.test("an operator can move the database only to the instance of the keys", async () => {
   const moved = setUp({ bound: "ins_old", users: 8 });
   await moved.move("ins_new");
   assertEquals(moved.written, ["move ins_old to ins_new"]);

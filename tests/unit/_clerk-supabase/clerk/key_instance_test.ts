@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createInstanceProof } from "../../../../supabase/functions/_clerk-supabase/clerk/same_instance.ts";
+import { createInstanceProof } from "../../../../supabase/functions/_clerk-supabase/clerk/key_instance.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createIssuer } from "../../../../dev/clerk/issuer.ts";
 
 const [ours, rotated, other] = await Promise.all([
   createIssuer(),
   createIssuer({ kid: "ins_rotated" }),
-  // Anybody can publish a key under our key id.
+  // Anyone can publish a key under our key id.
   createIssuer({ kid: "ins_test" }),
 ]);
 const both = { keys: [...rotated.jwks.keys, ...ours.jwks.keys] };
@@ -21,25 +21,25 @@ async function prove(held: unknown, published: unknown): Promise<string> {
   );
 }
 
-Deno.test("createInstanceProof() takes a secret key whose instance publishes the same key", async () => {
+Deno.test("createInstanceProof() accepts a secret key whose instance publishes the same signing key", async () => {
   assertEquals(await prove(ours.jwks, ours.jwks), "proved");
   assertEquals(await prove(both, ours.jwks), "proved");
   assertEquals(await prove(ours.jwks, both), "proved");
 });
 
-Deno.test("createInstanceProof() refuses a secret key of another instance, one under the same key id included", async () => {
+Deno.test("createInstanceProof() refuses a secret key of another instance, even with the same key id", async () => {
   for (const held of [other.jwks, rotated.jwks, {}, { keys: [] }, undefined, "<html>"]) {
     assertEquals(await prove(held, ours.jwks), "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
   }
 });
 
-Deno.test("createInstanceProof() does not judge where the issuer's keys cannot be had", async () => {
+Deno.test("createInstanceProof() reports an outage if the issuer's keys cannot be fetched", async () => {
   for (const published of [new TypeError("network"), {}, { keys: [] }, []]) {
     assertEquals(await prove(ours.jwks, published), "JWKS_UNAVAILABLE");
   }
 });
 
-Deno.test("createInstanceProof() needs the keys of one address of several", async () => {
+Deno.test("createInstanceProof() needs the keys of only one of several addresses", async () => {
   const urls = ["https://clerk.example.com/jwks", "https://example.com/__clerk/jwks"];
   const prove = (held: unknown) => {
     const fetch = (url: string) =>
@@ -51,7 +51,7 @@ Deno.test("createInstanceProof() needs the keys of one address of several", asyn
   assertEquals(error.code, "CLERK_SECRET_KEY_OF_OTHER_INSTANCE");
 });
 
-Deno.test("createInstanceProof() refuses a secret key that is of one issuer's instance, but not of another issuer's", async () => {
+Deno.test("createInstanceProof() refuses a secret key that belongs to only one of two issuers' instances", async () => {
   const urls = ["https://one.example/jwks", "https://two.example/jwks"];
   const prove = (held: unknown, ...published: unknown[]) => {
     const fetch = (url: string) => Promise.resolve(Response.json(published[urls.indexOf(url)]));
