@@ -8,10 +8,10 @@ import { readServiceConfig } from "../supabase/functions/_clerk-supabase/config.
 import type { Fetch } from "../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import { parseJson } from "../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError } from "../project/errors.ts";
-import type { Target } from "./surroundings.ts";
+import type { Target } from "./command_context.ts";
 
 /** An answer that was read. */
-export interface Answer {
+export interface HttpAnswer {
   status: number;
   headers: Headers;
   /** The parsed body; undefined where it is no JSON. */
@@ -28,7 +28,7 @@ export interface Answer {
  * @returns The answer, whatever its status.
  * @throws {CommandError} Where there is none.
  */
-export async function callFunction(fetch: Fetch, target: Target, name: string, init: RequestInit): Promise<Answer> {
+export async function callFunction(fetch: Fetch, target: Target, name: string, init: RequestInit): Promise<HttpAnswer> {
   const { key } = readServiceConfig(target.env);
   try {
     const url = `${target.url}/functions/v1/${name}`;
@@ -46,7 +46,7 @@ export async function callFunction(fetch: Fetch, target: Target, name: string, i
  * @param response The answer.
  * @returns It, with its body.
  */
-export async function readAnswer(response: Response): Promise<Answer> {
+export async function readAnswer(response: Response): Promise<HttpAnswer> {
   return { status: response.status, headers: response.headers, body: parseJson(await response.text()) };
 }
 

@@ -16,7 +16,7 @@ import { addSend } from "./send/command.ts";
 import { addStatus } from "./status/command.ts";
 import { addTypes } from "./types/command.ts";
 import { CommandError, UsageError } from "../project/errors.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { CommandContext } from "./command_context.ts";
 import { shellName } from "./target.ts";
 
 const HELP = `
@@ -32,13 +32,13 @@ Exit codes: 0 for success, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C.`;
 /**
  * Runs a command.
  *
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  * @param args The arguments, such as `["status", "--json"]`.
  * @returns The exit code. What people can mend is printed as one line; anything else is thrown.
  */
-export async function runProgram(surroundings: Surroundings, args: readonly string[]): Promise<number> {
+export async function runProgram(context: CommandContext, args: readonly string[]): Promise<number> {
   let exitCode = 0;
-  const program = createProgram({ ...surroundings, setExitCode: (code) => exitCode = code });
+  const program = createProgram({ ...context, setExitCode: (code) => exitCode = code });
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -48,7 +48,7 @@ export async function runProgram(surroundings: Surroundings, args: readonly stri
     // A reader of config.ts names the variable that is missing or malformed.
     const known = error instanceof CommandError || error instanceof UsageError || error instanceof ApiError;
     if (!known) throw error;
-    surroundings.printError(error instanceof ApiError ? describeVariable(error) : error.message);
+    context.printError(error instanceof ApiError ? describeVariable(error) : error.message);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -58,7 +58,7 @@ function describeVariable({ message, variable }: ApiError): string {
   return variable === undefined ? message : message.replace(variable, shellName(variable));
 }
 
-function createProgram(surroundings: Surroundings): Command {
+function createProgram(context: CommandContext): Command {
   const program: Command = new Command("clerk-supabase")
     .usage("<command> [options]")
     .version(VERSION)
@@ -69,13 +69,13 @@ function createProgram(surroundings: Surroundings): Command {
     })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => surroundings.print(text.trimEnd()),
-      writeErr: (text) => surroundings.printError(text.trimEnd()),
+      writeOut: (text) => context.print(text.trimEnd()),
+      writeErr: (text) => context.printError(text.trimEnd()),
     });
   for (
     const add of [addDeploy, addDoctor, addBackfill, addReconcile, addStatus, addSend, addTypes, addAdd, addRemove]
   ) {
-    add(program, surroundings);
+    add(program, context);
   }
   return program;
 }

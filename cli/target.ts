@@ -9,7 +9,7 @@ import { readFunctionVariables } from "../project/function_variables.ts";
 import { readRunningStack } from "../project/running_stack.ts";
 import { type Env, isLoopback } from "../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, ProjectError } from "../project/errors.ts";
-import type { FindOptions, Target } from "./surroundings.ts";
+import type { FindOptions, Target } from "./command_context.ts";
 
 /**
  * Finds the project: the one of `SUPABASE_URL`, else the project's local stack that runs. The shell's variables come first; then,

@@ -15,7 +15,7 @@ export interface CliResult {
 }
 
 /** Where a command runs, and its variables. */
-export interface CliSurroundings {
+export interface CliPlace {
   /** The project's folder. */
   folder: string | URL;
   /** Variables on top of this process's own. */
@@ -23,7 +23,7 @@ export interface CliSurroundings {
 }
 
 /** Runs a command of the CLI. */
-export type RunSupabase = (surroundings: CliSurroundings, args: readonly string[]) => Promise<CliResult>;
+export type RunSupabase = (place: CliPlace, args: readonly string[]) => Promise<CliResult>;
 
 /** No telemetry, and no search for a newer version. */
 const QUIET = { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", SUPABASE_NO_UPDATE_NOTIFIER: "1" };
@@ -35,7 +35,7 @@ const QUIET = { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", SUPABASE_NO
 export const QUICK = { BUN_JSC_useDFGJIT: "0" };
 
 /** Runs a command of the CLI in a project, with a home of its own: only commands that need no Docker and no account. */
-export async function runSupabase({ folder, env }: CliSurroundings, args: readonly string[]): Promise<CliResult> {
+export async function runSupabase({ folder, env }: CliPlace, args: readonly string[]): Promise<CliResult> {
   const home = await Deno.makeTempDir({ prefix: "supabase-cli-" });
   try {
     return await runFromNpm(
@@ -50,13 +50,13 @@ export async function runSupabase({ folder, env }: CliSurroundings, args: readon
 /**
  * Runs a command of the CLI as the user who is logged in.
  *
- * @param surroundings The folder and more variables.
+ * @param place The folder and more variables.
  * @param args The arguments.
  * @returns The exit code and the output.
  */
-export async function runFromNpm(surroundings: CliSurroundings, args: readonly string[]): Promise<CliResult> {
+export async function runFromNpm(place: CliPlace, args: readonly string[]): Promise<CliResult> {
   const [command, ...before] = await (fetched ??= fetchFromNpm());
-  return await runCommand(command, surroundings, [...before, ...args]);
+  return await runCommand(command, place, [...before, ...args]);
 }
 
 let fetched: Promise<[command: string, ...before: string[]]> | undefined;
@@ -74,13 +74,13 @@ async function fetchFromNpm(): Promise<[string, ...string[]]> {
  * Runs a program, and captures its output.
  *
  * @param command The program.
- * @param surroundings The folder and more variables.
+ * @param place The folder and more variables.
  * @param args The arguments.
  * @returns The exit code and the output.
  */
 export async function runCommand(
   command: string,
-  { folder, env = {} }: CliSurroundings,
+  { folder, env = {} }: CliPlace,
   args: readonly string[],
 ): Promise<CliResult> {
   const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args], cwd: folder, env, stdin: "null" })

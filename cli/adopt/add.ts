@@ -8,7 +8,7 @@ import { type Migration, readMigrations } from "../../project/migrations.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { commandLine } from "../../project/command_line.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted/contents.ts";
 import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
@@ -21,28 +21,28 @@ import { REMOVAL } from "./remove.ts";
 import { readSchemaFiles, type SchemaFile } from "./schema_files.ts";
 import { findObstacle } from "./users_table.ts";
 
-const PAGE = "docs/add-to-a-project.md";
+const DOCS_PAGE = "docs/add-to-a-project.md";
 
 const VARIABLES = `# Variables of the functions. Copy to ${SECRETS}. An empty value counts as none.
 # The platform itself sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
 `;
 
 const DECLARED =
-  `Your project has a declarative schema: name the bundle's migrations in schema_paths first, as ${PAGE} shows. Else
+  `Your project has a declarative schema: name the bundle's migrations in schema_paths first, as ${DOCS_PAGE} shows. Else
 supabase db diff writes a migration that drops what they made.`;
 
 const AFTER = `
 It changes nothing where a file of the project's own would be overwritten. Run it again to update: what you have edited
-stays as it is, and is named. The examples hello, resumes and projects are left out. ${PAGE} has the
+stays as it is, and is named. The examples hello, resumes and projects are left out. ${DOCS_PAGE} has the
 rest.`;
 
 /**
  * Adds `add`.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addAdd(program: Command, surroundings: Surroundings): void {
+export function addAdd(program: Command, context: CommandContext): void {
   program.command("add")
     .description("Add the functions and migrations to another Supabase project, or update them there.")
     .argument("<folder>", "the project's folder, which holds supabase/")
@@ -54,7 +54,7 @@ export function addAdd(program: Command, surroundings: Surroundings): void {
     )
     .option("--restore", "write the bundle's settings again if they were edited or deleted, and leave the rest")
     .addHelpText("after", AFTER)
-    .action((folder: string, options: Options) => add(surroundings, folder, options));
+    .action((folder: string, options: Options) => add(context, folder, options));
 }
 
 interface Options {
@@ -62,8 +62,8 @@ interface Options {
   restore?: boolean;
 }
 
-async function add(surroundings: Surroundings, given: string, { without: left, restore = false }: Options) {
-  const { print, printError, workplace: { root, may } } = surroundings;
+async function add(context: CommandContext, given: string, { without: left, restore = false }: Options) {
+  const { print, printError, workplace: { root, may } } = context;
   if (!await may("write")) {
     throw new CommandError(`Cannot add from here: run ${commandLine("add")}, which may write files`);
   }
@@ -102,7 +102,9 @@ function refuseRemoved(own: readonly Migration[]): void {
   const removal = own.find(({ name }) => name === REMOVAL);
   if (!removal) return;
   throw new CommandError(
-    `Cannot add: ${fileOf(removal)} has removed the bundle. If it has not been pushed, delete it; ${PAGE} has the rest`,
+    `Cannot add: ${
+      fileOf(removal)
+    } has removed the bundle. If it has not been pushed, delete it; ${DOCS_PAGE} has the rest`,
   );
 }
 
@@ -127,7 +129,7 @@ function refuseMigrations(
     ? `, and it is too late to be renamed before ${first}: give it an earlier version`
     : "";
   throw new CommandError(
-    `Cannot add: ${path} creates ${what}, which the bundle creates${late}. ${PAGE} says what to do`,
+    `Cannot add: ${path} creates ${what}, which the bundle creates${late}. ${DOCS_PAGE} says what to do`,
   );
 }
 
@@ -172,7 +174,7 @@ function refuseConflicts({ conflicts }: Plan): void {
   throw new CommandError(
     `Cannot add: the project has files of its own where the bundle's belong. Nothing is changed.\n${
       conflicts.map((path) => `  ${describePath(path)}`).join("\n")
-    }\nRename yours, delete lines of the bundle that were changed, or leave a function out by --without; ${PAGE} says which`,
+    }\nRename yours, delete lines of the bundle that were changed, or leave a function out by --without; ${DOCS_PAGE} says which`,
   );
 }
 
@@ -220,7 +222,7 @@ function describeNext({ writes }: Plan, { without, own, before, schemas, hasSecr
       .map((name) => `  supabase functions delete ${name}`),
     ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
     ...(isFirst && schemas.length > 0 ? [DECLARED] : []),
-    `Commit all that was written. ${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
+    `Commit all that was written. ${DOCS_PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
   ].join("\n");
 }
 

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { readMigrations } from "../../project/migrations.ts";
 import { commandLine } from "../../project/command_line.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 import { ADDED } from "../../project/adopted/contents.ts";
 import {
   blockOf,
@@ -37,18 +37,18 @@ function of the project's own calls a function of the bundle.`;
  * Adds `remove`.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addRemove(program: Command, surroundings: Surroundings): void {
+export function addRemove(program: Command, context: CommandContext): void {
   program.command("remove")
     .description("Take what add wrote out of a project again, and write a migration that drops what it made.")
     .argument("<folder>", "the project's folder, which holds supabase/")
     .addHelpText("after", AFTER)
-    .action((folder: string) => remove(surroundings, folder));
+    .action((folder: string) => remove(context, folder));
 }
 
 async function remove(
-  { print, printError, now, workplace: { root, may } }: Surroundings,
+  { print, printError, now, workplace: { root, may } }: CommandContext,
   given: string,
 ): Promise<void> {
   if (!await may("write")) {

@@ -7,7 +7,7 @@ import { OWN_COLUMNS } from "../../project/adopted/contents.ts";
 import type { Kept } from "./plan.ts";
 
 /** More than this of a folder are counted. */
-const NAMED = 3;
+const MAX_LISTED_FILES = 3;
 
 /**
  * Lists files: a line for each, or for a folder of many.
@@ -18,7 +18,7 @@ const NAMED = 3;
 export function listFiles(paths: readonly string[]): string[] {
   const folders = Map.groupBy(paths, (path) => /^(?:supabase\/(?:functions\/[^/]+|migrations)\/)?/.exec(path)![0]);
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([folder, files]) =>
-    folder !== "" && files.length > NAMED
+    folder !== "" && files.length > MAX_LISTED_FILES
       ? [`  ${folder} (${files.length} files)`]
       : files.map((path) => `  ${describePath(path)}`)
   );

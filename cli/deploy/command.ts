@@ -10,7 +10,7 @@ import { type ProjectConfig, readProject } from "../../project/project.ts";
 import type { Env } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, ProjectError, StoppedError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 import { bundleFunctions, type Bundles, kindOf } from "../../project/bundles/bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
@@ -49,9 +49,9 @@ Variables of the shell:
  * Adds `deploy`.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addDeploy(program: Command, surroundings: Surroundings): void {
+export function addDeploy(program: Command, context: CommandContext): void {
   program.command("deploy")
     .description("Deploy the migrations, the secrets and the functions to the linked project.")
     .option("--dry-run", "say what would be done, and change nothing")
@@ -63,11 +63,11 @@ export function addDeploy(program: Command, surroundings: Surroundings): void {
     .option("--sources", "upload sources for the platform to bundle")
     .option("--stand-ins", "if JSR does not answer, deploy the stand-ins of project/jsr in place of its packages")
     .addHelpText("after", AFTER)
-    .action(async (options: Options) => await stoppable(surroundings, () => deploy(surroundings, options)));
+    .action(async (options: Options) => await stoppable(context, () => deploy(context, options)));
 }
 
 /** A terminal's Ctrl-C reaches the Supabase CLI too, so that a step fails because of it, with or without saying so. */
-async function stoppable({ stop, printError, setExitCode }: Surroundings, run: () => Promise<void>): Promise<void> {
+async function stoppable({ stop, printError, setExitCode }: CommandContext, run: () => Promise<void>): Promise<void> {
   try {
     return await run();
   } catch (error) {
@@ -78,8 +78,8 @@ async function stoppable({ stop, printError, setExitCode }: Surroundings, run: (
   setExitCode(130);
 }
 
-async function deploy(surroundings: Surroundings, options: Options): Promise<void> {
-  const deployment = await prepare(surroundings, options);
+async function deploy(context: CommandContext, options: Options): Promise<void> {
+  const deployment = await prepare(context, options);
   const { print, stop } = deployment;
   const { dryRun = false } = options;
   print(`Project ${deployment.ref}, ${deployment.url}`);
@@ -119,8 +119,8 @@ function announce(
   if (project.functions.has("health")) print(`Would ask ${url}/functions/v1/health.`);
 }
 
-async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
-  const { workplace, ...world } = surroundings;
+async function prepare(context: CommandContext, options: Options): Promise<Deployment> {
+  const { workplace, ...world } = context;
   const { findProject, folder, shell, supabase, packageArguments, standInLinks, may } = workplace;
   if (!await may("run")) {
     throw new CommandError(`Cannot deploy from here: run ${commandLine("deploy")}, which may start programs`);

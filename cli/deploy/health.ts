@@ -7,13 +7,13 @@ import { commandLine } from "../../project/command_line.ts";
 import { ask } from "../doctor/ask.ts";
 import { checkHealth, describeStrange, isWell } from "../doctor/deployed.ts";
 import { type CheckResult, failed, ok } from "../doctor/report.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 
 /** Seconds before each further attempt: functions that were just deployed start, and secrets arrive, within some. */
-const WAITS = [1, 2, 4, 8, 15];
+const RETRY_WAITS_SECONDS = [1, 2, 4, 8, 15];
 
 /** Who is asked, and how. */
-export interface Asking extends Pick<Surroundings, "fetch" | "sleep" | "stop" | "now"> {
+export interface Asking extends Pick<CommandContext, "fetch" | "sleep" | "stop" | "now"> {
   url: string;
   /** The project's secret key, where there is one: the answer then says what is wrong. */
   key: string | undefined;
@@ -27,7 +27,7 @@ export interface Asking extends Pick<Surroundings, "fetch" | "sleep" | "stop" | 
  */
 export async function awaitHealth(asking: Asking): Promise<CheckResult> {
   let result = await askOnce(asking);
-  for (const seconds of WAITS) {
+  for (const seconds of RETRY_WAITS_SECONDS) {
     if (result.status === "ok" || asking.stop.aborted) break;
     await asking.sleep(seconds * 1000);
     result = await askOnce(asking);
@@ -49,7 +49,7 @@ function askOnce({ fetch, now, url, key }: Asking): Promise<CheckResult> {
 const dictionary = (key: string) => JSON.stringify({ default: key });
 const unused = () => Promise.reject(new TypeError("The check health reads no file"));
 
-async function askAsStranger(fetch: Surroundings["fetch"], url: string): Promise<CheckResult> {
+async function askAsStranger(fetch: CommandContext["fetch"], url: string): Promise<CheckResult> {
   const name = "health";
   const { answer, silence } = await ask(fetch, `${url}/functions/v1/${name}`);
   if (answer && isWell(answer)) return ok(name, "everything works");

@@ -6,9 +6,9 @@
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
 import { diagnose } from "../doctor/diagnose.ts";
-import type { Report } from "../doctor/report.ts";
-import { WHERE } from "../doctor/variables.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { DoctorReport } from "../doctor/report.ts";
+import { WHERE_TO_SET } from "../doctor/variables.ts";
+import type { CommandContext } from "../command_context.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Variables that do another's work. */
@@ -18,7 +18,7 @@ const INSTEAD_OF: Record<string, string[]> = {
 };
 
 /** What is about to be deployed. */
-export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
+export interface Candidate extends Pick<CommandContext, "fetch" | "now"> {
   root: URL;
   /** The functions of the bundle, in a project to which it was added. */
   bundle: readonly string[] | undefined;
@@ -35,7 +35,7 @@ export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
  * @param candidate The project on this disk, its secrets, and the project's own.
  * @returns What was found.
  */
-export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
+export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }: Candidate): Promise<DoctorReport> {
   return diagnose({
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
@@ -58,9 +58,9 @@ export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }
  * @param file Where the variables are read from.
  * @returns Two lines for each fault: what it is, and what to do.
  */
-export function describeFaults({ checks }: Report, file: string): string[] {
-  return checks.filter(({ status }) => status === "failed").flatMap(({ name, detail, mend }) => [
+export function describeFaults({ checks }: DoctorReport, file: string): string[] {
+  return checks.filter(({ status }) => status === "failed").flatMap(({ name, detail, fix }) => [
     `${name}: ${detail}`,
-    `→ ${mend?.replace(WHERE, `in ${file}, which may begin as a copy of .env.example`)}`,
+    `→ ${fix?.replace(WHERE_TO_SET, `in ${file}, which may begin as a copy of .env.example`)}`,
   ]);
 }

@@ -10,7 +10,7 @@ import type { ProjectConfig } from "../../project/project.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { CliResult, RunSupabase } from "../../project/supabase_cli.ts";
 import { CommandError, requireNotStopped } from "../../project/errors.ts";
-import type { Surroundings, Workplace } from "../surroundings.ts";
+import type { CommandContext, Workplace } from "../command_context.ts";
 import type { Bundles } from "../../project/bundles/bundle.ts";
 import { awaitHealth } from "./health.ts";
 import type { DatabaseTarget } from "./linked.ts";
@@ -18,7 +18,7 @@ import { checkCandidate, describeFaults } from "./preflight.ts";
 import { type Secrets, withoutSecrets, withSecretsFile } from "./secrets.ts";
 
 /** What is deployed, and where to. */
-export interface Deployment extends Pick<Surroundings, "fetch" | "print" | "printError" | "now" | "sleep" | "stop"> {
+export interface Deployment extends Pick<CommandContext, "fetch" | "print" | "printError" | "now" | "sleep" | "stop"> {
   root: URL;
   supabase: RunSupabase;
   packageArguments: Workplace["packageArguments"];
@@ -90,7 +90,7 @@ export async function pushMigrations(deployment: Deployment, { dryRun }: { dryRu
   const [failure, next] = dryRun ? ["Cannot ask for", ""] : ["Cannot push", `, ${AGAIN}`];
   const pooler = /IPv6/.test(result.stderr)
     ? ": give deploy --db-url the pooler's connection string (Supabase dashboard → Connect), and its password in PGPASSWORD"
-    : ": mend what the Supabase CLI says";
+    : ": fix what the Supabase CLI says";
   must(deployment, result, `${failure} the migrations${pooler}${next}`);
   const lines = `${result.stdout}\n${result.stderr}`.split("\n");
   const skipped = lines.filter((line) => line.startsWith("Skipping migration"));
@@ -113,7 +113,7 @@ export async function setSecrets(deployment: Deployment, { workdir }: Bundles): 
     deployment.secrets,
     (path) => run(deployment, ["secrets", "set", "--yes", "--env-file", path], { folder: workdir }),
   );
-  must(deployment, result, `Cannot set the secrets; the migrations are pushed. Mend what is said above, ${AGAIN}`);
+  must(deployment, result, `Cannot set the secrets; the migrations are pushed. Fix what is said above, ${AGAIN}`);
   deployment.print(`Set ${counted(names.length, "secret")}: ${names.join(", ")}.`);
 }
 
@@ -126,14 +126,14 @@ export async function deployFunctions(deployment: Deployment, { workdir, bundled
     must(
       deployment,
       result,
-      `Cannot deploy the functions; migrations and secrets are there. Mend what is said above, ${AGAIN}`,
+      `Cannot deploy the functions; migrations and secrets are there. Fix what is said above, ${AGAIN}`,
     );
     // It goes on with a warning where a file is missing, and ends with 0.
     if (LEFT_OUT.test(`${result.stdout}\n${result.stderr}`)) {
       throw new CommandError(
         `The functions ${
           names.join(", ")
-        } are deployed, and lack files that they import. Mend what is said above, ${AGAIN}`,
+        } are deployed, and lack files that they import. Fix what is said above, ${AGAIN}`,
       );
     }
     const how = folder === workdir ? "as single files" : "from their sources";
@@ -148,8 +148,8 @@ const LEFT_OUT = /\bWARN: (Skipping |failed to read file|.*no such file)/;
 export async function askHealth(deployment: Deployment): Promise<void> {
   if (!deployment.project.functions.has("health")) return;
   deployment.printError(`Asking ${deployment.url}/functions/v1/health …`);
-  const { status, detail, mend } = await awaitHealth(deployment);
-  if (status !== "ok") throw new CommandError(`Everything is deployed, and it does not work yet: ${detail}. → ${mend}`);
+  const { status, detail, fix } = await awaitHealth(deployment);
+  if (status !== "ok") throw new CommandError(`Everything is deployed, and it does not work yet: ${detail}. → ${fix}`);
   deployment.print("The deployed functions work.");
 }
 
@@ -175,11 +175,11 @@ function must(deployment: Deployment, { code, stdout, stderr }: CliResult, failu
 
 function repeat({ printError, hidden }: Deployment, text: string): void {
   const lines = withoutSecrets(text, hidden).split("\n").filter((line) => line.trim() !== "");
-  for (const line of lines) if (!HELPS_NOBODY.test(line)) printError(`supabase: ${line}`);
+  for (const line of lines) if (!CLI_NOISE.test(line)) printError(`supabase: ${line}`);
 }
 
 /** Of the CLI: what is said better by the step that failed. */
-const HELPS_NOBODY = /^(Target: |Confirmed by --yes|Uploading asset |Try rerunning the command with --debug)/;
+const CLI_NOISE = /^(Target: |Confirmed by --yes|Uploading asset |Try rerunning the command with --debug)/;
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -12,7 +12,7 @@ import { CLI_VERSION, runCommand, runFromNpm, type RunSupabase } from "../../pro
  */
 export function findSupabase(): RunSupabase {
   let found: Promise<RunSupabase> | undefined;
-  return async (surroundings, args) => await (await (found ??= choose()))(surroundings, args);
+  return async (place, args) => await (await (found ??= choose()))(place, args);
 }
 
 async function choose(): Promise<RunSupabase> {
@@ -20,7 +20,7 @@ async function choose(): Promise<RunSupabase> {
   try {
     const { stdout } = await runCommand("supabase", { folder: "." }, ["--version"]);
     if (!stdout.trim().startsWith(`${major}.`)) return runFromNpm;
-    return (surroundings, args) => runCommand("supabase", surroundings, args);
+    return (place, args) => runCommand("supabase", place, args);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return runFromNpm;
     throw error;

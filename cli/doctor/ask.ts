@@ -6,18 +6,18 @@
 import type { DataApiConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { boundedFetch, type Fetch } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import { type Answer, readAnswer } from "../call.ts";
+import { type HttpAnswer, readAnswer } from "../call.ts";
 
 /** An answer, or why there is none. */
-export type Asked = { answer: Answer; silence?: never } | { answer?: never; silence: string };
+export type Asked = { answer: HttpAnswer; silence?: never } | { answer?: never; silence: string };
 
 /** A function that starts cold, and asks a database that starts too, takes its time. */
-const BOUNDS = { timeout: 15_000, limit: 8 * 1024 * 1024 };
+const ASK_BOUNDS = { timeout: 15_000, limit: 8 * 1024 * 1024 };
 
 /** What a failed request says of itself, and what to say instead. */
 const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
   [/connection refused|ECONNREFUSED/i, "the connection is refused"],
-  [/timed out|timeout/i, `there is no answer within ${BOUNDS.timeout / 1000} s`],
+  [/timed out|timeout/i, `there is no answer within ${ASK_BOUNDS.timeout / 1000} s`],
   [/dns|lookup|resolve|ENOTFOUND/i, "its host is not known"],
   [/certificate|tls/i, "its certificate is not accepted"],
   [/redirect/i, "it redirects, which is not followed"],
@@ -34,7 +34,7 @@ const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
  */
 export async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Promise<Asked> {
   try {
-    return { answer: await readAnswer(await boundedFetch(fetch, BOUNDS)(url, init)) };
+    return { answer: await readAnswer(await boundedFetch(fetch, ASK_BOUNDS)(url, init)) };
   } catch (error) {
     return { silence: describeSilence(error) };
   }
@@ -74,7 +74,7 @@ export function describeSilence(error: unknown): string {
  * @param answer The answer.
  * @returns Its status, and its code where it has one that may be repeated.
  */
-export function describeAnswer({ status, body }: Answer): string {
+export function describeAnswer({ status, body }: HttpAnswer): string {
   return `HTTP ${status} ${codeOf(body)}`.trimEnd();
 }
 

@@ -1,5 +1,5 @@
 /**
- * `doctor`: what is wrong with an installation, and how to mend it.
+ * `doctor`: what is wrong with an installation, and how to fix it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { openFolder, type ProjectFolder } from "../../project/adopted/folder.ts"
 import { MANIFEST, readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { UsageError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 import { diagnose } from "./diagnose.ts";
 import { readOwnColumns } from "./own_columns.ts";
 import { describeReport } from "./report.ts";
@@ -35,24 +35,24 @@ interface Options {
  * Adds `doctor`.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addDoctor(program: Command, surroundings: Surroundings): void {
+export function addDoctor(program: Command, context: CommandContext): void {
   program.command("doctor")
-    .description("Check the installation, and say how to mend each fault. No key and no token is printed.")
+    .description("Check the installation, and say how to fix each fault. No key and no token is printed.")
     .addOption(projectOption())
     .option("--json", "print the result as JSON")
     .option("--token <session token>", "try this session token (default: one of a live session)")
     .addOption(new Option("--local", "only the checks that need no network").conflicts("token"))
     .addHelpText("after", "\nExit codes: 0 where no check failed, 1 otherwise. docs/cli.md lists the checks.")
-    .action((options: Options) => doctor(surroundings, options));
+    .action((options: Options) => doctor(context, options));
 }
 
-async function doctor(surroundings: Surroundings, { project, json, token, local = false }: Options): Promise<void> {
-  const { fetch, now, workplace: { root: own, findProject } } = surroundings;
+async function doctor(context: CommandContext, { project, json, token, local = false }: Options): Promise<void> {
+  const { fetch, now, workplace: { root: own, findProject } } = context;
   const root = await findProject(project);
   const folder = isRepository(root) ? undefined : await openFolder(own, fileURLToPath(root));
-  const target = await surroundings.findTarget({ project, url: local ? NO_PROJECT : undefined });
+  const target = await context.findTarget({ project, url: local ? NO_PROJECT : undefined });
   const report = await diagnose({
     ...{ target, fetch, now, token },
     readProject: () => readProject(root),
@@ -62,8 +62,8 @@ async function doctor(surroundings: Surroundings, { project, json, token, local 
   }, { local });
   const asked = local ? undefined : target;
   const lines = `${describeTarget(asked, folder?.name)}\n\n${describeReport(report)}`;
-  surroundings.print(json ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report }) : lines);
-  if (!report.ok) surroundings.setExitCode(1);
+  context.print(json ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report }) : lines);
+  if (!report.ok) context.setExitCode(1);
 }
 
 /** Which of several projects this is about is the first thing to get wrong. */

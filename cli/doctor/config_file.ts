@@ -27,7 +27,7 @@ export async function checkConfigFile(installation: Installation): Promise<Check
     failed(
       "verify-jwt",
       "supabase/config.toml cannot be read",
-      "Mend the file: any command of the Supabase CLI says where",
+      "Fix the file: any command of the Supabase CLI says where",
     ),
     skipped("third-party-domain", "supabase/config.toml cannot be read"),
   ];
@@ -55,15 +55,15 @@ function checkThirdPartyDomain({ clerkDomain }: ProjectConfig, { target }: Insta
       "[auth.third_party.clerk] is not enabled in supabase/config.toml. Only `supabase start` would use it",
     );
   }
-  const mend = `In supabase/config.toml, [auth.third_party.clerk] domain = "${
+  const fix = `In supabase/config.toml, [auth.third_party.clerk] domain = "${
     host && DOMAIN.test(host) ? host : "<slug>.clerk.accounts.dev"
   }", without https://`;
   if (!DOMAIN.test(clerkDomain)) {
-    return failed(name, "the domain is not in the form that the Supabase CLI accepts", mend);
+    return failed(name, "the domain is not in the form that the Supabase CLI accepts", fix);
   }
   if (host === undefined) return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
   // The local stack's simulator is no domain, and has no use for the setting.
   if (target.local && !DOMAIN.test(host)) return skipped(name, "the publishable key is the local simulator's");
   if (clerkDomain === host) return ok(name, `${host}, as in the publishable key`);
-  return failed(name, `the domain is not ${host}, the host of CLERK_PUBLISHABLE_KEY`, mend);
+  return failed(name, `the domain is not ${host}, the host of CLERK_PUBLISHABLE_KEY`, fix);
 }

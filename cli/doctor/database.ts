@@ -7,9 +7,9 @@ import { commandLine } from "../../project/command_line.ts";
 import type { Migration } from "../../project/migrations.ts";
 import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import type { Target } from "../surroundings.ts";
+import type { Target } from "../command_context.ts";
 import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { judgeOwnColumns, OWN_COLUMNS_CHECK, type UserColumns } from "./own_columns.ts";
 import { ORGANIZATION_JUDGES, type OrganizationFacts } from "./organizations.ts";
 import { POLICY_FIXES, type PolicyFault, policyFaults } from "./policies.ts";
@@ -67,7 +67,7 @@ async function readDiagnosis(
 ): Promise<Diagnosis | CheckResult> {
   const { answer, silence } = await askDatabase(fetch, service, "clerk_diagnosis");
   const name = "migrations";
-  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
+  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, fixForSilence(target));
   if (answer.status === 200 && isDiagnosis(answer.body)) return answer.body;
   // PostgREST's own code, and PostgreSQL's. An older version of the function answers less.
   const isOlder = answer.status === 200 && isObject(answer.body) && Array.isArray(answer.body.migrations);

@@ -6,9 +6,9 @@
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
-import type { Answer } from "../call.ts";
+import type { HttpAnswer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY } from "./webhook_answer.ts";
 
@@ -25,7 +25,7 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
   const { answer, silence } = await ask(fetch, `${target.url}/functions/v1/health`, {
     headers: { apikey: service.key },
   });
-  if (!answer) return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
+  if (!answer) return failed(name, `the project cannot be reached: ${silence}`, fixForSilence(target));
   const parts = isObject(answer.body) && isObject(answer.body.parts) ? answer.body.parts : undefined;
   if (parts && isWell(answer)) {
     return ok(name, `the deployed functions have their variables, database and signing keys${otherVersion(answer)}`);
@@ -34,8 +34,8 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
   const wrong = Object.keys(parts).filter((part) => isObject(parts[part]) && parts[part].status !== "ok");
   const names = variableNames(parts.variables);
   if (names.length > 0) {
-    const mend = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
-    return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, mend);
+    const fix = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
+    return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, fix);
   }
   if (wrong.length === 1 && wrong[0] === "instance") {
     return failed(
@@ -58,7 +58,7 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
  * @param answer The answer.
  * @returns Whether it says so.
  */
-export function isWell({ status, body }: Answer): boolean {
+export function isWell({ status, body }: HttpAnswer): boolean {
   return status === 200 && isObject(body) && body.status === "ok";
 }
 
@@ -68,13 +68,13 @@ export function isWell({ status, body }: Answer): boolean {
  * @param answer The answer.
  * @returns A clause.
  */
-export function describeStrange(answer: Answer): string {
+export function describeStrange(answer: HttpAnswer): string {
   const text = `the deployed health answers ${describeAnswer(answer)}`;
   return answer.status === 200 ? `${text}, but not as health does` : text;
 }
 
 /** A different version is worth knowing, but not a fault. */
-function otherVersion({ body }: Answer): string {
+function otherVersion({ body }: HttpAnswer): string {
   const version = isObject(body) ? body.version : undefined;
   if (typeof version !== "string" || version === VERSION || !/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) return "";
   return `; they are of version ${version}, and this is ${VERSION}`;

@@ -11,7 +11,7 @@ import { checkExamples } from "./examples.ts";
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { checkInstanceId, checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
-import { type CheckResult, failed, type Report, toReport } from "./report.ts";
+import { type CheckResult, type DoctorReport, failed, toReport } from "./report.ts";
 import { checkSession, checkThirdPartyAuth } from "./session.ts";
 import { checkVariables, type Elsewhere } from "./variables.ts";
 import { checkWebhookSecret, probeWebhook } from "./webhook.ts";
@@ -33,7 +33,7 @@ export interface Options {
  * @param options What to check.
  * @returns What was found.
  */
-export async function diagnose(installation: Installation, options: Options = {}): Promise<Report> {
+export async function diagnose(installation: Installation, options: Options = {}): Promise<DoctorReport> {
   const { local = false, asksClerk = !local, deployed } = options;
   const elsewhere = deployed ?? (() => !local && isDeployed(installation));
   const checks = await examine(installation, { local, asksClerk, elsewhere });

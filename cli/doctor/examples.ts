@@ -8,9 +8,9 @@ import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/ev
 import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { readWebhookSecrets } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import type { Answer } from "../call.ts";
+import type { HttpAnswer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY } from "./webhook_answer.ts";
 
@@ -35,7 +35,7 @@ export async function checkExamples(installation: Installation, takesProbe: bool
   for (const event of [HARMLESS, ...EXAMPLES]) {
     const { answer, silence } = await sendExample(installation, secrets[0]!, event);
     if (!answer) {
-      return failed(name, `the project cannot be reached: ${silence}`, mendSilence(installation.target));
+      return failed(name, `the project cannot be reached: ${silence}`, fixForSilence(installation.target));
     }
     if (isIgnored(answer)) continue;
     return failed(
@@ -59,6 +59,6 @@ function sendExample({ target, fetch, now }: Installation, secret: string, event
   });
 }
 
-function isIgnored({ status, body }: Answer): boolean {
+function isIgnored({ status, body }: HttpAnswer): boolean {
   return status === 200 && isObject(body) && body.outcome === "ignored";
 }

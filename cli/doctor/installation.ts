@@ -7,12 +7,12 @@ import { commandLine } from "../../project/command_line.ts";
 import type { Migration } from "../../project/migrations.ts";
 import type { ProjectConfig } from "../../project/project.ts";
 import { ApiError } from "../../supabase/functions/_clerk-supabase/errors.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 import { shellName } from "../target.ts";
 import type { OwnColumnNames } from "./own_columns.ts";
 
 /** The project on this disk, and the one that is deployed. */
-export interface Installation extends Pick<Surroundings, "fetch" | "now"> {
+export interface Installation extends Pick<CommandContext, "fetch" | "now"> {
   target: Target;
   readProject: () => Promise<ProjectConfig>;
   readMigrations: () => Promise<Migration[]>;
@@ -48,7 +48,7 @@ export function tryRead<T>(read: () => T): Read<T> {
  * @param target The project.
  * @returns The advice.
  */
-export function mendSilence({ local }: Target): string {
+export function fixForSilence({ local }: Target): string {
   if (local) return `Start the local stack: ${commandLine("dev")}. For a hosted project, set SUPABASE_URL`;
   return "Compare SUPABASE_URL with the project's URL, and look whether the project is paused";
 }

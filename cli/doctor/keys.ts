@@ -182,7 +182,7 @@ export async function checkInstanceId(
 }
 
 /** What to do if the proof fails. A code that is not here may pass by itself. */
-const MENDS: Partial<Record<ErrorCode, string>> = {
+const FIXES: Partial<Record<ErrorCode, string>> = {
   CLERK_SECRET_KEY_REFUSED: `Clerk refused it: it was revoked, or cut short. Take another (${API_KEYS})`,
   CLERK_SECRET_KEY_OF_OTHER_INSTANCE: `Take both keys of one instance (${API_KEYS})`,
 };
@@ -206,7 +206,7 @@ export async function checkSecretKey({ target: { env }, fetch }: Installation): 
     if (!(error instanceof ApiError)) throw error;
     if (error.code === "JWKS_UNAVAILABLE") return skipped(name, "there are no signing keys to compare with");
     if (error.code === "CLERK_RATE_LIMITED") return skipped(name, "Clerk's rate limit is reached: try again");
-    const mend = MENDS[error.code] ?? "Look at status.clerk.com, and at CLERK_API_URL if you set it; then try again";
-    return failed(name, `${error.title} (${error.code})`, mend);
+    const fix = FIXES[error.code] ?? "Look at status.clerk.com, and at CLERK_API_URL if you set it; then try again";
+    return failed(name, `${error.title} (${error.code})`, fix);
   }
 }

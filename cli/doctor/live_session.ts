@@ -12,7 +12,7 @@ import { ask } from "./ask.ts";
 export type Minted = { token: string; none?: never } | { token?: never; none: string };
 
 /** How many of those who signed in last are looked at. */
-const USERS = 10;
+const MAX_USERS = 10;
 
 /** Clerk's answer was none of its own kind; the message is fit to be printed. */
 class NoAnswer extends Error {}
@@ -27,7 +27,7 @@ class NoAnswer extends Error {}
 export async function mintToken(config: ClerkApiConfig, fetch: Fetch): Promise<Minted> {
   const call = (method: string, path: string) => callClerk(config, fetch, method, path);
   try {
-    const users = listOf(await call("GET", `/v1/users?limit=${USERS}&order_by=-last_sign_in_at`));
+    const users = listOf(await call("GET", `/v1/users?limit=${MAX_USERS}&order_by=-last_sign_in_at`));
     for (const { id } of users.filter(({ last_sign_in_at: at }) => typeof at === "number")) {
       const query = new URLSearchParams({ user_id: String(id), status: "active" });
       const sessions = listOf(await call("GET", `/v1/sessions?${query}`));

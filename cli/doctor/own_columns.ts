@@ -45,8 +45,8 @@ export async function readOwnColumns(root: URL, now: () => number): Promise<OwnC
 export function judgeOwnColumns({ names, fault }: OwnColumnNames, columns: UserColumns): CheckResult {
   const name = OWN_COLUMNS_CHECK;
   if (names === undefined) {
-    const mend = "Compare it with docs/own-columns-and-events.md";
-    return failed(name, `${OWN_COLUMNS} ${fault}: no function that imports it starts`, mend);
+    const fix = "Compare it with docs/own-columns-and-events.md";
+    return failed(name, `${OWN_COLUMNS} ${fault}: no function that imports it starts`, fix);
   }
   if (names.length === 0) return ok(name, `${OWN_COLUMNS} names none`);
   const kindOf = (column: string) => Object.hasOwn(columns, column) ? columns[column]! : "missing";

@@ -1,5 +1,5 @@
 /**
- * What the doctor says: a state for each check, and for a fault how to mend it.
+ * What the doctor says: a state for each check, and for a fault how to fix it.
  *
  * @module
  */
@@ -12,11 +12,11 @@ export interface CheckResult {
   /** What was found; of a check that could not run, why not. */
   detail: string;
   /** What to do about a fault. */
-  mend?: string;
+  fix?: string;
 }
 
 /** Everything that was found. */
-export interface Report {
+export interface DoctorReport {
   /** Whether no check failed. */
   ok: boolean;
   checks: CheckResult[];
@@ -38,11 +38,11 @@ export function ok(name: string, detail: string): CheckResult {
  *
  * @param name The check.
  * @param detail What was found.
- * @param mend What to do about it.
+ * @param fix What to do about it.
  * @returns The result.
  */
-export function failed(name: string, detail: string, mend: string): CheckResult {
-  return { name, status: "failed", detail, mend };
+export function failed(name: string, detail: string, fix: string): CheckResult {
+  return { name, status: "failed", detail, fix };
 }
 
 /**
@@ -62,23 +62,23 @@ export function skipped(name: string, reason: string): CheckResult {
  * @param checks What became of each.
  * @returns The report.
  */
-export function toReport(checks: CheckResult[]): Report {
+export function toReport(checks: CheckResult[]): DoctorReport {
   return { ok: checks.every(({ status }) => status !== "failed"), checks };
 }
 
 /**
- * Writes the report for people: a line for each check, and under a fault how to mend it.
+ * Writes the report for people: a line for each check, and under a fault how to fix it.
  *
  * @param report The report.
  * @returns Lines.
  */
-export function describeReport({ checks }: Report): string {
+export function describeReport({ checks }: DoctorReport): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const count = (wanted: CheckResult["status"]) => checks.filter(({ status }) => status === wanted).length;
   return [
-    ...checks.flatMap(({ name, status, detail, mend }) => [
+    ...checks.flatMap(({ name, status, detail, fix }) => [
       `${status.padEnd(8)} ${name.padEnd(width)}  ${detail}`,
-      ...(mend === undefined ? [] : [`${" ".repeat(9)}→ ${mend}`]),
+      ...(fix === undefined ? [] : [`${" ".repeat(9)}→ ${fix}`]),
     ]),
     "",
     `${count("ok")} ok, ${count("failed")} failed, ${count("skipped")} skipped`,

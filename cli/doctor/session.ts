@@ -11,7 +11,7 @@ import {
 } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError, type ErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import { ask, codeOf, describeAnswer } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { mintToken } from "./live_session.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
@@ -24,7 +24,7 @@ const INTEGRATION =
   '"role": "authenticated"';
 
 /** What to do about each fault of a token. */
-const MENDS: Partial<Record<ErrorCode, string>> = {
+const FIXES: Partial<Record<ErrorCode, string>> = {
   ROLE_CLAIM_MISSING: INTEGRATION,
   TOKEN_ISSUER_INVALID: INSTANCE,
   TOKEN_KEY_UNKNOWN: INSTANCE,
@@ -79,7 +79,7 @@ async function takeSample({ target, fetch, token }: Installation): Promise<Sampl
 function judge(name: string, error: unknown): CheckResult {
   if (!(error instanceof ApiError)) throw error;
   if (error.code === "JWKS_UNAVAILABLE") return skipped(name, "there are no signing keys to verify it with");
-  return failed(name, `${error.title} (${error.code})`, MENDS[error.code] ?? `docs/errors.md explains ${error.code}`);
+  return failed(name, `${error.title} (${error.code})`, FIXES[error.code] ?? `docs/errors.md explains ${error.code}`);
 }
 
 /**
@@ -100,7 +100,7 @@ export async function checkThirdPartyAuth(
   const { answer, silence } = await ask(fetch, `${target.url}/rest/v1/users?select=clerk_user_id&limit=1`, {
     headers: { apikey: caller.key, authorization: `Bearer ${token}` },
   });
-  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
+  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, fixForSilence(target));
   if (answer.status === 200) return ok(name, "the Data API takes the token");
   const code = codeOf(answer.body);
   const said = describeAnswer(answer);

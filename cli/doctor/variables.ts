@@ -75,7 +75,7 @@ function findFaults(env: Env): ApiError[] {
   const patched: Env = (name) => faults.has(name) ? STAND_INS[name] : env(name);
   for (const read of readers(env)) {
     for (let fault = faultOf(read, patched); fault; fault = faultOf(read, patched)) {
-      // One that no stand-in mends would be found for ever.
+      // One that no stand-in fixes would be found for ever.
       if (fault.variable === undefined || faults.has(fault.variable)) throw fault;
       faults.set(fault.variable, fault);
     }
@@ -99,14 +99,14 @@ function faultOf(read: (env: Env) => unknown, env: Env): ApiError | undefined {
 }
 
 /** Where to set a variable, in what a check says. */
-export const WHERE = "in supabase/functions/.env or the shell, and by supabase secrets set for a hosted project";
+export const WHERE_TO_SET = "in supabase/functions/.env or the shell, and by supabase secrets set for a hosted project";
 
 function faulty(name: string, fault: ApiError): CheckResult {
   const source = SOURCES[name] ?? ".env.example explains it";
   return failed(
     `variable ${name}`,
     fault.message.replace(/^Cannot start: /, ""),
-    `Set it ${WHERE} (${source})`,
+    `Set it ${WHERE_TO_SET} (${source})`,
   );
 }
 

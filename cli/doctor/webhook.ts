@@ -12,7 +12,7 @@ import {
 } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { ask, askDatabase } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY, webhookFault } from "./webhook_answer.ts";
 
@@ -51,10 +51,10 @@ export async function probeWebhook(installation: Installation, keys: readonly Si
     signedProbe(installation, secrets[0]!, keys),
   );
   if (!answer) {
-    return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
+    return failed(name, `the project cannot be reached: ${silence}`, fixForSilence(target));
   }
   const fault = webhookFault(answer);
-  if (fault) return failed(name, fault.detail, fault.mend);
+  if (fault) return failed(name, fault.detail, fault.fix);
   const after = await countStrangers(installation);
   const works = "the deployed function takes a signed event";
   if (before === undefined || after === undefined) {

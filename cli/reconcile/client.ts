@@ -8,10 +8,10 @@ import type { Kind } from "../../supabase/functions/clerk-reconcile/state.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { callFunction, UnreachableError } from "../call.ts";
 import { CommandError } from "../../project/errors.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 
 /** What a call asks for; the fields of the request's body. */
-export interface Ask {
+export interface ReconcileRequest {
   task?: "backfill" | "pull" | "sweep";
   kind?: Kind;
   dry_run?: boolean;
@@ -21,17 +21,17 @@ export interface Ask {
 }
 
 /** An answer of the function. */
-type Answer = { report: Report } | { retryAfter: number; why: string } | undefined;
+type SliceResult = { report: Report } | { retryAfter: number; why: string } | undefined;
 
 /** How many calls in a row may bring nothing: Clerk, the database or another call is in the way. */
-const PATIENCE = 10;
+const MAX_IDLE_CALLS = 10;
 /** What a call may take, in milliseconds: a slice takes 20 s and what its last step takes. */
-const TIMEOUT = 150_000;
+const CALL_TIMEOUT_MS = 150_000;
 
 /**
  * Calls until nothing is left to do.
  *
- * @param surroundings Network, clock, and the signal to stop.
+ * @param context Network, clock, and the signal to stop.
  * @param target The project.
  * @param ask What to do.
  * @param tell Takes each report, and why a call has to wait.
@@ -39,23 +39,23 @@ const TIMEOUT = 150_000;
  * @throws {CommandError} Where the function refuses, does not answer, or does not come any further.
  */
 export async function callUntilDone(
-  surroundings: Surroundings,
+  context: CommandContext,
   target: Target,
-  ask: Ask,
+  ask: ReconcileRequest,
   tell: { report: (report: Report) => void; wait: (why: string, seconds: number) => void },
 ): Promise<Report | undefined> {
   let last: Report | undefined;
   let idle = 0;
-  while (!surroundings.stop.aborted && !last?.done) {
-    const answer = await call(surroundings, target, last, ask);
+  while (!context.stop.aborted && !last?.done) {
+    const answer = await call(context, target, last, ask);
     if (!answer) break;
     const wait = "report" in answer ? waitOf(answer.report) : answer;
     const moved = "report" in answer && isFurther(answer.report, last);
     idle = moved ? 0 : idle + 1;
-    if (idle === PATIENCE) throw new CommandError(`Cannot go on: ${wait.why}`);
+    if (idle === MAX_IDLE_CALLS) throw new CommandError(`Cannot go on: ${wait.why}`);
     if ("report" in answer) tell.report(last = answer.report);
     if (wait.retryAfter > 0) tell.wait(wait.why, wait.retryAfter);
-    await surroundings.sleep(wait.retryAfter * 1000);
+    await context.sleep(wait.retryAfter * 1000);
   }
   return last;
 }
@@ -72,17 +72,17 @@ function isFurther(report: Report, before: Report | undefined): boolean {
 
 /** One slice. Undefined where it was stopped: the function finishes the slice all the same. */
 async function call(
-  { fetch, stop }: Surroundings,
+  { fetch, stop }: CommandContext,
   target: Target,
   last: Report | undefined,
-  ask: Ask,
-): Promise<Answer> {
+  ask: ReconcileRequest,
+): Promise<SliceResult> {
   try {
     const { status, headers, body } = await callFunction(fetch, target, "clerk-reconcile", {
       method: "POST",
       // Beginning anew is for the first call: the next ones go on.
       body: JSON.stringify(last ? { ...ask, restart: false } : ask),
-      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop]),
+      signal: AbortSignal.any([AbortSignal.timeout(CALL_TIMEOUT_MS), stop]),
     });
     if (status === 200 && isObject(body) && typeof body.done === "boolean") {
       return { report: body as unknown as Report };

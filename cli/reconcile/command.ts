@@ -9,21 +9,21 @@ import type { DriftReport, RefusedItem, Report } from "../../supabase/functions/
 import { type Kind, KINDS } from "../../supabase/functions/clerk-reconcile/state.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings } from "../surroundings.ts";
-import { type Ask, callUntilDone } from "./client.ts";
+import type { CommandContext } from "../command_context.ts";
+import { callUntilDone, type ReconcileRequest } from "./client.ts";
 import { createDisplay } from "./progress.ts";
 
 /** Exit code after Ctrl-C, as shells have it. */
-const STOPPED = 130;
+const STOPPED_EXIT_CODE = 130;
 const STOPPED_TEXT = "Stopped. The next run goes on from there.";
 
 /**
  * Adds `backfill`: everything that Clerk has, into the tables.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addBackfill(program: Command, surroundings: Surroundings): void {
+export function addBackfill(program: Command, context: CommandContext): void {
   program.command("backfill")
     .description(
       "Bring in every user, organization and membership that Clerk has. Ctrl-C stops it; the next run goes on from there.",
@@ -33,7 +33,7 @@ export function addBackfill(program: Command, surroundings: Surroundings): void 
     .addOption(projectOption())
     .option("--json", "print the result as JSON")
     .action(({ kind, restart, ...how }: How & { kind?: Kind; restart?: boolean }) =>
-      run(surroundings, [{ task: "backfill", ...(kind && { kind }), ...(restart && { restart }) }], how)
+      run(context, [{ task: "backfill", ...(kind && { kind }), ...(restart && { restart }) }], how)
     );
 }
 
@@ -41,9 +41,9 @@ export function addBackfill(program: Command, surroundings: Surroundings): void 
  * Adds `reconcile`: what a schedule does, by hand.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addReconcile(program: Command, surroundings: Surroundings): void {
+export function addReconcile(program: Command, context: CommandContext): void {
   program.command("reconcile")
     .description(
       "Repair what webhooks missed: users updated lately, organizations, memberships, and what is gone at Clerk.",
@@ -65,17 +65,17 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     .action((options: ReconcileOptions) => {
       const { task, kind, dryRun, maxDeletes, bind, restart, ...how } = options;
       if (kind && task === "pull") throw new CommandError("Cannot pull: --kind is for backfill and sweep");
-      const ask: Ask = {
+      const ask: ReconcileRequest = {
         ...(kind && { kind }),
         ...(dryRun && { dry_run: true }),
         ...(maxDeletes !== undefined && { max_deletes: maxDeletes }),
         ...(bind !== undefined && { bind }),
         ...(restart && { restart }),
       };
-      if (dryRun) return run(surroundings, [ask], how);
+      if (dryRun) return run(context, [ask], how);
       // Whoever asks by hand wants the sweep now, not once a day.
-      const tasks: Array<Ask["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
-      return run(surroundings, tasks.map((one) => ({ ...ask, task: one })), how);
+      const tasks: Array<ReconcileRequest["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
+      return run(context, tasks.map((one) => ({ ...ask, task: one })), how);
     });
 }
 
@@ -87,7 +87,7 @@ interface How {
 
 /** The options of `reconcile`. */
 interface ReconcileOptions extends How {
-  task?: Ask["task"];
+  task?: ReconcileRequest["task"];
   kind?: Kind;
   dryRun?: true;
   maxDeletes?: number;
@@ -103,10 +103,14 @@ interface Sums extends Pick<Report, "items" | "requests" | "outcomes" | "refused
 }
 
 /** Asks for one task after the other, also if one of them fails. Prints what was done in any case. */
-async function run(surroundings: Surroundings, asks: readonly Ask[], { project, json = false }: How): Promise<void> {
-  const target = await surroundings.findTarget({ project });
-  surroundings.printError(`Project ${target.url}`);
-  const display = createDisplay(surroundings);
+async function run(
+  context: CommandContext,
+  asks: readonly ReconcileRequest[],
+  { project, json = false }: How,
+): Promise<void> {
+  const target = await context.findTarget({ project });
+  context.printError(`Project ${target.url}`);
+  const display = createDisplay(context);
   const items = { users: 0, organizations: 0, memberships: 0 };
   const sums: Sums = { items, requests: 0, outcomes: {}, refused: [], tasks: [] };
   const tell = {
@@ -121,24 +125,24 @@ async function run(surroundings: Surroundings, asks: readonly Ask[], { project, 
   for (const ask of asks) {
     if (!done) break;
     try {
-      done = (await callUntilDone(surroundings, target, ask, tell))?.done ?? false;
+      done = (await callUntilDone(context, target, ask, tell))?.done ?? false;
     } catch (error) {
       failures.push(error);
     }
   }
   display.end();
   if (failures.length > 0) {
-    if (sums.tasks.length > 0) print(surroundings, sums, { json, done: false });
+    if (sums.tasks.length > 0) print(context, sums, { json, done: false });
     throw failures[0];
   }
-  if (!done && !json) surroundings.print(STOPPED_TEXT);
-  if (sums.tasks.length > 0) print(surroundings, sums, { json, done });
-  if (!done) surroundings.setExitCode(STOPPED);
-  else if (sums.refused.length > 0) surroundings.setExitCode(1);
+  if (!done && !json) context.print(STOPPED_TEXT);
+  if (sums.tasks.length > 0) print(context, sums, { json, done });
+  if (!done) context.setExitCode(STOPPED_EXIT_CODE);
+  else if (sums.refused.length > 0) context.setExitCode(1);
 }
 
-function print(surroundings: Surroundings, sums: Sums, { json, done }: { json: boolean; done: boolean }): void {
-  surroundings.print(json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"));
+function print(context: CommandContext, sums: Sums, { json, done }: { json: boolean; done: boolean }): void {
+  context.print(json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"));
 }
 
 function add(sums: Sums, report: Report): void {

@@ -6,7 +6,7 @@
 import cliProgress from "cli-progress";
 import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { describeDuration } from "../duration.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 
 /** Shows progress, on stderr. */
 export interface ProgressDisplay {
@@ -16,17 +16,17 @@ export interface ProgressDisplay {
 }
 
 /** Milliseconds between plain lines. */
-const LINE_EVERY = 5_000;
+const LINE_INTERVAL_MS = 5_000;
 
 /**
  * Makes the display.
  *
- * @param surroundings Terminal and clock.
+ * @param context Terminal and clock.
  * @returns The display.
  */
-export function createDisplay(surroundings: Surroundings): ProgressDisplay {
-  const rate = createRate(surroundings.now);
-  return surroundings.terminal ? createBar(surroundings, rate) : createLines(surroundings, rate);
+export function createDisplay(context: CommandContext): ProgressDisplay {
+  const rate = createRate(context.now);
+  return context.terminal ? createBar(context, rate) : createLines(context, rate);
 }
 
 /** How many a second since this command began, and the seconds left. */
@@ -44,7 +44,7 @@ function createRate(now: () => number): Rate {
   };
 }
 
-function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay {
+function createBar({ printError }: CommandContext, measure: Rate): ProgressDisplay {
   const format = "{task} |{bar}| {value} of {total}  {rate} {kind}/s  {time} left";
   const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
   let task: string | undefined;
@@ -67,13 +67,13 @@ function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay
   };
 }
 
-function createLines({ printError, now }: Surroundings, measure: Rate): ProgressDisplay {
+function createLines({ printError, now }: CommandContext, measure: Rate): ProgressDisplay {
   let printed = -Infinity;
   return {
     report: (report) => {
       const { rate, left } = measure(report);
       const { task, kind, progress, done } = report;
-      if (!progress || (!done && now() - printed < LINE_EVERY)) return;
+      if (!progress || (!done && now() - printed < LINE_INTERVAL_MS)) return;
       printed = now();
       // Nobody knows how many users were updated.
       const total = progress.total > 0 ? ` of ${progress.total}` : "";

@@ -20,7 +20,7 @@ export interface Message {
 }
 
 /** Milliseconds between the events of a sample. */
-const BETWEEN = 1_000;
+const SAMPLE_INTERVAL_MS = 1_000;
 
 /**
  * Makes messages of samples and files, in the order given. Samples are of one user and a second apart, the last one now.
@@ -36,7 +36,7 @@ export async function readMessages(
 ): Promise<Message[]> {
   const messages: Message[] = [];
   for (const [index, source] of sources.entries()) {
-    const at = now - (sources.length - 1 - index) * BETWEEN;
+    const at = now - (sources.length - 1 - index) * SAMPLE_INTERVAL_MS;
     const sample = STORED_EVENTS.find((type) => type === source);
     messages.push(
       ...sample

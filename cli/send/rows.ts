@@ -6,7 +6,7 @@
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { UnreachableError } from "../call.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 import { type Subject, TABLES } from "./subjects.ts";
 
 /** A row, or why none can be shown. */
@@ -15,7 +15,7 @@ export type Row = Record<string, unknown> | string;
 /**
  * Reads a row. The keys open only their own project.
  *
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  * @param target The project that the keys are of.
  * @param webhook The webhook that the events were sent to.
  * @param subject The row.
@@ -23,7 +23,7 @@ export type Row = Record<string, unknown> | string;
  * @throws {UnreachableError} If the Data API does not answer.
  */
 export async function readRow(
-  { fetch }: Surroundings,
+  { fetch }: CommandContext,
   target: Target,
   webhook: string,
   { kind, id }: Subject,

@@ -11,26 +11,26 @@ import { describeDuration } from "../duration.ts";
 import { commandLine } from "../../project/command_line.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 
 /**
  * Adds `status`.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addStatus(program: Command, surroundings: Surroundings): void {
+export function addStatus(program: Command, context: CommandContext): void {
   program.command("status")
     .description("How fresh the table is: the last message, its lag, a day's outcomes, and the difference to Clerk.")
     .addOption(projectOption())
     .option("--json", "print it as JSON")
     .action(async ({ project, json }: { project?: string; json?: boolean }) => {
-      const status = await fetchStatus(surroundings, await surroundings.findTarget({ project }));
-      surroundings.print(json ? JSON.stringify(status) : describeStatus(status, surroundings.now()));
+      const status = await fetchStatus(context, await context.findTarget({ project }));
+      context.print(json ? JSON.stringify(status) : describeStatus(status, context.now()));
     });
 }
 
-async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<StatusReport> {
+async function fetchStatus({ fetch }: CommandContext, target: Target): Promise<StatusReport> {
   const { status, body } = await callFunction(fetch, target, "clerk-reconcile", {
     signal: AbortSignal.timeout(30_000),
   });

@@ -11,7 +11,7 @@ import { formatTypes, generateTypes } from "../../project/database/generated_typ
 import { serveWire } from "../../project/database/wire.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 
 interface Options {
   project?: string;
@@ -26,20 +26,20 @@ neither Docker nor an account is needed.`;
  * Adds `types`.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addTypes(program: Command, surroundings: Surroundings): void {
+export function addTypes(program: Command, context: CommandContext): void {
   program.command("types")
     .description("Print TypeScript types of the database that the project's migrations make, or write them to a file.")
     .argument("[file]", "the file to write, such as src/database.types.ts")
     .option("--schema <names...>", "the schemas", ["public"])
     .addOption(projectOption())
     .addHelpText("after", AFTER)
-    .action((file: string | undefined, options: Options) => types(surroundings, file, options));
+    .action((file: string | undefined, options: Options) => types(context, file, options));
 }
 
 async function types(
-  { print, printError, workplace: { findProject, folder, may } }: Surroundings,
+  { print, printError, workplace: { findProject, folder, may } }: CommandContext,
   file: string | undefined,
   { project, schema }: Options,
 ): Promise<void> {

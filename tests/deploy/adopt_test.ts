@@ -315,12 +315,12 @@ test("deploy refuses a project that has lost verify_jwt = false, and judges the 
   };
   assertEquals((await judge()).status, "ok");
   await plant(adopter, { [path]: (await adopter.read(path)).replace(/(webhook\]\n)verify_jwt = false\n/, "$1") });
-  const { status, detail, mend = "" } = await judge();
+  const { status, detail, fix = "" } = await judge();
   assertEquals([status, detail], [
     "failed",
     "verify_jwt is on for clerk-webhook: the platform answers every webhook of Clerk and every call with a Clerk token with 401",
   ]);
-  assertStringIncludes(mend, "[functions.clerk-webhook] verify_jwt = false; or run deno task add <folder> --restore;");
+  assertStringIncludes(fix, "[functions.clerk-webhook] verify_jwt = false; or run deno task add <folder> --restore;");
 });
 
 test("add does not warn of a function of the project's own, nor of one that is left out", async () => {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandLine } from "../../project/command_line.ts";
 import { runProgram } from "../../cli/program.ts";
-import type { Surroundings } from "../../cli/surroundings.ts";
+import type { CommandContext } from "../../cli/command_context.ts";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
@@ -24,7 +24,7 @@ const test = testsOf("deno task clerk ", async () => {
 });
 
 /** `deploy` has tests of its own. */
-const NO_WORKPLACE: Surroundings["workplace"] = {
+const NO_WORKPLACE: CommandContext["workplace"] = {
   root: new URL("../../", import.meta.url),
   folder: Deno.cwd(),
   findProject: () => Promise.reject(new Error("These commands only ask findTarget")),
@@ -42,7 +42,7 @@ interface Run {
 }
 
 /** Runs a command in this process. */
-async function clerk(args: string[], overrides: Partial<Surroundings> = {}): Promise<Run> {
+async function clerk(args: string[], overrides: Partial<CommandContext> = {}): Promise<Run> {
   const [out, errors]: [string[], string[]] = [[], []];
   const code = await runProgram({
     findTarget: () => Promise.resolve({ url: stack.url, local: true, env: (name) => variables[name] }),
@@ -176,7 +176,7 @@ test("backfill waits for another call, and gives up on a function that stays awa
 test("backfill goes on after a network error, and ends where nothing moves", async () => {
   seedUsers(state, 20);
   let calls = 0;
-  const lossy: Partial<Surroundings> = {
+  const lossy: Partial<CommandContext> = {
     sleep: () => Promise.resolve(),
     fetch: async (url, init) => {
       if (++calls === 2) throw new TypeError("connection reset");
@@ -418,7 +418,7 @@ test("send --examples sends every event that Clerk publishes, and each is ignore
 });
 
 test("send --examples fails if one of them is not ignored", async () => {
-  const storing: Surroundings["fetch"] = (url, init) =>
+  const storing: CommandContext["fetch"] = (url, init) =>
     init?.body?.toString().includes('"user.deleted"')
       ? Promise.resolve(Response.json({ outcome: "deleted" }))
       : fetch(url, init);

@@ -67,7 +67,7 @@ async function examine(situation: Situation = {}): Promise<Record<string, CheckR
   }, options);
   assertNoSecret(describeReport(report) + JSON.stringify(report), [token, ...secretsOf(env)]);
   assertEquals(report.ok, report.checks.every(({ status }) => status !== "failed"));
-  for (const { name, status, mend } of report.checks) assertEquals(mend !== undefined, status === "failed", name);
+  for (const { name, status, fix } of report.checks) assertEquals(fix !== undefined, status === "failed", name);
   return Object.fromEntries(report.checks.map((check) => [check.name, check]));
 }
 
@@ -99,8 +99,8 @@ async function expect(
 ): Promise<void> {
   const check = (await examine(situation))[name];
   assert(check, `${name} is there`);
-  assertEquals(check.status, status, `${check.detail} → ${check.mend}`);
-  for (const text of texts) assertStringIncludes(`${check.detail} → ${check.mend}`, text);
+  assertEquals(check.status, status, `${check.detail} → ${check.fix}`);
+  for (const text of texts) assertStringIncludes(`${check.detail} → ${check.fix}`, text);
 }
 
 /** Requests to one path are answered otherwise; all others go to the stack. */
@@ -655,7 +655,7 @@ test("ends with 0 where all is well, and prints JSON", async () => {
   assertNoSecret(out, [token, ...secretsOf(variables)]);
 });
 
-test("ends with 1 for a fault, and prints how to mend it, without any secret", async () => {
+test("ends with 1 for a fault, and prints how to fix it, without any secret", async () => {
   const env = { ...variables, CLERK_WEBHOOK_SECRET: OTHER_SECRET };
   const { code, out, err } = await run([], env);
   assertEquals(code, 1, out + err);

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HELP as DEV_HELP } from "../../dev/flags.ts";
 import { runProgram } from "../../cli/program.ts";
-import type { Surroundings } from "../../cli/surroundings.ts";
+import type { CommandContext } from "../../cli/command_context.ts";
 import { codeOf, type Page, parsePage, readPages } from "../helpers/project/markdown.ts";
 import { ROOT } from "../../project/root.ts";
 import { filesBelow } from "../../project/repository_files.ts";
@@ -16,8 +16,8 @@ const flagsIn = (help: string) => new Set([...help.matchAll(/(?<![\w-])--[a-z][\
 /** The help text of `deno task clerk`, or of one of its commands. */
 async function helpOfClerk(...args: string[]): Promise<string> {
   const lines: string[] = [];
-  const surroundings = { print: (line: string) => lines.push(line) } as unknown as Surroundings;
-  assertEquals(await runProgram(surroundings, [...args, "--help"]), 0);
+  const context = { print: (line: string) => lines.push(line) } as unknown as CommandContext;
+  assertEquals(await runProgram(context, [...args, "--help"]), 0);
   return lines.join("\n");
 }
 

@@ -124,7 +124,7 @@ Deno.test("the rules of the rooms find imports and URLs, each kind of forbidden 
   assertEquals(forbidden("bench/load.ts", 'import { stack } from "../tests/helpers/stack/stack.ts";'), 1);
   assertEquals(forbidden("tools/types.ts", 'new URL("../tests/fixtures/x.json", import.meta.url)'), 1);
   assertEquals(forbidden("cli/target.ts", 'const { startStack } = await import("../dev/stack.ts");'), 1);
-  assertEquals(forbidden("dev/stack.ts", 'import type { Target } from "../cli/surroundings.ts";'), 1);
+  assertEquals(forbidden("dev/stack.ts", 'import type { Target } from "../cli/command_context.ts";'), 1);
   assertEquals(forbidden("cli/adopt/add.ts", 'export * from "../doctor/report.ts";'), 1);
   assertEquals(forbidden("cli/doctor/report.ts", 'import "../adopt/plan.ts";'), 1);
   assertEquals(forbidden("project/root.ts", 'import "../dev/main.ts";'), 1);

@@ -9,7 +9,7 @@ import type { Runtime } from "./runtime.ts";
 import { mapsOf } from "./upload.ts";
 
 /** How many superfluous files are named. */
-const NAMED = 3;
+const MAX_LISTED_FILES = 3;
 
 /**
  * Checks uploads.
@@ -60,8 +60,8 @@ function checkFiles(upload: DeployedFunction, reached: ReadonlySet<string>): str
   const needed = new Set([...reached, ...mapsOf(upload)]);
   const superfluous = [...upload.files.keys()].filter((path) => !needed.has(path)).sort(hiddenFirst);
   if (superfluous.length === 0) return [];
-  const more = superfluous.length > NAMED ? ` and ${superfluous.length - NAMED} more` : "";
-  const names = `${superfluous.slice(0, NAMED).join(", ")}${more}`;
+  const more = superfluous.length > MAX_LISTED_FILES ? ` and ${superfluous.length - MAX_LISTED_FILES} more` : "";
+  const names = `${superfluous.slice(0, MAX_LISTED_FILES).join(", ")}${more}`;
   return [
     `${upload.slug} uploads ${names}, which it does not need. ` +
     "Look for an import map's local target, static_files, or an import in a comment.",

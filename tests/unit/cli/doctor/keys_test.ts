@@ -40,8 +40,8 @@ async function judge(
   asksClerk = true,
 ): Promise<{ status: string; text: string; asked: string[] }> {
   const given = installation(variables, answers);
-  const { status, detail, mend } = await checkIssuer(given, asksClerk);
-  return { status, text: `${detail} → ${mend}`, asked: given.asked };
+  const { status, detail, fix } = await checkIssuer(given, asksClerk);
+  return { status, text: `${detail} → ${fix}`, asked: given.asked };
 }
 
 Deno.test("checkIssuer() takes a proxy that publishes the keys of the publishable key's host", async () => {
@@ -110,7 +110,7 @@ Deno.test("checkInstanceId() finds an id that is not the instance of the signing
   };
   const typo = await judgeId("ins_labx", ["ins_lab"]);
   assertEquals(typo.status, "failed");
-  assertStringIncludes(typo.mend!, "Remove CLERK_INSTANCE_ID");
+  assertStringIncludes(typo.fix!, "Remove CLERK_INSTANCE_ID");
   assertEquals((await judgeId("ins_lab", ["ins_old", "ins_lab"])).status, "ok");
   assertEquals((await judgeId("ins_lab", [])).status, "skipped");
   assertEquals((await judgeId("ins_lab", ["custom"])).status, "skipped");

@@ -22,9 +22,9 @@ Deno.test("judgeOrganizationEvents() names the kind of which no message came, an
   assertEquals(organizations.status, "failed");
   assertStringIncludes(organizations.detail, "judged by the ledger");
   assertStringIncludes(organizations.detail, "organizations made since the ledger began: 3");
-  assertStringIncludes(organizations.mend!, "to organization.*. If");
+  assertStringIncludes(organizations.fix!, "to organization.*. If");
   const memberships = judgeOrganizationEvents({ ...facts, unannounced_memberships: 2 });
-  assertStringIncludes(memberships.mend!, "to organizationMembership.*. If");
+  assertStringIncludes(memberships.fix!, "to organizationMembership.*. If");
   const both = judgeOrganizationEvents({ ...facts, unannounced_organizations: 1, unannounced_memberships: 2 });
-  assertStringIncludes(both.mend!, "organization.* and organizationMembership.*");
+  assertStringIncludes(both.fix!, "organization.* and organizationMembership.*");
 });

@@ -27,7 +27,7 @@ Deno.test("judgeReferences() names the foreign key and writes the statement that
   };
   const found = judgeReferences({ blocking_references: [reference] });
   assertStringIncludes(found.detail, "public.accounts account_of (no action)");
-  assertStringIncludes(found.mend!, "foreign key (user_id) references public.users (id) on delete cascade;");
+  assertStringIncludes(found.fix!, "foreign key (user_id) references public.users (id) on delete cascade;");
 });
 
 Deno.test("judgeConstraints() names each constraint on email and username with its fix", () => {
@@ -35,7 +35,7 @@ Deno.test("judgeConstraints() names each constraint on email and username with i
   const found = judgeConstraints({ email_is_not_null: true, unique_usernames: ["public.one_name"] });
   assertStringIncludes(found.detail, "email may not be null");
   assertStringIncludes(found.detail, "username is unique (public.one_name)");
-  assertStringIncludes(found.mend!, "alter column email drop not null; drop index public.one_name;");
+  assertStringIncludes(found.fix!, "alter column email drop not null; drop index public.one_name;");
 });
 
 Deno.test("judgeTriggers() fails for a trigger that raises, and names those that write", () => {
@@ -50,9 +50,9 @@ Deno.test("judgeReplicaIdentity() and judgeIsolation() name the place and the fi
   assertEquals(judgeReplicaIdentity({ silent_publications: [] }).status, "ok");
   const silent = judgeReplicaIdentity({ silent_publications: ["supabase_realtime"] });
   assertStringIncludes(silent.detail, "supabase_realtime");
-  assertStringIncludes(silent.mend!, "replica identity default");
+  assertStringIncludes(silent.fix!, "replica identity default");
   assertEquals(judgeIsolation({ isolation_defaults: [] }).status, "ok");
   const isolation = judgeIsolation({ isolation_defaults: [{ place: "role service_role", isolation: "serializable" }] });
   assertStringIncludes(isolation.detail, "serializable (role service_role)");
-  assertStringIncludes(isolation.mend!, "reset default_transaction_isolation");
+  assertStringIncludes(isolation.fix!, "reset default_transaction_isolation");
 });

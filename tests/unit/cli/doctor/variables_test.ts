@@ -43,7 +43,7 @@ for (const [name, value] of Object.entries(MALFORMED)) {
     const results = check({ ...GOOD, [name]: value });
     assertEquals(results.map(({ name, status }) => [name, status]), [[shellName(name), "failed"]]);
     assertStringIncludes(results[0]!.detail, `${name} is malformed, expected`);
-    assertStringIncludes(results[0]!.mend!, "supabase/functions/.env");
+    assertStringIncludes(results[0]!.fix!, "supabase/functions/.env");
     assertEquals(JSON.stringify(results).includes("leak"), false);
   });
 }

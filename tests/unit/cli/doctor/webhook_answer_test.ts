@@ -14,7 +14,7 @@ Deno.test("webhookFault() finds nothing wrong with an event that is ignored", ()
 });
 
 Deno.test("webhookFault() tells by each answer what to do, and repeats none of its text", () => {
-  const faults: Array<[ReturnType<typeof judge>, detail: string, mend: string]> = [
+  const faults: Array<[ReturnType<typeof judge>, detail: string, fix: string]> = [
     [judge(404, { code: "NOT_FOUND", message: "leak" }), "not deployed", "supabase functions deploy"],
     [judge(404, undefined, "text/html"), "not deployed", "supabase functions deploy"],
     [judge(401, { code: "UNAUTHORIZED_JWT", message: "leak" }), "verify_jwt", "verify_jwt = false"],
@@ -41,10 +41,10 @@ Deno.test("webhookFault() tells by each answer what to do, and repeats none of i
     [problem(418, "leak"), "answers 418", "supabase functions deploy"],
     [judge(546, undefined), "answers 546", "log"],
   ];
-  for (const [fault, detail, mend] of faults) {
+  for (const [fault, detail, fix] of faults) {
     assert(fault, detail);
     assertStringIncludes(fault.detail, detail);
-    assertStringIncludes(fault.mend, mend);
+    assertStringIncludes(fault.fix, fix);
     assertEquals(JSON.stringify(fault).includes("leak"), false, detail);
   }
 });

@@ -8,7 +8,7 @@ import type { Fetch } from "../supabase/functions/_clerk-supabase/http/bounded_f
 import type { RunSupabase } from "../project/supabase_cli.ts";
 
 /** Everything that a command has to do with the world. */
-export interface Surroundings {
+export interface CommandContext {
   /** Finds the project that the command is about, and its variables. */
   findTarget: (options?: FindOptions) => Promise<Target>;
   fetch: Fetch;
