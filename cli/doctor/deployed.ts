@@ -1,5 +1,5 @@
 /**
- * What the deployed functions report about themselves.
+ * The check of the deployed functions' own report.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY } from "./webhook_answer.ts";
 
 /**
- * Asks the deployed `health`, which knows the variables that nobody can read from outside.
+ * Calls the deployed `health`, which checks the variables that cannot be read from outside.
  *
  * @param installation The project and the network.
  * @returns The result.
@@ -40,47 +40,47 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
   if (wrong.length === 1 && wrong[0] === "instance") {
     return failed(
       name,
-      "the deployed CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook takes no event",
-      "supabase secrets unset CLERK_INSTANCE_ID, as the signing keys name the instance; or set it to their kid",
+      "the deployed CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook refuses every event",
+      "supabase secrets unset CLERK_INSTANCE_ID, because the signing keys name the instance; or set it to their kid",
     );
   }
   return failed(
     name,
-    `failing at the deployed functions: ${wrong.join(", ")}`,
-    "Fix what the other checks report, then run the doctor again",
+    `the deployed functions report faults in: ${wrong.join(", ")}`,
+    "Fix the faults that the other checks report, then run the doctor again",
   );
 }
 
 /**
- * Tells whether an answer is `health`'s, and everything is well. A sign-in page, or another function of that name, may
- * answer 200 too.
+ * Returns whether an answer comes from `health` and reports no fault. A sign-in page, or another function of that name,
+ * may answer 200 too.
  *
  * @param answer The answer.
- * @returns Whether it says so.
+ * @returns Whether its status is `ok`.
  */
 export function isWell({ status, body }: HttpAnswer): boolean {
   return status === 200 && isObject(body) && body.status === "ok";
 }
 
 /**
- * Says what answers in `health`'s place, or to a key that `health` does not know.
+ * Describes an answer that is not the report of `health`.
  *
  * @param answer The answer.
  * @returns A clause.
  */
 export function describeStrange(answer: HttpAnswer): string {
   const text = `the deployed health answers ${describeAnswer(answer)}`;
-  return answer.status === 200 ? `${text}, but not as health does` : text;
+  return answer.status === 200 ? `${text}, but the body is not a health report` : text;
 }
 
-/** A different version is worth knowing, but not a fault. */
+/** A different version is reported, but is not a fault. */
 function otherVersion({ body }: HttpAnswer): string {
   const version = isObject(body) ? body.version : undefined;
   if (typeof version !== "string" || version === VERSION || !/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) return "";
-  return `; they are of version ${version}, and this is ${VERSION}`;
+  return `; their version is ${version}, this one is ${VERSION}`;
 }
 
-/** Names and nothing else, whatever answers there. */
+/** Filters for plain variable names, because any service may answer there. */
 function variableNames(part: unknown): string[] {
   const names = isObject(part) && Array.isArray(part.names) ? part.names : [];
   return names.filter((name): name is string => typeof name === "string" && /^[A-Z][A-Z_]{2,60}$/.test(name));

@@ -1,5 +1,5 @@
 /**
- * Whether the deployed webhook ignores the examples that Clerk's dashboard sends.
+ * Checks that the deployed webhook ignores the examples that Clerk's dashboard sends.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY } from "./webhook_answer.ts";
 
-/** The examples that could do harm; any other type is ignored as such. */
+/** The examples of types that are stored; events of any other type are always ignored. */
 const EXAMPLES = EXAMPLE_EVENTS.filter(({ type }) => STORED_EVENTS.some((stored) => stored === type));
 
-/** Goes first: a version that does not know the examples refuses it, and would store the others. */
+/** Sent first: a version that does not know the examples refuses it, and would store the others. */
 const HARMLESS: ExampleEvent = { ...EXAMPLES[0]!, data: { object: "user" } };
 
 /**
  * Sends the deployed webhook every example that it could mistake for a real event, as "Send Example" does.
  *
  * @param installation The project and the network.
- * @param takesProbe Whether the webhook takes a signed event at all.
+ * @param takesProbe Whether the webhook has accepted a signed event.
  * @returns The result.
  */
 export async function checkExamples(installation: Installation, takesProbe: boolean): Promise<CheckResult> {
@@ -42,11 +42,11 @@ export async function checkExamples(installation: Installation, takesProbe: bool
       name,
       `the deployed function answers Clerk's example ${event.type} with ${
         describeAnswer(answer)
-      }, and does not ignore it`,
+      } instead of ignoring it`,
       DEPLOY,
     );
   }
-  return ok(name, `the deployed function ignores what "Send Example" in Clerk's dashboard sends`);
+  return ok(name, `the deployed function ignores the events of "Send Example" in Clerk's dashboard`);
 }
 
 function sendExample({ target, fetch, now }: Installation, secret: string, event: ExampleEvent) {

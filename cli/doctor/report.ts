@@ -1,21 +1,21 @@
 /**
- * What the doctor says: a state for each check, and for a fault how to fix it.
+ * The doctor's report: a state for each check, and a fix for each fault.
  *
  * @module
  */
 
-/** What became of a check. It never holds a key, a token, or what another service wrote. */
+/** The result of a check. It never holds a key, a token, or another service's text. */
 export interface CheckResult {
   /** Stable, for programs. */
   name: string;
   status: "ok" | "failed" | "skipped";
-  /** What was found; of a check that could not run, why not. */
+  /** The finding, or the reason why the check could not run. */
   detail: string;
-  /** What to do about a fault. */
+  /** How to fix the fault; only for failed checks. */
   fix?: string;
 }
 
-/** Everything that was found. */
+/** The results of all checks. */
 export interface DoctorReport {
   /** Whether no check failed. */
   ok: boolean;
@@ -23,10 +23,10 @@ export interface DoctorReport {
 }
 
 /**
- * Says that all is well.
+ * Returns the result of a check that passed.
  *
  * @param name The check.
- * @param detail What was found.
+ * @param detail The finding.
  * @returns The result.
  */
 export function ok(name: string, detail: string): CheckResult {
@@ -34,11 +34,11 @@ export function ok(name: string, detail: string): CheckResult {
 }
 
 /**
- * Says that something is wrong.
+ * Returns the result of a check that found a fault.
  *
  * @param name The check.
- * @param detail What was found.
- * @param fix What to do about it.
+ * @param detail The fault.
+ * @param fix How to fix it.
  * @returns The result.
  */
 export function failed(name: string, detail: string, fix: string): CheckResult {
@@ -46,10 +46,10 @@ export function failed(name: string, detail: string, fix: string): CheckResult {
 }
 
 /**
- * Says that a check could not run.
+ * Returns the result of a check that could not run.
  *
  * @param name The check.
- * @param reason Why not.
+ * @param reason Why it could not run.
  * @returns The result.
  */
 export function skipped(name: string, reason: string): CheckResult {
@@ -57,9 +57,9 @@ export function skipped(name: string, reason: string): CheckResult {
 }
 
 /**
- * Sums up.
+ * Combines the results of all checks.
  *
- * @param checks What became of each.
+ * @param checks The result of each check.
  * @returns The report.
  */
 export function toReport(checks: CheckResult[]): DoctorReport {
@@ -67,7 +67,7 @@ export function toReport(checks: CheckResult[]): DoctorReport {
 }
 
 /**
- * Writes the report for people: a line for each check, and under a fault how to fix it.
+ * Formats the report as text: a line for each check, and a second line with the fix for each fault.
  *
  * @param report The report.
  * @returns Lines.

@@ -41,7 +41,7 @@ async function check(
   return { verifyJwt: verifyJwt!, domain: domain! };
 }
 
-Deno.test("checkConfigFile() finds a function of the bundle with verify_jwt, and leaves the adopter's own alone", async () => {
+Deno.test("checkConfigFile() fails for a function of the bundle with verify_jwt, and ignores the adopter's own", async () => {
   assertEquals((await check({})).verifyJwt.status, "ok");
   const own = (await check({ functions: { profile: false, theirs: true } })).verifyJwt;
   assertEquals(own.status, "ok");
@@ -77,7 +77,7 @@ Deno.test("checkConfigFile() refuses a domain that the Supabase CLI refuses", as
   assertEquals((await check({ clerkDomain: "clerk.example.com" }, { key })).domain.status, "ok");
 });
 
-Deno.test("checkConfigFile() says that the file cannot be read, and quotes none of it", async () => {
+Deno.test("checkConfigFile() reports that the file cannot be read, and does not quote it", async () => {
   const results = await checkConfigFile({
     target: { url: "https://abc.supabase.co", local: false, env: envOf({}) },
     readProject: () => Promise.reject(new ProjectError("Cannot read supabase/config.toml: secret = leak")),

@@ -15,7 +15,7 @@ Deno.test("judgeMigrations() compares the database's migrations with the files",
   assertEquals(judge(null).status, "skipped");
 });
 
-Deno.test("judgeMigrations() names what is missing, and the flag for what is older than what is applied", () => {
+Deno.test("judgeMigrations() names the missing migrations, and the flag for those older than the last applied one", () => {
   assertEquals(judge(["1"]), {
     name: "migrations",
     status: "failed",
@@ -26,7 +26,7 @@ Deno.test("judgeMigrations() names what is missing, and the flag for what is old
   assertEquals(judge(["1"], true).fix, "supabase db push, or restart deno task dev");
 });
 
-Deno.test("judgePolicies() names table and policy of each fault, and both ways to fix", () => {
+Deno.test("judgePolicies() names the table and policy of each fault, and both fixes", () => {
   const policy = (name: string, using: string | null, check: string | null) => ({
     table: "public.notes",
     name,

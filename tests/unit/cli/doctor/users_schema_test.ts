@@ -33,12 +33,12 @@ Deno.test("judgeReferences() names the foreign key and writes the statement that
 Deno.test("judgeConstraints() names each constraint on email and username with its fix", () => {
   assertEquals(judgeConstraints({ email_is_not_null: false, unique_usernames: [] }).status, "ok");
   const found = judgeConstraints({ email_is_not_null: true, unique_usernames: ["public.one_name"] });
-  assertStringIncludes(found.detail, "email may not be null");
+  assertStringIncludes(found.detail, "email is not null");
   assertStringIncludes(found.detail, "username is unique (public.one_name)");
   assertStringIncludes(found.fix!, "alter column email drop not null; drop index public.one_name;");
 });
 
-Deno.test("judgeTriggers() fails for a trigger that raises, and names those that write", () => {
+Deno.test("judgeTriggers() fails for a trigger that raises errors, and names those that write", () => {
   assertEquals(judgeTriggers({ triggers: [trigger({})] }).detail.includes("welcome"), false);
   const writing = judgeTriggers({ triggers: [trigger({ writes: true })] });
   assertEquals([writing.status, writing.detail.includes("welcome (after, public.welcome_user)")], ["ok", true]);
