@@ -22,7 +22,7 @@ Deno.test("describeConfig() does not repeat an existing section", () => {
 function faultsIn(text: string): string[] {
   const { message } = assertThrows(() => describeConfig(text, NAMES), CommandError);
   assertEquals(message.includes("leak"), false, "no value is quoted, because it may be a secret");
-  assertStringIncludes(message, "has settings of its own for functions of the bundle. Nothing is changed.");
+  assertStringIncludes(message, "has other settings for functions of the bundle. Nothing is changed.");
   return message.split("\n").slice(1, -1);
 }
 
@@ -89,7 +89,7 @@ Deno.test("describeConfig() refuses a file that cannot get another section, and 
   for (
     const [text, why] of [
       ["functions = { own = { verify_jwt = true } }\n", "inline table"],
-      ['password = "leak', "no valid TOML"],
+      ['password = "leak', "not valid TOML"],
     ]
   ) {
     const error = assertThrows(() => describeConfig(text!, NAMES), CommandError);
