@@ -1,14 +1,14 @@
 /**
- * The Supabase CLI that people have, or the one from npm.
+ * Chooses between the installed Supabase CLI and the one from npm.
  *
  * @module
  */
 import { CLI_VERSION, runCommand, runFromNpm, type RunSupabase } from "../../project/supabase_cli.ts";
 
 /**
- * Makes a runner of the CLI that is installed, where its major version is ours: older ones have other flags.
+ * Returns a runner of the installed CLI, or of the one from npm if the major version differs, because flags differ too.
  *
- * @returns The runner, which looks for the CLI when it is first used.
+ * @returns The runner, which looks for the CLI on its first use.
  */
 export function findSupabase(): RunSupabase {
   let found: Promise<RunSupabase> | undefined;

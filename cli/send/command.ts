@@ -1,5 +1,5 @@
 /**
- * `send`: signs events as Svix does and posts them to the webhook, so that no tunnel is needed to try it.
+ * `send`: signs events as Svix does and posts them to the webhook, so that it can be tested without a tunnel.
  *
  * @module
  */
@@ -25,7 +25,7 @@ interface Options extends Disorder {
   json?: boolean;
 }
 
-/** What became of one delivery. */
+/** The result of a delivery. */
 interface Delivery {
   id: string;
   type: string;
@@ -36,14 +36,14 @@ interface Delivery {
 const STORY = ["user.created", "user.updated", "session.created"];
 
 /**
- * Adds `send`.
+ * Adds `send` to the program.
  *
  * @param program The program.
  * @param context Everything outside of the command.
  */
 export function addSend(program: Command, context: CommandContext): void {
   program.command("send")
-    .description("Sign events as Svix does, post them to the webhook, and print each answer and the rows.")
+    .description("Sign events as Svix does, post them to the webhook, and print each answer and the resulting rows.")
     .argument("[events...]", `samples (${STORED_EVENTS.join(", ")}), or files of events`, STORY)
     .addOption(
       new Option("--examples", 'every event that "Send Example" in Clerk\'s dashboard sends; each must be ignored')
@@ -52,16 +52,16 @@ export function addSend(program: Command, context: CommandContext): void {
     .option("--url <url>", "the webhook (default: the project's)")
     .option("--user <id>", "the samples' user", `user_sample${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`)
     .option("--id <id>", "the message id of a single event")
-    .option("--shuffle", "in any order")
-    .option("--duplicate", "each one twice")
-    .option("--late", "the first one last, as one whose first attempts failed")
+    .option("--shuffle", "send them in random order")
+    .option("--duplicate", "send each one twice")
+    .option("--late", "send the first one last, as if its first attempts had failed")
     .addOption(projectOption())
     .option("--json", "print answers and rows as JSON")
     .action((events: string[], options: Options) => send(context, events, options));
 }
 
 async function send(context: CommandContext, events: string[], options: Options): Promise<void> {
-  if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: no URL");
+  if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: expected a URL");
   if (options.id === "" || options.user === "") throw new UsageError("Cannot use an empty --id or --user");
   const target = await context.findTarget({
     project: options.project,
@@ -123,7 +123,7 @@ async function deliver(
     method: "POST",
     body,
     headers: { "content-type": "application/json", ...headers },
-    // Svix does not follow redirects, and waits as long.
+    // Like Svix: redirects are not followed, and the timeout is the same.
     redirect: "manual",
     signal: AbortSignal.timeout(15_000),
   }).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 /**
- * `types`: TypeScript types of the project's database.
+ * `types`: generates TypeScript types of the project's database.
  *
  * @module
  */
@@ -19,20 +19,20 @@ interface Options {
 }
 
 const AFTER = `
-It applies the project's migrations to an embedded database, and has the Supabase CLI generate the types from that, so that
-neither Docker nor an account is needed.`;
+It applies the project's migrations to an embedded database, and the Supabase CLI generates the types from that. You need
+neither Docker nor an account.`;
 
 /**
- * Adds `types`.
+ * Adds `types` to the program.
  *
  * @param program The program.
  * @param context Everything outside of the command.
  */
 export function addTypes(program: Command, context: CommandContext): void {
   program.command("types")
-    .description("Print TypeScript types of the database that the project's migrations make, or write them to a file.")
+    .description("Generate TypeScript types from the project's migrations, and print them or write them to a file.")
     .argument("[file]", "the file to write, such as src/database.types.ts")
-    .option("--schema <names...>", "the schemas", ["public"])
+    .option("--schema <names...>", "the schemas to include", ["public"])
     .addOption(projectOption())
     .addHelpText("after", AFTER)
     .action((file: string | undefined, options: Options) => types(context, file, options));

@@ -248,7 +248,7 @@ test("finds a database that is bound to another instance, and says how to move i
   const bind = (instance: string) =>
     stack.database.query("select public.bind_clerk_instance($1, 'webhook')", [instance]);
   await bind("ins_before");
-  await expect("bound-instance", "failed", {}, "ins_before", `keys are of ${id}`, `reconcile --bind ${id}`);
+  await expect("bound-instance", "failed", {}, "ins_before", `keys belong to ${id}`, `reconcile --bind ${id}`);
   await stack.database.script("delete from clerk.instance");
   await bind(id);
   await expect("bound-instance", "ok", {}, id);
@@ -309,14 +309,14 @@ test("finds what the deployed functions lack", async () => {
     "missing or malformed: CLERK_WEBHOOK_SECRET",
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
-  await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
+  await fault("health-no-keys", "faults in: jwks", "other checks");
   await fault("health-other-instance", "deployed CLERK_INSTANCE_ID is not", "secrets unset CLERK_INSTANCE_ID");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(
     "/functions/v1/health",
     () => Response.json({ parts: { variables: { status: "failed", names: [CANARY, "LEAK=1", 7] } } }, { status: 503 }),
   );
-  await expect("health", "failed", { fetch: shouting }, "failing at the deployed functions: variables");
+  await expect("health", "failed", { fetch: shouting }, "faults in: variables");
 });
 
 test("finds that the clock of this machine is off", async () => {
@@ -411,7 +411,7 @@ test("takes a user's own messages during the probe for no fault", async () => {
     () =>
       Response.json({ last_day: [{ type: "session.created", messages: ++asked }, { type: "unknown", messages: 3 }] }),
   );
-  await expect("webhook", "ok", { fetch }, "stored nothing");
+  await expect("webhook", "ok", { fetch }, "did not store the probe");
 });
 
 /** A fault in the database, and how to take it back. */
@@ -655,7 +655,7 @@ test("ends with 0 where all is well, and prints JSON", async () => {
   assertNoSecret(out, [token, ...secretsOf(variables)]);
 });
 
-test("ends with 1 for a fault, and prints how to fix it, without any secret", async () => {
+test("exits with 1 for a fault, and prints its fix, without any secret", async () => {
   const env = { ...variables, CLERK_WEBHOOK_SECRET: OTHER_SECRET };
   const { code, out, err } = await run([], env);
   assertEquals(code, 1, out + err);

@@ -66,14 +66,14 @@ for (const [place, address] of Object.entries(NAMING)) {
   Deno.test(`findDatabase() refuses another project's database, named by ${place}`, () => {
     findDatabase(REF, address(REF));
     const { message } = assertThrows(() => findDatabase(REF, address(OTHER)), UsageError);
-    assertEquals(message, `Cannot use --db-url: it is a database of the project ${OTHER}, and ${REF} is deployed`);
+    assertEquals(message, `Cannot use --db-url: it belongs to the project ${OTHER}, but the deployment is for ${REF}`);
   });
 }
 
 Deno.test("findDatabase() refuses the database of a project that is not deployed to", () => {
   const given = `postgresql://postgres.${OTHER}:x@${POOLER}`;
   const { message } = assertThrows(() => findDatabase("aaaaaaaaaaaaaaaaaaaa", given), UsageError);
-  assertEquals(message.includes(`the project ${OTHER}, and aaaaaaaaaaaaaaaaaaaa is deployed`), true);
+  assertEquals(message.includes(`the project ${OTHER}, but the deployment is for aaaaaaaaaaaaaaaaaaaa`), true);
 });
 
 Deno.test("findDatabase() takes a database that names no project", () => {

@@ -12,6 +12,6 @@ Deno.test("describeFaults() names the file that the secrets are read from", () =
   const report = toReport([failed("variable X", "X is not set", `Set it ${WHERE_TO_SET} (dashboard)`)]);
   assertEquals(
     describeFaults(report, "prod.env")[1],
-    "→ Set it in prod.env, which may begin as a copy of .env.example (dashboard)",
+    "→ Set it in prod.env (you can start with a copy of .env.example) (dashboard)",
   );
 });

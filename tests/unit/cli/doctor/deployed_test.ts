@@ -4,7 +4,7 @@ import { VERSION } from "../../../../supabase/functions/_clerk-supabase/version.
 import { envOf } from "../../../helpers/stack/platform.ts";
 
 const url = "https://example.supabase.co";
-const unused = () => Promise.reject(new TypeError("The check health reads no file"));
+const unused = () => Promise.reject(new TypeError("The check health does not read files"));
 const WELL = "the deployed functions have their variables, database and signing keys";
 
 function check(version: unknown) {
