@@ -44,7 +44,9 @@ export interface Workplace {
   packageArguments: () => Promise<readonly string[]>;
   /** The keys of a configuration that link the stand-ins; empty if JSR answers. */
   standInLinks: () => Promise<Record<string, string[]>>;
-  /** Returns whether this process may start programs, which `deploy` needs, or write files, as `add` and `remove` do. */
+  /**
+   * Returns whether this process may start programs, which `deploy` needs, or write files, as `add` and `remove` do.
+   */
   may: (right: "run" | "write") => Promise<boolean>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * With which packages a function of any project runs here: those that its own `deno.json` or import map names, found as
- * the Supabase CLI finds them.
+ * Configures Deno to run a function of any project with the packages of its own `deno.json` or import map, which are
+ * found as the Supabase CLI finds them.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { FunctionConfig, ProjectConfig } from "./project.ts";
 import { readIfThere } from "./read_if_there.ts";
 import { ROOT } from "./root.ts";
 
-/** The import map that `add` writes. Its packages are the bundle's, which `deno.lock` of the bundle pins. */
+/** The import map that `add` writes. The bundle's `deno.lock` pins its packages. */
 export const ADDED_IMPORT_MAP = "supabase/functions/_clerk-supabase/import_map.json";
 
-/** A `deno.json`, as far as it matters here. An import map is one too. */
+/** The relevant fields of a `deno.json` or an import map. */
 interface DenoConfig {
   importMap?: string;
   imports?: Record<string, string>;
@@ -25,12 +25,12 @@ interface DenoConfig {
 }
 
 /**
- * Writes the configuration that Deno runs a function with: its own import map, without a `node_modules` folder, as
- * hosted. Deno may add to the lock file, which is a copy, so that nothing changes beside the function.
+ * Writes the configuration to run a function with: its own import map, without a `node_modules` folder, as hosted. The
+ * lock file is a copy, so that Deno does not change files beside the function.
  *
  * @param one The function.
  * @param project The function's project.
- * @returns The arguments to put behind `deno run`.
+ * @returns The arguments to put after `deno run`.
  * @throws {ProjectError} If its `deno.json` or its import map cannot be read.
  */
 export async function functionArguments(one: FunctionConfig, project: ProjectConfig): Promise<readonly string[]> {
@@ -46,7 +46,7 @@ export async function functionArguments(one: FunctionConfig, project: ProjectCon
 }
 
 /**
- * Finds the file that says what a function's imports mean.
+ * Finds the file that resolves a function's imports.
  *
  * @param one The function.
  * @param root The project's folder.
@@ -65,7 +65,7 @@ export async function findImportMap({ entrypoint, settings }: FunctionConfig, ro
   return undefined;
 }
 
-/** Reads the configuration, with the import map that it names in it, and every relative address made absolute. */
+/** Reads the configuration, includes the import map that it names, and makes relative addresses absolute. */
 async function readConfig(file: URL): Promise<{ base: URL; config: DenoConfig }> {
   const { importMap, compilerOptions, ...own } = await parse(file);
   const base = importMap === undefined ? file : new URL(importMap, file);
@@ -89,7 +89,7 @@ async function parse(file: URL): Promise<DenoConfig> {
   throw new ProjectError(`Cannot read ${fileURLToPath(file)}: ${why}`);
 }
 
-/** Where nothing pins the packages, the versions of the first start stay. */
+/** Keeps the versions of the first start if no lock file pins the packages. */
 async function copyLock(map: URL | undefined, root: URL, lock: URL): Promise<void> {
   const isAdded = map?.href === new URL(ADDED_IMPORT_MAP, root).href;
   const sources = isAdded ? [ROOT] : [...(map ? [map] : []), root];

@@ -1,5 +1,5 @@
--- Drops the objects that the migrations of clerk-supabase created: the functions in public, and the schema clerk with the
--- ledger, the kept events, the tombstones and the state of reconcile. Written by `clerk-supabase remove`.
+-- Drops the objects that the migrations of clerk-supabase created: the functions in public, and the schema clerk with
+-- the ledger, the kept events, the tombstones and the state of reconcile. Written by `clerk-supabase remove`.
 --
 -- public.users, public.organizations and public.organization_memberships stay: their rows, their policies for select,
 -- their grants, and every table that refers to them. From here on they belong to the project, and only the service role

@@ -9,8 +9,8 @@ import { readProject } from "../../project/project.ts";
 import { ProjectError } from "../../project/errors.ts";
 
 /**
- * Returns whether a file holds settings without which the bundle's functions do not start or are not reached: its blocks
- * in the adopter's files, an import map, or a function's `deno.json`.
+ * Returns whether a file holds settings without which the bundle's functions do not start or are not reached: its
+ * blocks in the adopter's files, an import map, or a function's `deno.json`.
  *
  * @param path The path of a file or block of the bundle.
  * @returns Whether it holds such settings.

@@ -36,7 +36,8 @@ export async function readSchemaFiles(root: URL): Promise<SchemaFile[]> {
  * Finds the files of a declarative schema. Migrations that `schema_paths` names too are left out.
  *
  * @param config The text of `supabase/config.toml`.
- * @param list Lists the SQL files below a folder, such as `supabase/schemas/`, by their paths from the project's folder.
+ * @param list Lists the SQL files below a folder, such as `supabase/schemas/`, by their paths from the project's
+ *   folder.
  * @returns Paths, in the order in which the Supabase CLI applies the files.
  */
 export async function findSchemaFiles(config: string, list: (folder: string) => Promise<string[]>): Promise<string[]> {

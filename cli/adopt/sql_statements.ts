@@ -14,8 +14,8 @@ const TOKENS =
 const LITERAL = "''";
 
 /**
- * Reads the statements of a script, including those in the body of a `do`, which runs with the script. Statements in the
- * body of a function are left out.
+ * Reads the statements of a script, including those in the body of a `do`, which runs with the script. Statements in
+ * the body of a function are left out.
  *
  * @param sql The script.
  * @returns The statements in order.

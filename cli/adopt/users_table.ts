@@ -29,8 +29,8 @@ interface Change {
 }
 
 /**
- * Follows a project's scripts, and finds a table or view with a name that the bundle needs, or a schema `clerk`. An object
- * that is renamed, moved or dropped before the bundle's first migration is not an obstacle.
+ * Follows a project's scripts, and finds a table or view with a name that the bundle needs, or a schema `clerk`. An
+ * object that is renamed, moved or dropped before the bundle's first migration is not an obstacle.
  *
  * @param scripts The project's own scripts, in order.
  * @returns The first obstacle; undefined if there is none.

@@ -66,7 +66,9 @@ export function addDeploy(program: Command, context: CommandContext): void {
     .action(async (options: Options) => await stoppable(context, () => deploy(context, options)));
 }
 
-/** Treats any failure after Ctrl-C as a stop: the terminal sends it to the Supabase CLI too, so the step may just fail. */
+/**
+ * Treats any failure after Ctrl-C as a stop: the terminal sends it to the Supabase CLI too, so the step may just fail.
+ */
 async function stoppable({ stop, printError, setExitCode }: CommandContext, run: () => Promise<void>): Promise<void> {
   try {
     return await run();

@@ -1,6 +1,6 @@
 /**
- * Passes the functions' variables to the Supabase CLI in a file that only this user can read, and that exists only while
- * the CLI runs.
+ * Passes the functions' variables to the Supabase CLI in a file that only this user can read, and that exists only
+ * while the CLI runs.
  *
  * @module
  */
@@ -13,7 +13,8 @@ import { CommandError, UsageError } from "../../project/errors.ts";
 export type Secrets = Record<string, string>;
 
 /**
- * Reads the variables to set. It skips names that begin with `SUPABASE_`, which belong to the platform, and empty values.
+ * Reads the variables to set. It skips names that begin with `SUPABASE_`, which belong to the platform, and empty
+ * values.
  *
  * @param root The project's folder.
  * @param given The value of `--secrets-file`; the default is `supabase/functions/.env` of the project.

@@ -87,7 +87,10 @@ async function examineDeployed(installation: Installation): Promise<CheckResult[
   ];
 }
 
-/** Turns an exception into one failed check, so that the others run. The error's message is left out: it may hold secrets. */
+/**
+ * Turns an exception into one failed check, so that the others run. The error's message is left out: it may hold
+ * secrets.
+ */
 async function attempt(name: string, run: () => CheckResult[] | Promise<CheckResult[]>): Promise<CheckResult[]> {
   try {
     return await run();

@@ -78,7 +78,9 @@ async function compareIssuers(
   return ok(name, `${list(compared)} has the keys of ${host}, the host of CLERK_PUBLISHABLE_KEY`);
 }
 
-/** The keys at the publishable key's own address. A proxied instance may not answer there; the Backend API then does. */
+/**
+ * The keys at the publishable key's own address. A proxied instance may not answer there; the Backend API then does.
+ */
 async function instanceKeys(installation: Installation, url: string): Promise<SigningKey[]> {
   const { keys } = await fetchKeys(installation, `${url}/.well-known/jwks.json`);
   const clerk = tryRead(() => readClerkApiConfig(installation.target.env)).value;
@@ -108,7 +110,8 @@ async function fetchKeys({ fetch }: Installation, url: string): Promise<{ keys: 
 }
 
 /**
- * Checks that both of Clerk's keys belong to a development instance, or both to a production instance. Sends no request.
+ * Checks that both of Clerk's keys belong to a development instance, or both to a production instance. Sends no
+ * request.
  *
  * @param installation The variables.
  * @returns The result.

@@ -18,7 +18,8 @@ const MAX_USERS = 10;
 class NoAnswer extends Error {}
 
 /**
- * Mints a token for the active session of a user who signed in lately. The token lives for a minute and is never printed.
+ * Mints a token for the active session of a user who signed in lately. The token lives for a minute and is never
+ * printed.
  *
  * @param config Clerk's Backend API.
  * @param fetch The network.

@@ -41,7 +41,10 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
   CONFIG_INVALID: "Copy CLERK_JWT_KEY from Clerk dashboard → Configure → API keys, or remove it",
 };
 
-/** A token, and whether the doctor minted it: Clerk's Backend API does not know the origin, so it mints tokens without azp. */
+/**
+ * A token, and whether the doctor minted it: Clerk's Backend API does not know the origin, so it mints tokens without
+ * azp.
+ */
 type Sample = { token: string; minted: boolean; none?: never } | { token?: never; minted?: never; none: string };
 
 /**

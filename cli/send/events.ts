@@ -23,8 +23,8 @@ export interface Message {
 const SAMPLE_INTERVAL_MS = 1_000;
 
 /**
- * Creates messages from samples and files, in the given order. Samples belong to one user and are a second apart; the last
- * one happens now.
+ * Creates messages from samples and files, in the given order. Samples belong to one user and are a second apart; the
+ * last one happens now.
  *
  * @param sources Types of samples, or files that hold an event, an array or lines of events, or a simulator's messages.
  * @param options The sample's user, and now, in milliseconds.

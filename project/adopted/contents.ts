@@ -1,5 +1,6 @@
 /**
- * The files that the bundle adds to a project: its functions except the examples, their shared code, and its migrations.
+ * The files that the bundle adds to a project: its functions except the examples, their shared code, and its
+ * migrations.
  *
  * @module
  */

@@ -43,7 +43,9 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
   );
 }
 
-/** The characters in the bundle's file names. Others are unsafe: a URL decodes `%2f`, cuts at `#`, and drops line ends. */
+/**
+ * The characters in the bundle's file names. Others are unsafe: a URL decodes `%2f`, cuts at `#`, and drops line ends.
+ */
 const PLAIN = /^supabase(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)+$/;
 const SHARED: readonly string[] = Object.values(SHARED_FILES);
 

@@ -1,6 +1,6 @@
 /**
- * Finds functions of the bundle whose callers the platform's gateway would refuse. It accepts only Supabase's own tokens,
- * so it answers Clerk's webhooks and tokens with 401 unless a function has `verify_jwt = false`.
+ * Finds functions of the bundle whose callers the platform's gateway would refuse. It accepts only Supabase's own
+ * tokens, so it answers Clerk's webhooks and tokens with 401 unless a function has `verify_jwt = false`.
  *
  * @module
  */
@@ -21,7 +21,8 @@ const WEBHOOK = "clerk-webhook";
  *
  * @param config The content of `supabase/config.toml`.
  * @param bundle The bundle's functions in this project.
- * @param canRestore Whether `add --restore` can write the settings again, as in a project to which `add` has added them.
+ * @param canRestore Whether `add --restore` can write the settings again, as in a project to which `add` has added
+ *   them.
  * @returns The fault; undefined if every function has `verify_jwt = false`.
  */
 export function findGatewayFault(

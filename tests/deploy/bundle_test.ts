@@ -1,4 +1,6 @@
-/** The functions as `deno task deploy` uploads them: single files, in the Edge Runtime's Deno as well as in this one. */
+/**
+ * The functions as `deno task deploy` uploads them: single files, in the Edge Runtime's Deno as well as in this one.
+ */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { bundleFunctions, withoutCachePaths } from "../../project/bundles/bundle.ts";
 import { CommandError, ProjectError } from "../../project/errors.ts";

@@ -43,7 +43,10 @@ function isPath(text: string): boolean {
 
 const isBelow = (path: string) => TOP.has(path.replace(/\/.*$/, "/"));
 
-/** Whether a path exists, where `<name>` and `*` match anything. Unless it begins at a top-level folder, it may begin in any folder. */
+/**
+ * Whether a path exists, where `<name>` and `*` match anything. Unless it begins at a top-level folder, it may begin in
+ * any folder.
+ */
 function exists(path: string): boolean {
   if (paths.has(path) || paths.has(`${path}/`)) return true;
   const escaped = path.replaceAll(/[.+]/g, "\\$&").replaceAll(/<[^>]*>|\*/g, "[^/]+");

@@ -1,4 +1,6 @@
-/** The fenced code of the documentation works. Code that another test takes with `documentedCode()` runs in that test. */
+/**
+ * The fenced code of the documentation works. Code that another test takes with `documentedCode()` runs in that test.
+ */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseDocument } from "yaml";
 import type { Owner } from "../../project/database/database.ts";

@@ -1,6 +1,6 @@
 /**
- * `deno task mutate`: removes or weakens what README.md, SECURITY.md and `docs/` promise, one line at a time, and checks
- * that the test which the document names fails. Ids select mutations; `list/` has all of them.
+ * `deno task mutate`: removes or weakens what README.md, SECURITY.md and `docs/` promise, one line at a time, and
+ * checks that the test which the document names fails. Ids select mutations; `list/` has all of them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Makes the npm package. It is put together in a folder of its own: with a `package.json` beside `deno.json`, Deno would
- * take the package `deno` for one of this repository's own, and fetch it for every task.
+ * Makes the npm package. It is put together in a folder of its own: with a `package.json` beside `deno.json`, Deno
+ * would take the package `deno` for one of this repository's own, and fetch it for every task.
  *
  * @module
  */

@@ -58,8 +58,8 @@ const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project",
 /** Folders that also run with the functions as they are deployed. */
 const DEPLOYED = ["tests/e2e", "tests/serve"];
 /**
- * They are about commands, which are never bundled. What the commands ask of functions, the other files of tests/e2e ask
- * too: reconcile and its refusals, webhooks in any order, health, profile. With bundles, these run only if named.
+ * They are about commands, which are never bundled. What the commands ask of functions, the other files of tests/e2e
+ * ask too: reconcile and its refusals, webhooks in any order, health, profile. With bundles, these run only if named.
  */
 const ABOUT_COMMANDS = ["tests/e2e/cli_test.ts", "tests/e2e/doctor_test.ts"];
 

@@ -5,7 +5,8 @@
  */
 
 /**
- * Runs tasks on a number of workers, the longest first: a long task that starts last would leave the other workers idle.
+ * Runs tasks on a number of workers, the longest first: a long task that starts last would leave the other workers
+ * idle.
  *
  * @param tasks The tasks.
  * @param options.workers How many tasks run at the same time.

@@ -48,5 +48,5 @@ Deno.test("a lock file for files of a package has its hash and no other npm pack
 });
 
 Deno.test("lockOfFiles() fails for a package without a hash in deno.lock", () => {
-  assertThrows(() => lockOfFiles(LOCK, "npm:new@1.0.0"), Error, "deno.lock has no hash of it");
+  assertThrows(() => lockOfFiles(LOCK, "npm:new@1.0.0"), Error, "deno.lock has no hash for it");
 });
