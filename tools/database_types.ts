@@ -1,12 +1,12 @@
 /**
- * The database's types as the Supabase CLI generates them: what `supabase/functions/_clerk-supabase/database/types.ts` holds.
+ * Generates the content of `supabase/functions/_clerk-supabase/database/types.ts` with the Supabase CLI.
  *
  * @module
  */
 import { ROOT } from "../project/root.ts";
 import { formatTypes, generateTypes as generate } from "../project/database/generated_types.ts";
 
-/** Where the functions read them. */
+/** The file of the types. */
 export const TYPES = new URL("../supabase/functions/_clerk-supabase/database/types.ts", import.meta.url);
 
 const HEADER = `/**
@@ -18,10 +18,10 @@ const HEADER = `/**
 `;
 
 /**
- * Generates the file.
+ * Generates the content of the file.
  *
  * @param url A database with the migrations, `postgresql://…`.
- * @returns Its text, formatted as all of the project is.
+ * @returns The text, formatted in the project's style.
  */
 export async function generateTypes(url: string): Promise<string> {
   return await formatTypes(HEADER + await generate(url, ROOT, ["public"]), new URL("deno.json", ROOT));

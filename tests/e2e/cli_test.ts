@@ -170,7 +170,7 @@ test("backfill waits for another call, and gives up on a function that stays awa
     fetch: () => Promise.resolve(new Response("bad gateway", { status: 502 })),
     sleep: () => Promise.resolve(),
   });
-  assertEquals([away.code, away.errors.split("\n").at(-1)], [1, "Cannot go on: clerk-reconcile answered 502"]);
+  assertEquals([away.code, away.errors.split("\n").at(-1)], [1, "Cannot continue: clerk-reconcile answered 502"]);
 });
 
 test("backfill goes on after a network error, and ends where nothing moves", async () => {
@@ -254,7 +254,7 @@ test("reconcile stops where too many would be deleted, and says what to do", asy
     /^ {2}sweep +REFUSED \d+ s ago: 15 of 30 users no longer exist at Clerk$/m,
   );
   const both = await clerk(["reconcile"]);
-  assertEquals([both.code, / users looked at in \d+ requests/.test(both.out)], [1, true], both.out);
+  assertEquals([both.code, / users read in \d+ requests/.test(both.out)], [1, true], both.out);
   assertStringIncludes((await clerk(["reconcile", "--task", "sweep", "--max-deletes", "15"])).out, "15 deleted");
   await assertEqualTables(stack);
 });

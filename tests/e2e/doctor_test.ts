@@ -473,7 +473,7 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
       "insert into clerk.organizations (organization_id, created_at) values ('org_planted', now() - interval '5 hours')",
     undo: "delete from clerk.messages where message_id = 'msg_planted'; " +
       "delete from clerk.organizations where organization_id = 'org_planted'",
-    texts: ["organizations made since the ledger began: 1", "Subscribe the endpoint in Clerk to organization.*"],
+    texts: ["organizations created since the ledger began: 1", "Subscribe the endpoint in Clerk to organization.*"],
   },
   {
     check: "client-rights",

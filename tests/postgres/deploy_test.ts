@@ -250,7 +250,7 @@ const FAILURES: Failure[] = [
     name: "a variable cannot be set",
     break: ({ folder }) => writeSecrets(folder, { ...SECRETS, FOLDER: "C:\\two words\\" }),
     args: ["--dry-run", ...DB_URL],
-    says: /^Cannot set FOLDER: its value ends with a backslash; set it in Supabase's dashboard/,
+    says: /^Cannot set FOLDER: its value ends with a backslash; remove it here and set it in Supabase's dashboard/,
   },
   {
     name: "no user is logged in",

@@ -13,7 +13,7 @@ const pages = await readPages();
 
 const flagsIn = (help: string) => new Set([...help.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([flag]) => flag));
 
-/** The help text of `deno task clerk`, or of one of its commands. */
+/** Returns the help text of `deno task clerk`, or of one of its commands. */
 async function helpOfClerk(...args: string[]): Promise<string> {
   const lines: string[] = [];
   const context = { print: (line: string) => lines.push(line) } as unknown as CommandContext;
@@ -21,7 +21,7 @@ async function helpOfClerk(...args: string[]): Promise<string> {
   return lines.join("\n");
 }
 
-/** The help text of `deno task bench`, from the source of its program. */
+/** Returns the help text of `deno task bench` from its source. */
 async function helpOfBench(): Promise<string> {
   const sources = await Promise.all((await filesBelow("bench/", ".ts")).map(read));
   const helps = sources.flatMap((source) => /\bHELP = `(deno task [^`]+)`/.exec(source)?.[1] ?? []);
@@ -124,7 +124,7 @@ Deno.test("CONTRIBUTING.md names every task, and docs/cli.md every flag of every
   const sections = (await read("docs/cli.md")).split(/^## /m);
   for (const [name, flags] of clerk) {
     const section = sections.find((text) => text.startsWith(`${name}\n`)) ?? "";
-    // The top of the page has the flags of all commands.
+    // The top of the page lists the flags of all commands.
     const own = [...flags].filter((flag) => !["--help", "--json", "--project"].includes(flag));
     assertEquals(own.filter((flag) => !section.includes(flag)), [], name);
   }

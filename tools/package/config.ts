@@ -1,10 +1,10 @@
 /**
- * The configurations of the npm package's commands.
+ * Writes the configurations of the npm package's commands.
  *
  * @module
  */
 
-/** A set of packages that commands run with. `bin/commands.json` says which command has which. */
+/** A set of packages for commands. `bin/commands.json` assigns a set to each command. */
 export interface PackageSet {
   /** The program that imports them: a folder with a `main.ts`. */
   program: "cli" | "dev";
@@ -12,22 +12,22 @@ export interface PackageSet {
   scopes: readonly string[];
 }
 
-/** By name. No command fetches what only others need: `add` needs no database. */
+/** The sets by name. Commands fetch only their own packages: `add` needs no database. */
 export const PACKAGE_SETS: Readonly<Record<string, PackageSet>> = {
   cli: { program: "cli", scopes: ["./cli/"] },
   types: { program: "cli", scopes: ["./cli/", "./project/"] },
   dev: { program: "dev", scopes: ["./project/", "./dev/"] },
 };
 
-/** The import map, as far as it matters here. */
+/** The relevant fields of the import map. */
 interface ImportMap {
   imports: Record<string, string>;
   scopes: Record<string, Record<string, string>>;
 }
 
 /**
- * Returns the configuration for a set of packages. The package's own code takes JSR's modules from the stand-ins, so
- * that no command waits for JSR; what is deployed takes them from JSR.
+ * Returns the configuration for a set of packages. The package's own code imports the stand-ins of JSR's modules, so
+ * that no command waits for JSR; deployed functions import them from JSR.
  *
  * @param set The set.
  * @param map The repository's import map.

@@ -1,6 +1,6 @@
 /**
- * Makes the npm package. It is put together in a folder of its own: with a `package.json` beside `deno.json`, Deno
- * would take the package `deno` for one of this repository's own, and fetch it for every task.
+ * Packs the npm package in a separate folder. With a `package.json` beside `deno.json`, Deno would treat its
+ * dependency `deno` as one of this repository, and fetch it for every task.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { ROOT } from "../../project/root.ts";
 import { runCommand } from "../../project/supabase_cli.ts";
 import { configOf, PACKAGE_SETS } from "./config.ts";
 
-/** The package's description, which becomes its `package.json`. */
+/** The fields of the package's `package.json`. */
 const DESCRIPTION = "bin/npm-package.json";
 
 /**
@@ -38,7 +38,7 @@ export async function packPackage(into: URL): Promise<URL> {
   }
 }
 
-/** As npm reads `files`: paths, and with `!` exceptions. */
+/** Selects files as npm does with `files`: paths, and exceptions with `!`. */
 function isPacked(path: string, files: readonly string[]): boolean {
   const isBelow = (folder: string) => path === folder || path.startsWith(`${folder}/`);
   const [excluded, included] = [files.filter((file) => file.startsWith("!")), files.filter((file) => file[0] !== "!")];
@@ -52,7 +52,7 @@ async function copy(from: string, to: string, folder: URL): Promise<void> {
   await Deno.copyFile(new URL(from, ROOT), target);
 }
 
-/** Deno takes out of the lock file what the configuration does not name. What remains keeps its hashes. */
+/** Lets Deno remove entries of the lock file that the configuration does not need; the others keep their hashes. */
 async function writeConfig(name: string, folder: URL): Promise<void> {
   const set = PACKAGE_SETS[name]!;
   const map = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
