@@ -136,7 +136,7 @@ drop function if exists public.retry_clerk_deletions(integer);
 drop function if exists public.retry_clerk_organizations(integer, text);
 drop function if exists public.save_reconcile(uuid, jsonb, integer);
 
--- By name, whatever their parameters. Tables and types go last, because these functions depend on them.
+-- By name, with any parameters. Tables and types go last, because these functions depend on them.
 do $$
 declare
     part regprocedure;

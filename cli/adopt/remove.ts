@@ -123,7 +123,7 @@ function describeNext(migration: string, { without }: Manifest): string {
   return [
     "Next:",
     "  In Clerk's dashboard, delete the webhook's endpoint.",
-    "  In the SQL editor, where you made the schedule: select cron.unschedule('clerk-reconcile');",
+    "  In the SQL editor, if you created the schedule: select cron.unschedule('clerk-reconcile');",
     ...names.map((name) => `  supabase functions delete ${name}`),
     "  supabase db push --remote",
     `The last command applies ${migration}. Review it first: it drops the ledger and the tombstones.`,

@@ -135,7 +135,7 @@ export function judgeMigrations(
   return failed(
     name,
     `not applied: ${missing.map((one) => `${one.version}_${one.name}`).join(", ")}`,
-    // The CLI refuses what is older than the newest that it applied, unless told.
+    // Without --include-all, the CLI refuses migrations older than the last applied one.
     push(target, behind ? " --include-all" : ""),
   );
 }

@@ -150,7 +150,7 @@ test("add names the fault of a path that is the project's supabase/ folder, or a
     ...["run", "-A", "project/jsr/run.ts", "run", "-A", "--no-check", "tools/deploy/check.ts", "../nothere"],
   ]);
   assertEquals(code, 2, stderr);
-  assertStringIncludes(stderr, "Cannot check ../nothere: there is no supabase/config.toml that can be read\n");
+  assertStringIncludes(stderr, "Cannot check ../nothere: there is no readable supabase/config.toml\n");
 });
 
 test("add names the manifest, and copies neither third-party auth nor the words on tasks of a clone", async () => {

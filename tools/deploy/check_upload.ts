@@ -37,7 +37,7 @@ export async function checkUpload(
     findings.push(...problems.map((problem) => doesNotRun(upload.slug, problem)));
   }
   const types = await checkTypes(resolving);
-  return [...findings, ...types.map((problem) => doesNotRun("What is uploaded", problem))];
+  return [...findings, ...types.map((problem) => doesNotRun("The upload", problem))];
 }
 
 function doesNotRun(what: string, problem: string): string {
