@@ -1,22 +1,22 @@
 /**
- * The address of `--host`.
+ * Resolves the address of `--host`.
  *
  * @module
  */
 import { type Address, LOOPBACK } from "../project/listen.ts";
 
-/** Each stands for every address of the machine. */
+/** Addresses that mean every address of the machine. */
 const EVERY = ["0.0.0.0", "::"];
 
 /** An address of a network interface. */
 type Interface = Pick<Deno.NetworkInterfaceInfo, "address" | "family">;
 
 /**
- * Reads the address to listen on, and finds the name that other machines reach it by.
+ * Returns the address to listen on and the host name for its URLs.
  *
- * @param host What `--host` says; 127.0.0.1 if undefined.
+ * @param host The value of `--host`; 127.0.0.1 if undefined.
  * @param interfaces The addresses of this machine.
- * @returns The address. Every address goes by the name of the first that is not the loopback.
+ * @returns The address. For "every address", the host name is the first address that is not the loopback.
  */
 export function readAddress(host: string | undefined, interfaces: () => readonly Interface[]): Address {
   if (host === undefined) return LOOPBACK;
@@ -26,7 +26,7 @@ export function readAddress(host: string | undefined, interfaces: () => readonly
 }
 
 /**
- * Returns whether only this machine reaches an address.
+ * Returns whether an address is reachable only from this machine.
  *
  * @param address The address.
  * @returns Whether it is a loopback address.

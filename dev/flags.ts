@@ -11,23 +11,23 @@ export const HELP = `${commandLine("dev")} [options]
 
 Runs the project on this machine: database, Data API, functions and a Clerk simulator.
 
-  --project <folder>     the project's folder                 (default: the nearest one upwards with supabase/config.toml)
+  --project <folder>     the project's folder                 (default: the nearest folder upwards with supabase/config.toml)
   --port <number>        the project's URL                    (default: [api] port of supabase/config.toml)
   --clerk-port <number>  the Clerk simulator                  (default: 54350)
   --host <address>       listen on this address, such as 0.0.0.0 for a phone or a container (default: 127.0.0.1)
-  --persist              keep users and database between runs (default: forget on exit)
+  --persist              keep users and database between runs (default: discard them on exit)
   --renew-keys           new keys of the Clerk simulator      (default: those of the last start)
   --help                 this text
 
-DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database. It is prepared as the platform
-would: roles, default privileges, the schema auth, and the migrations.
-Variables of the functions: supabase/functions/.env`;
+DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database and prepares it like the platform:
+roles, default privileges, the schema auth and the migrations.
+Set the functions' variables in supabase/functions/.env`;
 
-/** The options of a run. Port 0 is any free port. */
+/** The parsed command line. Port 0 means any free port. */
 export interface Flags {
-  /** The folder of `--project`; undefined if it is missing. */
+  /** The folder of `--project`; undefined if not given. */
   project: string | undefined;
-  /** The port of `--port`; undefined if it is missing. */
+  /** The port of `--port`; undefined if not given. */
   apiPort: number | undefined;
   clerkPort: number;
   /** The address to listen on; undefined for this machine only. */

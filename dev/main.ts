@@ -1,5 +1,5 @@
 /**
- * `dev`: the local stack, until Ctrl-C.
+ * `dev`: runs the local stack until Ctrl-C.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { FUNCTION_FILES, PROJECT_FILES, watchFiles } from "./watch.ts";
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-/** Tells what `.env` means for the functions; empty if it changes nothing. */
+/** Describes how `.env` changes the functions' Clerk; empty if it does not. */
 async function describeClerk({ root }: ProjectConfig, { clerk }: Stack): Promise<string> {
   const { real, ignored, variables } = chooseClerk(await readFunctionVariables(undefined, root), clerk.variables);
   if (real) {
@@ -33,18 +33,18 @@ async function describeClerk({ root }: ProjectConfig, { clerk }: Stack): Promise
       faultOf(() => read((name) => variables[name]))
     );
     return [
-      "supabase/functions/.env has a publishable key: the functions talk to that Clerk instance, not to the simulator.",
+      "supabase/functions/.env has a publishable key: the functions use that Clerk instance instead of the simulator.",
       ...faults,
       "",
     ].join("\n");
   }
   if (ignored.length === 0) return "";
-  return `supabase/functions/.env has no CLERK_PUBLISHABLE_KEY: the simulator's values stand for ${
+  return `supabase/functions/.env has no CLERK_PUBLISHABLE_KEY: the simulator's values replace ${
     ignored.join(", ")
   }.\n`;
 }
 
-/** Returns the message of a reader that rejects the variables, so that functions could not start with them. */
+/** Returns the error of the first reader that rejects the variables, because functions could not start with them. */
 function faultOf(read: () => unknown): string[] {
   try {
     read();
@@ -82,7 +82,7 @@ A token lives for a minute: the second command makes another. Ctrl-C stops every
 `;
 }
 
-/** Printed if other machines reach the stack. */
+/** Printed if other machines can reach the stack. */
 const REACHABLE = `Warning: every machine that reaches this address can read the database and sign in as any user.
 Use --host in networks that you trust, with made-up data.
 `;
@@ -122,7 +122,7 @@ async function main(): Promise<void> {
   await stack.stop();
 }
 
-/** Without it, no user would ever get a row, and nothing would say why. */
+/** Without this function, no user would get a row and no error would say why. */
 function requireWebhook({ functions }: ProjectConfig): void {
   if (functions.has("clerk-webhook")) return;
   throw new ProjectError(
@@ -134,7 +134,7 @@ async function persistentFolder({ root }: ProjectConfig): Promise<URL> {
   return isRepository(root) ? new URL(".dev/", root) : new URL("dev/", await makeStateFolder(root));
 }
 
-/** The repository has one configuration for all functions; in any other project each function may have its own. */
+/** This repository has one configuration for all functions; in other projects each function may have its own. */
 async function chooseDeno(project: ProjectConfig): Promise<Pick<StackOptions, "deno" | "argumentsOf">> {
   const executable = Deno.execPath();
   if (isRepository(project.root)) {
@@ -147,7 +147,7 @@ async function watch(project: ProjectConfig, stack: Stack): Promise<Array<{ clos
   const { root } = project;
   return [
     await watchFiles(root, FUNCTION_FILES, async () => {
-      print("Functions changed: taking them over.");
+      print("Functions changed: reloading them.");
       const clerk = await describeClerk(project, stack);
       if (clerk !== "") print(clerk);
       stack.workers.replace();
@@ -170,7 +170,7 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** One line for what people can fix; the whole error for what only we can. */
+/** Returns one line for errors that the user can fix, and the whole error for bugs of `dev`. */
 function explain(error: unknown): unknown {
   if (error instanceof PortTakenError) return `${error.message}. Choose another with --port or --clerk-port`;
   const known = [FolderTakenError, ProjectError, CommandError, UsageError, TypeError];

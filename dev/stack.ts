@@ -1,6 +1,5 @@
 /**
- * The whole local stack in one process, and the functions in processes of their own: no Docker, no account, no
- * tunnel.
+ * Starts the local stack in one process, and each function in its own: it needs no Docker, no account and no tunnel.
  *
  * @module
  */
@@ -17,40 +16,40 @@ import { createWorkers, type Workers, type WorkersOptions } from "./gateway/work
 import { type Address, listen, type Listener } from "../project/listen.ts";
 import { type ProjectConfig, readProject } from "../project/project.ts";
 
-/** What the stack takes. Ports may be 0 for any that is free. */
+/** Options of the stack. Port 0 means any free port. */
 export interface StackOptions {
   project?: ProjectConfig;
   apiPort: number;
   clerkPort: number;
-  /** The address that both listen on; 127.0.0.1 unless given. */
+  /** The address that both listen on (default: 127.0.0.1). */
   address?: Address | undefined;
   /** A PostgreSQL to use instead of the embedded database. */
   databaseUrl?: string | undefined;
-  /** The packed files that an embedded database in memory starts from; a new database if undefined. */
+  /** The packed files from which an in-memory database starts; a new database if undefined. */
   databaseFrom?: Blob | undefined;
-  /** Where state is kept; in memory if undefined. */
+  /** The folder that keeps the state; in memory if undefined. */
   folder?: URL | undefined;
-  /** What runs the functions: the executable, and the arguments before the script. */
+  /** The executable that runs the functions, and its arguments before the script. */
   deno: { executable: string; config: readonly string[] };
   /** The configuration of one function, if each has its own. */
   argumentsOf?: WorkersOptions["argumentsOf"];
-  /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
+  /** Milliseconds before each attempt of a webhook (default: Svix's schedule). */
   schedule?: readonly number[];
-  /** Whether the simulator has Clerk's rate limit. */
+  /** Whether the simulator enforces Clerk's rate limit. */
   rateLimit: boolean;
-  /** What the simulator's instance is for; development unless given. */
+  /** The kind of the simulator's instance (default: development). */
   clerkKind?: InstanceKind | undefined;
-  /** The keys of the simulator's instance, if it is a new one; new keys unless given. */
+  /** The keys of a new simulator instance; generated if undefined. */
   instance?: Instance | undefined;
-  /** Whether these keys replace those that the folder has. */
+  /** Whether these keys replace the saved ones. */
   renewKeys?: boolean | undefined;
-  /** What a function's developer sets, in `.env` files. */
+  /** Reads the variables that the developer sets for a function in `.env` files. */
   ownVariables: (name?: string) => Promise<Record<string, string>>;
-  /** What functions get on top; undefined takes a variable away. */
+  /** Variables that override all others; undefined removes a variable. */
   variables?: Record<string, Record<string, string | undefined>>;
-  /** Whether every function starts at once, or each when it is first called; at once unless given. */
+  /** Whether every function starts with the stack (default) or on its first call. */
   warm?: boolean;
-  /** Whether functions may read no file and reach nothing but this machine. */
+  /** Whether functions may not read files and may reach only this machine. */
   sealed?: boolean | undefined;
   print: (line: string) => void;
 }
@@ -64,7 +63,7 @@ export interface Stack {
   clerk: Simulator;
   database: Database;
   workers: Workers;
-  /** What functions find in their environment, with the project's public URL: for commands that operate the stack. */
+  /** The functions' environment, but with the project's public URL, for commands that operate the stack. */
   variables: () => Promise<Record<string, string>>;
   stop: () => Promise<void>;
 }
@@ -72,16 +71,16 @@ export interface Stack {
 /**
  * Starts the stack.
  *
- * @param options Ports, database, functions' variables.
- * @returns The stack, with its functions warm unless told otherwise.
+ * @param options Ports, database and the functions' variables.
+ * @returns The running stack, with its functions started unless the options say otherwise.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const project = options.project ?? await readProject();
-  // The ports first: where one is taken, nothing else has to be undone.
+  // Claims the ports first: if one is taken, nothing else has to be undone.
   const api = listen(options.apiPort, options.address);
   const clerkSide = listen(options.clerkPort, options.address);
-  // Functions reach the platform at an address of their own, as they do under `supabase functions serve`: what they
-  // tell callers must not be made of it.
+  // Functions reach the platform at a separate address, as under `supabase functions serve`, so they must not build
+  // callers' URLs from it.
   const inside = listen(0);
   const listeners = { api, clerkSide, inside };
   try {
@@ -92,11 +91,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Where the stack listens. */
+/** The addresses that the stack listens on. */
 interface Listeners {
   api: Listener;
   clerkSide: Listener;
-  /** The project's URL as the functions know it. */
+  /** The project's URL inside the functions. */
   inside: Listener;
 }
 
@@ -182,7 +181,7 @@ async function connect(
   };
 }
 
-/** What the demo page may know. */
+/** Returns the settings of the demo page. */
 function demoSettings(
   url: string,
   simulator: string,
@@ -208,7 +207,7 @@ function withoutUndefined(variables: Record<string, string | undefined>): Record
   );
 }
 
-/** What the platform puts into a function's environment. */
+/** Returns the variables that the platform sets for every function. */
 function platformVariables(url: string, keys: ProjectKeys): Record<string, string> {
   return {
     SUPABASE_URL: url,

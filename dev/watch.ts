@@ -1,24 +1,24 @@
 /**
- * Notices edited files.
+ * Watches a project's files for edits.
  *
  * @module
  */
 
-/** Quiet time after the last change before it counts, in milliseconds: editors write a file in several steps. */
+/** Milliseconds without a change before a burst counts as finished, because editors write a file in several steps. */
 const QUIET_MS = 150;
 
-/** What functions are made of: their sources, their `.env` files, the import map. */
+/** Files that running functions depend on: sources, `.env` files, the import map. */
 export const FUNCTION_FILES = ["supabase/functions", "import_map.json", "deno.json"];
-/** What is read when the stack starts, and not again. */
+/** Files that are read only when the stack starts. */
 export const PROJECT_FILES = ["supabase/config.toml", "supabase/migrations"];
 
 /**
- * Watches files and folders of a project. Those that are missing when it starts are not watched.
+ * Watches files and folders of a project. A file that does not exist yet is not watched.
  *
  * @param root The project's folder.
- * @param files Paths from there.
+ * @param files Paths relative to the root.
  * @param changed Called once for a burst of changes.
- * @returns What stops it.
+ * @returns A function that stops watching.
  */
 export async function watchFiles(
   root: URL,

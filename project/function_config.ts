@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { ProjectError } from "./errors.ts";
 import { makeStateFolder } from "./find_project.ts";
 import { parseJsonWithComments } from "./json_with_comments.ts";
-import { standInLinks, THIS_DENO } from "./jsr/config.ts";
+import { lockedLinks, standInLinks, THIS_DENO } from "./jsr/config.ts";
+import { lockOfRoom, withoutPath } from "./jsr/room_lock.ts";
 import type { FunctionConfig, ProjectConfig } from "./project.ts";
 import { readIfThere } from "./read_if_there.ts";
 import { ROOT } from "./root.ts";
@@ -41,7 +42,8 @@ export async function functionArguments(one: FunctionConfig, project: ProjectCon
   const [target, lock] = [new URL(`${one.name}.json`, folder), new URL(`${one.name}.lock`, folder)];
   const links = await standInLinks(THIS_DENO);
   await Deno.writeTextFile(target, JSON.stringify({ ...config, ...links, nodeModulesDir: "none" }, null, 2));
-  await copyLock(base, project.root, lock);
+  const source = await readLock(base, project.root);
+  if (source) await Deno.writeTextFile(lock, JSON.stringify(await fitLock(source, config)));
   return ["--config", fileURLToPath(target), "--lock", fileURLToPath(lock)];
 }
 
@@ -89,12 +91,28 @@ async function parse(file: URL): Promise<DenoConfig> {
   throw new ProjectError(`Cannot read ${fileURLToPath(file)}: ${why}`);
 }
 
-/** Keeps the versions of the first start if no lock file pins the packages. */
-async function copyLock(map: URL | undefined, root: URL, lock: URL): Promise<void> {
+/** Reads the lock file to start from; without one, the versions of the first start are kept. */
+async function readLock(map: URL | undefined, root: URL): Promise<Record<string, unknown> | undefined> {
   const isAdded = map?.href === new URL(ADDED_IMPORT_MAP, root).href;
   const sources = isAdded ? [ROOT] : [...(map ? [map] : []), root];
   for (const source of sources) {
     const text = await readIfThere(new URL("deno.lock", source));
-    if (text !== undefined) return await Deno.writeTextFile(lock, text);
+    if (text !== undefined) return parseJsonWithComments(text);
   }
+  return undefined;
+}
+
+/**
+ * Returns the part of a lock file that a configuration needs. Deno uses hashes only from a lock file of the same
+ * workspace, and otherwise trusts the registry; and it fetches every package in the lock file.
+ */
+async function fitLock(lock: Record<string, unknown>, { imports = {}, scopes = {} }: DenoConfig): Promise<unknown> {
+  const targets = [imports, ...Object.values(scopes)].flatMap((map) => Object.values(map));
+  const packages = targets.filter((target) => /^(npm|jsr):/.test(target)).map(withoutPath);
+  const links = await lockedLinks();
+  const hasLinks = Object.keys(links).length > 0;
+  const whole = { specifiers: {}, npm: {}, ...lock };
+  const all = { imports: Object.fromEntries(packages.map((one) => [one, one])), scopes: {} };
+  const part = lockOfRoom(whole, all, { folders: [], without: [] });
+  return { ...part, workspace: { dependencies: [...new Set(packages)].sort(), ...(hasLinks && { links }) } };
 }

@@ -12,6 +12,18 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** Returns the CPU time of a process's running threads so far, in milliseconds with fractions. */
+export async function threadsCpuMs(pid: number): Promise<number> {
+  const tasks = `/proc/${pid}/task`;
+  let nanoseconds = 0;
+  for await (const { name } of Deno.readDir(tasks)) {
+    // The thread may have ended meanwhile.
+    const schedule = await Deno.readTextFile(`${tasks}/${name}/schedstat`).catch(() => "0");
+    nanoseconds += Number(schedule.split(" ")[0]);
+  }
+  return nanoseconds / 1e6;
+}
+
 /** Returns the current and the peak memory of a process in megabytes. */
 export async function memoryMegabytes(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readStatus(pid);

@@ -1,5 +1,5 @@
 /**
- * The tables of the database, as the local stack shows them to its own page: read-only, without row level security.
+ * Shows the tables of the database: read-only, without row level security, and only on the local stack's own page.
  */
 import { byId, element, messageOf, showError } from "./dom.js";
 
@@ -7,7 +7,7 @@ import { byId, element, messageOf, showError } from "./dom.js";
  * @typedef {{ name: string, columns: string[], rows: (string | null)[][], count: number, hasMore: boolean }} TableView
  */
 
-/** Reads the tables when they are opened, and again when the visitor asks. */
+/** Reads the tables when the section is opened, and again on request. */
 export function wireTables() {
   const place = byId("tables");
   const choice = byId("table-name");

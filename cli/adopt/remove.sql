@@ -69,7 +69,7 @@ begin
                     || '|preview_clerk_changes|retry_clerk_deletions|retry_clerk_organizations|save_reconcile)\M'
                 )
                 or caller.prosrc ~* (
-                    '\mclerk"?\s*[.]\s*"?(active_organization|active_permissions|applied_migrations|are_apart'
+                    '\mclerk"?\s*[.]\s*"?(active_organization_id|active_permissions|active_role|applied_migrations|are_apart'
                     || '|base_columns|caller_membership|change|check_own_columns|claim_address|delete_mode'
                     || '|describe_failure|end_membership|find_moving_pairs|find_organization_problem'
                     || '|find_pair_states|give_address|has_unique_username|instance'
@@ -144,8 +144,8 @@ begin
     for part in
         select oid::regprocedure from pg_proc
         where pronamespace = to_regnamespace('clerk') and proname in (
-            'active_organization', 'active_permissions', 'applied_migrations', 'are_apart', 'base_columns',
-            'caller_membership', 'check_own_columns', 'claim_address', 'describe_failure', 'end_membership',
+            'active_organization_id', 'active_permissions', 'active_role', 'applied_migrations', 'are_apart',
+            'base_columns', 'caller_membership', 'check_own_columns', 'claim_address', 'describe_failure', 'end_membership',
             'find_moving_pairs', 'find_organization_problem', 'find_pair_states', 'give_address',
             'has_unique_username', 'is_open_organization_refusal', 'is_open_refusal', 'is_passing', 'join_outcomes',
             'judge_organization_change', 'keep_organization_event', 'lift_organization_tombstone', 'lift_tombstone',

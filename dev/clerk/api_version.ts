@@ -1,17 +1,17 @@
 /**
- * What differs between the versions of Clerk's Backend API, which callers name in the header `Clerk-API-Version`.
+ * Differences between versions of Clerk's Backend API, which callers select by the header `Clerk-API-Version`.
  *
  * @module
  */
 
-/** The first version in which `PATCH` of a user or an organization takes no metadata. */
+/** The first version in which `PATCH` of a user or an organization rejects metadata. */
 const WITHOUT_METADATA = "2026-05-12";
 
 /**
- * Tells whether `PATCH` of a user or an organization takes metadata.
+ * Returns whether `PATCH` of a user or an organization accepts metadata in the request's version.
  *
- * @param request The request. Without the header it is for an earlier version.
- * @returns Whether it does.
+ * @param request The request. Without the header, an earlier version applies.
+ * @returns Whether it accepts metadata.
  */
 export function takesMetadata({ headers }: Request): boolean {
   const version = headers.get("clerk-api-version");

@@ -1,5 +1,5 @@
 /**
- * The routes of Clerk's Backend API.
+ * Combines the routes of Clerk's Backend API.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { userStatusRoutes } from "./backend/user_status_routes.ts";
 import type { Changes } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
 import type { Handshakes } from "./handshakes.ts";
-import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
+import { json, type Respond, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
 import { oauthApplicationRoutes } from "./oauth/application_routes.ts";
 import { invitationRoutes } from "./organizations/invitation_routes.ts";
@@ -24,21 +24,21 @@ import type { RateLimit } from "./rate_limit.ts";
 import type { State } from "./state.ts";
 import type { Switches } from "./switches.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface BackendRoutesOptions {
   state: State;
   changes: Changes;
   switches: Switches;
   issuer: string;
-  /** How many requests the Backend API takes; undefined for any number. */
+  /** The Backend API's rate limit; undefined for none. */
   rateLimit: RateLimit | undefined;
   handshakes: Handshakes;
 }
 
 /**
- * Returns the routes.
+ * Returns the routes under `/v1`. Each checks the secret key before the rate limit.
  *
- * @param options State, changes, switches, issuer, rate limit.
+ * @param options State, changes, switches, issuer and rate limit.
  * @returns The routes.
  */
 export function backendRoutes(options: BackendRoutesOptions): Route[] {
@@ -50,7 +50,7 @@ export function backendRoutes(options: BackendRoutesOptions): Route[] {
     ...userStatusRoutes(limited, options),
     ...identificationRoutes(limited, options),
     ...sessionRoutes(limited, options),
-    // Before the clients, which would take "handshake_payload" for an id.
+    // Must come before the clients, whose routes would read "handshake_payload" as an id.
     ...handshakePayloadRoutes(limited, options.handshakes),
     ...clientRoutes(limited, options),
     ...jwtTemplateRoutes(limited, { state, changed }),
@@ -67,7 +67,10 @@ function keyRoutes(options: BackendRoutesOptions): Route[] {
   ];
 }
 
-/** Organizations, and what belongs to them: refused as Clerk does if the instance has none. */
+/**
+ * Routes of organizations, memberships, invitations and roles. They answer Clerk's error if the instance has no
+ * organizations.
+ */
 function tenantRoutes(options: BackendRoutesOptions): Route[] {
   const limited = limitedRoutes(options);
   const enabled: RouteMaker = (method, pathname, answer) =>
@@ -79,10 +82,10 @@ function tenantRoutes(options: BackendRoutesOptions): Route[] {
   return makers.flatMap((make) => make(enabled, options));
 }
 
-/** The key comes before the rate limit: requests count for the instance whose key they have. */
+/** The key is checked before the rate limit, because a request counts towards the limit of its key's instance. */
 function limitedRoutes(options: BackendRoutesOptions): RouteMaker {
   return (method, pathname, answer) => {
-    const limited: Answer = (parameters, request) => {
+    const limited: Respond = (parameters, request) => {
       checkRate(options);
       return answer(parameters, request);
     };
@@ -90,7 +93,7 @@ function limitedRoutes(options: BackendRoutesOptions): RouteMaker {
   };
 }
 
-function withKey({ state }: BackendRoutesOptions, answer: Answer): Answer {
+function withKey({ state }: BackendRoutesOptions, answer: Respond): Respond {
   return (parameters, request) => {
     if (request.headers.get("authorization") !== `Bearer ${state.instance.secretKey}`) {
       throw new ClerkError(401, "clerk_key_invalid", "The provided Clerk Secret Key is invalid");

@@ -1,6 +1,5 @@
 /**
- * What happens at the simulator's Clerk, whichever interface it came through: it is remembered, and a webhook tells
- * of it.
+ * Applies changes from every interface of the simulator to the state, and sends their webhooks.
  *
  * @module
  */
@@ -16,31 +15,31 @@ import type { Sender } from "./webhooks.ts";
 
 export { findUser } from "./user_changes.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface ChangesOptions {
   state: State;
   sender: Sender;
   switches: Switches;
-  /** Called when the state changed. */
+  /** Called after the state changed. */
   changed: () => void;
 }
 
-/** What can happen. */
+/** All changes of the simulator. */
 export interface Changes extends UserChanges, SessionChanges {
-  /** Sends a code. The event carries it, as Clerk's does, so the timeline shows it; nothing else is sent. */
+  /** Sends an event with the code, as Clerk does, so that the timeline shows it. No e-mail or text message is sent. */
   sendCode: (code: CodeMessage) => void;
-  /** Signs with a new key from now on. */
+  /** Replaces the signing key. */
   rotateKeys: () => Promise<void>;
-  /** Has the state saved after a change that no webhook tells of. */
+  /** Saves the state after a change without a webhook. */
   changed: () => void;
   organizations: OrganizationChanges;
   roles: RoleChanges;
 }
 
 /**
- * Returns the changes.
+ * Returns all changes.
  *
- * @param options State and sender.
+ * @param options State, sender and how to save.
  * @returns The changes.
  */
 export function createChanges({ state, sender, switches, changed }: ChangesOptions): Changes {

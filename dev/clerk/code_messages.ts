@@ -1,26 +1,26 @@
 /**
- * E-mails and text messages with a code, as Clerk's webhooks tell of them.
+ * Builds Clerk's webhook events for e-mails and text messages with a code.
  *
  * @module
  */
 import { createId } from "./keys.ts";
 
-/** A code on its way. */
+/** A code to send. */
 export interface CodeMessage {
   kind: "email" | "phone";
   /** The address or the number. */
   to: string;
   code: string;
-  /** Clerk's name of the template. */
+  /** Clerk's name for the template. */
   slug: "verification_code" | "reset_password_code";
-  /** Undefined during a sign-up. */
+  /** The user's id; undefined during a sign-up. */
   userId?: string | undefined;
 }
 
 /**
  * Returns the event of a code.
  *
- * @param message The code and whom it goes to.
+ * @param message The code and its recipient.
  * @returns The event's type and data.
  */
 export function codeEvent({ kind, to, code, slug, userId }: CodeMessage): [type: string, data: unknown] {
@@ -30,7 +30,7 @@ export function codeEvent({ kind, to, code, slug, userId }: CodeMessage): [type:
     status: "queued",
     user_id: userId ?? null,
     data: { otp_code: code },
-    // Nobody delivers it: an app that sends Clerk's e-mails itself would.
+    // The simulator does not deliver the message; an app that sends Clerk's e-mails itself would.
     delivered_by_clerk: false,
   };
   if (kind === "phone") {

@@ -1,32 +1,32 @@
 /**
- * What a handshake has for an app's server: cookies, which the server asks for by a nonce.
+ * Keeps the cookies of a handshake until an app's server fetches them by a nonce.
  *
  * @module
  */
 
-/** A server asks at once. */
+/** A server fetches the cookies immediately, so a minute is enough. */
 const LIFETIME_MS = 60_000;
 const MAX_WAITING = 1_000;
 
-/** Cookies on their way to an app's server. */
+/** Pending handshakes. */
 export interface Handshakes {
-  /** Keeps directives, which are values of `Set-Cookie`, and returns their nonce. */
+  /** Stores directives (values of `Set-Cookie`) and returns their nonce. */
   put: (directives: readonly string[]) => string;
-  /** Returns the directives, once; undefined for a nonce that is unknown, used or too old. */
+  /** Returns the directives of a nonce once; undefined if the nonce is unknown, used or expired. */
   take: (nonce: string) => readonly string[] | undefined;
 }
 
 /**
- * Makes the memory of handshakes.
+ * Creates the in-memory store of handshakes.
  *
- * @param now Milliseconds.
- * @returns The memory.
+ * @param now The time in milliseconds.
+ * @returns The store.
  */
 export function createHandshakes(now: () => number = Date.now): Handshakes {
   const waiting = new Map<string, { directives: readonly string[]; expiresAt: number }>();
   return {
     put(directives) {
-      // The oldest comes first.
+      // Maps keep insertion order, so the first handshake is the oldest.
       for (const [nonce, { expiresAt }] of waiting) {
         if (expiresAt > now() && waiting.size < MAX_WAITING) break;
         waiting.delete(nonce);

@@ -1,12 +1,12 @@
 /**
- * E-mail addresses and phone numbers of users, as Clerk shows them.
+ * Users' e-mail addresses and phone numbers in the format of Clerk's API.
  *
  * @module
  */
 import { invalidParameter } from "./errors.ts";
 import { createId } from "./keys.ts";
 
-/** How an address or number was verified. */
+/** How an address or a number was verified. */
 export interface Verification {
   object: "verification_admin" | "verification_otp";
   status: "verified" | "unverified";
@@ -15,10 +15,10 @@ export interface Verification {
   expire_at: number | null;
 }
 
-/** What an address or number counts for. A reserved one is unverified, but nobody else can take it. */
+/** The status of an address or a number. A reserved one is unverified, but no other user can claim it. */
 export type IdentificationStatus = "verified" | "reserved" | "unverified";
 
-/** What addresses and numbers have in common. Times are milliseconds. */
+/** Common fields of addresses and numbers. Times are in milliseconds. */
 interface Identification {
   id: string;
   reserved: boolean;
@@ -44,13 +44,13 @@ export interface PhoneNumber extends Identification {
   backup_codes: null;
 }
 
-/** Makes an id out of a prefix and a time. */
+/** Creates an id from a prefix and a time. */
 export type NewId = (prefix: string, now: number) => string;
 
-/** What an identification is made with. */
+/** Input of a new identification. */
 export interface IdentificationOptions {
   status: IdentificationStatus;
-  /** Milliseconds. */
+  /** The time of creation in milliseconds. */
   now: number;
   newId?: NewId;
 }
@@ -68,28 +68,28 @@ export function createPhoneNumber(number: string, options: IdentificationOptions
   return { id, object: "phone_number", phone_number: number, ...factor, ...rest };
 }
 
-/** Returns an identification with another status. */
+/** Returns a copy with another status. */
 export function withStatus<T extends Identification>(identification: T, status: IdentificationStatus, now: number): T {
   return { ...identification, ...statusFields(status), updated_at: now };
 }
 
-/** Tells whether its user can sign in with it, and nobody else can take it. */
+/** Returns whether its user can sign in with it, so that no other user can claim it. */
 export function isClaimed({ reserved, verification }: Pick<Identification, "reserved" | "verification">): boolean {
   return reserved || verification?.status === "verified";
 }
 
-/** Tells whether a value looks like an e-mail address. */
+/** Returns whether a value looks like an e-mail address. */
 export function isAddress(value: unknown): value is string {
   return typeof value === "string" && /^[^@\s]+@[^@\s]+$/.test(value);
 }
 
 /**
- * Returns a phone number as Clerk keeps it, in E.164.
+ * Returns a phone number in E.164, the format in which Clerk stores it.
  *
- * @param value A number, which may have spaces, hyphens, dots and parentheses.
- * @param param The parameter that it comes from.
+ * @param value A number, which may contain spaces, hyphens, dots and parentheses.
+ * @param param The parameter's name, for the error.
  * @returns `+` and digits.
- * @throws {ClerkError} 422 if it is not such a number.
+ * @throws {ClerkError} 422 if it is not a phone number.
  */
 export function readPhoneNumber(value: unknown, param = "phone_number"): string {
   const number = typeof value === "string" ? value.replace(/[\s().-]/g, "") : "";

@@ -1,5 +1,5 @@
 /**
- * The instance of the stack that was started before: an app's `.env.local` stays right from one start to the next.
+ * Keeps the simulator's keys between starts, so that an app's `.env.local` stays valid.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { ProjectError } from "../../project/errors.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
 
 /**
- * Reads the instance, or makes one and keeps it, for this user alone.
+ * Reads the saved instance, or creates one and saves it readable by this user only.
  *
- * @param file Where it is kept.
- * @param renew Whether a new one takes the place of the one that is kept.
+ * @param file The file with the instance.
+ * @param renew Whether to replace a saved instance.
  * @returns A development instance.
  */
 export async function readInstance(file: URL, renew: boolean): Promise<Instance> {
@@ -21,7 +21,7 @@ export async function readInstance(file: URL, renew: boolean): Promise<Instance>
   await Deno.mkdir(new URL(".", file), { recursive: true });
   const draft = await Deno.makeTempFile({ dir: new URL(".", file).pathname });
   await Deno.writeTextFile(draft, JSON.stringify(instance));
-  // A temporary file is this user's alone already; so that it does not depend on that:
+  // Temporary files are private by default; this does not rely on it.
   await Deno.chmod(draft, 0o600);
   await Deno.rename(draft, file);
   return instance;

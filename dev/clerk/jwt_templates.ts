@@ -1,11 +1,11 @@
 /**
- * JWT templates: tokens whose claims an app defines itself.
+ * JWT templates, with which an app defines the claims of its tokens.
  *
  * @module
  */
 import { createId } from "./keys.ts";
 
-/** A template. Times are milliseconds, the lifetime is seconds. */
+/** A template. Times are in milliseconds, the lifetime is in seconds. */
 export interface JwtTemplate {
   object: "jwt_template";
   id: string;
@@ -19,12 +19,12 @@ export interface JwtTemplate {
   updated_at: number;
 }
 
-/** What a template is made with. */
+/** Input of a new template. */
 export type JwtTemplateInput =
   & Pick<JwtTemplate, "name" | "claims">
   & Partial<Pick<JwtTemplate, "lifetime" | "allowed_clock_skew">>;
 
-/** Returns a new template. */
+/** Returns a new template with Clerk's defaults. */
 export function createJwtTemplate(input: JwtTemplateInput, now: number): JwtTemplate {
   return {
     object: "jwt_template",

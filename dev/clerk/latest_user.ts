@@ -1,5 +1,5 @@
 /**
- * The user whom the API viewer calls functions as.
+ * Finds the user as whom the API viewer calls functions.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface SignedInUser {
   token: string;
 }
 
-/** What signing in works on. */
+/** Dependencies of signing in. */
 export interface LatestUserOptions {
   state: State;
   changes: Changes;
@@ -23,10 +23,10 @@ export interface LatestUserOptions {
 }
 
 /**
- * Mints a token of the user who signed in last, or signs in the user who was created last.
+ * Signs a token for the user who signed in last, or signs in the user who was created last.
  *
- * @param options State, changes, issuer.
- * @returns The user; undefined if there is none.
+ * @param options State, changes and issuer.
+ * @returns The user with a token; undefined without users.
  */
 export async function signInLatest(
   { state, changes, switches, issuer }: LatestUserOptions,

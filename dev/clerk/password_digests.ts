@@ -1,5 +1,5 @@
 /**
- * Passwords that an earlier system hashed.
+ * Parses and checks password digests imported from an earlier system.
  *
  * @module
  */
@@ -7,23 +7,23 @@ import { Buffer } from "node:buffer";
 import { createHash, pbkdf2Sync, scryptSync, timingSafeEqual } from "node:crypto";
 import { invalidParameter, notSimulated } from "./errors.ts";
 
-/** A hash that `createUser()` was given. */
+/** A digest passed to `createUser()`. */
 export interface PasswordDigest {
   digest: string;
   hasher: string;
 }
 
-/** What Clerk takes for `password_hasher`. */
+/** The values of `password_hasher` that Clerk accepts. */
 const HASHERS = [
   ...["argon2", "argon2i", "argon2id", "awscognito", "bcrypt", "bcrypt_sha256_django", "ldap_ssha", "md5"],
   ...["md5_phpass", "pbkdf2_sha1", "pbkdf2_sha256", "pbkdf2_sha256_django", "pbkdf2_sha512", "pbkdf2_sha512_hex"],
   ...["phpass", "scrypt_firebase", "scrypt_werkzeug", "sha256", "sha512_symfony"],
 ];
 
-/** Bytes that scrypt may use: Werkzeug's parameters need 32 MiB. */
+/** Memory limit of scrypt. Werkzeug's parameters need 32 MiB. */
 const SCRYPT_MEMORY_BYTES = 64 * 1024 * 1024;
 
-/** How the simulator compares a password with a digest. */
+/** Checks of a password against a digest, by hasher. */
 const CHECKS: Record<string, (password: string, digest: string) => boolean> = {
   md5: (password, digest) => isSame(createHash("md5").update(password).digest(), Buffer.from(digest, "hex")),
   sha256: (password, digest) => isSame(createHash("sha256").update(password).digest(), Buffer.from(digest, "hex")),
@@ -44,12 +44,12 @@ const CHECKS: Record<string, (password: string, digest: string) => boolean> = {
 };
 
 /**
- * Reads a digest.
+ * Validates a digest and its hasher.
  *
  * @param digest The hash.
- * @param hasher Its kind.
- * @returns Both, to keep.
- * @throws {ClerkError} 422 if Clerk has no such hasher.
+ * @param hasher The kind of digest.
+ * @returns The digest to store.
+ * @throws {ClerkError} 422 if Clerk does not know the hasher.
  */
 export function readDigest(digest: string, hasher: string | undefined): PasswordDigest {
   if (hasher === undefined) {
@@ -64,12 +64,12 @@ export function readDigest(digest: string, hasher: string | undefined): Password
 }
 
 /**
- * Compares a password with a digest.
+ * Returns whether a password matches a digest.
  *
  * @param password The password.
  * @param kept The digest.
- * @returns Whether it is the password.
- * @throws {ClerkError} 501 if the simulator keeps such digests, but cannot check them.
+ * @returns Whether they match.
+ * @throws {ClerkError} 501 if the simulator can store this kind of digest but not check it.
  */
 export function matchesDigest(password: string, { digest, hasher }: PasswordDigest): boolean {
   const check = CHECKS[hasher];

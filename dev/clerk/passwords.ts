@@ -1,5 +1,5 @@
 /**
- * Passwords, of which only a salted hash is kept.
+ * Checks and hashes passwords. Only a salted hash is kept.
  *
  * @module
  */
@@ -7,23 +7,23 @@ import { Buffer } from "node:buffer";
 import { invalidParameter } from "./errors.ts";
 import { matchesDigest, type PasswordDigest } from "./password_digests.ts";
 
-/** The simulator's own hash of a password, in base64. */
+/** A hash of a password by the simulator, in base64. */
 interface SaltedHash {
   salt: string;
   hash: string;
 }
 
-/** What is kept of a password: the simulator's own hash, or the digest that an import brought. */
+/** The stored form of a password: the simulator's hash, or an imported digest. */
 export type PasswordHash = SaltedHash | PasswordDigest;
 
 /** Clerk's limits, in characters. */
 export const PASSWORD_LENGTHS = { min: 8, max: 72 } as const;
 
-/** Enough that a file somebody finds is not read at once, and little enough that signing in takes no time. */
+/** Slows down guessing from a leaked file while signing in stays fast. */
 const ITERATIONS = 100_000;
 
 /**
- * Refuses a password that Clerk would not take.
+ * Throws if Clerk would reject the password for its length.
  *
  * @param password The password.
  * @throws {ClerkError} 422 if it is too short or too long.
@@ -44,10 +44,10 @@ export function checkPassword(password: unknown): void {
 }
 
 /**
- * Makes a hash.
+ * Hashes a password with a new salt.
  *
  * @param password The password.
- * @returns What to keep.
+ * @returns The hash to store.
  */
 export async function hashPassword(password: string): Promise<SaltedHash> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
@@ -55,11 +55,11 @@ export async function hashPassword(password: string): Promise<SaltedHash> {
 }
 
 /**
- * Compares.
+ * Returns whether a password matches the stored one.
  *
- * @param password What somebody said.
- * @param kept What was kept.
- * @returns Whether it is the password.
+ * @param password The password to check.
+ * @param kept The stored hash or digest.
+ * @returns Whether they match.
  * @throws {ClerkError} 501 if the simulator cannot check this kind of digest.
  */
 export async function isPassword(password: string, kept: PasswordHash): Promise<boolean> {

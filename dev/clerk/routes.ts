@@ -1,5 +1,5 @@
 /**
- * The simulator's HTTP interfaces: Clerk's Backend API, Clerk's Frontend API, and its own.
+ * Combines the simulator's HTTP interfaces: Clerk's Backend API, Clerk's Frontend API and its own routes.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { dispatch, errorResponse } from "./http.ts";
 import { providerRoutes } from "./oauth/provider_routes.ts";
 import { answerPage } from "./origins.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export type RoutesOptions = BackendRoutesOptions & DevRoutesOptions & FrontendRoutesOptions;
 
 /**
- * Makes the routes.
+ * Returns the handler of the simulator's address.
  *
- * @param options What the interfaces work on.
+ * @param options Dependencies of all interfaces.
  * @returns The handler.
  */
 export function createRoutes(options: RoutesOptions): (request: Request) => Promise<Response> {
@@ -51,7 +51,7 @@ function outage(): ClerkError {
   return new ClerkError(503, "service_unavailable", "The simulated Clerk is down");
 }
 
-/** Clerk's clock, which orders what is read here among the webhooks. */
+/** Adds the header `date` with Clerk's time, by which readers order a response among the webhooks. */
 function withDate(response: Response): Response {
   response.headers.set("date", new Date().toUTCString());
   return response;

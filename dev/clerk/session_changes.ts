@@ -1,5 +1,5 @@
 /**
- * What happens to sessions, and to what begins them.
+ * Begins, changes and ends sessions, and uses up sign-in tokens.
  *
  * @module
  */
@@ -17,33 +17,33 @@ import type { ClerkSession, EndedSession, State } from "./state.ts";
 import { findUser } from "./user_changes.ts";
 import type { User } from "./users.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface SessionChangesOptions {
   state: State;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
-  /** Has the state saved. */
+  /** Saves the state. */
   changed: () => void;
 }
 
-/** What can happen. */
+/** The changes to sessions. */
 export interface SessionChanges {
-  /** Begins a session, in a browser if there is one. Refused while the user is banned or locked. */
+  /** Begins a session, optionally in a browser. Throws if the user is banned or locked. */
   signIn: (user: User, clientId?: string) => ClerkSession;
-  /** Ends a session. Clerk's webhook for this is not among those that the bundle subscribes to. */
+  /** Ends a session without a webhook, because the bundle does not subscribe to Clerk's event for it. */
   signOut: (session: ClerkSession, status?: EndedSession["status"]) => EndedSession;
   /** Revokes every session of a user. */
   revokeSessions: (user: User) => void;
-  /** Lets a session act for another organization, or for none. */
+  /** Sets a session's active organization, or clears it. */
   activate: (session: ClerkSession, organizationId: string | undefined) => ClerkSession;
   createSignInToken: (input: SignInTokenInput) => SignInToken;
   revokeSignInToken: (token: SignInToken) => SignInToken;
-  /** Uses a sign-in token up, and returns whom it signs in. Refused while the user is banned or locked. */
+  /** Uses up a sign-in token and returns its user. Throws if the user is banned or locked. */
   takeTicket: (ticket: string) => TicketHolder;
 }
 
 /**
- * Returns the changes.
+ * Returns the changes to sessions.
  *
  * @param options State and sender.
  * @returns The changes.
@@ -52,7 +52,7 @@ export function createSessionChanges(options: SessionChangesOptions): SessionCha
   const { state, tell, changed } = options;
   function signOut(session: ClerkSession, status: EndedSession["status"] = "removed"): EndedSession {
     const ended = { ...session, status, endedAt: Math.max(Date.now(), session.createdAt + 1) };
-    // A session that ended meanwhile, with its user, is not shown again.
+    // The session may have ended with its user in the meantime.
     if (state.sessions.delete(session.id)) state.endedSessions.set(session.id, ended);
     changed();
     return ended;
@@ -82,7 +82,7 @@ export function createSessionChanges(options: SessionChangesOptions): SessionCha
 }
 
 /**
- * Checks that a user may sign in.
+ * Throws if a user may not sign in.
  *
  * @param user The user.
  * @throws {ClerkError} 403 if the user is banned or locked.

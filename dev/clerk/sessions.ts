@@ -1,5 +1,5 @@
 /**
- * Sessions as Clerk's Backend API shows them.
+ * Finds and formats sessions for Clerk's Backend API.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import type { ClerkSession, EndedSession, State } from "./state.ts";
 
 const STATUSES = ["abandoned", "active", "ended", "expired", "pending", "removed", "replaced", "revoked"];
 
-/** Clerk's defaults, in milliseconds. */
-const LIFETIME = { abandon: 30 * 86_400_000, expire: 7 * 86_400_000 };
+/** Milliseconds until a session is abandoned or expires, as Clerk's defaults. */
+const LIFETIME_MS = { abandon: 30 * 86_400_000, expire: 7 * 86_400_000 };
 
 /**
- * Returns a session as Clerk shows it.
+ * Returns a session in the format of Clerk's API.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param session The session.
- * @param status What became of it; `active` unless it has ended.
+ * @param status The session's status (default: `active`).
  * @returns Clerk's object.
  */
 export function sessionObject(
@@ -36,20 +36,20 @@ export function sessionObject(
     last_active_organization_id: activeMembership(state, session)?.organization_id ?? null,
     actor: null,
     last_active_at: createdAt,
-    expire_at: createdAt + LIFETIME.expire,
-    abandon_at: createdAt + LIFETIME.abandon,
+    expire_at: createdAt + LIFETIME_MS.expire,
+    abandon_at: createdAt + LIFETIME_MS.abandon,
     created_at: createdAt,
     updated_at: "endedAt" in session ? session.endedAt : createdAt,
   };
 }
 
 /**
- * Finds a session, which may have ended.
+ * Finds a session, including one that has ended.
  *
- * @param state The simulator's memory.
- * @param id Its id.
+ * @param state The simulator's state.
+ * @param id The id.
  * @returns The session.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findSession({ sessions, endedSessions }: State, id: string | undefined): ClerkSession | EndedSession {
   const session = sessions.get(id ?? "") ?? endedSessions.get(id ?? "");
@@ -60,10 +60,10 @@ export function findSession({ sessions, endedSessions }: State, id: string | und
 /**
  * Finds a session that has not ended.
  *
- * @param state The simulator's memory.
- * @param id Its id.
+ * @param state The simulator's state.
+ * @param id The id.
  * @returns The session.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findActiveSession({ sessions }: State, id: string | undefined): ClerkSession {
   const session = sessions.get(id ?? "");
@@ -72,11 +72,11 @@ export function findActiveSession({ sessions }: State, id: string | undefined): 
 }
 
 /**
- * Finds the membership by which a session acts for an organization.
+ * Finds the membership of a session's active organization.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param session The session.
- * @returns The membership; undefined without an organization, and after the user has left it.
+ * @returns The membership; undefined without an active organization or after the user has left it.
  */
 export function activeMembership(
   { memberships }: State,
@@ -86,12 +86,13 @@ export function activeMembership(
 }
 
 /**
- * What `GET /v1/sessions` answers.
+ * Returns the body of `GET /v1/sessions`.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param parameters The query string.
- * @returns The newest first: a list, or with `paginated=true`, which Clerk's SDK sends, an object with their number.
- * @throws {ClerkError} Where the parameters are not as Clerk has them.
+ * @returns The sessions, newest first: a list, or with `paginated=true`, which Clerk's SDK sends, an object with the
+ * total count.
+ * @throws {ClerkError} If a parameter is invalid.
  */
 export function listSessions(state: State, parameters: URLSearchParams): unknown {
   refuseOthers(parameters, ["user_id", "client_id", "status", "limit", "offset", "paginated"]);
@@ -113,7 +114,7 @@ function readFilter(parameters: URLSearchParams): (session: ClerkSession | Ended
     (!status || status === ("status" in session ? session.status : "active"));
 }
 
-/** A session that no browser began has a client of its own, as one that the Backend API creates does. */
+/** Returns the session's client. A session that the Backend API created has its own. */
 export function clientOf({ id, clientId }: ClerkSession): string {
   return clientId ?? id.replace(/^sess_/, "client_");
 }

@@ -1,5 +1,5 @@
 /**
- * Tokens that sign a user in once, without a password.
+ * Sign-in tokens, each of which signs a user in once without a password.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import { ClerkError } from "./errors.ts";
 import { createId } from "./keys.ts";
 import type { User } from "./users.ts";
 
-/** A sign-in token. Times are milliseconds. */
+/** A sign-in token. Times are in milliseconds. */
 export interface SignInToken {
   id: string;
   user_id: string;
-  /** The organization to act for, once signed in. */
+  /** The organization that becomes active after signing in. */
   organization_id: string | null;
   status: "pending" | "accepted" | "revoked";
   token: string;
@@ -23,27 +23,27 @@ export interface SignInToken {
 /** Tokens by id. */
 type SignInTokens = ReadonlyMap<string, SignInToken>;
 
-/** What a sign-in token is made with. */
+/** Input of a new sign-in token. */
 export interface SignInTokenInput {
   user_id: string;
   organization_id: string | null;
   expires_in_seconds: number;
 }
 
-/** Whom a ticket signs in. */
+/** The user and the organization of a ticket. */
 export interface TicketHolder {
   user: User;
   organizationId: string | undefined;
 }
 
-/** Returns a new token, which is pending. */
+/** Returns a new pending token. */
 export function createSignInToken({ expires_in_seconds, ...input }: SignInTokenInput, now: number): SignInToken {
   const token = createId("ticket", now);
   const expires_at = now + expires_in_seconds * 1_000;
   return { id: createId("sit", now), ...input, status: "pending", token, expires_at, created_at: now, updated_at: now };
 }
 
-/** Returns a token as Clerk shows it. There is no page for it to link to, so it has no URL. */
+/** Returns a token in the format of Clerk's API, without a URL because the simulator has no page to link to. */
 export function signInTokenObject(
   { organization_id: _, expires_at: __, ...shown }: SignInToken,
 ): Record<string, unknown> {
@@ -51,12 +51,12 @@ export function signInTokenObject(
 }
 
 /**
- * Finds the token that somebody signs in with.
+ * Finds the token of a ticket.
  *
  * @param tokens The tokens, by id.
- * @param ticket What they have.
- * @param now Milliseconds.
- * @returns The token, which is pending.
+ * @param ticket The ticket.
+ * @param now The time in milliseconds.
+ * @returns The pending token.
  * @throws {ClerkError} 400 if it is unknown, expired, used or revoked.
  */
 export function requireTicket(tokens: SignInTokens, ticket: string, now: number): SignInToken {
@@ -78,9 +78,9 @@ export function requireTicket(tokens: SignInTokens, ticket: string, now: number)
  * Finds a token.
  *
  * @param tokens The tokens, by id.
- * @param id Its id.
+ * @param id The id.
  * @returns The token.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findSignInToken(tokens: SignInTokens, id: string | undefined): SignInToken {
   const token = tokens.get(id ?? "");

@@ -1,5 +1,5 @@
 /**
- * Everything that the simulator remembers: it can be written to a file and read again.
+ * The simulator's state, which can be saved to a file.
  *
  * @module
  */
@@ -24,19 +24,19 @@ export interface ClerkSession {
   id: string;
   userId: string;
   createdAt: number;
-  /** The browser it is in; undefined where the Backend API began it. */
+  /** The session's browser; undefined if the Backend API created the session. */
   clientId?: string;
-  /** The organization that the user acts for; undefined for none. */
+  /** The active organization; undefined for none. */
   organizationId?: string;
 }
 
-/** A session that has ended, which Clerk still shows to the Backend API. */
+/** A session that has ended. Clerk's Backend API still returns it. */
 export interface EndedSession extends ClerkSession {
   status: "ended" | "removed" | "revoked";
   endedAt: number;
 }
 
-/** A browser, as Clerk knows it by its cookie. Its sessions say themselves that they are its. */
+/** A browser, identified by its cookie. Sessions refer to their browser. */
 export interface ClerkClient {
   id: string;
   createdAt: number;
@@ -44,7 +44,7 @@ export interface ClerkClient {
   activeSessionId: string | null;
 }
 
-/** The simulator's memory. */
+/** The simulator's state. */
 export interface State {
   instance: Instance;
   users: UserStore;
@@ -55,9 +55,9 @@ export interface State {
   roles: Map<string, Role>;
   /** By id. */
   permissions: Map<string, Permission>;
-  /** The active ones, by id. */
+  /** Active sessions by id. */
   sessions: Map<string, ClerkSession>;
-  /** Those of users that still exist, by id. */
+  /** Ended sessions by id, of users that still exist. */
   endedSessions: Map<string, EndedSession>;
   /** By id. */
   signInTokens: Map<string, SignInToken>;
@@ -76,11 +76,11 @@ export interface State {
 }
 
 /**
- * Reads the state from a file, or begins a new one.
+ * Reads the state from a file, or returns a new state.
  *
- * @param file The file, if there is to be one.
- * @param kind What a new instance is for; a saved one stays what it is.
- * @param given The instance of a new state; one with new keys if undefined.
+ * @param file The file; undefined to keep the state in memory only.
+ * @param kind The kind of a new instance; a saved instance keeps its kind.
+ * @param given The instance of a new state; if undefined, an instance with new keys.
  * @returns The state.
  */
 export async function loadState(file: URL | undefined, kind: InstanceKind, given?: Instance): Promise<State> {
@@ -88,7 +88,7 @@ export async function loadState(file: URL | undefined, kind: InstanceKind, given
   const { instance, users = [], sessions, clients, passwords, messages, ...rest } = saved
     ? JSON.parse(saved)
     : { instance: given ?? await createInstance(kind) };
-  // A file of an earlier version lacks fields that users have now.
+  // A file of an earlier version lacks newer fields of users.
   const savedUsers = users.map(([, user]: [string, User]) => ({ ...USER_DEFAULTS, ...user }));
   return {
     instance,
@@ -106,7 +106,7 @@ export async function loadState(file: URL | undefined, kind: InstanceKind, given
   };
 }
 
-/** What a file has of organizations: nothing if it is of an earlier version. */
+/** Reads a file's organizations; a file of an earlier version has none. */
 interface SavedOrganizations {
   organizations?: Organization[];
   memberships?: Membership[];
@@ -128,10 +128,10 @@ function loadOrganizations({ organizations, memberships, invitations, ...saved }
 }
 
 /**
- * Forgets a user, its sessions, sign-in tokens and memberships.
+ * Deletes a user with its sessions, sign-in tokens and memberships.
  *
  * @param state The state.
- * @param userId Whom.
+ * @param userId The user's id.
  */
 export function removeUser(state: State, userId: string): void {
   const { users, sessions, endedSessions, signInTokens, passwords, memberships } = state;
@@ -145,10 +145,10 @@ export function removeUser(state: State, userId: string): void {
 }
 
 /**
- * Forgets an organization, its memberships and its invitations.
+ * Deletes an organization with its memberships and invitations.
  *
  * @param state The state.
- * @param organizationId Which one.
+ * @param organizationId The organization's id.
  */
 export function removeOrganization({ organizations, memberships, invitations }: State, organizationId: string): void {
   for (const { id } of memberships.ofOrganization(organizationId)) memberships.delete(id);
@@ -157,9 +157,9 @@ export function removeOrganization({ organizations, memberships, invitations }: 
 }
 
 /**
- * Writes the state, whole or not at all.
+ * Writes the state atomically.
  *
- * @param file Where to; nowhere if undefined.
+ * @param file The file; if undefined, nothing is written.
  * @param state The state.
  */
 export async function saveState(file: URL | undefined, state: State): Promise<void> {
@@ -186,7 +186,7 @@ export async function saveState(file: URL | undefined, state: State): Promise<vo
     messages: [...messages],
   });
   const draft = new URL(`${file.href}.new`);
-  // It holds the keys and passwords of a development instance; they are nobody else's business all the same.
+  // The file holds the keys and password hashes of a development instance, so it is private to this user.
   await Deno.writeTextFile(draft, text, { mode: 0o600 });
   await Deno.rename(draft, file);
 }

@@ -1,5 +1,5 @@
 /**
- * Tokens of JWT templates.
+ * Signs tokens of JWT templates.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { activeMembership } from "./sessions.ts";
 import type { ClerkSession, State } from "./state.ts";
 import type { User } from "./users.ts";
 
-/** What a token is minted for. */
+/** Options of a token. */
 export interface TemplateTokenOptions {
   issuer: string;
   session: ClerkSession;
@@ -19,13 +19,13 @@ export interface TemplateTokenOptions {
 }
 
 /**
- * Mints a token of a template. It has the template's claims and no session id, as Clerk's have.
+ * Signs a token of a template. Like Clerk's, it has the template's claims and no session id.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param name The template's name.
- * @param options Session, issuer, origin and lifetime.
+ * @param options Session, issuer, origin and lifetime in seconds.
  * @returns The JWT.
- * @throws {ClerkError} 404 unless there is such a template.
+ * @throws {ClerkError} 404 if the template does not exist.
  */
 export async function mintTemplateToken(
   state: State,
@@ -47,7 +47,7 @@ export async function mintTemplateToken(
     .sign(await signingKey(state.instance));
 }
 
-/** The values that `{{…}}` can have in a claim. */
+/** Returns the values of the shortcodes `{{…}}`. */
 function shortcodes(state: State, session: ClerkSession): Record<string, unknown> {
   const user = state.users.get(session.userId)!;
   const membership = activeMembership(state, session);
@@ -72,7 +72,10 @@ function shownUser({ email_addresses, phone_numbers, ...user }: User): Record<st
   };
 }
 
-/** A claim that is one shortcode has the value itself; in a longer text, its text. */
+/**
+ * Replaces the shortcodes in a claim: a claim that is a single shortcode becomes the value itself, in a longer text it
+ * becomes the value's text.
+ */
 function fill(claim: unknown, values: Record<string, unknown>): unknown {
   if (Array.isArray(claim)) return claim.map((one) => fill(one, values));
   if (typeof claim === "object" && claim !== null) {

@@ -1,5 +1,5 @@
 /**
- * Session tokens as Clerk mints them with the Supabase integration active.
+ * Signs session tokens like Clerk's with the Supabase integration active.
  *
  * @module
  */
@@ -10,24 +10,24 @@ import { activeMembership } from "./sessions.ts";
 import type { ClerkSession, State } from "./state.ts";
 import type { Switches } from "./switches.ts";
 
-/** Seconds that a token lives unless its caller asks for another time. */
+/** Default lifetime of a token. */
 const LIFETIME_SECONDS = 60;
 
-/** What a token is minted for. */
+/** Options of a session token. */
 export interface TokenOptions {
   issuer: string;
   session: ClerkSession;
-  /** Which claims it has. */
+  /** The version of the claims: 1 or 2. */
   switches: Switches;
-  /** The page's origin. Clerk leaves it out where it knows none. */
+  /** The page's origin, for `azp`. Like Clerk's, the token has no `azp` without it. */
   azp?: string | undefined;
   lifetimeSeconds?: number | undefined;
 }
 
 /**
- * Mints a session token.
+ * Signs a session token.
  *
- * @param state The simulator's memory, with the key that signs.
+ * @param state The simulator's state, with the key that signs.
  * @param options Issuer, session, version and origin.
  * @returns The JWT.
  */

@@ -1,11 +1,11 @@
 /**
- * What a user is, and what one is made with.
+ * Types of users and of their input.
  *
  * @module
  */
 import type { EmailAddress, IdentificationStatus, PhoneNumber } from "./identifications.ts";
 
-/** A user, with the fields that every Clerk user has. Times are milliseconds. */
+/** A user, with the fields that every Clerk user has. Times are in milliseconds. */
 export interface User {
   id: string;
   object: "user";
@@ -31,7 +31,7 @@ export interface User {
   private_metadata: Record<string, unknown>;
   unsafe_metadata: Record<string, unknown>;
   banned: boolean;
-  /** Until it is unlocked: the simulated instance has lockouts that never expire. */
+  /** True until the user is unlocked, because the simulated instance's lockouts never expire. */
   locked: boolean;
   lockout_expires_in_seconds: null;
   verification_attempts_remaining: number;
@@ -53,20 +53,20 @@ export interface User {
   updated_at: number;
 }
 
-/** What the Backend API takes to create or update a user. Times are milliseconds. */
+/** The Backend API's input to create or update a user. Times are in milliseconds. */
 export interface UserInput {
   email_address?: string[];
-  /** One for each address; all are verified if it is missing. */
+  /** One status for each address; without it, all are verified. */
   email_address_identification_status?: IdentificationStatus[];
   phone_number?: string[];
-  /** One for each number; all are verified if it is missing. */
+  /** One status for each number; without it, all are verified. */
   phone_number_identification_status?: IdentificationStatus[];
-  /** The user has only the fact that there is one. */
+  /** The user object contains only whether a password is set. */
   password?: string;
-  /** A hash of the password, and which kind of hash it is. */
+  /** A digest of the password, and the kind of digest. */
   password_digest?: string;
   password_hasher?: string;
-  /** Whether a password of any length will do. */
+  /** Whether to skip the checks of the password's length. */
   skip_password_checks?: boolean;
   username?: string | null;
   first_name?: string | null;
@@ -89,7 +89,7 @@ export interface UserInput {
   created_at?: number;
 }
 
-/** What a new user has unless its creator says otherwise. */
+/** Defaults of a new user. */
 export const USER_DEFAULTS = {
   username: null,
   first_name: null,

@@ -1,5 +1,5 @@
 /**
- * What happens to users: it is remembered, and webhooks tell of it.
+ * Creates, updates and deletes users in the state and sends the webhooks.
  *
  * @module
  */
@@ -11,28 +11,28 @@ import { checkPassword, hashPassword, type PasswordHash } from "./passwords.ts";
 import { removeUser, type State } from "./state.ts";
 import { createUser, newVersion, updateUser, type User, type UserInput } from "./users.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface UserChangesOptions {
   state: State;
   organizations: OrganizationChanges;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
 }
 
-/** What can happen. */
+/** The changes to users. */
 export interface UserChanges {
   createUser: (input: UserInput) => Promise<User>;
   updateUser: (user: User, input: UserInput) => Promise<User>;
-  /** Gives a user the fields that a function returns, in a new version. */
+  /** Replaces the fields that the function returns, in a new version. */
   changeUser: (user: User, change: (user: User) => Partial<User>) => User;
-  /** Takes the user's password away. */
+  /** Removes the user's password. */
   removePassword: (user: User) => User;
-  /** Returns what Clerk answers for a user that is gone. */
+  /** Deletes a user and returns Clerk's answer. */
   deleteUser: (user: User) => Record<string, unknown>;
 }
 
 /**
- * Returns the changes.
+ * Returns the changes to users.
  *
  * @param options State, sender, and the changes that follow a deletion.
  * @returns The changes.
@@ -48,7 +48,7 @@ export function createUserChanges({ state, organizations, tell }: UserChangesOpt
   return {
     async createUser(input) {
       const hash = await readPassword(input);
-      // Only now, because hashing takes long enough for another user to come.
+      // Checked only now, because another user may have been created while the password was hashed.
       const user = store("user.created", createUser(input, Date.now()));
       if (hash) state.passwords.set(user.id, hash);
       return user;
@@ -81,10 +81,10 @@ export function createUserChanges({ state, organizations, tell }: UserChangesOpt
 /**
  * Finds a user.
  *
- * @param state Where.
+ * @param state The simulator's state.
  * @param id The user's id.
  * @returns The user.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findUser(state: State, id: string | undefined): User {
   const user = state.users.get(id ?? "");
@@ -99,7 +99,9 @@ async function readPassword(input: UserInput): Promise<PasswordHash | undefined>
   return await hashPassword(input.password);
 }
 
-/** As Clerk does: what a user can sign in with belongs to nobody else, and an external id to one user. */
+/**
+ * Like Clerk, throws if another user has the same external id or can sign in with the same address, number or username.
+ */
 function checkUnique(state: State, { id, email_addresses, phone_numbers, username, external_id }: User): void {
   const { users } = state;
   for (const address of email_addresses.filter(isClaimed)) {

@@ -1,5 +1,5 @@
 /**
- * Reading which users a list is about.
+ * Parses the filters of Clerk's list of users.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import type { Handle } from "./user_handles.ts";
 import type { UserFilter } from "./user_store.ts";
 import type { User } from "./users.ts";
 
-/** Tells whether a user is among those that a parameter asks for. */
+/** Returns whether a user matches a parameter. */
 type Test = (user: User) => boolean;
 
 const HANDLES: readonly Handle[] = ["email_address", "phone_number", "username", "external_id"];
 const TIMES = ["created_at", "last_active_at", "last_sign_in_at"] as const;
 
-/** What each parameter that takes a part of a text compares it with. */
+/** The fields that each parameter for partial texts searches. */
 const TEXTS: Record<string, (user: User) => Array<string | null>> = {
   email_address_query: ({ email_addresses }) => email_addresses.map(({ email_address }) => email_address),
   phone_number_query: ({ phone_numbers }) => phone_numbers.map(({ phone_number }) => phone_number),
@@ -37,12 +37,12 @@ export const USER_FILTERS: readonly string[] = [
 ];
 
 /**
- * Reads which users a list is about.
+ * Parses the filters of Clerk's list of users.
  *
  * @param parameters The query string.
- * @param memberships Tells who belongs to an organization.
+ * @param memberships The memberships, for the filter by organization.
  * @returns The filter.
- * @throws {ClerkError} 422 if a parameter is not as Clerk has it.
+ * @throws {ClerkError} 422 if a parameter is invalid.
  */
 export function readUserFilter(parameters: URLSearchParams, memberships: MembershipStore): UserFilter {
   const ids = readSigned(parameters, "user_id");
@@ -56,7 +56,7 @@ export function readUserFilter(parameters: URLSearchParams, memberships: Members
     ...readTimes(parameters),
     ...readBanned(parameters),
     ...readOrganizations(parameters, memberships),
-    // The simulator has no wallets, so nobody has the one that is asked for.
+    // The simulator has no web3 wallets, so no user matches.
     ...(readList(parameters, "web3_wallet") ? [() => false] : []),
     ...ids.excluded.map((id): Test => (user) => user.id !== id),
     ...externalIds.excluded.map((id): Test => (user) => user.external_id !== id),
@@ -65,7 +65,7 @@ export function readUserFilter(parameters: URLSearchParams, memberships: Members
   return { userIds: ids.included, handles, accepts };
 }
 
-/** Ids with `+`, which is implied, and with `-`, which leaves one out. */
+/** Parses ids to include, with an optional `+`, and ids to exclude, with `-`. */
 function readSigned(parameters: URLSearchParams, name: string): { included: string[] | undefined; excluded: string[] } {
   const ids = readList(parameters, name) ?? [];
   const excluded = ids.flatMap((id) => id.startsWith("-") ? [id.slice(1)] : []);

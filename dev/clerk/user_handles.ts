@@ -1,14 +1,14 @@
 /**
- * What users can be found by besides their id.
+ * Index of users by handle, such as an e-mail address.
  *
  * @module
  */
 import type { User } from "./user.ts";
 
-/** What users can be found by without looking at all of them. */
+/** The fields by which users are indexed. */
 export type Handle = "email_address" | "phone_number" | "username" | "external_id";
 
-/** Ids by key. Nearly every key has one id, which needs no list: there may be 100,000 users. */
+/** Ids by key. Nearly every key has a single id, which is stored without a list because there may be 100,000 users. */
 export class Holders {
   readonly #ids = new Map<string, string | string[]>();
 
@@ -23,7 +23,7 @@ export class Holders {
     this.#put(key, [...this.get(key).filter((one) => one !== id), id]);
   }
 
-  /** Takes an id away. */
+  /** Removes an id. */
   remove(key: string, id: string): void {
     this.#put(key, this.get(key).filter((one) => one !== id));
   }
@@ -34,7 +34,7 @@ export class Holders {
   }
 }
 
-/** The handles of a user, as keys. */
+/** Returns a user's handles as keys. */
 export function keysOf({ email_addresses, phone_numbers, username, external_id }: User): string[] {
   return [
     ...email_addresses.map(({ email_address }) => keyOf("email_address", email_address)),
@@ -44,12 +44,12 @@ export function keysOf({ email_addresses, phone_numbers, username, external_id }
   ];
 }
 
-/** A handle as a key. */
+/** Returns a handle as a key. */
 export function keyOf(handle: Handle, value: string): string {
   return `${handle}:${fold(handle, value)}`;
 }
 
-/** A handle in the form that is compared. */
+/** Returns a handle in the form used for comparison. */
 export function fold(handle: Handle, value: string): string {
   return handle === "external_id" ? value : value.toLowerCase();
 }

@@ -1,5 +1,5 @@
 /**
- * Reading what `GET /v1/users` and `GET /v1/users/count` take.
+ * Parses the parameters of `GET /v1/users` and `GET /v1/users/count`.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { isOrderField, type Order } from "./user_order.ts";
 import type { UserFilter, UserQuery, UserStore } from "./user_store.ts";
 
 /**
- * Reads what `GET /v1/users` takes.
+ * Parses the parameters of `GET /v1/users`.
  *
  * @param parameters The query string.
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @returns The query.
- * @throws {ClerkError} 422 or 501 if it is not as Clerk has it.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function readUserQuery(parameters: URLSearchParams, { users, memberships }: State): UserQuery {
   refuseOthers(parameters, [...USER_FILTERS, "limit", "offset", "order_by", "starting_after"]);
@@ -33,12 +33,12 @@ export function readUserQuery(parameters: URLSearchParams, { users, memberships 
 }
 
 /**
- * Reads what `GET /v1/users/count` takes.
+ * Parses the parameters of `GET /v1/users/count`.
  *
  * @param parameters The query string.
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @returns The filter.
- * @throws {ClerkError} 422 or 501 if it is not as Clerk has it.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function readUserCount(parameters: URLSearchParams, { memberships }: State): UserFilter {
   refuseOthers(parameters, USER_FILTERS);
@@ -50,7 +50,10 @@ function checkCursor({ field }: Order, offset: number): void {
   if (offset > 0) throw invalidParameter("starting_after", "starting_after and offset exclude each other");
 }
 
-/** What Clerk says to an unknown id is not documented. The route's documented statuses have 422, and no 404. */
+/**
+ * Finds the user of `starting_after`; throws 422 for an unknown id. Clerk does not document this case, but the route's
+ * documented statuses include 422 and not 404.
+ */
 function readAfter(id: string, users: UserStore) {
   const user = users.get(id);
   if (!user) throw invalidParameter("starting_after", "No user was found with this id", "resource_not_found");

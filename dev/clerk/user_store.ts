@@ -1,5 +1,5 @@
 /**
- * The simulator's users, found by id, by address and in order without looking at all of them.
+ * The simulator's users, with lookups by id, by address and in sort order that do not scan every user.
  *
  * @module
  */
@@ -9,45 +9,45 @@ import { Ordered, type Part } from "./ordered.ts";
 import { type Order, type OrderField, USER_ORDERS } from "./user_order.ts";
 import type { User } from "./users.ts";
 
-/** Which users; all of them unless something is given. */
+/** Selects users; all users if it is empty. */
 export interface UserFilter {
   userIds?: readonly string[] | undefined;
-  /** Values of which the user has one; addresses and usernames in upper or lower case. */
+  /** Values of which the user must have one. Addresses and usernames ignore case. */
   handles?: ReadonlyArray<{ handle: Handle; values: readonly string[] }> | undefined;
-  /** What else must be true of a user. */
+  /** An additional condition. */
   accepts?: ((user: User) => boolean) | undefined;
 }
 
-/** What to list. */
+/** A filter, an order and a page. */
 export type UserQuery = UserFilter & Order & Part<User>;
 
 /**
- * Users. Each is a value: to change one, put a changed copy in its place. They are frozen, since a user that changed
- * by itself could not be found in the orders any more.
+ * Stores users. To change a user, replace it with a changed copy: users are frozen, because a user that changed in
+ * place could no longer be found in the sort orders.
  */
 export class UserStore {
   readonly #users = new Map<string, User>();
-  /** The ids of the users that have a handle: several may have the same address until one has verified it. */
+  /** User ids by handle. Several users may have the same address until one of them verifies it. */
   readonly #holders = new Holders();
-  /** The orders that were asked for, kept in order from then on. */
+  /** The orders requested so far, which are kept up to date. */
   readonly #orders = new Map<OrderField, Ordered<User>>();
 
-  /** Takes users over. */
+  /** Creates a store with these users. */
   constructor(users: Iterable<User> = []) {
     this.setAll(users);
   }
 
-  /** How many there are. */
+  /** The number of users. */
   get size(): number {
     return this.#users.size;
   }
 
-  /** A user by id. */
+  /** Returns a user by id. */
   get(id: string): User | undefined {
     return this.#users.get(id);
   }
 
-  /** The user that can sign in with an address, in upper or lower case. */
+  /** Returns the user who can sign in with an address. Case is ignored. */
   findByAddress(address: string): User | undefined {
     return this.findHolders("email_address", address).find(({ email_addresses }) => {
       return email_addresses.some((one) =>
@@ -56,17 +56,17 @@ export class UserStore {
     });
   }
 
-  /** Every user that has a handle. */
+  /** Returns every user with a handle. */
   findHolders(handle: Handle, value: string): User[] {
     return this.#holders.get(keyOf(handle, value)).map((id) => this.get(id)!);
   }
 
-  /** Every user, in no particular order. */
+  /** Returns every user in no particular order. */
   values(): IterableIterator<User> {
     return this.#users.values();
   }
 
-  /** Adds a user, or takes the place of the one with its id. */
+  /** Adds a user, or replaces the one with the same id. */
   set(user: User): void {
     const former = this.#put(user);
     for (const order of this.#orders.values()) {
@@ -75,13 +75,13 @@ export class UserStore {
     }
   }
 
-  /** Sets many users at once, which is quicker than one by one. */
+  /** Sets many users at once, which is faster than one by one. */
   setAll(users: Iterable<User>): void {
     this.#orders.clear();
     for (const user of users) this.#put(user);
   }
 
-  /** Takes a user away. */
+  /** Removes a user. */
   delete(id: string): void {
     const user = this.get(id);
     if (!user) return;
@@ -90,18 +90,18 @@ export class UserStore {
     for (const order of this.#orders.values()) order.remove(user);
   }
 
-  /** The users of a query, in its order. */
+  /** Returns the users of a query in its order. */
   list({ field, userIds, handles, accepts, ...part }: UserQuery): User[] {
     const matching = this.#matching({ userIds, handles, accepts });
     return (matching ? new Ordered(USER_ORDERS[field], matching) : this.#order(field)).part(part);
   }
 
-  /** How many users there are of that kind. */
+  /** Counts the users that a filter selects. */
   count(filter: UserFilter = {}): number {
     return this.#matching(filter)?.length ?? this.size;
   }
 
-  /** Returns what was there before. */
+  /** Stores a user and returns the previous one. */
   #put(user: User): User | undefined {
     const former = this.get(user.id);
     if (former) this.#release(former);
@@ -122,7 +122,7 @@ export class UserStore {
     return order;
   }
 
-  /** Undefined if the filter lets everyone through. */
+  /** Returns the selected users; undefined if the filter selects every user. */
   #matching({ userIds, handles = [], accepts }: UserFilter): User[] | undefined {
     const sets = handles.map(({ handle, values }) =>
       new Set(values.flatMap((value) => this.findHolders(handle, value)))

@@ -1,5 +1,5 @@
 /**
- * Users as Clerk's Backend API and webhooks show them.
+ * Creates, changes and formats users as in Clerk's Backend API and webhooks.
  *
  * @module
  */
@@ -28,10 +28,10 @@ const FIELDS = [
 /**
  * Returns a new user.
  *
- * @param input What its creator said.
- * @param now Milliseconds.
- * @param newId Makes ids.
- * @returns The user; its addresses and numbers are verified unless the input has another status for them.
+ * @param input The caller's input.
+ * @param now The time in milliseconds.
+ * @param newId Creates an id from a prefix and a time.
+ * @returns The user. Addresses and numbers are verified unless the input sets another status.
  */
 export function createUser(input: UserInput, now: number, newId: NewId = createId): User {
   const id = newId("user", now);
@@ -57,12 +57,12 @@ export function createUser(input: UserInput, now: number, newId: NewId = createI
 }
 
 /**
- * Returns a user with changes.
+ * Returns a changed copy of a user.
  *
- * @param user The user as it is.
- * @param input What to change; `email_address` and `phone_number` replace every one of them.
- * @param now Milliseconds.
- * @returns The user as it is then, in a later version.
+ * @param user The current user.
+ * @param input The changes; `email_address` and `phone_number` replace all existing ones.
+ * @param now The time in milliseconds.
+ * @returns The changed user, with a later version.
  */
 export function updateUser(user: User, input: UserInput, now: number): User {
   const changed = newVersion(user, pick(input), now);
@@ -78,18 +78,18 @@ export function updateUser(user: User, input: UserInput, now: number): User {
   return changed;
 }
 
-/** Returns a user with other fields, in a version that is later than the old one even within a millisecond. */
+/** Returns a user with changed fields. The version is always later, even within the same millisecond. */
 export function newVersion(user: User, change: Partial<User>, now: number): User {
   return { ...user, ...change, updated_at: Math.max(now, user.updated_at + 1) };
 }
 
-/** Tells whether there is a password in an input. */
+/** Returns whether an input sets a password or a digest of one. */
 export function hasPassword({ password, password_digest }: UserInput): boolean {
   return password !== undefined || password_digest !== undefined;
 }
 
 /**
- * What others in an organization may know of a user.
+ * Returns the public data of a user, which other members of an organization may read.
  *
  * @param user The user.
  * @returns Clerk's `public_user_data`.

@@ -1,20 +1,20 @@
 /**
- * `/docs`: a viewer of the functions' OpenAPI document, which calls them as the user who signed in last. Everything
- * comes from a package on this machine, and the page may load nothing from elsewhere.
+ * `/docs`: a viewer of the functions' OpenAPI document, which calls them as the user who signed in last. All files
+ * come from a package on this machine, and the page's policy blocks every other source.
  *
  * @module
  */
 import type { SignedInUser } from "../clerk/latest_user.ts";
 import { readNpmFile } from "../npm_files.ts";
 
-/** The files of the package that the page needs, and their types. */
+/** The package's files that the page needs, with their content types. */
 const ASSETS: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
   "favicon-32x32.png": "image/png",
 };
 
-const PAGE = `<!doctype html>
+const DOCS_HTML = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -32,24 +32,24 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Who calls the functions; undefined while nobody has signed up, and with a real Clerk. */
+/** Returns the user who calls the functions; undefined before the first sign-up and with a real Clerk instance. */
 export type ReadCaller = () => Promise<SignedInUser | undefined>;
 
-/** The viewer sets styles on its elements, and has its icons in the style sheet. */
+/** The viewer sets inline styles and embeds its icons in the style sheet. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const START = new URL("api_docs_start.js", import.meta.url);
 
 /**
- * Answers for the viewer.
+ * Answers a request for the viewer.
  *
- * @param path The request's path, `/docs` and below.
- * @param readCaller Reads who calls; undefined if the request may not know.
- * @returns The page, one of its files, or 404.
+ * @param path The request's path: `/docs` or below.
+ * @param readCaller Returns the caller; undefined if the request may not see it.
+ * @returns The page or one of its files; 404 for another path.
  */
 export async function serveApiDocs(path: string, readCaller: ReadCaller | undefined): Promise<Response> {
-  if (path === "/docs" || path === "/docs/") return answer(PAGE, "text/html; charset=utf-8");
+  if (path === "/docs" || path === "/docs/") return answer(DOCS_HTML, "text/html; charset=utf-8");
   const name = path.slice("/docs/".length);
   if (name === "start.js") return answer(await Deno.readFile(START), "text/javascript; charset=utf-8");
   if (name === "caller.json" && readCaller) {

@@ -1,16 +1,16 @@
 /**
- * Starts the viewer, signed in. It is a file of its own, because the page's policy allows no script in the page.
+ * Starts the viewer, signed in. It is a separate file because the page's policy forbids inline scripts.
  */
 
-/** The name of the scheme in the document. */
+/** The name of the security scheme in the document. */
 const SCHEME = "sessionToken";
 
-/** Seconds after which the next request gets a new token: a token lives for a minute. */
+/** Seconds after which the next request gets a new token. A token is valid for a minute. */
 const FRESH_SECONDS = 30;
 
 let filled = { token: "", atMs: 0 };
 
-/** @returns {Promise<{ email: string | null, token: string } | null>} Who calls, with a new token. */
+/** @returns {Promise<{ email: string | null, token: string } | null>} The caller, with a new token. */
 async function readCaller() {
   const response = await fetch("/docs/caller.json");
   return response.ok ? await response.json() : null;
@@ -27,7 +27,7 @@ async function signIn() {
     : "Nobody has signed in: sign up on the demo page, or paste a session token under Authorize.";
 }
 
-/** Replaces the token that this page filled in; a pasted one stays. */
+/** Replaces the token that this page filled in, but not a pasted one. */
 async function withFreshToken(request) {
   const isOurs = filled.token !== "" && request.headers?.Authorization === `Bearer ${filled.token}`;
   if (!isOurs || Date.now() - filled.atMs < FRESH_SECONDS * 1_000) return request;
@@ -42,6 +42,6 @@ const viewer = SwaggerUIBundle({
   deepLinking: true,
   validatorUrl: null,
   requestInterceptor: withFreshToken,
-  // The viewer knows no scheme before it has the document.
+  // The viewer does not know the scheme before it has loaded the document.
   onComplete: () => void signIn(),
 });

@@ -1,6 +1,6 @@
 /**
- * The platform's front door: `/rest/v1/…` is the Data API, `/functions/v1/<name>/…` a function, as `config.toml`
- * says. What the platform does not have: `/docs` describes the functions, and `/` is a page that uses them.
+ * The platform's front door: routes `/rest/v1/…` to the Data API and `/functions/v1/<name>/…` to a function, as
+ * configured in `config.toml`. The local stack adds `/docs`, which describes the functions, and `/`, which uses them.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { isOwnPage } from "./own_page.ts";
 import { serveTables } from "./tables.ts";
 import type { Workers } from "./workers.ts";
 
-/** What the gateway takes. */
+/** Dependencies of the gateway. */
 export interface GatewayOptions {
   /** The project's URL. */
   url: string;
-  /** Runs a query that cannot write. */
+  /** Runs a read-only query. */
   read: Database["read"];
-  /** Who calls in the API viewer. */
+  /** Returns the user as whom the API viewer calls functions. */
   readCaller: ReadCaller;
   dataApi: DataApi;
   workers: Pick<Workers, "fetch">;
@@ -30,10 +30,10 @@ export interface GatewayOptions {
 }
 
 /**
- * Makes the gateway.
+ * Returns the handler of the project's URL.
  *
- * @param options What is behind it.
- * @returns Its handler.
+ * @param options The services that it forwards to.
+ * @returns The handler.
  */
 export function createGateway(options: GatewayOptions) {
   const { dataApi, workers, functions, keys } = options;
@@ -46,7 +46,7 @@ export function createGateway(options: GatewayOptions) {
     const called = functions.get(name);
     if (!called) return refuse(404, "NOT_FOUND", "Requested function was not found");
     if (!METHODS.includes(request.method)) {
-      return refuse(405, "METHOD_NOT_ALLOWED", "The platform takes no such method");
+      return refuse(405, "METHOD_NOT_ALLOWED", "The platform does not accept this method");
     }
     if (called.verifyJwt && request.method !== "OPTIONS" && !hasProjectKey(request, keys)) {
       return refuse(401, "UNAUTHORIZED_JWT", "Invalid JWT: verify_jwt accepts tokens of Supabase Auth only");
@@ -55,7 +55,7 @@ export function createGateway(options: GatewayOptions) {
   };
 }
 
-/** What the platform does not have: the pages of the stack, and what only they may read. */
+/** Answers the paths that the platform does not have: the stack's pages, and data that only these pages may read. */
 async function answerOwnPage(
   { url, read, readCaller, demo }: GatewayOptions,
   request: Request,
@@ -65,19 +65,21 @@ async function answerOwnPage(
   if (/^\/docs(\/|$)/.test(pathname)) return await serveApiDocs(pathname, isOwn ? readCaller : undefined);
   if (request.method !== "GET") return undefined;
   if (pathname !== "/tables.json") return await demo(pathname);
-  return isOwn ? await serveTables(read, searchParams) : refuse(403, "FORBIDDEN", "Only pages of this stack may ask");
+  return isOwn
+    ? await serveTables(read, searchParams)
+    : refuse(403, "FORBIDDEN", "Only pages of this stack may read this");
 }
 
-/** Without a network, a page's script says why it is missing. */
+/** If a package cannot be fetched, the script's response says why. */
 function explainPackage(error: unknown): Response {
   if (!(error instanceof PackageError)) throw error;
   return new Response(error.message, { status: 502, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
-/** The methods that the platform lets through. */
+/** The methods that the platform accepts. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** The hosted platform serves no pages from its own domain. */
+/** The hosted platform does not serve HTML from its own domain. */
 function withoutPages(request: Request, response: Response): Response {
   if (request.method !== "GET" || !response.headers.get("content-type")?.startsWith("text/html")) return response;
   const headers = new Headers(response.headers);
@@ -95,14 +97,14 @@ function behindGateway(request: Request, url: URL, path: string): Request {
 }
 
 /**
- * With `verify_jwt` the hosted gateway takes tokens that Supabase signed, or a project key alone: never Clerk's.
+ * With `verify_jwt`, the hosted gateway accepts only tokens signed by Supabase or a project key, never Clerk's tokens.
  */
 function hasProjectKey(request: Request, keys: ProjectKeys): boolean {
   const key = request.headers.get("apikey");
   return !request.headers.has("authorization") && (key === keys.publishable || key === keys.secret);
 }
 
-/** An answer of the platform's own. */
+/** Returns an error in the platform's format. */
 function refuse(status: number, code: string, message: string): Response {
   return Response.json({ code, message }, { status, headers: { "sb-error-code": code } });
 }

@@ -1,5 +1,5 @@
 /**
- * Requests of the stack's own pages, as opposed to any page that a browser on this machine shows.
+ * Tells requests of the stack's own pages from those of other pages in a browser on this machine.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * Returns whether a request comes from a page of the stack, or from no page at all. A page elsewhere could give its
- * own name this machine's address, and would then ask for that name.
+ * Returns whether a request comes from a page of the stack or does not come from a page at all. It checks the host
+ * too, because another site could point its own domain name at this machine.
  *
  * @param request The request.
  * @param stackUrl The project's URL.
- * @returns Whether what only the owner of the stack may read can be answered.
+ * @returns Whether the request may read data that only the owner of the stack may see.
  */
 export function isOwnPage(request: Request, stackUrl: string): boolean {
   const { origin, hostname } = new URL(request.url);

@@ -1,12 +1,12 @@
 /**
- * `/tables.json`: the tables of the schema `public` and the rows of one, for the demo page. It reads as the owner,
- * without row level security, in a transaction that cannot write; the hosted platform has nothing like it.
+ * `GET /tables.json`: lists the tables of the schema `public` and the rows of one, for the demo page. It reads as the
+ * owner, without row level security, in a read-only transaction. The hosted platform has no such route.
  *
  * @module
  */
 import type { Database } from "../../project/database/connection.ts";
 
-/** The first rows of a table. Every value is text, shortened. */
+/** The first rows of a table. Every value is shortened text. */
 export interface TableView {
   name: string;
   columns: string[];
@@ -16,12 +16,12 @@ export interface TableView {
   hasMore: boolean;
 }
 
-/** More rows than anyone looks at. */
+/** The most rows and columns that are returned. */
 const ROW_LIMIT = 100;
 const COLUMN_LIMIT = 60;
-/** Characters of a value. */
-const VALUE_LENGTH = 200;
-/** Up to so many rows are counted and sorted: in a huge table, both would take long. */
+/** Longer values are cut off. */
+const VALUE_LIMIT_CHARACTERS = 200;
+/** The most rows that are counted and sorted, because both are slow in a huge table. */
 const COUNT_LIMIT = 1_000;
 
 const LIST_TABLES = `
@@ -38,17 +38,17 @@ const LIST_COLUMNS = `
   limit ${COLUMN_LIMIT}`;
 
 /**
- * Answers for the tables.
+ * Answers `GET /tables.json`.
  *
- * @param read Runs a query that cannot write.
- * @param query The request's: `table` for the rows of one, nothing for the names of all.
- * @returns The names, the rows, or 404.
+ * @param read Runs a read-only query.
+ * @param query The query string: `table` selects the rows of one table; without it, the names of all are returned.
+ * @returns The names or the rows; 404 for an unknown table.
  */
 export async function serveTables(read: Database["read"], query: URLSearchParams): Promise<Response> {
   const tables = (await read(LIST_TABLES)).map(({ name }) => String(name));
   const name = query.get("table");
   if (name === null) return answer({ tables });
-  if (!tables.includes(name)) return answer({ message: "The schema public has no such table" }, 404);
+  if (!tables.includes(name)) return answer({ message: "The schema public has no table of this name" }, 404);
   return answer(await readTable(read, name));
 }
 
@@ -59,7 +59,9 @@ async function readTable(read: Database["read"], name: string): Promise<TableVie
     `select count(*)::int as count from (select from ${table} limit ${COUNT_LIMIT + 1}) one`,
   );
   const count = Number(counted?.count);
-  const values = columns.map((column, index) => `left(${quote(column)}::text, ${VALUE_LENGTH + 1}) as c${index}`);
+  const values = columns.map((column, index) =>
+    `left(${quote(column)}::text, ${VALUE_LIMIT_CHARACTERS + 1}) as c${index}`
+  );
   const order = count <= COUNT_LIMIT && columns.includes("created_at") ? "order by created_at desc" : "";
   const rows = await read(`select ${values.join(", ") || "null as none"} from ${table} ${order} limit ${ROW_LIMIT}`);
   return {
@@ -78,7 +80,7 @@ function quote(name: string): string {
 function shorten(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = String(value);
-  return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)} …` : text;
+  return text.length > VALUE_LIMIT_CHARACTERS ? `${text.slice(0, VALUE_LIMIT_CHARACTERS)} …` : text;
 }
 
 function answer(body: unknown, status = 200): Response {

@@ -17,11 +17,12 @@ const SECTIONS = ["npm", "jsr", "remote", "specifiers"] as const;
  * Reads a lock file.
  *
  * @param folder The folder of the lock file.
+ * @param name The name of the lock file.
  * @returns Its entries; none if there is no such file.
  */
-export async function readLockFile(folder: URL): Promise<LockFile> {
-  const content = parseJson(await readIfThere(new URL("deno.lock", folder)) ?? "{}");
-  if (!isObject(content)) throw new CommandError("Cannot read deno.lock: it is not a JSON object");
+export async function readLockFile(folder: URL, name = "deno.lock"): Promise<LockFile> {
+  const content = parseJson(await readIfThere(new URL(name, folder)) ?? "{}");
+  if (!isObject(content)) throw new CommandError(`Cannot read ${name}: it is not a JSON object`);
   const section = (name: string) => isObject(content[name]) ? content[name] : {};
   return Object.fromEntries(SECTIONS.map((name) => [name, section(name)])) as LockFile;
 }

@@ -66,11 +66,21 @@ async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
 
 /** Adds the links to a lock file: without them, Deno ignores its hashes and trusts the registry. */
 async function withLinks(lock: LockFile): Promise<LockFile> {
+  return { ...lock, workspace: { ...lock.workspace, links: await lockedLinks() } };
+}
+
+/**
+ * Returns the links to the stand-ins in the form of a lock file.
+ *
+ * @returns The links of its workspace; none if JSR answers.
+ */
+export async function lockedLinks(): Promise<Record<string, object>> {
+  if (await jsrAnswers()) return {};
   const links = await Promise.all(STAND_INS.map(async (folder) => {
     const { name, version } = JSON.parse(await Deno.readTextFile(new URL(`${folder}/deno.json`, import.meta.url)));
     return [`jsr:${name}@${version}`, {}];
   }));
-  return { ...lock, workspace: { ...lock.workspace, links: Object.fromEntries(links) } };
+  return Object.fromEntries(links);
 }
 
 /** Returns whether this is Deno before 2.3, which cannot read the lock file and has another name for links. */

@@ -1,4 +1,4 @@
-/** Clerk's prebuilt components, loaded as the framework SDKs load them, take the simulator for Clerk. */
+/** Clerk's prebuilt components, loaded as the framework SDKs load them, work with the simulator as with Clerk. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { closeBrowser, type Visit, withPage } from "../../tools/browser/chromium.ts";
@@ -25,7 +25,7 @@ const signOut = (tab: Page) => tab.evaluate(() => Clerk.signOut(() => {}));
 
 const signedIn = (tab: Page) => eventually(async () => assertMatch(await userOf(tab) ?? "", /^user_/));
 
-/** The browser complains of every answer that is an error, even if the page expected it. */
+/** Expects these error statuses in the console: the browser logs every error response, even if the page expects it. */
 function expectRefusal({ errors }: Visit, status: number): void {
   const found = errors.splice(0);
   assertEquals(found.map((error) => Number(/status of (\d+)/.exec(error)?.[1] ?? error)), [status]);
@@ -63,7 +63,7 @@ test("SignUp signs up and SignIn signs in, step by step", () =>
     assertEquals(visit.origins, new Set([page.url, stack.clerkUrl]));
   }));
 
-test("SignUp asks for the code of an address if the switch is on, and SignIn takes one instead of a password", () =>
+test("SignUp asks for an address's code if the switch is on, and SignIn accepts a code instead of a password", () =>
   withPage(async (tab) => {
     await fetch(`${stack.clerkUrl}/dev/verify-at-sign-up?on=true`, { method: "POST" });
     try {
@@ -85,7 +85,7 @@ test("SignUp asks for the code of an address if the switch is on, and SignIn tak
     }
   }));
 
-/** The form sends itself after the sixth digit. */
+/** Enters a code; the form submits itself after the sixth digit. */
 async function enterCode(tab: Page, address: string): Promise<void> {
   const input = tab.locator("input[autocomplete=one-time-code]");
   await input.waitFor();

@@ -20,7 +20,7 @@ const PASSWORD = "correct horse battery";
 const load = (page: Page) => page.evaluate(() => Clerk.load({ telemetry: false }));
 const userOf = (page: Page) => page.evaluate(() => Clerk.user?.id ?? null);
 
-/** Signs up by clerk-js; returns the user's id. */
+/** Signs up with clerk-js; returns the user's id. */
 const enter = (page: Page, emailAddress: string) =>
   page.evaluate(async (input) => {
     const { createdSessionId } = await Clerk.client.signUp.create({ ...input, firstName: "Ada" });
@@ -28,7 +28,7 @@ const enter = (page: Page, emailAddress: string) =>
     return Clerk.user!.id;
   }, { emailAddress, password: PASSWORD });
 
-test("a page on localhost signs up, stays signed in and gets tokens, though the simulator is on 127.0.0.1", () =>
+test("a page on localhost signs up, stays signed in and gets tokens although the simulator is on 127.0.0.1", () =>
   withPage(async (page) => {
     const url = server.url.replace("127.0.0.1", "localhost");
     await page.goto(url);
@@ -41,7 +41,7 @@ test("a page on localhost signs up, stays signed in and gets tokens, though the 
     const { sub, azp, iss } = decodeJwt(token!);
     assertEquals([sub, azp, iss], [id, url, stack.clerkUrl]);
 
-    // As after a start without --persist: the browser has kept what the simulator has forgotten.
+    // As after a restart without --persist: the browser has a cookie that the simulator no longer knows.
     stack.clerk.state.clients.clear();
     stack.clerk.state.sessions.clear();
     await page.reload();
@@ -53,7 +53,7 @@ test("a page on localhost signs up, stays signed in and gets tokens, though the 
     assertEquals(await userOf(page), again);
   }));
 
-test("the demo page shows the database's tables, and markup in them as text", () =>
+test("the demo page shows the database's tables and renders markup in them as text", () =>
   withPage(async (page) => {
     await open(page, stack.url);
     await signUp(page, { name: "<b>Ada</b>", email: "tables@example.com" });
@@ -71,7 +71,7 @@ test("the demo page shows the database's tables, and markup in them as text", ()
     await page.getByText("0 rows", { exact: true }).waitFor();
   }));
 
-test("/docs calls functions as the user who signed in last, also after a token has expired", () =>
+test("/docs calls functions as the user who signed in last, even after a token has expired", () =>
   withPage(async (page) => {
     await page.clock.install();
     await page.goto(`${stack.url}/docs`);

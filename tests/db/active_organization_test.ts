@@ -22,10 +22,9 @@ const test = testsOf("the active organization of a token: ");
 /** Returns what SQL reads from each set of claims. */
 async function bySql(sets: readonly Claims[]): Promise<Array<ActiveOrganization | undefined>> {
   const found = await database.query(
-    `select active.clerk_organization_id as id, active.role,
+    `select clerk.active_organization_id(claims) as id, clerk.active_role(claims) as role,
        array_to_json(clerk.active_permissions(claims)) as permissions
      from jsonb_array_elements($1::jsonb) with ordinality as given (claims, place)
-     cross join clerk.active_organization(claims) as active
      order by place`,
     [JSON.stringify(sets)],
   );

@@ -1,4 +1,4 @@
-/** Times of the local stack's Data API read as hosted, on PostgreSQL and on the embedded database. */
+/** The local stack's Data API formats times as the hosted one does, on PostgreSQL and on the embedded database. */
 import { assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
 import { startThrowawayStack } from "../../dev/throwaway_stack.ts";
@@ -11,7 +11,7 @@ for (const embedded of [true, false]) {
   const admin = createClient(stack.url, stack.keys.secret, { auth: { persistSession: false } });
   const test = testsOf(`the Data API on ${embedded ? "PGlite" : "PostgreSQL"} `);
 
-  test("writes times with a T and an offset, in lists, in embedded rows and in what it inserts", async () => {
+  test("returns times with a T and an offset, in lists, embedded rows and inserted rows", async () => {
     await stack.database.script(`
       create table public.owners (id int primary key, since timestamptz);
       create table public.moments (

@@ -1,4 +1,4 @@
-/** `deno task dev` with an empty cache: what it fetches, and that `deno.lock` decides what it takes. */
+/** `deno task dev` with an empty cache: it fetches only the packages that it needs, by the hashes in `deno.lock`. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { checkOut } from "../../project/checkout.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -10,7 +10,7 @@ const LOCK = `${folder}/deno.lock`;
 const lock = await Deno.readTextFile(LOCK);
 const test = testsOf("deno task dev with an empty cache ");
 
-/** The packages that were fetched, by name. */
+/** Returns the names of the fetched packages. */
 const fetchedIn = (output: string) =>
   new Set([...output.matchAll(/Download \S+?:\/\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/-\/\S+\.tgz/g)].map(([, name]) => name!));
 
@@ -21,7 +21,7 @@ async function forge(id: string): Promise<void> {
   await Deno.writeTextFile(LOCK, JSON.stringify({ ...rest, npm: { ...npm, [id]: { ...npm[id], integrity } } }));
 }
 
-test("refuses a package whose hash is not the one of deno.lock", async () => {
+test("rejects a package whose hash differs from deno.lock", async () => {
   const id = Object.keys(JSON.parse(lock).npm).find((id) => id.startsWith("smol-toml@"))!;
   await forge(id);
   const dev = start(folder, FREE_PORTS, { DENO_DIR: `${cache}/forged` });
@@ -31,7 +31,7 @@ test("refuses a package whose hash is not the one of deno.lock", async () => {
   await Deno.writeTextFile(LOCK, lock);
 });
 
-test("fetches what it runs; what pages need comes with the page, by the hash of deno.lock", async () => {
+test("fetches a page's packages only when the page is opened, by the hashes in deno.lock", async () => {
   const dev = start(folder, FREE_PORTS, { DENO_DIR: `${cache}/deno` });
   try {
     const output = await ready(dev);
@@ -58,7 +58,7 @@ test("fetches what it runs; what pages need comes with the page, by the hash of 
     const script = await page("/web/packages/clerk.js");
     assertEquals([script.status, (await script.text()).length > 100_000], [200, true]);
     assert((await page("/docs/swagger-ui.css")).ok);
-    // Not even the pages bring the packages that theirs depend on.
+    // The pages do not fetch the dependencies of their packages either.
     const folders = await Array.fromAsync(Deno.readDir(`${cache}/deno/npm`));
     const npm = `${cache}/deno/npm/${folders[0]!.name}`;
     for (const name of ["viem", "@scarf", "@sentry"]) {

@@ -12,7 +12,7 @@ for (const embedded of [true, false]) {
   const stack = await startTestStack({}, { embedded });
   const test = testsOf(`the table view on ${embedded ? "PGlite" : "PostgreSQL"} `);
 
-  test("lists the tables of public and shows rows that row level security hides, the newest first", async () => {
+  test("lists the tables of public and returns rows despite row level security, newest first", async () => {
     const { body } = await ask(stack);
     assertEquals(["users", "resumes"].map((name) => body.tables.includes(name)), [true, true]);
     await stack.database.script(`
@@ -27,27 +27,27 @@ for (const embedded of [true, false]) {
     assertEquals([shown.count, shown.hasMore], [2, false]);
   });
 
-  test("neither counts nor sorts more than 1,000 rows, and shows 100", async () => {
+  test("counts and sorts at most 1,000 rows and returns 100", async () => {
     await stack.database.script(`
       create table public.huge (id bigint generated always as identity, created_at timestamptz default now());
       insert into public.huge (created_at) select now() + n * interval '1 s' from generate_series(1, 1500) n;
     `);
     const { rows, count, hasMore } = (await ask(stack, { table: "huge" })).body;
     assertEquals([rows.length, count, hasMore], [100, 1_000, true]);
-    // The newest would be 1500, if the table were sorted.
+    // If the table were sorted, the first row would be 1500.
     assertEquals(rows[0][0], "1");
   });
 
-  test("reads in transactions that cannot write", async () => {
+  test("reads in read-only transactions", async () => {
     const write = "insert into public.huge default values returning id";
     const error = await assertRejects(() => stack.database.read(write), Error);
     assertStringIncludes(error.message, "read-only transaction");
     assertEquals((await stack.database.query("select count(*)::int as count from public.huge"))[0]?.count, 1500);
-    // The next one may write again.
+    // The next transaction may write again.
     assertEquals((await stack.database.query(write)).length, 1);
   });
 
-  test("knows no other table, and answers no other page", async () => {
+  test("answers 404 for other tables and 403 for other pages", async () => {
     for (const table of ["pg_authid", "users; drop table users", "clerk.user_tombstones"]) {
       assertEquals((await ask(stack, { table })).status, 404);
     }

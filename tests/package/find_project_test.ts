@@ -6,6 +6,7 @@ import { findProject, isRepository, stateFolder } from "../../project/find_proje
 import { findImportMap, functionArguments } from "../../project/function_config.ts";
 import { readProject } from "../../project/project.ts";
 import { ROOT } from "../../project/root.ts";
+import { runCommand } from "../../project/supabase_cli.ts";
 
 /** Writes files into a folder of their own. */
 async function withFiles(files: Record<string, string>, run: (folder: string, root: URL) => Promise<void>) {
@@ -112,7 +113,8 @@ Deno.test("a function runs with its own import map, whose addresses count from t
       compilerOptions: { jsx: "react" },
       nodeModulesDir: "none",
     });
-    assertEquals(await Deno.readTextFile(args[3]!), '{ "version": "5" }');
+    const { workspace: { dependencies }, version } = JSON.parse(await Deno.readTextFile(args[3]!));
+    assertEquals([version, dependencies], ["5", ["npm:jose@6.2.17"]]);
     // Git ignores it, whatever the project's own .gitignore says.
     assertEquals(await Deno.readTextFile(`${state}/.gitignore`), "*\n");
   }));
@@ -125,4 +127,23 @@ Deno.test("a function whose import map cannot be read is named", () =>
       ProjectError,
     );
     assertEquals(message, `Cannot read ${folder}/supabase/functions/one/deno.json: it is not a JSON object`);
+  }));
+
+Deno.test("an added function runs with the packages of the bundle's deno.lock, or not at all", () =>
+  withFiles({
+    ...CONFIG,
+    [FUNCTION("one")]: 'import "jose";\n',
+    "supabase/functions/one/deno.json": '{ "importMap": "../_clerk-supabase/import_map.json" }',
+    "supabase/functions/_clerk-supabase/import_map.json": '{ "imports": { "jose": "npm:jose@6.2.17" } }',
+  }, async (folder, root) => {
+    const project = await readProject(root);
+    const args = await functionArguments(project.functions.get("one")!, project);
+    const lock = JSON.parse(await Deno.readTextFile(args[3]!));
+    lock.npm["jose@6.2.17"].integrity = `sha512-${"A".repeat(86)}==`;
+    await Deno.writeTextFile(args[3]!, JSON.stringify(lock));
+    // An empty cache, as on a new machine.
+    const env = { DENO_DIR: `${folder}/cache`, NO_COLOR: "1" };
+    const { code, stderr } = await runCommand(Deno.execPath(), { folder, env }, ["cache", ...args, FUNCTION("one")]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Tarball checksum did not match");
   }));

@@ -45,10 +45,11 @@ const EXECUTABLE: Record<string, string> = {
   "authenticated public.caller_has_role(role text)": "The caller's role in its active organization.",
   "authenticated public.caller_organization_id()": "The caller's active organization, for policies and defaults.",
   "authenticated public.caller_user_id()": "The caller's own row, for policies and defaults; RLS decides.",
-  "authenticated clerk.active_organization(claims jsonb, OUT clerk_organization_id text, OUT role text)":
-    "Computes from its argument alone.",
+  "authenticated clerk.active_organization_id(claims jsonb)": "Computes from its argument alone.",
   "authenticated clerk.active_permissions(claims jsonb)": "Computes from its argument alone.",
-  "authenticated clerk.caller_membership()": "The caller's own membership, for the functions above. Not exposed.",
+  "authenticated clerk.active_role(claims jsonb)": "Computes from its argument alone.",
+  "authenticated clerk.caller_membership(OUT organization_id uuid, OUT role text)":
+    "The caller's own membership, for the functions above. Not exposed.",
   "authenticated clerk.organization_features(fea text)": "Computes from its argument alone.",
   "authenticated clerk.organization_key(key text)": "Computes from its argument alone.",
   "authenticated clerk.text_claim(claim jsonb)": "Computes from its argument alone.",
@@ -58,7 +59,7 @@ const EXECUTABLE: Record<string, string> = {
 const DEFINER: Record<string, string> = {
   "clerk.applied_migrations()":
     "service_role cannot read the Supabase CLI's table. No argument, no client can call it.",
-  "clerk.caller_membership()":
+  "clerk.caller_membership(OUT organization_id uuid, OUT role text)":
     "A policy on memberships that reads memberships recurses. No argument, so callers learn only about themselves.",
 };
 

@@ -1,4 +1,4 @@
-/** What signed-in users do with their account on the wire: password, addresses, numbers, sessions. */
+/** The Frontend API's routes of the caller's account: password, addresses, numbers and sessions. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { codeTo, openBrowser } from "../helpers/clerk/frontend_browser.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
@@ -11,7 +11,7 @@ async function signUp(simulator: TestSimulator, email_address = "ada@example.com
   return { ...browser, user: body.client.sessions[0].user, session: body.response.created_session_id as string };
 }
 
-Deno.test("a password is changed with the current one, and other sessions end if asked", () =>
+Deno.test("changing a password needs the current one and can end other sessions", () =>
   withSimulator({}, async (simulator) => {
     const { send, refusal } = await signUp(simulator);
     const other = openBrowser(simulator);
@@ -31,7 +31,7 @@ Deno.test("a password is changed with the current one, and other sessions end if
     assertEquals((await other.send("GET", "/client")).body.response.sessions, []);
   }));
 
-Deno.test("a user revokes a session of another browser, and not somebody else's", () =>
+Deno.test("a user can revoke a session in another browser but not another user's session", () =>
   withSimulator({}, async (simulator) => {
     const ada = await signUp(simulator);
     const eve = await signUp(simulator, "eve@example.com");
@@ -47,7 +47,7 @@ Deno.test("a user revokes a session of another browser, and not somebody else's"
     ]);
   }));
 
-Deno.test("an added address is unverified until its code comes back, and only then primary", () =>
+Deno.test("an added address is verified by its code and can then become primary", () =>
   withSimulator({}, async (simulator) => {
     const { send, refusal, user } = await signUp(simulator);
     const added = (await send("POST", "/me/email_addresses", { email_address: "Lovelace@example.com" })).body.response;
@@ -72,7 +72,7 @@ Deno.test("an added address is unverified until its code comes back, and only th
     assertEquals([rest.primary_email_address_id, rest.email_addresses.length], [user.email_addresses[0].id, 1]);
   }));
 
-Deno.test("an address that somebody has verified cannot be added", () =>
+Deno.test("an address that another user has verified cannot be added", () =>
   withSimulator({}, async (simulator) => {
     await signUp(simulator);
     const eve = await signUp(simulator, "eve@example.com");
@@ -102,7 +102,7 @@ Deno.test("a phone number is verified by a code, which is 424242 for Clerk's tes
     assertEquals([user.phone_numbers.length, user.primary_phone_number_id], [2, user.phone_numbers[0].id]);
   }));
 
-Deno.test("avatars are the simulator's own on a page, and Clerk's in webhooks", () =>
+Deno.test("avatar URLs are the simulator's on a page and Clerk's in webhooks", () =>
   withSimulator({}, async (simulator) => {
     const { send, user } = await signUp(simulator);
     assertEquals(user.image_url, `${simulator.url}/__clerk/avatars/${user.id}`);

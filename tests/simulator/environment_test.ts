@@ -1,9 +1,9 @@
-/** The environment agrees with what the simulator does: components show what it has. */
+/** The environment matches the simulator's features, so that components show only these. */
 import { assertEquals } from "@std/assert";
 import { openBrowser, PAGE_ORIGIN } from "../helpers/clerk/frontend_browser.ts";
 import { withSimulator } from "../helpers/clerk/simulator.ts";
 
-Deno.test("the environment switches on what a page can do, and nothing else", () =>
+Deno.test("the environment enables exactly the features that a page can use", () =>
   withSimulator({}, async (simulator) => {
     const { send, refusal } = openBrowser(simulator);
     const { body } = await send("PATCH", "/environment");

@@ -15,7 +15,7 @@ const payload = ({ get }: TestSimulator, nonce: string) => get(`/v1/clients/hand
 const nonceOf = ({ headers }: { headers: Headers }) =>
   new URL(headers.get("location")!).searchParams.get("__clerk_handshake_nonce")!;
 
-/** The value of each cookie that the directives set. */
+/** Returns the cookies that the directives set. */
 const cookiesOf = (directives: string[]) =>
   Object.fromEntries(directives.map((directive) => /^([^=]+)=([^;]*)/.exec(directive)!.slice(1)));
 
@@ -25,7 +25,7 @@ async function signUp(simulator: TestSimulator) {
   return browser;
 }
 
-Deno.test("an app's server takes a page load after a handshake for signed in", () =>
+Deno.test("after a handshake, an app's server sees a signed-in page load", () =>
   withSimulator({}, async (simulator) => {
     const { send } = await signUp(simulator);
     const clerk = createClerkClient({
@@ -49,7 +49,7 @@ Deno.test("an app's server takes a page load after a handshake for signed in", (
     assertEquals(answer.status, 307);
     const back = answer.headers.get("location")!;
     assert(back.startsWith(`${page}&__clerk_handshake_nonce=`), back);
-    // A development instance sets the cookies and loads the page once more without the nonce.
+    // With a development instance, the server sets the cookies and reloads the page without the nonce.
     const second = await load(back);
     const set = second.headers.getSetCookie();
     assertEquals(second.headers.get("location"), page);
@@ -74,7 +74,7 @@ Deno.test("a handshake sets every cookie twice, once with the suffix of the key,
     assertEquals((await payload(simulator, nonce)).status, 404);
   }));
 
-Deno.test("a browser that is signed out gets a browser of its own and no session", () =>
+Deno.test("a signed-out browser gets a new client and no session", () =>
   withSimulator({}, async (simulator) => {
     const browser = openBrowser(simulator);
     const answer = await browser.send("GET", handshake(`${PAGE_ORIGIN}/`));
@@ -82,13 +82,13 @@ Deno.test("a browser that is signed out gets a browser of its own and no session
     const { directives } = await (await payload(simulator, nonceOf(answer))).json();
     const { __client_uat, __session, __clerk_db_jwt } = cookiesOf(directives);
     assertEquals([__client_uat, __session], ["0", ""]);
-    // What the page of another site sends in place of the cookie.
+    // A page of another site sends this value instead of the cookie.
     const client = `${simulator.url}/__clerk/v1/client?__clerk_db_jwt=${__clerk_db_jwt}`;
     const found = await (await fetch(client)).json();
     assertEquals(found.response.sessions, []);
   }));
 
-Deno.test("an SDK that does not ask for a nonce gets the cookies in a signed token", () =>
+Deno.test("an SDK that does not request a nonce gets the cookies in a signed token", () =>
   withSimulator({}, async (simulator) => {
     const { send } = await signUp(simulator);
     const { headers } = await send("GET", handshake(`${PAGE_ORIGIN}/`, "token"));
@@ -115,7 +115,7 @@ Deno.test("the payload of a handshake needs the secret key", () =>
     assertEquals((await payload(simulator, nonce)).status, 200);
   }));
 
-Deno.test("handshakes end after a minute, and the oldest gives way to the thousand and first", () => {
+Deno.test("handshakes expire after a minute, and the 1,001st replaces the oldest", () => {
   let now = 0;
   const handshakes = createHandshakes(() => now);
   const first = handshakes.put(["a=1"]);

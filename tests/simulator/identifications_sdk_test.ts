@@ -29,7 +29,7 @@ Deno.test("an address is added unverified, becomes verified and primary, and is 
     ]);
   }));
 
-Deno.test("an unverified address belongs to nobody until somebody verifies it", () =>
+Deno.test("an unverified address belongs to the first user who verifies it", () =>
   withClerk(async ({ users, emailAddresses }, { url }) => {
     const [ada, eve] = [await users.createUser({ username: "ada" }), await users.createUser({ username: "eve" })];
     const [one, other] = [
@@ -45,7 +45,7 @@ Deno.test("an unverified address belongs to nobody until somebody verifies it", 
     assertEquals((await users.getUserList({ emailAddress: [ADDRESS] })).totalCount, 2);
   }));
 
-Deno.test("a reserved address is unverified, signs its user in, and is closed to others", () =>
+Deno.test("a reserved address is unverified, signs its user in and cannot be claimed by others", () =>
   withClerk(async ({ users }, { url, get }) => {
     const reserved = { emailAddress: [ADDRESS], emailAddressIdentificationStatus: ["reserved" as const] };
     const { id } = await users.createUser(reserved);
@@ -60,7 +60,7 @@ Deno.test("a reserved address is unverified, signs its user in, and is closed to
     assertEquals(await refusalOf(users.createUser(tooFew)), [422, "form_param_value_invalid"]);
   }));
 
-Deno.test("only a verified address of the user becomes primary by updateUser()", () =>
+Deno.test("updateUser() accepts only a verified address of the user as primary", () =>
   withClerk(async ({ users, emailAddresses }) => {
     const { id: userId } = await users.createUser({ emailAddress: [ADDRESS, "second@example.com"] });
     const [, second] = (await users.getUser(userId)).emailAddresses;

@@ -1,4 +1,4 @@
-/** Keys of the simulator that outlive it. */
+/** The simulator keeps its keys between runs. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readInstance } from "../../dev/clerk/instance_file.ts";
 import { createInstance } from "../../dev/clerk/keys.ts";
@@ -14,7 +14,7 @@ async function withFolder(run: (folder: URL) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("the simulator's keys are kept in a file for this user alone, until they are renewed", () =>
+Deno.test("the simulator's keys are saved in a private file until they are renewed", () =>
   withFolder(async (folder) => {
     const file = new URL("cache/keys.json", folder);
     const first = await readInstance(file, false);
@@ -27,7 +27,7 @@ Deno.test("the simulator's keys are kept in a file for this user alone, until th
     assertEquals((await Array.fromAsync(Deno.readDir(new URL(".", file)))).length, 1);
   }));
 
-Deno.test("a file of keys that is not JSON is an error that names it and --renew-keys", () =>
+Deno.test("a key file that is not JSON causes an error that names the file and --renew-keys", () =>
   withFolder(async (folder) => {
     const file = new URL("keys.json", folder);
     await Deno.writeTextFile(file, "{");

@@ -9,7 +9,7 @@ import { refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
 const REDIRECT = "http://127.0.0.1:9/callback";
 const SCOPES = "openid profile email public_metadata";
 
-/** An application and a user, with what the application asks for. */
+/** Creates an application and a user, and returns functions for the application's requests. */
 async function start({ users, oauthApplications }: ClerkClient, { url }: TestSimulator, isPublic = false) {
   const metadata = { publicMetadata: { plan: "team" } };
   const user = await users.createUser({
@@ -45,7 +45,7 @@ async function codeOf(response: Response): Promise<string> {
   return searchParams.get("code")!;
 }
 
-Deno.test("a code is exchanged once for tokens that name the user", () =>
+Deno.test("a code can be exchanged once for tokens of the user", () =>
   withClerk(async (clerk, simulator) => {
     const { user, application, endpoints, authorize, exchange } = await start(clerk, simulator);
     const code = await codeOf(await authorize({ nonce: "n" }));
@@ -64,7 +64,7 @@ Deno.test("a code is exchanged once for tokens that name the user", () =>
     assertEquals((await exchange(form)).answer.error, "invalid_grant");
   }));
 
-Deno.test("a refresh token gives new tokens, and a revoked one none", () =>
+Deno.test("a refresh token gives new tokens until it is revoked", () =>
   withClerk(async (clerk, simulator) => {
     const { user, application, endpoints, authorize, exchange } = await start(clerk, simulator);
     const code = await codeOf(await authorize());
@@ -83,7 +83,7 @@ Deno.test("a refresh token gives new tokens, and a revoked one none", () =>
     assertEquals([again.status, again.answer.error], [400, "invalid_grant"]);
   }));
 
-Deno.test("a public application needs the verifier of its challenge", () =>
+Deno.test("a public application must send the verifier of its challenge", () =>
   withClerk(async (clerk, simulator) => {
     const { application, authorize, exchange } = await start(clerk, simulator, true);
     assertEquals(application.clientSecret, "");
@@ -96,7 +96,7 @@ Deno.test("a public application needs the verifier of its challenge", () =>
     assertEquals((await exchange({ ...form, code_verifier: "verifier" })).status, 200);
   }));
 
-Deno.test("an unknown application or redirect is refused, and without a session a page names the users", () =>
+Deno.test("an unknown application or redirect is rejected, and without a session a page lists the users", () =>
   withClerk(async (clerk, simulator) => {
     const { authorize } = await start(clerk, simulator);
     const code = async (more: Record<string, string>) => (await (await authorize(more)).json()).errors[0].code;
@@ -107,7 +107,7 @@ Deno.test("an unknown application or redirect is refused, and without a session 
     assertStringIncludes(page, "login_hint=ada%40example.com");
   }));
 
-Deno.test("a banned user signs in to no application", () =>
+Deno.test("a banned user cannot sign in to an application", () =>
   withClerk(async (clerk, simulator) => {
     const { user, authorize } = await start(clerk, simulator);
     await clerk.users.banUser(user.id);
@@ -115,7 +115,7 @@ Deno.test("a banned user signs in to no application", () =>
     assertEquals([response.status, (await response.json()).errors[0].code], [403, "user_banned"]);
   }));
 
-Deno.test("who is signed in in the browser is not asked", () =>
+Deno.test("a user who is signed in in the browser gets a code without a page", () =>
   withClerk(async (clerk, simulator) => {
     const { application } = await start(clerk, simulator);
     const signUp = await fetch(`${simulator.url}/__clerk/v1/client/sign_ups`, {

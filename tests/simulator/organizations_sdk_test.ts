@@ -1,4 +1,4 @@
-/** Clerk's own package takes the simulator's organizations for Clerk's. */
+/** Clerk's own package works with the simulator's organizations as with Clerk's. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
@@ -8,7 +8,7 @@ import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts
 
 const clientOf = ({ url, secretKey }: TestSimulator) => createClerkClient({ apiUrl: url, secretKey });
 
-/** The status and the code of what Clerk's package throws. */
+/** Returns the status and the code of the error that Clerk's package throws. */
 async function refusalOf(promise: Promise<unknown>) {
   const error = await assertRejects(() => promise, Error);
   assert(isClerkAPIResponseError(error), String(error));
@@ -47,7 +47,7 @@ Deno.test("@clerk/backend creates, reads, changes and deletes an organization", 
     assertEquals(simulator.state.memberships.size, 0);
   }));
 
-Deno.test("PATCH /v1/organizations/{id} takes metadata before version 2026-05-12 only", () =>
+Deno.test("PATCH /v1/organizations/{id} accepts metadata only before version 2026-05-12", () =>
   withSimulator({}, async (simulator) => {
     const { id } = await clientOf(simulator).organizations.createOrganization({ name: "Acme" });
     const patch = async (version: Record<string, string>) => {
@@ -75,7 +75,7 @@ Deno.test("@clerk/backend adds, lists, changes and removes members", () =>
     ]);
     assertEquals(joined.permissions, ["org:sys_memberships:read", "org:sys_billing:read"]);
     const list = await organizations.getOrganizationMembershipList({ organizationId, orderBy: "+created_at" });
-    // Both joined within a millisecond, so that their order is open.
+    // Both may have joined in the same millisecond, so their order is undefined.
     assertEquals([list.data.map(({ role }) => role).sort(), list.totalCount], [["org:admin", "org:member"], 2]);
     const found = await organizations.getOrganizationMembershipList({ organizationId, userId: [eve!.id, "user_x"] });
     assertEquals(found.data.map(({ id }) => id), [joined.id]);
@@ -96,7 +96,7 @@ Deno.test("@clerk/backend adds, lists, changes and removes members", () =>
     assertEquals((await organizations.getOrganizationMembershipList({ organizationId })).totalCount, 1);
   }));
 
-Deno.test("@clerk/backend invites by address, and revokes", () =>
+Deno.test("@clerk/backend creates and revokes invitations", () =>
   withSimulator({}, async (simulator) => {
     const { organizations, users } = clientOf(simulator);
     const [ada, eve] = seedUsers(simulator.state, 2);
@@ -134,7 +134,7 @@ Deno.test("@clerk/backend invites by address, and revokes", () =>
     assertEquals(read.status, "revoked");
   }));
 
-Deno.test("@clerk/backend makes roles and permissions, and a renamed role keeps its members", () =>
+Deno.test("@clerk/backend creates roles and permissions, and a renamed role keeps its members", () =>
   withSimulator({}, async (simulator) => {
     const { organizations, organizationRoles, organizationPermissions } = clientOf(simulator);
     const [ada] = seedUsers(simulator.state, 1);
@@ -169,7 +169,7 @@ Deno.test("@clerk/backend makes roles and permissions, and a renamed role keeps 
     assertEquals((await organizationRoles.getOrganizationRoleList()).totalCount, 2);
   }));
 
-Deno.test("@clerk/backend is refused what Clerk refuses", () =>
+Deno.test("organizations reject the same input as Clerk", () =>
   withSimulator({}, async (simulator) => {
     const { organizations } = clientOf(simulator);
     const [ada, eve] = seedUsers(simulator.state, 2);

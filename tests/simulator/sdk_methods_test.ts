@@ -1,27 +1,27 @@
-/** Every method of Clerk's own package works with the simulator, or is told that it is not simulated. */
+/** Every method of Clerk's own package works with the simulator or gets the answer 501. */
 import { assertEquals } from "@std/assert";
 import importMap from "../../import_map.json" with { type: "json" };
 import { SIMULATED } from "../helpers/clerk/sdk_calls.ts";
 import { callEveryMethod, type Outcome } from "../helpers/clerk/sdk_methods.ts";
 
-const PAGE = new URL("../../docs/local-stack.md", import.meta.url);
+const LOCAL_STACK_PAGE = new URL("../../docs/local-stack.md", import.meta.url);
 
 let called: Promise<Outcome[]> | undefined;
 const outcomes = () => called ??= callEveryMethod();
 const isSimulated = ({ name }: Outcome) => Object.hasOwn(SIMULATED, name);
 
-Deno.test("every method of @clerk/backend that the simulator has succeeds", async () => {
+Deno.test("every simulated method of @clerk/backend succeeds", async () => {
   const failed = (await outcomes()).filter((outcome) => isSimulated(outcome) && outcome.error !== undefined);
   assertEquals(failed, []);
 });
 
-Deno.test("every other method of @clerk/backend is answered 501 not_simulated", async () => {
+Deno.test("every other method of @clerk/backend gets 501 not_simulated", async () => {
   const others = (await outcomes()).filter((outcome) => !isSimulated(outcome));
   assertEquals(others.filter(({ error }) => error !== "501 not_simulated"), []);
 });
 
-Deno.test("docs/local-stack.md lists each method of @clerk/backend with its route, or as answered 501", async () => {
-  const [, section = ""] = (await Deno.readTextFile(PAGE)).split("\n## Methods of @clerk/backend\n");
+Deno.test("docs/local-stack.md lists each method of @clerk/backend with its route or as answered with 501", async () => {
+  const [, section = ""] = (await Deno.readTextFile(LOCAL_STACK_PAGE)).split("\n## Methods of @clerk/backend\n");
   const [listed = ""] = section.split("\n## ");
   const [, version] = /@clerk\/backend@([\d.]+)/.exec(importMap.scopes["./tests/"]["@clerk/backend"])!;
   const simulated = (await outcomes()).filter(isSimulated).map(describe);
@@ -37,7 +37,7 @@ Deno.test("docs/local-stack.md lists each method of @clerk/backend with its rout
   assertEquals(listed.includes(`\`@clerk/backend\` ${version}`), true, version);
 });
 
-/** A method and its route: the last one, since those before it prepare it, but for the list that is counted after. */
+/** Returns a method and its route: the last request, because earlier ones prepare it, except for a list's count. */
 function describe({ name, requests }: Outcome): string {
   const request = name === "users.getUserList" ? requests[0]! : requests.at(-1)!;
   return `${name} ${request.replace(/\/(?!(?:api|m2m)_)[a-z]+_[0-9A-Za-z]*\d[0-9A-Za-z]*(?=\/|$)/g, "/{id}")}`;

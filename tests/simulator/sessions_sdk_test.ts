@@ -1,4 +1,4 @@
-/** Clerk's own package begins and ends sessions, and mints what signs users in. */
+/** Clerk's own package creates and revokes sessions, tokens and templates. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { verifyToken } from "@clerk/backend";
 import { decodeJwt, decodeProtectedHeader } from "jose";
@@ -10,7 +10,7 @@ import { refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
 
 const ADA = { emailAddress: ["ada@example.com"], firstName: "Ada", publicMetadata: { plan: "team" } };
 
-Deno.test("a revoked session is shown as revoked, and mints no token", () =>
+Deno.test("a revoked session has the status revoked and gets no token", () =>
   withClerk(async ({ users, sessions }) => {
     const { id: userId } = await users.createUser(ADA);
     const [one, other] = [await sessions.createSession({ userId }), await sessions.createSession({ userId })];
@@ -25,7 +25,7 @@ Deno.test("a revoked session is shown as revoked, and mints no token", () =>
     assertEquals(await refusalOf(sessions.getSession(one.id)), [404, "resource_not_found"]);
   }));
 
-Deno.test("getToken() takes a lifetime", () =>
+Deno.test("getToken() accepts a lifetime", () =>
   withClerk(async ({ users, sessions }) => {
     const { id } = await sessions.createSession({ userId: (await users.createUser(ADA)).id });
     const lifetimeOf = async (seconds?: number) => {
@@ -58,7 +58,7 @@ Deno.test("a template's token has the template's claims and no session id", () =
     assertEquals((await verifyToken(jwt, { apiUrl: url, secretKey })).sub, userId);
   }));
 
-Deno.test("a template refuses a claim that Clerk sets, and a name that is taken", () =>
+Deno.test("a template with a reserved claim or a name in use is rejected", () =>
   withClerk(async ({ jwtTemplates }) => {
     const { id } = await jwtTemplates.create({ name: "one", claims: {} });
     const create = (name: string, claims: object) => refusalOf(jwtTemplates.create({ name, claims }));
@@ -69,7 +69,7 @@ Deno.test("a template refuses a claim that Clerk sets, and a name that is taken"
     assertEquals(await refusalOf(jwtTemplates.get(id)), [404, "resource_not_found"]);
   }));
 
-Deno.test("a sign-in token is revoked once", () =>
+Deno.test("a sign-in token can be revoked once", () =>
   withClerk(async ({ users, signInTokens }) => {
     const { id: userId } = await users.createUser(ADA);
     const token = await signInTokens.createSignInToken({ userId, expiresInSeconds: 60 });
@@ -79,7 +79,7 @@ Deno.test("a sign-in token is revoked once", () =>
     assertEquals(again, [400, "sign_in_token_cannot_be_revoked_code"]);
   }));
 
-Deno.test("a ticket signs its user in once, unless it expired, was revoked, or the user is kept out", async () => {
+Deno.test("a ticket signs its user in once, unless it expired or was revoked or the user is banned or locked", async () => {
   const state = await loadState(undefined, "test");
   const send = () => ({ id: "msg_1", type: "", body: "", state: "sending" as const, attempts: [] });
   const sender = { send, resend: () => Promise.reject(new Error("no")), resume() {}, stop: () => Promise.resolve() };
@@ -100,15 +100,15 @@ Deno.test("a ticket signs its user in once, unless it expired, was revoked, or t
   assertEquals(codeOf(kept), "user_banned");
 });
 
-Deno.test("a testing token's time is in seconds, as Clerk's is", () =>
+Deno.test("a testing token's expiry is in seconds, as at Clerk", () =>
   withClerk(async ({ testingTokens }) => {
-    // The package hands it on as it is, whatever its types say.
+    // The package returns the value unchanged, although its types differ.
     const { token, expires_at } = await testingTokens.createTestingToken() as unknown as Record<string, unknown>;
     assert(String(token).includes("-c_"), String(token));
     assertEquals(Math.round((Number(expires_at) - Date.now() / 1_000) / 60), 60);
   }));
 
-Deno.test("ended sessions, sign-in tokens, templates and applications outlast the simulator where it keeps its state", () =>
+Deno.test("saved state keeps ended sessions, sign-in tokens, templates and applications", () =>
   withClerk(async ({ users, sessions, signInTokens, jwtTemplates, oauthApplications }, { state }) => {
     const { id: userId } = await users.createUser(ADA);
     await sessions.revokeSession((await sessions.createSession({ userId })).id);

@@ -1,4 +1,4 @@
-/** Signing in and up step by step, with passwords, codes and tickets, as it is on the wire. */
+/** The Frontend API's routes of sign-ins and sign-ups: passwords, codes and tickets, step by step. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeJwt } from "jose";
 import { codeTo, type FrontendBrowser, openBrowser } from "../helpers/clerk/frontend_browser.ts";
@@ -19,13 +19,13 @@ const turn = async ({ url }: TestSimulator, path: string) => {
   assertEquals((await (await fetch(`${url}/dev/${path}`, { method: "POST" })).json()).errors, undefined);
 };
 
-/** Sends the identifier alone, and returns the path of the sign-in. */
+/** Sends only the identifier and returns the path of the sign-in. */
 async function identify(browser: FrontendBrowser, identifier: string) {
   const { body } = await browser.send("POST", "/client/sign_ins", { identifier });
   return { signIn: body.response, path: `/client/sign_ins/${body.response.id}` };
 }
 
-Deno.test("a sign-in by identifier waits for a first factor, and a wrong password leaves it waiting", () =>
+Deno.test("a sign-in by identifier waits for a first factor, also after a wrong password", () =>
   withSimulator({}, async (simulator) => {
     const id = await create(simulator, "ada@example.com");
     const browser = openBrowser(simulator);
@@ -47,7 +47,7 @@ Deno.test("a sign-in by identifier waits for a first factor, and a wrong passwor
     assertEquals(await browser.refusal(...attempt(PASSWORD)), [400, "session_exists"]);
   }));
 
-Deno.test("a sign-in belongs to its browser, and an unknown identifier begins none", () =>
+Deno.test("a sign-in belongs to its browser, and an unknown identifier does not begin one", () =>
   withSimulator({}, async (simulator) => {
     await create(simulator, "ada@example.com");
     const { path } = await identify(openBrowser(simulator), "ada@example.com");
@@ -61,7 +61,7 @@ Deno.test("a sign-in belongs to its browser, and an unknown identifier begins no
     assertEquals(await other.refusal("POST", "/client/sign_ins", { strategy: "oauth_google" }), [501, "not_simulated"]);
   }));
 
-Deno.test("a code by e-mail signs in, three wrong ones end it, and a test address takes 424242", () =>
+Deno.test("an e-mail code signs in, fails after three wrong attempts, and is 424242 for a test address", () =>
   withSimulator({}, async (simulator) => {
     for (const [address, isTest] of [["ada@example.com", false], ["ada+clerk_test@example.com", true]] as const) {
       const id = await create(simulator, address);
@@ -86,7 +86,7 @@ Deno.test("a code by e-mail signs in, three wrong ones end it, and a test addres
     }
   }));
 
-Deno.test("a forgotten password is replaced after a code", () =>
+Deno.test("a forgotten password can be reset after a code", () =>
   withSimulator({}, async (simulator) => {
     await create(simulator, "ada@example.com");
     const browser = openBrowser(simulator);
@@ -113,7 +113,7 @@ Deno.test("a forgotten password is replaced after a code", () =>
     ]);
   }));
 
-Deno.test("a new password may come with the code that allows it", () =>
+Deno.test("a new password can be sent together with the code", () =>
   withSimulator({}, async (simulator) => {
     await create(simulator, "ada+clerk_test@example.com");
     const browser = openBrowser(simulator);
@@ -140,7 +140,7 @@ Deno.test("a sign-in token signs in once", () =>
     assertEquals(again, [400, "sign_in_token_already_used_code"]);
   }));
 
-Deno.test("a sign-up comes field by field, and keeps all that the form has", () =>
+Deno.test("a sign-up can be completed field by field and keeps every field", () =>
   withSimulator({}, async (simulator) => {
     const browser = openBrowser(simulator);
     const first = { email_address: "Ada@example.com", first_name: "Ada", locale: "en-GB", timezone: "Europe/London" };
@@ -175,7 +175,7 @@ Deno.test("with verification switched on, a sign-up waits for the code of its ad
     assertEquals(timeline.map(({ type, user_id, code }: Record<string, unknown>) => [type, user_id, code]), [
       ["email.created", null, code],
     ]);
-    // Another address needs a code of its own.
+    // A new address needs a new code.
     await browser.send("PATCH", path, { email_address: "ada@example.org" });
     const attempt = { strategy: "email_code", code };
     assertEquals(await browser.refusal("POST", `${path}/attempt_verification`, attempt), [
@@ -191,7 +191,7 @@ Deno.test("with verification switched on, a sign-up waits for the code of its ad
     assertEquals(body.client.sessions[0].user.email_addresses[0].email_address, "ada@example.org");
   }));
 
-Deno.test("a native app has its client token in Authorization, and no cookie", () =>
+Deno.test("a native app sends its client token in Authorization instead of a cookie", () =>
   withSimulator({}, async (simulator) => {
     await create(simulator, "ada@example.com");
     const send = (path: string, headers: Record<string, string>, form: Record<string, string> = {}) =>

@@ -5,7 +5,7 @@ import { eventsOf, refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
 
 const ADA = { emailAddress: ["ada@example.com"], password: "correct horse" };
 
-Deno.test("updateUserMetadata() merges deeply, and null takes a key away", () =>
+Deno.test("updateUserMetadata() merges deeply and removes keys whose value is null", () =>
   withClerk(async ({ users }, simulator) => {
     const publicMetadata = { plan: { name: "free", seats: 1 }, beta: true };
     const { id } = await users.createUser({ ...ADA, publicMetadata, privateMetadata: { note: "x" } });
@@ -17,14 +17,14 @@ Deno.test("updateUserMetadata() merges deeply, and null takes a key away", () =>
     assertEquals([type, data.public_metadata], ["user.updated", changed.publicMetadata]);
   }));
 
-Deno.test("replaceUserMetadata() replaces the kinds that it is given", () =>
+Deno.test("replaceUserMetadata() replaces only the given kinds", () =>
   withClerk(async ({ users }) => {
     const { id } = await users.createUser({ ...ADA, publicMetadata: { a: 1 }, privateMetadata: { b: 2 } });
     const changed = await users.replaceUserMetadata(id, { publicMetadata: { c: 3 } });
     assertEquals([changed.publicMetadata, changed.privateMetadata], [{ c: 3 }, { b: 2 }] as never);
   }));
 
-Deno.test("updateUser() takes metadata by the route for them, and PATCH /v1/users/{id} refuses them since 2026-05-12", () =>
+Deno.test("updateUser() sets metadata by its own route, and PATCH /v1/users/{id} rejects it since 2026-05-12", () =>
   withClerk(async ({ users }, { url, secretKey }) => {
     const { id } = await users.createUser(ADA);
     const changed = await users.updateUser(id, { firstName: "Ada", publicMetadata: { plan: "team" } });
@@ -42,7 +42,7 @@ Deno.test("updateUser() takes metadata by the route for them, and PATCH /v1/user
     assertEquals(await patch({}), [200, undefined]);
   }));
 
-Deno.test("createUser() keeps everything that it is given", () =>
+Deno.test("createUser() keeps every given field", () =>
   withClerk(async ({ users }, simulator) => {
     const createdAt = new Date("2020-02-29T12:00:00.123Z");
     const given = {
@@ -78,7 +78,7 @@ Deno.test("createUser() keeps everything that it is given", () =>
     assertEquals([data.phone_numbers[1].phone_number, data.created_at], ["+15555550101", +createdAt]);
   }));
 
-Deno.test("createUser() refuses what it does not know, what is not simulated, and what another user has", () =>
+Deno.test("createUser() rejects unknown fields, unsimulated fields and identifiers of another user", () =>
   withClerk(async ({ users }) => {
     await users.createUser({ ...ADA, username: "ada", externalId: "ext_1", phoneNumber: ["+15555550100"] });
     const create = (params: Record<string, unknown>) => refusalOf(users.createUser(params as typeof ADA));
@@ -107,7 +107,7 @@ Deno.test("a banned user loses every session and cannot sign in until unbanned",
     await sessions.createSession({ userId: id });
   }));
 
-Deno.test("a locked user keeps sessions and cannot begin one until unlocked", () =>
+Deno.test("a locked user keeps sessions but cannot begin one until unlocked", () =>
   withClerk(async ({ users, sessions }) => {
     const { id } = await users.createUser(ADA);
     const session = await sessions.createSession({ userId: id });
@@ -118,7 +118,7 @@ Deno.test("a locked user keeps sessions and cannot begin one until unlocked", ()
     await sessions.createSession({ userId: id });
   }));
 
-Deno.test("a page of a banned or locked user gets no token or no sign-in", () =>
+Deno.test("a banned user's page gets no token, and a locked user's page cannot sign in", () =>
   withClerk(async ({ users }, { url }) => {
     const post = async (path: string, form: Record<string, string>, cookie = "") => {
       const body = new URLSearchParams(form);
@@ -160,7 +160,7 @@ Deno.test("POST /v1/users/ban bans many users", () =>
     assertEquals((await answer.json()).map(({ banned }: { banned: boolean }) => banned), [true, true]);
   }));
 
-Deno.test("verifyPassword() knows the password until removePassword()", () =>
+Deno.test("verifyPassword() accepts the password until removePassword()", () =>
   withClerk(async ({ users, sessions }) => {
     const { id: userId } = await users.createUser(ADA);
     const session = await sessions.createSession({ userId });
@@ -174,7 +174,7 @@ Deno.test("verifyPassword() knows the password until removePassword()", () =>
 const DIGESTS: Array<[hasher: "md5" | "sha256" | "pbkdf2_sha256_django" | "scrypt_werkzeug", digest: string]> = [
   ["md5", createHash("md5").update("correct horse").digest("hex")],
   ["sha256", createHash("sha256").update("correct horse").digest("hex")],
-  // In the formats of Django and Werkzeug, computed by Python's hashlib.
+  // Digests in the formats of Django and Werkzeug, computed with Python's hashlib.
   ["pbkdf2_sha256_django", "pbkdf2_sha256$1000$salty$DzvaoPDWHNlO+0p5E04mScIUiNVjJ8YpgYitYTNqHo8="],
   [
     "scrypt_werkzeug",
@@ -183,7 +183,7 @@ const DIGESTS: Array<[hasher: "md5" | "sha256" | "pbkdf2_sha256_django" | "scryp
 ];
 
 for (const [passwordHasher, passwordDigest] of DIGESTS) {
-  Deno.test(`a password that came as a digest of ${passwordHasher} is known`, () =>
+  Deno.test(`a password imported as a ${passwordHasher} digest is accepted`, () =>
     withClerk(async ({ users }) => {
       const { id: userId, passwordEnabled } = await users.createUser({ passwordDigest, passwordHasher });
       assertEquals(passwordEnabled, true);
@@ -192,13 +192,13 @@ for (const [passwordHasher, passwordDigest] of DIGESTS) {
     }));
 }
 
-Deno.test("a digest that cannot be checked is kept, and its password is answered 501", () =>
+Deno.test("an unsupported digest is stored, and checking its password answers 501", () =>
   withClerk(async ({ users }) => {
     const { id: userId } = await users.createUser({ passwordDigest: "$2a$10$x", passwordHasher: "bcrypt" });
     assertEquals(await refusalOf(users.verifyPassword({ userId, password: "x" })), [501, "not_simulated"]);
   }));
 
-Deno.test("getUserList() filters by what Clerk filters by", () =>
+Deno.test("getUserList() supports Clerk's filters", () =>
   withClerk(async ({ users, organizations }) => {
     const create = async (name: string, more: Record<string, unknown>) =>
       (await users.createUser({ emailAddress: [`${name}@example.com`], firstName: name, ...more })).id;
@@ -223,7 +223,7 @@ Deno.test("getUserList() filters by what Clerk filters by", () =>
     assertEquals(await list({ orderBy: "-phone_number" }), [eve, ada]);
   }));
 
-Deno.test("user.deleted names the external id", () =>
+Deno.test("user.deleted contains the external id", () =>
   withClerk(async ({ users }, simulator) => {
     const { id } = await users.createUser({ ...ADA, externalId: "ext_1" });
     await users.deleteUser(id);

@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { trackedFiles } from "../../project/repository_files.ts";
 import { ROOT } from "../../project/root.ts";
 import { runCommand } from "../../project/supabase_cli.ts";
+import { findUnpinned, readLockFile } from "../../project/bundles/lock_file.ts";
+import { type ImportMap, type LockFile, lockOfRoom } from "../../project/jsr/room_lock.ts";
 import { configOf, PACKAGE_SETS } from "./config.ts";
 
 /** The fields of the package's `package.json`. */
@@ -52,23 +54,31 @@ async function copy(from: string, to: string, folder: URL): Promise<void> {
   await Deno.copyFile(new URL(from, ROOT), target);
 }
 
-/** Lets Deno remove entries of the lock file that the configuration does not need; the others keep their hashes. */
+/** Writes a configuration and its lock file, which Deno itself completes, because `--frozen` refuses any other. */
 async function writeConfig(name: string, folder: URL): Promise<void> {
   const set = PACKAGE_SETS[name]!;
-  const map = JSON.parse(await Deno.readTextFile(new URL("import_map.json", ROOT)));
+  const [map, whole] = await Promise.all([readJson<ImportMap>("import_map.json"), readJson<LockFile>("deno.lock")]);
   const [config, lock] = ["json", "lock"].map((ending) => `bin/packed/${name}.${ending}`) as [string, string];
   await Deno.mkdir(new URL("bin/packed/", folder), { recursive: true });
   await Deno.writeTextFile(new URL(config, folder), `${JSON.stringify(configOf(set, map), null, 2)}\n`);
-  await copy("deno.lock", lock, folder);
-  await run(folder, Deno.execPath(), [
-    "cache",
-    "--quiet",
-    "--config",
-    config,
-    "--lock",
-    lock,
-    `${set.program}/main.ts`,
-  ]);
+  const pinned = withoutJsr(lockOfRoom(whole, map, set), await readJson("project/jsr/http/deno.json"));
+  await Deno.writeTextFile(new URL(lock, folder), JSON.stringify(pinned, null, 2));
+  const args = ["cache", "--quiet", "--config", config, "--lock", lock, `${set.program}/main.ts`];
+  await run(folder, Deno.execPath(), args);
+  const unpinned = findUnpinned(await readLockFile(ROOT), await readLockFile(folder, lock));
+  if (unpinned.length > 0) throw new Error(`Cannot pack: deno.lock does not pin ${unpinned.join(", ")}`);
+}
+
+/** Replaces JSR's packages with the link to their stand-in, because Deno ignores the lock file of another workspace. */
+function withoutJsr({ jsr: _, specifiers, ...lock }: LockFile, standIn: { name: string; version: string }): LockFile {
+  const npm = Object.entries(specifiers).filter(([specifier]) => specifier.startsWith("npm:"));
+  const dependencies = npm.map(([specifier]) => specifier).sort();
+  const links = { [`jsr:${standIn.name}@${standIn.version}`]: {} };
+  return { ...lock, specifiers: Object.fromEntries(npm), workspace: { dependencies, links } };
+}
+
+async function readJson<Content>(path: string): Promise<Content> {
+  return JSON.parse(await Deno.readTextFile(new URL(path, ROOT)));
 }
 
 async function run(folder: URL, command: string, args: readonly string[]): Promise<string> {

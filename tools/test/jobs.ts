@@ -58,8 +58,9 @@ const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project",
 /** Folders that also run with the deployed form of the functions. */
 const DEPLOYED = ["tests/e2e", "tests/serve"];
 /**
- * They are about commands, which are never bundled. What the commands ask of functions, the other files of tests/e2e
- * ask too: reconcile and its refusals, webhooks in any order, health, profile. With bundles, these run only if named.
+ * Tests of commands, which are never bundled. Other files of tests/e2e cover the functions that commands call:
+ * reconcile and its refusals, webhooks in any order, health, profile. With bundles, these tests run only if they are
+ * named.
  */
 const ABOUT_COMMANDS = ["tests/e2e/cli_test.ts", "tests/e2e/doctor_test.ts"];
 

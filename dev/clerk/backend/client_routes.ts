@@ -12,10 +12,10 @@ import { sessionObject } from "../sessions.ts";
 import type { ClerkClient, State } from "../state.ts";
 
 /**
- * Returns the routes.
+ * Returns the routes under `/v1/clients`.
  *
- * @param route Makes each of them.
- * @param options State.
+ * @param route Creates a route behind the key check and the rate limit.
+ * @param options The state.
  * @returns The routes.
  */
 export function clientRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Route[] {
@@ -24,7 +24,7 @@ export function clientRoutes(route: RouteMaker, { state }: OrganizationRoutesOpt
     route("GET", "/v1/clients/:id", ({ id }) => {
       return json(clientObject(state, require([...state.clients.values()].find((client) => client.id === id))));
     }),
-    // The token is the value of the browser's `__client` cookie.
+    // The token in the body is the value of the browser's `__client` cookie.
     route("POST", "/v1/clients/verify", async (_, request) => {
       const token = requireText(await readBody(request), "token");
       return json(clientObject(state, require(state.clients.get(token))));

@@ -1,5 +1,5 @@
 /**
- * The Backend API's route by which an app's server gets the cookies of a handshake.
+ * The Backend API's route that gives an app's server the cookies of a handshake.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { Handshakes } from "../handshakes.ts";
 import { json, type Route, type RouteMaker } from "../http.ts";
 
 /**
- * Returns the route.
+ * Returns `GET /v1/clients/handshake_payload`.
  *
- * @param route Makes it.
- * @param handshakes Those that wait for their server.
+ * @param route Creates a route behind the key check and the rate limit.
+ * @param handshakes The pending handshakes.
  * @returns The route.
  */
 export function handshakePayloadRoutes(route: RouteMaker, handshakes: Handshakes): Route[] {

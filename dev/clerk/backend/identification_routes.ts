@@ -23,10 +23,10 @@ import type { OrganizationRoutesOptions } from "../organizations/routes.ts";
 import type { State } from "../state.ts";
 import type { User } from "../users.ts";
 
-/** What differs between addresses and numbers. */
+/** Differences between addresses and numbers. */
 interface Kind<T extends EmailAddress | PhoneNumber> {
   object: T["object"];
-  /** The path of all of them. */
+  /** The path of the collection. */
   path: string;
   list: "email_addresses" | "phone_numbers";
   primary: "primary_email_address_id" | "primary_phone_number_id";
@@ -60,9 +60,9 @@ const PHONE_NUMBERS: Kind<PhoneNumber> = {
 };
 
 /**
- * Returns the routes.
+ * Returns the routes under `/v1/email_addresses` and `/v1/phone_numbers`.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -76,7 +76,7 @@ function routesOf<T extends EmailAddress | PhoneNumber>(
   { state, changes }: OrganizationRoutesOptions,
 ): Route[] {
   const { path, primary, object, of } = kind;
-  /** Puts other identifications in the place of a user's, and answers with one of them. */
+  /** Replaces the identifications of a user and answers with one of them. */
   const put = (user: User, identifications: T[], primaryId: string | null, shown: T) => {
     changes.changeUser(user, () => ({ [kind.list]: identifications, [primary]: primaryId }));
     return json(shown);
@@ -130,7 +130,7 @@ function find<T extends EmailAddress | PhoneNumber>(
 
 function readFlag(body: Body, name: string): boolean | undefined {
   if (body.reserved_for_second_factor === true) {
-    throw notSimulated("The simulator has no second factors", { param: "reserved_for_second_factor" });
+    throw notSimulated("The simulator does not support second factors", { param: "reserved_for_second_factor" });
   }
   const value = body[name] ?? undefined;
   if (value === undefined || typeof value === "boolean") return value;

@@ -10,21 +10,21 @@ import { type Body, readBody, requireText } from "../organizations/parameters.ts
 import { readPage, refuseOthers } from "../parameters.ts";
 import type { State } from "../state.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface JwtTemplateRoutesOptions {
   state: State;
-  /** Has the state saved. */
+  /** Saves the state. */
   changed: () => void;
 }
 
-/** Claims that Clerk sets itself. */
+/** Claims that only Clerk may set. */
 const RESERVED = ["azp", "exp", "iat", "iss", "jti", "nbf", "sub"];
 
 /**
- * Returns the routes.
+ * Returns the routes under `/v1/jwt_templates`.
  *
- * @param route Makes each of them.
- * @param options State.
+ * @param route Creates a route behind the key check and the rate limit.
+ * @param options State and how to save.
  * @returns The routes.
  */
 export function jwtTemplateRoutes(route: RouteMaker, { state, changed }: JwtTemplateRoutesOptions): Route[] {

@@ -15,21 +15,21 @@ import { findSignInToken, signInTokenObject } from "../sign_in_tokens.ts";
 import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface SessionRoutesOptions extends OrganizationRoutesOptions {
   switches: Switches;
   issuer: string;
 }
 
-/** Clerk's default for a sign-in token: 30 days. */
+/** Clerk's default lifetime of a sign-in token: 30 days. */
 const SIGN_IN_TOKEN_SECONDS = 30 * 86_400;
 const TESTING_TOKEN_SECONDS = 3_600;
 
 /**
- * Returns the routes.
+ * Returns the routes under `/v1/sessions`, and those of sign-in tokens and testing tokens.
  *
- * @param route Makes each of them.
- * @param options State, changes, switches, issuer.
+ * @param route Creates a route behind the key check and the rate limit.
+ * @param options State, changes, switches and issuer.
  * @returns The routes.
  */
 export function sessionRoutes(route: RouteMaker, options: SessionRoutesOptions): Route[] {
@@ -50,7 +50,7 @@ export function sessionRoutes(route: RouteMaker, options: SessionRoutesOptions):
     }),
     ...tokenRoutes(route, options),
     ...signInTokenRoutes(route, options),
-    // As Clerk's, its time is in seconds.
+    // Like Clerk's, this time is in seconds.
     route("POST", "/v1/testing_tokens", () => {
       const now = Math.floor(Date.now() / 1_000);
       return json({

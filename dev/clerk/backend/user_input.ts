@@ -1,5 +1,5 @@
 /**
- * Reading what the Backend API creates and changes users with.
+ * Parses the Backend API's input for creating and changing users.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import {
 
 const METADATA = ["public_metadata", "private_metadata", "unsafe_metadata"] as const;
 
-/** The metadata of a body. */
+/** Metadata in a request body. */
 export type MetadataInput = Pick<UserInput, typeof METADATA[number]>;
 
 const METADATA_FIELDS: Record<string, Read> = Object.fromEntries(METADATA.map((name) => [name, readObject]));
@@ -45,21 +45,21 @@ const UPDATE: Record<string, Read> = {
   primary_phone_number_id: readText,
 };
 
-/** What changes nothing here: the simulator requires no password and no consent, and sends no mail. */
+/** Fields without an effect, because the simulator requires neither a password nor consent and sends no e-mail. */
 const WITHOUT_EFFECT = [
   ...["skip_password_requirement", "skip_legal_checks", "skip_user_requirement"],
   ...["notify_primary_email_address_changed", "sign_out_of_other_sessions"],
 ];
 
-/** What Clerk has and the simulator does not. */
+/** Fields that Clerk has and the simulator lacks. */
 const NOT_SIMULATED = ["web3_wallet", "primary_web3_wallet_id", "totp_secret", "backup_codes", "profile_image_id"];
 
 /**
- * Reads what a user is created with.
+ * Parses the body of a request that creates a user.
  *
  * @param body The body.
  * @returns Its fields, checked.
- * @throws {ClerkError} 422 if one is not as Clerk has it, 501 if the simulator lacks it.
+ * @throws {ClerkError} 422 if a field is invalid, 501 if the simulator does not support it.
  */
 export function readNewUser(body: Body): UserInput {
   const input: UserInput = readFields(body, CREATE);
@@ -69,23 +69,23 @@ export function readNewUser(body: Body): UserInput {
 }
 
 /**
- * Reads what a user is changed with.
+ * Parses the body of a request that changes a user.
  *
  * @param body The body.
- * @param hasMetadata Whether it may have metadata.
+ * @param hasMetadata Whether the body may have metadata.
  * @returns Its fields, checked.
- * @throws {ClerkError} 422 if one is not as Clerk has it, 501 if the simulator lacks it.
+ * @throws {ClerkError} 422 if a field is invalid, 501 if the simulator does not support it.
  */
 export function readUserChange(body: Body, hasMetadata: boolean): UserInput {
   return readFields(body, hasMetadata ? { ...UPDATE, ...METADATA_FIELDS } : UPDATE);
 }
 
 /**
- * Reads metadata.
+ * Parses the metadata of a body.
  *
  * @param body The body.
- * @returns Each kind that it has; null empties it.
- * @throws {ClerkError} 422 if they are not objects.
+ * @returns The kinds of metadata in the body; null empties one.
+ * @throws {ClerkError} 422 if a kind is not an object.
  */
 export function readUserMetadata(body: Body): MetadataInput {
   return readFields(body, METADATA_FIELDS);
@@ -96,7 +96,7 @@ function readFields(body: Body, fields: Record<string, Read>): UserInput {
     if (value === undefined || WITHOUT_EFFECT.includes(name)) return [];
     if (value === null && NOT_SIMULATED.includes(name)) return [];
     if (NOT_SIMULATED.includes(name)) {
-      throw notSimulated(`The simulator does not have ${name} of users`, { param: name });
+      throw notSimulated(`The simulator does not support ${name} of users`, { param: name });
     }
     const read = fields[name];
     if (!read) throw invalidParameter(name, `${name} is not a valid parameter for this request.`, "form_param_unknown");

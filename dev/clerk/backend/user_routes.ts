@@ -16,9 +16,9 @@ import type { User, UserInput } from "../users.ts";
 import { type MetadataInput, readNewUser, readUserChange, readUserMetadata } from "./user_input.ts";
 
 /**
- * Returns the routes.
+ * Returns the routes that read, create, change and delete users under `/v1/users`.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -27,7 +27,7 @@ export function userRoutes(route: RouteMaker, { state, changes }: OrganizationRo
     route("GET", "/v1/users", (_, request) => {
       return json(state.users.list(readUserQuery(new URL(request.url).searchParams, state)));
     }),
-    // Before the one with an id, which would take "count" for it.
+    // Must come before the route with an id, which would read "count" as an id.
     route("GET", "/v1/users/count", (_, request) => {
       const filter = readUserCount(new URL(request.url).searchParams, state);
       return json({ object: "total_count", total_count: state.users.count(filter) });
@@ -50,7 +50,7 @@ export function userRoutes(route: RouteMaker, { state, changes }: OrganizationRo
   ];
 }
 
-/** Each kind of metadata stays as it is unless the body has it. */
+/** Returns the routes that merge or replace metadata. Kinds of metadata that the body lacks stay as they are. */
 function metadataRoutes(route: RouteMaker, { state, changes }: OrganizationRoutesOptions): Route[] {
   const path = "/v1/users/:id/metadata";
   return [
@@ -70,7 +70,7 @@ function merge(user: User, metadata: MetadataInput): MetadataInput {
   return Object.fromEntries(kinds.map((kind) => [kind, mergeMetadata(user[kind], metadata[kind]!)]));
 }
 
-/** Only what the user has, and can sign in with, becomes primary. */
+/** Throws unless the user has the new primary contacts and can sign in with them. */
 function checkPrimary(
   user: User,
   { primary_email_address_id: address, primary_phone_number_id: number }: UserInput,

@@ -1,5 +1,5 @@
 /**
- * The Backend API's routes that keep users out, and those of their passwords.
+ * The Backend API's routes that ban, lock and unlock users, and those of their passwords.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { OrganizationRoutesOptions } from "../organizations/routes.ts";
 import { isPassword } from "../passwords.ts";
 import type { User } from "../users.ts";
 
-/** The most users of one call. */
-const BULK = 100;
+/** The most users in one call. */
+const MAX_USERS = 100;
 
 /**
- * Returns the routes.
+ * Returns the routes of bans, locks and passwords under `/v1/users`.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -67,6 +67,6 @@ function passwordRoutes(route: RouteMaker, { state, changes }: OrganizationRoute
 
 function readIds(body: unknown): string[] {
   const { user_ids: ids } = (body ?? {}) as { user_ids?: unknown };
-  if (Array.isArray(ids) && ids.length > 0 && ids.length <= BULK) return ids.map(String);
-  throw invalidParameter("user_ids", `user_ids must be a list of 1 to ${BULK} ids`);
+  if (Array.isArray(ids) && ids.length > 0 && ids.length <= MAX_USERS) return ids.map(String);
+  throw invalidParameter("user_ids", `user_ids must be a list of 1 to ${MAX_USERS} ids`);
 }

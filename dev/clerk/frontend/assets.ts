@@ -1,5 +1,5 @@
 /**
- * The scripts that Clerk's SDKs load from the Frontend API: clerk-js, its components, and the chunks beside them.
+ * Serves the scripts that Clerk's SDKs load from the Frontend API: clerk-js, its components and their chunks.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ClerkError } from "../errors.ts";
 import { type Route, route } from "../http.ts";
 import { FRONTEND_PATH } from "./path.ts";
 
-/** By the part of their names behind `@clerk/`. Their files for browsers are beside their main modules. */
+/** Packages by name without `@clerk/`. Their files for browsers are next to their main modules. */
 const PACKAGES: Readonly<Record<string, NpmFile>> = { "clerk-js": CLERK_JS, ui: CLERK_UI };
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -18,11 +18,12 @@ const TYPES: Readonly<Record<string, string>> = {
   map: "application/json",
 };
 
-/** A file's name and nothing else: no folder above or below. */
+/** A plain file name without a folder. */
 const NAME = /^[\w-]+(?:\.[\w-]+)*\.(js|mjs|css|map)$/;
 
 /**
- * Makes the routes. A version may be anything, such as `6` or `latest`: the answer is always the one that is tried here.
+ * Returns the routes of the scripts. The path may name any version, such as `6` or `latest`; the response is always the
+ * version that is tested here.
  *
  * @returns The routes.
  */
@@ -33,7 +34,7 @@ export function assetRoutes(): Route[] {
       const content = extension && await readAsset(name.replace(/@.*/, ""), file);
       if (!content) throw new ClerkError(404, "resource_not_found", `Clerk's package ${name} has no file dist/${file}`);
       return new Response(content, {
-        // The chunks' names carry a version and a hash, but the entry's does not.
+        // The chunks' names contain a version and a hash, but the name of the entry script does not.
         headers: {
           "content-type": TYPES[extension]!,
           "cache-control": "no-cache",

@@ -1,5 +1,5 @@
 /**
- * Sign-ins and sign-ups as clerk-js knows them.
+ * Formats sign-ins and sign-ups for clerk-js.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { SignIn, SignUp } from "./attempts.ts";
 import { verificationResource } from "./verifications.ts";
 
 /**
- * A sign-in as clerk-js knows it.
+ * Returns a sign-in in the format of clerk-js.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param signIn The sign-in.
- * @returns Clerk's object, with the ways that the user can go on.
+ * @returns Clerk's object, with the factors that the user can use next.
  */
 export function signInResource({ users }: State, signIn: SignIn): Record<string, unknown> {
   const user = users.get(signIn.userId ?? "");
@@ -35,7 +35,7 @@ export function signInResource({ users }: State, signIn: SignIn): Record<string,
   };
 }
 
-/** Clerk's order: password first if there is one. */
+/** Returns the first factors in Clerk's order: the password first, if the user has one. */
 function firstFactors(user: User): Array<Record<string, unknown>> {
   const codes = (strategy: string) =>
     user.email_addresses.filter(({ verification }) => verification?.status === "verified").map((
@@ -54,11 +54,11 @@ function firstFactors(user: User): Array<Record<string, unknown>> {
 }
 
 /**
- * A sign-up as clerk-js knows it.
+ * Returns a sign-up in the format of clerk-js.
  *
- * @param switches Whether the address has to be verified.
+ * @param switches Decide whether the address must be verified.
  * @param signUp The sign-up.
- * @returns Clerk's object, with what is missing.
+ * @returns Clerk's object, with the missing fields.
  */
 export function signUpResource(switches: Switches, signUp: SignUp): Record<string, unknown> {
   const { input, address } = signUp;
@@ -97,7 +97,7 @@ export function signUpResource(switches: Switches, signUp: SignUp): Record<strin
 }
 
 /**
- * Returns what a sign-up still lacks.
+ * Returns the fields that a sign-up still needs.
  *
  * @param signUp The sign-up.
  * @returns Clerk's names of the fields.
@@ -107,9 +107,9 @@ export function missingFields({ input, address }: SignUp): string[] {
 }
 
 /**
- * Returns whether a sign-up waits for the code that was sent to its address.
+ * Returns whether a sign-up waits for the code sent to its address.
  *
- * @param switches Whether the instance asks for codes.
+ * @param switches Decide whether the instance requires codes.
  * @param signUp The sign-up.
  * @returns Whether it waits.
  */

@@ -1,6 +1,6 @@
 /**
- * Sign-ins and sign-ups that have begun. Each browser has at most one of each. They are kept in memory only, since they
- * hold passwords and codes, and end with the simulator.
+ * Unfinished sign-ins and sign-ups. Each browser has at most one of each. They contain passwords and codes, so they are
+ * kept in memory only and end with the simulator.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ClerkClient } from "../state.ts";
 import type { UserInput } from "../users.ts";
 import type { Verification } from "./verifications.ts";
 
-/** A sign-in. */
+/** An unfinished sign-in. */
 export interface SignIn {
   id: string;
   status: "needs_identifier" | "needs_first_factor" | "needs_new_password" | "complete";
@@ -18,11 +18,11 @@ export interface SignIn {
   sessionId: string | null;
 }
 
-/** A sign-up. */
+/** An unfinished sign-up. */
 export interface SignUp {
   id: string;
   status: "missing_requirements" | "complete";
-  /** What was given so far. */
+  /** The fields given so far. */
   input: UserInput;
   address: string | null;
   verification?: Verification;
@@ -30,21 +30,21 @@ export interface SignUp {
   sessionId: string | null;
 }
 
-/** What a browser has begun. */
+/** The unfinished attempts of a browser. */
 export interface Attempts {
   signIn?: SignIn;
   signUp?: SignUp;
-  /** Of addresses and numbers that the user adds, by their ids. */
+  /** Verifications of addresses and numbers that the user adds, by their ids. */
   contacts: Map<string, Verification>;
 }
 
-/** Returns what a browser has begun; changes to it are kept. */
+/** Returns the attempts of a browser. The caller may change them in place. */
 export type FindAttempts = (client: ClerkClient) => Attempts;
 
 /**
- * Makes the memory of attempts.
+ * Creates the in-memory store of attempts.
  *
- * @returns Its reader.
+ * @returns A function that returns the attempts of a browser.
  */
 export function createAttempts(): FindAttempts {
   const attempts = new WeakMap<ClerkClient, Attempts>();

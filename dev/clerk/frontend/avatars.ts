@@ -1,5 +1,5 @@
 /**
- * Avatars of users and logos of organizations: initials on a colour, drawn here.
+ * Draws avatars of users and logos of organizations: initials on a colour.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import { type Route, route } from "../http.ts";
 import type { State } from "../state.ts";
 import { FRONTEND_PATH } from "./path.ts";
 
-/** Where Clerk has them. */
+/** The prefix of Clerk's image URLs. */
 const CLERK_IMAGES = "https://img.clerk.com/";
 
 /**
- * Makes the route.
+ * Returns the route of the images.
  *
- * @param state Whose names there are.
+ * @param state The state with the names.
  * @returns The route.
  */
 export function avatarRoutes(state: State): Route[] {
@@ -23,7 +23,7 @@ export function avatarRoutes(state: State): Route[] {
         headers: {
           "content-type": "image/svg+xml",
           "cache-control": "no-cache",
-          // Pages show it as an image, from any origin; opened by itself it must run nothing.
+          // Pages of any origin show it as an image. Opened directly, it must not run scripts.
           "content-security-policy": "default-src 'none'",
           "cross-origin-resource-policy": "cross-origin",
         },
@@ -32,10 +32,10 @@ export function avatarRoutes(state: State): Route[] {
 }
 
 /**
- * Returns a copy in which every `image_url` of Clerk's host is one of the simulator's.
+ * Returns a copy in which each `image_url` on Clerk's host is replaced by one of the simulator.
  *
- * @param url The simulator's.
- * @param value Any JSON.
+ * @param url The simulator's URL.
+ * @param value A JSON value.
  * @returns The copy.
  */
 export function withLocalAvatars(url: string, value: unknown): unknown {
@@ -55,8 +55,8 @@ export function withLocalAvatars(url: string, value: unknown): unknown {
 /**
  * Draws an avatar.
  *
- * @param seed What decides on the colour.
- * @param name The name.
+ * @param seed Decides the colour.
+ * @param name The name with the initials.
  * @returns An SVG image with up to two initials.
  */
 export function drawAvatar(seed: string, name: string): string {
@@ -68,7 +68,7 @@ export function drawAvatar(seed: string, name: string): string {
     `<text x="40" y="51" font-family="sans-serif" font-size="32" fill="#fff" text-anchor="middle">${text}</text></svg>\n`;
 }
 
-/** Empty for what is gone. */
+/** Returns the name of a user or an organization; empty after its deletion. */
 function nameOf({ users, organizations }: State, id: string): string {
   const user = users.get(id);
   if (!user) return organizations.get(id)?.name ?? "";

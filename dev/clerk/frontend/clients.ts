@@ -1,6 +1,6 @@
 /**
- * Browsers and native apps, told apart by a secret: in a cookie that pages cannot read, in the query for pages of
- * another site, in `Authorization` for native apps.
+ * Identifies browsers and native apps by a secret: in a cookie that pages cannot read, in the query for pages of
+ * another site, or in `Authorization` for native apps.
  *
  * @module
  */
@@ -10,32 +10,32 @@ import type { ClerkClient, ClerkSession, State } from "../state.ts";
 
 const COOKIE = "__client";
 
-/** In the query, and the name of the cookie that Clerk's SDKs keep on the app's own origin. */
+/** The name of the query parameter, and of the cookie that Clerk's SDKs keep on the app's own origin. */
 export const DEV_BROWSER = "__clerk_db_jwt";
 
-/** A browser that may be new. */
+/** A known or a new browser. */
 export interface Visitor {
   client: ClerkClient;
-  /** Headers that make the browser come back as this client. */
+  /** Headers that let the browser identify itself as this client next time. */
   headers: Record<string, string>;
 }
 
 /**
- * Finds the browser that asks.
+ * Finds the requesting browser.
  *
- * @param state The simulator's memory.
- * @param request What it sent.
- * @returns The browser; undefined if it has not been here.
+ * @param state The simulator's state.
+ * @param request The request.
+ * @returns The browser; undefined if it is unknown.
  */
 export function findClient(state: State, request: Request): ClerkClient | undefined {
   return secretsOf(request).map((secret) => state.clients.get(secret)).find((client) => client !== undefined);
 }
 
 /**
- * Finds the browser that asks, or remembers a new one.
+ * Finds the requesting browser, or adds a new one.
  *
- * @param state The simulator's memory.
- * @param request What it sent.
+ * @param state The simulator's state.
+ * @param request The request.
  * @returns The browser.
  */
 export function welcomeClient(state: State, request: Request): Visitor {
@@ -47,9 +47,9 @@ export function welcomeClient(state: State, request: Request): Visitor {
 }
 
 /**
- * Remembers a new browser.
+ * Adds a new browser.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @returns The browser and its secret.
  */
 export function createClient(state: State): { secret: string; client: ClerkClient } {
@@ -61,9 +61,9 @@ export function createClient(state: State): { secret: string; client: ClerkClien
 }
 
 /**
- * Finds a browser's secret, for the cookie that an app's server hands out.
+ * Returns a browser's secret, for the cookie that an app's server sets.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param client The browser.
  * @returns The secret.
  */
@@ -72,17 +72,23 @@ export function secretOf(state: State, client: ClerkClient): string {
   throw new Error(`The client ${client.id} has no secret`);
 }
 
-/** For a browser, `localhost` and `127.0.0.1` are two sites. Chromium takes only a partitioned cookie from the other. */
+/**
+ * Returns the cookie's attributes for its site. To a browser, `localhost` and `127.0.0.1` are two sites, and Chromium
+ * accepts only partitioned cookies across sites.
+ */
 function siteOf(request: Request): string {
   return isCrossSite(request) ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax";
 }
 
-/** Expo's SDK says so in the query. */
+/** Returns whether a request comes from a native app. Expo's SDK says so in the query. */
 function isNative(request: Request): boolean {
   return new URL(request.url).searchParams.get("_is_native") === "1";
 }
 
-/** A browser may hold a cookie of another simulator's as well, because cookies ignore ports. */
+/**
+ * Returns every secret of a request: a browser may also send the cookie of another simulator, because cookies ignore
+ * ports.
+ */
 function secretsOf(request: Request): string[] {
   const { headers } = request;
   const cookies = headers.get("cookie")?.split(/; */) ?? [];
@@ -96,9 +102,9 @@ function secretsOf(request: Request): string[] {
 }
 
 /**
- * A browser's sessions.
+ * Returns a browser's active sessions.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param client The browser.
  * @returns The sessions that have not ended.
  */

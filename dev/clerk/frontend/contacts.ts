@@ -1,5 +1,5 @@
 /**
- * The caller's e-mail addresses and phone numbers: adding one, proving it with a code, removing it.
+ * The Frontend API's routes that add, verify and remove the caller's e-mail addresses and phone numbers.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import {
   verificationResource,
 } from "./verifications.ts";
 
-/** What differs between addresses and numbers. */
+/** Differences between addresses and numbers. */
 interface Kind<T extends EmailAddress | PhoneNumber> {
   object: T["object"];
   list: "email_addresses" | "phone_numbers";
@@ -62,9 +62,9 @@ const PHONE_NUMBERS: Kind<PhoneNumber> = {
 };
 
 /**
- * Makes the routes.
+ * Returns the routes under `/me/email_addresses` and `/me/phone_numbers`.
  *
- * @param options State, changes, attempts.
+ * @param options State, changes and attempts.
  * @returns The routes.
  */
 export function contactRoutes(options: FrontendOptions): Route[] {
@@ -72,12 +72,12 @@ export function contactRoutes(options: FrontendOptions): Route[] {
 }
 
 /**
- * Checks that a contact may become the primary one.
+ * Throws if a contact may not become the primary one.
  *
  * @param user The user.
- * @param param Clerk's name of the field.
+ * @param param Clerk's name for the field.
  * @param id The contact's id.
- * @throws {ClerkError} 422 unless it is one of the user's, and verified.
+ * @throws {ClerkError} 422 if the contact does not belong to the user or is not verified.
  */
 export function requireVerified(user: User, param: Kind<EmailAddress>["primary"], id: string): void {
   const contacts = param === EMAIL_ADDRESSES.primary ? user.email_addresses : user.phone_numbers;
@@ -124,7 +124,7 @@ function routesOf<T extends EmailAddress | PhoneNumber>(kind: Kind<T>, options: 
   ];
 }
 
-/** Makes routes of one contact, which answer with it as it is then. */
+/** Returns a function that creates a route of one contact, which answers with the updated contact. */
 function contactRoute<T extends EmailAddress | PhoneNumber>(kind: Kind<T>, options: FrontendOptions) {
   return (method: string, end: string, run: (caller: Caller, contact: T, form: URLSearchParams) => void): Route =>
     frontendRoute(method, `/me/${kind.list}/:id${end}`, async ({ id = "" }, request) => {
@@ -161,7 +161,10 @@ function findContact<T extends EmailAddress | PhoneNumber>(kind: Kind<T>, user: 
   throw new ClerkError(404, "resource_not_found", `No ${kind.object.replace("_", " ")} was found with this id`);
 }
 
-/** Somebody else's unverified contact does not count: the first to prove it has it. */
+/**
+ * Throws if the user already has the contact or another user has verified it. Unverified contacts of other users do not
+ * count, because a contact belongs to the first user who verifies it.
+ */
 function requireFree<T extends EmailAddress | PhoneNumber>(
   kind: Kind<T>,
   { state: { users } }: FrontendOptions,

@@ -1,5 +1,5 @@
 /**
- * How a sign-in or a sign-up ends: with a session in the browser.
+ * Ends a sign-in or a sign-up with a session in the browser.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { FrontendOptions } from "./answers.ts";
 import { findClient, sessionsOf } from "./clients.ts";
 
 /**
- * Begins a session and makes it the browser's active one.
+ * Begins a session and makes it active in the browser.
  *
  * @param options State and changes.
  * @param client The browser.
- * @param userId Whose session.
+ * @param userId The user's id.
  * @returns The session.
  */
 export function enter({ state, changes }: FrontendOptions, client: ClerkClient, userId: string): ClerkSession {
@@ -24,11 +24,11 @@ export function enter({ state, changes }: FrontendOptions, client: ClerkClient, 
 }
 
 /**
- * Ends a user's sessions, in every browser.
+ * Ends a user's sessions in every browser.
  *
  * @param options State and changes.
- * @param userId Whose.
- * @param except The session that goes on, if one does.
+ * @param userId The user's id.
+ * @param except The id of a session to keep, if any.
  */
 export function endSessions({ state, changes }: FrontendOptions, userId: string, except?: string): void {
   for (const session of [...state.sessions.values()]) {
@@ -37,11 +37,11 @@ export function endSessions({ state, changes }: FrontendOptions, userId: string,
 }
 
 /**
- * Checks that the browser has no session: Clerk's default is one at a time.
+ * Throws if the browser already has a session, because Clerk's default is one at a time.
  *
- * @param state The simulator's memory.
- * @param request What the browser sent.
- * @throws {ClerkError} 400 if it has one.
+ * @param state The simulator's state.
+ * @param request The request.
+ * @throws {ClerkError} 400 if the browser has a session.
  */
 export function checkSignedOut(state: State, request: Request): void {
   const client = findClient(state, request);
@@ -50,13 +50,13 @@ export function checkSignedOut(state: State, request: Request): void {
 }
 
 /**
- * Checks that the simulator has a strategy.
+ * Throws if the simulator does not support a strategy.
  *
- * @param strategy Clerk's name of it; null if the form has none.
- * @param known Those that it has.
- * @throws {ClerkError} 501 for others, such as OAuth.
+ * @param strategy The strategy's name; null if the form has none.
+ * @param known The supported strategies.
+ * @throws {ClerkError} 501 for other strategies, such as OAuth.
  */
 export function checkStrategy(strategy: string | null, known: readonly string[]): void {
   if (strategy === null || known.includes(strategy)) return;
-  throw notSimulated(`The simulator has no strategy ${strategy}`, { param: "strategy" });
+  throw notSimulated(`The simulator does not support the strategy ${strategy}`, { param: "strategy" });
 }

@@ -1,12 +1,12 @@
 /**
- * What the Frontend API says of its instance. Clerk's components show what this has: fields, methods, sections.
+ * Builds the Frontend API's description of the instance, which decides what Clerk's components show.
  *
  * @module
  */
 import type { Switches } from "../switches.ts";
 import { userSettings } from "./user_settings.ts";
 
-/** What an environment is made of. */
+/** Input of an environment. */
 export interface EnvironmentOptions {
   switches: Switches;
   /** The origin of the app's page. */
@@ -14,9 +14,9 @@ export interface EnvironmentOptions {
 }
 
 /**
- * Returns Clerk's environment, with nothing switched on that the simulator lacks.
+ * Returns Clerk's environment with every feature off that the simulator lacks.
  *
- * @param options Switches and origin.
+ * @param options Switches and the page's origin.
  * @returns Clerk's object.
  */
 export function environment(options: EnvironmentOptions): Record<string, unknown> {
@@ -59,7 +59,10 @@ function authConfig() {
   };
 }
 
-/** Pages that Clerk hosts are on the app's own origin, by the paths of Clerk's quick starts. */
+/**
+ * Returns the instance's display settings. The pages that Clerk would host are paths on the app's own origin, as in
+ * Clerk's quick starts.
+ */
 function displayConfig({ origin }: EnvironmentOptions) {
   return {
     object: "display_config",

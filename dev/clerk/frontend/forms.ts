@@ -1,5 +1,5 @@
 /**
- * What clerk-js sends: forms, whose keys have underscores.
+ * Parses the forms of clerk-js, whose keys have underscores.
  *
  * @module
  */
@@ -7,21 +7,21 @@ import { invalidParameter } from "../errors.ts";
 import { isAddress, type UserInput } from "../users.ts";
 
 /**
- * Reads a form.
+ * Parses a form.
  *
  * @param request The request.
- * @returns Its fields.
+ * @returns The fields.
  */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(await request.text());
 }
 
 /**
- * Reads an e-mail address.
+ * Parses an e-mail address.
  *
  * @param form The form.
  * @returns The address in lower case; undefined if the form has none.
- * @throws {ClerkError} 422 if it is not an address.
+ * @throws {ClerkError} 422 if the value is not an address.
  */
 export function readAddress(form: URLSearchParams): string | undefined {
   const address = form.get("email_address")?.trim().toLowerCase();
@@ -31,11 +31,11 @@ export function readAddress(form: URLSearchParams): string | undefined {
 }
 
 /**
- * Reads what users say of themselves. An empty field deletes what was there.
+ * Parses the profile fields that users set themselves. An empty field deletes the value.
  *
  * @param form The form.
- * @returns What to change.
- * @throws {ClerkError} 422 if metadata are not an object.
+ * @returns The changes.
+ * @throws {ClerkError} 422 if the metadata is not an object.
  */
 export function readProfile(form: URLSearchParams): UserInput {
   const input: UserInput = {};
@@ -49,10 +49,10 @@ export function readProfile(form: URLSearchParams): UserInput {
 }
 
 /**
- * Reads what clerk-js adds to a sign-up: language, time zone, consent.
+ * Parses the fields that clerk-js adds to a sign-up: language, time zone and consent.
  *
  * @param form The form.
- * @returns What the user has from the beginning.
+ * @returns The fields of the new user.
  */
 export function readOrigin(form: URLSearchParams): UserInput {
   const input: UserInput = {};
@@ -64,7 +64,7 @@ export function readOrigin(form: URLSearchParams): UserInput {
   return input;
 }
 
-/** Reads a field that must not be empty. */
+/** Returns a field; throws 422 if it is empty or missing. */
 export function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value) return value;

@@ -1,6 +1,6 @@
 /**
- * The handshake: an app's server sends a page load here when its cookies do not tell who the browser is, and gets it
- * back with cookies that do.
+ * The handshake: an app's server redirects a page load here if its cookies do not identify the browser, and the
+ * browser returns with cookies that do.
  *
  * @module
  */
@@ -16,19 +16,19 @@ import { createClient, DEV_BROWSER, secretOf, sessionsOf, welcomeClient } from "
 
 const NEVER = "Thu, 01 Jan 1970 00:00:00 GMT";
 
-/** Clerk's longest life of these cookies. */
+/** Clerk's longest lifetime of these cookies. */
 const YEAR_SECONDS = 365 * 86_400;
 
 /**
- * Makes the routes.
+ * Returns the routes of the handshake and of the browser's id in development.
  *
- * @param options State, handshakes, publishable key.
+ * @param options State, handshakes and publishable key.
  * @returns The routes.
  */
 export function handshakeRoutes(options: FrontendOptions): Route[] {
   const { state, handshakes } = options;
   return [
-    // What a page of another site keeps in place of the cookie, which its browser would hold back.
+    // A page of another site keeps this value instead of the cookie, which its browser would withhold.
     frontendRoute("POST", "/dev_browser", () => {
       const { secret } = createClient(state);
       return json({ object: "dev_browser", id: secret, token: secret });
@@ -38,7 +38,7 @@ export function handshakeRoutes(options: FrontendOptions): Route[] {
       const target = readTarget(query.get("redirect_url"), options.issuer);
       const { client, headers } = welcomeClient(state, request);
       const directives = await directivesOf(options, client, target.origin);
-      // Older SDKs do not ask for a nonce: their server reads the cookies from a token.
+      // Older SDKs do not request a nonce. Their server reads the cookies from a token.
       if (query.get("format") === "nonce") {
         target.searchParams.set("__clerk_handshake_nonce", handshakes.put(directives));
       } else target.searchParams.set("__clerk_handshake", await signDirectives(state, directives));
@@ -50,7 +50,7 @@ export function handshakeRoutes(options: FrontendOptions): Route[] {
   ];
 }
 
-/** Another origin would get a session token. */
+/** Returns the redirect's target; rejects origins of other machines, because the target receives a session token. */
 function readTarget(text: string | null, issuer: string): URL {
   const target = URL.parse(text ?? "");
   if (!target) throw invalidParameter("redirect_url", "redirect_url must be a URL", "form_param_missing");
@@ -84,10 +84,10 @@ function directive(name: string, value: string | undefined): string {
 }
 
 /**
- * Returns what Clerk's SDKs put behind the names of cookies, so that two instances on one host do not meet.
+ * Returns the suffix that Clerk's SDKs append to cookie names, so that two instances on one host do not share cookies.
  *
  * @param publishableKey The instance's key.
- * @returns Eight characters.
+ * @returns The suffix, eight characters.
  */
 export async function cookieSuffix(publishableKey: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(publishableKey));

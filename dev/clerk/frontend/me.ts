@@ -1,5 +1,5 @@
 /**
- * What signed-in users may do with their own account.
+ * The Frontend API's routes of the caller's own account.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { readForm, readProfile, required } from "./forms.ts";
 import { userResource } from "./resources.ts";
 
 /**
- * Makes the routes.
+ * Returns the routes under `/me`.
  *
  * @param options State and changes.
  * @returns The routes.
@@ -85,7 +85,7 @@ function passwordRoutes(options: FrontendOptions): Route[] {
   ];
 }
 
-/** Users who had no password may set one without. */
+/** Checks the current password. A user without a password may set one without it. */
 async function requireCurrentPassword({ passwords }: State, userId: string, password: string | null): Promise<void> {
   const kept = passwords.get(userId);
   if (!kept || (password !== null && await isPassword(password, kept))) return;
@@ -94,11 +94,11 @@ async function requireCurrentPassword({ passwords }: State, userId: string, pass
   throw new ClerkError(422, "form_password_incorrect", "Password is incorrect. Try again.", { param });
 }
 
-/** The caller's sessions in every browser. */
+/** Returns the routes of the caller's sessions in every browser. */
 function ownSessionRoutes(options: FrontendOptions): Route[] {
   const { state, changes } = options;
   return [
-    // Not wrapped, as clerk-js reads it.
+    // Not wrapped, as clerk-js expects it.
     ...["", "/active"].map((end) =>
       frontendRoute("GET", `/me/sessions${end}`, (_, request) => {
         const caller = findCaller(state, request);

@@ -1,5 +1,5 @@
 /**
- * What the Frontend API shows of users, sessions and browsers.
+ * Formats users, sessions, browsers and organizations for the Frontend API.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { FindAttempts } from "./attempts.ts";
 import { sessionsOf } from "./clients.ts";
 import { invitationObject, membershipObject, organizationObject } from "../organizations/objects.ts";
 
-/** What resources are made of. */
+/** Input of resources. */
 export interface ResourceOptions {
   state: State;
   switches: Switches;
@@ -27,9 +27,9 @@ export interface ResourceOptions {
 }
 
 /**
- * A browser as clerk-js knows it.
+ * Returns a browser in the format of clerk-js.
  *
- * @param options State, issuer, origin.
+ * @param options State, issuer and origin.
  * @param client The browser.
  * @returns Clerk's object, with its sessions.
  */
@@ -52,9 +52,9 @@ export async function clientResource(options: ResourceOptions, client: ClerkClie
 }
 
 /**
- * A session as clerk-js knows it: with its user, and a token that saves a request.
+ * Returns a session in the format of clerk-js: with its user, and with a token, which saves a request.
  *
- * @param options State, issuer, origin.
+ * @param options State, issuer and origin.
  * @param session The session.
  * @returns Clerk's object.
  */
@@ -72,11 +72,11 @@ export async function sessionResource(
 }
 
 /**
- * A user as a page may see it.
+ * Returns the fields of a user that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param user The user.
- * @returns Clerk's object with its memberships, without what is for servers.
+ * @returns Clerk's object with the user's memberships, without private fields.
  */
 export function userResource(state: State, { private_metadata: _, ...user }: User): Record<string, unknown> {
   const memberships = state.memberships.ofUser(user.id);
@@ -87,11 +87,11 @@ export function userResource(state: State, { private_metadata: _, ...user }: Use
 }
 
 /**
- * A membership as a page may see it.
+ * Returns the fields of a membership that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The membership.
- * @returns Clerk's object with its organization and the role's permissions, without what is for servers.
+ * @returns Clerk's object with the organization and the role's permissions, without private fields.
  */
 export function membershipResource(state: State, membership: Membership): Record<string, unknown> {
   const { private_metadata: _, organization, ...shown } = membershipObject(state, membership, true);
@@ -99,22 +99,22 @@ export function membershipResource(state: State, membership: Membership): Record
 }
 
 /**
- * An organization as a page may see it.
+ * Returns the fields of an organization that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organization The organization.
- * @returns Clerk's object with its counts, without what is for servers.
+ * @returns Clerk's object with the counts, without private fields.
  */
 export function organizationResource(state: State, organization: Organization): Record<string, unknown> {
   return withoutPrivate(organizationObject(state, organization, true));
 }
 
 /**
- * An invitation as a page may see it.
+ * Returns the fields of an invitation that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param invitation The invitation.
- * @returns Clerk's object with what the invited may know of the organization, without what is for servers.
+ * @returns Clerk's object with the public data of the organization, without private fields.
  */
 export function invitationResource(state: State, invitation: Invitation): Record<string, unknown> {
   const { id, name, slug, image_url, has_image } = state.organizations.get(invitation.organization_id)!;

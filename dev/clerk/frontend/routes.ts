@@ -1,5 +1,6 @@
 /**
- * Clerk's Frontend API, as far as Clerk's SDKs and components need it for users with a password or an e-mail address.
+ * Combines the routes of Clerk's Frontend API that Clerk's SDKs and components need for users with a password or an
+ * e-mail address.
  *
  * @module
  */
@@ -19,13 +20,13 @@ import { sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign_ins.ts";
 import { signUpRoutes } from "./sign_ups.ts";
 
-/** What the Frontend API works on, apart from what it keeps itself. */
+/** Dependencies of the Frontend API, without those that it creates itself. */
 export type FrontendRoutesOptions = Omit<FrontendOptions, "findAttempts">;
 
 /**
- * Makes the Frontend API.
+ * Returns the handler of the Frontend API.
  *
- * @param given State, changes, issuer, keys.
+ * @param given State, changes, issuer and keys.
  * @returns The handler.
  */
 export function createFrontend(given: FrontendRoutesOptions): (request: Request) => Promise<Response> {
@@ -41,7 +42,7 @@ export function createFrontend(given: FrontendRoutesOptions): (request: Request)
     ...meRoutes(options),
     ...organizationRoutes(options),
   ];
-  // clerk-js sends every change as a POST, so that no preflight is needed, and says in the query what it means.
+  // clerk-js sends every change as a POST, which needs no preflight, with the intended method in the query.
   return (request) => dispatch(routes, request, new URL(request.url).searchParams.get("_method") ?? request.method);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The browser's sessions in the Frontend API.
+ * The Frontend API's routes of the browser's sessions.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import { readForm } from "./forms.ts";
 import { sessionResource } from "./resources.ts";
 
 /**
- * Makes the routes.
+ * Returns the routes that read, activate and end the browser's sessions and sign tokens.
  *
- * @param options State, changes, issuer.
+ * @param options State, changes and issuer.
  * @returns The routes.
  */
 export function sessionRoutes(options: FrontendOptions): Route[] {
@@ -34,7 +34,7 @@ export function sessionRoutes(options: FrontendOptions): Route[] {
       client.activeSessionId = session.id;
       return await answer(options, request, client, await sessionResource(showing(options, request), session));
     }),
-    // The one answer that is not wrapped.
+    // This response is the only one without the wrapper `response`.
     frontendRoute("POST", "/client/sessions/:id/tokens", async ({ id }, request) => {
       const { session } = findSession(state, request, id);
       const jwt = await mintSessionToken(state, { issuer, session, switches, azp: originOf(request) });
@@ -45,7 +45,7 @@ export function sessionRoutes(options: FrontendOptions): Route[] {
       const jwt = await mintTemplateToken(state, template, { issuer, session, azp: originOf(request) });
       return json({ object: "token", jwt });
     }),
-    // The routes by which different versions of clerk-js end one session.
+    // Different versions of clerk-js end a session by different routes.
     ...([["DELETE", "", "removed"], ["POST", "/remove", "removed"], ["POST", "/end", "ended"]] as const).map((
       [method, end, status],
     ) =>
@@ -57,7 +57,7 @@ export function sessionRoutes(options: FrontendOptions): Route[] {
   ];
 }
 
-/** Lets the user act for an organization, or for none if the id is empty. */
+/** Sets the session's active organization; an empty id clears it. */
 function activate({ state, changes }: FrontendOptions, session: ClerkSession, organizationId: string): ClerkSession {
   if (organizationId === "") return changes.activate(session, undefined);
   return changes.activate(session, findMembership(state, organizationId, session.userId).organization_id);

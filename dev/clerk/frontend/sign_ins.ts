@@ -1,5 +1,5 @@
 /**
- * Signing in: at once with a password, or step by step as Clerk's components do.
+ * The Frontend API's routes of sign-ins: in one request with a password, or step by step like Clerk's components.
  *
  * @module
  */
@@ -21,9 +21,9 @@ const CODES = ["email_code", "reset_password_email_code"];
 const STRATEGIES = ["password", "ticket", ...CODES];
 
 /**
- * Makes the routes.
+ * Returns the routes under `/client/sign_ins`.
  *
- * @param options State, changes, attempts.
+ * @param options State, changes and attempts.
  * @returns The routes.
  */
 export function signInRoutes(options: FrontendOptions): Route[] {
@@ -59,11 +59,11 @@ function step(options: FrontendOptions, name: string, take: Step): Route {
   });
 }
 
-/** Takes the first step: the identifier, if there is one. A wrong password begins no sign-in. */
+/** Returns a sign-in for the first request, which may have an identifier; throws if the password is wrong. */
 async function beginSignIn({ state }: FrontendOptions, form: URLSearchParams): Promise<SignIn> {
   checkStrategy(form.get("strategy"), STRATEGIES);
   const id = createId("sia");
-  // A token of the Backend API's, which is used up once the session has begun.
+  // A sign-in token of the Backend API, which is used up when the session begins.
   if (form.get("strategy") === "ticket") {
     return { id, status: "needs_first_factor", identifier: null, userId: null, sessionId: null };
   }
@@ -78,7 +78,7 @@ async function beginSignIn({ state }: FrontendOptions, form: URLSearchParams): P
   return { id, status: "needs_first_factor", identifier, userId: user.id, sessionId: null };
 }
 
-/** Takes what a first request may bring beside the identifier. */
+/** Handles the password or the strategy that the first request may have besides the identifier. */
 async function goOn(options: FrontendOptions, client: ClerkClient, signIn: SignIn, form: URLSearchParams) {
   if (form.get("strategy") === "ticket") return redeem(options, client, signIn, required(form, "ticket"));
   if (signIn.userId === null) return;
@@ -86,7 +86,7 @@ async function goOn(options: FrontendOptions, client: ClerkClient, signIn: SignI
   if (CODES.includes(form.get("strategy") ?? "")) await prepare(options, signIn, form);
 }
 
-/** Signs in with a sign-in token, for the organization that it names if it names one. */
+/** Signs in with a sign-in token and activates its organization, if it has one. */
 function redeem(options: FrontendOptions, client: ClerkClient, signIn: SignIn, ticket: string): void {
   const { user, organizationId } = options.changes.takeTicket(ticket);
   signIn.userId = user.id;
@@ -97,7 +97,7 @@ function redeem(options: FrontendOptions, client: ClerkClient, signIn: SignIn, t
   options.changes.activate(session, organizationId);
 }
 
-/** Sends a code to the address that the form names, or to the one that was the identifier. */
+/** Sends a code to the address in the form, or else to the address that was the identifier. */
 function prepare({ state, changes }: FrontendOptions, signIn: SignIn, form: URLSearchParams): void {
   const strategy = required(form, "strategy");
   checkStrategy(strategy, CODES);
@@ -125,7 +125,7 @@ async function attempt(
   requireCode(signIn.verification, strategy, required(form, "code"));
   if (strategy === "email_code") return complete(options, client, signIn);
   signIn.status = "needs_new_password";
-  // The new password may come with the code.
+  // The form may have the new password in addition to the code.
   if (form.get("password")) await resetPassword(options, client, signIn, form);
 }
 
@@ -142,7 +142,9 @@ async function resetPassword(
   complete(options, client, signIn);
 }
 
-/** The browser may have got a session while a password was checked. */
+/**
+ * Completes a sign-in. Checks for a session again, because the browser may have got one while the password was checked.
+ */
 function complete(options: FrontendOptions, client: ClerkClient, signIn: SignIn): void {
   if (sessionsOf(options.state, client).length > 0) {
     throw new ClerkError(400, "session_exists", "You're already signed in.");
@@ -165,7 +167,7 @@ function findSignIn(options: FrontendOptions, request: Request, id: string | und
   throw new ClerkError(404, "resource_not_found", "No sign in was found with this id");
 }
 
-/** The user may have been deleted since the sign-in began. */
+/** Returns the user of a sign-in, who may have been deleted since it began. */
 function userOf({ users }: State, { userId }: SignIn): User {
   const user = users.get(userId ?? "");
   if (user) return user;

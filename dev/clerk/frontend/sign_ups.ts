@@ -1,6 +1,6 @@
 /**
- * Signing up: at once with address and password, or field by field. With the switch `verifyAtSignUp` on, a sign-up is
- * complete when the code that was sent to its address has come back.
+ * The Frontend API's routes of sign-ups: in one request with address and password, or field by field. If the switch
+ * `verifyAtSignUp` is on, the user must also enter the code sent to the address.
  *
  * @module
  */
@@ -21,9 +21,9 @@ import { beginVerification, isForTests, requireCode } from "./verifications.ts";
 const STRATEGIES = ["password", "email_code"];
 
 /**
- * Makes the routes.
+ * Returns the routes under `/client/sign_ups`.
  *
- * @param options State, changes, attempts.
+ * @param options State, changes and attempts.
  * @returns The routes.
  */
 export function signUpRoutes(options: FrontendOptions): Route[] {
@@ -73,7 +73,7 @@ function begin(): SignUp {
   };
 }
 
-/** Takes the fields of a form, each of which may come later, too. */
+/** Stores the fields of a form. Missing fields may follow in a later request. */
 function give({ state }: FrontendOptions, signUp: SignUp, form: URLSearchParams): void {
   checkStrategy(form.get("strategy"), STRATEGIES);
   const address = readAddress(form);
@@ -115,7 +115,7 @@ async function completeIfReady(options: FrontendOptions, client: ClerkClient, si
   const user = await options.changes.createUser({
     ...signUp.input,
     email_address: [address],
-    // Nobody sends a code to a number at sign-up, so it is verified only if addresses are verified without one, too.
+    // No code is sent to a number at sign-up, so the number is verified only if addresses are verified without a code.
     phone_number_identification_status: [options.switches.verifyAtSignUp ? "unverified" : "verified"],
   });
   signUp.userId = user.id;

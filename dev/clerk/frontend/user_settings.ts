@@ -1,5 +1,5 @@
 /**
- * What a user may give, and how it is checked: a part of the environment.
+ * The part of the environment that describes which attributes users have and how they are verified.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { PASSWORD_LENGTHS } from "../passwords.ts";
 import type { Switches } from "../switches.ts";
 
 /**
- * Returns Clerk's settings of users.
+ * Returns Clerk's user settings.
  *
  * @param switches Whether addresses are verified at sign-up.
  * @returns Clerk's object.
@@ -58,7 +58,7 @@ function attributes({ verifyAtSignUp }: Switches) {
   };
 }
 
-/** What the user may give, such as an address. */
+/** Returns the settings of an attribute, such as the e-mail address. */
 function attribute(given: { enabled: boolean; required: boolean } & Record<string, unknown>) {
   return {
     immutable: false,

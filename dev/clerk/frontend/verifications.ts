@@ -1,18 +1,18 @@
 /**
- * Codes that prove an address or a phone number.
+ * Verifies addresses and phone numbers by code.
  *
  * @module
  */
 import { ClerkError, invalidParameter } from "../errors.ts";
 
-/** Clerk's limits of a code. */
+/** Clerk's limits for a code. */
 const LIFETIME_MS = 10 * 60_000;
 const MAX_ATTEMPTS = 3;
 
-/** What Clerk's test addresses and test numbers take. */
+/** The code of Clerk's test addresses and test numbers. */
 const TEST_CODE = "424242";
 
-/** A code that was sent. */
+/** A code and the state of its verification. */
 export interface Verification {
   strategy: string;
   code: string;
@@ -23,22 +23,22 @@ export interface Verification {
 }
 
 /**
- * Returns whether Clerk sends nothing to an address or a number and takes 424242: `ada+clerk_test@example.com`, and
- * numbers from `+1 555 555 0100` to `0199` of any area.
+ * Returns whether an address or a number is for tests, so that Clerk sends nothing and accepts 424242: such as
+ * `ada+clerk_test@example.com`, and numbers from `555 0100` to `555 0199` in any area code.
  *
  * @param to The address, or the number with its country code.
- * @returns Whether it is for tests.
+ * @returns Whether it is a test address or number.
  */
 export function isForTests(to: string): boolean {
   return to.includes("@") ? /\+clerk_test[^@]*@/.test(to) : /^\+1\d{3}55501\d{2}$/.test(to);
 }
 
 /**
- * Begins a verification.
+ * Starts a verification with a new code.
  *
  * @param strategy `email_code`, or another of Clerk's.
  * @param to The address or the number.
- * @returns The verification, whose code has yet to be sent.
+ * @returns The verification; the caller sends the code.
  */
 export function beginVerification(strategy: string, to: string): Verification {
   const code = isForTests(to) ? TEST_CODE : createCode();
@@ -46,12 +46,13 @@ export function beginVerification(strategy: string, to: string): Verification {
 }
 
 /**
- * Checks a code.
+ * Checks a code and marks the verification as verified.
  *
- * @param verification What was begun; undefined if nothing was.
- * @param strategy What the caller says it is.
- * @param code What the caller read.
- * @throws {ClerkError} 422 if the code is wrong; 400 if none was sent, if it is too old or was wrong too often.
+ * @param verification The verification; undefined if none was started.
+ * @param strategy The strategy in the request.
+ * @param code The code in the request.
+ * @throws {ClerkError} 422 if the code is wrong; 400 if no code was sent, the code expired, or too many attempts
+ * failed.
  */
 export function requireCode(verification: Verification | undefined, strategy: string, code: string): void {
   if (!verification || verification.strategy !== strategy) {
@@ -76,9 +77,9 @@ export function requireCode(verification: Verification | undefined, strategy: st
 }
 
 /**
- * Returns Clerk's object, without the code.
+ * Returns a verification in Clerk's format, without the code.
  *
- * @param verification What was begun; undefined if nothing was.
+ * @param verification The verification; undefined if none was started.
  * @returns The object, or null.
  */
 export function verificationResource(verification: Verification | undefined): Record<string, unknown> | null {

@@ -13,19 +13,19 @@ import type { State } from "../state.ts";
 import { createOAuthApplication, createSecret, type OAuthApplication, oauthApplicationObject } from "./applications.ts";
 import { findGrant, type OAuthGrant } from "./grants.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface OAuthRoutesOptions {
   state: State;
-  /** Has the state saved. */
+  /** Saves the state. */
   changed: () => void;
   issuer: string;
 }
 
 /**
- * Returns the routes.
+ * Returns the routes under `/v1/oauth_applications`, and the one that verifies an access token.
  *
- * @param route Makes each of them.
- * @param options State and issuer.
+ * @param route Creates a route behind the key check and the rate limit.
+ * @param options State, issuer and how to save.
  * @returns The routes.
  */
 export function oauthApplicationRoutes(route: RouteMaker, options: OAuthRoutesOptions): Route[] {
@@ -88,7 +88,7 @@ function tokenRoutes(route: RouteMaker, { state, changed }: OAuthRoutesOptions):
       changed();
       return new Response(null, { status: 204 });
     }),
-    // Clerk has this one without a version.
+    // Clerk's path of this route has no version.
     route("POST", "/oauth_applications/access_tokens/verify", async (_, request) => {
       const grant = findGrant(state.oauthGrants, "access_token", requireText(await readBody(request), "access_token"));
       if (!grant) throw new ClerkError(404, "resource_not_found", "No OAuth access token was found");

@@ -5,12 +5,12 @@
  */
 import { createId } from "../keys.ts";
 
-/** An application. Times are milliseconds. */
+/** An application. Times are in milliseconds. */
 export interface OAuthApplication {
   id: string;
   name: string;
   client_id: string;
-  /** Empty if the client is public, so that it must use PKCE. */
+  /** Empty if the client is public, which means that it must use PKCE. */
   client_secret: string;
   public: boolean;
   pkce_required: boolean;
@@ -22,12 +22,12 @@ export interface OAuthApplication {
   updated_at: number;
 }
 
-/** What an application is made with. */
+/** Input of a new application. */
 export type OAuthApplicationInput =
   & Pick<OAuthApplication, "name">
   & Partial<Pick<OAuthApplication, "public" | "pkce_required" | "consent_screen_enabled" | "scopes" | "redirect_uris">>;
 
-/** Returns a new application. */
+/** Returns a new application with generated ids and, unless it is public, a secret. */
 export function createOAuthApplication(input: OAuthApplicationInput, now: number): OAuthApplication {
   return {
     id: createId("oa", now),
@@ -40,17 +40,17 @@ export function createOAuthApplication(input: OAuthApplicationInput, now: number
   };
 }
 
-/** Returns a secret that nobody has seen before. */
+/** Returns a new random secret. */
 export function createSecret(): string {
   return createId("secret").slice("secret_".length);
 }
 
 /**
- * Returns an application as Clerk shows it.
+ * Returns an application in the format of Clerk's API.
  *
  * @param application The application.
- * @param instance The id of the instance, and its address.
- * @param hasSecret Whether its secret is shown, which Clerk does only once.
+ * @param instance The instance's id and URL.
+ * @param hasSecret Whether to include the secret, which Clerk shows only once.
  * @returns Clerk's object.
  */
 export function oauthApplicationObject(

@@ -1,12 +1,12 @@
 /**
- * What users have granted to OAuth applications, with the codes and tokens for it.
+ * Grants of users to OAuth applications, with their codes and tokens.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { createId } from "../keys.ts";
 
-/** A grant. Times are milliseconds. */
+/** A grant. Times are in milliseconds. */
 export interface OAuthGrant {
   id: string;
   client_id: string;
@@ -15,7 +15,7 @@ export interface OAuthGrant {
   redirect_uri: string;
   nonce: string | null;
   challenge: Challenge | null;
-  /** Empty once it was exchanged. */
+  /** Empty after the code was exchanged. */
   code: string;
   code_expires_at: number;
   /** Empty before the code was exchanged. */
@@ -27,13 +27,13 @@ export interface OAuthGrant {
   updated_at: number;
 }
 
-/** PKCE's. */
+/** The challenge of PKCE, if the client uses it. */
 export interface Challenge {
   method: "plain" | "S256";
   value: string;
 }
 
-/** Seconds that an access token and an id token live. */
+/** Seconds until an access token and an ID token expire. */
 export const TOKEN_SECONDS = 86_400;
 const CODE_SECONDS = 600;
 
@@ -52,7 +52,7 @@ export function createGrant(
   };
 }
 
-/** Returns a grant with new tokens, and without its code. */
+/** Returns the grant with new tokens and without its code. */
 export function withTokens(grant: OAuthGrant, now: number): OAuthGrant {
   return {
     ...grant,
@@ -73,7 +73,7 @@ export function findGrant(
   return value ? [...grants.values()].find((grant) => grant[kind] === value && !grant.revoked) : undefined;
 }
 
-/** Tells whether a verifier is that of a challenge; without a challenge, none is needed. */
+/** Returns whether a verifier matches the challenge. Without a challenge, no verifier is needed. */
 export function matchesChallenge(challenge: Challenge | null, verifier: string | null): boolean {
   if (!challenge) return true;
   if (verifier === null) return false;

@@ -1,5 +1,5 @@
 /**
- * The routes by which an OAuth application signs a user in, which Clerk has at the Frontend API's host.
+ * Routes that let an OAuth application sign a user in. Clerk serves them at the Frontend API's host.
  *
  * @module
  */
@@ -15,18 +15,18 @@ import { authorizePage } from "./authorize_page.ts";
 import { type Challenge, createGrant } from "./grants.ts";
 import { tokenRoutes } from "./token_routes.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface ProviderRoutesOptions extends OAuthRoutesOptions {
-  /** Finds the user who is signed in in the browser that asks. */
+  /** Returns the user who is signed in in the requesting browser. */
   findVisitor: (request: Request) => User | undefined;
 }
 
 const SCOPES = ["openid", "profile", "email", "public_metadata", "private_metadata"];
 
 /**
- * Returns the routes.
+ * Returns the routes of authorization, tokens and user info.
  *
- * @param options State, issuer, and who asks.
+ * @param options State, issuer and the lookup of the signed-in user.
  * @returns The routes.
  */
 export function providerRoutes(options: ProviderRoutesOptions): Route[] {
@@ -59,7 +59,10 @@ function configuration(issuer: string): Record<string, unknown> {
   };
 }
 
-/** Sends the browser back with a code. Nobody is asked for consent; without a session, a page asks who it is. */
+/**
+ * Redirects the browser back with a code, without asking for consent. Without a session, a page asks which user to
+ * sign in.
+ */
 function authorize({ state, changed, findVisitor }: ProviderRoutesOptions, request: Request): Response {
   const query = new URL(request.url).searchParams;
   const application = findClient(state, query.get("client_id"));
@@ -94,7 +97,7 @@ function back(uri: string, query: URLSearchParams, parameters: Record<string, st
 function findClient({ oauthApplications }: State, clientId: string | null): OAuthApplication {
   const application = [...oauthApplications.values()].find(({ client_id }) => client_id === clientId);
   if (application) return application;
-  throw new ClerkError(400, "oauth_authorize_request_error", "client_id is not that of an OAuth application");
+  throw new ClerkError(400, "oauth_authorize_request_error", "No OAuth application has this client_id");
 }
 
 function readRedirect({ redirect_uris }: OAuthApplication, uri: string | null): string {

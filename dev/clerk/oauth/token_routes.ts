@@ -1,5 +1,5 @@
 /**
- * The routes by which an OAuth application exchanges, uses and revokes tokens.
+ * Routes that let an OAuth application exchange, use and revoke tokens.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { OAuthRoutesOptions } from "./application_routes.ts";
 import { findGrant, matchesChallenge, type OAuthGrant, TOKEN_SECONDS, withTokens } from "./grants.ts";
 import { mintIdToken, userInfo } from "./user_info.ts";
 
-/** A refusal in OAuth's format. */
+/** An error in OAuth's format. */
 class OAuthError extends Error {
   override name = "OAuthError";
   constructor(readonly status: number, readonly code: string, message: string) {
@@ -20,7 +20,7 @@ class OAuthError extends Error {
   }
 }
 
-/** Returns the routes. */
+/** Returns the routes `/oauth/token`, `/oauth/userinfo` and their companions, which answer errors in OAuth's format. */
 export function tokenRoutes(options: OAuthRoutesOptions): Route[] {
   const { state, changed } = options;
   const oauthRoute = (method: string, path: string, answer: (request: Request) => Promise<Response>) =>
@@ -87,13 +87,13 @@ function readGrant(state: State, form: URLSearchParams, { client_id }: OAuthAppl
   if (!isCode) return grant;
   if (grant.code_expires_at <= Date.now()) throw new OAuthError(400, "invalid_grant", "The code has expired");
   if (form.get("redirect_uri") !== grant.redirect_uri) {
-    throw new OAuthError(400, "invalid_grant", "redirect_uri is not that of the authorization request");
+    throw new OAuthError(400, "invalid_grant", "redirect_uri differs from that of the authorization request");
   }
   if (matchesChallenge(grant.challenge, form.get("code_verifier"))) return grant;
   throw new OAuthError(400, "invalid_grant", "code_verifier does not match code_challenge");
 }
 
-/** A client has its secret in the header or in the form; a public one has none. */
+/** A client sends its secret in the header or in the form; a public client has no secret. */
 function authenticate({ oauthApplications }: State, { headers }: Request, form: URLSearchParams): OAuthApplication {
   const basic = /^Basic (.+)$/.exec(headers.get("authorization") ?? "")?.[1];
   const [id, secret] = basic === undefined
@@ -116,7 +116,7 @@ function showUser(state: State, { headers }: Request): Record<string, unknown> {
 function userOf({ users }: State, { user_id }: OAuthGrant): User {
   const user = users.get(user_id);
   if (user && !user.banned) return user;
-  throw new OAuthError(400, "invalid_grant", "The user is gone or banned");
+  throw new OAuthError(400, "invalid_grant", "The user was deleted or banned");
 }
 
 function grantOf(state: State, token: string | null): OAuthGrant | undefined {

@@ -1,5 +1,5 @@
 /**
- * What an OAuth application learns about a user.
+ * Builds what an OAuth application may read about a user.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { User } from "../users.ts";
 import { type OAuthGrant, TOKEN_SECONDS } from "./grants.ts";
 
 /**
- * Returns the claims that scopes open.
+ * Returns the claims that the scopes allow.
  *
  * @param user The user.
  * @param scopes The scopes.
- * @returns The claims, as OpenID Connect names them.
+ * @returns The claims under OpenID Connect's names.
  */
 export function userClaims(user: User, scopes: readonly string[]): Record<string, unknown> {
   const address = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
@@ -34,12 +34,12 @@ export function userClaims(user: User, scopes: readonly string[]): Record<string
   };
 }
 
-/** Returns what `/oauth/userinfo` answers. */
+/** Returns the body of `GET /oauth/userinfo`. */
 export function userInfo({ instance }: State, user: User, scopes: readonly string[]): Record<string, unknown> {
   return { object: "oauth_user_info", instance_id: instance.id, user_id: user.id, ...userClaims(user, scopes) };
 }
 
-/** Mints the id token of a grant. */
+/** Signs the ID token of a grant. */
 export async function mintIdToken(
   { instance }: State,
   user: User,

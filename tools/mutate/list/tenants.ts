@@ -34,31 +34,29 @@ export const TENANTS: Mutation[] = [
   {
     id: "organization-active",
     file: SQL,
-    find:
-      "        and organization.clerk_organization_id = (clerk.active_organization(claims)).clerk_organization_id\n",
+    find: "        and organization.clerk_organization_id = active_id\n",
     replace: "",
     test: projects("without an active organization there are no projects"),
   },
   {
     id: "organization-pending",
     file: SQL,
-    find:
-      "    if coalesce(claims ->> 'sts', 'active') <> 'active' then\n        return;\n    end if;\n    return query",
-    replace: "    return query",
+    find: "        and coalesce(claims ->> 'sts', 'active') = 'active'\n        and organization.",
+    replace: "        and organization.",
     test: projects("without an active organization there are no projects"),
   },
   {
     id: "organization-role-of-token",
     file: SQL,
-    find: "where membership.role = asked and (clerk.active_organization(auth.jwt())).role = asked",
-    replace: "where membership.role = asked",
+    find: "        asked = clerk.active_role(auth.jwt())\n        and asked =",
+    replace: "        asked =",
     test: demoted,
   },
   {
     id: "organization-role-of-table",
     file: SQL,
-    find: "where membership.role = asked and (clerk.active_organization(auth.jwt())).role = asked",
-    replace: "where (clerk.active_organization(auth.jwt())).role = asked",
+    find: "        and asked = clerk.organization_key((clerk.caller_membership()).role),\n",
+    replace: "        ,\n",
     test: demoted,
   },
   {
@@ -116,9 +114,8 @@ export const TENANTS: Mutation[] = [
   {
     id: "claims-version-sql",
     file: SQL,
-    find: "        clerk_organization_id := clerk.text_claim(claims -> 'org_id');",
-    replace:
-      "        clerk_organization_id := coalesce(clerk.text_claim(claims -> 'o' -> 'id'), clerk.text_claim(claims -> 'org_id'));",
+    find: "clerk.text_claim(case when claims -> 'v' = '2' then claims -> 'o' -> 'id' else claims -> 'org_id' end)",
+    replace: "clerk.text_claim(coalesce(claims -> 'o' -> 'id', claims -> 'org_id'))",
     test: version,
   },
   {

@@ -7,12 +7,20 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 
 const TOKEN = "supabase/functions/_clerk-supabase/auth/token.ts";
 const AUTHENTICATE = "supabase/functions/_clerk-supabase/auth/authenticate.ts";
+const SIGNATURE = "supabase/functions/_clerk-supabase/auth/signature.ts";
+const TOKENS_KEPT = "supabase/functions/_clerk-supabase/auth/verified_tokens.ts";
+const KEYS = "supabase/functions/_clerk-supabase/auth/token_keys.ts";
+const FINDER = "supabase/functions/_clerk-supabase/auth/key_finder.ts";
 const JWKS = "supabase/functions/_clerk-supabase/auth/jwks.ts";
 const REMEMBER = "supabase/functions/_clerk-supabase/clerk/remember.ts";
 
 const verifier = (criterion: string): NamedTest => ({
   file: "tests/unit/_clerk-supabase/auth/token_test.ts",
   name: `createTokenVerifier() ${criterion}`,
+});
+const repeated = (criterion: string): NamedTest => ({
+  file: "tests/unit/_clerk-supabase/auth/verified_tokens_test.ts",
+  name: `a remembered token ${criterion}`,
 });
 const keyStore = (criterion: string): NamedTest => ({
   file: "tests/unit/_clerk-supabase/auth/jwks_test.ts",
@@ -31,14 +39,14 @@ const states = verifier("tells a pending session and a missing role from a bad t
 export const TOKENS: Mutation[] = [
   {
     id: "token-algorithm",
-    file: TOKEN,
+    file: SIGNATURE,
     find: `algorithms: ["RS256"],`,
     replace: `algorithms: ["RS256", "HS256"],`,
     test: verifier("refuses every algorithm but RS256, before it asks for a key"),
   },
   {
     id: "token-key-of-its-own",
-    file: TOKEN,
+    file: SIGNATURE,
     find: "return await jwtVerify(token, keys.find, options);",
     replace: `const find: JWTVerifyGetKey = async (header, jws) =>
       header?.jwk ? (await import("jose")).EmbeddedJWK(header, jws) : await keys.find(header, jws);
@@ -47,7 +55,7 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "token-signature",
-    file: TOKEN,
+    file: SIGNATURE,
     find: "return await jwtVerify(token, keys.find, options);",
     replace: `await jwtVerify(token, keys.find, options).catch(() => {});
     return { payload: decodeJwt(token), protectedHeader: decodeProtectedHeader(token) } as JWTVerifyResult;`,
@@ -55,9 +63,9 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "token-issuer",
-    file: TOKEN,
-    find: "      issuer,\n      clockTolerance",
-    replace: "      clockTolerance",
+    file: SIGNATURE,
+    find: "          issuer,\n          clockTolerance",
+    replace: "          clockTolerance",
     test: verifier("refuses any issuer but its own"),
   },
   {
@@ -97,11 +105,11 @@ export const TOKENS: Mutation[] = [
     replace: "",
     test: parties,
   },
-  { id: "token-skew", file: TOKEN, find: "const SKEW = 5;", replace: "const SKEW = 6;", test: skew },
+  { id: "token-skew", file: SIGNATURE, find: "const SKEW = 5;", replace: "const SKEW = 6;", test: skew },
   {
     id: "token-issued-in-future",
     file: TOKEN,
-    find: "checkIssuedAt(payload, now());",
+    find: `if (iat > now + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");`,
     replace: "",
     test: skew,
   },
@@ -122,10 +130,48 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "token-pinned-key",
-    file: TOKEN,
+    file: KEYS,
     find: "if (config.jwtKey !== undefined) {",
     replace: "if (false) {",
     test: verifier("with a pinned key uses no network"),
+  },
+  {
+    id: "remembered-expiry",
+    file: TOKEN,
+    find: `if (typeof exp !== "number" || exp <= now - SKEW) throw refuse("TOKEN_EXPIRED", "it has expired");`,
+    replace: "",
+    test: repeated("is refused from the second on at which it expires"),
+  },
+  {
+    id: "remembered-not-before",
+    file: TOKEN,
+    find: `if (nbf !== undefined && nbf > now + SKEW) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");`,
+    replace: "",
+    test: repeated("is refused while it is not valid yet, if the clock is set back"),
+  },
+  {
+    id: "remembered-key",
+    file: SIGNATURE,
+    find: "return await find().catch(() => undefined) === key;",
+    replace: "return true;",
+    test: repeated("is refused once its key is revoked"),
+  },
+  {
+    id: "remembered-claims",
+    file: TOKENS_KEPT,
+    find: "payload: JSON.parse(known.claims)",
+    replace: "payload: (known as unknown as VerifiedToken).payload ??= JSON.parse(known.claims)",
+    test: repeated("brings claims of its own to each caller"),
+  },
+  {
+    id: "remembered-bound",
+    file: TOKENS_KEPT,
+    find: "newer.size >= MOST_TOKENS / 2 || ",
+    replace: "",
+    test: {
+      file: "tests/unit/_clerk-supabase/auth/verified_tokens_test.ts",
+      name: "createVerifiedTokens() keeps at most 1,000 of 10,000 tokens, the newest",
+    },
   },
   {
     id: "guest",
@@ -157,8 +203,8 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "keys-rotated",
-    file: JWKS,
-    find: "if (await refresh()) return await (await current()).set(header, token);",
+    file: FINDER,
+    find: "if (await store.refresh()) return await (await currentSet())(header, token);",
     replace: "",
     test: keyStore("picks a new key up after the cool-down"),
   },

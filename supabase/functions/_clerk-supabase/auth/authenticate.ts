@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeJwt } from "jose";
+import { decodeJwt } from "jose/jwt/decode";
 import { ApiError } from "../errors.ts";
 import { type ActiveOrganization, organizationKey } from "./organization.ts";
 import type { Session, VerifyToken } from "./token.ts";

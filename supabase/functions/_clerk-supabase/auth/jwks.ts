@@ -1,12 +1,13 @@
 /**
- * Clerk's signing keys (JWKS): fetched once, kept, and fetched again when there is a reason to.
+ * Clerk's signing keys (JWKS): fetched once, kept, and fetched again when there is a reason to. Loads no package, so that
+ * a function which only asks for their ids does not pay for jose; `key_finder.ts` finds the key of a token.
  *
  * jose's own remote set is not used because it forgets its keys when a refresh fails: an outage at Clerk would
  * then sign every user out.
  *
  * @module
  */
-import { createLocalJWKSet, errors, type JWK_RSA_Public, type JWTVerifyGetKey } from "jose";
+import type { JWK_RSA_Public } from "jose";
 import { ApiError } from "../errors.ts";
 import { decodeBase64 } from "../formats/base64.ts";
 import { isObject } from "../formats/json.ts";
@@ -26,19 +27,20 @@ const SHORTEST_MODULUS = 256;
 
 /** The keys of one issuer. */
 export interface KeyStore {
-  /** Finds the key that a token's header names, for `jwtVerify`. Throws `JWKS_UNAVAILABLE` or jose's errors. */
-  find: JWTVerifyGetKey;
+  /** Returns the keys, fetched again first if they are stale. Throws `JWKS_UNAVAILABLE` if there are none. */
+  current: () => Promise<Keys>;
   /** Fetches the keys again, unless that was done a moment ago; true where it was done and went well. */
   refresh: () => Promise<boolean>;
+  /** Returns the error of the last fetch; undefined if it went well. */
+  failure: () => ApiError | undefined;
   /** The `kid` of every key; empty where there are none. */
   ids: () => Promise<string[]>;
 }
 
-/** The keys as they were last fetched. */
-interface Keys {
-  set: ReturnType<typeof createLocalJWKSet>;
-  ids: string[];
-  fetchedAt: number;
+/** The keys as they were last fetched. Each fetch that goes well makes another object. */
+export interface Keys {
+  readonly keys: readonly SigningKey[];
+  readonly fetchedAt: number;
 }
 
 /**
@@ -85,20 +87,9 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
     return keys;
   }
 
-  const find: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await (await current()).set(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      if (await refresh()) return await (await current()).set(header, token);
-      // While Clerk cannot be reached, the key may be a new one: not the caller's fault.
-      throw failure ?? error;
-    }
-  };
+  const ids = () => current().then((held) => held.keys.map((key) => key.kid), () => []);
 
-  const ids = () => current().then((held) => held.ids, () => []);
-
-  return { find, refresh, ids };
+  return { current, refresh, failure: () => failure, ids };
 }
 
 async function fetchKeys(url: string, fetch: Fetch, fetchedAt: number): Promise<Keys> {
@@ -106,7 +97,7 @@ async function fetchKeys(url: string, fetch: Fetch, fetchedAt: number): Promise<
   const keys = status === 200 ? signingKeys(body) : [];
   // A set without a key that can sign a token is an outage: every token would be refused.
   if (keys.length === 0) throw new KeysMissing(status);
-  return { set: createLocalJWKSet({ keys }), ids: keys.map((key) => key.kid), fetchedAt };
+  return { keys, fetchedAt };
 }
 
 /** A key that can sign tokens. */

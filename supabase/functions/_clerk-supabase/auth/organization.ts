@@ -21,7 +21,7 @@ const ORGANIZATION_SCOPES = ["o", "ou", "uo"];
 const SYSTEM_PERMISSION = /^org:sys_/;
 
 /**
- * Reads the active organization from a session token's claims, of version 1 or 2. `clerk.active_organization()` and
+ * Reads the active organization from a session token's claims, of version 1 or 2. `clerk.active_organization_id()` and
  * `clerk.active_permissions()` read them in SQL; a test compares the two with each other and with Clerk's own parser.
  *
  * @param claims The claims of a verified token.

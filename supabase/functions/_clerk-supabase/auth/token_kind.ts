@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { decodeJwt } from "jose/jwt/decode";
+import type { JWTPayload, ProtectedHeaderParameters } from "jose";
 
 const TEMPLATE = "it was made from a JWT template; call getToken() without one";
 const OAUTH = "it is an OAuth access token, not a session token: call getToken()";

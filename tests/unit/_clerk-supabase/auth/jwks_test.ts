@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { errors, type JWTHeaderParameters } from "jose";
 import { createKeyStore } from "../../../../supabase/functions/_clerk-supabase/auth/jwks.ts";
+import { createKeyFinder } from "../../../../supabase/functions/_clerk-supabase/auth/key_finder.ts";
 import { createTokenVerifier } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createIssuer, sessionClaims } from "../../../../dev/clerk/issuer.ts";
@@ -21,7 +22,8 @@ function setUp(answer: () => Response | Promise<Response>) {
     return network.answer();
   };
   const store = createKeyStore(URL_OF_KEYS, fetch, () => clock.now);
-  const find = (kid: string) => store.find({ alg: "RS256", kid } as JWTHeaderParameters, {} as never);
+  const findKey = createKeyFinder(store);
+  const find = (kid: string) => findKey({ alg: "RS256", kid } as JWTHeaderParameters, {} as never);
   return { network, clock, store, find, fetch };
 }
 
@@ -168,7 +170,7 @@ Deno.test("createTokenVerifier() notices a rotated key that kept its id", async 
 
 Deno.test("createKeyStore() blames Clerk for an outage, and our variables for an address that has no keys", async () => {
   const refusal = async (answer: () => Promise<Response>) => {
-    const { find } = createKeyStore(URL_OF_KEYS, answer, Date.now);
+    const find = createKeyFinder(createKeyStore(URL_OF_KEYS, answer, Date.now));
     const { status, code, headers, message } = await assertRejects(
       async () => await find({ alg: "RS256", kid: "ins_a" }, { payload: "", signature: "" }),
       ApiError,
