@@ -26,7 +26,7 @@ export async function findProject(given?: string, from: string = Deno.cwd()): Pr
     if (given !== "" && await isProject(folder)) return urlOf(folder);
     const isInside = basename(folder) === "supabase" &&
       await isProject(dirname(folder));
-    const hint = isInside ? `did you mean ${dirname(given)}?` : "supabase init creates one";
+    const hint = isInside ? `did you mean ${dirname(given)}?` : "supabase init makes one";
     throw new UsageError(`Cannot find a project in ${given}: there is no ${CONFIG}; ${hint}`);
   }
   for (let folder = resolve(from);; folder = dirname(folder)) {

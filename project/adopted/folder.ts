@@ -83,7 +83,7 @@ export async function openFolder(bundle: URL, given: string): Promise<ProjectFol
   }
   if (await read(root, SHARED_FILES.config) === undefined) {
     const isInside = basename(path) === "supabase" && await lstat(new URL("config.toml", root)) !== undefined;
-    const hint = isInside ? `did you mean ${dirname(given)}?` : "supabase init creates one";
+    const hint = isInside ? `did you mean ${dirname(given)}?` : "supabase init makes one";
     throw new UsageError(`Cannot find a project in ${given}: there is no ${SHARED_FILES.config}; ${hint}`);
   }
   if (await Deno.realPath(path) === await Deno.realPath(bundle)) {
