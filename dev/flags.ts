@@ -17,6 +17,8 @@ Runs the project on this machine: database, Data API, functions and a Clerk simu
   --host <address>       listen on this address, such as 0.0.0.0 for a phone or a container (default: 127.0.0.1)
   --persist              keep users and database between runs (default: discard them on exit)
   --renew-keys           new keys of the Clerk simulator      (default: those of the last start)
+  --write-env <folder>   write the stack's variables into .env.local of the app there, such as examples/react; may be
+                         given more than once. docs/react.md, docs/nextjs.md, … have the lines of code beside them
   --help                 this text
 
 DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database and prepares it like the platform:
@@ -34,6 +36,8 @@ export interface Flags {
   host: string | undefined;
   persist: boolean;
   renewKeys: boolean;
+  /** Folders of apps, as they were given. */
+  writeEnv: readonly string[];
   help: boolean;
 }
 
@@ -54,6 +58,7 @@ export function readFlags(args: readonly string[]): Flags {
       host: { type: "string" },
       persist: { type: "boolean", default: false },
       "renew-keys": { type: "boolean", default: false },
+      "write-env": { type: "string", multiple: true, default: [] },
       help: { type: "boolean", default: false },
     },
   });
@@ -64,6 +69,7 @@ export function readFlags(args: readonly string[]): Flags {
     host: values.host,
     persist: values.persist,
     renewKeys: values["renew-keys"],
+    writeEnv: values["write-env"],
     help: values.help,
   };
 }

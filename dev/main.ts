@@ -5,6 +5,7 @@
  */
 import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
+import { describeApps, findApps, writeEnvLocals } from "./apps/apps.ts";
 import { commandLine } from "../project/command_line.ts";
 import { findProject, isRepository, makeStateFolder } from "../project/find_project.ts";
 import { functionArguments } from "../project/function_config.ts";
@@ -88,11 +89,13 @@ Use --host in networks that you trust, with made-up data.
 `;
 
 async function main(): Promise<void> {
-  const { project: given, apiPort, clerkPort, host, persist, renewKeys, help } = readFlags(Deno.args);
+  const { project: given, apiPort, clerkPort, host, persist, renewKeys, writeEnv, help } = readFlags(Deno.args);
   if (help) return print(HELP);
   const started = performance.now();
   const project = await readProject(await findProject(given));
   requireWebhook(project);
+  // The folder in which the command was typed: Deno runs a task in the repository's.
+  const apps = await findApps(Deno.env.get("INIT_CWD") ?? Deno.cwd(), writeEnv);
   const folder = persist ? await persistentFolder(project) : undefined;
   if (folder) await claimFolder(folder);
   const address = readAddress(host, Deno.networkInterfaces);
@@ -113,9 +116,12 @@ async function main(): Promise<void> {
   const watchers = await watch(project, stack);
   const variables = await stack.variables();
   await announceStack(project.root, variables);
+  const settings = await stack.appSettings();
+  await writeEnvLocals(apps, settings);
   print(describe(stack, performance.now() - started));
   if (!isLoopback(address)) print(REACHABLE);
   print(await describeClerk(project, stack));
+  print(describeApps(apps, settings));
   await stopSignal();
   for (const watcher of watchers) watcher.close();
   await withdrawStack(project.root, variables);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AppSettings } from "./apps/frameworks.ts";
 import type { Instance, InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
 import type { Database } from "../project/database/connection.ts";
@@ -65,6 +66,8 @@ export interface Stack {
   workers: Workers;
   /** The functions' environment, but with the project's public URL, for commands that operate the stack. */
   variables: () => Promise<Record<string, string>>;
+  /** What an app that uses the stack finds in its environment. */
+  appSettings: () => Promise<AppSettings>;
   stop: () => Promise<void>;
 }
 
@@ -173,6 +176,7 @@ async function connect(
     database,
     workers,
     variables: () => variablesAt(api.url),
+    appSettings: async () => appSettings(api.url, clerkSide.url, keys, await choose()),
     stop: async () => {
       await clerk.stop();
       await Promise.all([workers.stop(), closeAll(listeners)]);
@@ -198,6 +202,16 @@ function demoSettings(
       url: real ? null : simulator,
     },
     functions: [...functions.keys()],
+  };
+}
+
+function appSettings(url: string, simulator: string, keys: ProjectKeys, { variables, real }: ClerkChoice): AppSettings {
+  return {
+    supabaseUrl: url,
+    supabaseKey: keys.publishable,
+    publishableKey: variables.CLERK_PUBLISHABLE_KEY ?? "",
+    secretKey: variables.CLERK_SECRET_KEY,
+    simulatorUrl: real ? undefined : simulator,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Generates the content of `supabase/functions/_clerk-supabase/database/types.ts` with the Supabase CLI.
+ * Generates the content of `supabase/functions/_clerk-supabase/database/types.ts` and its copies with the Supabase CLI.
  *
  * @module
  */
@@ -8,6 +8,14 @@ import { formatTypes, generateTypes as generate } from "../project/database/gene
 
 /** The file of the types. */
 export const TYPES = new URL("../supabase/functions/_clerk-supabase/database/types.ts", import.meta.url);
+
+/** Copies for the apps in `examples/`, which adopters copy without the functions. */
+const COPIES = ["react/src", "nextjs/lib", "hono/src"].map((folder) =>
+  new URL(`../examples/${folder}/database.types.ts`, import.meta.url)
+);
+
+/** Every file of the types. */
+export const TYPE_FILES = [TYPES, ...COPIES];
 
 const HEADER = `/**
  * The database as supabase-js sees it, as \`supabase gen types\` says. Made from the migrations by \`deno task types\`, and

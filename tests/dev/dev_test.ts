@@ -1,6 +1,8 @@
 /** Runs `deno task dev` in a fresh copy of the project, as a newcomer does. Most tests share one running stack. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
+import { findApps } from "../../dev/apps/apps.ts";
+import { ProjectError } from "../../project/errors.ts";
 import { PortTakenError } from "../../project/listen.ts";
 import { startStack } from "../../dev/stack.ts";
 import { checkOut } from "../../project/checkout.ts";
@@ -43,7 +45,8 @@ async function startShared(): Promise<Dev> {
     `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
     await documentedCode("docs/row-level-security.md", "create table public.notes"),
   );
-  const dev = start(folder, FREE_PORTS);
+  await Deno.writeTextFile(`${folder}/examples/react/.env.local`, "MINE=1\nVITE_SUPABASE_URL=old\n");
+  const dev = start(folder, [...FREE_PORTS, "--write-env", "examples/react", "--write-env", "examples/hono"]);
   await ready(dev);
   return dev;
 }
@@ -104,6 +107,27 @@ async function signUp(output: string, email: string) {
   const { data } = await client.functions.invoke("profile", { method: "GET" });
   return { client, userId: data.clerk_user_id };
 }
+
+testsOf("")("dev --write-env writes .env.local of the apps that it names, and tells what else they need", async () => {
+  const dev = await sharedDev();
+  await dev.says("Hono also needs");
+  const output = dev.output();
+  const url = valueOf(output, "Project URL");
+  const react = await Deno.readTextFile(`${folder}/examples/react/.env.local`);
+  assertStringIncludes(react, `MINE=1\nVITE_SUPABASE_URL=${url}\n`);
+  const hono = `${folder}/examples/hono/.env.local`;
+  assertStringIncludes(await Deno.readTextFile(hono), `CLERK_SECRET_KEY=${/sk_test_\w+/.exec(output)![0]}\n`);
+  assertEquals((await Deno.stat(hono)).mode! & 0o777, 0o600);
+});
+
+testsOf("")("dev --write-env refuses a folder without an app of a known framework", async () => {
+  await assertRejects(() => findApps(folder, ["docs"]), ProjectError, "docs has no package.json");
+  await Deno.writeTextFile(`${folder}/docs/package.json`, "{}");
+  await assertRejects(() => findApps(folder, ["docs"]), ProjectError, "has none of @clerk/nextjs, @clerk/react");
+  assertEquals(await findApps(`${folder}/docs`, []), []);
+  const [app] = await findApps(`${folder}/examples/nextjs`, []);
+  assertEquals([app?.framework.name, app?.isWritten], ["Next.js", false]);
+});
 
 testsOf("")("README: a new function and a table of the adopter's own work as written", async () => {
   const output = (await sharedDev()).output();

@@ -1,13 +1,14 @@
 /** Tests that the committed types match those that the real CLI generates from the migrations. */
 import { assertEquals } from "@std/assert";
-import { generateTypes, TYPES } from "../../tools/database_types.ts";
+import { generateTypes, TYPE_FILES } from "../../tools/database_types.ts";
 import { withMigratedDatabase } from "../helpers/database/postgres.ts";
 
-const OUT_OF_DATE = "supabase/functions/_clerk-supabase/database/types.ts is out of date: run deno task types";
-
-Deno.test("the database's types match supabase gen types", () =>
+Deno.test("the database's types, and their copies in examples, match supabase gen types", () =>
   withMigratedDatabase(async ({ url }) => {
-    assertEquals(await Deno.readTextFile(TYPES), await generateTypes(url), OUT_OF_DATE);
+    const generated = await generateTypes(url);
+    for (const file of TYPE_FILES) {
+      assertEquals(await Deno.readTextFile(file), generated, `${file.pathname} is out of date: run deno task types`);
+    }
   }));
 
 Deno.test("generateTypes() includes a column that a migration adds", () =>

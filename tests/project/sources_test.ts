@@ -67,7 +67,8 @@ async function variables(): Promise<Set<string>> {
   const named = (source: string, pattern: RegExp) => [...source.matchAll(pattern)].map(([name]) => name);
   return new Set([
     ...named(functions, /\b[A-Z]+(_[A-Z]+)+\b/g),
-    // Only the functions read variables for Clerk and CORS.
+    ...named(await read("dev/apps/frameworks.ts"), /\b[A-Z]+(_[A-Z]+)+\b/g),
+    // Otherwise only the functions read variables for Clerk and CORS.
     ...commands.flat().flatMap((source) => named(source, /\b(?!CLERK|CORS)[A-Z]+(_[A-Z]+)+\b/g)),
   ]);
 }

@@ -5,7 +5,12 @@ import { runLongestFirst } from "../../tools/test/queue.ts";
 import { describeResult, readReport } from "../../tools/test/report.ts";
 import { filesBelow } from "../../project/repository_files.ts";
 
-const MACHINE: Machine = { postgresUrl: () => Promise.resolve("postgresql://example"), hasChromium: true };
+const MACHINE: Machine = {
+  postgresUrl: () => Promise.resolve("postgresql://example"),
+  hasChromium: true,
+  examples: new Set(["react", "nextjs", "hono"]),
+  isThorough: true,
+};
 
 Deno.test("the queue starts unknown tasks first, then the longest, and keeps every worker busy", async () => {
   const seconds: Record<string, number> = { short: 1, long: 9, middle: 5 };
@@ -53,6 +58,18 @@ Deno.test("every end-to-end test runs with bundles too, except those about comma
   };
   const aboutCommands = ["tests/e2e/cli_test.ts", "tests/e2e/doctor_test.ts"];
   assertEquals([await without(), await without(...files)], [aboutCommands, []]);
+});
+
+Deno.test("the tests of an example run if its packages are installed, and those of Next.js only in CI or if named", async () => {
+  const [react, nextjs] = ["tests/examples/react_test.ts", "tests/examples/nextjs_test.ts"];
+  const isListed = async (file: string, machine: Partial<Machine>, ...paths: string[]) =>
+    (await sourceJobs({ ...MACHINE, ...machine }, paths)).some(({ name }) => name === file);
+  assertEquals(await isListed(react, { isThorough: false }), true);
+  assertEquals(await isListed(react, { examples: new Set(["nextjs"]) }), false);
+  assertEquals(await isListed(nextjs, { isThorough: true }), true);
+  assertEquals(await isListed(nextjs, { isThorough: false }), false);
+  assertEquals(await isListed(nextjs, { isThorough: false }, nextjs), true);
+  assertEquals(await isListed(nextjs, { examples: new Set() }, nextjs), false);
 });
 
 Deno.test("a test with a database gets the URL of the server, if there is one", async () => {

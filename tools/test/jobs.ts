@@ -28,6 +28,10 @@ export interface Machine {
   /** Returns the URL of a server for the tests; undefined if PostgreSQL is not installed. */
   postgresUrl: (() => Promise<string>) | undefined;
   hasChromium: boolean;
+  /** The folders in `examples/` whose packages are installed. */
+  examples: ReadonlySet<string>;
+  /** Whether to run the most expensive tests too; otherwise they run only if they are named. */
+  isThorough: boolean;
 }
 
 /** A folder of tests. */
@@ -50,10 +54,17 @@ const IN_PROCESS = [
 const EVERYTHING = ["-A", NO_CHECK];
 
 const NEEDS_NOTHING = ["tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/dev", "tests/package"];
-const NEEDS_CHROMIUM = ["tests/browser"];
+const NEEDS_CHROMIUM = ["tests/browser", "tests/examples"];
 const NEEDS_POSTGRES = ["tests/postgres", "tests/convergence", "tests/fuzz"];
 /** Folders that use embedded databases if PostgreSQL is not installed: tests/helpers/migrated.ts. */
-const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/browser"];
+const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project", "tests/deploy", ...NEEDS_CHROMIUM];
+
+/** The tests of an app in `examples/`, by its folder. */
+const TESTS_OF_EXAMPLES: ReadonlyMap<string, string> = new Map(
+  ["react", "nextjs", "hono"].map((name) => [`tests/examples/${name}_test.ts`, name]),
+);
+/** Tests that run only if the machine is thorough: Next.js compiles for longer than all other examples together. */
+const THOROUGH = ["tests/examples/nextjs_test.ts"];
 
 /** Folders that also run with the deployed form of the functions. */
 const DEPLOYED = ["tests/e2e", "tests/serve"];
@@ -67,13 +78,14 @@ const ABOUT_COMMANDS = ["tests/e2e/cli_test.ts", "tests/e2e/doctor_test.ts"];
 /**
  * Returns the jobs that run tests with the functions' sources.
  *
- * @param machine Without PostgreSQL or Chromium, the folders that need them are left out.
+ * @param machine Without PostgreSQL or Chromium, the folders that need them are left out; without an example's
+ *   packages, its tests.
  * @param paths Files and folders to run, relative to the repository's root; everything if empty.
  */
 export async function sourceJobs(machine: Machine, paths: readonly string[] = []): Promise<Job[]> {
   const runtime = async () => ({ executable: await runtimeDeno(), version: RUNTIME_DENO_VERSION });
   const edge = { path: "tests/edge_runtime", flags: ["--no-prompt", NO_CHECK, "--allow-read=."] };
-  return await listJobs(
+  const jobs = await listJobs(
     [
       { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit" },
       // The only type check of the examples in doc comments.
@@ -87,7 +99,18 @@ export async function sourceJobs(machine: Machine, paths: readonly string[] = []
     ].map((folder) => withPostgres(folder, machine)),
     paths,
   );
+  return jobs.filter(({ name }) => canRun(name, machine) && (isWanted(name, machine) || paths.includes(name)));
 }
+
+/** The apps in `examples/` that have tests. */
+export const EXAMPLES: readonly string[] = [...TESTS_OF_EXAMPLES.values()];
+
+function canRun(name: string, { examples }: Machine): boolean {
+  const example = TESTS_OF_EXAMPLES.get(name);
+  return example === undefined || examples.has(example);
+}
+
+const isWanted = (name: string, { isThorough }: Machine) => isThorough || !THOROUGH.includes(name);
 
 /** Adds the URL of the server to the variables of a folder's tests, if they use one. */
 function withPostgres(folder: Folder, { postgresUrl }: Pick<Machine, "postgresUrl">): Folder {

@@ -10,7 +10,7 @@
 import { ROOT } from "../../project/root.ts";
 import { jsrAnswers, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
 import { isPostgresInstalled, type PostgresServer, startPostgres } from "../../project/postgres_server.ts";
-import { deployedJobs, type Job, type Machine, sourceJobs } from "./jobs.ts";
+import { deployedJobs, EXAMPLES, type Job, type Machine, sourceJobs } from "./jobs.ts";
 import { runLongestFirst } from "./queue.ts";
 import { describeResult, describeSlowest, type JobResult } from "./report.ts";
 import { runJob } from "./run_job.ts";
@@ -18,7 +18,13 @@ import { runJob } from "./run_job.ts";
 const NO_POSTGRES =
   "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz are skipped, and other tests take longer on embedded databases. Install it, for example with apt-get install postgresql.";
 const NO_CHROMIUM =
-  "/usr/bin/chromium is missing: tests/browser is skipped. Install it, for example with apt-get install chromium.";
+  "/usr/bin/chromium is missing: tests/browser and tests/examples are skipped. Install it, for example with apt-get install chromium.";
+const noPackages = (names: readonly string[]) =>
+  `The packages of ${names.map((name) => `examples/${name}`).join(", ")} are not installed: ${
+    names.map((name) => `tests/examples/${name}_test.ts`).join(", ")
+  } is skipped. Install them with npm ci in each of these folders.`;
+const NO_NEXTJS =
+  "tests/examples/nextjs_test.ts runs in CI, or if it is named: Next.js takes half a minute to compile.";
 const ONLY_SOURCES =
   "The functions ran from their sources. CI also runs tests/e2e with bundles in the Edge Runtime's Deno; so does deno task test:deployed.";
 
@@ -56,6 +62,18 @@ function requireInCi(isThere: boolean, message: string): void {
   if (isThere) return;
   if (Deno.env.has("CI")) throw new Error(message);
   print(message);
+}
+
+/** Returns the apps that have their packages, and tells of the others if their tests are asked for. */
+async function findExamples({ onlyDeployed, paths }: Selection): Promise<ReadonlySet<string>> {
+  const installed = await Promise.all(
+    EXAMPLES.map((name) => isPath(`examples/${name}/node_modules/.package-lock.json`)),
+  );
+  const missing = EXAMPLES.filter((_, index) => !installed[index]);
+  const isAsked = paths.length === 0 || paths.some((path) => path.startsWith("tests/examples"));
+  if (!onlyDeployed && isAsked) requireInCi(missing.length === 0, noPackages(missing));
+  if (!onlyDeployed && paths.length === 0 && !missing.includes("nextjs") && !Deno.env.has("CI")) print(NO_NEXTJS);
+  return new Set(EXAMPLES.filter((name) => !missing.includes(name)));
 }
 
 async function listJobs(machine: Machine, { onlyDeployed, paths }: Selection): Promise<Job[]> {
@@ -122,9 +140,12 @@ async function main(): Promise<number> {
     requireInCi(hasPostgres, NO_POSTGRES);
     requireInCi(hasChromium, NO_CHROMIUM);
   }
+  const examples = await findExamples(selection);
   const [stop, server] = [listenForStop(), shareServer()];
   try {
-    const jobs = await listJobs({ postgresUrl: hasPostgres ? server.url : undefined, hasChromium }, selection);
+    const postgresUrl = hasPostgres ? server.url : undefined;
+    const isThorough = Deno.env.has("CI");
+    const jobs = await listJobs({ postgresUrl, hasChromium, examples, isThorough }, selection);
     const results = await runJobs(jobs, selection.flags, stop);
     if (stop.aborted) return 130;
     if (selection.saveDurations) await saveDurations(results);

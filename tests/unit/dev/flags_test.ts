@@ -3,14 +3,21 @@ import { HELP, readFlags } from "../../../dev/flags.ts";
 
 Deno.test("deno task dev uses the ports of config.toml and of the simulator, and forgets on exit", () => {
   const given = { project: undefined, apiPort: undefined, host: undefined };
-  assertEquals(readFlags([]), { ...given, clerkPort: 54350, persist: false, renewKeys: false, help: false });
+  assertEquals(readFlags([]), {
+    ...given,
+    clerkPort: 54350,
+    persist: false,
+    renewKeys: false,
+    writeEnv: [],
+    help: false,
+  });
 });
 
-Deno.test("deno task dev takes a project, ports, --host, --persist, --renew-keys and --help", () => {
+Deno.test("deno task dev takes a project, ports, --host, --persist, --renew-keys, folders of apps and --help", () => {
   const values = ["--project", "../app", "--port", "0", "--clerk-port=8080", "--host", "0.0.0.0"];
-  assertEquals(readFlags([...values, "--persist", "--renew-keys", "--help"]), {
+  assertEquals(readFlags([...values, "--persist", "--renew-keys", "--write-env=a", "--write-env", "b", "--help"]), {
     ...{ project: "../app", apiPort: 0, clerkPort: 8080, host: "0.0.0.0" },
-    ...{ persist: true, renewKeys: true, help: true },
+    ...{ persist: true, renewKeys: true, writeEnv: ["a", "b"], help: true },
   });
 });
 
@@ -21,7 +28,18 @@ for (const args of [["--prot", "1"], ["--port", "eleven"], ["--port", "99999"], 
 }
 
 Deno.test("deno task dev --help lists every flag", () => {
-  for (const flag of ["--project", "--port", "--clerk-port", "--host", "--persist", "--renew-keys", "--help"]) {
+  for (
+    const flag of [
+      "--project",
+      "--port",
+      "--clerk-port",
+      "--host",
+      "--persist",
+      "--renew-keys",
+      "--write-env",
+      "--help",
+    ]
+  ) {
     assertStringIncludes(HELP, `  ${flag} `);
   }
 });
