@@ -48,7 +48,7 @@ export function addReconcile(program: Command, context: CommandContext): void {
     .description(
       "Repair what webhooks missed: recently updated users, organizations, memberships, and deletions.",
     )
-    .addOption(new Option("--task <task>", "run only this task").choices(["backfill", "pull", "sweep"]))
+    .addOption(new Option("--task <task>", "run only this task").choices(REQUESTED_TASKS))
     .addOption(new Option("--dry-run", "compare with Clerk and change nothing").conflicts(["task", "maxDeletes"]))
     .addOption(kindOption().conflicts(["dryRun"]))
     .option(
