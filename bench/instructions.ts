@@ -1,35 +1,66 @@
 /**
- * `deno task bench instructions`: the CPU instructions that a change costs in the database, counted and not timed, so that
- * two versions of the SQL can be compared on a busy machine. A single-user backend runs calls under valgrind's cachegrind
- * in two lengths, and the difference is what the calls between them cost. Repeats agree within 1 %.
+ * `deno task bench instructions`: the CPU instructions that a change and a query cost in the database, counted and not
+ * timed, so that two versions of the SQL can be compared on a busy machine. Repeats agree within 1 %.
  *
  * @module
  */
 import { readMigrations } from "../project/migrations.ts";
-import { connect, makeUserBase, profileOf } from "./users.ts";
 import { startPostgres } from "../project/postgres_server.ts";
 import type { Table } from "./table.ts";
+import { asDataApi, claimsOf, fillTenants, roleOf, type Rule, type Way } from "./tenants.ts";
+import { connect, makeDatabase, makeUserBase, plainUpsert, profileOf } from "./users.ts";
+import { type Calls, countInstructions, settle } from "./valgrind.ts";
 
-const USERS = 10_000;
 const MIGRATIONS = "supabase/migrations";
 
-/** Calls of one kind: what the n-th holds, how many changes that is, and the two lengths of a run. */
+/** Calls of one kind, among some users, and how many changes each call holds. */
 interface Kind {
   name: string;
-  changes: (call: number) => unknown[];
+  calls: (users: number) => Calls;
   size: number;
-  lengths: [short: number, long: number];
 }
 
+const AS_SERVICE = ["set role service_role"];
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+const apply = (changes: unknown[]) => [`select public.apply_clerk_changes(${quoted(JSON.stringify(changes))})`];
+/** Neighbours by number are no neighbours in the table. */
+const spread = (n: number, users: number) => n * 37 % users;
+
+const A_PROFILE: Kind = {
+  name: "a profile",
+  calls: (users) => ({ before: AS_SERVICE, call: (n) => apply([profileOf(spread(n, users))]), lengths: [30, 110] }),
+  size: 1,
+};
+const A_PLAIN_UPSERT: Kind = {
+  name: "a plain upsert of the same row",
+  calls: (users) => ({
+    before: AS_SERVICE,
+    call: (n) => [plainUpsert(profileOf(spread(n, users)))],
+    lengths: [30, 110],
+  }),
+  size: 1,
+};
 const KINDS: Kind[] = [
-  { name: "a profile", changes: (call) => [profileOf(call * 37 % USERS)], size: 1, lengths: [60, 160] },
-  { name: "a new user", changes: (call) => [profileOf(1e9 + call)], size: 1, lengths: [60, 160] },
-  { name: "a sign-in", changes: (call) => [signIn(call * 37 % USERS)], size: 1, lengths: [60, 160] },
+  A_PROFILE,
+  A_PLAIN_UPSERT,
+  {
+    name: "a new user",
+    calls: () => ({ before: AS_SERVICE, call: (n) => apply([profileOf(1e9 + n)]), lengths: [30, 110] }),
+    size: 1,
+  },
+  {
+    name: "a sign-in",
+    calls: (users) => ({ before: AS_SERVICE, call: (n) => apply([signIn(spread(n, users))]), lengths: [30, 110] }),
+    size: 1,
+  },
   {
     name: "a profile of a batch of 500",
-    changes: (call) => Array.from({ length: 500 }, (_, index) => fetched((call * 500 + index) * 3 % USERS)),
+    calls: (users) => ({
+      before: AS_SERVICE,
+      call: (n) => apply(Array.from({ length: 500 }, (_, index) => fetched((n * 500 + index) * 3 % users))),
+      lengths: [2, 4],
+    }),
     size: 500,
-    lengths: [2, 4],
   },
 ];
 
@@ -51,8 +82,10 @@ function signIn(user: number): unknown {
  * @throws {Error} If PostgreSQL or valgrind is not installed.
  */
 export async function benchInstructions(before: string | undefined): Promise<Table[]> {
-  const now = await countAll((await readMigrations()).map(({ sql }) => sql));
-  const then = before === undefined ? undefined : await countAll(await migrationsOf(before));
+  const count = (migrations?: readonly string[]) =>
+    withServer((server) => countKinds(server, { kinds: KINDS, users: 10_000, migrations }));
+  const now = await count();
+  const then = before === undefined ? undefined : await count(await migrationsOf(before));
   return [{
     title: "Instructions of a change in the database, in thousands",
     columns: ["what", "now", ...then ? [before!, "ratio"] : []],
@@ -61,99 +94,125 @@ export async function benchInstructions(before: string | undefined): Promise<Tab
       Math.round(now[name]! / 1_000).toLocaleString("en"),
       ...then ? [Math.round(then[name]! / 1_000).toLocaleString("en"), (now[name]! / then[name]!).toFixed(3)] : [],
     ]),
-  }];
+  }, await comparePolicies()];
 }
 
 async function migrationsOf(commit: string): Promise<string[]> {
-  const names = await run("git", ["ls-tree", "--name-only", commit, `${MIGRATIONS}/`]);
+  const names = await git("ls-tree", "--name-only", commit, `${MIGRATIONS}/`);
   const files = names.split("\n").filter((name) => name.endsWith(".sql")).sort();
-  return await Promise.all(files.map((file) => run("git", ["show", `${commit}:${file}`])));
+  return await Promise.all(files.map((file) => git("show", `${commit}:${file}`)));
 }
 
-async function countAll(migrations: readonly string[]): Promise<Record<string, number>> {
-  const server = await startPostgres();
-  const folder = await Deno.makeTempDir({ prefix: "instructions-" });
+async function git(...args: string[]): Promise<string> {
+  const cwd = new URL("..", import.meta.url);
+  const { success, stdout, stderr } = await new Deno.Command("git", { args, cwd }).output();
+  if (!success) throw new Error(`Cannot run git: ${new TextDecoder().decode(stderr).trim()}`);
+  return new TextDecoder().decode(stdout);
+}
+
+/** Runs with a server of its own, whose files can be copied as nobody else uses it. */
+async function withServer<T>(run: (url: string) => Promise<T>): Promise<T> {
+  // Every count copies the files, and few of them are needed after a checkpoint.
+  const server = await startPostgres({ min_wal_size: "32MB", max_wal_size: "32MB" });
   try {
-    const { sql } = await makeUserBase(server.url, USERS, migrations);
-    await sql.end();
-    const admin = connect(server.url);
-    const [paths] = await admin`
-      select current_setting('data_directory') as data, (select setting from pg_config where name = 'BINDIR') as bin`;
-    await admin`checkpoint`;
-    await admin.end();
-    const counts: Record<string, number> = {};
-    for (const { name, changes, size, lengths: [short, long] } of KINDS) {
-      const count = (calls: number) => countCalls({ folder, data: paths!.data, bin: paths!.bin, calls, changes });
-      counts[name] = (await count(long) - await count(short)) / ((long - short) * size);
-    }
-    return counts;
+    return await run(server.url);
   } finally {
-    await Deno.remove(folder, { recursive: true });
     await server.stop();
   }
 }
 
-interface Run {
-  folder: string;
-  /** The idle server's data, which is copied: the copy recovers as after a crash, in both lengths alike. */
-  data: string;
-  bin: string;
-  calls: number;
-  changes: Kind["changes"];
+async function countKinds(
+  server: string,
+  { kinds, users, migrations }: { kinds: readonly Kind[]; users: number; migrations?: readonly string[] | undefined },
+): Promise<Record<string, number>> {
+  const { url, sql } = await makeUserBase(server, users, migrations ?? (await readMigrations()).map(textOf));
+  await sql.end();
+  const backend = await settle(url);
+  const counts: Record<string, number> = {};
+  for (const { name, calls, size } of kinds) counts[name] = await countInstructions(backend, calls(users)) / size;
+  return counts;
 }
 
-async function countCalls({ folder, data, bin, calls, changes }: Run): Promise<number> {
-  const copy = `${folder}/data`;
-  await Deno.remove(copy, { recursive: true }).catch(() => {});
-  await run("cp", ["-a", data, copy]);
-  await Deno.remove(`${copy}/postmaster.pid`);
-  const { uid, gid } = await Deno.stat(data);
-  if (Deno.uid() === 0) await Deno.chown(folder, uid, gid);
-  const lines = Array.from({ length: calls }, (_, call) =>
-    // A new line ends a command of a single-user backend.
-    `select public.apply_clerk_changes('${JSON.stringify(changes(call)).replaceAll("'", "''")}')\n`);
-  const settings = ["fsync=off", "autovacuum=off", "jit=off"].flatMap((setting) => ["-c", setting]);
-  const command = new Deno.Command("valgrind", {
-    args: [
-      ...["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"],
-      ...[`${bin}/postgres`, "--single", "-D", copy, ...settings, `users_${USERS}`],
-    ],
-    ...Deno.uid() === 0 ? { uid: uid!, gid: gid! } : {},
-    cwd: "/",
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
+const textOf = ({ sql }: { sql: string }) => sql;
+
+/** What does not depend on the machine. */
+export interface InstructionRatios {
+  /** A webhook's change beside the plain upsert of the same row. */
+  change: number;
+  /** A page of 20 rows by the policy of an organization, beside the one that asks the token alone. */
+  organizationPolicy: number;
+}
+
+/**
+ * Counts what a test compares with `expected.json`.
+ *
+ * @returns The ratios by the major version of PostgreSQL, which changes them by more than a repeat does.
+ */
+export async function measureInstructionRatios(): Promise<Record<string, InstructionRatios>> {
+  return await withServer(async (server) => {
+    const counts = await countKinds(server, { kinds: [A_PROFILE, A_PLAIN_UPSERT], users: 1_000 });
+    const [policy] = await countPolicies(server, ["organization"]);
+    const ratios = {
+      change: round(counts[A_PROFILE.name]! / counts[A_PLAIN_UPSERT.name]!),
+      organizationPolicy: round(policy!.ours / policy!.token),
+    };
+    return { [await majorVersion(server)]: ratios };
   });
-  const child = spawn(command);
-  const writer = child.stdin.getWriter();
-  const written = writer.write(new TextEncoder().encode(`set role service_role\n${lines.join("")}`)).then(() =>
-    writer.close()
-  );
-  const [{ stdout, stderr }] = await Promise.all([child.output(), written]);
-  const said = new TextDecoder().decode(stderr);
-  const [, refs] = /I\s+refs:\s+([\d,]+)/.exec(said) ?? [];
-  if (!refs || /ERROR|FATAL/.test(said) || /refused|duplicate|stale/.test(new TextDecoder().decode(stdout))) {
-    throw new Error(
-      `Cannot count instructions: a call failed. ${said.split("\n").find((line) => /ERROR|FATAL/.test(line)) ?? ""}`,
-    );
-  }
-  return Number(refs.replaceAll(",", ""));
 }
 
-function spawn(command: Deno.Command): Deno.ChildProcess {
-  try {
-    return command.spawn();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error("Cannot count instructions without valgrind: install it, for example by apt-get install valgrind");
-  }
+async function majorVersion(server: string): Promise<string> {
+  const sql = connect(server);
+  const [{ version }] = await sql`select current_setting('server_version') as version` as unknown as [
+    { version: string },
+  ];
+  await sql.end();
+  return version.split(".")[0]!;
 }
 
-async function run(command: string, args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args,
-    cwd: new URL("..", import.meta.url),
-  }).output();
-  if (!success) throw new Error(`Cannot run ${command}: ${new TextDecoder().decode(stderr).trim()}`);
-  return new TextDecoder().decode(stdout);
+const round = (value: number) => Math.round(value * 1_000) / 1_000;
+
+const RULES: Rule[] = ["own rows", "organization", "role", "permission"];
+const PAGE = "select id, number, amount from public.invoices order by created_at desc limit 20";
+
+async function comparePolicies(): Promise<Table> {
+  const counts = await withServer((server) => countPolicies(server, RULES));
+  return {
+    title: "Instructions of a page of 20 rows under a policy, in thousands",
+    columns: ["policy", "ours: token and tables", "token only", "ratio"],
+    rows: counts.map(({ ours, token }, index) => [
+      RULES[index],
+      ...[ours, token].map((count) => Math.round(count / 1_000).toLocaleString("en")),
+      (ours / token).toFixed(3),
+    ]),
+  };
+}
+
+async function countPolicies(
+  server: string,
+  rules: readonly Rule[],
+): Promise<Array<Record<"ours" | "token", number>>> {
+  const size = { rows: 10_000, tenants: 100 };
+  const { url, sql } = await makeDatabase(server, "tenants");
+  await fillTenants(sql, size);
+  await sql.end();
+  const backend = await settle(url);
+  const count = (rule: Rule, way: Way) => countInstructions(backend, pagesOf(roleOf(rule, way), size.tenants));
+  const counts = [];
+  for (const rule of rules) counts.push({ ours: await count(rule, "ours"), token: await count(rule, "token") });
+  return counts;
+}
+
+/** As the Data API does it: the statement is prepared, and each transaction sets role and claims. */
+function pagesOf(role: string, tenants: number): Calls {
+  const { settings, query } = asDataApi(PAGE);
+  return {
+    before: [`set role ${role}`, `prepare page as ${query}`],
+    call: (n) => [
+      "begin",
+      settings.replace("$1", quoted(role)).replace("$2", quoted(claimsOf(spread(n, tenants)))),
+      "execute page",
+      "commit",
+    ],
+    lengths: [30, 110],
+  };
 }

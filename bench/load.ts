@@ -31,6 +31,8 @@ export interface LoadOptions {
   requests: number;
   /** Requests at once. */
   connections: number;
+  /** Requests that are sent with the same headers and body: one unless given. */
+  repeats?: number;
 }
 
 interface Running {
@@ -62,15 +64,21 @@ export async function measureLoad(
   }
   // The first round lets V8 compile what is hot, and does not count.
   for (let round = -1; round < options.rounds; round++) {
-    for (const one of running) await loadOnce(one, platform, options, round >= 0);
+    for (const one of inRotation(running, round + 1)) await loadOnce(one, platform, options, round >= 0);
   }
   for (const { server } of running) await server.stop();
   return running.map(describe);
 }
 
+/** Each round begins with another module, so that none always follows the same one. */
+function inRotation<T>(all: readonly T[], round: number): T[] {
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
 async function loadOnce(one: Running, { requests }: Platform, options: LoadOptions, counts: boolean): Promise<void> {
   const { server, candidate } = one;
-  const prepared = await Promise.all(Array.from({ length: options.requests }, requests[candidate.request]));
+  const prepared = await prepare(requests[candidate.request], options);
   const url = `${server.url}/${candidate.request}`;
   const latency: number[] = [];
   const before = await server.cpuMs();
@@ -85,6 +93,15 @@ async function loadOnce(one: Running, { requests }: Platform, options: LoadOptio
   one.rate.push(options.requests / seconds);
   one.latency.push(...latency);
   one.memory.push(await server.memoryMegabytes());
+}
+
+/** Repeated requests are spread over the round, as those of many callers are. */
+async function prepare(
+  request: () => Promise<RequestInit>,
+  { requests, repeats = 1 }: LoadOptions,
+): Promise<RequestInit[]> {
+  const different = await Promise.all(Array.from({ length: Math.ceil(requests / repeats) }, request));
+  return Array.from({ length: requests }, (_, index) => different[index % different.length]!);
 }
 
 async function ask(name: string, url: string, init: RequestInit): Promise<number> {

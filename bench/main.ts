@@ -9,11 +9,16 @@ import { benchBackfill } from "./suites/backfill.ts";
 import { benchColdStarts } from "./suites/cold_start.ts";
 import { benchDatabase } from "./suites/database.ts";
 import { benchFunctions } from "./suites/functions.ts";
-import { benchInstructions } from "./instructions.ts";
-import { type Results, saveResults, writeReport } from "./report.ts";
+import { benchPolicies } from "./suites/policies.ts";
+import { benchRow } from "./suites/row.ts";
+import { benchInstructions, measureInstructionRatios } from "./instructions.ts";
+import { isValgrindInstalled } from "./valgrind.ts";
+import expected from "./expected.json" with { type: "json" };
+import { type MachineLoad, percent, requireIdle, watchMachine } from "./machine.ts";
+import { saveRun, writeReport } from "./report.ts";
 import { markdown, type Table } from "./table.ts";
 
-const HELP = `deno task bench [functions] [cold-start] [database] [backfill] [options]
+const HELP = `deno task bench [row] [policies] [functions] [cold-start] [database] [backfill] [options]
 
 Measures what is named, else everything. Ratios come first; medians of interleaved rounds.
 
@@ -21,7 +26,9 @@ Measures what is named, else everything. Ratios come first; medians of interleav
   --requests <number>     requests of a round    (default: 2000)
   --starts <number>       cold starts of each    (default: 30)
   --users <numbers>       sizes of the database  (default: 1000,100000,1000000)
-  --seconds <number>      for each way, there    (default: 10)
+  --seconds <number>      for each way, there, in row and in policies  (default: 10)
+  --rows <number>         rows of an app's table, of 1,000 tenants      (default: 1000000)
+  --sign-ups <number>     sign-ups of each kind                         (default: 200)
   --backfill <number>     users to bring in      (default: 100000)
   --save                  keep the results in docs/performance.json, suite by suite
   --help                  this text
@@ -46,6 +53,8 @@ const { values, positionals } = parseArgs({
     starts: { type: "string", default: "30" },
     users: { type: "string", default: "1000,100000,1000000" },
     seconds: { type: "string", default: "10" },
+    rows: { type: "string", default: "1000000" },
+    "sign-ups": { type: "string", default: "200" },
     backfill: { type: "string", default: "100000" },
     save: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
@@ -55,6 +64,13 @@ const { values, positionals } = parseArgs({
 });
 
 const SUITES: Record<string, () => Promise<Table[]>> = {
+  "row": () =>
+    benchRow({
+      seconds: Number(values.seconds),
+      signUps: Number(values["sign-ups"]),
+      starts: Number(values.starts),
+    }),
+  "policies": () => benchPolicies({ rows: Number(values.rows), tenants: 1_000 }, Number(values.seconds)),
   "functions": () =>
     benchFunctions({ rounds: Number(values.rounds), requests: Number(values.requests), connections: 8 }),
   "cold-start": () => benchColdStarts(Number(values.starts)),
@@ -64,28 +80,40 @@ const SUITES: Record<string, () => Promise<Table[]>> = {
 
 /** What a test compares, in the form that is committed. */
 async function costs(): Promise<void> {
-  const text = JSON.stringify(await measureCosts(), null, 2);
+  const measured = await measureCosts();
+  const counted = await isValgrindInstalled() ? await measureInstructionRatios() : {};
+  const text = JSON.stringify({ ...measured, instructions: { ...expected.instructions, ...counted } }, null, 2);
   print(text);
   if (values.write) await Deno.writeTextFile(new URL("expected.json", import.meta.url), `${text}\n`);
 }
 
 /** What the figures depend on beside the code. */
-async function describeMachine(): Promise<string> {
-  const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "CPU of unknown make";
-  const load = Deno.loadavg()[0]!.toFixed(1);
-  return `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores (${cpu}), load ${load} at the start`;
+async function describeMachine({ loadAverages: [start, end], othersShare }: MachineLoad): Promise<string> {
+  const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "unknown processor";
+  const load = `load average ${start.toFixed(1)} at the start and ${end.toFixed(1)} at the end`;
+  const others = `other processes took ${percent(othersShare)} of the processors`;
+  return `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores (${cpu}), ${load}; ${others}`;
 }
 
-async function measure(names: readonly string[]): Promise<Results> {
-  const results: Results = {};
+/** Measures the suites, and keeps the results of those that had the machine for themselves if they are to be kept. */
+async function measure(names: readonly string[]): Promise<void> {
+  const busy: string[] = [];
   for (const name of names) {
-    const machine = await describeMachine();
-    print(`${machine}\n`);
+    const stopWatching = await watchMachine();
     const tables = await SUITES[name]!();
+    const load = await stopWatching();
+    const machine = await describeMachine(load);
+    print(`${machine}\n`);
     for (const table of tables) print(markdown(table));
-    results[name] = { date: new Date().toISOString().slice(0, 10), machine, tables };
+    if (!values.save) continue;
+    try {
+      requireIdle(name, load);
+      await saveRun(name, { date: new Date().toISOString().slice(0, 10), machine, tables });
+    } catch (error) {
+      busy.push((error as Error).message);
+    }
   }
-  return results;
+  if (busy.length > 0) throw new Error(busy.join("\n"));
 }
 
 async function main(): Promise<void> {
@@ -99,9 +127,14 @@ async function main(): Promise<void> {
   const names = positionals.length === 0 ? Object.keys(SUITES) : positionals;
   const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
   if (unknown.length > 0) throw new TypeError(`Cannot measure ${unknown.join(", ")}: expected ${Object.keys(SUITES)}`);
-  const results = await measure(names);
-  if (values.save) await saveResults(results);
+  await measure(names);
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  // deno-lint-ignore no-console -- a command-line tool
+  console.error((error as Error).message);
+  Deno.exit(1);
+}
 Deno.exit(0);

@@ -11,6 +11,8 @@ export interface Turn {
   rate: number;
   /** Milliseconds of each call. */
   latencies: number[];
+  /** Milliseconds of processor time for each call, if it was counted. */
+  cpuMs: number | undefined;
 }
 
 /** What one way took, over all its turns. */
@@ -20,6 +22,8 @@ export interface Measured {
   /** Milliseconds that half of the calls, and all but one in a hundred, took at most. */
   p50: number;
   p99: number;
+  /** The median of its turns' milliseconds of processor time for a call; undefined if it was not counted. */
+  cpuMs: number | undefined;
 }
 
 /** What to repeat, and how. */
@@ -29,6 +33,8 @@ export interface Work {
   call: (caller: number) => Promise<unknown>;
   /** What a call counts for. */
   size?: number;
+  /** Returns the processor time of the measured process so far, in seconds. The kernel counts in ticks of 10 ms. */
+  cpuSeconds?: () => Promise<number>;
 }
 
 /** How long to measure. */
@@ -59,8 +65,9 @@ export async function inTurns<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, summary(taken[name])])) as Record<Name, Measured>;
 }
 
-async function repeat({ callers, call, size = 1 }: Work, seconds: number): Promise<Turn> {
+async function repeat({ callers, call, size = 1, cpuSeconds }: Work, seconds: number): Promise<Turn> {
   const latencies: number[] = [];
+  const cpuBefore = await cpuSeconds?.();
   const started = performance.now();
   const end = started + seconds * 1_000;
   await Promise.all(Array.from({ length: callers }, async (_, caller) => {
@@ -71,7 +78,9 @@ async function repeat({ callers, call, size = 1 }: Work, seconds: number): Promi
       from = to;
     }
   }));
-  return { rate: latencies.length * size * 1_000 / (performance.now() - started), latencies };
+  const rate = latencies.length * size * 1_000 / (performance.now() - started);
+  const cpuMs = cpuBefore === undefined ? undefined : (await cpuSeconds!() - cpuBefore) * 1_000 / latencies.length;
+  return { rate, latencies, cpuMs };
 }
 
 function summary(turns: Turn[]): Measured {
@@ -80,5 +89,6 @@ function summary(turns: Turn[]): Measured {
     rate: median(turns.map((turn) => turn.rate)),
     p50: median(latencies),
     p99: percentile(latencies, 0.99),
+    cpuMs: turns[0]!.cpuMs === undefined ? undefined : median(turns.map((turn) => turn.cpuMs!)),
   };
 }

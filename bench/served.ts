@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cpuSeconds, memoryMegabytes } from "../project/process_usage.ts";
+import { cpuSeconds, memoryMegabytes, threadsCpuMs } from "../project/process_usage.ts";
 
 /** What to run. */
 export interface Served {
@@ -18,6 +18,8 @@ export interface Server {
   url: string;
   /** User and system time so far, in milliseconds; a tick of the kernel is 10 ms. */
   cpuMs: () => Promise<number>;
+  /** The same of a process that has just started, whose threads all live, without rounding. */
+  startCpuMs: () => Promise<number>;
   /** Resident memory, in megabytes. */
   memoryMegabytes: () => Promise<number>;
   stop: () => Promise<void>;
@@ -47,6 +49,7 @@ export async function serve({ entrypoint, deno, env }: Served): Promise<Server> 
   return {
     url: `http://127.0.0.1:${port}`,
     cpuMs: async () => await cpuSeconds(child.pid) * 1000,
+    startCpuMs: () => threadsCpuMs(child.pid),
     memoryMegabytes: async () => (await memoryMegabytes(child.pid)).now,
     stop: async () => {
       await child.stdin.close();

@@ -67,7 +67,7 @@ async function startOnce(one: Candidate, { env, requests }: Platform): Promise<{
   const text = await response.text();
   const wall = performance.now() - started;
   if (response.status !== 200) throw new Error(`Cannot measure ${one.name}: ${response.status} ${text}`);
-  const cpu = await server.cpuMs();
+  const cpu = await server.startCpuMs();
   await server.stop();
   return { wall, cpu };
 }

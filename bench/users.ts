@@ -34,15 +34,7 @@ const emailOf = (n: number) => `${String(n).padStart(12, "0").split("").reverse(
  * @returns The database.
  */
 export async function makeUserBase(server: string, users: number, migrations?: readonly string[]): Promise<UserBase> {
-  const admin = connect(server);
-  await admin.unsafe(`create database users_${users}`);
-  await admin.end();
-  const url = new URL(server);
-  url.pathname = `/users_${users}`;
-  const sql = connect(url.href);
-  for (const file of ["platform.sql", "hosted_defaults.sql"] as const) await sql.unsafe(await readPlatform(file));
-  if (migrations) { for (const text of migrations) await sql.unsafe(text); }
-  else await migrate({ script: (text) => sql.unsafe(text), query: async (text) => [...await sql.unsafe(text)] });
+  const { url, sql } = await makeDatabase(server, `users_${users}`, migrations);
   await sql.unsafe(`
     ${PLAIN_USERS}
     insert into public.users (clerk_user_id, email, first_name, last_name, username, profile_image_url, created_at, updated_at, metadata)
@@ -59,7 +51,32 @@ export async function makeUserBase(server: string, users: number, migrations?: r
   for (const table of ["public.users", "public.plain_users", "clerk.users", "clerk.messages"]) {
     await sql.unsafe(`vacuum analyze ${table}`);
   }
-  return { url: url.href, users, sql };
+  return { url, users, sql };
+}
+
+/**
+ * Makes an empty migrated database.
+ *
+ * @param server Address of a server, as a superuser.
+ * @param name What it is called.
+ * @param migrations Texts of other migrations than the project's own; undefined means those.
+ * @returns Its address, and a connection as its owner.
+ */
+export async function makeDatabase(
+  server: string,
+  name: string,
+  migrations?: readonly string[],
+): Promise<{ url: string; sql: postgres.Sql }> {
+  const admin = connect(server);
+  await admin.unsafe(`create database ${name}`);
+  await admin.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const sql = connect(url.href);
+  for (const file of ["platform.sql", "hosted_defaults.sql"] as const) await sql.unsafe(await readPlatform(file));
+  if (migrations) { for (const text of migrations) await sql.unsafe(text); }
+  else await migrate({ script: (text) => sql.unsafe(text), query: async (text) => [...await sql.unsafe(text)] });
+  return { url: url.href, sql };
 }
 
 /** A connection, as its address says or as a role. */
@@ -118,4 +135,15 @@ export function plainRow(change: ReturnType<typeof profileOf>): Record<string, p
     updated_at: new Date(change.updated_at).toISOString(),
     last_sign_in_at: new Date(T0).toISOString(),
   };
+}
+
+/** The statement that puts a change into the plain table, with its values in the text. */
+export function plainUpsert(change: ReturnType<typeof profileOf>): string {
+  const row = plainRow(change);
+  const text = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
+  const values = Object.values(row).map((value) => `'${text(value).replaceAll("'", "''")}'`);
+  return `insert into public.plain_users (${Object.keys(row)}) values (${values})
+    on conflict (clerk_user_id) do update set (${Object.keys(row)}) = (${
+    Object.keys(row).map((column) => `excluded.${column}`)
+  })`;
 }

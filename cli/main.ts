@@ -1,10 +1,11 @@
 /**
- * `deno task clerk <command>`: what operators do by hand.
+ * The entry point of `clerk-supabase <command>` and `deno task clerk <command>`.
  *
  * @module
  */
 import { ROOT } from "../project/root.ts";
-import { configArguments } from "../project/jsr/config.ts";
+import { findProject } from "../project/find_project.ts";
+import { configArguments, standInLinks, THIS_DENO } from "../project/jsr/config.ts";
 import { readEnv } from "../supabase/functions/_clerk-supabase/config.ts";
 import { removeSecretsFiles } from "./deploy/secrets.ts";
 import { findSupabase } from "./deploy/supabase_cli.ts";
@@ -14,8 +15,8 @@ import { findTarget } from "./target.ts";
 const stopping = new AbortController();
 
 /**
- * The first Ctrl-C lets a command say where it stopped; another one ends it. The terminal's own and the one that the
- * task runner hands on are the same one. So does whoever ends the job, or closes the terminal.
+ * Stops the command on the first Ctrl-C, so that it can report its progress; a second one ends the process. Signals
+ * within a second count as one, because the task runner forwards the terminal's signal. SIGTERM and SIGHUP work alike.
  */
 function stopOnSignals(): void {
   let stoppedAt = Infinity;
@@ -54,6 +55,15 @@ const exitCode = await runProgram({
   stop: stopping.signal,
   now: Date.now,
   sleep,
-  workplace: { root: ROOT, shell: readEnv, supabase: findSupabase(), packageArguments: () => configArguments(), may },
+  workplace: {
+    root: ROOT,
+    folder: Deno.cwd(),
+    findProject,
+    shell: readEnv,
+    supabase: findSupabase(),
+    packageArguments: () => configArguments(),
+    standInLinks: () => standInLinks(THIS_DENO),
+    may,
+  },
 }, Deno.args);
 Deno.exit(exitCode);

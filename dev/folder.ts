@@ -1,33 +1,35 @@
 /**
- * The folder of `--persist`.
+ * Locks the folder of `--persist`.
  *
  * @module
  */
 
-/** Another stack keeps its state there. */
+import { fileURLToPath } from "node:url";
+
+/** Another stack uses the folder. */
 export class FolderTakenError extends Error {
   override name = "FolderTakenError";
 }
 
-/** How long to wait for a stack that is ending, in milliseconds. */
-const PATIENCE_MS = 3_000;
+/** Milliseconds to wait for a stack that is shutting down. */
+const LOCK_WAIT_MS = 3_000;
 
 /**
- * Makes the folder this process's own, for as long as the process lives.
+ * Locks the folder for the lifetime of this process.
  *
  * @param folder The folder.
- * @throws {FolderTakenError} Where another process has it.
+ * @throws {FolderTakenError} If another process holds the lock.
  */
 export async function claimFolder(folder: URL): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const file = await Deno.open(new URL("lock", folder), { create: true, write: true });
   let timer;
-  const patience = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new FolderTakenError("Cannot use .dev/: another stack keeps its state there")),
-      PATIENCE_MS,
+      () => reject(new FolderTakenError(`Cannot use ${fileURLToPath(folder)}: another stack is using it`)),
+      LOCK_WAIT_MS,
     );
   });
-  await Promise.race([file.lock(true), patience]);
+  await Promise.race([file.lock(true), timeout]);
   clearTimeout(timer);
 }

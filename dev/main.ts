@@ -1,46 +1,51 @@
 /**
- * `deno task dev`: the local stack, until Ctrl-C.
+ * `dev`: runs the local stack until Ctrl-C.
  *
  * @module
  */
 import { readTokenConfig, readWebhookSecrets } from "../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError } from "../supabase/functions/_clerk-supabase/errors.ts";
-import { configArguments } from "../project/jsr/config.ts";
+import { describeApps, findApps, writeEnvLocals } from "./apps/apps.ts";
+import { commandLine } from "../project/command_line.ts";
+import { findProject, isRepository, makeStateFolder } from "../project/find_project.ts";
+import { functionArguments } from "../project/function_config.ts";
+import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
+import { isLoopback, readAddress } from "./address.ts";
+import { readInstance } from "./clerk/instance_file.ts";
 import { HELP, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
 import { chooseClerk } from "./gateway/clerk_choice.ts";
 import { PortTakenError } from "../project/listen.ts";
-import { ROOT } from "../project/root.ts";
-import { ProjectError } from "../project/errors.ts";
-import { readProject } from "../project/project.ts";
+import { CommandError, ProjectError, UsageError } from "../project/errors.ts";
+import { type ProjectConfig, readProject } from "../project/project.ts";
 import { announceStack, withdrawStack } from "../project/running_stack.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { type Stack, type StackOptions, startStack } from "./stack.ts";
 import { FUNCTION_FILES, PROJECT_FILES, watchFiles } from "./watch.ts";
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-/** Tells what `.env` means for the functions; empty if it changes nothing. */
-async function describeClerk({ clerk }: Stack): Promise<string> {
-  const { real, ignored, variables } = chooseClerk(await readFunctionVariables(), clerk.variables);
+/** Describes how `.env` changes the functions' Clerk; empty if it does not. */
+async function describeClerk({ root }: ProjectConfig, { clerk }: Stack): Promise<string> {
+  const { real, ignored, variables } = chooseClerk(await readFunctionVariables(undefined, root), clerk.variables);
   if (real) {
     const faults = [readTokenConfig, readWebhookSecrets].flatMap((read) =>
       faultOf(() => read((name) => variables[name]))
     );
     return [
-      "supabase/functions/.env has a publishable key: the functions talk to that Clerk instance, not to the simulator.",
+      "supabase/functions/.env has a publishable key: the functions use that Clerk instance instead of the simulator.",
       ...faults,
       "",
     ].join("\n");
   }
   if (ignored.length === 0) return "";
-  return `supabase/functions/.env has no CLERK_PUBLISHABLE_KEY: the simulator's values stand for ${
+  return `supabase/functions/.env has no CLERK_PUBLISHABLE_KEY: the simulator's values replace ${
     ignored.join(", ")
   }.\n`;
 }
 
-/** Returns the message of a reader that rejects the variables, so that functions could not start with them. */
+/** Returns the error of the first reader that rejects the variables, because functions could not start with them. */
 function faultOf(read: () => unknown): string[] {
   try {
     read();
@@ -68,54 +73,98 @@ Ready in ${(milliseconds / 1000).toFixed(1)} s.
 
 Three commands to paste into another terminal. Create a user, get a session token, read the profile:
 
-  curl -s ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
+  curl -sS --fail-with-body ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
 
-  TOKEN=$(curl -s -X POST '${clerkUrl}/dev/token?email=ada@example.com')
+  TOKEN=$(curl -sSf -X POST '${clerkUrl}/dev/token?email=ada@example.com') || echo 'No token: create the user first'
 
-  curl -s ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
+  curl -sS --fail-with-body ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
 
 A token lives for a minute: the second command makes another. Ctrl-C stops everything.
 `;
 }
 
+/** Printed if other machines can reach the stack. */
+const REACHABLE = `Warning: every machine that reaches this address can read the database and sign in as any user.
+Use --host in networks that you trust, with made-up data.
+`;
+
 async function main(): Promise<void> {
-  const project = await readProject();
-  const { apiPort, clerkPort, persist, help } = readFlags(Deno.args, project.apiPort);
+  const { project: given, apiPort, clerkPort, host, persist, renewKeys, writeEnv, help } = readFlags(Deno.args);
   if (help) return print(HELP);
   const started = performance.now();
-  const deno = { executable: Deno.execPath(), config: await configArguments() };
-  const folder = persist ? new URL(".dev/", ROOT) : undefined;
+  const project = await readProject(await findProject(given));
+  requireWebhook(project);
+  // The folder in which the command was typed: Deno runs a task in the repository's.
+  const apps = await findApps(Deno.env.get("INIT_CWD") ?? Deno.cwd(), writeEnv);
+  const folder = persist ? await persistentFolder(project) : undefined;
   if (folder) await claimFolder(folder);
-  const databaseUrl = Deno.env.get("DATABASE_URL");
+  const address = readAddress(host, Deno.networkInterfaces);
   const stack = await startStack({
     project,
-    apiPort,
+    apiPort: apiPort ?? project.apiPort,
     clerkPort,
+    address,
     folder,
-    databaseUrl,
-    deno,
+    instance: await readInstance(new URL("clerk-simulator.json", await makeStateFolder(project.root)), renewKeys),
+    renewKeys,
+    databaseUrl: Deno.env.get("DATABASE_URL"),
+    ...await chooseDeno(project),
     rateLimit: true,
-    ownVariables: readFunctionVariables,
+    ownVariables: (name) => readFunctionVariables(name, project.root),
     print,
   });
-  const watchers = [
-    watchFiles(FUNCTION_FILES, async () => {
-      print("Functions changed: taking them over.");
-      const clerk = await describeClerk(stack);
+  const watchers = await watch(project, stack);
+  const variables = await stack.variables();
+  await announceStack(project.root, variables);
+  const settings = await stack.appSettings();
+  await writeEnvLocals(apps, settings);
+  print(describe(stack, performance.now() - started));
+  if (!isLoopback(address)) print(REACHABLE);
+  print(await describeClerk(project, stack));
+  print(describeApps(apps, settings));
+  await stopSignal();
+  for (const watcher of watchers) watcher.close();
+  await withdrawStack(project.root, variables);
+  await stack.stop();
+}
+
+/** Without this function, no user would get a row and no error would say why. */
+function requireWebhook({ functions }: ProjectConfig): void {
+  if (functions.has("clerk-webhook")) return;
+  throw new ProjectError(
+    `Cannot start: this project has no function clerk-webhook. Add the bundle first: ${commandLine("add <folder>")}`,
+  );
+}
+
+async function persistentFolder({ root }: ProjectConfig): Promise<URL> {
+  return isRepository(root) ? new URL(".dev/", root) : new URL("dev/", await makeStateFolder(root));
+}
+
+/** This repository has one configuration for all functions; in other projects each function may have its own. */
+async function chooseDeno(project: ProjectConfig): Promise<Pick<StackOptions, "deno" | "argumentsOf">> {
+  const executable = Deno.execPath();
+  if (isRepository(project.root)) {
+    return { deno: { executable, config: await configArguments(THIS_DENO, { room: "dev" }) } };
+  }
+  return { deno: { executable, config: [] }, argumentsOf: (one) => functionArguments(one, project) };
+}
+
+async function watch(project: ProjectConfig, stack: Stack): Promise<Array<{ close: () => void }>> {
+  const { root } = project;
+  return [
+    await watchFiles(root, FUNCTION_FILES, async () => {
+      print("Functions changed: reloading them.");
+      const clerk = await describeClerk(project, stack);
       if (clerk !== "") print(clerk);
       stack.workers.replace();
       stack.workers.warm();
     }),
-    watchFiles(PROJECT_FILES, () => print(`${PROJECT_FILES.join(" or ")} changed: restart dev to take it over.`)),
+    await watchFiles(
+      root,
+      PROJECT_FILES,
+      () => print(`${PROJECT_FILES.join(" or ")} changed: restart ${commandLine("dev")} to apply the change.`),
+    ),
   ];
-  const variables = await stack.variables();
-  await announceStack(variables);
-  print(describe(stack, performance.now() - started));
-  print(await describeClerk(stack));
-  await stopSignal();
-  for (const watcher of watchers) watcher.close();
-  await withdrawStack(variables);
-  await stack.stop();
 }
 
 /** Resolves when this process is asked to stop, or when its parent has ended. */
@@ -127,12 +176,11 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** One line for what people can fix; the whole error for what only we can. */
+/** Returns one line for errors that the user can fix, and the whole error for bugs of `dev`. */
 function explain(error: unknown): unknown {
   if (error instanceof PortTakenError) return `${error.message}. Choose another with --port or --clerk-port`;
-  if (error instanceof FolderTakenError || error instanceof ProjectError || error instanceof TypeError) {
-    return error.message;
-  }
+  const known = [FolderTakenError, ProjectError, CommandError, UsageError, TypeError];
+  if (known.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
     return "Cannot reach DATABASE_URL: connection refused";
   }

@@ -1,10 +1,10 @@
 /**
- * The whole local stack in one process, and the functions in processes of their own: no Docker, no account, no
- * tunnel.
+ * Starts the local stack in one process, and each function in its own: it needs no Docker, no account and no tunnel.
  *
  * @module
  */
-import type { InstanceKind } from "./clerk/keys.ts";
+import type { AppSettings } from "./apps/frameworks.ts";
+import type { Instance, InstanceKind } from "./clerk/keys.ts";
 import { type Simulator, startSimulator } from "./clerk/simulator.ts";
 import type { Database } from "../project/database/connection.ts";
 import { openDatabase } from "../project/database/database.ts";
@@ -13,36 +13,44 @@ import { createDemo, type DemoSettings } from "./gateway/demo.ts";
 import { chooseClerk, type ClerkChoice } from "./gateway/clerk_choice.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createIssuerKeys } from "./gateway/issuer_keys.ts";
-import { createWorkers, type Workers } from "./gateway/workers.ts";
-import { listen, type Listener } from "../project/listen.ts";
+import { createWorkers, type Workers, type WorkersOptions } from "./gateway/workers.ts";
+import { type Address, listen, type Listener } from "../project/listen.ts";
 import { type ProjectConfig, readProject } from "../project/project.ts";
 
-/** What the stack takes. Ports may be 0 for any that is free. */
+/** Options of the stack. Port 0 means any free port. */
 export interface StackOptions {
   project?: ProjectConfig;
   apiPort: number;
   clerkPort: number;
+  /** The address that both listen on (default: 127.0.0.1). */
+  address?: Address | undefined;
   /** A PostgreSQL to use instead of the embedded database. */
   databaseUrl?: string | undefined;
-  /** The packed files that an embedded database in memory starts from; a new database if undefined. */
+  /** The packed files from which an in-memory database starts; a new database if undefined. */
   databaseFrom?: Blob | undefined;
-  /** Where state is kept; in memory if undefined. */
+  /** The folder that keeps the state; in memory if undefined. */
   folder?: URL | undefined;
-  /** What runs the functions: the executable, and the arguments before the script. */
+  /** The executable that runs the functions, and its arguments before the script. */
   deno: { executable: string; config: readonly string[] };
-  /** Milliseconds before each attempt of a webhook; Svix's schedule unless given. */
+  /** The configuration of one function, if each has its own. */
+  argumentsOf?: WorkersOptions["argumentsOf"];
+  /** Milliseconds before each attempt of a webhook (default: Svix's schedule). */
   schedule?: readonly number[];
-  /** Whether the simulator has Clerk's rate limit. */
+  /** Whether the simulator enforces Clerk's rate limit. */
   rateLimit: boolean;
-  /** What the simulator's instance is for; development unless given. */
+  /** The kind of the simulator's instance (default: development). */
   clerkKind?: InstanceKind | undefined;
-  /** What a function's developer sets, in `.env` files. */
+  /** The keys of a new simulator instance; generated if undefined. */
+  instance?: Instance | undefined;
+  /** Whether these keys replace the saved ones. */
+  renewKeys?: boolean | undefined;
+  /** Reads the variables that the developer sets for a function in `.env` files. */
   ownVariables: (name?: string) => Promise<Record<string, string>>;
-  /** What functions get on top; undefined takes a variable away. */
+  /** Variables that override all others; undefined removes a variable. */
   variables?: Record<string, Record<string, string | undefined>>;
-  /** Whether every function starts at once, or each when it is first called; at once unless given. */
+  /** Whether every function starts with the stack (default) or on its first call. */
   warm?: boolean;
-  /** Whether functions may read no file and reach nothing but this machine. */
+  /** Whether functions may not read files and may reach only this machine. */
   sealed?: boolean | undefined;
   print: (line: string) => void;
 }
@@ -56,24 +64,26 @@ export interface Stack {
   clerk: Simulator;
   database: Database;
   workers: Workers;
-  /** What functions find in their environment, with the project's public URL: for commands that operate the stack. */
+  /** The functions' environment, but with the project's public URL, for commands that operate the stack. */
   variables: () => Promise<Record<string, string>>;
+  /** What an app that uses the stack finds in its environment. */
+  appSettings: () => Promise<AppSettings>;
   stop: () => Promise<void>;
 }
 
 /**
  * Starts the stack.
  *
- * @param options Ports, database, functions' variables.
- * @returns The stack, with its functions warm unless told otherwise.
+ * @param options Ports, database and the functions' variables.
+ * @returns The running stack, with its functions started unless the options say otherwise.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const project = options.project ?? await readProject();
-  // The ports first: where one is taken, nothing else has to be undone.
-  const api = listen(options.apiPort);
-  const clerkSide = listen(options.clerkPort);
-  // Functions reach the platform at an address of their own, as they do under `supabase functions serve`: what they
-  // tell callers must not be made of it.
+  // Claims the ports first: if one is taken, nothing else has to be undone.
+  const api = listen(options.apiPort, options.address);
+  const clerkSide = listen(options.clerkPort, options.address);
+  // Functions reach the platform at a separate address, as under `supabase functions serve`, so they must not build
+  // callers' URLs from it.
   const inside = listen(0);
   const listeners = { api, clerkSide, inside };
   try {
@@ -84,11 +94,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Where the stack listens. */
+/** The addresses that the stack listens on. */
 interface Listeners {
   api: Listener;
   clerkSide: Listener;
-  /** The project's URL as the functions know it. */
+  /** The project's URL inside the functions. */
   inside: Listener;
 }
 
@@ -104,6 +114,7 @@ async function connect(
   const { api, clerkSide, inside } = listeners;
   const [database, clerk] = await Promise.all([
     openDatabase({
+      root: project.root,
       url: options.databaseUrl,
       folder: options.folder && new URL("database", options.folder).pathname,
       from: options.databaseFrom,
@@ -115,6 +126,8 @@ async function connect(
       schedule: options.schedule,
       rateLimit: options.rateLimit,
       kind: options.clerkKind,
+      instance: options.instance,
+      renewKeys: options.renewKeys,
     }),
   ]);
   const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };
@@ -134,11 +147,22 @@ async function connect(
         ...options.variables?.[name],
       }),
     deno: options.deno,
+    argumentsOf: options.argumentsOf,
+    project: project.root,
     sealed: options.sealed,
     print: options.print,
   });
   const demo = createDemo(async () => demoSettings(api.url, clerkSide.url, keys, project, await choose()));
-  const gateway = createGateway({ dataApi, workers, functions: project.functions, keys, demo });
+  const gateway = createGateway({
+    url: api.url,
+    dataApi,
+    workers,
+    functions: project.functions,
+    keys,
+    demo,
+    read: database.read,
+    readCaller: async () => (await choose()).real ? undefined : await clerk.signInLatest(),
+  });
   api.serve(gateway);
   inside.serve(gateway);
   clerkSide.serve(clerk.fetch);
@@ -152,6 +176,7 @@ async function connect(
     database,
     workers,
     variables: () => variablesAt(api.url),
+    appSettings: async () => appSettings(api.url, clerkSide.url, keys, await choose()),
     stop: async () => {
       await clerk.stop();
       await Promise.all([workers.stop(), closeAll(listeners)]);
@@ -160,7 +185,7 @@ async function connect(
   };
 }
 
-/** What the demo page may know. */
+/** Returns the settings of the demo page. */
 function demoSettings(
   url: string,
   simulator: string,
@@ -180,13 +205,23 @@ function demoSettings(
   };
 }
 
+function appSettings(url: string, simulator: string, keys: ProjectKeys, { variables, real }: ClerkChoice): AppSettings {
+  return {
+    supabaseUrl: url,
+    supabaseKey: keys.publishable,
+    publishableKey: variables.CLERK_PUBLISHABLE_KEY ?? "",
+    secretKey: variables.CLERK_SECRET_KEY,
+    simulatorUrl: real ? undefined : simulator,
+  };
+}
+
 function withoutUndefined(variables: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
   );
 }
 
-/** What the platform puts into a function's environment. */
+/** Returns the variables that the platform sets for every function. */
 function platformVariables(url: string, keys: ProjectKeys): Record<string, string> {
   return {
     SUPABASE_URL: url,

@@ -1,5 +1,5 @@
 /**
- * A local stack that is thrown away, as tests, measurements and screenshots use it.
+ * A temporary local stack for tests, benchmarks and screenshots.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { configArguments } from "../project/jsr/config.ts";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
 
 /**
- * Starts a stack on free ports, without a rate limit, that keeps nothing and reads no `.env` file of this machine.
+ * Starts a stack on free ports, without a rate limit. It saves no state and reads no `.env` file of this machine.
  *
- * @param options What is to be different.
- * @returns The stack. A function starts when it is first called.
+ * @param options Overrides of the defaults.
+ * @returns The stack. Each function starts on its first call.
  */
 export async function startThrowawayStack(options: Partial<StackOptions> = {}): Promise<Stack> {
   return await startStack({
@@ -19,11 +19,12 @@ export async function startThrowawayStack(options: Partial<StackOptions> = {}): 
     rateLimit: false,
     ownVariables: () => Promise.resolve({}),
     deno: options.deno ?? { executable: Deno.execPath(), config: await configArguments() },
-    // A process for each function costs more than most runs need.
+    // Starting a process for each function costs more than most runs need.
     warm: false,
-    // Whatever a function does, it does without files and without the Internet.
+    // Functions get neither files nor the Internet.
     sealed: true,
-    // Nobody waits for Svix's schedule. A busy machine needs the later attempts: the first find a function that is starting.
+    // Svix's schedule is too slow for tests. A busy machine needs the later attempts, because the function may still be
+    // starting.
     schedule: [0, 50, 50, 50, 500, 5_000, 10_000],
     print: () => {},
     ...options,

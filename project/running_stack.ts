@@ -1,48 +1,51 @@
 /**
- * Where a running stack can be found by the commands of `cli/`: a file with its URL and keys, for this user alone.
+ * Announces a running stack to the commands of `cli/`: in a file with its URL and keys that only this user can read.
  *
  * @module
  */
-import { ROOT } from "./root.ts";
+import { makeStateFolder, stateFolder } from "./find_project.ts";
 import { readIfThere } from "./read_if_there.ts";
 
-const FILE = new URL(".cache/local-stack.json", ROOT);
+const fileOf = (project: URL) => new URL("local-stack.json", stateFolder(project));
 
 /**
- * Tells the commands of the stack.
+ * Announces a stack.
  *
- * @param variables What the stack gives its functions, keys included.
+ * @param project The project's folder.
+ * @param variables The variables of its functions, including keys.
  */
-export async function announceStack(variables: Record<string, string>): Promise<void> {
-  await Deno.mkdir(new URL(".", FILE), { recursive: true });
-  // A file that is there already would keep its mode.
-  await remove();
-  await Deno.writeTextFile(FILE, JSON.stringify(variables), { mode: 0o600, createNew: true });
+export async function announceStack(project: URL, variables: Record<string, string>): Promise<void> {
+  await makeStateFolder(project);
+  // An existing file would keep its mode.
+  await remove(project);
+  await Deno.writeTextFile(fileOf(project), JSON.stringify(variables), { mode: 0o600, createNew: true });
 }
 
 /**
- * Takes that back, unless another stack was started since.
+ * Removes the announcement, unless another stack was started since.
  *
- * @param variables What was announced.
+ * @param project The project's folder.
+ * @param variables The announced variables.
  */
-export async function withdrawStack(variables: Record<string, string>): Promise<void> {
-  if ((await readRunningStack())?.SUPABASE_URL === variables.SUPABASE_URL) await remove();
+export async function withdrawStack(project: URL, variables: Record<string, string>): Promise<void> {
+  if ((await readRunningStack(project))?.SUPABASE_URL === variables.SUPABASE_URL) await remove(project);
 }
 
-async function remove(): Promise<void> {
+async function remove(project: URL): Promise<void> {
   try {
-    await Deno.remove(FILE);
+    await Deno.remove(fileOf(project));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
 /**
- * Finds the stack that was started last.
+ * Finds the running stack of a project, the last one if there are several.
  *
- * @returns Its variables, or undefined where none runs.
+ * @param project The project's folder.
+ * @returns Its variables; undefined if none is running.
  */
-export async function readRunningStack(): Promise<Record<string, string> | undefined> {
-  const text = await readIfThere(FILE);
+export async function readRunningStack(project: URL): Promise<Record<string, string> | undefined> {
+  const text = await readIfThere(fileOf(project));
   return text === undefined ? undefined : JSON.parse(text);
 }

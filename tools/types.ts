@@ -1,16 +1,17 @@
 /**
- * `deno task types`: writes the database's types, as the Supabase CLI generates them from the migrations.
+ * `deno task types`: writes the database's types, which the Supabase CLI generates from the migrations.
  *
  * @module
  */
 import { openDatabase } from "../project/database/database.ts";
-import { generateTypes, TYPES } from "./database_types.ts";
+import { generateTypes, TYPE_FILES } from "./database_types.ts";
 import { type PostgresServer, startPostgres } from "../project/postgres_server.ts";
 
 async function write({ url }: PostgresServer): Promise<void> {
   const database = await openDatabase({ url });
   try {
-    await Deno.writeTextFile(TYPES, await generateTypes(url));
+    const types = await generateTypes(url);
+    for (const file of TYPE_FILES) await Deno.writeTextFile(file, types);
   } finally {
     await database.close();
   }

@@ -1,5 +1,5 @@
 /**
- * The demo page: puts its parts together, and shows the side of who is signed in.
+ * The demo page: wires its parts and shows the view for a member or a guest.
  */
 import { createSupabase, loadClerk, readSettings } from "./clients.js";
 import { byId, messageOf, say } from "./dom.js";
@@ -11,16 +11,18 @@ import { wireExamples, wireHold, wireReplay } from "./replay.js";
 import { wireResumes } from "./resumes.js";
 import { createRowView } from "./row.js";
 import { createSimulator } from "./simulator.js";
+import { wireTables } from "./tables.js";
 import { keepTimeline } from "./timeline.js";
 
 const settings = await readSettings();
 const simulator = settings.clerk.url === null ? undefined : createSimulator(settings.clerk.url);
-// The simulator's cookies belong to one name of this machine: localhost is another.
+// The simulator's cookies belong to one host name of this machine, and localhost is another.
 if (simulator && location.origin !== settings.url) location.replace(settings.url);
 else await start().catch((error) => say(messageOf(error)));
 
 async function start() {
   describePlace();
+  wireTables();
   const clerk = await loadClerk(settings);
   const supabase = createSupabase(settings, async () => (await clerk.session?.getToken()) ?? null);
   const row = createRowView(supabase);
@@ -34,7 +36,7 @@ async function start() {
       (ids) => timeline?.followOrganizations(ids),
     )
     : undefined;
-  // An instance without organizations refuses: then there is nothing to show.
+  // An instance without organizations answers an error; the page then shows none.
   const refreshTeams = () => organizations?.refresh().catch(() => undefined);
   const replay = simulator && wireReplay(simulator, row, () => clerk.user.id);
   if (simulator && timeline) wireExamples(simulator, timeline);
@@ -58,17 +60,17 @@ async function start() {
   });
 }
 
-/** Says where all this happens, and hides what belongs elsewhere. */
+/** Says which Clerk the page uses, and hides parts that do not apply to it. */
 function describePlace() {
   byId("where").textContent = simulator
-    ? "Everything runs on this machine, with a simulator in place of Clerk."
-    : "This stack talks to a real Clerk instance: its webhooks arrive here through a tunnel only.";
+    ? "Everything runs on this machine, with a simulator instead of Clerk."
+    : "This stack uses a real Clerk instance. Its webhooks reach this machine only through a tunnel.";
   byId("messages").hidden = byId("replay").hidden = !simulator;
   byId("resumes").hidden = !settings.functions.includes("resumes");
   for (const element of document.querySelectorAll(".local")) element.hidden = !simulator;
 }
 
-/** @param {"member" | "guest"} side @param {boolean} focus Whether the visitor did something that led here. */
+/** @param {"member" | "guest"} side @param {boolean} focus Whether an action of the visitor led here. */
 function showSide(side, focus) {
   for (const id of ["member", "guest"]) byId(id).hidden = id !== side;
   if (focus) byId(`${side}-title`).focus();
@@ -84,7 +86,7 @@ function showPerson(user) {
 }
 
 /**
- * Waits for the row of who has just come, then shows what belongs to it.
+ * Waits for the row of the user who has just signed in, then lists the user's resumes.
  *
  * @param {ReturnType<typeof createRowView>} row
  * @param {ReturnType<typeof wireResumes> | undefined} resumes
@@ -95,7 +97,7 @@ async function welcome(row, resumes) {
   const broughtBy = await row.arrives();
   if (broughtBy === undefined) return;
   state.textContent = broughtBy === "webhook"
-    ? "Written by clerk-webhook, read under row level security."
-    : "The webhook is late: profile has fetched you from Clerk, so the row is there already.";
+    ? "Written by clerk-webhook and read under row level security."
+    : "The webhook is late, so profile has fetched you from Clerk and written the row.";
   await resumes?.list();
 }

@@ -1,13 +1,14 @@
 /**
- * Clerk and Supabase as any front end sets them up. The settings have what a browser may know: no secret key.
+ * Sets up Clerk and Supabase as any front end does. The settings are public and contain no secret key.
  */
 
 /**
  * @typedef {object} Settings
  * @property {string} url The project's URL.
  * @property {string} publishableKey The project's publishable key.
- * @property {{ publishableKey: string, proxyUrl: string | null, url: string | null }} clerk `url` is the simulator's.
- * @property {string[]} functions The functions that there are.
+ * @property {{ publishableKey: string, proxyUrl: string | null, url: string | null }} clerk `url` is the simulator's
+ * URL.
+ * @property {string[]} functions The names of the project's functions.
  */
 
 /** @returns {Promise<Settings>} */
@@ -16,7 +17,7 @@ export async function readSettings() {
 }
 
 /**
- * Loads clerk-js. Its script reads the key, and the simulator's address, from its own tag.
+ * Loads clerk-js, whose script reads the key and the simulator's address from its own tag.
  *
  * @param {Settings} settings
  * @returns {Promise<any>} The loaded Clerk.
@@ -37,10 +38,11 @@ export async function loadClerk({ clerk }) {
 }
 
 /**
- * Makes the client of the project, whose requests carry Clerk's session token.
+ * Creates the project's client, whose requests carry Clerk's session token.
  *
  * @param {Settings} settings
- * @param {() => Promise<string | null>} accessToken Called for each request: Clerk's tokens live for a minute.
+ * @param {() => Promise<string | null>} accessToken Called for each request, because Clerk's tokens are valid for a
+ * minute.
  * @returns {any} supabase-js.
  */
 export function createSupabase({ url, publishableKey }, accessToken) {
@@ -49,11 +51,11 @@ export function createSupabase({ url, publishableKey }, accessToken) {
 }
 
 /**
- * Takes the data out of an answer of supabase-js.
+ * Returns the data of a response of supabase-js.
  *
  * @param {{ data: any, error: any, response?: Response }} answer
  * @returns {Promise<any>} The data.
- * @throws {Error} What the functions call the problem, in words.
+ * @throws {Error} The problem's detail from the function, or else its message.
  */
 export async function dataOf({ data, error }) {
   if (!error) return data;

@@ -1,10 +1,10 @@
 /**
- * Small helpers for the page: elements by id, elements from text, forms that wait and show their error in place.
+ * Helpers of the page: find and create elements, submit forms, and show errors in place.
  */
 
 /**
  * @param {string} id
- * @returns {any} The element; a missing one is a mistake in the page.
+ * @returns {any} The element; throws if the page lacks it.
  */
 export function byId(id) {
   const element = document.getElementById(id);
@@ -13,7 +13,7 @@ export function byId(id) {
 }
 
 /**
- * Makes an element. Text stays text: what users write is never markup.
+ * Creates an element. Text is never parsed as markup.
  *
  * @param {string} tag
  * @param {Record<string, string>} attributes
@@ -26,7 +26,7 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Says what happened, to eyes and to screen readers. @param {string} text */
+/** Shows a status message, which screen readers announce. @param {string} text */
 export function say(text) {
   const status = byId("status");
   status.hidden = false;
@@ -34,8 +34,8 @@ export function say(text) {
 }
 
 /**
- * Calls a function with the form's values when it is submitted; while it runs, the form cannot be submitted again, and
- * what it throws is shown in the form.
+ * Calls a function with the form's values on submit. The form cannot be submitted again while the function runs, and it
+ * shows the function's errors.
  *
  * @param {HTMLFormElement} form
  * @param {(values: Record<string, string>) => Promise<void>} submit
@@ -56,7 +56,7 @@ export function onSubmit(form, submit) {
   });
 }
 
-/** Names the first field that is empty or malformed, in the browser's own words. @param {HTMLFormElement} form */
+/** Shows the browser's message for the first invalid field. @param {HTMLFormElement} form */
 function isComplete(form) {
   const wrong = /** @type {HTMLInputElement | null} */ (form.querySelector("input:invalid"));
   if (wrong) showError(form, `${labelOf(wrong)}: ${wrong.validationMessage}`, wrong.name);
@@ -64,11 +64,11 @@ function isComplete(form) {
 }
 
 /**
- * Shows an error in place, and moves to the field that it is about.
+ * Shows an error in place and focuses its field.
  *
- * @param {HTMLElement} place What contains the error's paragraph.
- * @param {string} message Empty for none.
- * @param {string} [field] The field's name.
+ * @param {HTMLElement} place The element that contains the error's paragraph.
+ * @param {string} message The message; empty to clear it.
+ * @param {string} [field] The name of the invalid field.
  */
 export function showError(place, message, field) {
   const paragraph = /** @type {HTMLElement} */ (place.querySelector(".error"));
@@ -84,7 +84,9 @@ export function showError(place, message, field) {
 /** @param {HTMLInputElement} input */
 const labelOf = (input) => input.closest("label")?.firstChild?.textContent?.trim() ?? input.name;
 
-/** Clerk's errors carry a list, of which the first tells most. @param {any} error */
+/**
+ * Returns an error's message. Clerk's errors contain a list, whose first entry is the most specific. @param {any} error
+ */
 export const messageOf = (error) => error?.errors?.[0]?.longMessage ?? error?.message ?? String(error);
 
 /** @param {any} error */

@@ -1,16 +1,16 @@
 /**
- * Signing up and in with Clerk, the e-mail code included where Clerk asks for one.
+ * Signs users up and in with Clerk, with an e-mail code if Clerk requires one.
  */
 import { byId, onSubmit, showError } from "./dom.js";
 
 /**
- * Wires the forms. Who gets in is seen by Clerk's listeners, so there is nothing to return.
+ * Wires the forms. Clerk's listeners report a new session.
  *
  * @param {any} clerk
  */
 export function wireGuest(clerk) {
   const [signUpForm, verifyForm, signInForm] = [byId("sign-up"), byId("verify"), byId("sign-in")];
-  /** Clerk's object of this very sign-up: `clerk.client.signUp` is another one after each answer. */
+  /** The current sign-up. `clerk.client.signUp` is a new object after each response. */
   let signUp = /** @type {any} */ (undefined);
 
   onSubmit(signUpForm, async ({ first_name, email_address, password }) => {
@@ -48,8 +48,9 @@ async function enter(clerk, { createdSessionId }) {
   for (const id of ["sign-up", "verify", "sign-in"]) byId(id).reset();
 }
 
-/** This page asks for address and password; an instance may ask for more. @param {string[]} what */
-const wantsMore = (what) => new Error(`This Clerk instance wants more than this page asks for: ${what.join(", ")}`);
+/** Returns the error for an instance that requires more than the address and the password. @param {string[]} what */
+const wantsMore = (what) =>
+  new Error(`This page cannot sign you in: your Clerk instance also requires ${what.join(", ")}`);
 
 /** @param {HTMLFormElement} form @param {HTMLFormElement} other */
 function show(form, other) {

@@ -1,5 +1,5 @@
 /**
- * The active organization: what the function and the Data API answer, its members, and the projects that they share.
+ * The active organization: responses of the function and the Data API, members and shared projects.
  */
 import { dataOf } from "./clients.js";
 import { byId, element, messageOf, onSubmit, say } from "./dom.js";
@@ -8,16 +8,16 @@ const ADMIN = "org:admin";
 const MEMBER = "org:member";
 
 /**
- * Wires the active organization.
+ * Wires the view of the active organization.
  *
  * @param {any} clerk
  * @param {any} supabase
- * @param {boolean} hasProjects Whether the example function `projects` is there.
+ * @param {boolean} hasProjects Whether the project has the example function `projects`.
  */
 export function wireOrganization(clerk, supabase, hasProjects) {
   const invoke = async (/** @type {string} */ path, /** @type {object} */ options) =>
     await dataOf(await supabase.functions.invoke(path, options));
-  /** The answer, or the problem in words: both are what the page is there to show. */
+  /** Returns the response, or the error's message: the page shows either. */
   const answerOf = (/** @type {Promise<any>} */ asked) => asked.catch((error) => messageOf(error));
   const write = (/** @type {string} */ id, /** @type {unknown} */ answer) => {
     byId(id).textContent = typeof answer === "string" ? answer : JSON.stringify(answer, null, 2);
@@ -62,14 +62,14 @@ export function wireOrganization(clerk, supabase, hasProjects) {
     );
   }
 
-  /** @param {string} verb @param {string} label Says to screen readers whom. @param {() => Promise<unknown>} act */
+  /** @param {string} verb @param {string} label The name for screen readers. @param {() => Promise<unknown>} act */
   function button(verb, label, act) {
     const made = element("button", { type: "button", "aria-label": label }, verb);
     made.addEventListener("click", async () => {
       try {
         await act();
         await show(clerk.organization);
-        say(`${label}: done at Clerk. The row follows with the webhook.`);
+        say(`${label}: done at Clerk. The webhook will update the row.`);
         byId("organization-title").focus();
       } catch (error) {
         say(messageOf(error));
@@ -89,7 +89,7 @@ export function wireOrganization(clerk, supabase, hasProjects) {
   onSubmit(byId("invite"), async ({ email_address }) => {
     await clerk.organization.inviteMember({ emailAddress: email_address, role: MEMBER });
     byId("invite").reset();
-    say(`${email_address} is invited: sign up as them in a private window, and join.`);
+    say(`${email_address} is invited: sign up with this address in a private window and join.`);
   });
 
   onSubmit(byId("add-project"), async ({ name }) => {

@@ -1,15 +1,14 @@
 /**
- * The user's organizations: create one, join by invitation, switch, leave. What belongs to the active one is in
- * `organization.js`.
+ * Lets the user create, join, switch and leave organizations. `organization.js` shows the active one.
  */
 import { byId, element, messageOf, onSubmit, say } from "./dom.js";
 
 /**
- * Wires the form and the lists.
+ * Wires the form and the lists of organizations and invitations.
  *
  * @param {any} clerk
- * @param {{ show: (organization: any) => Promise<void> }} active Shows what belongs to the active organization.
- * @param {(ids: string[]) => void} follow Called with the ids of every organization that the user has belonged to.
+ * @param {{ show: (organization: any) => Promise<void> }} active Shows the active organization.
+ * @param {(ids: string[]) => void} follow Called with the ids of every organization that the user has been in.
  */
 export function wireOrganizations(clerk, active, follow) {
   const known = new Set();
@@ -17,7 +16,7 @@ export function wireOrganizations(clerk, active, follow) {
   let isResting = false;
   let asking = Promise.resolve();
 
-  /** Runs one refresh after the other, so that an older answer never replaces a newer one. */
+  /** Runs one refresh at a time, so that an older response never replaces a newer one. */
   async function refresh() {
     if (isResting) return;
     const asked = asking.then(ask);
@@ -43,7 +42,7 @@ export function wireOrganizations(clerk, active, follow) {
     await active.show(isMember ? clerk.organization : null);
   }
 
-  /** @param {string} verb @param {string} label Says to screen readers which one. @param {() => Promise<string>} act */
+  /** @param {string} verb @param {string} label The name for screen readers. @param {() => Promise<string>} act */
   function button(verb, label, act) {
     const made = element("button", { type: "button", "aria-label": label }, verb);
     made.addEventListener("click", async () => {
@@ -77,11 +76,11 @@ export function wireOrganizations(clerk, active, follow) {
     const change = isActive
       ? button("Work without", `Work without ${name}`, async () => {
         await clerk.setActive({ organization: null });
-        return "No organization is active: its data is out of reach.";
+        return "No organization is active, so its data is not accessible.";
       })
       : button("Switch", `Switch to ${name}`, async () => {
         await clerk.setActive({ organization: id });
-        return `${name} is active: the next token says so.`;
+        return `${name} is active, and the next token contains it.`;
       });
     const leave = button("Leave", `Leave ${name}`, async () => {
       await clerk.user.leaveOrganization(id);
@@ -101,12 +100,12 @@ export function wireOrganizations(clerk, active, follow) {
     await clerk.setActive({ organization: id });
     byId("create-organization").reset();
     await refresh();
-    say(`${name} is yours, and active.`);
+    say(`${name} was created and is active.`);
   });
 
   return {
     refresh,
-    /** Waits for what is asked, and asks nothing more: a session that ends meanwhile would be refused. */
+    /** Waits for the current refresh and pauses further ones, which would fail once the session has ended. */
     async rest() {
       isResting = true;
       await asking;

@@ -1,11 +1,11 @@
 /**
- * The buttons that deliver messages that must change nothing, and the proof that they change nothing.
+ * Buttons that deliver messages again, and compare the row before and after to show that nothing changed.
  */
 import { byId, messageOf } from "./dom.js";
 import { countOutcomes } from "./words.js";
 
 /**
- * Wires the buttons.
+ * Wires the buttons that deliver messages again.
  *
  * @param {ReturnType<typeof import("./simulator.js").createSimulator>} simulator
  * @param {{ read: () => Promise<unknown> }} row
@@ -42,7 +42,7 @@ export function wireReplay(simulator, row, userId) {
 }
 
 /**
- * Wires the button that sends what "Send Example" in Clerk's dashboard sends.
+ * Wires the button that sends the same events as "Send Example" in Clerk's dashboard.
  *
  * @param {ReturnType<typeof import("./simulator.js").createSimulator>} simulator
  * @param {{ showToo: (ids: string[]) => void }} timeline

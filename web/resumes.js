@@ -1,11 +1,11 @@
 /**
- * The example of an app's own data: the user's resumes, through the function of that name.
+ * The example of an app's own data: the user's resumes, read and written through the function `resumes`.
  */
 import { dataOf } from "./clients.js";
 import { byId, element, onSubmit, say } from "./dom.js";
 
 /**
- * Wires form and list.
+ * Wires the form and the list.
  *
  * @param {any} supabase
  */
@@ -37,7 +37,7 @@ export function wireResumes(supabase) {
     await invoke("resumes", { method: "POST", body: { title } });
     byId("add-resume").reset();
     await list();
-    say(`Resume “${title}” is stored, as yours.`);
+    say(`Resume “${title}” is saved as yours.`);
   });
 
   return { list, clear: () => byId("resume-list").replaceChildren() };

@@ -1,15 +1,15 @@
 /**
- * The signed-in user's row, as `profile` and as the Data API return it.
+ * The signed-in user's row, as returned by `profile` and by the Data API.
  */
 import { dataOf } from "./clients.js";
 import { byId, element, pause } from "./dom.js";
 
-/** How long a webhook is waited for before `profile` is asked, in milliseconds. A real front end asks at once. */
-const PATIENCE = 1_500;
-/** How long a change is waited for, in milliseconds. */
-const LONGEST = 20_000;
+/** Milliseconds to wait for the webhook before calling `profile`. A real front end calls it at once. */
+const WEBHOOK_WAIT_MS = 1_500;
+/** Milliseconds to wait until a change reaches the row. */
+const CHANGE_WAIT_MS = 20_000;
 
-/** The columns that are shown; the answers below them have all. */
+/** The columns shown as fields. The responses below show all columns. */
 const SHOWN = ["id", "clerk_user_id", "email", "first_name", "created_at", "updated_at", "last_sign_in_at"];
 
 /** @typedef {Record<string, any>} Row */
@@ -19,7 +19,7 @@ const SHOWN = ["id", "clerk_user_id", "email", "first_name", "created_at", "upda
  */
 export function createRowView(supabase) {
   let shown = /** @type {Row | undefined} */ (undefined);
-  /** Whoever waits for a row of somebody who signed out waits no longer. */
+  /** Incremented on sign-out, so that waiting for the previous user's row stops. */
   let visit = 0;
 
   /** @returns {Promise<Row | undefined>} */
@@ -34,9 +34,9 @@ export function createRowView(supabase) {
     return row;
   }
 
-  /** Asks until there is a row for which the question is answered with yes, or patience ends. */
-  async function until(/** @type {(row: Row) => boolean} */ isRight, /** @type {number} */ patience) {
-    const end = Date.now() + patience;
+  /** Reads the row until it matches; returns undefined after `waitMs` or a sign-out. */
+  async function until(/** @type {(row: Row) => boolean} */ isRight, /** @type {number} */ waitMs) {
+    const end = Date.now() + waitMs;
     const mine = visit;
     while (true) {
       const row = await refresh();
@@ -52,11 +52,11 @@ export function createRowView(supabase) {
     refresh,
     /** Waits until the row has this value. */
     becomes: (/** @type {string} */ column, /** @type {unknown} */ value) =>
-      until((row) => row[column] === value, LONGEST),
-    /** Waits for the row that the webhook brings; where that is late, `profile` brings it. @returns who brought it */
+      until((row) => row[column] === value, CHANGE_WAIT_MS),
+    /** Waits for the row; calls `profile` if the webhook is late. @returns which of the two wrote the row */
     async arrives() {
       const mine = visit;
-      if (await until(() => true, PATIENCE)) return "webhook";
+      if (await until(() => true, WEBHOOK_WAIT_MS)) return "webhook";
       if (mine !== visit) return undefined;
       await dataOf(await supabase.functions.invoke("profile", { method: "GET" }));
       await refresh();

@@ -1,14 +1,14 @@
 /**
- * What the page asks of the simulator beyond Clerk's own API: the webhook messages, Clerk's examples, and faults.
+ * Calls the simulator's own routes: webhook messages, Clerk's examples and faults.
  */
 
 /**
  * @typedef {{ at: number, status: number, outcome: string | null }} Attempt
- * @typedef {{ id: string, type: string, attempts: Attempt[] }} Message
+ * @typedef {{ id: string, type: string, code?: string, attempts: Attempt[] }} Message
  */
 
 /**
- * @param {string} url The simulator's.
+ * @param {string} url The simulator's URL.
  */
 export function createSimulator(url) {
   async function ask(/** @type {string} */ method, /** @type {string} */ path) {
@@ -19,7 +19,7 @@ export function createSimulator(url) {
   }
   return {
     /**
-     * The user's messages, those of these organizations, and those with these ids.
+     * Returns the messages of the user, of these organizations and with these ids.
      *
      * @type {(userId: string, organizationIds: string[], ids: string[]) => Promise<Message[]>}
      */
@@ -38,15 +38,15 @@ export function createSimulator(url) {
      */
     sendExamples: () => ask("POST", "examples"),
     /**
-     * Delivers the user's messages once more: `twice`, `late` or `reversed`. Twice means under the same ids; in another
-     * order, new ids let the version of each decide. Returns each delivery.
+     * Delivers the user's messages again: `twice`, `late` or `reversed`. `twice` keeps their ids. The other orders use
+     * new ids, so that the version of each message decides. Returns the deliveries.
      */
     replay: (/** @type {string} */ order, /** @type {string} */ userId) => {
       const query = new URLSearchParams({ order, user_id: userId, fresh_ids: String(order !== "twice") });
       return ask("POST", `messages/replay?${query}`);
     },
     switches: () => ask("GET", "switches"),
-    /** Holds every message back before its first attempt. */
+    /** Delays the first attempt of every message. */
     delay: (/** @type {number} */ milliseconds) => ask("POST", `delay?ms=${milliseconds}`),
   };
 }

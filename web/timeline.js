@@ -1,13 +1,13 @@
 /**
- * The webhook messages of one user, its organizations, and Clerk's examples, as they land.
+ * Shows the webhook messages of one user, of the user's organizations and of Clerk's examples as they are delivered.
  */
 import { byId, element } from "./dom.js";
 import { describeAttempt, describeEvent } from "./words.js";
 
-/** How often the simulator is asked while the page is visible, in milliseconds. */
-const INTERVAL = 500;
-/** The most deliveries that are shown. */
-const LONGEST = 60;
+/** Milliseconds between requests to the simulator while the page is visible. */
+const POLL_INTERVAL_MS = 500;
+/** The most deliveries shown. */
+const MAX_DELIVERIES = 60;
 
 /**
  * @typedef {import("./simulator.js").Message} Message
@@ -16,10 +16,10 @@ const LONGEST = 60;
  */
 
 /**
- * Keeps the timeline.
+ * Keeps the timeline up to date.
  *
  * @param {{ messages: (userId: string, organizationIds: string[], ids: string[]) => Promise<Message[]> }} simulator
- * @param {() => unknown} landed Called when there is news.
+ * @param {() => unknown} landed Called after new deliveries.
  */
 export function keepTimeline(simulator, landed) {
   let followed = /** @type {string | undefined} */ (undefined);
@@ -40,13 +40,13 @@ export function keepTimeline(simulator, landed) {
     await landed();
   }
 
-  // What fails, such as the last question of a user who signs out, is asked again with the next news.
+  // A failed request, such as the last one of a user who signs out, is repeated at the next interval.
   setInterval(() => {
     if (!document.hidden) update().catch(() => undefined);
-  }, INTERVAL);
+  }, POLL_INTERVAL_MS);
 
   return {
-    /** @param {string} userId Whose messages to show, until there is another user. */
+    /** @param {string} userId The user whose messages to show from now on. */
     follow(userId) {
       if (userId === followed) return;
       followed = userId;
@@ -56,25 +56,25 @@ export function keepTimeline(simulator, landed) {
       known = new Set();
       render([], known);
     },
-    /** @param {string[]} ids Organizations whose messages to show, too. */
+    /** @param {string[]} ids Organizations whose messages to show too. */
     followOrganizations(ids) {
       organizations = ids;
     },
-    /** @param {string[]} ids Messages to show beside the user's, until there is another user. */
+    /** @param {string[]} ids Messages to show in addition until the user changes. */
     showToo(ids) {
       examples = ids;
     },
   };
 }
 
-/** Each attempt is a delivery of its own; a message without any is on its way. The newest first. */
+/** Returns one delivery per attempt, newest first. A message without an attempt is still on its way. */
 function deliveriesOf(/** @type {Message[]} */ messages) {
   const deliveries = messages.flatMap((message) => /** @type {Delivery[]} */ ([
     ...(message.attempts.length === 0 ? [{ key: message.id, message, attempt: undefined, number: 1 }] : []),
     ...message.attempts.map((attempt, i) => ({ key: `${message.id} ${i}`, message, attempt, number: i + 1 })),
   ]));
   const time = (/** @type {Delivery} */ { attempt }) => attempt?.at ?? Infinity;
-  return deliveries.sort((a, b) => time(a) < time(b) ? 1 : -1).slice(0, LONGEST);
+  return deliveries.sort((a, b) => time(a) < time(b) ? 1 : -1).slice(0, MAX_DELIVERIES);
 }
 
 /** @param {Delivery[]} deliveries @param {Set<string>} known */
@@ -86,6 +86,7 @@ function render(deliveries, known) {
 /** @param {Delivery} delivery @param {Set<string>} known */
 function item({ key, message, attempt, number }, known) {
   const { word, meaning } = attempt ? describeAttempt(attempt) : { word: "on its way", meaning: "" };
+  const event = describeEvent(message.type) + (message.code ? `: ${message.code}` : "");
   return element(
     "li",
     { "data-outcome": word, ...(known.has(key) ? {} : { class: "fresh" }) },
@@ -95,7 +96,7 @@ function item({ key, message, attempt, number }, known) {
       element("code", {}, message.type),
       element("span", { class: "outcome" }, word),
     ),
-    element("p", {}, meaning === "" ? describeEvent(message.type) : `${describeEvent(message.type)} → ${meaning}`),
+    element("p", {}, meaning === "" ? event : `${event} → ${meaning}`),
     element(
       "p",
       { class: "when" },
@@ -104,7 +105,9 @@ function item({ key, message, attempt, number }, known) {
   );
 }
 
-/** With milliseconds, by which deliveries differ. @param {number} instant */
+/**
+ * Returns the time with milliseconds, because deliveries are often less than a second apart. @param {number} instant
+ */
 const clockTime = (instant) =>
   new Date(instant).toLocaleTimeString("en-GB", {
     ...{ hour: "2-digit", minute: "2-digit", second: "2-digit" },

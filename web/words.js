@@ -1,17 +1,17 @@
 /**
- * What became of a webhook message, in words.
+ * Describes events and outcomes of webhook messages.
  */
 
 /** @type {Record<string, string>} */
 const OUTCOMES = {
   created: "a new row",
   updated: "the row changed",
-  deleted: "the row is gone, for good",
-  unchanged: "newer than what was known, but nothing to write",
-  stale: "older than what is known: skipped",
+  deleted: "the row was deleted permanently",
+  unchanged: "newer, but nothing to write",
+  stale: "out of date: skipped",
   pending: "waits for its user or organization",
-  kept: "an event of a type that you keep",
-  duplicate: "taken before: skipped",
+  kept: "stored, because you keep events of this type",
+  duplicate: "already processed: skipped",
   ignored: "an example, or not stored",
 };
 
@@ -21,6 +21,8 @@ const EVENTS = {
   "user.updated": "The user changed",
   "user.deleted": "The user was deleted",
   "session.created": "The user signed in",
+  "email.created": "An e-mail with a code",
+  "sms.created": "A text message with a code",
   "organization.created": "A new organization",
   "organization.updated": "The organization changed",
   "organization.deleted": "The organization was deleted",
@@ -29,23 +31,23 @@ const EVENTS = {
   "organizationMembership.deleted": "The user left the organization",
 };
 
-/** What an event says. @param {string} type */
-export const describeEvent = (type) => EVENTS[type] ?? "An event of Clerk";
+/** Describes an event. @param {string} type */
+export const describeEvent = (type) => EVENTS[type] ?? "Another event";
 
 /**
- * What became of one delivery.
+ * Describes the outcome of one delivery.
  *
  * @param {{ status: number, outcome: string | null }} attempt
  * @returns {{ word: string, meaning: string }}
  */
 export function describeAttempt({ status, outcome }) {
-  if (status === 0) return { word: "no answer", meaning: "to be tried again" };
-  if (status >= 300) return { word: "refused", meaning: `${status} ${outcome ?? ""}, to be tried again` };
+  if (status === 0) return { word: "no answer", meaning: "will be retried" };
+  if (status >= 300) return { word: "refused", meaning: `${status} ${outcome ?? ""}, will be retried` };
   return { word: outcome ?? "taken", meaning: OUTCOMES[outcome ?? ""] ?? "" };
 }
 
 /**
- * Counts outcomes, the most frequent first: "3 duplicate, 1 stale".
+ * Counts outcomes, most frequent first: "3 duplicate, 1 stale".
  *
  * @param {Array<{ status: number, outcome: string | null }>} attempts
  */

@@ -9,46 +9,73 @@ import { createDataApi } from "../../dev/gateway/data_api.ts";
 import { PLAIN_USERS } from "../postgres.ts";
 import { type Candidate, readAlternatives, readOurs } from "../alternatives.ts";
 import { type Load, type LoadOptions, measureLoad } from "../load.ts";
-import { KEYS, type Kind, type Platform, startPlatform } from "../platform.ts";
-import { ratio, type Table } from "../table.ts";
+import { KEYS, type Platform, startPlatform } from "../platform.ts";
+import { besideTarget, type Table } from "../table.ts";
 import { startPostgres } from "../../project/postgres_server.ts";
 
+/** Requests with each token, where tokens are repeated. */
+const REPEATS = 20;
+
 /**
- * Runs the suite.
+ * Runs the suite: with a database, and with a Data API that answers at once, which leaves the function's own cost.
  *
  * @param options How much load.
- * @returns A table for each function.
+ * @returns A table for each function and each Data API.
  */
 export async function benchFunctions(options: LoadOptions): Promise<Table[]> {
   const server = await startPostgres();
   const database = await openDatabase({ url: server.url });
   await database.script(PLAIN_USERS);
-  const platform = await startPlatform((jwks) => createDataApi({ database, keys: KEYS, jwks: () => jwks }));
+  const real = await startPlatform((jwks) => createDataApi({ database, keys: KEYS, jwks: () => jwks }));
+  const instant = await startPlatform();
   try {
-    const [ours, alternatives] = [await readOurs(), await readAlternatives()];
-    const tables: Table[] = [];
-    // The webhook first: the profile's callers are its users.
-    for (const kind of ["clerk-webhook", "profile"] as const) {
-      tables.push(await compare(kind, [ours.bundle(kind), ...alternatives[kind]], platform, options));
-    }
-    return tables;
+    return [
+      ...await comparePlatform(real, "", options),
+      ...await comparePlatform(instant, ", a Data API that answers at once", options),
+    ];
   } finally {
-    await platform.stop();
+    await Promise.all([real.stop(), instant.stop()]);
     await database.close();
     await server.stop();
   }
 }
 
-async function compare(kind: Kind, candidates: Candidate[], platform: Platform, options: LoadOptions): Promise<Table> {
+async function comparePlatform(platform: Platform, dataApi: string, options: LoadOptions): Promise<Table[]> {
+  const [ours, alternatives] = [await readOurs(), await readAlternatives()];
+  const tables: Table[] = [];
+  // The webhook first: the profile's callers are its users.
+  for (const kind of ["clerk-webhook", "profile"] as const) {
+    const candidates = [ours.bundle(kind), ...alternatives[kind]];
+    tables.push(await compare(`${kind}${dataApi}`, candidates, platform, options));
+  }
+  const candidates = [ours.bundle("profile"), ...alternatives.profile];
+  tables.push(await compare(`profile${dataApi}`, candidates, platform, { ...options, repeats: REPEATS }));
+  return tables;
+}
+
+async function compare(
+  title: string,
+  candidates: Candidate[],
+  platform: Platform,
+  options: LoadOptions,
+): Promise<Table> {
   const loads = await measureLoad(candidates, platform, options);
   const [first] = loads;
+  const isRepeated = options.repeats !== undefined;
+  const how = isRepeated ? `each token ${options.repeats} times` : "warm";
   return {
-    title: `${kind}, warm: ${options.rounds} rounds of ${options.requests} requests, ${options.connections} at once`,
-    columns: ["ours ÷ this, CPU", "what", "CPU ms/request", "requests/s", "p50 ms", "p95", "p99", "memory MB"],
-    rows: loads.map((load, index) => [
-      index === 0 ? undefined : ratio(first!.cpu / load.cpu, candidates[index]!.targets?.cpu),
-      ...describe(load),
-    ]),
+    title: `${title}, ${how}: ${options.rounds} rounds of ${options.requests} requests, ${options.connections} at once`,
+    columns: [
+      ...["ours ÷ this, CPU", "target", "what", "CPU ms/request", "requests/s", "p50 ms", "p95", "p99"],
+      "memory MB",
+    ],
+    rows: loads.map((load, index) => {
+      const most = candidates[index]!.targets?.[isRepeated ? "repeated" : "cpu"];
+      return [
+        ...index === 0 ? [undefined, undefined] : besideTarget(first!.cpu / load.cpu, most),
+        ...describe(load),
+      ];
+    }),
   };
 }
 

@@ -1,45 +1,60 @@
 /**
- * The routes of Clerk's Backend API.
+ * Combines the routes of Clerk's Backend API.
  *
  * @module
  */
-import { type Changes, findUser } from "./changes.ts";
+import { clientRoutes } from "./backend/client_routes.ts";
+import { handshakePayloadRoutes } from "./backend/handshake_routes.ts";
+import { identificationRoutes } from "./backend/identification_routes.ts";
+import { jwtTemplateRoutes } from "./backend/jwt_template_routes.ts";
+import { sessionRoutes } from "./backend/session_routes.ts";
+import { userRoutes } from "./backend/user_routes.ts";
+import { userStatusRoutes } from "./backend/user_status_routes.ts";
+import type { Changes } from "./changes.ts";
 import { ClerkError } from "./errors.ts";
-import { type Answer, json, type Route, route, type RouteMaker } from "./http.ts";
+import type { Handshakes } from "./handshakes.ts";
+import { json, type Respond, type Route, route, type RouteMaker } from "./http.ts";
 import { publicKeys } from "./keys.ts";
-import { checkOrganizations, findOrganization, organizationRoutes } from "./organizations/routes.ts";
-import { membershipRoutes } from "./organizations/membership_routes.ts";
+import { oauthApplicationRoutes } from "./oauth/application_routes.ts";
 import { invitationRoutes } from "./organizations/invitation_routes.ts";
+import { membershipRoutes } from "./organizations/membership_routes.ts";
 import { roleRoutes } from "./organizations/role_routes.ts";
-import { readUserFilter, readUserQuery } from "./parameters.ts";
+import { checkOrganizations, organizationRoutes } from "./organizations/routes.ts";
 import type { RateLimit } from "./rate_limit.ts";
-import { listSessions, sessionObject } from "./sessions.ts";
-import type { ClerkSession, State } from "./state.ts";
+import type { State } from "./state.ts";
 import type { Switches } from "./switches.ts";
-import { mintSessionToken } from "./tokens.ts";
-import { isAddress, type UserInput } from "./users.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface BackendRoutesOptions {
   state: State;
   changes: Changes;
   switches: Switches;
   issuer: string;
-  /** What the Backend API may be asked; undefined for as much as one likes. */
+  /** The Backend API's rate limit; undefined for none. */
   rateLimit: RateLimit | undefined;
+  handshakes: Handshakes;
 }
 
 /**
- * Makes the routes.
+ * Returns the routes under `/v1`. Each checks the secret key before the rate limit.
  *
- * @param options State, changes, issuer, rate limit.
+ * @param options State, changes, switches, issuer and rate limit.
  * @returns The routes.
  */
 export function backendRoutes(options: BackendRoutesOptions): Route[] {
+  const limited = limitedRoutes(options);
+  const { state, changes: { changed }, issuer } = options;
   return [
     ...keyRoutes(options),
-    ...userRoutes(options),
-    ...sessionRoutes(options),
+    ...userRoutes(limited, options),
+    ...userStatusRoutes(limited, options),
+    ...identificationRoutes(limited, options),
+    ...sessionRoutes(limited, options),
+    // Must come before the clients, whose routes would read "handshake_payload" as an id.
+    ...handshakePayloadRoutes(limited, options.handshakes),
+    ...clientRoutes(limited, options),
+    ...jwtTemplateRoutes(limited, { state, changed }),
+    ...oauthApplicationRoutes(limited, { state, changed, issuer }),
     ...tenantRoutes(options),
   ];
 }
@@ -52,54 +67,10 @@ function keyRoutes(options: BackendRoutesOptions): Route[] {
   ];
 }
 
-function userRoutes(options: BackendRoutesOptions): Route[] {
-  const { state, changes } = options;
-  const limited = limitedRoutes(options);
-  return [
-    limited("GET", "/v1/users", (_, request) => {
-      return json(state.users.list(readUserQuery(new URL(request.url).searchParams, state.users)));
-    }),
-    // Before the one with an id, which would take "count" for it.
-    limited("GET", "/v1/users/count", (_, request) => {
-      const filter = readUserFilter(new URL(request.url).searchParams);
-      return json({ object: "total_count", total_count: state.users.count(filter) });
-    }),
-    limited("POST", "/v1/users", async (_, request) => json(await changes.createUser(await readInput(request)))),
-    limited("GET", "/v1/users/:id", ({ id }) => json(findUser(state, id))),
-    limited("PATCH", "/v1/users/:id", async ({ id }, request) => {
-      return json(await changes.updateUser(findUser(state, id), await readInput(request)));
-    }),
-    limited("DELETE", "/v1/users/:id", ({ id }) => json(changes.deleteUser(findUser(state, id)))),
-  ];
-}
-
-function sessionRoutes(options: BackendRoutesOptions): Route[] {
-  const { state, changes, switches, issuer } = options;
-  const limited = limitedRoutes(options);
-  return [
-    limited("GET", "/v1/sessions", (_, request) => {
-      return json(listSessions(state, new URL(request.url).searchParams));
-    }),
-    limited("POST", "/v1/sessions", async (_, request) => {
-      const { user_id, active_organization_id } = await request.json();
-      const user = findUser(state, user_id);
-      const organization = active_organization_id && findOrganization(state, active_organization_id);
-      const session = changes.signIn(user);
-      return json(sessionObject(state, organization ? changes.activate(session, organization.id) : session));
-    }),
-    limited("POST", "/v1/sessions/:id/tokens", async ({ id }) => {
-      const session = findSession(state, id);
-      return json({ object: "token", jwt: await mintSessionToken(state, { issuer, session, switches }) });
-    }),
-    limited("POST", "/v1/sessions/:id/revoke", ({ id }) => {
-      const session = findSession(state, id);
-      changes.signOut(session);
-      return json(sessionObject(state, session, "revoked"));
-    }),
-  ];
-}
-
-/** Organizations, and what belongs to them: refused as Clerk does if the instance has none. */
+/**
+ * Routes of organizations, memberships, invitations and roles. They answer Clerk's error if the instance has no
+ * organizations.
+ */
 function tenantRoutes(options: BackendRoutesOptions): Route[] {
   const limited = limitedRoutes(options);
   const enabled: RouteMaker = (method, pathname, answer) =>
@@ -111,10 +82,10 @@ function tenantRoutes(options: BackendRoutesOptions): Route[] {
   return makers.flatMap((make) => make(enabled, options));
 }
 
-/** The key comes before the rate limit: requests count for the instance whose key they have. */
+/** The key is checked before the rate limit, because a request counts towards the limit of its key's instance. */
 function limitedRoutes(options: BackendRoutesOptions): RouteMaker {
   return (method, pathname, answer) => {
-    const limited: Answer = (parameters, request) => {
+    const limited: Respond = (parameters, request) => {
       checkRate(options);
       return answer(parameters, request);
     };
@@ -122,7 +93,7 @@ function limitedRoutes(options: BackendRoutesOptions): RouteMaker {
   };
 }
 
-function withKey({ state }: BackendRoutesOptions, answer: Answer): Answer {
+function withKey({ state }: BackendRoutesOptions, answer: Respond): Respond {
   return (parameters, request) => {
     if (request.headers.get("authorization") !== `Bearer ${state.instance.secretKey}`) {
       throw new ClerkError(401, "clerk_key_invalid", "The provided Clerk Secret Key is invalid");
@@ -137,19 +108,4 @@ function checkRate({ rateLimit }: BackendRoutesOptions): void {
   throw new ClerkError(429, "too_many_requests", "Too many requests. Please try again in a bit.", {
     headers: { "retry-after": String(seconds) },
   });
-}
-
-function findSession(state: State, id: string | undefined): ClerkSession {
-  const session = state.sessions.get(id ?? "");
-  if (!session) throw new ClerkError(404, "resource_not_found", "No session was found with this id");
-  return session;
-}
-
-async function readInput(request: Request): Promise<UserInput> {
-  const input = await request.json();
-  const addresses = input?.email_address ?? [];
-  if (typeof input !== "object" || input === null || !Array.isArray(addresses) || !addresses.every(isAddress)) {
-    throw new ClerkError(422, "form_param_format_invalid", "email_address must be a list of addresses");
-  }
-  return input;
 }

@@ -1,42 +1,42 @@
 /**
- * Things found by id and in order, without looking at all of them.
+ * A collection with lookups by id and in sort order that do not scan every item.
  *
  * @module
  */
 import { type Identified, type Key, Ordered, type Part } from "./ordered.ts";
 
 /**
- * Things by id. Each is a value: to change one, put a changed copy in its place. They are frozen, since one that
- * changed by itself could not be found in the orders any more.
+ * Items by id. To change an item, replace it with a changed copy: items are frozen, because an item that changed in
+ * place could no longer be found in the sort orders.
  */
 export class Collection<T extends Identified, Field extends string> {
   readonly #items = new Map<string, T>();
-  /** What each order compares. */
+  /** The value that each order compares. */
   readonly keys: Record<Field, Key<T>>;
-  /** The orders that were asked for, kept in order from then on. */
+  /** The orders requested so far, which are kept up to date. */
   readonly #orders = new Map<Field, Ordered<T>>();
 
-  /** Takes the keys of the orders that there are. */
+  /** Creates an empty collection with these sort orders. */
   constructor(keys: Record<Field, Key<T>>) {
     this.keys = keys;
   }
 
-  /** How many there are. */
+  /** The number of items. */
   get size(): number {
     return this.#items.size;
   }
 
-  /** One by id. */
+  /** Returns an item by id. */
   get(id: string): T | undefined {
     return this.#items.get(id);
   }
 
-  /** All of them, in no particular order. */
+  /** Returns all items in no particular order. */
   values(): IterableIterator<T> {
     return this.#items.values();
   }
 
-  /** Adds one, or takes the place of the one with its id. */
+  /** Adds an item, or replaces the one with the same id. */
   set(item: T): void {
     const former = this.get(item.id);
     this.#put(item);
@@ -46,13 +46,13 @@ export class Collection<T extends Identified, Field extends string> {
     }
   }
 
-  /** Sets many at once, which is quicker than one by one. */
+  /** Sets many items at once, which is faster than one by one. */
   setAll(items: Iterable<T>): void {
     this.#orders.clear();
     for (const item of items) this.#put(item);
   }
 
-  /** Takes one away. */
+  /** Removes an item. */
   delete(id: string): void {
     const item = this.get(id);
     if (!item) return;
@@ -61,7 +61,7 @@ export class Collection<T extends Identified, Field extends string> {
     for (const order of this.#orders.values()) order.remove(item);
   }
 
-  /** A part of all of them. */
+  /** Returns a part of the items in a sort order. */
   part(field: Field, part: Part<T>): T[] {
     const known = this.#orders.get(field);
     const order = known ?? new Ordered(this.keys[field], this.values());
@@ -69,10 +69,10 @@ export class Collection<T extends Identified, Field extends string> {
     return order.part(part);
   }
 
-  /** Called for each that comes, so that a kind of collection can keep an index. */
+  /** Called for each added item, so that a subclass can maintain an index. */
   protected added(_item: T): void {}
 
-  /** Called for each that goes. */
+  /** Called for each removed item. */
   protected removed(_item: T): void {}
 
   #put(item: T): void {

@@ -1,6 +1,6 @@
 /**
- * Routes that Clerk does not have, for use by hand and by pages of this machine: a token in one step, the messages, the
- * examples of Clerk's dashboard, and faults to provoke.
+ * Routes that Clerk does not have, for people and pages on this machine: a token in one step, the messages, the
+ * examples of Clerk's dashboard, and simulated faults.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { mintSessionToken } from "./tokens.ts";
 import type { User } from "./users.ts";
 import type { Sender } from "./webhooks.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface DevRoutesOptions {
   state: State;
   changes: Changes;
@@ -28,9 +28,9 @@ export interface DevRoutesOptions {
 }
 
 /**
- * Makes the routes.
+ * Returns the routes under `/dev`, which need no key.
  *
- * @param options State, changes, sender, switches, issuer.
+ * @param options State, changes, sender, switches and issuer.
  * @returns The routes.
  */
 export function devRoutes(options: DevRoutesOptions): Route[] {
@@ -46,6 +46,7 @@ export function devRoutes(options: DevRoutesOptions): Route[] {
       const azp = query.get("azp") ?? undefined;
       return new Response(await mintSessionToken(state, { issuer, session, switches, azp }));
     }),
+    route("GET", "/dev/code", (_, request) => new Response(findCode(state, queryOf(request)))),
     ...messageRoutes(options),
     ...switchRoutes(options),
   ];
@@ -88,16 +89,17 @@ function messageRoutes({ state, sender }: DevRoutesOptions): Route[] {
   ];
 }
 
-/** Each answers with all of them, as they are then. */
+/** Returns the routes of the switches, each of which answers with the current value of every switch. */
 function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
   const show = () =>
     json({
       outage: switches.outage,
-      delay_ms: switches.delay,
+      delay_ms: switches.delayMs,
       key_id: keyIdOf(state.instance),
       organizations: switches.organizations,
       cascades: switches.cascades,
       token_version: switches.tokenVersion,
+      verify_at_sign_up: switches.verifyAtSignUp,
     });
   const turn = (path: string, set: (on: boolean) => void) =>
     route("POST", path, (_, request) => {
@@ -109,6 +111,7 @@ function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
     turn("/dev/outage", (on) => switches.outage = on),
     turn("/dev/organizations", (on) => switches.organizations = on),
     turn("/dev/cascades", (on) => switches.cascades = on),
+    turn("/dev/verify-at-sign-up", (on) => switches.verifyAtSignUp = on),
     route("POST", "/dev/token-version", (_, request) => {
       const version = queryOf(request).get("version");
       if (version !== "1" && version !== "2") throw invalidParameter("version", "version must be 1 or 2");
@@ -116,7 +119,7 @@ function switchRoutes({ state, changes, switches }: DevRoutesOptions): Route[] {
       return show();
     }),
     route("POST", "/dev/delay", (_, request) => {
-      switches.delay = readMilliseconds(queryOf(request), "ms");
+      switches.delayMs = readMilliseconds(queryOf(request), "ms");
       return show();
     }),
     route("POST", "/dev/rotate-keys", async () => {
@@ -132,7 +135,7 @@ function readOn(query: URLSearchParams): boolean {
   throw invalidParameter("on", "on must be true or false");
 }
 
-/** An id or a slug; empty for none. */
+/** Returns the id of the user's organization with this id or slug; undefined for an empty text. */
 function readActive(state: State, { id }: User, name: string): string | undefined {
   if (name === "") return undefined;
   const organization = state.organizations.findBySlug(name) ?? findOrganization(state, name);
@@ -149,8 +152,20 @@ function readMilliseconds(query: URLSearchParams, name: string): number {
   throw invalidParameter(name, `${name} must be a whole number of milliseconds`);
 }
 
+/** Returns the newest code that was sent to an address or a phone number. */
+function findCode({ messages }: State, query: URLSearchParams): string {
+  const to = query.get("to")?.toLowerCase();
+  for (const { type, body } of [...messages.values()].reverse()) {
+    if (type !== "email.created" && type !== "sms.created") continue;
+    const { data } = JSON.parse(body);
+    if (to === (data.to_email_address ?? data.to_phone_number)) return data.data.otp_code;
+  }
+  throw new ClerkError(404, "resource_not_found", "No code was sent to this address or phone number");
+}
+
 function findByEmail(state: State, email: string | null): User {
-  const user = state.users.findByAddress(email ?? "");
+  if (email === null) throw invalidParameter("email", "email is required", "form_param_missing");
+  const user = state.users.findByAddress(email);
   if (!user) throw new ClerkError(404, "resource_not_found", "No user was found with this address");
   return user;
 }

@@ -1,12 +1,12 @@
 /**
- * What the simulator refuses with.
+ * The simulator's errors.
  *
  * @module
  */
 
-/** What an error says besides its message. */
+/** Details of an error in addition to its message. */
 export interface ErrorDetails {
-  /** The parameter that is wrong. */
+  /** The name of the invalid parameter. */
   param?: string;
   headers?: Record<string, string>;
 }
@@ -25,11 +25,11 @@ export class ClerkError extends Error {
 }
 
 /**
- * A parameter that is not as it has to be.
+ * Returns the error for an invalid parameter.
  *
- * @param param Its name.
- * @param message What it has to be.
- * @param code Clerk's code for it.
+ * @param param The parameter's name.
+ * @param message Says what the parameter must be.
+ * @param code Clerk's error code.
  * @returns The error, 422.
  */
 export function invalidParameter(param: string, message: string, code = "form_param_format_invalid"): ClerkError {
@@ -37,13 +37,13 @@ export function invalidParameter(param: string, message: string, code = "form_pa
 }
 
 /**
- * Returns the refusal of what Clerk has and the simulator does not. It is never 404: an app would take that for "no such
- * user" and act on it.
+ * Returns the error for a feature that Clerk has and the simulator lacks. The status is never 404, because an app would
+ * read that as "user not found" and act on it.
  *
- * @param message Names what is missing.
- * @param details The parameter, if it is one.
+ * @param message Names the missing feature.
+ * @param details The parameter's name, if the feature is a parameter.
  * @returns The error, 501.
  */
 export function notSimulated(message: string, details: ErrorDetails = {}): ClerkError {
-  return new ClerkError(501, "simulator_not_implemented", message, details);
+  return new ClerkError(501, "not_simulated", message, details);
 }

@@ -1,43 +1,43 @@
 /**
- * Routes and answers, as each of the simulator's interfaces has them.
+ * Routing and JSON responses for all interfaces of the simulator.
  *
  * @module
  */
 import { ClerkError, notSimulated } from "./errors.ts";
 
-/** Answers one route. */
-export type Answer = (parameters: Record<string, string>, request: Request) => Response | Promise<Response>;
+/** Returns the response of one route. */
+export type Respond = (parameters: Record<string, string>, request: Request) => Response | Promise<Response>;
 
-/** A route: method, path with `:names`, and what answers it. */
+/** A route: its method, its path with `:names`, and its handler. */
 export interface Route {
   method: string;
   pattern: URLPattern;
-  answer: Answer;
+  answer: Respond;
 }
 
-/** Makes a route of an interface, with what the interface asks of every request. */
-export type RouteMaker = (method: string, pathname: string, answer: Answer) => Route;
+/** Creates a route with its interface's checks, such as the secret key. */
+export type RouteMaker = (method: string, pathname: string, answer: Respond) => Route;
 
 /**
- * Makes a route.
+ * Creates a route without checks.
  *
- * @param method HTTP's.
+ * @param method The HTTP method.
  * @param pathname A path with `:names`.
- * @param answer What answers it.
+ * @param answer Returns the response.
  * @returns The route.
  */
-export function route(method: string, pathname: string, answer: Answer): Route {
+export function route(method: string, pathname: string, answer: Respond): Route {
   return { method, pattern: new URLPattern({ pathname }), answer };
 }
 
 /**
- * Lets the first route that fits answer.
+ * Answers by the first route that matches.
  *
  * @param routes The routes.
  * @param request The request.
- * @param method What to take for its method.
- * @returns The answer.
- * @throws {ClerkError} 501 if none fits a path that Clerk may have, 404 if none fits another path.
+ * @param method The method to match (default: the request's).
+ * @returns The response.
+ * @throws {ClerkError} If no route matches: 404 under `/dev/`, else 501, because Clerk may have the route.
  */
 export async function dispatch(routes: readonly Route[], request: Request, method = request.method): Promise<Response> {
   for (const route of routes) {
@@ -45,28 +45,28 @@ export async function dispatch(routes: readonly Route[], request: Request, metho
     if (match) return await route.answer(match.pathname.groups as Record<string, string>, request);
   }
   const { pathname } = new URL(request.url);
-  if (/^(\/__clerk)?\/v1\//.test(pathname)) throw notSimulated(`The simulator has no ${method} ${pathname}`);
-  throw new ClerkError(404, "resource_not_found", "Not found");
+  if (pathname.startsWith("/dev/")) throw new ClerkError(404, "resource_not_found", "Not found");
+  throw notSimulated(`The simulator has no ${method} ${pathname}`);
 }
 
 /**
- * Answers with JSON. Clerk's SDK takes a body for JSON only where the content type is exactly this.
+ * Returns a JSON response. Clerk's SDK parses a body as JSON only if the content type is exactly `application/json`.
  *
- * @param body What to say.
- * @param status HTTP status.
- * @param headers More headers.
- * @returns The answer.
+ * @param body The value to serialize.
+ * @param status The HTTP status.
+ * @param headers Additional headers.
+ * @returns The response.
  */
 export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), { status, headers: { ...headers, "content-type": "application/json" } });
 }
 
 /**
- * Answers with an error as Clerk does.
+ * Returns an error response in Clerk's format.
  *
- * @param error What was thrown.
- * @returns The answer.
- * @throws What is no refusal of the simulator's.
+ * @param error The thrown error.
+ * @returns The response.
+ * @throws The error itself, unless it is a `ClerkError` or a `SyntaxError`.
  */
 export function errorResponse(error: unknown): Response {
   if (error instanceof SyntaxError) return errorResponse(new ClerkError(400, "request_body_invalid", error.message));

@@ -1,14 +1,14 @@
 /**
- * A Clerk instance as a verifier sees it: real keys, and tokens of any shape.
+ * A minimal Clerk instance for verifiers: real keys that can sign any token.
  *
  * @module
  */
 import { exportJWK, exportSPKI, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJWT } from "jose";
 
-/** Claims of any shape: tests sign what no issuer would. What is undefined is left out. */
+/** Claims of any shape, because tests sign tokens that no issuer would. Undefined claims are left out. */
 export type Claims = Record<string, unknown>;
 
-/** An instance that can sign anything. */
+/** An instance that signs any claims. */
 export interface Issuer {
   issuer: string;
   kid: string;
@@ -16,11 +16,11 @@ export interface Issuer {
   /** The public key as PEM. */
   pem: string;
   privateKey: CryptoKey;
-  /** Signs claims; what is undefined is left out. */
+  /** Signs claims and leaves out undefined ones. */
   sign: (claims: Claims, header?: Record<string, unknown>) => Promise<string>;
 }
 
-/** Makes an instance with a key of its own. */
+/** Creates an instance with a new key. */
 export async function createIssuer(
   { issuer = "https://example.clerk.accounts.dev", kid = "ins_test" } = {},
 ): Promise<Issuer> {
@@ -39,7 +39,7 @@ export async function createIssuer(
   };
 }
 
-/** Claims of a good session token, version 2, issued at `now` (seconds). */
+/** Returns the claims of a valid session token, version 2, issued at `now` (in seconds). */
 export function sessionClaims(issuer: string, now: number, overrides: Claims = {}): Claims {
   return {
     azp: "https://app.example.com",

@@ -1,18 +1,18 @@
 /**
- * The simulator's identity: instance, signing key, secrets.
+ * The simulator's identity: instance id, signing key and secrets.
  *
  * @module
  */
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK } from "jose";
 
-/** Whether an instance is for development or for production, as its keys say. */
+/** The kind of an instance, as in its keys: development (`test`) or production (`live`). */
 export type InstanceKind = "test" | "live";
 
-/** What makes one Clerk instance. It can be written to a file and read again. */
+/** The identity of a Clerk instance. It can be saved to a file. */
 export interface Instance {
   /** `ins_…`, which is also the `kid` of its first signing key. */
   id: string;
-  /** The `kid` of the signing key, where it is not the first one. */
+  /** The `kid` of the signing key if it is not the first one. */
   keyId?: string;
   /** The RS256 key that signs session tokens. */
   privateJwk: JWK;
@@ -23,10 +23,10 @@ export interface Instance {
 }
 
 /**
- * Makes a new instance.
+ * Creates an instance with new keys.
  *
- * @param kind For development or for production.
- * @returns An instance that nobody has seen before.
+ * @param kind Development or production.
+ * @returns The instance.
  */
 export async function createInstance(kind: InstanceKind): Promise<Instance> {
   return {
@@ -43,7 +43,7 @@ async function createKey(): Promise<JWK> {
 }
 
 /**
- * Gives an instance a new signing key. The old one is gone: whoever has refreshed the keys takes no old token.
+ * Replaces an instance's signing key. A verifier that has refreshed the keys rejects tokens of the old key.
  *
  * @param instance The instance.
  * @returns The instance with the new key.
@@ -53,30 +53,30 @@ export async function rotateKey(instance: Instance): Promise<Instance> {
 }
 
 /**
- * The name of the signing key.
+ * Returns the `kid` of the signing key.
  *
  * @param instance The instance.
- * @returns Its `kid`.
+ * @returns The `kid`.
  */
 export function keyIdOf({ id, keyId }: Instance): string {
   return keyId ?? id;
 }
 
 /**
- * What an instance is for.
+ * Returns the kind of an instance, as its secret key says.
  *
  * @param instance The instance.
- * @returns What its secret key says.
+ * @returns Development or production.
  */
 export function kindOf({ secretKey }: Instance): InstanceKind {
   return secretKey.startsWith("sk_live_") ? "live" : "test";
 }
 
 /**
- * The published half of the signing key.
+ * Returns the public half of the signing key.
  *
  * @param instance The instance.
- * @returns Its JWKS.
+ * @returns The JWKS.
  */
 export function publicKeys(instance: Instance): JSONWebKeySet {
   const { n, e } = instance.privateJwk;
@@ -84,7 +84,7 @@ export function publicKeys(instance: Instance): JSONWebKeySet {
 }
 
 /**
- * The signing key itself.
+ * Imports the private signing key.
  *
  * @param instance The instance.
  * @returns A key for `SignJWT`.
@@ -94,10 +94,10 @@ export function signingKey({ privateJwk }: Instance): Promise<CryptoKey | Uint8A
 }
 
 /**
- * The publishable key, in which Clerk puts the host of the Frontend API.
+ * Returns the publishable key, which encodes the host of the Frontend API.
  *
- * @param kind For development or for production.
- * @param host A host with a dot in it, and its port.
+ * @param kind Development or production.
+ * @param host A host name with a dot, and its port.
  * @returns `pk_test_…` or `pk_live_…`
  */
 export function publishableKey(kind: InstanceKind, host: string): string {
@@ -105,11 +105,11 @@ export function publishableKey(kind: InstanceKind, host: string): string {
 }
 
 /**
- * An id as Clerk makes them: a prefix and 27 characters that sort by the second they were made in.
+ * Returns an id in Clerk's format: a prefix and 27 characters that sort by the second of creation.
  *
  * @param prefix Such as `user`.
- * @param now Milliseconds.
- * @param rest The last 20 of the characters.
+ * @param now The time in milliseconds.
+ * @param rest The last 20 characters.
  * @returns The id.
  */
 export function createId(prefix: string, now = Date.now(), rest = randomText(20)): string {

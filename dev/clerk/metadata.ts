@@ -1,18 +1,19 @@
 /**
- * Changing a part of a user's metadata.
+ * Merges metadata of users and organizations.
  *
  * @module
  */
 
-/** Metadata, or a part of them. */
+/** Metadata, or a part of it. */
 type Metadata = Record<string, unknown>;
 
 /**
- * Merges metadata as Clerk does: what is not named stays, objects are merged likewise, and null takes a key away.
+ * Merges metadata as Clerk does: it keeps unnamed keys, merges objects recursively, and removes a key whose value is
+ * null.
  *
- * @param metadata What there is.
- * @param change What to change.
- * @returns What there is then.
+ * @param metadata The current metadata.
+ * @param change The changes.
+ * @returns The merged metadata.
  */
 export function mergeMetadata(metadata: Metadata, change: Metadata): Metadata {
   const merged = new Map(Object.entries(metadata));

@@ -1,29 +1,29 @@
 /**
- * Lists that stay in order while what is in them changes.
+ * Lists that stay sorted while their items change.
  *
  * @module
  */
 
-/** What is ordered: of two with the same key, the id decides. */
+/** An item to sort. The id decides between items with the same key. */
 export interface Identified {
   id: string;
 }
 
-/** What an order compares. */
+/** The value that an order compares. */
 export type Key<T> = (item: T) => string | number | null;
 
-/** Which part of an order. */
+/** A part of a sorted list. */
 export interface Part<T> {
   descending: boolean;
   limit: number;
   offset: number;
-  /** Begin behind this one, instead of at an offset. */
+  /** Start after this item instead of at an offset. */
   after?: T | undefined;
 }
 
 /**
- * Items that stay in one order: a change moves what is behind it in an array, where sorting 100,000 items once more
- * would take some hundred times as long.
+ * Items in one sort order. A change only shifts the items behind it in the array; sorting 100,000 items again would
+ * take about a hundred times as long.
  */
 export class Ordered<T extends Identified> {
   readonly #compare: (one: T, other: T) => number;
@@ -35,17 +35,17 @@ export class Ordered<T extends Identified> {
     this.#items = [...items].sort(this.#compare);
   }
 
-  /** Puts an item in its place. */
+  /** Inserts an item at its position. */
   insert(item: T): void {
     this.#items.splice(this.#rank(item), 0, item);
   }
 
-  /** Takes an item out, which must be as it was when it was put in. */
+  /** Removes an item, which must be unchanged since it was added. */
   remove(item: T): void {
     this.#items.splice(this.#rank(item), 1);
   }
 
-  /** The items of a part, at most `limit`. */
+  /** Returns the items of a part, at most `limit`. */
   part({ descending, limit, offset, after }: Part<T>): T[] {
     if (!descending) {
       const start = after ? this.#behind(after) : offset;
@@ -55,7 +55,7 @@ export class Ordered<T extends Identified> {
     return this.#items.slice(Math.max(0, end - limit), end).reverse();
   }
 
-  /** How many items come before it. */
+  /** Returns the number of items before an item. */
   #rank(item: T): number {
     let low = 0;
     let high = this.#items.length;
@@ -67,19 +67,19 @@ export class Ordered<T extends Identified> {
     return low;
   }
 
-  /** Where what comes after it begins, whether or not it is there itself. */
+  /** Returns the position after an item, even if the item is not in the list. */
   #behind(item: T): number {
     const rank = this.#rank(item);
     return this.#items[rank]?.id === item.id ? rank + 1 : rank;
   }
 }
 
-/** No two items are equal: of items with the same value, the ids decide. */
+/** Compares two items by value, then by id, so that no two items are equal. */
 function comparison<T extends Identified>(key: Key<T>): (one: T, other: T) => number {
   return (one, other) => compareKeys(key(one), key(other)) || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0);
 }
 
-/** As PostgreSQL does, what is missing comes last. */
+/** Like PostgreSQL, sorts missing values last. */
 function compareKeys(one: string | number | null, other: string | number | null): number {
   if (one === other) return 0;
   if (one === null) return 1;

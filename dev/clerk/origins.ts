@@ -1,5 +1,5 @@
 /**
- * Which pages may use the simulator: those of this machine.
+ * Restricts the simulator to pages on this machine.
  *
  * @module
  */
@@ -8,17 +8,33 @@ import { ClerkError } from "./errors.ts";
 const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
- * Answers a page, with CORS and the cookies that go with it. Other pages get no permission and change nothing either:
- * a request that needs no preflight would be carried out before the browser hides its answer.
+ * Returns whether an origin belongs to this machine.
+ *
+ * @param origin The origin.
+ * @param issuer The simulator's URL. With `--host`, its host name also belongs to this machine.
+ * @returns Whether its pages may use the simulator.
+ */
+export function isAllowedOrigin(origin: string, issuer: string): boolean {
+  return LOOPBACK.test(origin) || URL.parse(origin)?.hostname === new URL(issuer).hostname;
+}
+
+/**
+ * Answers a page with CORS headers that allow cookies. It rejects requests of other pages before they change anything,
+ * because a request without a preflight would run before the browser hides its response.
  *
  * @param request The request.
- * @param answer Makes the answer, errors too.
- * @returns The answer with its headers.
+ * @param issuer The simulator's URL.
+ * @param answer Returns the response, also for errors.
+ * @returns The response with its headers.
  */
-export async function answerPage(request: Request, answer: () => Promise<Response>): Promise<Response> {
+export async function answerPage(
+  request: Request,
+  issuer: string,
+  answer: () => Promise<Response>,
+): Promise<Response> {
   const origin = request.headers.get("origin");
-  if (origin !== null && !LOOPBACK.test(origin)) {
-    throw new ClerkError(400, "origin_invalid", "The Request HTTP Origin header is not one of this machine");
+  if (origin !== null && !isAllowedOrigin(origin, issuer)) {
+    throw new ClerkError(400, "origin_invalid", "The Origin header must name a page of this machine");
   }
   const response = request.method === "OPTIONS" ? preflight(request) : await answer();
   response.headers.append("vary", "origin");
@@ -30,14 +46,25 @@ export async function answerPage(request: Request, answer: () => Promise<Respons
 }
 
 /**
- * The page's origin.
+ * Returns the origin of the page that sent a request.
  *
- * @param request What the page sent. A browser leaves the origin out of a GET to the page's own, and has a referrer.
- * @returns The origin; undefined where no page sent it.
+ * @param request The request. For a same-origin GET, browsers send only a referrer.
+ * @returns The origin; undefined if no page sent the request.
  */
 export function originOf({ headers }: Request): string | undefined {
   const referrer = URL.parse(headers.get("referer") ?? "");
   return headers.get("origin") ?? referrer?.origin;
+}
+
+/**
+ * Returns whether a request comes from a page whose host name differs from the simulator's.
+ *
+ * @param request The request.
+ * @returns Whether a browser may withhold the simulator's cookies.
+ */
+export function isCrossSite(request: Request): boolean {
+  const page = URL.parse(request.headers.get("origin") ?? "");
+  return page !== null && page.hostname !== new URL(request.url).hostname;
 }
 
 function preflight(request: Request): Response {

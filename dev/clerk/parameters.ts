@@ -1,58 +1,19 @@
 /**
- * Reading what the Backend API's lists take.
+ * Parses the query parameters of the Backend API's lists.
  *
  * @module
  */
 import { type ClerkError, invalidParameter, notSimulated } from "./errors.ts";
-import { isOrderField, type Order } from "./user_order.ts";
-import type { UserFilter, UserQuery, UserStore } from "./user_store.ts";
 
-/** How many values a repeated parameter may have. */
-const REPEATS = 100;
-
-const FILTERS = ["user_id", "email_address"];
-const PAGE = ["limit", "offset"];
+/** The most values of a repeated parameter. */
+const MAX_REPEATS = 100;
 
 /**
- * Reads what `GET /v1/users` takes.
- *
- * @param parameters The query string.
- * @param users Where the user of `starting_after` is.
- * @returns The query.
- * @throws {ClerkError} Where it is not as Clerk has it.
- */
-export function readUserQuery(parameters: URLSearchParams, users: UserStore): UserQuery {
-  refuseOthers(parameters, [...FILTERS, ...PAGE, "order_by", "starting_after"]);
-  const page = readPage(parameters);
-  const order = readOrder(parameters.get("order_by") ?? "-created_at", isOrderField);
-  const cursor = parameters.get("starting_after");
-  if (cursor !== null) checkCursor(order, page.offset);
-  return {
-    ...readFilter(parameters),
-    ...page,
-    ...order,
-    after: cursor === null ? undefined : readAfter(cursor, users),
-  };
-}
-
-/**
- * Reads what `GET /v1/users/count` takes.
- *
- * @param parameters The query string.
- * @returns The filter.
- * @throws {ClerkError} Where it is not as Clerk has it.
- */
-export function readUserFilter(parameters: URLSearchParams): UserFilter {
-  refuseOthers(parameters, FILTERS);
-  return readFilter(parameters);
-}
-
-/**
- * Reads the page.
+ * Parses `limit` and `offset`.
  *
  * @param parameters The query string.
  * @returns Limit and offset.
- * @throws {ClerkError} Where one is out of bounds.
+ * @throws {ClerkError} If a value is out of range.
  */
 export function readPage(parameters: URLSearchParams): { limit: number; offset: number } {
   return {
@@ -62,11 +23,11 @@ export function readPage(parameters: URLSearchParams): { limit: number; offset: 
 }
 
 /**
- * Refuses what Clerk knows and the simulator does not: passed over, it would make an answer that is wrong.
+ * Throws if the query has an unknown parameter. Clerk may know it, and ignoring it would give a wrong answer.
  *
  * @param parameters The query string.
- * @param known Names that are understood.
- * @throws {ClerkError} Where there is another.
+ * @param known The supported names.
+ * @throws {ClerkError} 501 for any other name.
  */
 export function refuseOthers(parameters: URLSearchParams, known: readonly string[]): void {
   for (const name of parameters.keys()) {
@@ -75,14 +36,14 @@ export function refuseOthers(parameters: URLSearchParams, known: readonly string
 }
 
 function unknownUse(param: string): ClerkError {
-  return notSimulated(`The simulator does not know this use of ${param}`, { param });
+  return notSimulated(`The simulator does not support this use of ${param}`, { param });
 }
 
 /**
- * Reads `order_by`. A bare `+` of a query string is a space by the time it comes here.
+ * Parses `order_by`. A bare `+` in a query string has been decoded to a space.
  *
- * @param text A field, with its sign.
- * @param isField Tells whether there is such a field.
+ * @param text The field, with an optional sign.
+ * @param isField Checks whether the field exists.
  * @returns The order.
  * @throws {ClerkError} 422 unless the field is known.
  */
@@ -96,26 +57,26 @@ export function readOrder<Field extends string>(
 }
 
 /**
- * Reads a parameter that may be repeated.
+ * Returns the values of a parameter that may be repeated.
  *
  * @param parameters The query string.
  * @param name The parameter.
- * @returns Its values; undefined if it is missing.
+ * @returns The values; undefined if the parameter is missing.
  * @throws {ClerkError} 422 if it is repeated too often.
  */
 export function readList(parameters: URLSearchParams, name: string): string[] | undefined {
   const values = parameters.getAll(name);
-  if (values.length > REPEATS) throw invalidParameter(name, `${name} may be given ${REPEATS} times`);
+  if (values.length > MAX_REPEATS) throw invalidParameter(name, `${name} may be given ${MAX_REPEATS} times`);
   return values.length === 0 ? undefined : values;
 }
 
 /**
- * Reads ids that may be repeated. Before an id, `+` is implied; `-`, which leaves one out, is not simulated.
+ * Parses ids that may be repeated. A leading `+` is optional; a leading `-`, which excludes an id, is not simulated.
  *
  * @param parameters The query string.
  * @param name The parameter.
  * @returns The ids; undefined if the parameter is missing.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function readIds(parameters: URLSearchParams, name: string): string[] | undefined {
   return readList(parameters, name)?.map((id) => {
@@ -129,20 +90,4 @@ function readNumber(parameters: URLSearchParams, name: string, otherwise: number
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw invalidParameter(name, `${name} must be a whole number from ${least} to ${most}`);
-}
-
-function readFilter(parameters: URLSearchParams): UserFilter {
-  return { userIds: readIds(parameters, "user_id"), addresses: readList(parameters, "email_address") };
-}
-
-function checkCursor({ field }: Order, offset: number): void {
-  if (field !== "created_at") throw invalidParameter("starting_after", "starting_after needs created_at as order_by");
-  if (offset > 0) throw invalidParameter("starting_after", "starting_after and offset exclude each other");
-}
-
-/** What Clerk says to an unknown id is not documented. The route's documented statuses have 422, and no 404. */
-function readAfter(id: string, users: UserStore) {
-  const user = users.get(id);
-  if (!user) throw invalidParameter("starting_after", "No user was found with this id", "resource_not_found");
-  return user;
 }

@@ -1,54 +1,69 @@
 /**
- * Passwords, of which only a salted hash is kept.
+ * Checks and hashes passwords. Only a salted hash is kept.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { invalidParameter } from "./errors.ts";
+import { matchesDigest, type PasswordDigest } from "./password_digests.ts";
 
-/** What is kept of a password, in base64. */
-export interface PasswordHash {
+/** A hash of a password by the simulator, in base64. */
+interface SaltedHash {
   salt: string;
   hash: string;
 }
 
-/** Clerk's shortest password. */
-const LEAST = 8;
+/** The stored form of a password: the simulator's hash, or an imported digest. */
+export type PasswordHash = SaltedHash | PasswordDigest;
 
-/** Enough that a file somebody finds is not read at once, and little enough that signing in takes no time. */
+/** Clerk's limits, in characters. */
+export const PASSWORD_LENGTHS = { min: 8, max: 72 } as const;
+
+/** Slows down guessing from a leaked file while signing in stays fast. */
 const ITERATIONS = 100_000;
 
 /**
- * Refuses a password that Clerk would not take.
+ * Throws if Clerk would reject the password for its length.
  *
  * @param password The password.
- * @throws {ClerkError} Where it is too short.
+ * @throws {ClerkError} 422 if it is too short or too long.
  */
 export function checkPassword(password: unknown): void {
-  if (typeof password === "string" && password.length >= LEAST) return;
-  const message = `Passwords must be ${LEAST} characters or more.`;
-  throw invalidParameter("password", message, "form_password_length_too_short");
+  const { min, max } = PASSWORD_LENGTHS;
+  if (typeof password !== "string" || password.length < min) {
+    throw invalidParameter(
+      "password",
+      `Passwords must be ${min} characters or more.`,
+      "form_password_length_too_short",
+    );
+  }
+  if (password.length > max) {
+    const message = `Passwords must be ${max} characters or fewer.`;
+    throw invalidParameter("password", message, "form_password_length_too_long");
+  }
 }
 
 /**
- * Makes a hash.
+ * Hashes a password with a new salt.
  *
  * @param password The password.
- * @returns What to keep.
+ * @returns The hash to store.
  */
-export async function hashPassword(password: string): Promise<PasswordHash> {
+export async function hashPassword(password: string): Promise<SaltedHash> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   return { salt: toText(salt), hash: toText(await derive(password, salt)) };
 }
 
 /**
- * Compares.
+ * Returns whether a password matches the stored one.
  *
- * @param password What somebody said.
- * @param kept What was kept.
- * @returns Whether it is the password.
+ * @param password The password to check.
+ * @param kept The stored hash or digest.
+ * @returns Whether they match.
+ * @throws {ClerkError} 501 if the simulator cannot check this kind of digest.
  */
 export async function isPassword(password: string, kept: PasswordHash): Promise<boolean> {
+  if ("digest" in kept) return matchesDigest(password, kept);
   return toText(await derive(password, new Uint8Array(Buffer.from(kept.salt, "base64")))) === kept.hash;
 }
 

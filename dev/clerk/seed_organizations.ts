@@ -1,5 +1,5 @@
 /**
- * Many organizations at the simulator's Clerk, of which no webhook was ever sent.
+ * Adds many organizations to the simulator without sending webhooks.
  *
  * @module
  */
@@ -9,34 +9,34 @@ import { findRole } from "./organizations/role_changes.ts";
 import type { State } from "./state.ts";
 import type { User } from "./users.ts";
 
-/** What seeding takes. */
+/** Options of seeding. */
 export interface SeedOrganizationsOptions {
   /** The users who may become members. */
   users: readonly User[];
-  /** How many organizations. */
+  /** The number of organizations. */
   count: number;
-  /** How many members each of them has; no more than there are users. */
+  /** The number of members of each organization, at most the number of users. */
   membersEach: number;
-  /** When the first organization came, in milliseconds; the beginning of 2025 unless given. */
+  /** When the first organization was created, in milliseconds (default: the start of 2025). */
   startAt?: number;
-  /** Milliseconds from one organization to the next; a minute unless given. */
+  /** Milliseconds between organizations (default: one minute). */
   intervalMs?: number;
   /** The first organization's number. */
   first?: number;
 }
 
-/** What was seeded, in the order in which it came. */
+/** The added organizations and memberships, in the order of their creation. */
 export interface SeededOrganizations {
   organizations: Organization[];
   memberships: Membership[];
 }
 
 /**
- * Adds organizations with members, the first of whom is an admin. Members come a millisecond after each other.
+ * Adds organizations with members. The first member is an admin, and members join one millisecond apart.
  *
- * @param state The simulator's memory.
- * @param options How many, and whose.
- * @returns What was added.
+ * @param state The simulator's state.
+ * @param options Counts, users and times.
+ * @returns The added organizations and memberships.
  */
 export function seedOrganizations(
   state: State,

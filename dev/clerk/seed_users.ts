@@ -1,5 +1,5 @@
 /**
- * Many users at the simulator's Clerk, of whom no webhook was ever sent.
+ * Adds many users to the simulator without sending webhooks.
  *
  * @module
  */
@@ -23,31 +23,31 @@ const LAST_NAMES = [
 const PLANS = ["free", "free", "free", "team", "enterprise"];
 const LOCALES = ["en", "de", "ja"];
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
-/** What seeding takes. */
+/** Options of seeding. */
 export interface SeedOptions {
-  /** When the first user came, in milliseconds; the beginning of 2025 unless given. */
+  /** When the first user signed up, in milliseconds (default: the start of 2025). */
   startAt?: number;
-  /** Milliseconds from one user to the next; five minutes unless given, which makes 100,000 users within a year. */
+  /** Milliseconds between users (default: five minutes, so 100,000 users sign up within a year). */
   interval?: number;
-  /** The first user's number. To seed once more, go on where the last one ended. */
+  /** The first user's number. To seed again, continue with the number after the last one. */
   first?: number;
 }
 
 /**
- * Adds users, the same ones whenever it is called with the same arguments. Every tenth came within the same
- * millisecond as the one before, as imported users do.
+ * Adds users, the same ones for the same arguments. Every tenth user signs up in the same millisecond as the one
+ * before, as imported users do.
  *
- * @param state The simulator's memory.
- * @param count How many.
- * @param options When they came.
- * @returns The users, in the order in which they came.
+ * @param state The simulator's state.
+ * @param count The number of users.
+ * @param options Times and the first user's number.
+ * @returns The users in the order of their sign-up.
  */
 export function seedUsers(
   { users }: State,
   count: number,
-  { startAt = Date.UTC(2025, 0), interval = 5 * MINUTE, first = 0 }: SeedOptions = {},
+  { startAt = Date.UTC(2025, 0), interval = 5 * MINUTE_MS, first = 0 }: SeedOptions = {},
 ): User[] {
   const seeded = Array.from({ length: count }, (_, index) => {
     const slot = index % 10 === 9 ? index - 1 : index;
@@ -70,15 +70,15 @@ function seededUser(number: number, createdAt: number): User {
     createdAt,
     (prefix, now) => createId(prefix, now, Array.from({ length: 20 }, () => ALPHABET[draw(62)]).join("")),
   );
-  // A quarter never came back; the others did within a week, and half of those changed something then.
-  if (draw(4) > 0) user.last_sign_in_at = createdAt + draw(7 * 24 * 60) * MINUTE;
-  if (user.last_sign_in_at !== null && draw(2) === 0) user.updated_at = user.last_sign_in_at + draw(MINUTE);
+  // A quarter never came back; the others did within a week, and half of those changed something on that visit.
+  if (draw(4) > 0) user.last_sign_in_at = createdAt + draw(7 * 24 * 60) * MINUTE_MS;
+  if (user.last_sign_in_at !== null && draw(2) === 0) user.updated_at = user.last_sign_in_at + draw(MINUTE_MS);
   return user;
 }
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** Numbers below a bound that look random and depend on the seed alone (mulberry32). */
+/** Returns a generator of pseudo-random numbers below a bound, which depends only on the seed (mulberry32). */
 function createDraw(seed: number): (bound: number) => number {
   let state = Math.imul(seed + 1, 0x9e3779b1);
   return (bound) => {

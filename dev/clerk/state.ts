@@ -1,5 +1,5 @@
 /**
- * Everything that the simulator remembers: it can be written to a file and read again.
+ * The simulator's state, which can be saved to a file.
  *
  * @module
  */
@@ -10,8 +10,12 @@ import type { Organization } from "./organizations/organizations.ts";
 import { defaultRoles, type Permission, type Role, systemPermissions } from "./organizations/roles.ts";
 import { InvitationStore, MembershipStore, OrganizationStore } from "./organizations/stores.ts";
 import type { PasswordHash } from "./passwords.ts";
+import type { OAuthApplication } from "./oauth/applications.ts";
+import type { OAuthGrant } from "./oauth/grants.ts";
+import type { JwtTemplate } from "./jwt_templates.ts";
+import type { SignInToken } from "./sign_in_tokens.ts";
 import { UserStore } from "./user_store.ts";
-import type { User } from "./users.ts";
+import { type User, USER_DEFAULTS } from "./users.ts";
 import type { Message } from "./webhooks.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
 
@@ -20,13 +24,19 @@ export interface ClerkSession {
   id: string;
   userId: string;
   createdAt: number;
-  /** The browser it is in; undefined where the Backend API began it. */
+  /** The session's browser; undefined if the Backend API created the session. */
   clientId?: string;
-  /** The organization that the user acts for; undefined for none. */
+  /** The active organization; undefined for none. */
   organizationId?: string;
 }
 
-/** A browser, as Clerk knows it by its cookie. Its sessions say themselves that they are its. */
+/** A session that has ended. Clerk's Backend API still returns it. */
+export interface EndedSession extends ClerkSession {
+  status: "ended" | "removed" | "revoked";
+  endedAt: number;
+}
+
+/** A browser, identified by its cookie. Sessions refer to their browser. */
 export interface ClerkClient {
   id: string;
   createdAt: number;
@@ -34,7 +44,7 @@ export interface ClerkClient {
   activeSessionId: string | null;
 }
 
-/** The simulator's memory. */
+/** The simulator's state. */
 export interface State {
   instance: Instance;
   users: UserStore;
@@ -45,7 +55,18 @@ export interface State {
   roles: Map<string, Role>;
   /** By id. */
   permissions: Map<string, Permission>;
+  /** Active sessions by id. */
   sessions: Map<string, ClerkSession>;
+  /** Ended sessions by id, of users that still exist. */
+  endedSessions: Map<string, EndedSession>;
+  /** By id. */
+  signInTokens: Map<string, SignInToken>;
+  /** By id. */
+  jwtTemplates: Map<string, JwtTemplate>;
+  /** By id. */
+  oauthApplications: Map<string, OAuthApplication>;
+  /** By id. */
+  oauthGrants: Map<string, OAuthGrant>;
   /** By the value of the cookie. */
   clients: Map<string, ClerkClient>;
   /** By the user's id. */
@@ -55,30 +76,37 @@ export interface State {
 }
 
 /**
- * Reads the state from a file, or begins a new one.
+ * Reads the state from a file, or returns a new state.
  *
- * @param file The file, if there is to be one.
- * @param kind What a new instance is for; a saved one stays what it is.
+ * @param file The file; undefined to keep the state in memory only.
+ * @param kind The kind of a new instance; a saved instance keeps its kind.
+ * @param given The instance of a new state; if undefined, an instance with new keys.
  * @returns The state.
  */
-export async function loadState(file: URL | undefined, kind: InstanceKind): Promise<State> {
+export async function loadState(file: URL | undefined, kind: InstanceKind, given?: Instance): Promise<State> {
   const saved = file && await readIfThere(file);
   const { instance, users = [], sessions, clients, passwords, messages, ...rest } = saved
     ? JSON.parse(saved)
-    : { instance: await createInstance(kind) };
-  const savedUsers = users.map(([, user]: [string, User]) => user);
+    : { instance: given ?? await createInstance(kind) };
+  // A file of an earlier version lacks newer fields of users.
+  const savedUsers = users.map(([, user]: [string, User]) => ({ ...USER_DEFAULTS, ...user }));
   return {
     instance,
     users: new UserStore(savedUsers),
     ...loadOrganizations(rest),
     sessions: new Map(sessions),
+    endedSessions: new Map(rest.endedSessions),
+    signInTokens: new Map(rest.signInTokens),
+    jwtTemplates: new Map(rest.jwtTemplates),
+    oauthApplications: new Map(rest.oauthApplications),
+    oauthGrants: new Map(rest.oauthGrants),
     clients: new Map(clients),
     passwords: new Map(passwords),
     messages: new Map(messages),
   };
 }
 
-/** What a file has of organizations: nothing if it is of an earlier version. */
+/** Reads a file's organizations; a file of an earlier version has none. */
 interface SavedOrganizations {
   organizations?: Organization[];
   memberships?: Membership[];
@@ -100,23 +128,27 @@ function loadOrganizations({ organizations, memberships, invitations, ...saved }
 }
 
 /**
- * Forgets a user, its sessions and its memberships.
+ * Deletes a user with its sessions, sign-in tokens and memberships.
  *
  * @param state The state.
- * @param userId Whom.
+ * @param userId The user's id.
  */
-export function removeUser({ users, sessions, passwords, memberships }: State, userId: string): void {
+export function removeUser(state: State, userId: string): void {
+  const { users, sessions, endedSessions, signInTokens, passwords, memberships } = state;
   for (const { id } of memberships.ofUser(userId)) memberships.delete(id);
   users.delete(userId);
   passwords.delete(userId);
-  for (const { id, userId: owner } of sessions.values()) if (owner === userId) sessions.delete(id);
+  for (const known of [sessions, endedSessions]) {
+    for (const { id, userId: owner } of known.values()) if (owner === userId) known.delete(id);
+  }
+  for (const { id, user_id } of signInTokens.values()) if (user_id === userId) signInTokens.delete(id);
 }
 
 /**
- * Forgets an organization, its memberships and its invitations.
+ * Deletes an organization with its memberships and invitations.
  *
  * @param state The state.
- * @param organizationId Which one.
+ * @param organizationId The organization's id.
  */
 export function removeOrganization({ organizations, memberships, invitations }: State, organizationId: string): void {
   for (const { id } of memberships.ofOrganization(organizationId)) memberships.delete(id);
@@ -125,9 +157,9 @@ export function removeOrganization({ organizations, memberships, invitations }: 
 }
 
 /**
- * Writes the state, whole or not at all.
+ * Writes the state atomically.
  *
- * @param file Where to; nowhere if undefined.
+ * @param file The file; if undefined, nothing is written.
  * @param state The state.
  */
 export async function saveState(file: URL | undefined, state: State): Promise<void> {
@@ -144,12 +176,17 @@ export async function saveState(file: URL | undefined, state: State): Promise<vo
     roles: [...roles.values()],
     permissions: [...permissions.values()],
     sessions: [...sessions],
+    endedSessions: [...state.endedSessions],
+    signInTokens: [...state.signInTokens],
+    jwtTemplates: [...state.jwtTemplates],
+    oauthApplications: [...state.oauthApplications],
+    oauthGrants: [...state.oauthGrants],
     clients: [...clients],
     passwords: [...passwords],
     messages: [...messages],
   });
   const draft = new URL(`${file.href}.new`);
-  // It holds the keys and passwords of a development instance; they are nobody else's business all the same.
+  // The file holds the keys and password hashes of a development instance, so it is private to this user.
   await Deno.writeTextFile(draft, text, { mode: 0o600 });
   await Deno.rename(draft, file);
 }

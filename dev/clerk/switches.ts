@@ -1,31 +1,33 @@
 /**
- * What can be made to go wrong while the simulator runs, and what differs between Clerk's instances.
+ * Switches for simulated faults and for settings that differ between Clerk instances.
  *
  * @module
  */
 
-/** The switches. They are as {@linkcode createSwitches} has them when the simulator starts. */
+/** The switches. {@linkcode createSwitches} has their initial values. */
 export interface Switches {
-  /** Whether Clerk is down: Backend API, signing keys and Frontend API. */
+  /** Whether Clerk is down: the Backend API, the signing keys and the Frontend API. */
   outage: boolean;
-  /** Milliseconds by which each webhook's first attempt is late. */
-  delay: number;
+  /** Milliseconds by which the first attempt of each webhook is delayed. */
+  delayMs: number;
   /** Whether the instance has organizations. */
   organizations: boolean;
   /**
-   * Whether `organizationMembership.deleted` goes out for each membership that goes with its user or organization.
-   * Nobody has documented what Clerk does, so nothing may depend on these webhooks: by default there are none.
+   * Whether deleting a user or an organization sends `organizationMembership.deleted` for each of its memberships.
+   * Clerk does not document this, so nothing may depend on these webhooks. They are off by default.
    */
   cascades: boolean;
-  /** Which claims a session token has: 2, or 1 as instances made before April 2025 may have it. */
+  /** The version of a session token's claims: 2, or 1 as in some instances created before April 2025. */
   tokenVersion: 1 | 2;
+  /** Whether a sign-up waits for the code sent to its address. If false, the address counts as verified. */
+  verifyAtSignUp: boolean;
 }
 
 /**
- * Makes switches.
+ * Returns the initial switches.
  *
- * @returns Switches as a new instance of Clerk has them.
+ * @returns The settings of a new Clerk instance, except that sign-ups do not need a code.
  */
 export function createSwitches(): Switches {
-  return { outage: false, delay: 0, organizations: true, cascades: false, tokenVersion: 2 };
+  return { outage: false, delayMs: 0, organizations: true, cascades: false, tokenVersion: 2, verifyAtSignUp: false };
 }

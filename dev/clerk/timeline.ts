@@ -1,5 +1,5 @@
 /**
- * The messages about a user: what became of each, and sent again in another order.
+ * Lists the messages about a user with their outcomes, and sends them again in another order.
  *
  * @module
  */
@@ -7,29 +7,31 @@ import { invalidParameter } from "./errors.ts";
 import { createId } from "./keys.ts";
 import type { Attempt, Message, Sender } from "./webhooks.ts";
 
-/** In which orders a user's messages can be sent again. */
+/** Orders in which a user's messages can be sent again. */
 const REPLAYS = ["twice", "reversed", "late"] as const;
 
-/** A message in brief. */
+/** A message in the timeline. */
 export interface TimelineEntry {
   id: string;
   type: string;
   user_id: string | null;
   organization_id: string | null;
-  /** Milliseconds. */
+  /** In milliseconds. */
   created_at: number | null;
+  /** The code in an e-mail or a text message. */
+  code?: string;
   state: Message["state"];
   attempts: BriefAttempt[];
 }
 
-/** An attempt in brief: what the webhook answered, as its outcome or its error code. */
+/** An attempt in the timeline: the outcome or the error code that the webhook answered. */
 export interface BriefAttempt {
   at: number;
   status: number;
   outcome: string | null;
 }
 
-/** What an event's data may have. */
+/** Fields that an event's data may have. */
 type EventData =
   | {
     id?: string;
@@ -41,24 +43,24 @@ type EventData =
   | null
   | undefined;
 
-/** Which messages; all unless a user, organizations or ids are given. */
+/** Selects messages; all messages if it has no user, organizations or ids. */
 export interface TimelineFilter {
-  /** Those about this user. */
+  /** Messages about this user. */
   userId?: string | undefined;
-  /** Beside the user's, those about these organizations. */
+  /** Adds messages about these organizations. */
   organizationIds?: readonly string[] | undefined;
-  /** Beside those, the ones with these ids. */
+  /** Adds messages with these ids. */
   ids?: readonly string[] | undefined;
-  /** Milliseconds: those of later events only. */
+  /** A time in milliseconds; earlier events are left out. */
   after?: number | undefined;
 }
 
 /**
- * Lists messages in brief.
+ * Returns the timeline of the selected messages.
  *
- * @param messages Every message, the oldest first.
- * @param filter Which ones.
- * @returns The entries, the oldest first.
+ * @param messages Every message, oldest first.
+ * @param filter Selects the messages.
+ * @returns The entries, oldest first.
  */
 export function listTimeline(
   messages: Iterable<Message>,
@@ -75,15 +77,15 @@ export function listTimeline(
 }
 
 /**
- * Delivers a user's messages once more, one after the other.
+ * Delivers a user's messages again, one at a time.
  *
- * @param messages Every message, the oldest first.
- * @param sender What delivers.
+ * @param messages Every message, oldest first.
+ * @param sender Delivers the messages.
  * @param userId The user.
- * @param order Each `twice`, the newest first (`reversed`), or the oldest at the end (`late`).
- * @param freshIds Whether each goes under a message id that was never seen, so that its version decides what is news.
- * @returns Each delivery.
- * @throws {ClerkError} Where there is no such order.
+ * @param order Each message `twice`, newest first (`reversed`), or the oldest message last (`late`).
+ * @param freshIds Whether each message gets a new id, so that its version decides instead of its id.
+ * @returns The deliveries.
+ * @throws {ClerkError} If the order is unknown.
  */
 export async function replay(
   messages: Iterable<Message>,
@@ -113,12 +115,16 @@ function toEntry({ id, type, body, state, attempts }: Message): TimelineEntry {
     type,
     ...subjectsOf(type, data),
     created_at: timestamp ?? null,
+    ...(typeof data?.data?.otp_code === "string" && { code: data.data.otp_code }),
     state,
     attempts: attempts.map(inBrief),
   };
 }
 
-/** Whom and what an event is about. A session's event has its user's id beside its own. */
+/**
+ * Returns the user and the organization that an event is about. A session's event has its user's id in a separate
+ * field.
+ */
 function subjectsOf(type: string, data: EventData): Pick<TimelineEntry, "user_id" | "organization_id"> {
   if (type.startsWith("organizationMembership.")) {
     return { user_id: data?.public_user_data?.user_id ?? null, organization_id: data?.organization?.id ?? null };
@@ -127,7 +133,8 @@ function subjectsOf(type: string, data: EventData): Pick<TimelineEntry, "user_id
   if (type.startsWith("organization")) {
     return { user_id: data?.user_id ?? null, organization_id: data?.organization_id ?? null };
   }
-  return { user_id: data?.user_id ?? data?.id ?? null, organization_id: null };
+  const ownId = type.startsWith("user.") ? data?.id : undefined;
+  return { user_id: data?.user_id ?? ownId ?? null, organization_id: null };
 }
 
 function inBrief({ at, status, answer }: Attempt): BriefAttempt {
@@ -139,7 +146,7 @@ function outcomeOf(answer: string): string | null {
     const { outcome, code } = JSON.parse(answer);
     return outcome ?? code ?? null;
   } catch {
-    // Something else than the webhook answered, or nothing.
+    // Something other than the webhook answered, or nothing did.
     return null;
   }
 }

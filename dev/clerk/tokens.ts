@@ -1,5 +1,5 @@
 /**
- * Session tokens as Clerk mints them with the Supabase integration active.
+ * Signs session tokens like Clerk's with the Supabase integration active.
  *
  * @module
  */
@@ -10,29 +10,30 @@ import { activeMembership } from "./sessions.ts";
 import type { ClerkSession, State } from "./state.ts";
 import type { Switches } from "./switches.ts";
 
-/** Seconds that a token lives. */
-const LIFETIME = 60;
+/** Default lifetime of a token. */
+const LIFETIME_SECONDS = 60;
 
-/** What a token is minted for. */
+/** Options of a session token. */
 export interface TokenOptions {
   issuer: string;
   session: ClerkSession;
-  /** Which claims it has. */
+  /** The version of the claims: 1 or 2. */
   switches: Switches;
-  /** The page's origin. Clerk leaves it out where it knows none. */
+  /** The page's origin, for `azp`. Like Clerk's, the token has no `azp` without it. */
   azp?: string | undefined;
+  lifetimeSeconds?: number | undefined;
 }
 
 /**
- * Mints a session token.
+ * Signs a session token.
  *
- * @param state The simulator's memory, with the key that signs.
+ * @param state The simulator's state, with the key that signs.
  * @param options Issuer, session, version and origin.
  * @returns The JWT.
  */
 export async function mintSessionToken(
   state: State,
-  { issuer, session, switches, azp }: TokenOptions,
+  { issuer, session, switches, azp, lifetimeSeconds = LIFETIME_SECONDS }: TokenOptions,
 ): Promise<string> {
   const { instance } = state;
   const now = Math.floor(Date.now() / 1000);
@@ -51,6 +52,6 @@ export async function mintSessionToken(
     .setSubject(session.userId)
     .setIssuedAt(now)
     .setNotBefore(now - 10)
-    .setExpirationTime(now + LIFETIME)
+    .setExpirationTime(now + lifetimeSeconds)
     .sign(await signingKey(instance));
 }

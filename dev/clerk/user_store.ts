@@ -1,58 +1,72 @@
 /**
- * The simulator's users, found by id, by address and in order without looking at all of them.
+ * The simulator's users, with lookups by id, by address and in sort order that do not scan every user.
  *
  * @module
  */
+import { isClaimed } from "./identifications.ts";
+import { fold, type Handle, Holders, keyOf, keysOf } from "./user_handles.ts";
 import { Ordered, type Part } from "./ordered.ts";
 import { type Order, type OrderField, USER_ORDERS } from "./user_order.ts";
 import type { User } from "./users.ts";
 
-/** Which users; all of them where nothing is said. */
+/** Selects users; all users if it is empty. */
 export interface UserFilter {
   userIds?: readonly string[] | undefined;
-  /** In upper or lower case. */
-  addresses?: readonly string[] | undefined;
+  /** Values of which the user must have one. Addresses and usernames ignore case. */
+  handles?: ReadonlyArray<{ handle: Handle; values: readonly string[] }> | undefined;
+  /** An additional condition. */
+  accepts?: ((user: User) => boolean) | undefined;
 }
 
-/** What to list. */
+/** A filter, an order and a page. */
 export type UserQuery = UserFilter & Order & Part<User>;
 
 /**
- * Users. Each is a value: to change one, put a changed copy in its place. They are frozen, since a user that changed
- * by itself could not be found in the orders any more.
+ * Stores users. To change a user, replace it with a changed copy: users are frozen, because a user that changed in
+ * place could no longer be found in the sort orders.
  */
 export class UserStore {
   readonly #users = new Map<string, User>();
-  readonly #ids = new Map<string, string>();
-  /** The orders that were asked for, kept in order from then on. */
+  /** User ids by handle. Several users may have the same address until one of them verifies it. */
+  readonly #holders = new Holders();
+  /** The orders requested so far, which are kept up to date. */
   readonly #orders = new Map<OrderField, Ordered<User>>();
 
-  /** Takes users over. */
+  /** Creates a store with these users. */
   constructor(users: Iterable<User> = []) {
     this.setAll(users);
   }
 
-  /** How many there are. */
+  /** The number of users. */
   get size(): number {
     return this.#users.size;
   }
 
-  /** A user by id. */
+  /** Returns a user by id. */
   get(id: string): User | undefined {
     return this.#users.get(id);
   }
 
-  /** A user by one of its addresses, in upper or lower case. */
+  /** Returns the user who can sign in with an address. Case is ignored. */
   findByAddress(address: string): User | undefined {
-    return this.get(this.#ids.get(address.toLowerCase()) ?? "");
+    return this.findHolders("email_address", address).find(({ email_addresses }) => {
+      return email_addresses.some((one) =>
+        fold("email_address", one.email_address) === fold("email_address", address) && isClaimed(one)
+      );
+    });
   }
 
-  /** Every user, in no particular order. */
+  /** Returns every user with a handle. */
+  findHolders(handle: Handle, value: string): User[] {
+    return this.#holders.get(keyOf(handle, value)).map((id) => this.get(id)!);
+  }
+
+  /** Returns every user in no particular order. */
   values(): IterableIterator<User> {
     return this.#users.values();
   }
 
-  /** Adds a user, or takes the place of the one with its id. */
+  /** Adds a user, or replaces the one with the same id. */
   set(user: User): void {
     const former = this.#put(user);
     for (const order of this.#orders.values()) {
@@ -61,13 +75,13 @@ export class UserStore {
     }
   }
 
-  /** Sets many users at once, which is quicker than one by one. */
+  /** Sets many users at once, which is faster than one by one. */
   setAll(users: Iterable<User>): void {
     this.#orders.clear();
     for (const user of users) this.#put(user);
   }
 
-  /** Takes a user away. */
+  /** Removes a user. */
   delete(id: string): void {
     const user = this.get(id);
     if (!user) return;
@@ -76,31 +90,28 @@ export class UserStore {
     for (const order of this.#orders.values()) order.remove(user);
   }
 
-  /** The users of a query, in its order. */
-  list({ field, userIds, addresses, ...part }: UserQuery): User[] {
-    const matching = this.#matching({ userIds, addresses });
+  /** Returns the users of a query in its order. */
+  list({ field, userIds, handles, accepts, ...part }: UserQuery): User[] {
+    const matching = this.#matching({ userIds, handles, accepts });
     return (matching ? new Ordered(USER_ORDERS[field], matching) : this.#order(field)).part(part);
   }
 
-  /** How many users there are of that kind. */
+  /** Counts the users that a filter selects. */
   count(filter: UserFilter = {}): number {
     return this.#matching(filter)?.length ?? this.size;
   }
 
-  /** Returns what was there before. */
+  /** Stores a user and returns the previous one. */
   #put(user: User): User | undefined {
     const former = this.get(user.id);
     if (former) this.#release(former);
     this.#users.set(user.id, Object.freeze(user));
-    for (const { email_address } of user.email_addresses) this.#ids.set(email_address.toLowerCase(), user.id);
+    for (const key of keysOf(user)) this.#holders.add(key, user.id);
     return former;
   }
 
-  #release({ id, email_addresses }: User): void {
-    for (const { email_address } of email_addresses) {
-      const address = email_address.toLowerCase();
-      if (this.#ids.get(address) === id) this.#ids.delete(address);
-    }
+  #release(user: User): void {
+    for (const key of keysOf(user)) this.#holders.remove(key, user.id);
   }
 
   #order(field: OrderField): Ordered<User> {
@@ -111,13 +122,14 @@ export class UserStore {
     return order;
   }
 
-  /** Undefined where the filter lets everyone through. */
-  #matching({ userIds, addresses }: UserFilter): User[] | undefined {
-    const filters = [];
-    if (userIds) filters.push(new Set(userIds.map((id) => this.get(id))));
-    if (addresses) filters.push(new Set(addresses.map((address) => this.findByAddress(address))));
-    if (filters.length === 0) return undefined;
-    const users = filters.reduce((one, other) => one.intersection(other));
-    return [...users].filter((user) => user !== undefined);
+  /** Returns the selected users; undefined if the filter selects every user. */
+  #matching({ userIds, handles = [], accepts }: UserFilter): User[] | undefined {
+    const sets = handles.map(({ handle, values }) =>
+      new Set(values.flatMap((value) => this.findHolders(handle, value)))
+    );
+    if (userIds) sets.push(new Set(userIds.flatMap((id) => this.get(id) ?? [])));
+    if (sets.length === 0) return accepts && [...this.values()].filter(accepts);
+    const users = [...sets.reduce((one, other) => one.intersection(other))];
+    return accepts ? users.filter(accepts) : users;
   }
 }

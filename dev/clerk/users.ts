@@ -1,112 +1,55 @@
 /**
- * Users as Clerk's Backend API and webhooks show them.
+ * Creates, changes and formats users as in Clerk's Backend API and webhooks.
  *
  * @module
  */
+import {
+  createEmailAddress,
+  createPhoneNumber,
+  type EmailAddress,
+  type NewId,
+  type PhoneNumber,
+} from "./identifications.ts";
 import { createId } from "./keys.ts";
+import { type User, USER_DEFAULTS, type UserInput } from "./user.ts";
 
-/** An entry of `email_addresses`. */
-export interface EmailAddress {
-  id: string;
-  object: "email_address";
-  email_address: string;
-  reserved: false;
-  verification: { status: "verified" | "unverified"; strategy: string } | null;
-  linked_to: never[];
-  created_at: number;
-  updated_at: number;
-}
-
-/** A user, with the fields that every Clerk user has. Times are milliseconds. */
-export interface User {
-  id: string;
-  object: "user";
-  username: string | null;
-  first_name: string | null;
-  last_name: string | null;
-  image_url: string;
-  has_image: boolean;
-  primary_email_address_id: string | null;
-  primary_phone_number_id: null;
-  primary_web3_wallet_id: null;
-  email_addresses: EmailAddress[];
-  phone_numbers: never[];
-  web3_wallets: never[];
-  external_accounts: never[];
-  external_id: string | null;
-  public_metadata: Record<string, unknown>;
-  private_metadata: Record<string, unknown>;
-  unsafe_metadata: Record<string, unknown>;
-  banned: boolean;
-  locked: boolean;
-  password_enabled: boolean;
-  two_factor_enabled: boolean;
-  last_sign_in_at: number | null;
-  last_active_at: number | null;
-  created_at: number;
-  updated_at: number;
-}
-
-/** What the Backend API takes to create or update a user. */
-export interface UserInput {
-  email_address?: string[];
-  /** Only whether there is one becomes part of the user. */
-  password?: string;
-  username?: string | null;
-  first_name?: string | null;
-  last_name?: string | null;
-  external_id?: string | null;
-  primary_email_address_id?: string;
-  public_metadata?: Record<string, unknown>;
-  private_metadata?: Record<string, unknown>;
-  unsafe_metadata?: Record<string, unknown>;
-}
-
-/** Makes an id out of a prefix and a time. */
-export type NewId = (prefix: string, now: number) => string;
+export { type EmailAddress, isAddress, type NewId, type PhoneNumber } from "./identifications.ts";
+export { type User, USER_DEFAULTS, type UserInput } from "./user.ts";
 
 /** The plain fields of {@linkcode UserInput}. */
 const FIELDS = [
-  ...["username", "first_name", "last_name", "external_id", "primary_email_address_id"],
-  ...["public_metadata", "private_metadata", "unsafe_metadata"],
+  ...["username", "first_name", "last_name", "external_id", "locale", "timezone"],
+  ...["primary_email_address_id", "primary_phone_number_id"],
+  ...["public_metadata", "private_metadata", "unsafe_metadata", "banned", "locked", "bypass_client_trust"],
+  ...["delete_self_enabled", "create_organization_enabled", "create_organizations_limit"],
+  ...["legal_accepted_at", "created_at"],
 ] as const;
 
 /**
- * Makes a user.
+ * Returns a new user.
  *
- * @param input What the caller said.
- * @param now Milliseconds.
- * @param newId What makes ids.
- * @returns The user; its addresses are verified, as the Backend API's are.
+ * @param input The caller's input.
+ * @param now The time in milliseconds.
+ * @param newId Creates an id from a prefix and a time.
+ * @returns The user. Addresses and numbers are verified unless the input sets another status.
  */
 export function createUser(input: UserInput, now: number, newId: NewId = createId): User {
   const id = newId("user", now);
-  const addresses = (input.email_address ?? []).map((address) => createEmailAddress(address, now, newId));
+  const addresses = createAddresses(input, now, newId);
+  const numbers = createNumbers(input, now, newId);
   return {
     id,
     object: "user",
-    username: null,
-    first_name: null,
-    last_name: null,
+    ...USER_DEFAULTS,
     image_url: `https://img.clerk.com/${id}`,
-    has_image: false,
     primary_email_address_id: addresses[0]?.id ?? null,
-    primary_phone_number_id: null,
-    primary_web3_wallet_id: null,
+    primary_phone_number_id: numbers[0]?.id ?? null,
     email_addresses: addresses,
-    phone_numbers: [],
-    web3_wallets: [],
-    external_accounts: [],
-    external_id: null,
+    phone_numbers: numbers,
     public_metadata: {},
     private_metadata: {},
     unsafe_metadata: {},
-    banned: false,
-    locked: false,
-    password_enabled: input.password !== undefined,
-    two_factor_enabled: false,
-    last_sign_in_at: null,
-    last_active_at: null,
+    password_enabled: hasPassword(input),
     created_at: now,
     updated_at: now,
     ...pick(input),
@@ -114,25 +57,39 @@ export function createUser(input: UserInput, now: number, newId: NewId = createI
 }
 
 /**
- * Changes a user.
+ * Returns a changed copy of a user.
  *
- * @param user The user as it is.
- * @param input What to change; `email_address` replaces every address.
- * @param now Milliseconds. The new version is later than the old one even within a millisecond.
- * @returns The user as it is then.
+ * @param user The current user.
+ * @param input The changes; `email_address` and `phone_number` replace all existing ones.
+ * @param now The time in milliseconds.
+ * @returns The changed user, with a later version.
  */
 export function updateUser(user: User, input: UserInput, now: number): User {
-  const changed = { ...user, ...pick(input), updated_at: Math.max(now, user.updated_at + 1) };
-  if (input.password !== undefined) changed.password_enabled = true;
+  const changed = newVersion(user, pick(input), now);
+  if (hasPassword(input)) changed.password_enabled = true;
   if (input.email_address) {
-    changed.email_addresses = input.email_address.map((address) => createEmailAddress(address, now, createId));
+    changed.email_addresses = createAddresses(input, now, createId);
     changed.primary_email_address_id = changed.email_addresses[0]?.id ?? null;
+  }
+  if (input.phone_number) {
+    changed.phone_numbers = createNumbers(input, now, createId);
+    changed.primary_phone_number_id = changed.phone_numbers[0]?.id ?? null;
   }
   return changed;
 }
 
+/** Returns a user with changed fields. The version is always later, even within the same millisecond. */
+export function newVersion(user: User, change: Partial<User>, now: number): User {
+  return { ...user, ...change, updated_at: Math.max(now, user.updated_at + 1) };
+}
+
+/** Returns whether an input sets a password or a digest of one. */
+export function hasPassword({ password, password_digest }: UserInput): boolean {
+  return password !== undefined || password_digest !== undefined;
+}
+
 /**
- * What others in an organization may know of a user.
+ * Returns the public data of a user, which other members of an organization may read.
  *
  * @param user The user.
  * @returns Clerk's `public_user_data`.
@@ -149,16 +106,6 @@ export function publicUserData(user: User): Record<string, unknown> {
   };
 }
 
-/**
- * Whether something may be an e-mail address.
- *
- * @param value Anything.
- * @returns Whether it looks like one.
- */
-export function isAddress(value: unknown): boolean {
-  return typeof value === "string" && /^[^@\s]+@[^@\s]+$/.test(value);
-}
-
 function pick(input: UserInput): Partial<User> {
   return Object.fromEntries(
     FIELDS.flatMap((name) =>
@@ -167,15 +114,16 @@ function pick(input: UserInput): Partial<User> {
   );
 }
 
-function createEmailAddress(address: string, now: number, newId: NewId): EmailAddress {
-  return {
-    id: newId("idn", now),
-    object: "email_address",
-    email_address: address,
-    reserved: false,
-    verification: { status: "verified", strategy: "admin" },
-    linked_to: [],
-    created_at: now,
-    updated_at: now,
-  };
+function createAddresses(input: UserInput, now: number, newId: NewId): EmailAddress[] {
+  const { email_address = [], email_address_identification_status: statuses } = input;
+  return email_address.map((address, index) => {
+    return createEmailAddress(address, { status: statuses?.[index] ?? "verified", now, newId });
+  });
+}
+
+function createNumbers(input: UserInput, now: number, newId: NewId): PhoneNumber[] {
+  const { phone_number = [], phone_number_identification_status: statuses } = input;
+  return phone_number.map((number, index) => {
+    return createPhoneNumber(number, { status: statuses?.[index] ?? "verified", now, newId });
+  });
 }

@@ -1,69 +1,69 @@
 /**
- * Webhooks as Svix sends them: signed per attempt, retried on its schedule, stopped when the receiver says so.
+ * Sends webhooks as Svix does: signs each attempt, retries on Svix's schedule, and stops if the receiver asks for it.
  *
  * @module
  */
 import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { createId } from "./keys.ts";
 
-/** Milliseconds before each attempt, counted from the one before: eight attempts over 27 h 35 min 5 s. */
-export const SVIX_SCHEDULE = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000].map((seconds) => seconds * 1000);
+/** Milliseconds between each attempt and the one before: eight attempts over 27 h 35 min 5 s. */
+export const SVIX_SCHEDULE_MS = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000].map((seconds) => seconds * 1000);
 
-/** What an attempt may take, in milliseconds. */
-const TIMEOUT = 15_000;
+/** Milliseconds after which an attempt fails. */
+const TIMEOUT_MS = 15_000;
 
-/** A message: one event on its way to the endpoint. */
+/** A message: one event for the endpoint. */
 export interface Message {
   id: string;
   type: string;
   body: string;
-  /** `sending` while attempts are left. */
+  /** `sending` while attempts remain. */
   state: "sending" | "delivered" | "failed";
   attempts: Attempt[];
 }
 
-/** One attempt. */
+/** One delivery attempt. */
 export interface Attempt {
   at: number;
-  /** HTTP status; 0 where there was no answer. */
+  /** The HTTP status; 0 without a response. */
   status: number;
-  /** The answer's body, shortened. */
+  /** The response's body, shortened. */
   answer: string;
 }
 
-/** What sending takes. */
+/** Options of the sender. */
 export interface SenderOptions {
-  /** Where the webhook is. */
+  /** The webhook's URL. */
   endpoint: string;
   secret: string;
   messages: Map<string, Message>;
   /** Milliseconds before each attempt. */
   schedule?: readonly number[];
-  /** Milliseconds that the first attempt is late, at present. */
-  delay?: () => number;
-  /** Called when a message changed. */
+  /** Returns the current delay of first attempts in milliseconds. */
+  delayMs?: () => number;
+  /** Called after a message changed. */
   changed: () => void;
 }
 
-/** Sends messages. */
+/** Sends webhook messages. */
 export interface Sender {
-  /** Takes an event in and begins to deliver it. */
+  /** Stores an event and starts to deliver it. */
   send: (type: string, event: unknown) => Message;
-  /** Delivers a message once more, whatever became of it; under another id where one is given. */
+  /** Delivers a message again regardless of its state, optionally under another id. */
   resend: (id: string, as?: string) => Promise<Attempt>;
-  /** Goes on with the messages that an earlier run left. */
+  /** Continues with messages that an earlier run left undelivered. */
   resume: () => void;
   stop: () => Promise<void>;
 }
 
 /**
- * Makes a sender.
+ * Creates a sender.
  *
- * @param options Endpoint, secret, where messages are kept.
+ * @param options Endpoint, secret, schedule and the stored messages.
  * @returns The sender.
  */
 export function createSender(
-  { endpoint, secret, messages, schedule = SVIX_SCHEDULE, delay = () => 0, changed }: SenderOptions,
+  { endpoint, secret, messages, schedule = SVIX_SCHEDULE_MS, delayMs = () => 0, changed }: SenderOptions,
 ): Sender {
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const running = new Set<Promise<unknown>>();
@@ -75,7 +75,7 @@ export function createSender(
       message.state = "failed";
       return changed();
     }
-    const late = message.attempts.length === 0 ? delay() : 0;
+    const late = message.attempts.length === 0 ? delayMs() : 0;
     timers.set(message.id, setTimeout(() => track(deliver(message)), wait + late));
   }
 
@@ -91,7 +91,7 @@ export function createSender(
   async function tryOnce(message: Message, messageId = message.id): Promise<{ attempt: Attempt; abort: boolean }> {
     const at = Date.now();
     const headers = signWebhook(message.body, secret, { messageId, sentAt: at });
-    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), stopping.signal]);
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), stopping.signal]);
     const { status, answer, abort } = await post(endpoint, message.body, headers, signal);
     const attempt = { at, status, answer };
     message.attempts.push(attempt);
@@ -119,7 +119,7 @@ export function createSender(
     },
     async resend(id, as = id) {
       const message = messages.get(id);
-      if (!message) throw new RangeError(`Cannot resend: no message ${id}`);
+      if (!message) throw new RangeError(`Cannot resend the message: no message has the id ${id}`);
       const { attempt } = await track(tryOnce(message, as));
       changed();
       return attempt;

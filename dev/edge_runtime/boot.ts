@@ -1,19 +1,19 @@
 /**
- * Makes a process look to JavaScript like a user worker of the Edge Runtime: APIs that functions lack are gone, ports
- * and signals are ignored, the handler is captured. What this cannot give: limits of CPU, memory and time, and the
- * platform's bundling.
+ * Turns a process into a user worker of the Edge Runtime, as far as JavaScript can tell: it removes the APIs that
+ * functions lack, ignores ports and signals, and captures the handler. It does not enforce the platform's limits of
+ * CPU, memory and time, and it does not bundle.
  *
  * @module
  */
-// Deno sets up what npm packages need when they are first loaded, and takes it from a whole namespace.
+// Deno sets up the globals of npm packages on first use and needs its complete namespace for it.
 import "node:module";
 import { removeGlobals } from "./globals.ts";
 import { createNamespace } from "./namespace.ts";
 
-/** A function, whichever way its entry point hands it over. */
+/** The handler of a function. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** What an entry point may give. */
+/** The exports of an entry point. */
 type Handler = (request: Request, info?: unknown) => unknown;
 
 /** A process that has become a worker. */
@@ -21,18 +21,18 @@ export interface EdgeWorker {
   /**
    * Imports an entry point: `Deno.serve(handler)`, or `export default { fetch }`.
    *
-   * @throws {TypeError} Where it does neither.
+   * @throws {TypeError} If the entry point does neither.
    */
   load: (entrypoint: string) => Promise<Fetch>;
-  /** Resolves when everything that was given to `EdgeRuntime.waitUntil` is done. */
+  /** Resolves when every promise passed to `EdgeRuntime.waitUntil` is settled. */
   settled: () => Promise<void>;
 }
 
-/** Behind the platform's gateway, callers' addresses are in `x-forwarded-for` only. */
+/** Behind the platform's gateway, only `x-forwarded-for` has the caller's address. */
 const INFO = { remoteAddr: { transport: "tcp", hostname: "0.0.0.0", port: 9999 }, completed: Promise.resolve() };
 
 /**
- * Becomes a worker. There is no way back.
+ * Turns this process into a worker. This cannot be undone.
  *
  * @returns The worker.
  */
@@ -62,7 +62,7 @@ export function becomeEdgeWorker(): EdgeWorker {
   };
 }
 
-/** `Deno.serve`, of whose arguments only the handler counts. */
+/** Replaces `Deno.serve` and uses only its handler argument. */
 function captureInto(captured: { handler?: Handler }) {
   return (...given: unknown[]): Partial<Deno.HttpServer> => {
     const inOptions = given.map((value) => (value as { handler?: unknown } | undefined)?.handler);
@@ -72,7 +72,7 @@ function captureInto(captured: { handler?: Handler }) {
   };
 }
 
-/** Only real promises are waited for. */
+/** Waits for promises only and ignores other values. */
 function keepIn(pending: Set<Promise<unknown>>) {
   return (work: unknown): void => {
     if (!(work instanceof Promise)) return;
@@ -82,7 +82,9 @@ function keepIn(pending: Set<Promise<unknown>>) {
   };
 }
 
-/** What is no response is the platform's to answer; so is what throws, by Deno itself. */
+/**
+ * Answers 502 if the handler returns something other than a response, as the platform does. Deno itself handles errors.
+ */
 function serveWith(handler: Handler, ...info: unknown[]): Fetch {
   return async (request) => {
     const response = await handler(request, ...info);

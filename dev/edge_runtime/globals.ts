@@ -1,18 +1,19 @@
 /**
- * The globals as a function of the Edge Runtime finds them: what came to Deno after 2.1.4, or is withheld, is gone.
+ * Removes the globals that a function of the Edge Runtime does not have: those newer than Deno 2.1.4 and those that
+ * the platform withholds.
  *
  * Sources: supabase/edge-runtime 1.74, `ext/runtime/js/bootstrap.js`; Deno 2.1.4 and 2.9.6 compared.
  *
  * @module
  */
 
-/** Withheld from functions in every version. */
+/** Globals that the platform withholds in every version. */
 const WITHHELD = [
   ...["Worker", "localStorage", "sessionStorage", "Storage", "BroadcastChannel", "EventSource", "WebSocketStream"],
   ...["CacheStorage", "Cache"],
 ];
 
-/** Newer than Deno 2.1.4: properties by their owner. */
+/** Properties newer than Deno 2.1.4, by owner. */
 const NEWER: ReadonlyArray<[owner: object, names: readonly string[]]> = [
   [globalThis, [
     ...["Temporal", "Buffer", "global", "setImmediate", "clearImmediate", "QuotaExceededError"],
@@ -29,12 +30,12 @@ const NEWER: ReadonlyArray<[owner: object, names: readonly string[]]> = [
   [Atomics, ["pause"]],
 ];
 
-/** Takes away what functions do not have. Deno's own modules hold what they need of it. */
+/** Removes the globals. Deno's own modules keep their references. */
 export function removeGlobals(): void {
   for (const name of WITHHELD) Reflect.deleteProperty(globalThis, name);
   for (const [owner, names] of NEWER) {
     for (const name of names) Reflect.deleteProperty(owner, name);
   }
-  // Memory is not shared there.
+  // The Edge Runtime does not support shared memory.
   Object.defineProperty(globalThis, "SharedArrayBuffer", { value: ArrayBuffer, configurable: true, writable: true });
 }

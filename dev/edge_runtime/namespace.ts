@@ -1,13 +1,13 @@
 /**
- * The `Deno` namespace as a function of the Edge Runtime finds it: fewer members than Deno has, and some that do
- * nothing or refuse.
+ * The `Deno` namespace that a function sees in the Edge Runtime: it lacks members that Deno has, and some members do
+ * nothing or throw.
  *
  * Source: supabase/edge-runtime 1.74, `ext/runtime/js/bootstrap.js` and `denoOverrides.js`.
  *
  * @module
  */
 
-/** Members that are there and do what they do in Deno. */
+/** Members that work as in Deno. */
 const KEPT = [
   ...["serveHttp", "upgradeWebSocket", "listen", "connect", "connectTls", "startTls", "resolveDns", "createHttpClient"],
   ...["errors", "refTimer", "unrefTimer", "stdin", "stdout", "stderr", "env", "pid", "mainModule", "build"],
@@ -15,20 +15,20 @@ const KEPT = [
   ...["consoleSize", "gid", "uid", "FsFile", "SeekMode", "ChildProcess", "HttpClient"],
 ] as const;
 
-/** Of the file system: these work, in a virtual one. */
+/** File system members that work, on a virtual file system. */
 const FILES = [
   ...["open", "stat", "lstat", "realPath", "create", "remove", "readFile", "writeFile", "readTextFile"],
   ...["writeTextFile", "mkdir", "makeTempDir", "makeTempFile", "readDir", "copyFile", "cwd"],
 ] as const;
 
-/** The same, blocking: only while the function's modules are loading. */
+/** Synchronous file system members, which work only while the function's modules are loading. */
 const BLOCKING_FILES = [
   ...["openSync", "statSync", "lstatSync", "realPathSync", "createSync", "removeSync", "readFileSync"],
   ...["writeFileSync", "readTextFileSync", "writeTextFileSync", "mkdirSync", "makeTempDirSync"],
   ...["makeTempFileSync", "readDirSync", "copyFileSync"],
 ] as const;
 
-/** Of the file system: these never work. */
+/** File system members that never work. */
 const BLOCKED = [
   ...["rename", "chmod", "chown", "symlink", "link", "truncate", "utime", "readLink"].flatMap((name) => [
     name,
@@ -37,22 +37,22 @@ const BLOCKED = [
   ...["chdir", "umask"],
 ];
 
-/** What seems to work, and does nothing: the code goes on. */
+/** Members that return without doing anything. */
 const IDLE = ["exit", "kill", "addSignalListener", "removeSignalListener"];
 
-/** A namespace, and the moment that changes it. */
+/** A namespace whose members change once the function is loaded. */
 export interface Namespace {
   namespace: typeof Deno;
-  /** Says that the function's modules are loaded. */
+  /** Marks the function's modules as loaded. */
   loaded: () => void;
 }
 
 /**
- * Makes the namespace.
+ * Creates the namespace from Deno's own.
  *
- * @param deno The real one.
- * @param serve Takes the handler, in place of `Deno.serve`.
- * @returns What the function is to find as `Deno`.
+ * @param deno The real namespace.
+ * @param serve Receives the handler, in place of `Deno.serve`.
+ * @returns The value of `Deno` for the function.
  */
 export function createNamespace(deno: typeof Deno, serve: unknown): Namespace {
   let loading = true;
@@ -95,7 +95,7 @@ function createCommand(deno: typeof Deno) {
   };
 }
 
-/** Nothing can be learned of the sandbox. */
+/** Reports every permission as granted, so that the function learns nothing about the sandbox. */
 function alwaysGranted() {
   const granted = { state: "granted", onchange: null, partial: false };
   const ask = () => Promise.resolve(granted);

@@ -1,5 +1,5 @@
 /**
- * The Data API of the local stack: @supabase/lite behind what the hosted platform does for third-party auth.
+ * The Data API of the local stack: @supabase/lite behind the hosted platform's checks for third-party auth.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import { App, type Connection } from "@supabase/lite";
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { Database } from "../../project/database/connection.ts";
 
-/** The project's keys, in the form of Supabase's new API keys. */
+/** The project's keys in the format of Supabase's new API keys. */
 export interface ProjectKeys {
   publishable: string;
   secret: string;
 }
 
-/** What the Data API takes. */
+/** Options of the Data API. */
 export interface DataApiOptions {
   database: Database;
   keys: ProjectKeys;
-  /** The third-party issuer's keys, as they are now. */
+  /** Returns the third-party issuer's current keys. */
   jwks: () => JSONWebKeySet | Promise<JSONWebKeySet>;
 }
 
@@ -25,11 +25,12 @@ export interface DataApiOptions {
 export type DataApi = (request: Request) => Promise<Response>;
 
 /**
- * Makes the Data API. `@supabase/lite` checks HS256 alone, so a Clerk token is verified here, as the platform does
- * (signature and times; not azp, sts or the kind of token), and the same claims go on under a key of this process.
+ * Creates the handler of `/rest/v1`. `@supabase/lite` supports only HS256, so this verifies a Clerk token as the
+ * platform does (signature and times; not azp, sts or the kind of token) and signs the same claims with a key of this
+ * process.
  *
  * @param options Database, keys and issuer.
- * @returns The Data API.
+ * @returns The handler.
  */
 export function createDataApi({ database, keys, jwks }: DataApiOptions): DataApi {
   keepPrivileges(database.connection);
@@ -57,14 +58,14 @@ export function createDataApi({ database, keys, jwks }: DataApiOptions): DataApi
 }
 
 /**
- * At the first request `@supabase/lite` 0.10.0 grants every table of each schema with row level security to the
- * client roles, which no platform does and which would hide a missing revoke. It believes that this has been done.
+ * On the first request `@supabase/lite` 0.10.0 grants the client roles every table of each schema with row level
+ * security. The hosted platform does not, and these grants would hide a missing revoke. This marks them as done.
  */
 function keepPrivileges(connection: Connection): void {
   Object.assign(connection, { rlsState: "active" });
 }
 
-/** `@supabase/lite` prints each database error whole, query included: one line tells as much. */
+/** `@supabase/lite` prints each database error in full, with the query; one line is enough. */
 function shortenDatabaseErrors(): void {
   // deno-lint-ignore no-console -- this replaces what it prints with
   const print = console.error;
@@ -77,7 +78,7 @@ function shortenDatabaseErrors(): void {
   };
 }
 
-/** Without a role claim the anonymous role applies. */
+/** A token without a role claim gets the anonymous role. */
 function sign(claims: JWTPayload, secret: string): Promise<string> {
   return new SignJWT({ role: "anon", ...claims })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
@@ -90,7 +91,7 @@ function withToken(request: Request, token: string): Request {
   return new Request(request.url, { method: request.method, headers, body: request.body });
 }
 
-/** PostgREST's codes: PGRST303 for claims that do not hold, PGRST301 for anything else. */
+/** Returns PostgREST's error: PGRST303 for an expired token, PGRST301 for any other failure. */
 function refuseToken(token: string, error: errors.JOSEError): Response {
   const expired = error instanceof errors.JWTExpired && decodeJwt(token).exp !== undefined;
   const body = expired

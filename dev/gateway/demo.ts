@@ -1,6 +1,6 @@
 /**
- * `/`: the demo page of `web/`, its packages, and the settings that it starts with. Nothing else of the disk is served,
- * and the page may load nothing from elsewhere.
+ * `/`: the demo page of `web/`, its packages and its settings. No other file is served, and the page's policy blocks
+ * every other source.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { frontendApiUrl } from "../../supabase/functions/_clerk-supabase/formats
 import { CLERK_JS, type NpmFile, readNpmFile, SUPABASE_JS } from "../npm_files.ts";
 import { ROOT } from "../../project/root.ts";
 
-/** Types by the end of a file's name. */
+/** Content types by file extension. */
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
@@ -30,23 +30,23 @@ const MODULES = [
     "resumes.js",
     "row.js",
   ],
-  ...["simulator.js", "timeline.js", "words.js"],
+  ...["simulator.js", "tables.js", "timeline.js", "words.js"],
 ];
 
-/** What is served, by path: a file of the repository. */
+/** Files of the repository by the path at which they are served. */
 const FILES: Readonly<Record<string, string>> = {
   "/": "web/index.html",
   "/README.md": "README.md",
   ...Object.fromEntries(["icon.svg", "style.css", ...MODULES].map((name) => [`/web/${name}`, `web/${name}`])),
 };
 
-/** What is served, by path: a file of a package, in the build for browsers. */
+/** Files of packages, in their build for browsers, by the path at which they are served. */
 const PACKAGES: Readonly<Record<string, NpmFile>> = {
   "/web/packages/clerk.js": CLERK_JS,
   "/web/packages/supabase.js": SUPABASE_JS,
 };
 
-/** What the page has to know. It is public: no secret key may get in here. */
+/** The page's settings. They are public: never add a secret key here. */
 export interface DemoSettings {
   /** The project's URL. */
   url: string;
@@ -54,23 +54,23 @@ export interface DemoSettings {
   publishableKey: string;
   clerk: {
     publishableKey: string;
-    /** Where clerk-js finds the simulator's Frontend API; null with a real Clerk, which the key names. */
+    /** The URL of the simulator's Frontend API; null with a real Clerk instance, which clerk-js finds by the key. */
     proxyUrl: string | null;
-    /** The simulator; null where the functions talk to a real Clerk. */
+    /** The simulator's URL; null with a real Clerk instance. */
     url: string | null;
   };
-  /** The functions that there are. */
+  /** The names of the project's functions. */
   functions: string[];
 }
 
-/** Answers a path, or leaves it to others. */
+/** Answers a path; undefined if the path does not belong to the demo page. */
 export type Demo = (path: string) => Promise<Response | undefined>;
 
 /**
- * Makes the demo page.
+ * Returns the handler of the demo page.
  *
- * @param readSettings The settings, as they are now.
- * @returns Its answers.
+ * @param readSettings Returns the current settings.
+ * @returns The handler.
  */
 export function createDemo(readSettings: () => Promise<DemoSettings>): Demo {
   return async (path) => {
@@ -98,7 +98,10 @@ async function readBody(path: string): Promise<Uint8Array<ArrayBuffer> | undefin
   return undefined;
 }
 
-/** clerk-js keeps its tokens fresh in a worker made of a blob. A real Clerk wants its host, and the bot check's. */
+/**
+ * clerk-js refreshes its tokens in a worker created from a blob. A real Clerk instance also needs its own host and the
+ * bot check's.
+ */
 function pagePolicy({ publishableKey, url }: DemoSettings["clerk"]): string {
   const bots = url === null ? ["https://challenges.cloudflare.com"] : [];
   const clerk = url ?? frontendApiUrl(publishableKey) ?? "'self'";

@@ -1,17 +1,27 @@
 /**
- * The platform's front door: `/rest/v1/…` is the Data API, `/functions/v1/<name>/…` a function, as `config.toml`
- * says. What the platform does not have: `/docs` describes the functions, and `/` is a page that uses them.
+ * The platform's front door: routes `/rest/v1/…` to the Data API and `/functions/v1/<name>/…` to a function, as
+ * configured in `config.toml`. The local stack adds `/docs`, which describes the functions, and `/`, which uses them.
  *
  * @module
  */
 import type { FunctionConfig } from "../../project/project.ts";
-import { serveApiDocs } from "./api_docs.ts";
+import type { Database } from "../../project/database/connection.ts";
+import { type ReadCaller, serveApiDocs } from "./api_docs.ts";
 import type { DataApi, ProjectKeys } from "./data_api.ts";
+import { PackageError } from "../npm_files.ts";
 import type { Demo } from "./demo.ts";
+import { isOwnPage } from "./own_page.ts";
+import { serveTables } from "./tables.ts";
 import type { Workers } from "./workers.ts";
 
-/** What the gateway takes. */
+/** Dependencies of the gateway. */
 export interface GatewayOptions {
+  /** The project's URL. */
+  url: string;
+  /** Runs a read-only query. */
+  read: Database["read"];
+  /** Returns the user as whom the API viewer calls functions. */
+  readCaller: ReadCaller;
   dataApi: DataApi;
   workers: Pick<Workers, "fetch">;
   functions: ReadonlyMap<string, FunctionConfig>;
@@ -20,23 +30,23 @@ export interface GatewayOptions {
 }
 
 /**
- * Makes the gateway.
+ * Returns the handler of the project's URL.
  *
- * @param options What is behind it.
- * @returns Its handler.
+ * @param options The services that it forwards to.
+ * @returns The handler.
  */
-export function createGateway({ dataApi, workers, functions, keys, demo }: GatewayOptions) {
+export function createGateway(options: GatewayOptions) {
+  const { dataApi, workers, functions, keys } = options;
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
-    if (/^\/docs(\/|$)/.test(url.pathname)) return await serveApiDocs(url.pathname);
-    const page = request.method === "GET" ? await demo(url.pathname) : undefined;
+    const page = await answerOwnPage(options, request, url).catch(explainPackage);
     if (page) return page;
     const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const called = functions.get(name);
     if (!called) return refuse(404, "NOT_FOUND", "Requested function was not found");
     if (!METHODS.includes(request.method)) {
-      return refuse(405, "METHOD_NOT_ALLOWED", "The platform takes no such method");
+      return refuse(405, "METHOD_NOT_ALLOWED", "The platform does not accept this method");
     }
     if (called.verifyJwt && request.method !== "OPTIONS" && !hasProjectKey(request, keys)) {
       return refuse(401, "UNAUTHORIZED_JWT", "Invalid JWT: verify_jwt accepts tokens of Supabase Auth only");
@@ -45,10 +55,31 @@ export function createGateway({ dataApi, workers, functions, keys, demo }: Gatew
   };
 }
 
-/** The methods that the platform lets through. */
+/** Answers the paths that the platform does not have: the stack's pages, and data that only these pages may read. */
+async function answerOwnPage(
+  { url, read, readCaller, demo }: GatewayOptions,
+  request: Request,
+  { pathname, searchParams }: URL,
+): Promise<Response | undefined> {
+  const isOwn = isOwnPage(request, url);
+  if (/^\/docs(\/|$)/.test(pathname)) return await serveApiDocs(pathname, isOwn ? readCaller : undefined);
+  if (request.method !== "GET") return undefined;
+  if (pathname !== "/tables.json") return await demo(pathname);
+  return isOwn
+    ? await serveTables(read, searchParams)
+    : refuse(403, "FORBIDDEN", "Only pages of this stack may read this");
+}
+
+/** If a package cannot be fetched, the script's response says why. */
+function explainPackage(error: unknown): Response {
+  if (!(error instanceof PackageError)) throw error;
+  return new Response(error.message, { status: 502, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+/** The methods that the platform accepts. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** The hosted platform serves no pages from its own domain. */
+/** The hosted platform does not serve HTML from its own domain. */
 function withoutPages(request: Request, response: Response): Response {
   if (request.method !== "GET" || !response.headers.get("content-type")?.startsWith("text/html")) return response;
   const headers = new Headers(response.headers);
@@ -66,14 +97,14 @@ function behindGateway(request: Request, url: URL, path: string): Request {
 }
 
 /**
- * With `verify_jwt` the hosted gateway takes tokens that Supabase signed, or a project key alone: never Clerk's.
+ * With `verify_jwt`, the hosted gateway accepts only tokens signed by Supabase or a project key, never Clerk's tokens.
  */
 function hasProjectKey(request: Request, keys: ProjectKeys): boolean {
   const key = request.headers.get("apikey");
   return !request.headers.has("authorization") && (key === keys.publishable || key === keys.secret);
 }
 
-/** An answer of the platform's own. */
+/** Returns an error in the platform's format. */
 function refuse(status: number, code: string, message: string): Response {
   return Response.json({ code, message }, { status, headers: { "sb-error-code": code } });
 }

@@ -1,6 +1,6 @@
 /**
- * Whose session tokens the Data API takes: the simulator's, or those of the Clerk instance that `.env` names, as the
- * platform does with third-party auth.
+ * Reads the keys of the issuer whose session tokens the Data API accepts: the simulator, or the Clerk instance that
+ * `.env` names, as the platform does with third-party auth.
  *
  * @module
  */
@@ -10,24 +10,24 @@ import { readJwksUrls } from "../../supabase/functions/_clerk-supabase/config.ts
 import { boundedFetch, type Fetch, fetchJson } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import type { ClerkChoice } from "./clerk_choice.ts";
 
-/** Milliseconds that fetched keys stand. The platform takes up to 30 minutes to learn of new ones. */
-const MEMORY = 5 * 60_000;
-const BOUNDS = { timeout: 5_000, limit: 64 * 1024 };
+/** Milliseconds for which fetched keys are kept. The platform needs up to 30 minutes to notice new keys. */
+const KEYS_TTL_MS = 5 * 60_000;
+const KEYS_BOUNDS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
 
 /**
- * Makes the reader of the issuer's keys.
+ * Returns a function that reads the issuer's current keys.
  *
- * @param readChoice Which Clerk it is, as it is now.
+ * @param readChoice Returns the Clerk instance in use.
  * @param simulator The simulator's keys.
- * @param fetch The network.
- * @returns The reader. Where a real instance cannot be reached it gives the last keys, or none.
+ * @param fetch Fetches the keys of a real instance.
+ * @returns The reader. If a real instance is unreachable, it returns the last keys, or none.
  */
 export function createIssuerKeys(
   readChoice: () => Promise<ClerkChoice>,
   simulator: () => JSONWebKeySet,
   fetch: Fetch,
 ): () => Promise<JSONWebKeySet> {
-  const bounded = boundedFetch(fetch, BOUNDS);
+  const bounded = boundedFetch(fetch, KEYS_BOUNDS);
   let held: { url: string; keys: JSONWebKeySet; until: number } | undefined;
   return async () => {
     const { variables, real } = await readChoice();
@@ -36,7 +36,7 @@ export function createIssuerKeys(
     if (held?.url === url && held.until > Date.now()) return held.keys;
     const keys = signingKeys((await fetchJson(bounded, url).catch(() => undefined))?.body);
     if (keys.length === 0) return held?.url === url ? held.keys : { keys: [] };
-    held = { url, keys: { keys }, until: Date.now() + MEMORY };
+    held = { url, keys: { keys }, until: Date.now() + KEYS_TTL_MS };
     return held.keys;
   };
 }

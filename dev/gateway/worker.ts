@@ -1,7 +1,7 @@
 /**
- * Runs one unmodified function entry point in a process of its own, as the Edge Runtime runs it in an isolate of
- * its own. Tells its port in a line that begins with a word of the gateway's, and ends when its input does, so that
- * none outlives the gateway.
+ * Runs one unmodified function entry point in its own process, as the Edge Runtime runs it in its own isolate. It
+ * prints its port in a line that starts with the gateway's marker, and exits when its standard input closes, so that
+ * it never outlives the gateway.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { becomeEdgeWorker } from "../edge_runtime/boot.ts";
 const [entrypoint, word, mode] = Deno.args;
 if (entrypoint === undefined) throw new TypeError("Cannot run a function: no entry point given");
 
-// What the function does not have, this module still needs.
+// The function does not get these APIs, but this module still needs them.
 const { serve, stdin, exit, permissions } = Deno;
 const worker = becomeEdgeWorker();
 const fetch = await worker.load(entrypoint);
-// Only loading it took files.
+// Only loading the entry point needs file access.
 if (mode === "sealed") await permissions.revoke({ name: "read" });
 
 const server = serve({

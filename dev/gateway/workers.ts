@@ -1,34 +1,38 @@
 /**
- * The functions' processes: started when first needed or when their source changed, replaced without dropping a
- * request, ended with the stack.
+ * Manages the functions' processes: starts them on first use or after a source change, replaces them without
+ * dropping a request, and stops them with the stack.
  *
  * @module
  */
 import type { FunctionConfig } from "../../project/project.ts";
 
-/** What running functions takes. */
+/** Options of the functions' processes. */
 export interface WorkersOptions {
   /** The functions by name. */
   functions: ReadonlyMap<string, FunctionConfig>;
   /** The environment of a function. */
   environment: (name: string) => Promise<Record<string, string>>;
-  /** The executable, and what comes before the script: the configuration to resolve imports with. */
+  /** The executable and the arguments before the script: the configuration that resolves imports. */
   deno: { executable: string; config: readonly string[] };
-  /** Whether a function, once it is loaded, may read no file and reach nothing but this machine. */
+  /** The configuration of one function, if each has its own. */
+  argumentsOf?: ((one: FunctionConfig) => Promise<readonly string[]>) | undefined;
+  /** A folder that functions may read in addition to their own. */
+  project?: URL | undefined;
+  /** Whether a loaded function may not read files and may reach only this machine. */
   sealed?: boolean | undefined;
-  /** Takes what a function prints. */
+  /** Called with each line that a function prints. */
   print: (line: string) => void;
 }
 
 /** The functions' processes. */
 export interface Workers {
-  /** Answers a request by a function's process; 503 where it does not start. */
+  /** Forwards a request to the function's process; answers 503 if the process does not start. */
   fetch: (name: string, request: Request) => Promise<Response>;
-  /** Starts every function that does not run, so that the first request does not wait. */
+  /** Starts every stopped function, so that the first request does not wait. */
   warm: () => Promise<void>;
-  /** Lets new processes take over from the ones that run. */
+  /** Replaces the running processes with new ones. */
   replace: () => void;
-  /** The process of a function, for a debugger or a test that kills it. */
+  /** The process id of a function, for a debugger or for a test that kills it. */
   pid: (name: string) => Promise<number>;
   stop: () => Promise<void>;
 }
@@ -36,25 +40,25 @@ export interface Workers {
 /** A function's process. */
 interface Worker {
   pid: Promise<number>;
-  /** Where it listens; rejects where it ends before it does. */
+  /** The address it listens on; rejects if the process ends first. */
   port: Promise<number>;
   ended: Promise<unknown>;
-  /** Asks it to end when its requests are answered. */
+  /** Asks the process to end after it has answered its requests. */
   retire: () => Promise<void>;
 }
 
-/** Begins the line in which a process tells its port; whatever else it prints is the function's own. */
+/** Prefix of the line in which a process reports its port. All other output belongs to the function. */
 const LISTENING = `listening-${crypto.randomUUID()}`;
 const WORKER = new URL("worker.ts", import.meta.url);
 const ROOT = new URL("../../", import.meta.url);
-/** What a retired process may take for its last requests, in milliseconds. */
+/** Milliseconds that a retired process has for its last requests. */
 const GRACE_MS = 2_000;
 
 /**
- * Makes the processes' keeper. Nothing is started yet.
+ * Creates the manager of the processes without starting any.
  *
- * @param options Functions, environment, executable.
- * @returns The keeper.
+ * @param options Functions, environment and executable.
+ * @returns The manager.
  */
 export function createWorkers(options: WorkersOptions): Workers {
   const running = new Map<string, Worker>();
@@ -64,7 +68,7 @@ export function createWorkers(options: WorkersOptions): Workers {
     if (known) return known;
     const started = start(options, name);
     running.set(name, started);
-    // One that does not start, or ends, leaves room for the next attempt.
+    // A process that fails to start, or ends, is removed so that the next request starts another.
     started.ended.then(() => running.get(name) === started && running.delete(name));
     return started;
   }
@@ -91,7 +95,7 @@ export function createWorkers(options: WorkersOptions): Workers {
       try {
         return await proxy(name, request);
       } catch {
-        return Response.json({ code: "BOOT_ERROR", message: "Function failed to start (its log tells why)" }, {
+        return Response.json({ code: "BOOT_ERROR", message: "Function failed to start (see its log)" }, {
           status: 503,
         });
       }
@@ -121,15 +125,18 @@ function start(options: WorkersOptions, name: string): Worker {
   return { pid: spawned.then((child) => child.pid), port, ended, retire };
 }
 
-async function spawn({ functions, environment, deno, sealed = false }: WorkersOptions, name: string) {
-  const { entrypoint } = functions.get(name)!;
-  // A project may be elsewhere: a function needs its own folder and those beside it.
-  const readable = [ROOT, ...(entrypoint.protocol === "file:" ? [new URL("../", entrypoint)] : [])];
+async function spawn(options: WorkersOptions, name: string) {
+  const { functions, environment, deno, sealed = false, argumentsOf, project = ROOT } = options;
+  const one = functions.get(name)!;
+  const { entrypoint } = one;
+  // The project may be in another folder: a function needs its own folder and its siblings.
+  const readable = [ROOT, project, ...(entrypoint.protocol === "file:" ? [new URL("../", entrypoint)] : [])];
   const read = `--allow-read=${readable.map(({ pathname }) => decodeURIComponent(pathname)).join(",")}`;
   const net = sealed ? "--allow-net=127.0.0.1,localhost" : "--allow-net";
+  const config = await argumentsOf?.(one) ?? deno.config;
   return new Deno.Command(deno.executable, {
     args: [
-      ...["run", "--quiet", "--no-prompt", ...deno.config, net, "--allow-env", read],
+      ...["run", "--quiet", "--no-prompt", ...config, net, "--allow-env", read],
       ...[WORKER.href, entrypoint.href, LISTENING, ...(sealed ? ["sealed"] : [])],
     ],
     clearEnv: true,
@@ -140,7 +147,7 @@ async function spawn({ functions, environment, deno, sealed = false }: WorkersOp
   }).spawn();
 }
 
-/** Waits for the line that tells the port; everything else is the function's own output. */
+/** Waits for the line with the port. All other lines are the function's own output. */
 async function readOutput(child: Deno.ChildProcess, name: string, print: (line: string) => void): Promise<number> {
   forward(readLines(child.stderr), name, print);
   const output = readLines(child.stdout);
@@ -168,7 +175,7 @@ async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<st
   if (rest !== "") yield rest;
 }
 
-/** What Deno itself needs to find its cache. */
+/** Variables that Deno needs to find its cache. */
 function ownVariables(): Record<string, string> {
   const names = ["HOME", "PATH", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
   return Object.fromEntries(names.flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : []));

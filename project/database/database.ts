@@ -1,73 +1,88 @@
 /**
- * The database of the local stack: PGlite, embedded, or the PostgreSQL that an address names.
+ * The database of the local stack: embedded PGlite, or a PostgreSQL server.
  *
  * @module
  */
 import type { Database, DatabaseOptions } from "./connection.ts";
+import type { EmbeddedDatabase } from "./pglite.ts";
 import { type Migration, readMigrations } from "../migrations.ts";
 import { ProjectError } from "../errors.ts";
 
 /** Runs statements and queries as the owner. */
 export type Owner = Pick<Database, "script" | "query">;
 
-/** The SQL files that stand for the platform: all it sets up, or only what cannot be switched off. */
+/** The SQL files that imitate the platform: its whole set-up, or only its default privileges. */
 export type PlatformFile = "platform.sql" | "hosted_defaults.sql";
 
 /**
- * Opens the database, adds what the platform sets up, and applies the migrations that are not applied yet.
+ * Opens the database, sets up the platform's part, and applies the pending migrations.
  *
  * @param options Which database.
  * @returns The open database.
  */
-export async function openDatabase({ url, folder, from }: DatabaseOptions = {}): Promise<Database> {
-  // Loaded when chosen: each takes long to load.
+export async function openDatabase({ root, url, folder, from }: DatabaseOptions = {}): Promise<Database> {
+  // Imported on demand, because each takes long to load.
   const database = url
     ? (await import("./postgres.ts")).openPostgres(url)
     : await (await import("./pglite.ts")).openPglite({ folder, from });
-  await prepare(database);
+  await prepare(database, root);
   return database;
 }
 
 /**
- * Adds what the platform sets up, and applies the migrations that are not applied yet.
+ * Opens a new embedded database in memory.
  *
- * @param database The database, new or prepared before.
+ * @param root The project's folder.
+ * @returns The database, with the project's migrations.
  */
-export async function prepare(database: Owner): Promise<void> {
-  await database.script(await readPlatform("platform.sql"));
-  await database.script(await readPlatform("hosted_defaults.sql"));
-  await migrate(database);
+export async function openMigrated(root: URL): Promise<EmbeddedDatabase> {
+  const database = await (await import("./pglite.ts")).openPglite();
+  await prepare(database, root);
+  return database;
 }
 
 /**
- * Reads one of the SQL files that stand for the platform.
+ * Sets up the platform's part of a database, and applies the pending migrations.
+ *
+ * @param database The database, new or prepared before.
+ * @param root The project's folder; the repository unless given.
+ */
+export async function prepare(database: Owner, root?: URL): Promise<void> {
+  await database.script(await readPlatform("platform.sql"));
+  await database.script(await readPlatform("hosted_defaults.sql"));
+  await migrate(database, root);
+}
+
+/**
+ * Reads one of the SQL files that imitate the platform.
  *
  * @param name The file.
- * @returns The SQL, which can run again.
+ * @returns The SQL, which can run repeatedly.
  */
 export function readPlatform(name: PlatformFile): Promise<string> {
   return Deno.readTextFile(new URL(name, import.meta.url));
 }
 
 /**
- * Applies the migrations that are not applied yet.
+ * Applies the pending migrations.
  *
  * @param database The database.
+ * @param root The project's folder; the repository unless given.
  */
-export async function migrate({ script, query }: Owner): Promise<void> {
-  // The Supabase CLI's own table, so that each knows what the other applied.
+export async function migrate({ script, query }: Owner, root?: URL): Promise<void> {
+  // The Supabase CLI's own table, so that the CLI and this function see each other's migrations.
   await script(`
     create schema if not exists supabase_migrations;
     create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
   `);
   const rows = await query("select version from supabase_migrations.schema_migrations");
   const applied = new Set(rows.map(({ version }) => version));
-  for (const migration of await readMigrations()) {
+  for (const migration of await readMigrations(root)) {
     if (!applied.has(migration.version)) await apply(script, migration);
   }
 }
 
-/** Several statements in one string are one transaction: a migration applies whole or not at all. */
+/** Runs a migration as one string, which PostgreSQL treats as one transaction. */
 async function apply(script: Database["script"], { version, name, sql }: Migration): Promise<void> {
   try {
     await script(`${sql};

@@ -1,17 +1,17 @@
 /**
- * Your own columns of `public.users`, and what of Clerk's user goes into each. This file is yours: `add` writes it once
- * and never changes it. It is not in a folder of the bundle's because those are replaced by updates, and the Supabase
- * CLI uploads it because the functions import it by its relative path.
+ * Your own columns of `public.users`, each with a function that reads Clerk's user. This file is yours: `add` writes it
+ * once and never changes it. It is outside of the bundle's folders, because updates replace those. The Supabase CLI
+ * uploads it, because the functions import it by its relative path.
  *
- * Add the column in a migration of your own first, then a line here:
+ * First add the column in your own migration, then add a line here:
  *
  *   phone_number: (user) =>
  *     user.phone_numbers.find(({ id }) => id === user.primary_phone_number_id)?.phone_number ?? null,
  *   external_id: (user) => user.external_id,
  *   banned: (user) => user.banned,
  *
- * `undefined` leaves a column as it is. A function that throws has its user refused, by the column's name. Each user can
- * read these columns of its own row. docs/own-columns-and-events.md has the steps.
+ * `undefined` leaves a column unchanged. If a function throws, its user is refused and the error names the column.
+ * Users can read these columns of their own rows. docs/own-columns-and-events.md describes the steps.
  */
 import type { OwnColumns } from "./_clerk-supabase/clerk/own_columns.ts";
 

@@ -1,6 +1,5 @@
--- public.users: one row for each Clerk user, exactly as the product's specification writes it.
--- Later migrations evolve it, each with its reason. Clerk is the source of truth: rows are written by
--- public.apply_clerk_changes() only.
+-- public.users: one row for each Clerk user, exactly as the product's specification defines it. Later migrations change
+-- it and give their reasons. Clerk is the source of truth: only public.apply_clerk_changes() writes rows.
 
 create table public.users (
     id uuid primary key default gen_random_uuid(),
@@ -18,8 +17,8 @@ create table public.users (
 
 alter table public.users enable row level security;
 
--- Where the platform grants everything in public to every role, this takes it back for this one table;
--- where it grants nothing, this gives the service role what it needs. Defaults are left as they are.
+-- Some platforms grant every role everything in public, others grant nothing. This revokes the former for this one
+-- table and grants the service role what it needs. Default privileges stay unchanged.
 revoke all on table public.users from public, anon, authenticated, service_role;
 grant select, insert, update, delete on table public.users to service_role;
 
@@ -29,5 +28,5 @@ comment on column public.users.email is 'The primary address at Clerk.';
 comment on column public.users.profile_image_url is 'Clerk''s image_url.';
 comment on column public.users.created_at is 'When the user was created, by Clerk''s clock.';
 comment on column public.users.updated_at is 'Clerk''s time of the last change that touched this row.';
-comment on column public.users.last_sign_in_at is 'The latest sign-in that any message told of, by Clerk''s clock.';
+comment on column public.users.last_sign_in_at is 'The latest sign-in that any message reported, by Clerk''s clock.';
 comment on column public.users.metadata is 'Clerk''s public_metadata. Private and unsafe metadata are never stored.';

@@ -1,14 +1,14 @@
--- Internal state of the synchronisation, in a schema that the Data API does not expose.
+-- Internal state of the synchronization, in a schema that the Data API does not expose.
 
 create schema clerk;
 
 revoke all on schema clerk from public, anon, authenticated, service_role;
 grant usage on schema clerk to service_role, authenticated;
 
-comment on schema clerk is 'State of the synchronisation with Clerk. Not exposed by the Data API.';
+comment on schema clerk is 'State of the synchronization with Clerk. Not exposed by the Data API.';
 
--- What is known about each Clerk user beyond its row: enough to decide, for any message and in any order,
--- whether it is news. A tombstone claims no address: clerk.settle_deletion alone writes one.
+-- The state of each Clerk user beyond its row: enough to decide whether a message is newer, in any order of arrival. A
+-- tombstone claims no address; only clerk.settle_deletion() writes one.
 create table clerk.users (
     user_id text primary key,
     version bigint not null default -1,
@@ -23,7 +23,7 @@ create table clerk.users (
     deleted_by text,
     known_since timestamptz not null default now()
 )
--- Room for the next version of a user beside the last one, so that its indexes stay as they are.
+-- Leaves room on each page for the next version of a user, so that its indexes stay untouched.
 with (fillfactor = 80);
 
 create index users_email_address_idx on clerk.users (lower(email_address)) where email_address is not null;
@@ -40,7 +40,7 @@ using (
     and coalesce((select auth.jwt()) ->> 'sts', 'active') = 'active'
 );
 
-comment on policy users_select_own on clerk.users is 'A caller may learn whether its own user is deleted.';
+comment on policy users_select_own on clerk.users is 'A caller can see whether its own user is deleted.';
 
 comment on table clerk.users is 'Version, claimed address, accumulated times and tombstone of each Clerk user.';
 comment on column clerk.users.version is
@@ -48,15 +48,15 @@ comment on column clerk.users.version is
 comment on column clerk.users.version_event is 'Second part of the version: the event''s timestamp in ms.';
 comment on column clerk.users.version_rank is 'Third part of the version: 0 for user.created, 1 for anything else.';
 comment on column clerk.users.version_message is 'Last part of the version: the message id, compared byte by byte.';
-comment on column clerk.users.email_address is 'The address that the user claims, whether or not it holds it.';
+comment on column clerk.users.email_address is 'The address that the user claims, even if another user holds it.';
 comment on column clerk.users.created_at is 'The earliest creation that any message reported.';
 comment on column clerk.users.last_sign_in_at is 'The latest sign-in that any message reported.';
-comment on column clerk.users.deleted_at is 'The tombstone: Clerk''s time of the deletion. It beats every profile.';
-comment on column clerk.users.known_since is 'When this database first heard of the user. Orders nothing.';
-comment on column clerk.users.deleted_by is 'Where the deletion came from: a message id, or reconcile.';
+comment on column clerk.users.deleted_at is 'The tombstone: Clerk''s time of the deletion. Overrides every profile.';
+comment on column clerk.users.known_since is 'When this database first received the user. Not used for ordering.';
+comment on column clerk.users.deleted_by is 'The source of the deletion: a message id, or reconcile.';
 
--- Tells a caller that its own user was deleted at Clerk, so that an answer can say so while the session token
--- is still valid. It runs as the caller, which sees two columns of its own row.
+-- Returns when the caller's own user was deleted at Clerk, so that a response can say so while the session token is
+-- still valid. Runs as the caller, who can read two columns of its own row.
 create function public.caller_deleted_at() returns timestamptz
 language sql stable
 security invoker
@@ -70,7 +70,8 @@ grant execute on function public.caller_deleted_at() to authenticated, service_r
 
 comment on function public.caller_deleted_at() is 'When the caller''s own user was deleted at Clerk; null for a live one.';
 
--- What became of a change. A type and not a check: a check is planned again by every statement that writes the table.
+-- The outcome of a change. A type instead of a check, because every statement that writes the table plans a check
+-- again.
 create type clerk.outcome as enum (
     'created', 'updated', 'deleted', 'unchanged', 'stale', 'pending', 'kept', 'refused'
 );
@@ -78,9 +79,10 @@ create type clerk.outcome as enum (
 revoke all on type clerk.outcome from public, anon, authenticated, service_role;
 grant usage on type clerk.outcome to service_role;
 
-comment on type clerk.outcome is 'What became of a message. A duplicate is not recorded again; a pending membership waits for its user or organization.';
+comment on type clerk.outcome is
+'The outcome of a message. A duplicate is not recorded again; a pending membership waits for its user or organization.';
 
--- The ledger. No personal data: no name, no address, no payload.
+-- The ledger of messages. Holds no personal data: no name, no address, no payload.
 create table clerk.messages (
     message_id text primary key,
     type text,
@@ -101,21 +103,22 @@ alter table clerk.messages enable row level security;
 revoke all on table clerk.messages from public, anon, authenticated, service_role;
 grant select, insert, update on table clerk.messages to service_role;
 
-comment on table clerk.messages is 'Ledger of the messages that reached an outcome, and of refusals. No personal data.';
+comment on table clerk.messages is 'Ledger of messages with their outcomes, refusals included. No personal data.';
 comment on column clerk.messages.message_id is 'The svix-id header: the same on every attempt of a message.';
 comment on column clerk.messages.user_id is 'Clerk''s id of the user, or of the member.';
 comment on column clerk.messages.organization_id is
 'Clerk''s id of the organization, or of the membership''s; null for a user''s message.';
 comment on column clerk.messages.membership_id is 'Clerk''s id of the membership; null for any other message.';
 comment on column clerk.messages.event_at is 'The event''s own timestamp.';
-comment on column clerk.messages.received_at is 'When this database first recorded the message. Orders nothing.';
-comment on column clerk.messages.code is 'Why the message was refused; or DELETE_BLOCKED, if the row was hidden and not deleted.';
+comment on column clerk.messages.received_at is 'When this database first recorded the message. Not used for ordering.';
+comment on column clerk.messages.code is
+'Why the message was refused; or DELETE_BLOCKED, if the row was hidden instead of deleted.';
 comment on column clerk.messages.detail is
-'What the code is about: {"column"} for OWN_COLUMN_INVALID, {"sqlstate", "table", "constraint", "column", "function"} for
-SCHEMA_REFUSED and DELETE_BLOCKED, as far as they are known. Names only, never a value.';
+'Details of the code: {"column"} for OWN_COLUMN_INVALID, {"sqlstate", "table", "constraint", "column", "function"} for
+SCHEMA_REFUSED and DELETE_BLOCKED, if known. Names only, never a value.';
 
--- Events that the adopter asked to keep (CLERK_KEEP_EVENTS), for a trigger or a job of theirs. These do hold
--- personal data: whatever Clerk sent.
+-- Events that the adopter keeps (CLERK_KEEP_EVENTS) for its own triggers and jobs. They hold the data that Clerk sent,
+-- which may be personal.
 create table clerk.kept_events (
     message_id text primary key,
     type text not null,
@@ -131,9 +134,9 @@ revoke all on table clerk.kept_events from public, anon, authenticated, service_
 grant select, insert on table clerk.kept_events to service_role;
 
 comment on table clerk.kept_events is
-'Each event of a type that CLERK_KEEP_EVENTS names, exactly once, with its data as Clerk sent it.';
+'Each event of a type that CLERK_KEEP_EVENTS lists, exactly once, with its data as Clerk sent it.';
 comment on column clerk.kept_events.message_id is 'The svix-id header: the same on every attempt of a message.';
 comment on column clerk.kept_events.type is 'Clerk''s event type, such as subscription.updated.';
 comment on column clerk.kept_events.data is 'The event''s data object. May be personal data.';
-comment on column clerk.kept_events.event_at is 'The event''s own timestamp: orders events about the same object.';
-comment on column clerk.kept_events.received_at is 'When this database kept the event. Orders nothing.';
+comment on column clerk.kept_events.event_at is 'The event''s own timestamp. Orders events about the same object.';
+comment on column clerk.kept_events.received_at is 'When this database kept the event. Not used for ordering.';

@@ -1,9 +1,9 @@
--- What the adopter's schema refuses: how a failure is judged, and which users wait for a fix.
+-- Refusals by the adopter's schema: how a failure is classified, and which users wait for a fix.
 
--- Tells whether a failure passes by itself. Such a failure fails the whole call, and the caller tries again. Any other
--- failure of a change is permanent until somebody fixes the schema or the data, so clerk.settle_alone() refuses that one
--- change and goes on. This is the one classification of SQLSTATE; _clerk-supabase/database/failure.ts has the same list, for
--- failures that happen outside of SQL, and a test compares the two for every code.
+-- Returns whether a failure is transient. A transient failure fails the whole call, and the caller tries again. Any
+-- other failure of a change lasts until someone fixes the schema or the data, so clerk.settle_alone() refuses that one
+-- change and continues. This is the only classification of SQLSTATE in SQL; _clerk-supabase/database/failure.ts has the
+-- same list for failures outside of SQL, and a test compares the two for every code.
 create function clerk.is_passing(code text) returns boolean
 language sql immutable
 security invoker
@@ -33,9 +33,9 @@ as $$
         -- 22 data exception: a value does not fit a column, a cast or a generated column
         -- 23 integrity constraint, 44 check option of a view: a constraint
         -- 28 authorization: a key or a role is wrong
-        -- 42 syntax or access rule: a trigger names what does not exist or what it may not use, or a grant is missing
+        -- 42 syntax or access rule: a trigger uses a missing object or lacks a privilege, or a grant is missing
         -- 54 program limit: a row too large for an index, a trigger that calls itself without end
-        -- F0 configuration file, XX internal error or corrupted data: somebody has to look at the server
+        -- F0 configuration file, XX internal error or corrupted data: the server needs an administrator
         -- Any other class: a trigger's own code
         else false
     end
@@ -44,9 +44,9 @@ $$;
 revoke all on function clerk.is_passing(text) from public, anon, authenticated, service_role;
 grant execute on function clerk.is_passing(text) to service_role;
 
-comment on function clerk.is_passing(text) is 'Whether a failure with this SQLSTATE passes by itself.';
+comment on function clerk.is_passing(text) is 'Whether a failure with this SQLSTATE is transient.';
 
--- Describes a failure without a value: PostgreSQL's messages quote values, so none of them is kept.
+-- Describes a failure without values: PostgreSQL's messages quote values, so the description keeps none of their text.
 create function clerk.describe_failure(
     code text, schema_name text, table_name text, constraint_name text, column_name text, context text
 ) returns jsonb
@@ -55,9 +55,10 @@ security invoker
 set search_path = ''
 as $$
 declare
-    -- The function that raised: the lines of the context come from the innermost to the outermost, ours among them. The
-    -- context also quotes statements, which may hold values, so a name counts only if there is such a function. It is looked
-    -- up by index, and only near the start: a page of refused users is not to take as long as a statement may.
+    -- The function that raised. The lines of the context run from the innermost to the outermost and include the
+    -- bundle's own. The context also quotes statements, which may hold values, so a name counts only if such a function
+    -- exists. The search uses an index and reads only the start, so that a page of refused users stays within the
+    -- statement timeout.
     raised_in text := (
         select case when namespace.nspname <> 'clerk' then format('%I.%I', namespace.nspname, routine.proname) end
         from regexp_matches(left(context, 20000), '(?n)^PL/pgSQL function ([^\n(]+)\(', 'g') with ordinality as frame (names, position)
@@ -73,7 +74,8 @@ begin
         'sqlstate', code,
         'table', case
             when table_name <> '' then format('%I.%I', nullif(schema_name, ''), table_name)
-            -- PostgreSQL does not tell which table a value does not fit, so the function that writes it does.
+            -- PostgreSQL does not report the table of a value that does not fit; the function that writes it implies
+            -- it.
             when raised_in is not null or left(code, 2) not in ('22', '54') then null
             when context like 'PL/pgSQL function clerk.write_organization(%' then 'public.organizations'
             when context like 'PL/pgSQL function clerk.settle_pairs(%' then 'public.organization_memberships'
@@ -91,10 +93,11 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.describe_failure(text, text, text, text, text, text) to service_role;
 
 comment on function clerk.describe_failure(text, text, text, text, text, text) is
-'A refusal''s detail: {"sqlstate", "table", "constraint", "column", "function"}, as far as PostgreSQL tells them.';
+'A refusal''s detail: {"sqlstate", "table", "constraint", "column", "function"}, if PostgreSQL reports them.';
 
--- Users, organizations and memberships that the schema refused, with or without a message: the ledger has messages only.
--- No personal data. A row is open until the profile, or a newer one, is applied; or, for a deletion, until the row is gone.
+-- Users, organizations and memberships that the schema refused, with or without a message: the ledger only has
+-- messages. Holds no personal data. A refusal is open until the profile, or a newer one, is applied; for a deletion,
+-- until the row is gone.
 create table clerk.refusals (
     id uuid primary key default gen_random_uuid(),
     user_id text unique,
@@ -121,16 +124,17 @@ comment on column clerk.refusals.user_id is 'Clerk''s id of the user; null if so
 comment on column clerk.refusals.organization_id is 'Clerk''s id of the organization; null if something else was refused.';
 comment on column clerk.refusals.membership_id is 'Clerk''s id of the membership; null if something else was refused.';
 comment on column clerk.refusals.type is
-'A type that ends in .deleted for a row that could not be deleted; else the type of the profile, address for an address, or
-membership for a membership whose row was refused when its user or its organization came.';
+'A type that ends in .deleted for a row that could not be deleted; otherwise the type of the profile, address for an
+address, or membership for a membership whose row was refused when its user or its organization arrived.';
 comment on column clerk.refusals.code is 'SCHEMA_REFUSED, or DELETE_BLOCKED for a row that is hidden instead.';
 comment on column clerk.refusals.detail is
-'{"sqlstate", "table", "constraint", "column", "function"}, as far as PostgreSQL tells them. Names only, never a value.';
+'{"sqlstate", "table", "constraint", "column", "function"}, if PostgreSQL reports them. Names only, never a value.';
 comment on column clerk.refusals.version is 'The version of the refused profile, as in clerk.users.';
 comment on column clerk.refusals.version_event is 'Second part of the version.';
-comment on column clerk.refusals.attempts is 'How often it was refused in a row.';
+comment on column clerk.refusals.attempts is 'How many times in a row it was refused.';
 
--- Tells whether a refusal still stands. The write path never clears a refusal, which would cost every change a look-up.
+-- Returns whether a refusal is still open. The write path never clears refusals, because every change would pay a
+-- look-up.
 create function clerk.is_open_refusal(refusal clerk.refusals) returns boolean
 language plpgsql stable
 security invoker
@@ -141,7 +145,7 @@ begin
         when refusal.user_id is null then clerk.is_open_organization_refusal(refusal)
         when refusal.type = 'user.deleted' then
             exists (select from clerk.users as stored where stored.user_id = refusal.user_id and stored.deleted_at is not null)
-            -- One that could not even be hidden is settled by that, in delete mode soft.
+            -- A deletion that could not even hide the row is settled once the row is hidden, in delete mode soft.
             and exists (
                 select from public.users as visible
                 where visible.clerk_user_id = refusal.user_id
@@ -162,10 +166,10 @@ revoke all on function clerk.is_open_refusal(clerk.refusals) from public, anon, 
 grant execute on function clerk.is_open_refusal(clerk.refusals) to service_role;
 
 comment on function clerk.is_open_refusal(clerk.refusals) is
-'Whether something still lacks what was refused, or still has a row although it is deleted.';
+'Whether the refused profile, address or membership is still missing, or the row of a deletion is still there.';
 
--- Remembers a refusal. Needs the user's lock, or that of the address that it claims. An older profile, refused late, does
--- not replace a newer one: a profile between the two would seem to settle both.
+-- Records an open refusal. Needs the lock of the user, or of the address that it claims. An older profile, refused
+-- late, does not replace a newer one: a profile between the two would seem to settle both.
 create function clerk.note_refusal(
     user_id text, type text, code text, detail jsonb, version bigint, version_event bigint
 ) returns void
@@ -174,7 +178,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-    -- One that no longer stands does not tell since when this one does.
+    -- A refusal that is no longer open does not date this one.
     delete from clerk.refusals as refusal
     where refusal.user_id = note_refusal.user_id and not clerk.is_open_refusal(refusal);
 
@@ -201,4 +205,4 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.note_refusal(text, text, text, jsonb, bigint, bigint) to service_role;
 
 comment on function clerk.note_refusal(text, text, text, jsonb, bigint, bigint) is
-'Remembers that the schema refused a user''s profile, address or deletion.';
+'Records that the schema refused a user''s profile, address or deletion.';

@@ -1,14 +1,14 @@
--- How the JSON argument of apply_clerk_changes() is read.
+-- Reads the JSON argument of apply_clerk_changes().
 
 create type clerk.delete_mode as enum ('hard', 'soft');
 
 revoke all on type clerk.delete_mode from public, anon, authenticated, service_role;
 grant usage on type clerk.delete_mode to service_role;
 
-comment on type clerk.delete_mode is 'What user.deleted does to the row: delete it, or hide it.';
+comment on type clerk.delete_mode is 'How user.deleted treats the row: hard deletes it, soft hides it.';
 
--- A change as it is given: each field is read from the key of its name. What does not fit a field's type or length is
--- found while reading, so nothing else checks it. Times are milliseconds of Clerk's clock.
+-- A change as received: each field is read from the key with its name. Reading finds values that do not fit a field's
+-- type or length, so nothing else checks them. Times are milliseconds by Clerk's clock.
 create type clerk.change as (
     problem text,
     detail jsonb,
@@ -35,9 +35,9 @@ create type clerk.change as (
 revoke all on type clerk.change from public, anon, authenticated, service_role;
 grant usage on type clerk.change to service_role;
 
-comment on type clerk.change is 'One change of apply_clerk_changes(), as it was given, or its problem.';
+comment on type clerk.change is 'One change of apply_clerk_changes() as received, or its problem.';
 
--- What is left of a change that cannot be read: the code of its problem, and what the ledger records.
+-- Reduces a change that cannot be read to the code of its problem and the fields that the ledger records.
 create function clerk.read_odd_change(element jsonb) returns clerk.change
 language sql immutable
 security invoker
@@ -56,7 +56,7 @@ as $$
         'message_id', case when length(element ->> 'message_id') <= 255 then element ->> 'message_id' end,
         'user_id', case when length(element ->> 'user_id') <= 255 then element ->> 'user_id' end,
         'event_at', case
-            -- Rounded: what lies too close to zero is out of range, too.
+            -- Rounded, because a value too close to zero is out of range as well.
             when jsonb_typeof(element -> 'event_at') = 'number' and (element -> 'event_at')::numeric between 0 and 1e15
                 then to_jsonb(round((element -> 'event_at')::numeric))
         end
@@ -66,9 +66,9 @@ $$;
 revoke all on function clerk.read_odd_change(jsonb) from public, anon, authenticated, service_role;
 grant execute on function clerk.read_odd_change(jsonb) to service_role;
 
-comment on function clerk.read_odd_change(jsonb) is 'Turns a change that cannot be read into one with a problem.';
+comment on function clerk.read_odd_change(jsonb) is 'Turns a change that cannot be read into a change with a problem.';
 
--- Reads changes one by one, because one of them cannot be read.
+-- Reads changes one by one, for a call in which at least one change cannot be read.
 create function clerk.read_odd_changes(changes jsonb) returns clerk.change []
 language plpgsql stable
 security invoker
@@ -96,4 +96,4 @@ revoke all on function clerk.read_odd_changes(jsonb) from public, anon, authenti
 grant execute on function clerk.read_odd_changes(jsonb) to service_role;
 
 comment on function clerk.read_odd_changes(jsonb) is
-'Reads the argument of apply_clerk_changes() if a change in it is malformed. Raises for nothing that a change contains.';
+'Reads the argument of apply_clerk_changes() if one of its changes is malformed. No content of a change makes it raise.';

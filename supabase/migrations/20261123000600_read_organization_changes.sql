@@ -1,7 +1,7 @@
--- How changes of organizations and memberships are read. They have a type of their own, so that a user's change does not
--- pay for their fields, and so that none of these becomes a column of public.users that an adopter may not have.
+-- Reads changes of organizations and memberships. They have a type of their own, so that a user's change does not pay
+-- for their fields, and so that no adopter's column of public.users conflicts with one of these fields.
 
--- A change as it is given, and what follows from that alone. Times are milliseconds of Clerk's clock.
+-- A change as received, and values derived from it alone. Times are milliseconds by Clerk's clock.
 create type clerk.organization_change as (
     type text,
     message_id varchar(255),
@@ -34,10 +34,10 @@ revoke all on type clerk.organization_change from public, anon, authenticated, s
 grant usage on type clerk.organization_change to service_role;
 
 comment on type clerk.organization_change is
-'One change of an organization or a membership as it was given; its position in the call, version, times and problem.';
+'One change of an organization or a membership as received; its position in the call, version, times and problem.';
 
--- Finds what is wrong with a change that could be read; null if nothing is. A change with data and no id is an event to
--- keep and nothing more. A profile must name the pair and the role; a removal may lack both, because its id is enough.
+-- Finds the first problem of a readable change; null if it is valid. A change with data but no id is an event that is
+-- only kept. A profile must name the pair and the role; a removal may lack both, because its id is enough.
 create function clerk.find_organization_problem(given clerk.organization_change) returns text
 language sql immutable
 security invoker
@@ -65,10 +65,10 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.find_organization_problem(clerk.organization_change) to service_role;
 
 comment on function clerk.find_organization_problem(clerk.organization_change) is
-'The code of what is wrong with the ids or the role of a change; null if nothing is.';
+'The code of the problem with the ids or the role of a change; null if they are valid.';
 
--- Completes a change that could be read: its problem, or its version and its times. A removal tells no time of creation
--- but the one that it names, and its updated_at is the last profile's, not its own.
+-- Completes a readable change with its problem, or with its version and its times. A removal reports a creation time
+-- only if it names one, and its updated_at belongs to the last profile, not to the removal.
 create function clerk.judge_organization_change(given clerk.organization_change, place bigint)
 returns clerk.organization_change
 language plpgsql immutable
@@ -83,7 +83,7 @@ begin
         when given.sent_at is null
             or least(given.sent_at, given.event_at, given.updated_at) < 0
             or given.sent_at > 253402300799999 then 'TIME_INVALID'
-        -- A time that lies more than a day ahead would freeze the object.
+        -- A time more than a day in the future would freeze the object.
         when greatest(given.event_at, given.updated_at, given.created_at) > given.sent_at + 86400000 then 'TIME_IN_FUTURE'
     end);
     if given.problem is not null then
@@ -120,7 +120,7 @@ grant execute on function clerk.judge_organization_change(clerk.organization_cha
 comment on function clerk.judge_organization_change(clerk.organization_change, bigint) is
 'Completes a change at a place in the call with its version and times, or with the code of its problem.';
 
--- Reads one change. What does not fit the type or length of a field becomes a problem.
+-- Reads one change. A value that does not fit a field's type or length becomes a problem.
 create function clerk.read_organization_change(element jsonb) returns clerk.organization_change
 language plpgsql immutable
 security invoker
@@ -159,8 +159,8 @@ grant execute on function clerk.read_organization_change(jsonb) to service_role;
 comment on function clerk.read_organization_change(jsonb) is
 'Reads a change of an organization or a membership; a change that cannot be read has a problem.';
 
--- The changes of organizations and memberships in a call, in order. Other types, such as organizationDomain.created, are not
--- stored: they are left to those who keep events.
+-- Returns a call's changes of organizations and memberships, in order. Other types, such as organizationDomain.created,
+-- are not stored, but their events can be kept.
 create function clerk.read_organization_changes(changes jsonb) returns clerk.organization_change []
 language sql immutable
 security invoker

@@ -1,6 +1,6 @@
--- What becomes of a change that is not, or not only, a user's: a refusal, or an event to keep.
+-- Settles the parts of a change that are not a user's own: refusals, kept events and own columns.
 
--- Records and returns a refusal. A message that was refused before may be refused again.
+-- Records and returns a refusal. A message can be refused more than once.
 create function clerk.refuse_change(change clerk.change, code text, detail jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -38,7 +38,7 @@ grant execute on function clerk.refuse_change(clerk.change, text, jsonb) to serv
 comment on function clerk.refuse_change(clerk.change, text, jsonb) is
 'Records a refusal under its code, and returns it.';
 
--- Records what became of a message, also if it was refused before.
+-- Records the outcome of a message, even if the message was refused before.
 create function clerk.record_message(change clerk.change, outcome clerk.outcome) returns void
 language plpgsql volatile
 security invoker
@@ -64,8 +64,8 @@ grant execute on function clerk.record_message(clerk.change, clerk.outcome) to s
 
 comment on function clerk.record_message(clerk.change, clerk.outcome) is 'Writes the outcome of a message into the ledger.';
 
--- The columns of public.users that are the bundle's: no own column may have one of these names. A field of a change is
--- a column of that name, unless it is about the change itself.
+-- Returns the columns of public.users that belong to the bundle; an own column cannot have one of these names. A field
+-- of a change is a column of that name, unless it is about the change itself.
 create function clerk.base_columns() returns text []
 language sql stable
 security invoker
@@ -89,8 +89,8 @@ grant execute on function clerk.base_columns() to service_role;
 
 comment on function clerk.base_columns() is 'The columns of public.users that the bundle writes.';
 
--- Finds what is wrong with own columns, before anything is written: {"column": …} names the first that does not exist,
--- is the bundle's or generated, or whose value does not fit its type. Never tells a value.
+-- Finds the first own column that cannot be written, before anything is written: {"column": …} names a column that does
+-- not exist, that the bundle owns, that is generated, or that does not accept the value. Never reports a value.
 create function clerk.check_own_columns(own jsonb) returns jsonb
 language plpgsql stable
 security invoker
@@ -127,7 +127,7 @@ begin
         begin
             perform jsonb_populate_record(null::public.users, jsonb_build_object(given.key, given.value));
         exception
-            -- The latter for a domain's check.
+            -- The second one is for the check of a domain.
             when data_exception or integrity_constraint_violation then
                 return jsonb_build_object('column', left(given.key, 63));
         end;
@@ -140,10 +140,10 @@ revoke all on function clerk.check_own_columns(jsonb) from public, anon, authent
 grant execute on function clerk.check_own_columns(jsonb) to service_role;
 
 comment on function clerk.check_own_columns(jsonb) is
-'Names the first own column that cannot be written as it is given; null if all can.';
+'Names the first own column that cannot be written with its value; null if all can.';
 
--- What a change carries beyond a user: keeps its event, and checks its own columns. Returns what became of the change if
--- that is all there is to do, and null if it goes on.
+-- Settles the parts of a change beside its user: keeps its event, and checks its own columns. Returns the outcome if
+-- nothing else remains to be done, and null if the user's part follows.
 create function clerk.settle_extras(change clerk.change) returns jsonb
 language plpgsql volatile
 security invoker
@@ -188,4 +188,4 @@ revoke all on function clerk.settle_extras(clerk.change) from public, anon, auth
 grant execute on function clerk.settle_extras(clerk.change) to service_role;
 
 comment on function clerk.settle_extras(clerk.change) is
-'Keeps an event, and checks own columns; null if the change then goes on to its user.';
+'Keeps an event, and checks own columns; null if the user''s part of the change follows.';

@@ -1,12 +1,12 @@
--- What a change does to a user: its address, its row, its times, its deletion. All run under the locks of
+-- Applies a change to a user: its address, its row, its times, its deletion. All functions run under the locks of
 -- clerk.lock_for_changes().
 
--- Who holds an address. It belongs to the live claimant that ranks first by (verified, version, user id); the
--- others' email is null. Every writer of a claim, or of its rank, holds the lock of the address until it commits,
--- so at every commit this is a function of the latest claims.
+-- Ownership of an address: it belongs to the live claimant that ranks first by (verified, version, user id); the
+-- others' email is null. Every writer of a claim, or of its rank, holds the lock of the address until it commits, so at
+-- every commit the owner depends only on the latest claims.
 
--- Returns the address that a user's row gets by a new claim: the claimed one if the claim ranks before all others, which
--- takes it from the user who has it; else null.
+-- Returns the address that a user's row gets by a new claim: the claimed address if the claim ranks before all others
+-- (the user that held it loses it); otherwise null.
 create function clerk.claim_address(
     claimant text, address text, verified boolean, version bigint, happened_at timestamptz
 ) returns text
@@ -47,8 +47,8 @@ grant execute on function clerk.claim_address(text, text, boolean, bigint, times
 comment on function clerk.claim_address(text, text, boolean, bigint, timestamptz) is
 'The address that a user''s row gets by a new claim; null if another claim ranks first.';
 
--- Gives an address that was let go to the claimant that ranks first, if there is one. If the schema refuses it there, the
--- one who let it go is not to suffer: the claimant is remembered instead.
+-- Gives a released address to the claimant that ranks first, if any. If the schema refuses it there, the change that
+-- released the address must not fail, so the claimant's refusal is recorded instead.
 create function clerk.give_address(address text, happened_at timestamptz) returns void
 language plpgsql volatile
 security invoker
@@ -73,7 +73,7 @@ begin
         return;
     end if;
 
-    -- What waits for the commit is checked before and after: it counts for the change, or for the heir.
+    -- Deferred constraints are checked before and after, to blame either the change or the claimant.
     set constraints all immediate;
     begin
         update public.users as visible
@@ -109,11 +109,11 @@ revoke all on function clerk.give_address(text, timestamptz) from public, anon, 
 grant execute on function clerk.give_address(text, timestamptz) to service_role;
 
 comment on function clerk.give_address(text, timestamptz) is
-'Writes an address that was let go into the row of the user that it belongs to.';
+'Writes a released address into the row of the claimant that ranks first.';
 
--- Writes a user's row with own columns of the adopter's, in one statement: such a column may be not null, and a trigger
--- sees the row as a whole. Only columns that differ are written. The own columns were checked by
--- clerk.check_own_columns(), so none of them is the bundle's.
+-- Writes a user's row together with the adopter's own columns in one statement, because such a column may be not null,
+-- and a trigger must see the complete row. Only columns that differ are written. clerk.check_own_columns() has already
+-- checked the own columns, so none of them belongs to the bundle.
 create function clerk.write_row_and_own(
     row_id uuid, change clerk.change, email text, is_verified boolean, created_at timestamptz, last_sign_in_at timestamptz, happened_at timestamptz
 ) returns clerk.outcome
@@ -143,7 +143,7 @@ begin
     );
     after := jsonb_populate_record(before, given);
 
-    -- For a new row every column that is given: the default is for those that are not.
+    -- A new row gets every given column; the others get their defaults.
     select string_agg(format('%I', name), ', ') into differing
     from jsonb_object_keys(given) as names (name)
     where before.id is null
@@ -173,7 +173,7 @@ grant execute on function clerk.write_row_and_own(uuid, clerk.change, text, bool
 comment on function clerk.write_row_and_own(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz) is
 'Writes a user''s row if a column differs, the adopter''s own columns included.';
 
--- Writes a user's row if a column differs. This function and the type clerk.change alone name the columns of a profile.
+-- Writes a user's row if a column differs. Only this function and the type clerk.change list the columns of a profile.
 create function clerk.write_row(
     row_id uuid, change clerk.change, email text, is_verified boolean, created_at timestamptz, last_sign_in_at timestamptz, happened_at timestamptz
 ) returns clerk.outcome
@@ -236,8 +236,8 @@ grant execute on function clerk.write_row(uuid, clerk.change, text, boolean, tim
 comment on function clerk.write_row(uuid, clerk.change, text, boolean, timestamptz, timestamptz, timestamptz) is
 'Writes a user''s row if a column differs: created, updated or unchanged.';
 
--- What a session, or a profile that is out of date, still reports about a user's times counts: also before the user
--- exists. The creation of a user whose tombstone was lifted may be unknown here, and its row has it.
+-- Applies the times that a session or an outdated profile reports, even before the user exists. If a tombstone was
+-- lifted, clerk.users may lack the creation time, but the row still has it.
 create function clerk.settle_times(change clerk.change, happened_at timestamptz) returns clerk.outcome
 language plpgsql volatile
 security invoker
@@ -284,8 +284,8 @@ grant execute on function clerk.settle_times(clerk.change, timestamptz) to servi
 comment on function clerk.settle_times(clerk.change, timestamptz) is
 'Accumulates a user''s earliest creation and latest sign-in: updated if its row changes, else unchanged.';
 
--- Tells whether a hidden row's username would be in the way of the next user who takes it: whether an index of the
--- adopter's, unique or of an exclusion constraint, has the column or uses it in an expression.
+-- Returns whether the username of a hidden row could block the next user with that username: whether an adopter's
+-- unique index or exclusion constraint covers the column or uses it in an expression.
 create function clerk.has_unique_username() returns boolean
 language sql stable
 security invoker
@@ -316,9 +316,9 @@ grant execute on function clerk.has_unique_username() to service_role;
 
 comment on function clerk.has_unique_username() is 'Whether the adopter made username of public.users unique.';
 
--- Deletes a user: a tombstone keeps the id, the time and the source, and forgets the person. A user who is deleted
--- already may still have a row to delete, if the first deletion hid it. Raises if a trigger of the adopter's lets the
--- statement do nothing: clerk.settle_blocked_deletion() follows.
+-- Deletes a user: a tombstone keeps the id, the time and the source, and no personal data. A user that is already
+-- deleted may still have a row to delete, if the first deletion hid it. Raises if an adopter's trigger makes the
+-- statement do nothing; clerk.settle_blocked_deletion() then takes over.
 create function clerk.settle_deletion(
     change clerk.change, row_id uuid, address text, is_first boolean, happened_at timestamptz
 ) returns clerk.outcome

@@ -1,10 +1,11 @@
--- Changes that the adopter's schema refuses. apply_clerk_changes() settles all changes in one guarded block, which costs
--- next to nothing. If one of them raises, it settles them again one by one, each in a guarded block of its own, so that
--- the others are applied. Locks are taken before any guarded block: a block that is taken back would let go of them.
+-- Settles changes that the adopter's schema refuses. apply_clerk_changes() settles all changes in one guarded block,
+-- which costs almost nothing. If one of them raises, it settles them again one by one, each in its own guarded block,
+-- so that the others are applied. Locks are taken before any guarded block, because a block that is rolled back
+-- releases its locks.
 
--- Deletes a user although its row cannot be deleted. The tombstone is written in any case. The row is hidden and gives
--- up its address; if the schema refuses that too, it is hidden with its address; if even that, it stays as it is and the
--- change is refused, to be tried again.
+-- Deletes a user whose row cannot be deleted. The tombstone is always written. The row is hidden and gives up its
+-- address; if the schema refuses that, the row is hidden with its address; if it refuses that too, the row stays
+-- unchanged and the change is refused, so that it is tried again.
 create function clerk.settle_blocked_deletion(change clerk.change, failure jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -16,7 +17,7 @@ declare
     outcome clerk.outcome;
     is_kept boolean := true;
 begin
-    -- An event to keep may be what the schema refuses. The deletion goes on without it, and the message is refused.
+    -- The schema may have refused an event to keep. The deletion continues without it, and the message is refused.
     if change.data is not null then
         begin
             perform clerk.settle_extras(change);
@@ -57,7 +58,7 @@ begin
             );
             set constraints all immediate;
 
-            -- A trigger may let an update do nothing, or undo it.
+            -- A trigger can skip or undo an update.
             if way like 'hide%' and exists (
                 select from public.users as visible where visible.id = known.row_id and visible.deleted_at is null
             ) then
@@ -100,9 +101,9 @@ revoke all on function clerk.settle_blocked_deletion(clerk.change, jsonb) from p
 grant execute on function clerk.settle_blocked_deletion(clerk.change, jsonb) to service_role;
 
 comment on function clerk.settle_blocked_deletion(clerk.change, jsonb) is
-'Writes a tombstone and hides the row, if the schema does not let it be deleted.';
+'Writes a tombstone and hides the row, if the schema does not allow its deletion.';
 
--- Settles one change so that what the schema refuses is refused by itself. What passes by itself is raised.
+-- Settles one change, so that a refusal by the schema affects this change alone. Transient failures are raised.
 create function clerk.settle_alone(change clerk.change) returns jsonb
 language plpgsql volatile
 security invoker
@@ -157,4 +158,4 @@ revoke all on function clerk.settle_alone(clerk.change) from public, anon, authe
 grant execute on function clerk.settle_alone(clerk.change) to service_role;
 
 comment on function clerk.settle_alone(clerk.change) is
-'Settles one change; refuses it as SCHEMA_REFUSED if the schema raises. Raises only what passes by itself.';
+'Settles one change; refuses it as SCHEMA_REFUSED if the schema raises. Only transient failures are raised.';

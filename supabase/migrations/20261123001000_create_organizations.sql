@@ -1,4 +1,4 @@
--- Clerk's organizations and their members, for apps whose data belongs to a tenant. Both tables stay empty in a project
+-- Clerk's organizations and their members, for apps whose data belongs to tenants. Both tables stay empty in a project
 -- without organizations.
 
 create table public.organizations (
@@ -22,7 +22,7 @@ grant select, insert, update, delete on table public.organizations to service_ro
 comment on table public.organizations is
 'Organizations of this project, mirrored from Clerk. Written by apply_clerk_changes() only.';
 comment on column public.organizations.clerk_organization_id is 'Clerk''s organization id (org_…).';
-comment on column public.organizations.slug is 'For display only. Not unique: Clerk lets a slug change and be used again.';
+comment on column public.organizations.slug is 'For display only. Not unique: Clerk lets a slug change and be reused.';
 comment on column public.organizations.image_url is 'Clerk''s image_url.';
 comment on column public.organizations.metadata is 'Clerk''s public_metadata. Private metadata is never stored.';
 comment on column public.organizations.created_at is 'When the organization was created, by Clerk''s clock.';
@@ -30,8 +30,8 @@ comment on column public.organizations.updated_at is 'Clerk''s time of the last 
 comment on column public.organizations.deleted_at is
 'When Clerk deleted the organization, in delete mode soft; null for a live one.';
 
--- A row here is a right, so it exists only while its user, its organization and the membership itself are live. It is
--- never hidden instead: delete mode soft removes it too.
+-- A row here grants access, so it exists only while its user, its organization and the membership itself are live. It
+-- is never just hidden: delete mode soft removes it too.
 create table public.organization_memberships (
     id uuid primary key default gen_random_uuid(),
     clerk_membership_id text unique not null,
@@ -66,7 +66,7 @@ comment on column public.organization_memberships.created_at is 'When the user j
 comment on column public.organization_memberships.updated_at is
 'Clerk''s time of the last change that touched this row.';
 
--- What is known about each Clerk organization beyond its row, as in clerk.users.
+-- The state of each Clerk organization beyond its row, as in clerk.users.
 create table clerk.organizations (
     organization_id text primary key,
     version bigint not null default -1,
@@ -94,14 +94,15 @@ comment on column clerk.organizations.version_rank is
 comment on column clerk.organizations.version_message is
 'Last part of the version: the message id, or that of the membership event that carried the organization, compared byte by byte.';
 comment on column clerk.organizations.created_at is 'The earliest creation that any message reported.';
-comment on column clerk.organizations.deleted_at is 'The tombstone: Clerk''s time of the deletion. It beats every profile.';
-comment on column clerk.organizations.deleted_by is 'Where the deletion came from: a message id, or reconcile.';
+comment on column clerk.organizations.deleted_at is
+'The tombstone: Clerk''s time of the deletion. Overrides every profile.';
+comment on column clerk.organizations.deleted_by is 'The source of the deletion: a message id, or reconcile.';
 comment on column clerk.organizations.known_since is
-'When this database first heard of the organization. Orders nothing.';
+'When this database first received the organization. Not used for ordering.';
 
--- What is known about each Clerk membership, whether or not its user and its organization are there yet: no foreign key,
--- so a membership may come first. A tombstone is of one membership id. It keeps the pair and the time of creation, because
--- it may be the current generation of its pair, and then no older membership of the pair is a right.
+-- The state of each Clerk membership, even before its user and its organization exist here: there is no foreign key, so
+-- a membership can arrive first. A tombstone belongs to one membership id. It keeps the pair and the creation time,
+-- because it may be the current generation of its pair, and then no older membership of the pair grants access.
 create table clerk.organization_memberships (
     membership_id text primary key,
     organization_id text,
@@ -119,7 +120,7 @@ create table clerk.organization_memberships (
 )
 with (fillfactor = 80);
 
--- Leading with user_id, it also finds a user's memberships; the other one finds an organization's.
+-- This index starts with user_id, so it also finds a user's memberships; the other one finds an organization's.
 create index organization_memberships_user_id_organization_id_idx
 on clerk.organization_memberships (user_id, organization_id);
 create index organization_memberships_organization_id_membership_id_idx
@@ -133,8 +134,8 @@ comment on table clerk.organization_memberships is
 'Version, pair, profile, earliest creation and tombstone of each Clerk membership, pending ones included.';
 comment on column clerk.organization_memberships.membership_id is 'Clerk''s membership id (orgmem_…).';
 comment on column clerk.organization_memberships.organization_id is
-'Clerk''s id of the organization; null for a removal that did not tell it.';
-comment on column clerk.organization_memberships.user_id is 'Clerk''s id of the member; null if no message told it.';
+'Clerk''s id of the organization; null if only a removal without this id arrived.';
+comment on column clerk.organization_memberships.user_id is 'Clerk''s id of the member; null if no message named it.';
 comment on column clerk.organization_memberships.role is 'Clerk''s role key; null for a tombstone.';
 comment on column clerk.organization_memberships.metadata is 'Clerk''s public_metadata; null for a tombstone.';
 comment on column clerk.organization_memberships.version is
@@ -145,9 +146,9 @@ comment on column clerk.organization_memberships.version_rank is
 comment on column clerk.organization_memberships.version_message is
 'Last part of the version: the message id, compared byte by byte.';
 comment on column clerk.organization_memberships.created_at is
-'The earliest creation that any message reported; null for a removal that did not tell it.';
+'The earliest creation that any message reported; null if only a removal without this time arrived.';
 comment on column clerk.organization_memberships.deleted_at is
-'The tombstone: Clerk''s time of the removal. It beats every profile of this id.';
-comment on column clerk.organization_memberships.deleted_by is 'Where the removal came from: a message id, or reconcile.';
+'The tombstone: Clerk''s time of the removal. Overrides every profile of this id.';
+comment on column clerk.organization_memberships.deleted_by is 'The source of the removal: a message id, or reconcile.';
 comment on column clerk.organization_memberships.known_since is
-'When this database first heard of the membership. Orders nothing.';
+'When this database first received the membership. Not used for ordering.';

@@ -1,14 +1,14 @@
--- How changes of organizations and memberships join the users' in one call of apply_clerk_changes(): their locks, and
--- where their outcomes go.
+-- Combines changes of organizations and memberships with changes of users in one call of apply_clerk_changes(): takes
+-- their locks, and merges their outcomes.
 --
--- Locks are taken class by class, each class in ascending order and in a statement of its own before the reads that it
+-- Locks are taken class by class, each class in ascending order and in its own statement before the reads that it
 -- protects. A call takes them in this order:
 --
--- 1. Memberships by id. Only then is the stored pair of a removal known.
--- 2. Names: messages, and users and organizations, whether they change or own a membership that does, by the pair that is
---    given and by the one that is stored. A user's change takes this lock in any case, so it pays nothing for its members.
--- 3. Pairs of a user or an organization whose row comes or goes. Two parents of a pair that come at once would each find
---    the other missing. New pairs of a parent need its name, so the list is complete.
+-- 1. Memberships by id. Only under these locks is the stored pair of a removal certain.
+-- 2. Names: messages, and the users and organizations that change or that own a changing membership, by the given pair
+--    and by the stored pair. A user's change takes this lock in any case, so it pays nothing extra for its members.
+-- 3. Pairs of a user or an organization whose row is created or deleted. Two parents of a pair that arrive at once
+--    would each find the other missing. New pairs of a parent need its name's lock, so the list is complete.
 -- 4. Addresses, as in a call without organizations.
 
 -- Locks the memberships and the names of a call that changes organizations or memberships.
@@ -55,8 +55,8 @@ grant execute on function clerk.lock_organization_names(clerk.change [], clerk.o
 comment on function clerk.lock_organization_names(clerk.change [], clerk.organization_change []) is
 'Locks the memberships of a call, then the messages, users and organizations that it touches.';
 
--- The pairs of each user and organization whose row comes or goes. Needs the locks of the names: whether a row comes or
--- goes is known under them.
+-- Returns the pairs of each user and organization whose row is created or deleted. Needs the locks of the names,
+-- because only under them is it certain whether a row is created or deleted.
 create function clerk.find_moving_pairs(
     incoming clerk.change [], organizations clerk.organization_change []
 ) returns table (organization_id text, user_id text)
@@ -99,7 +99,7 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.find_moving_pairs(clerk.change [], clerk.organization_change []) to service_role;
 
 comment on function clerk.find_moving_pairs(clerk.change [], clerk.organization_change []) is
-'The pairs of each user and organization whose row comes or goes.';
+'The pairs of each user and organization whose row is created or deleted.';
 
 create function clerk.lock_pairs(incoming clerk.change [], organizations clerk.organization_change []) returns void
 language plpgsql volatile
@@ -123,9 +123,9 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.lock_pairs(clerk.change [], clerk.organization_change []) to service_role;
 
 comment on function clerk.lock_pairs(clerk.change [], clerk.organization_change []) is
-'Locks the pairs of each user and organization whose row comes or goes.';
+'Locks the pairs of each user and organization whose row is created or deleted.';
 
--- The users' changes of a call: all that are not organizations' or memberships'.
+-- Returns a call's changes of users: all except those of organizations and memberships.
 create function clerk.without_organizations(
     incoming clerk.change [], organizations clerk.organization_change []
 ) returns clerk.change []
@@ -148,7 +148,7 @@ grant execute on function clerk.without_organizations(clerk.change [], clerk.org
 comment on function clerk.without_organizations(clerk.change [], clerk.organization_change []) is
 'The users'' changes of a call, in order.';
 
--- The outcomes of a call in the order of its changes.
+-- Returns the outcomes of a call in the order of its changes.
 create function clerk.join_outcomes(
     users jsonb [], organizations jsonb [], changes clerk.organization_change []
 ) returns jsonb []

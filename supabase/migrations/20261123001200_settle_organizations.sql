@@ -1,9 +1,9 @@
--- What a change does to an organization or a membership. All run under the locks of apply_clerk_changes(); see
+-- Applies a change to an organization or a membership. All functions run under the locks of apply_clerk_changes(); see
 -- docs/adr/0010-organizations-as-rights.md for the rules.
 --
--- A row of public.organization_memberships is a right. It exists exactly if the current generation of its pair
+-- A row of public.organization_memberships grants access. It exists if and only if the current generation of its pair
 -- (organization, user) has a profile and no tombstone, and both parents have live rows. So every change ends in
--- clerk.settle_pairs(), which writes what follows from that for the pairs it touched.
+-- clerk.settle_pairs(), which writes the resulting rows of the pairs that the change touched.
 
 create type clerk.pair as (organization_id text, user_id text);
 
@@ -12,7 +12,7 @@ grant usage on type clerk.pair to service_role;
 
 comment on type clerk.pair is 'An organization and a user, by Clerk''s ids.';
 
--- What a pair has, and what it is to have.
+-- The current state of a pair, and the state to reach.
 create type clerk.pair_state as (
     row_id uuid,
     row_membership_id text,
@@ -30,11 +30,11 @@ revoke all on type clerk.pair_state from public, anon, authenticated, service_ro
 grant usage on type clerk.pair_state to service_role;
 
 comment on type clerk.pair_state is
-'The row of a pair, its current membership, and what becomes of it: deleted if there is a row and no right.';
+'The row of a pair, its current membership, and its outcome: deleted if there is a row without a valid membership.';
 
--- The current generation is the membership created last, tombstones included: an older one never shows again, although
--- its own removal may be lost. A removal that does not tell its time of creation has no place in the order yet. The
--- outcome is null for a tombstone without a row.
+-- The current generation is the membership created last, tombstones included: an older one never reappears, even if its
+-- own removal was lost. A removal without a creation time has no place in the order yet. The outcome is null for a
+-- tombstone without a row.
 create function clerk.find_pair_states(pairs clerk.pair []) returns setof clerk.pair_state
 language sql stable
 security invoker
@@ -88,10 +88,10 @@ $$;
 revoke all on function clerk.find_pair_states(clerk.pair []) from public, anon, authenticated, service_role;
 grant execute on function clerk.find_pair_states(clerk.pair []) to service_role;
 
-comment on function clerk.find_pair_states(clerk.pair []) is 'What each pair has, and what it is to have.';
+comment on function clerk.find_pair_states(clerk.pair []) is 'The current state of each pair, and the state to reach.';
 
--- Writes what pairs are to have. A membership of a new generation gets a row of its own: what an app attached to the old
--- row goes with it. Raises if a trigger of the adopter's keeps a row.
+-- Brings pairs to the state that they must reach. A membership of a new generation gets a new row: the app's data that
+-- refers to the old row is deleted with it. Raises if an adopter's trigger keeps a row.
 create function clerk.settle_pairs(pairs clerk.pair []) returns jsonb
 language plpgsql volatile
 security invoker
@@ -158,12 +158,13 @@ revoke all on function clerk.settle_pairs(clerk.pair []) from public, anon, auth
 grant execute on function clerk.settle_pairs(clerk.pair []) to service_role;
 
 comment on function clerk.settle_pairs(clerk.pair []) is
-'Writes the memberships that pairs are to have; returns what became of each by its id: created, updated, unchanged, deleted, or
-pending if a parent is missing.';
+'Brings pairs to the state that they must reach; returns the outcome of each membership by its id: created, updated,
+unchanged, deleted, or pending if a parent is missing.';
 
--- Settles pairs for a parent that came or went. What the schema refuses is the memberships' own: the parent is not to
--- suffer, so each such pair is remembered instead. One refused member among many thousands is to cost about as much as
--- none, or the parent's change would time out for good: what fails is tried again by parts, and only then one by one.
+-- Settles pairs for a parent whose row was created or deleted. If the schema refuses a membership, the parent must not
+-- fail, so the refusal of that pair is recorded instead. One refused member among many thousands must cost about as
+-- much as none, or the parent's change would always time out: a failed batch is tried again in parts, and only then one
+-- by one.
 create function clerk.settle_parent_pairs(pairs clerk.pair []) returns void
 language plpgsql volatile
 security invoker
@@ -178,7 +179,7 @@ declare
     column_name text;
     context text;
 begin
-    -- What waits for the commit is checked before and after: it counts for the parent, or for the memberships.
+    -- Deferred constraints are checked before and after, to blame either the parent or the memberships.
     set constraints all immediate;
     begin
         perform clerk.settle_pairs(pairs);
@@ -213,10 +214,10 @@ revoke all on function clerk.settle_parent_pairs(clerk.pair []) from public, ano
 grant execute on function clerk.settle_parent_pairs(clerk.pair []) to service_role;
 
 comment on function clerk.settle_parent_pairs(clerk.pair []) is
-'Settles pairs of a parent that came or went, and remembers those that the schema refuses.';
+'Settles the pairs of a parent whose row was created or deleted, and records those that the schema refuses.';
 
--- Settles the memberships of a user or an organization whose row came or went. The tombstone of a parent ends them: what
--- is known of live ones goes, and the tombstones of memberships stay.
+-- Settles the memberships of a user or an organization whose row was created or deleted. A tombstone of the parent ends
+-- them: the state of live memberships is deleted, and tombstones of memberships stay.
 create function clerk.settle_members(user_id text, organization_id text) returns void
 language plpgsql volatile
 security invoker
@@ -269,9 +270,10 @@ revoke all on function clerk.settle_members(text, text) from public, anon, authe
 grant execute on function clerk.settle_members(text, text) to service_role;
 
 comment on function clerk.settle_members(text, text) is
-'Settles the memberships of a user, or of an organization, whose row came or went.';
+'Settles the memberships of a user, or of an organization, whose row was created or deleted.';
 
--- Settles the memberships of the users whose rows came or went. A deletion ends them even if the schema kept the row.
+-- Settles the memberships of users whose rows were created or deleted. A deletion ends them even if the schema kept the
+-- row.
 create function clerk.settle_members_of(users clerk.change [], outcomes jsonb []) returns void
 language plpgsql volatile
 security invoker
@@ -290,7 +292,7 @@ revoke all on function clerk.settle_members_of(clerk.change [], jsonb []) from p
 grant execute on function clerk.settle_members_of(clerk.change [], jsonb []) to service_role;
 
 comment on function clerk.settle_members_of(clerk.change [], jsonb []) is
-'Settles the memberships of the users among these whose rows came or went, by the outcomes of their changes.';
+'Settles the memberships of those users whose rows were created or deleted, according to the outcomes.';
 
 -- Writes an organization's row if a column differs.
 create function clerk.write_organization(
@@ -336,8 +338,9 @@ grant execute on function clerk.write_organization(uuid, clerk.organization_chan
 comment on function clerk.write_organization(uuid, clerk.organization_change, timestamptz) is
 'Writes an organization''s row if a column differs: created, updated or unchanged.';
 
--- Deletes an organization: a tombstone, its row deleted or hidden, its memberships ended. One that is deleted already may
--- still have a row to delete, if the first deletion hid it. Raises if a trigger of the adopter's keeps the row.
+-- Deletes an organization: writes a tombstone, deletes or hides its row, and ends its memberships. A deleted
+-- organization may still have a row to delete, if the first deletion hid it. Raises if an adopter's trigger keeps the
+-- row.
 create function clerk.settle_organization_deletion(
     change clerk.organization_change, row_id uuid, is_first boolean
 ) returns clerk.outcome
@@ -381,8 +384,8 @@ grant execute on function clerk.settle_organization_deletion(clerk.organization_
 comment on function clerk.settle_organization_deletion(clerk.organization_change, uuid, boolean) is
 'Writes an organization''s tombstone, deletes or hides its row, and ends its memberships.';
 
--- Settles changes of organizations, any number of one organization: the first by rank is the one that counts, a deletion
--- before any profile. The others tell a time of creation at most.
+-- Settles changes of organizations, any number per organization: only the first by rank is applied, a deletion before
+-- any profile. The others contribute a creation time at most.
 create function clerk.settle_organizations(changes clerk.organization_change [])
 returns table (place integer, outcome clerk.outcome)
 language plpgsql volatile
@@ -471,8 +474,7 @@ grant execute on function clerk.settle_organizations(clerk.organization_change [
 comment on function clerk.settle_organizations(clerk.organization_change []) is
 'Settles changes of organizations; returns the outcome of each by its place in the call.';
 
--- Writes the tombstone of a membership, and only of this id. It may lack the pair or the time of creation, and then keeps
--- what is known of them.
+-- Writes the tombstone of one membership id. If the change lacks the pair or the creation time, the stored values stay.
 create function clerk.end_membership(
     change clerk.organization_change, organization_id text, user_id text, told_at timestamptz
 ) returns void
@@ -504,9 +506,9 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.end_membership(clerk.organization_change, text, text, timestamptz) to service_role;
 
 comment on function clerk.end_membership(clerk.organization_change, text, text, timestamptz) is
-'Writes the tombstone of a membership, with what is known of its pair and its creation.';
+'Writes the tombstone of a membership, with its pair and creation time if known.';
 
--- Writes what news tells of a membership.
+-- Writes a newer profile of a membership.
 create function clerk.store_membership(
     change clerk.organization_change, created_at timestamptz
 ) returns void
@@ -543,8 +545,8 @@ grant execute on function clerk.store_membership(clerk.organization_change, time
 comment on function clerk.store_membership(clerk.organization_change, timestamptz) is
 'Writes the newest profile of a membership.';
 
--- Settles changes of memberships, any number of one membership, as clerk.settle_organizations() does. What is known of
--- each is written one by one; the rows that follow are written at the end, for all their pairs at once.
+-- Settles changes of memberships, any number per membership, like clerk.settle_organizations(). The state of each is
+-- written one by one; the resulting rows are written at the end, for all their pairs at once.
 create function clerk.settle_memberships(changes clerk.organization_change [])
 returns table (place integer, outcome clerk.outcome)
 language plpgsql volatile
@@ -555,7 +557,7 @@ declare
     known record;
     change clerk.organization_change;
     pairs clerk.pair [] := array[]::clerk.pair [];
-    -- What a change comes to by itself; null for a profile that is news, which its pair decides.
+    -- The outcome of a change on its own; null for a newer profile, whose pair decides.
     outcomes clerk.outcome [] := array[]::clerk.outcome [];
     settled jsonb;
 begin
@@ -679,7 +681,7 @@ grant execute on function clerk.refuse_organization_change(clerk.organization_ch
 comment on function clerk.refuse_organization_change(clerk.organization_change, text, jsonb) is
 'Records a refusal of an organization''s or a membership''s change under its code, and returns it.';
 
--- Records what became of a message, also if it was refused before.
+-- Records the outcome of a message, even if the message was refused before.
 create function clerk.record_organization_message(
     change clerk.organization_change, outcome clerk.outcome, code text, detail jsonb
 ) returns void
@@ -716,7 +718,8 @@ to service_role;
 comment on function clerk.record_organization_message(clerk.organization_change, clerk.outcome, text, jsonb) is
 'Writes the outcome of an organization''s or a membership''s message into the ledger.';
 
--- Keeps the event of a change, if it carries one. True if that is all there is to do: it names no object.
+-- Keeps the event of a change, if it carries one. True if the change names no object, so that nothing else remains to
+-- do.
 create function clerk.keep_organization_event(change clerk.organization_change) returns boolean
 language plpgsql volatile
 security invoker
@@ -740,10 +743,10 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.keep_organization_event(clerk.organization_change) to service_role;
 
 comment on function clerk.keep_organization_event(clerk.organization_change) is
-'Keeps the event that a change carries; true if the change names nothing that is stored.';
+'Keeps the event that a change carries; true if the change names no stored object.';
 
 -- Settles and records changes of organizations and memberships, organizations first; returns the outcome of each, in
--- order. Messages that were taken before, problems and events to keep are settled here, everything else by its kind.
+-- order. Duplicate messages, problems and events to keep are settled here, everything else by kind.
 create function clerk.settle_organization_changes(changes clerk.organization_change []) returns jsonb []
 language plpgsql volatile
 security invoker
@@ -816,8 +819,8 @@ grant execute on function clerk.settle_organization_changes(clerk.organization_c
 comment on function clerk.settle_organization_changes(clerk.organization_change []) is
 'Settles and records changes of organizations and memberships; returns the outcome of each, in order.';
 
--- Settles what a call holds beside users, once these are settled: their memberships, organizations, and memberships.
--- Returns the outcomes of the whole call, in order.
+-- Settles the rest of a call after its users: the users' memberships, then organizations, then memberships. Returns the
+-- outcomes of the whole call, in order.
 create function clerk.settle_with_organizations(
     users clerk.change [], outcomes jsonb [], organizations clerk.organization_change []
 ) returns jsonb []
@@ -837,4 +840,4 @@ grant execute on function clerk.settle_with_organizations(clerk.change [], jsonb
 to service_role;
 
 comment on function clerk.settle_with_organizations(clerk.change [], jsonb [], clerk.organization_change []) is
-'Settles what a call holds beside users; returns the outcomes of the whole call, in order.';
+'Settles the rest of a call after its users; returns the outcomes of the whole call, in order.';

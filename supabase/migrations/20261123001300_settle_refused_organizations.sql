@@ -1,8 +1,8 @@
--- Organizations and memberships that the adopter's schema refuses, as for users: each is refused by itself, and a deletion
--- always takes effect.
+-- Settles changes of organizations and memberships that the adopter's schema refuses, as for users: each is refused
+-- alone, and a deletion always takes effect.
 
--- Remembers a refusal of an organization or of a membership. One that no longer stands is replaced whole; an older profile,
--- refused late, does not replace a newer one, nor a deletion.
+-- Records a refusal of an organization or of a membership. It replaces a refusal that is no longer open; an older
+-- profile, refused late, replaces neither a newer one nor a deletion.
 create function clerk.note_organization_refusal(
     organization_id text, membership_id text, type text, code text, detail jsonb, version bigint, version_event bigint
 ) returns void
@@ -55,9 +55,9 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.note_organization_refusal(text, text, text, text, jsonb, bigint, bigint) to service_role;
 
 comment on function clerk.note_organization_refusal(text, text, text, text, jsonb, bigint, bigint) is
-'Remembers that the schema refused a profile or the deletion of an organization or a membership.';
+'Records that the schema refused a profile or the deletion of an organization or a membership.';
 
--- Tells whether a refusal of an organization or a membership still stands, as clerk.is_open_refusal() does for a user.
+-- Returns whether a refusal of an organization or a membership is still open, like clerk.is_open_refusal() for a user.
 create function clerk.is_open_organization_refusal(refusal clerk.refusals) returns boolean
 language sql stable
 security invoker
@@ -79,7 +79,7 @@ as $$
         when refusal.type = 'organizationMembership.deleted' then exists (
             select from public.organization_memberships as visible where visible.clerk_membership_id = refusal.membership_id
         )
-        -- It was stored before its row was refused: open until the row is there, or is not to be there any more.
+        -- Its state was stored before its row was refused: open until the row exists, or must no longer exist.
         when refusal.type = 'membership' then exists (
             select
             from clerk.organization_memberships as stored
@@ -104,9 +104,9 @@ revoke all on function clerk.is_open_organization_refusal(clerk.refusals) from p
 grant execute on function clerk.is_open_organization_refusal(clerk.refusals) to service_role;
 
 comment on function clerk.is_open_organization_refusal(clerk.refusals) is
-'Whether an organization or a membership still lacks what was refused, or still has a row that is to go.';
+'Whether the refused row of an organization or a membership is still missing, or a row to delete is still there.';
 
--- Remembers that a pair could not be settled for a parent that came or went.
+-- Records that a pair could not be settled for a parent whose row was created or deleted.
 create function clerk.note_pair_refusal(pair clerk.pair, detail jsonb) returns void
 language plpgsql volatile
 security invoker
@@ -131,10 +131,10 @@ revoke all on function clerk.note_pair_refusal(clerk.pair, jsonb) from public, a
 grant execute on function clerk.note_pair_refusal(clerk.pair, jsonb) to service_role;
 
 comment on function clerk.note_pair_refusal(clerk.pair, jsonb) is
-'Remembers which membership of a pair the schema refused: its row, or the end of its row.';
+'Records which membership of a pair the schema refused: the creation or the deletion of its row.';
 
--- Deletes an organization although its row cannot be deleted: it is hidden; if even that is refused, it stays as it is and
--- the change is refused, to be tried again. The tombstone is written in any case.
+-- Deletes an organization whose row cannot be deleted: hides it. If the schema refuses that too, the row stays
+-- unchanged and the change is refused, so that it is tried again. The tombstone is always written.
 create function clerk.settle_blocked_organization(change clerk.organization_change, failure jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -146,7 +146,7 @@ declare
     outcome clerk.outcome;
     is_kept boolean := true;
 begin
-    -- An event to keep may be what the schema refuses. The deletion goes on without it, and the message is refused.
+    -- The schema may have refused an event to keep. The deletion continues without it, and the message is refused.
     begin
         perform clerk.keep_organization_event(change);
         set constraints all immediate;
@@ -173,7 +173,7 @@ begin
             );
             set constraints all immediate;
 
-            -- A trigger may undo an update.
+            -- A trigger can undo an update.
             if way = 'hide' and exists (
                 select from public.organizations as visible where visible.id = known.row_id and visible.deleted_at is null
             ) then
@@ -214,10 +214,10 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.settle_blocked_organization(clerk.organization_change, jsonb) to service_role;
 
 comment on function clerk.settle_blocked_organization(clerk.organization_change, jsonb) is
-'Writes an organization''s tombstone and hides its row, if the schema does not let it be deleted.';
+'Writes an organization''s tombstone and hides its row, if the schema does not allow its deletion.';
 
--- Refuses a change of an organization or a membership, and remembers it. The tombstone of a membership is written all the
--- same: its row, which the schema keeps, goes as soon as the schema lets it.
+-- Refuses a change of an organization or a membership, and records the refusal. A membership's tombstone is written
+-- anyway, and the row that the schema keeps is deleted as soon as the schema allows it.
 create function clerk.refuse_organization_by_schema(change clerk.organization_change, failure jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -247,9 +247,9 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.refuse_organization_by_schema(clerk.organization_change, jsonb) to service_role;
 
 comment on function clerk.refuse_organization_by_schema(clerk.organization_change, jsonb) is
-'Refuses a change that the schema refused, and remembers it; a deletion takes effect as far as it can.';
+'Refuses a change that the schema refused, and records the refusal; a deletion still takes effect as far as possible.';
 
--- Settles one change so that what the schema refuses is refused by itself. What passes by itself is raised.
+-- Settles one change, so that a refusal by the schema affects this change alone. Transient failures are raised.
 create function clerk.settle_organization_alone(change clerk.organization_change) returns jsonb
 language plpgsql volatile
 security invoker
@@ -318,4 +318,4 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.settle_organizations_alone(clerk.organization_change []) to service_role;
 
 comment on function clerk.settle_organizations_alone(clerk.organization_change []) is
-'Settles changes of organizations and memberships one by one, each refused by itself.';
+'Settles changes of organizations and memberships one by one, each refused alone.';

@@ -1,64 +1,76 @@
--- The one write path. A webhook, a page of a backfill, a lazy create and a repair all end here: it reads the changes,
--- locks what they touch, settles them one by one, and records each in the ledger.
+-- The only write path. A webhook, a page of a backfill, a lazy create and a repair all end here: it reads the changes,
+-- locks the objects that they touch, settles them one by one, and records each in the ledger.
 --
--- apply_clerk_changes(changes) takes a JSON array of at most 500 changes and returns a JSON array of the same length, in
--- order: {"outcome": …} or {"outcome": "refused", "code": …}, some with a "detail". What the adopter's schema refuses is
--- refused as SCHEMA_REFUSED, with {"sqlstate", "table", "constraint", "column", "function"} as its detail, as far as they are
--- known. A deletion whose row the schema keeps is {"outcome": "deleted", "code": "DELETE_BLOCKED", "detail": …}: the row is
--- hidden. What passes by itself, such as a deadlock or a read-only database, is raised. A change is an object with
+-- apply_clerk_changes(changes) takes a JSON array of at most 500 changes and returns a JSON array of the same length,
+-- in order: {"outcome": …} or {"outcome": "refused", "code": …}, some with a "detail". If the adopter's schema refuses
+-- a change, the code is SCHEMA_REFUSED, and the detail is {"sqlstate", "table", "constraint", "column", "function"}, if
+-- known. A deletion whose row the schema keeps is {"outcome": "deleted", "code": "DELETE_BLOCKED", "detail": …}: the
+-- row is hidden. Transient failures, such as a deadlock or a read-only database, are raised. A change is an object with
 --
 --   type              user.created, user.updated, user.deleted, session.created, or user.fetched (a user read
---                     from Clerk's Backend API); of an event that is only kept, any type
---   message_id        the svix-id header; absent for what did not come as a message
+--                     from Clerk's Backend API); any type for an event that is only kept
+--   message_id        the svix-id header; absent if the change did not arrive as a message
 --   user_id           Clerk's user id
---   sent_at           Clerk's clock when this was sent: the verified svix-timestamp, or the Date header of the
---                     Backend API's answer; milliseconds, as all times here
+--   sent_at           Clerk's clock when this was sent: the verified svix-timestamp, or the Date header of
+--                     the Backend API's response; in milliseconds, like all times here
 --   event_at          the event's timestamp; for a fetched user the Date header
---   updated_at, created_at, last_sign_in_at     Clerk's times of the user; for a session, last_sign_in_at is the
---                     moment it was created
+--   updated_at, created_at, last_sign_in_at     Clerk's times of the user; for a session, last_sign_in_at is
+--                     the creation time of the session
 --   email, email_verified, first_name, last_name, username, profile_image_url, metadata
 --   delete_mode       for user.deleted and organization.deleted: hard (default) or soft
---   own               for a profile: an object of the adopter's own columns of public.users and their values, written
---                     with the row. Refused as OWN_COLUMN_INVALID, with {"column": …} as its detail, if a column does
---                     not exist, is the bundle's, or does not take the value. A soft delete keeps them, as it keeps
---                     the name
---   data              an event's data object, to be kept in clerk.kept_events. With a user_id the change is settled
---                     too; without one it is only kept, whatever its type, and its outcome is kept
---   problem, detail   a code, to have the change refused with it, and what it is about
+--   own               for a profile: an object with the adopter's own columns of public.users and their
+--                     values, written with the row. Refused as OWN_COLUMN_INVALID, with {"column": …} as its
+--                     detail, if a column does not exist, belongs to the bundle, or does not accept the
+--                     value. A soft delete keeps them, like the name
+--   data              the data object of an event to keep in clerk.kept_events. With a user_id the change is
+--                     settled too; without one it is only kept, regardless of its type, and its outcome is
+--                     kept
+--   problem, detail   a code that refuses the change, and its details
 --
--- or of an organization or a membership, mixed with users': their type is organization.… or organizationMembership.… with
--- created, updated, deleted or fetched, and beside message_id, sent_at, event_at, updated_at, created_at and metadata they
--- have
+-- or of an organization or a membership, mixed with changes of users: the type is organization.… or
+-- organizationMembership.… with created, updated, deleted or fetched, and beside message_id, sent_at, event_at,
+-- updated_at, created_at and metadata they have
 --
---   organization_id, membership_id, user_id     Clerk's ids; a membership's removal may name the membership alone
---   carried_by        for an organization that a membership's event embeds: that event's message id. It orders the
---                     organization, and is not recorded for it
+--   organization_id, membership_id, user_id     Clerk's ids; the removal of a membership may name the
+--                     membership alone
+--   carried_by        for an organization embedded in a membership's event: that event's message id. It
+--                     orders the organization's versions, and is not recorded as the organization's message
 --   name, slug, image_url     of an organization
 --   role              of a membership
 --
--- A membership whose user or organization is not there yet is {"outcome": "pending"}: whoever comes last writes its row.
+-- A membership whose user or organization does not exist yet is {"outcome": "pending"}: the last of the three to arrive
+-- writes its row.
 --
 -- How it keeps its promises:
--- 1. It locks before it decides: every user and message named, then every address that those users claim or will
---    claim; what organizations add is told at clerk.lock_organization_names(). Advisory locks on 1,024 hash buckets each, so that memory is bounded; names before addresses and each class
---    in ascending order, so that there is no deadlock; each class in a statement of its own, before the statements
---    that read what it protects, because a statement that waits for a lock and then reads would read from before the
---    wait. Call it once in a transaction: a second call locks out of order.
--- 2. Changes of which no two touch the same user, message or address are looked up by one statement and settled in one
---    loop (clerk.settle_changes). Others are given to it one by one, in order. Either way a batch gives the outcomes
---    that single calls would give.
--- 3. Nothing runs that a change does not need: the cost is in setting up statements and expressions, not in the work on
+-- 1. It locks before it decides: every named user and message, then every address that those users claim or will claim;
+--    clerk.lock_organization_names() adds the locks for organizations. Advisory locks use 1,024 hash buckets
+--                     per class,
+--    so that memory is bounded. Names come before addresses, and each class is locked in ascending order, so
+--                     that no
+--    deadlock arises. Each class has its own statement, before the statements that read the protected rows,
+--                     because a
+--    statement that waits for a lock and then reads would use a snapshot from before the wait. Call it once
+--                     per
+--    transaction: a second call locks out of order.
+-- 2. If no two changes touch the same user, message or address, one statement looks them all up and one loop settles
+--    them (clerk.settle_changes). Otherwise they are passed to it one by one, in order. Either way a batch
+--                     has the same
+--    outcomes as single calls.
+-- 3. A change runs no statement that it does not need: the cost lies in setting up statements and expressions, not in
+--    the work on rows. A user's newer profile is settled in the loop itself, everything else by
+--                     clerk.settle_special().
 --    rows. News of a user is settled in the loop itself, everything else by clerk.settle_special().
--- 4. All changes are settled in one guarded block. Only if that raises, each is settled again in a block of its own
---    (clerk.settle_alone), so that what the schema refuses does not harm its neighbours.
--- 5. The ledger row is written in the same transaction: a crash loses nothing and repeats nothing.
+-- 4. All changes are settled in one guarded block. Only if that raises, each is settled again in its own block
+--    (clerk.settle_alone), so that a refusal by the schema does not affect other changes.
+-- 5. The ledger row is written in the same transaction, so a crash loses nothing and repeats nothing.
 --
--- Plans are kept for as long as a connection lives, and the settings make them: generic ones, because planning takes
--- longer than running; look-ups by index, because a plan that was made while a table was small would read the whole of it
--- later; and no JIT, which compiles for longer than any of these statements runs. An offset of 0 keeps a look-up one
--- for each change: a join that is planned while the table is small would read the whole of it later too.
+-- A connection keeps its plans, and the settings shape them. Plans are generic, because planning takes longer than
+-- running. Look-ups use indexes, because a plan made while a table is small would later read the whole table. JIT is
+-- off, because it compiles longer than any of these statements runs. `offset 0` keeps one look-up per change: a join
+-- planned while the table is small would later read the whole table too.
 
--- Settles a change that is more or less than news of a user, and records it. Null if what is left is news.
+-- Settles and records a change that needs more or less than writing a newer profile. Null if only that remains to be
+-- done.
 create function clerk.settle_special(
     change clerk.change,
     special text,
@@ -110,10 +122,10 @@ from public, anon, authenticated, service_role;
 grant execute on function clerk.settle_special(clerk.change, text, uuid, text, timestamptz, timestamptz) to service_role;
 
 comment on function clerk.settle_special(clerk.change, text, uuid, text, timestamptz, timestamptz) is
-'Settles and records a change that is more or less than news of a user; null if what is left is news.';
+'Settles and records a change that needs more or less than writing a newer profile; null if only that remains to be done.';
 
--- Settles changes of which no two touch the same user, message or address: gives each its outcome, and writes what
--- follows from it. Needs the locks of apply_clerk_changes().
+-- Settles changes of which no two touch the same user, message or address: returns the outcome of each, and writes the
+-- resulting rows. Needs the locks of apply_clerk_changes().
 create function clerk.settle_changes(changes clerk.change []) returns jsonb []
 language plpgsql volatile
 security invoker
@@ -127,9 +139,9 @@ declare
     outcome clerk.outcome;
     outcomes jsonb [] := array[]::jsonb [];
 begin
-    -- The limits of times are for those that are refused below. A creation before 1970, which an import may have brought to
-    -- Clerk, counts as 1970. The time of a delivery attempt orders payloads without updated_at among themselves and
-    -- nothing else. A time that is next to zero is raised or rounded, because dividing it would raise an underflow.
+    -- The limits on times apply to changes that are refused below. A creation before 1970, which can come from an
+    -- import into Clerk, counts as 1970. The time of a delivery attempt only orders payloads without updated_at among
+    -- themselves. A time close to zero is raised or rounded, because dividing it would raise an underflow.
     for known in
         select
             given as change,
@@ -171,7 +183,7 @@ begin
     loop
         change := known.change;
 
-        -- A time that lies more than a day ahead would freeze the user.
+        -- A time more than a day in the future would freeze the user.
         special := case
             when known.earlier <> 'refused' then 'duplicate'
             when change.problem is not null then 'problem'
@@ -266,11 +278,11 @@ revoke all on function clerk.settle_changes(clerk.change []) from public, anon, 
 grant execute on function clerk.settle_changes(clerk.change []) to service_role;
 
 comment on function clerk.settle_changes(clerk.change []) is
-'Settles and records changes of which no two touch the same; returns the outcome of each.';
+'Settles and records changes of which no two touch the same user, message or address; returns the outcome of each.';
 
--- Tells whether no two changes touch the same user, message or address, given or stored. Names are compared by their
--- hashes: if two happen to be equal, the changes are settled one by one, with the same result. Not in language sql, which
--- would plan it again on every call.
+-- Returns whether no two changes touch the same user, message or address, given or stored. Names are compared by their
+-- hashes: if two happen to be equal, the changes are settled one by one, with the same result. Not written in language
+-- sql, because every call would plan it again.
 create function clerk.are_apart(changes clerk.change []) returns boolean
 language plpgsql stable
 security invoker
@@ -314,8 +326,8 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-    -- Classes of our advisory locks, in the two-integer key space. Arbitrary; the functions that lock for
-    -- organizations and clerk.lift_tombstone() use them too.
+    -- Classes of the bundle's advisory locks, in the two-integer key space. The numbers are arbitrary. Other functions
+    -- use the same ones: tests/project/lock_classes_test.ts compares them.
     name_locks constant integer := 1664525;
     address_locks constant integer := 1664526;
     incoming clerk.change [];
@@ -327,7 +339,7 @@ begin
         raise exception 'Cannot apply changes: expected a JSON array of at most 500' using errcode = '22023';
     end if;
 
-    -- Under one snapshot for the whole transaction, waiting for a lock would not show what its holder wrote.
+    -- With one snapshot for the whole transaction, a change that waited for a lock would not see the holder's writes.
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'Cannot apply changes: transaction isolation is not read committed' using errcode = '25001';
     end if;
@@ -352,8 +364,8 @@ begin
         ) as buckets;
     end if;
 
-    -- Before the first membership its table has no page, and asking for its size takes no statement. Under the locks of the
-    -- names, because whoever wrote the first one may have held them.
+    -- Before the first membership its table has no page, and reading its size takes no statement. This runs under the
+    -- locks of the names, because the writer of the first membership may have held them.
     if pg_relation_size('clerk.organization_memberships', 'main') > 0 then
         organizations := coalesce(organizations, '{}');
         perform clerk.lock_pairs(incoming, organizations);
@@ -374,7 +386,7 @@ begin
         order by 1
     ) as buckets;
 
-    -- If the adopter's schema refuses a change, all of this is taken back, and each change is settled by itself.
+    -- If the adopter's schema refuses a change, this block is rolled back, and each change is settled alone.
     begin
         if cardinality(incoming) = 1 or clerk.are_apart(incoming) then
             outcomes := clerk.settle_changes(incoming);
@@ -386,7 +398,7 @@ begin
         if organizations is not null then
             outcomes := clerk.settle_with_organizations(incoming, outcomes, organizations);
         end if;
-        -- A constraint that waits for the commit would fail where nothing can be refused any more.
+        -- A constraint deferred to the commit would fail when no change can be refused any more.
         set constraints all immediate;
         return to_jsonb(outcomes);
     exception
@@ -412,4 +424,4 @@ revoke all on function public.apply_clerk_changes(jsonb) from public, anon, auth
 grant execute on function public.apply_clerk_changes(jsonb) to service_role;
 
 comment on function public.apply_clerk_changes(jsonb) is
-'The one write path from Clerk: applies at most 500 changes and returns an outcome for each, in order.';
+'The only write path from Clerk: applies at most 500 changes and returns an outcome for each, in order.';

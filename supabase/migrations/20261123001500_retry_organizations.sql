@@ -1,8 +1,8 @@
--- Tries again what the schema refused of organizations and memberships, for reconcile: deletions of organizations, rows of
--- memberships that are to go, and rows of memberships that were refused when a parent came. A profile that was refused as
--- it came is not stored, so reconcile fetches it from Clerk: see clerk.refusals.
+-- Retries refusals of organizations and memberships, for reconcile: deletions of organizations, deletions of
+-- memberships' rows, and rows of memberships that were refused when a parent arrived. The content of a refused profile
+-- is not stored, so reconcile fetches it from Clerk: see clerk.refusals.
 
--- Settles the pair of a membership again, under the locks of a call that changes it.
+-- Settles the pair of a membership again, under the locks of a call that changes the membership.
 create function clerk.retry_membership(membership_id text) returns jsonb
 language plpgsql volatile
 security invoker
@@ -44,7 +44,7 @@ revoke all on function clerk.retry_membership(text) from public, anon, authentic
 grant execute on function clerk.retry_membership(text) to service_role;
 
 comment on function clerk.retry_membership(text) is
-'Settles the pair of a membership again, and tells what became of its row.';
+'Settles the pair of a membership again, and returns the outcome of its row.';
 
 create function public.retry_clerk_organizations(size integer, delete_mode text) returns jsonb
 language plpgsql volatile
@@ -56,13 +56,13 @@ declare
         select refusal
         from clerk.refusals as refusal
         where refusal.type in ('organization.deleted', 'organizationMembership.deleted', 'membership')
-            -- In delete mode soft, the row of an organization that is hidden stays by intention.
+            -- In delete mode soft, the row of a hidden organization stays on purpose.
             and not (retry_clerk_organizations.delete_mode = 'soft' and refusal.code = 'DELETE_BLOCKED')
             and clerk.is_open_refusal(refusal)
         order by refusal.last_refused_at, coalesce(refusal.organization_id, refusal.membership_id)
         limit least(retry_clerk_organizations.size, 500)
     );
-    -- Locks are taken for all of them at once, as removals would, which also cover the pairs as they are stored.
+    -- Locks for all of them are taken at once, like the locks of removals, which also cover the stored pairs.
     locked clerk.organization_change [] := clerk.read_organization_changes((
         select coalesce(jsonb_agg(jsonb_build_object(
             'type', case when one.organization_id is null then 'organizationMembership.deleted' else 'organization.deleted' end,
@@ -91,7 +91,8 @@ begin
     perform clerk.lock_pairs('{}', locked);
 
     foreach change in array locked loop
-        -- Only under the locks: the owner may have lifted the tombstone, and one deletion may have done another's work.
+        -- Only now, under the locks: the owner may have lifted the tombstone, and one deletion may have completed
+        -- another.
         continue when not exists (
             select
             from clerk.refusals as refusal
@@ -118,5 +119,5 @@ revoke all on function public.retry_clerk_organizations(integer, text) from publ
 grant execute on function public.retry_clerk_organizations(integer, text) to service_role;
 
 comment on function public.retry_clerk_organizations(integer, text) is
-'Tries again what the schema refused of organizations and memberships, except profiles: [{"organization_id" or "membership_id",
-"outcome", …}].';
+'Retries refusals of organizations and memberships, except profiles: [{"organization_id" or "membership_id", "outcome",
+…}].';

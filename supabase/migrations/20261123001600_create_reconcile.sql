@@ -1,5 +1,5 @@
--- State of the function clerk-reconcile, and what it asks of the database. It works in slices: each takes the lease,
--- goes on where the one before stopped, and stores how far it came.
+-- State of the function clerk-reconcile, and the functions that it calls. It works in slices: each slice takes the
+-- lease, continues after the previous one, and stores its progress.
 
 create table clerk.reconcile (
     singleton boolean primary key default true,
@@ -18,13 +18,13 @@ revoke all on table clerk.reconcile from public, anon, authenticated, service_ro
 grant select, update on table clerk.reconcile to service_role;
 
 comment on table clerk.reconcile is 'One row: the lease and the progress of clerk-reconcile.';
-comment on column clerk.reconcile.lease is 'Who works at the moment; null for nobody.';
-comment on column clerk.reconcile.leased_until is 'When the lease ends by itself, for one that was killed.';
+comment on column clerk.reconcile.lease is 'The lease of the running slice; null if none runs.';
+comment on column clerk.reconcile.leased_until is 'When the lease expires, in case the slice was killed.';
 comment on column clerk.reconcile.state is
-'An object by task: backfill, pull, sweep and so on, each with where the next slice goes on; the watermark in ms; and what was
-found out about each kind''s rows.';
+'An object by task: backfill, pull, sweep and so on, each with the position of its next slice; the watermark in ms; and the
+findings about each kind''s rows.';
 
--- The lease is for one at a time, not for correctness: two at once would only ask Clerk twice.
+-- The lease saves work and is not needed for correctness: two slices at once would only ask Clerk twice.
 create function public.lease_reconcile(seconds integer) returns jsonb
 language plpgsql volatile
 security invoker
@@ -84,10 +84,10 @@ revoke all on function public.save_reconcile(uuid, jsonb, integer) from public, 
 grant execute on function public.save_reconcile(uuid, jsonb, integer) to service_role;
 
 comment on function public.save_reconcile(uuid, jsonb, integer) is
-'Stores the state under a lease, and renews the lease or, for 0 seconds, gives it back; false where it was lost.';
+'Stores the state under a lease, and renews the lease or, for 0 seconds, returns it; false if the lease was lost.';
 
--- What apply_clerk_changes would do, for a dry run: it does it, and takes it back. A change that is stale because its
--- user, organization or membership is deleted here says so with "deleted": true.
+-- Previews apply_clerk_changes() for a dry run: runs it and rolls it back. A change that is stale because its user,
+-- organization or membership is deleted here has "deleted": true.
 create function public.preview_clerk_changes(changes jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -131,12 +131,14 @@ $$;
 revoke all on function public.preview_clerk_changes(jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.preview_clerk_changes(jsonb) to service_role;
 
-comment on function public.preview_clerk_changes(jsonb) is 'The outcomes that apply_clerk_changes would return; changes nothing.';
+comment on function public.preview_clerk_changes(jsonb) is
+'The outcomes that apply_clerk_changes() would return; changes nothing.';
 
--- The users whom the sweep asks Clerk about: those with a live row, and no row that the app wrote itself. newest_at is the
--- last that is known of a user, by Clerk's clock: an import may have given an older time of creation. known_since is when
--- this database first heard of the user, by its own clock: what an import under wrong keys brought is younger than the
--- import's begin. The page is cut first, and its rows are looked up one by one: any other join would read the tables from their start for every page.
+-- Returns the users that the sweep asks Clerk about: those with a live row, except rows that the app wrote itself.
+-- newest_at is the latest known time of a user, by Clerk's clock, because an import may have set an older creation
+-- time. known_since is when this database first received the user, by its own clock: it is later than the start of an
+-- import that brought the user with wrong keys. The page is cut first and its rows are looked up one by one, because
+-- any other join would read the tables from their start for every page.
 create function public.list_clerk_users(after text, size integer) returns jsonb
 language sql stable
 security invoker
@@ -171,8 +173,8 @@ grant execute on function public.list_clerk_users(text, integer) to service_role
 comment on function public.list_clerk_users(text, integer) is
 'A page of users by id, behind a given id: [{"user_id", "live", "known_since" in ms, "newest_at" in ms}].';
 
--- Limits on how many a sweep may delete count the users who are older than the first import, because what an import
--- brings in exists at Clerk and would only raise the limit.
+-- Limits on how many users a sweep may delete count the users that are older than the first import: imported users
+-- exist at Clerk, so they would only raise the limit.
 create function public.count_clerk_users(known_before timestamptz default null) returns bigint
 language sql stable
 security invoker
@@ -194,10 +196,10 @@ revoke all on function public.count_clerk_users(timestamptz) from public, anon, 
 grant execute on function public.count_clerk_users(timestamptz) to service_role;
 
 comment on function public.count_clerk_users(timestamptz) is
-'How many users have a live row; with a time, only those whom this database knew before.';
+'How many users have a live row; with a time, only users that this database had received before it.';
 
--- Users whom the schema refuses, for reconcile to try again: a profile or an address by fetching the user from Clerk and
--- applying it, a deletion by retry_clerk_deletions().
+-- Returns users that the schema refuses, so that reconcile tries them again: for a profile or an address it fetches the
+-- user from Clerk and applies it; for a deletion it calls retry_clerk_deletions().
 create function public.list_clerk_refusals(after text, size integer) returns jsonb
 language sql stable
 security invoker
@@ -209,7 +211,7 @@ as $$
             refusal.user_id, refusal.type, refusal.code, refusal.detail, refusal.attempts,
             refusal.first_refused_at, refusal.last_refused_at
         from clerk.refusals as refusal
-        -- Not what is refused of organizations, which has no user.
+        -- Excludes refusals of organizations, which have no user.
         where refusal.user_id > list_clerk_refusals.after and clerk.is_open_refusal(refusal)
         order by refusal.user_id
         limit list_clerk_refusals.size
@@ -220,10 +222,11 @@ revoke all on function public.list_clerk_refusals(text, integer) from public, an
 grant execute on function public.list_clerk_refusals(text, integer) to service_role;
 
 comment on function public.list_clerk_refusals(text, integer) is
-'A page of users whom the schema refuses, behind a given id: [{"user_id", "type", "code", "detail", "attempts",
+'A page of users that the schema refuses, behind a given id: [{"user_id", "type", "code", "detail", "attempts",
 "first_refused_at", "last_refused_at"}].';
 
--- Tries again to delete rows that the schema kept: those tried longest ago, at most 500. For delete mode hard.
+-- Retries deletions of rows that the schema kept: at most 500, those with the oldest attempt first. For delete mode
+-- hard.
 create function public.retry_clerk_deletions(size integer) returns jsonb
 language plpgsql volatile
 security invoker
@@ -239,8 +242,9 @@ declare
     );
     outcomes jsonb;
 begin
-    -- The owner may lift a tombstone meanwhile, so what is still to be deleted is only known under the users' locks.
-    perform pg_advisory_xact_lock(1664525, bucket)
+    -- The owner may lift a tombstone meanwhile, so the list of pending deletions is certain only under the users'
+    -- locks.
+    perform pg_advisory_xact_lock(1664525, bucket) -- name_locks
     from (
         select distinct hashtext(listed.user_id) & 1023 as bucket from unnest(user_ids) as listed (user_id) order by 1
     ) as buckets;
@@ -278,4 +282,4 @@ revoke all on function public.retry_clerk_deletions(integer) from public, anon, 
 grant execute on function public.retry_clerk_deletions(integer) to service_role;
 
 comment on function public.retry_clerk_deletions(integer) is
-'Tries again to delete the rows of deleted users: [{"user_id", "outcome", …}], deleted, or with the code that blocks it.';
+'Retries deletions of rows of deleted users: [{"user_id", "outcome", …}], deleted, or with the code that blocks it.';

@@ -1,6 +1,6 @@
--- Which Clerk instance this database mirrors. Keys of another instance would bring in its users and take everybody else
--- for deleted, so the first accepted webhook, or the first proof of clerk-reconcile, binds the database to an instance,
--- and nothing but an operator's word moves it to another.
+-- The Clerk instance that this database mirrors. Keys of another instance would import its users and treat all others
+-- as deleted. So the first accepted webhook, or the first proof of clerk-reconcile, binds the database to an instance,
+-- and only an operator can move it to another one.
 
 create table clerk.instance (
     singleton boolean primary key default true,
@@ -17,9 +17,11 @@ alter table clerk.instance enable row level security;
 revoke all on table clerk.instance from public, anon, authenticated, service_role;
 grant select, insert, update on table clerk.instance to service_role;
 
-comment on table clerk.instance is 'At most one row: the Clerk instance that this database mirrors. None until it is known.';
-comment on column clerk.instance.instance_id is 'Clerk''s instance id, ins_…: instance_id of events, kid of the JWKS.';
-comment on column clerk.instance.bound_by is 'What bound it: webhook, reconcile, or operator for a move.';
+comment on table clerk.instance is
+'At most one row: the Clerk instance that this database mirrors. Empty until the first binding.';
+comment on column clerk.instance.instance_id is
+'Clerk''s instance id, ins_…: the instance_id of events, and the kid of the JWKS.';
+comment on column clerk.instance.bound_by is 'The source of the binding: webhook, reconcile, or operator for a move.';
 comment on column clerk.instance.moved_from is 'The instance before the last move; null if there was none.';
 
 create function public.clerk_instance() returns jsonb
@@ -36,8 +38,8 @@ grant execute on function public.clerk_instance() to service_role;
 comment on function public.clerk_instance() is
 'The bound instance: {"instance_id", "bound_at", "bound_by", "moved_from"}; null if none is bound.';
 
--- Binds the database if it is not bound, and never moves it. The caller compares instance_id with its own: of several that
--- call at once, one wins, and the others learn which.
+-- Binds an unbound database and never moves a bound one. The caller compares the result with its own instance id: of
+-- several callers at once one wins, and the others receive the winner's instance.
 create function public.bind_clerk_instance(instance_id text, bound_by text default 'reconcile') returns jsonb
 language plpgsql volatile
 security invoker
@@ -55,10 +57,10 @@ revoke all on function public.bind_clerk_instance(text, text) from public, anon,
 grant execute on function public.bind_clerk_instance(text, text) to service_role;
 
 comment on function public.bind_clerk_instance(text, text) is
-'Binds the database to an instance if it is bound to none; returns the instance that it is bound to, as clerk_instance().';
+'Binds the database to an instance if it is not bound; returns the instance that it is bound to, like clerk_instance().';
 
--- Moves the database to another instance, on an operator's word that names both. Reconcile begins again: its cursors and its
--- watermark are of the other instance, and a slice that is at work loses its lease. Users and tombstones stay.
+-- Moves the database to another instance, if an operator names both. Reconcile starts from the beginning, because its
+-- cursors and its watermark belong to the old instance, and a running slice loses its lease. Users and tombstones stay.
 create function public.move_clerk_instance(from_instance text, to_instance text) returns jsonb
 language plpgsql volatile
 security invoker
@@ -82,8 +84,9 @@ grant execute on function public.move_clerk_instance(text, text) to service_role
 comment on function public.move_clerk_instance(text, text) is
 'Moves the database from one instance to another, if it is bound to the first; returns the instance that it is bound to.';
 
--- What a webhook calls until it knows that the database is bound to its event's instance; then apply_clerk_changes() alone.
--- So the check costs the common path nothing. Another instance's changes are refused without a trace in the ledger.
+-- A webhook calls this until it knows that the database is bound to its event's instance, and then calls
+-- apply_clerk_changes() directly, so the check costs the common path nothing. If another instance is bound, all changes
+-- are refused and the ledger records nothing.
 create function public.apply_clerk_changes_of(instance_id text, changes jsonb) returns jsonb
 language plpgsql volatile
 security invoker
@@ -110,4 +113,4 @@ revoke all on function public.apply_clerk_changes_of(text, jsonb) from public, a
 grant execute on function public.apply_clerk_changes_of(text, jsonb) to service_role;
 
 comment on function public.apply_clerk_changes_of(text, jsonb) is
-'As apply_clerk_changes(), for one instance: binds the database to it, or refuses all as WRONG_INSTANCE if another is bound.';
+'Like apply_clerk_changes(), for one instance: binds the database to it; if another is bound, refuses all as WRONG_INSTANCE.';

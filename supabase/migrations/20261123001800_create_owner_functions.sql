@@ -1,9 +1,10 @@
--- For the database's owner only: neither clients nor the functions may call these.
+-- Functions for the database's owner only: neither clients nor the Edge Functions can call them.
 
--- Deletes are final: no message brings a user back. If one was wrong (the wrong key, a test event in
--- production), the database's owner lifts the tombstone, and the next profile of the user, of whatever version,
--- creates or completes the row. The user's messages leave the ledger, so that replaying a profile in Clerk's dashboard
--- does it too. Replay user.created or user.updated only: the deletion, replayed, deletes the user again. Several users are lifted by one call: lift_tombstone(variadic array['user_…', …]).
+-- Deletes are final: no message restores a user. If a delete was wrong (a wrong key, a test event in production), the
+-- database's owner lifts the tombstone, and the user's next profile, of any version, creates or completes the row. The
+-- user's messages are removed from the ledger, so that replaying a profile in Clerk's dashboard works as well. Replay
+-- user.created or user.updated only: replaying the deletion deletes the user again. One call can lift the tombstones of
+-- several users: lift_tombstone(variadic array['user_…', …]).
 create function clerk.lift_tombstone(variadic user_ids text []) returns integer
 language plpgsql volatile
 security invoker
@@ -13,7 +14,7 @@ declare
     lifted text [];
 begin
     -- The same locks as in apply_clerk_changes(), in the same order.
-    perform pg_advisory_xact_lock(1664525, bucket)
+    perform pg_advisory_xact_lock(1664525, bucket) -- name_locks
     from (select distinct hashtext(user_id) & 1023 as bucket from unnest(user_ids) as list (user_id) order by 1) as buckets;
 
     with changed as (
@@ -36,10 +37,11 @@ $$;
 revoke all on function clerk.lift_tombstone(text []) from public, anon, authenticated, service_role;
 
 comment on function clerk.lift_tombstone(text []) is
-'Undoes wrong deletes; returns how many there were. Do not replay the deletion afterwards. For the database''s owner only.';
+'Undoes wrong deletes; returns how many tombstones were lifted. Do not replay the deletion afterwards. For the
+database''s owner only.';
 
--- The same for organizations. Their memberships come back by a refetch, such as a backfill: the deletion ended them, and
--- tombstones of single memberships stay.
+-- Does the same for organizations. A refetch, such as a backfill, restores their memberships, because the deletion
+-- ended them; tombstones of single memberships stay.
 create function clerk.lift_organization_tombstone(variadic organization_ids text []) returns integer
 language plpgsql volatile
 security invoker
@@ -48,7 +50,7 @@ as $$
 declare
     lifted text [];
 begin
-    perform pg_advisory_xact_lock(1664525, bucket)
+    perform pg_advisory_xact_lock(1664525, bucket) -- name_locks
     from (
         select distinct hashtext(organization_id) & 1023 as bucket
         from unnest(organization_ids) as list (organization_id)
@@ -75,12 +77,12 @@ $$;
 revoke all on function clerk.lift_organization_tombstone(text []) from public, anon, authenticated, service_role;
 
 comment on function clerk.lift_organization_tombstone(text []) is
-'Undoes wrong deletes of organizations; returns how many there were. Do not replay the deletion afterwards. For the
-database''s owner only.';
+'Undoes wrong deletes of organizations; returns how many tombstones were lifted. Do not replay the deletion afterwards. For
+the database''s owner only.';
 
--- Retention of the ledger and of kept events. Correctness rests on versions and tombstones, not on the ledger: a
--- message that is delivered again after its row has gone is stale, and changes nothing. A kept event would be kept
--- again, so its retention should be longer than Svix's retries.
+-- Applies retention to the ledger and to kept events. Correctness depends on versions and tombstones, not on the
+-- ledger: a message that is delivered again after its row was removed is stale and changes nothing. A kept event would
+-- be kept again, so its retention must be longer than Svix's retries.
 create function clerk.prune_messages(older_than interval) returns bigint
 language plpgsql volatile
 security invoker
@@ -94,7 +96,7 @@ begin
     get diagnostics messages = row_count;
     delete from clerk.kept_events where received_at < now() - prune_messages.older_than;
     get diagnostics events = row_count;
-    -- Of no use to anybody, and so not counted.
+    -- Closed refusals serve no purpose, so they are not counted.
     delete from clerk.refusals as refusal where not clerk.is_open_refusal(refusal);
     return messages + events;
 end
@@ -103,4 +105,4 @@ $$;
 revoke all on function clerk.prune_messages(interval) from public, anon, authenticated, service_role;
 
 comment on function clerk.prune_messages(interval) is
-'Removes messages and kept events that are older; returns how many. For the database''s owner only, such as a pg_cron job.';
+'Removes older messages and kept events; returns how many. For the database''s owner only, such as a pg_cron job.';

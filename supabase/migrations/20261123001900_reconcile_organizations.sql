@@ -1,8 +1,9 @@
--- What clerk-reconcile asks of the database about organizations and memberships, as list_clerk_users() and its neighbours do
--- about users.
+-- Functions about organizations and memberships that clerk-reconcile calls, like list_clerk_users() and its neighbors
+-- for users.
 
--- The organizations that the sweep asks Clerk about. newest_at is the last that is known of one, by Clerk's clock: if that is
--- since the last walk through all organizations began, the walk saw it, or an event came since.
+-- Returns the organizations that the sweep asks Clerk about. newest_at is the latest known time of an organization, by
+-- Clerk's clock: if it is later than the start of the last complete listing, the listing included the organization, or
+-- an event has arrived since.
 create function public.list_clerk_organizations(after text, size integer) returns jsonb
 language sql stable
 security invoker
@@ -38,8 +39,8 @@ grant execute on function public.list_clerk_organizations(text, integer) to serv
 comment on function public.list_clerk_organizations(text, integer) is
 'A page of organizations by id, behind a given id: [{"organization_id", "live", "known_since" in ms, "newest_at" in ms}].';
 
--- Members of one organization stand together, because Clerk is asked about one organization at a time. A pending membership,
--- and one that a newer one of its pair replaced, has no row: it is not live.
+-- Members of one organization are listed together, because Clerk is asked about one organization at a time. A pending
+-- membership, and one replaced by a newer one of its pair, has no row, so it is not live.
 create function public.list_clerk_memberships(after text, size integer) returns jsonb
 language sql stable
 security invoker
@@ -103,7 +104,7 @@ revoke all on function public.count_clerk_organizations(timestamptz) from public
 grant execute on function public.count_clerk_organizations(timestamptz) to service_role;
 
 comment on function public.count_clerk_organizations(timestamptz) is
-'How many organizations have a live row; with a time, only those that this database knew before.';
+'How many organizations have a live row; with a time, only those that this database had received before it.';
 
 create function public.count_clerk_memberships(known_before timestamptz default null) returns bigint
 language sql stable
@@ -125,4 +126,4 @@ revoke all on function public.count_clerk_memberships(timestamptz) from public, 
 grant execute on function public.count_clerk_memberships(timestamptz) to service_role;
 
 comment on function public.count_clerk_memberships(timestamptz) is
-'How many memberships have a row; with a time, only those that this database knew before.';
+'How many memberships have a row; with a time, only those that this database had received before it.';

@@ -1,14 +1,14 @@
--- What operators ask by `deno task clerk doctor`: the facts, without a judgement.
+-- Answers `deno task clerk doctor`: returns facts, without a judgement.
 
--- service_role cannot read the Supabase CLI's own table, so this one function runs with its owner's rights. It takes no
--- argument and tells nothing but version numbers, to the service role alone.
+-- service_role cannot read the Supabase CLI's own table, so this one function runs with its owner's rights. It has no
+-- argument and returns only version numbers, and only to the service role.
 create function clerk.applied_migrations() returns text []
 language plpgsql stable
 security definer
 set search_path = ''
 as $$
 begin
-    -- A project that applies migrations by other means has no such table.
+    -- A project that applies migrations by other means does not have this table.
     if to_regclass('supabase_migrations.schema_migrations') is null then
         return null;
     end if;
@@ -23,9 +23,9 @@ revoke all on function clerk.applied_migrations() from public, anon, authenticat
 grant execute on function clerk.applied_migrations() to service_role;
 
 comment on function clerk.applied_migrations() is
-'Versions of the migrations that the Supabase CLI applied; null where it applied none. Runs as its owner.';
+'Versions of the migrations that the Supabase CLI applied; null if it applied none. Runs as its owner.';
 
--- Also about the adopter's own tables and policies, because those are where row level security is forgotten.
+-- Covers the adopter's own tables and policies too, because row level security is most easily forgotten there.
 create function public.clerk_diagnosis() returns jsonb
 language sql stable
 security invoker
@@ -36,7 +36,7 @@ as $$
         from pg_catalog.pg_class as relation
         where relation.relnamespace in (select oid from pg_catalog.pg_namespace where nspname in ('public', 'clerk'))
             and relation.relkind in ('r', 'p')
-            -- Not what belongs to an extension.
+            -- Skips objects of extensions.
             and not exists (
                 select from pg_catalog.pg_depend as dependency
                 where dependency.classid = 'pg_catalog.pg_class'::regclass
@@ -61,8 +61,8 @@ as $$
             and has_column_privilege(role.oid, 'public.users'::regclass, attribute.attnum, privilege.name)
     ),
 
-    -- What keeps a deleted user's row: a reference that refuses, or that sets to null what may not be null. PostgreSQL sets
-    -- the columns of confdelsetcols, or all of the key if there are none.
+    -- References that keep a deleted user's row: those that refuse its deletion, or that set a not-null column to null.
+    -- PostgreSQL sets the columns of confdelsetcols, or the whole key if that is empty.
     blocking_references as (
         select jsonb_build_object(
             'table', format('%I.%I', relation.relnamespace::regnamespace, relation.relname),
@@ -79,7 +79,7 @@ as $$
         from pg_catalog.pg_constraint as reference
         inner join pg_catalog.pg_class as relation on relation.oid = reference.conrelid
         where reference.contype = 'f' and reference.confrelid = 'public.users'::regclass
-            -- A partition's is its parent's.
+            -- A partition inherits the reference of its parent.
             and reference.conparentid = 0
             and reference.confdeltype <> 'c'
             and (
@@ -93,7 +93,7 @@ as $$
             )
     ),
 
-    -- A tenant's column that may be null lets rows belong to nobody, and one without an index makes every policy read the
+    -- A tenant's column that may be null allows rows of no tenant, and one without an index makes every policy read the
     -- whole table.
     organization_columns as (
         select jsonb_build_object(
@@ -113,7 +113,7 @@ as $$
             and reference.conparentid = 0
     ),
 
-    -- A partial index counts: whom it leaves out is not to be told here.
+    -- A partial index counts: whether it leaves out rows that matter cannot be decided here.
     unique_usernames as (
         select index.indexrelid::regclass::text as name
         from pg_catalog.pg_index as index
@@ -133,7 +133,8 @@ as $$
         )
     ),
 
-    -- What a trigger does can only be read from the text of its function; what that calls is not seen.
+    -- The text of a trigger's function is the only source for what the trigger does; functions that it calls are not
+    -- examined.
     user_triggers as (
         select jsonb_build_object(
             'name', trigger.tgname,
@@ -150,7 +151,7 @@ as $$
         where trigger.tgrelid = 'public.users'::regclass and not trigger.tgisinternal and trigger.tgenabled <> 'D'
     ),
 
-    -- Without a replica identity, a table in a publication of updates or deletes takes neither.
+    -- Without a replica identity, a table in a publication of updates or deletes accepts neither.
     silent_publications as (
         select distinct publication.pubname::text as name
         from pg_catalog.pg_publication as publication
@@ -162,8 +163,8 @@ as $$
             )
     ),
 
-    -- Where a transaction isolation other than the one that apply_clerk_changes() needs is the default. The Data API takes
-    -- the setting of the role that it switches to.
+    -- Settings whose default transaction isolation differs from the one that apply_clerk_changes() needs. The Data API
+    -- uses the setting of the role that it switches to.
     isolation_defaults as (
         select
             concat_ws(
@@ -197,7 +198,7 @@ as $$
         'tables_without_rls', (
             select coalesce(jsonb_agg(tables.name order by tables.name), '[]') from tables where not tables.relrowsecurity
         ),
-        -- The search path is empty, so that every function in the expressions has its schema before it.
+        -- With an empty search path, every function in the expressions is printed with its schema.
         'policies', (
             select coalesce(
                 jsonb_agg(
@@ -211,7 +212,7 @@ as $$
                 ), '[]'
             )
             from pg_catalog.pg_policies as policy
-            -- A faulty policy of storage.objects fails every query of it, whatever the bucket.
+            -- A faulty policy of storage.objects fails every query of that table, for all buckets.
             where policy.schemaname in ('public', 'realtime', 'storage')
         ),
         'client_rights', (select coalesce(jsonb_agg(client_rights.line order by client_rights.line), '[]') from client_rights),
@@ -228,9 +229,9 @@ as $$
             )
             from organization_columns
         ),
-        -- What Clerk made since the ledger began, although the ledger has no message about its kind: reconcile or an import
-        -- brought it. What is older may have come by a first backfill, and the message of what is new may be on its way. The
-        -- ledger is searched only if there is something to count.
+        -- Objects that Clerk created after the ledger began, although the ledger has no message of their kind:
+        -- reconcile or an import brought them. Older objects may come from a first backfill, and the message of a new
+        -- object may be on its way. The ledger is searched only if such objects exist.
         'unannounced_organizations', (
             select
                 case
@@ -300,6 +301,6 @@ revoke all on function public.clerk_diagnosis() from public, anon, authenticated
 grant execute on function public.clerk_diagnosis() to service_role;
 
 comment on function public.clerk_diagnosis() is
-'Applied migrations, tables without row level security, policies of public, storage and realtime, what clients may write,
-columns of users, what of the adopter''s schema may refuse a user or block a deletion, columns that refer to organizations,
-and how many organizations and memberships came without messages.';
+'Applied migrations, tables without row level security, policies of public, storage and realtime, client write privileges,
+columns of users, schema objects that may refuse a user or block a deletion, columns that refer to organizations, and how
+many organizations and memberships arrived without messages.';

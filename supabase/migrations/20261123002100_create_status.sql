@@ -1,10 +1,11 @@
--- How fresh the tables are, for `deno task clerk status` and for monitoring: the facts, without a judgement.
+-- Reports how fresh the tables are, for `deno task clerk status` and for monitoring: returns facts, without a
+-- judgement.
 create function public.clerk_status() returns jsonb
 language sql stable
 security invoker
 set search_path = ''
 as $$
-    -- A median has to sort, so it looks at the newest messages only, however many a day has.
+    -- A median needs a sort, so it reads the newest messages only, even if a day has more.
     with lags as (
         select
             newest.type,
@@ -57,7 +58,7 @@ as $$
             from clerk.refusals as refusal
             where clerk.is_open_refusal(refusal)
         ),
-        -- Refused with an answer that has Svix try again, for as long as Svix does.
+        -- Refused with a response that makes Svix try again, for as long as Svix does.
         'failing', (
             select jsonb_build_object('messages', count(*), 'since', min(message.received_at))
             from clerk.messages as message
@@ -87,5 +88,5 @@ revoke all on function public.clerk_status() from public, anon, authenticated, s
 grant execute on function public.clerk_status() to service_role;
 
 comment on function public.clerk_status() is
-'Live and deleted users and organizations, memberships, the bound instance, what the schema refuses, messages that fail, the
-last message, the last day''s messages by type and outcome, and the state of reconcile.';
+'Live and deleted users and organizations, memberships, the bound instance, open refusals by the schema, failing messages,
+the last message, the last day''s messages by type and outcome, and the state of reconcile.';

@@ -1,10 +1,11 @@
--- Which organization a caller works in, and what the caller may do there. Both the token and the table must agree: the
--- token alone is up to a minute late after a removal, and the table alone is late for as long as a webhook is lost.
+-- Returns the organization that a caller works in, and the caller's rights there. The token and the table must agree:
+-- after a removal the token is up to a minute late, and the table is late until the webhook arrives.
 --
--- Every function here is plpgsql, whose plans last for a connection: clerk.caller_membership() takes some 40 µs a call.
--- As a function in SQL, which each query plans again, it takes 440 µs.
+-- Every function here is written in plpgsql, whose plans last for a connection: clerk.caller_membership() takes about
+-- 40 µs per call. Written in language sql, which plans again in each query, it takes 440 µs. A policy calls them in
+-- each query, so they call few others and return values instead of rows, which cost a third more.
 
--- A claim that is text; null for anything else.
+-- Returns a claim that is text; null for anything else.
 create function clerk.text_claim(claim jsonb) returns text
 language plpgsql immutable
 security invoker
@@ -20,7 +21,8 @@ grant execute on function clerk.text_claim(jsonb) to authenticated, service_role
 
 comment on function clerk.text_claim(jsonb) is 'The text of a claim; null if it is empty or not text.';
 
--- Clerk's own has() compares like this, so that 'admin' is 'org:admin'. Payloads of older applications have 'admin' too.
+-- Normalizes a key like Clerk's own has(), so that 'admin' equals 'org:admin'. Payloads of older applications contain
+-- 'admin' too.
 create function clerk.organization_key(key text) returns text
 language plpgsql immutable
 security invoker
@@ -36,31 +38,44 @@ grant execute on function clerk.organization_key(text) to authenticated, service
 
 comment on function clerk.organization_key(text) is 'A role or permission with the prefix org: exactly once.';
 
--- v decides which claims count: a token of version 2 has o, and any other has org_id and org_role.
-create function clerk.active_organization(claims jsonb, out clerk_organization_id text, out role text)
+-- Reads the claims that v selects: a token of version 2 has o, and any other has org_id and org_role. Each claim has its
+-- own function, because a policy that asks for the organization does not need the role.
+create function clerk.active_organization_id(claims jsonb) returns text
 language plpgsql immutable
 security invoker
 set search_path = ''
 as $$
 begin
-    if claims -> 'v' = '2' then
-        clerk_organization_id := clerk.text_claim(claims -> 'o' -> 'id');
-        role := clerk.organization_key(clerk.text_claim(claims -> 'o' -> 'rol'));
-    else
-        clerk_organization_id := clerk.text_claim(claims -> 'org_id');
-        role := clerk.organization_key(clerk.text_claim(claims -> 'org_role'));
-    end if;
+    return clerk.text_claim(case when claims -> 'v' = '2' then claims -> 'o' -> 'id' else claims -> 'org_id' end);
 end
 $$;
 
-revoke all on function clerk.active_organization(jsonb) from public, anon, authenticated, service_role;
-grant execute on function clerk.active_organization(jsonb) to authenticated, service_role;
+revoke all on function clerk.active_organization_id(jsonb) from public, anon, authenticated, service_role;
+grant execute on function clerk.active_organization_id(jsonb) to authenticated, service_role;
 
-comment on function clerk.active_organization(jsonb) is
-'Clerk''s id of the active organization that a token''s claims name, and the role in it; null without one.';
+comment on function clerk.active_organization_id(jsonb) is
+'Clerk''s id of the active organization that a token''s claims name; null without one.';
 
--- The organization's features, in order: the i-th mask belongs to the i-th of them. An entry without a scope makes the
--- whole claim unreadable.
+create function clerk.active_role(claims jsonb) returns text
+language plpgsql immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    return clerk.organization_key(
+        clerk.text_claim(case when claims -> 'v' = '2' then claims -> 'o' -> 'rol' else claims -> 'org_role' end)
+    );
+end
+$$;
+
+revoke all on function clerk.active_role(jsonb) from public, anon, authenticated, service_role;
+grant execute on function clerk.active_role(jsonb) to authenticated, service_role;
+
+comment on function clerk.active_role(jsonb) is
+'The role in the active organization that a token''s claims name; null without one.';
+
+-- Returns the organization's features, in order: the i-th mask belongs to the i-th feature. An entry without a scope
+-- makes the whole claim unreadable.
 create function clerk.organization_features(fea text) returns text []
 language plpgsql immutable
 security invoker
@@ -89,9 +104,9 @@ grant execute on function clerk.organization_features(text) to authenticated, se
 
 comment on function clerk.organization_features(text) is 'The features of the claim fea that an organization has.';
 
--- In version 2, bit j of a feature's mask, the least first, grants the j-th name of per. With more than 53 names a mask
--- exceeds what JavaScript counts exactly, hence numeric; a mask that is not plain digits, such as a negative one, grants
--- nothing. System permissions (org:sys_…) are Clerk's own and no app's to ask for.
+-- In version 2, bit j of a feature's mask, starting at the least significant, grants the j-th name of per. With more
+-- than 53 names a mask exceeds JavaScript's exact integers, so it is read as numeric. A mask with anything but digits,
+-- such as a negative one, grants nothing. System permissions (org:sys_…) belong to Clerk; apps do not ask for them.
 create function clerk.active_permissions(claims jsonb) returns text []
 language plpgsql immutable
 security invoker
@@ -130,27 +145,24 @@ grant execute on function clerk.active_permissions(jsonb) to authenticated, serv
 comment on function clerk.active_permissions(jsonb) is
 'The custom permissions that a token''s claims grant in the active organization.';
 
--- It runs as its owner, because a policy on memberships that read memberships as the caller would never end. It has no
--- argument, so it tells callers about themselves only, and its schema is not exposed.
-create function clerk.caller_membership() returns table (organization_id uuid, role text)
+-- Runs as its owner, because a policy on memberships that reads memberships as the caller would never end. It has no
+-- argument, so callers learn only about themselves, and its schema is not exposed.
+create function clerk.caller_membership(out organization_id uuid, out role text)
 language plpgsql stable
 security definer
-rows 1
 set search_path = ''
 as $$
 declare
     claims constant jsonb := auth.jwt();
+    active_id constant text := clerk.active_organization_id(claims);
 begin
-    if coalesce(claims ->> 'sts', 'active') <> 'active' then
-        return;
-    end if;
-    return query
-    select organization.id, clerk.organization_key(membership.role)
+    select organization.id, membership.role into organization_id, role
     from public.users as caller
     inner join public.organization_memberships as membership on membership.user_id = caller.id
     inner join public.organizations as organization on organization.id = membership.organization_id
     where caller.clerk_user_id = claims ->> 'sub' and caller.deleted_at is null
-        and organization.clerk_organization_id = (clerk.active_organization(claims)).clerk_organization_id
+        and coalesce(claims ->> 'sts', 'active') = 'active'
+        and organization.clerk_organization_id = active_id
         and organization.deleted_at is null;
 end
 $$;
@@ -159,7 +171,7 @@ revoke all on function clerk.caller_membership() from public, anon, authenticate
 grant execute on function clerk.caller_membership() to authenticated, service_role;
 
 comment on function clerk.caller_membership() is
-'The caller''s membership of its active organization, as the table has it; no row without one. Runs as its owner.';
+'The caller''s membership in its active organization, as stored in the table; nulls without one. Runs as its owner.';
 
 create function public.caller_organization_id() returns uuid
 language plpgsql stable
@@ -167,7 +179,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-    return (select membership.organization_id from clerk.caller_membership() as membership);
+    return (clerk.caller_membership()).organization_id;
 end
 $$;
 
@@ -177,7 +189,7 @@ grant execute on function public.caller_organization_id() to authenticated, serv
 comment on function public.caller_organization_id() is
 'The id of the caller''s active organization in public.organizations; null unless the caller is a member of it.';
 
--- The table's role and the token's: a demoted member loses the role when the first of the two changes.
+-- Both the table's role and the token's must match: a demoted member loses the role as soon as one of the two changes.
 create function public.caller_has_role(role text) returns boolean
 language plpgsql stable
 security invoker
@@ -186,9 +198,10 @@ as $$
 declare
     asked constant text := clerk.organization_key(caller_has_role.role);
 begin
-    return exists (
-        select from clerk.caller_membership() as membership
-        where membership.role = asked and (clerk.active_organization(auth.jwt())).role = asked
+    return coalesce(
+        asked = clerk.active_role(auth.jwt())
+        and asked = clerk.organization_key((clerk.caller_membership()).role),
+        false
     );
 end
 $$;
@@ -197,7 +210,7 @@ revoke all on function public.caller_has_role(text) from public, anon, authentic
 grant execute on function public.caller_has_role(text) to authenticated, service_role;
 
 comment on function public.caller_has_role(text) is
-'Whether the caller has a role in its active organization, by its token and by the table; admin is org:admin.';
+'Whether the caller has a role in its active organization, according to both token and table; admin means org:admin.';
 
 create function public.caller_has_permission(permission text) returns boolean
 language plpgsql stable
@@ -205,9 +218,10 @@ security invoker
 set search_path = ''
 as $$
 begin
-    return exists (
-        select from clerk.caller_membership()
-        where clerk.organization_key(caller_has_permission.permission) = any(clerk.active_permissions(auth.jwt()))
+    return coalesce(
+        clerk.organization_key(caller_has_permission.permission) = any(clerk.active_permissions(auth.jwt()))
+        and (clerk.caller_membership()).organization_id is not null,
+        false
     );
 end
 $$;
@@ -218,9 +232,9 @@ grant execute on function public.caller_has_permission(text) to authenticated, s
 comment on function public.caller_has_permission(text) is
 'Whether the caller''s token grants a custom permission in its active organization, which the table confirms.';
 
--- By user_id and not by caller_organization_id(): callers see the organizations that they can switch to. Other members'
--- rows stay hidden; docs/organizations.md has the policy that shows them. A deleted user or a pending session reads nothing,
--- whatever policies the project adds to public.users.
+-- Compares user_id instead of caller_organization_id(), so that callers see the organizations that they can switch to.
+-- Other members' rows stay hidden; docs/organizations.md has the policy that shows them. A deleted user or a pending
+-- session reads nothing, even if the project adds policies to public.users.
 create policy organization_memberships_select_own on public.organization_memberships for select to authenticated
 using (
     user_id = (
@@ -234,8 +248,8 @@ using (
 comment on policy organization_memberships_select_own on public.organization_memberships is
 'A caller reads its own memberships.';
 
--- The condition on user_id is not left to the other table's policies, which may show more. An array, because the planner
--- finds its ids by the primary key; with `in` it would read every organization.
+-- The condition on user_id is repeated here, because the other table's policies may show more rows. It uses an array,
+-- because the planner then finds its ids by the primary key; with `in` it would read every organization.
 create policy organizations_select_own on public.organizations for select to authenticated
 using (
     deleted_at is null

@@ -1,8 +1,8 @@
--- An example of an app's own table, with the function `resumes` before it. Nothing else refers to it: leave this
--- migration and that function out, and the bundle is complete without them.
+-- Example of an app's own table, used by the function `resumes`. Nothing else refers to it: the bundle is complete
+-- without this migration and that function.
 --
--- The owner is filled in by the database from the caller's token, never from the request: callers may write title and
--- content, and no other column.
+-- The database takes the owner from the caller's token, never from the request: callers may write title and content,
+-- and no other column.
 
 create table public.resumes (
     id uuid primary key default gen_random_uuid(),
@@ -16,7 +16,7 @@ create table public.resumes (
     constraint resumes_content_length check (char_length(content) <= 100000)
 );
 
--- A caller's resumes, the newest first, page by page.
+-- Serves pages of a caller's resumes, the newest first.
 create index resumes_user_id_created_at_id_idx on public.resumes (user_id, created_at desc, id desc);
 
 alter table public.resumes enable row level security;
@@ -41,7 +41,7 @@ using (user_id = (select public.caller_user_id()));
 
 comment on policy resumes_select_own on public.resumes is 'A caller reads its own resumes.';
 comment on policy resumes_insert_own on public.resumes is 'A caller creates resumes of its own.';
-comment on policy resumes_update_own on public.resumes is 'A caller changes its own resumes, and cannot give them away.';
+comment on policy resumes_update_own on public.resumes is 'A caller changes its own resumes, and cannot reassign them.';
 comment on policy resumes_delete_own on public.resumes is 'A caller deletes its own resumes.';
 
 create function public.touch_resumes() returns trigger

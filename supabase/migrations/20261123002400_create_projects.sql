@@ -1,8 +1,8 @@
--- An example of a table whose rows belong to an organization, with the function `projects` before it. Nothing else
--- refers to it: leave this migration and that function out, and the bundle is complete without them.
+-- Example of a table whose rows belong to an organization, used by the function `projects`. Nothing else refers to it:
+-- the bundle is complete without this migration and that function.
 --
--- The database fills in the organization and the author from the caller's token, never from the request: callers may
--- write name and description, and no other column. organization_id must stay not null.
+-- The database takes the organization and the author from the caller's token, never from the request: callers may write
+-- name and description, and no other column. organization_id must stay not null.
 
 create table public.projects (
     id uuid primary key default gen_random_uuid(),
@@ -19,10 +19,10 @@ create table public.projects (
     constraint projects_description_length check (char_length(description) <= 1000)
 );
 
--- An organization's projects, the newest first, page by page.
+-- Serves pages of an organization's projects, the newest first.
 create index projects_organization_id_created_at_id_idx
 on public.projects (organization_id, created_at desc, id desc);
--- Finds what to change when a user is deleted.
+-- Finds the projects of a deleted user.
 create index projects_created_by_idx on public.projects (created_by);
 
 alter table public.projects enable row level security;
@@ -51,7 +51,7 @@ using (
 comment on policy projects_select_members on public.projects is 'A member reads the active organization''s projects.';
 comment on policy projects_insert_members on public.projects is 'A member creates projects of the active organization.';
 comment on policy projects_update_members on public.projects is
-'A member changes the active organization''s projects, and cannot give them away.';
+'A member changes the active organization''s projects, and cannot move them elsewhere.';
 comment on policy projects_delete_admins on public.projects is
 'An admin deletes the active organization''s projects.';
 

@@ -1,10 +1,10 @@
--- clerk.instance, by actor: only the service role reads and writes it, and it has one row.
+-- Tests clerk.instance by actor: only the service role reads and writes it, and it has at most one row.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
@@ -69,7 +69,7 @@ select results_eq('select instance_id from clerk.instance', array['ins_pgtap'], 
 select lives_ok('update clerk.instance set moved_from = ''ins_old''', 'the service updates');
 select throws_ok(
     'insert into clerk.instance (instance_id, bound_by) values (''ins_new'', ''webhook'')', '23505',
-    'duplicate key value violates unique constraint "instance_pkey"', 'there is one instance'
+    'duplicate key value violates unique constraint "instance_pkey"', 'the table holds at most one instance'
 );
 select throws_ok(
     'delete from clerk.instance', '42501', 'permission denied for table instance',

@@ -1,10 +1,10 @@
--- clerk.kept_events, by actor: only the service role reads it, and retention is the owner's.
+-- Tests clerk.kept_events by actor: only the service role reads it, and only the owner removes events.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
@@ -76,7 +76,7 @@ select lives_ok(
 );
 select throws_ok(
     'update clerk.kept_events set type = ''email.sent''', '42501', 'permission denied for table kept_events',
-    'the service cannot change what was kept'
+    'the service cannot change kept events'
 );
 select throws_ok(
     'delete from clerk.kept_events', '42501', 'permission denied for table kept_events',

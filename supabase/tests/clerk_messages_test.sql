@@ -1,10 +1,10 @@
--- clerk.messages, by actor: the ledger is the service role's, who cannot remove from it.
+-- Tests clerk.messages by actor: only the service role reads and writes the ledger, and it cannot delete rows.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
@@ -80,7 +80,7 @@ select lives_ok(
 );
 select results_eq(
     'select outcome from clerk.messages where message_id = ''msg_pgtap_new''', array['stale'::clerk.outcome],
-    'what the service wrote is there'
+    'the service''s writes are stored'
 );
 select throws_ok(
     'delete from clerk.messages', '42501', 'permission denied for table messages',

@@ -1,11 +1,11 @@
--- clerk.organizations and clerk.organization_memberships, by actor: only the service role reads and writes them, and a
--- tombstone of an organization cannot be deleted. And no client writes the tables that they lead to.
+-- Tests clerk.organizations and clerk.organization_memberships by actor: only the service role reads and writes them,
+-- it cannot delete an organization's tombstone, and no client writes the public tables.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$

@@ -1,10 +1,10 @@
--- clerk.refusals, by actor: only the service role reads and writes it.
+-- Tests clerk.refusals by actor: only the service role reads and writes it.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$

@@ -1,10 +1,10 @@
--- clerk.users, by actor: a caller learns from its own row whether its user is deleted, and nothing else of it.
+-- Tests clerk.users by actor: a caller reads from its own row only whether its user is deleted.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
@@ -18,7 +18,7 @@ insert into clerk.users (user_id, email_address, deleted_at) values
 ('user_pgtap_stranger', 'stranger@pgtap.example', null),
 ('user_pgtap_deleted', null, '2026-01-02 03:04:05+00');
 
--- Every client is refused alike. The message tells a missing grant from a policy that happens to refuse.
+-- Requires that each write is denied. The message distinguishes a missing grant from a refusing policy.
 create function pg_temp.writes_are_denied(actor text, message text) returns setof text
 language sql
 as $$
@@ -59,7 +59,7 @@ select * from pg_temp.writes_are_denied('the owner', 'permission denied for tabl
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner"}');
 select results_eq(
     'select user_id from clerk.users', array['user_pgtap_owner'],
-    'a token without sts is of an active session'
+    'a token without sts counts as an active session'
 );
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "active"}');
@@ -84,7 +84,7 @@ select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_p
 select is_empty('select user_id from clerk.users', 'a stranger without a row reads nothing');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": null}');
-select is_empty('select user_id from clerk.users', 'a sub that is null reads nothing');
+select is_empty('select user_id from clerk.users', 'a null sub reads nothing');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated"}');
 select is_empty('select user_id from clerk.users', 'a token without sub reads nothing');
@@ -112,7 +112,7 @@ select is_empty('select user_id from clerk.users', 'a pending session reads noth
 select * from pg_temp.writes_are_denied('a pending session', 'permission denied for table users');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "pending"}');
-select is_empty('select user_id from clerk.users', 'a pending session does not learn of the deletion');
+select is_empty('select user_id from clerk.users', 'a pending session cannot read the deletion');
 
 ---------------------------------------------------------------------------------------------------
 -- Service
@@ -136,7 +136,7 @@ select lives_ok(
 );
 select results_eq(
     'select version from clerk.users where user_id = ''user_pgtap_new''', array[7::bigint],
-    'what the service wrote is there'
+    'the service''s writes are stored'
 );
 select throws_ok(
     'delete from clerk.users', '42501', 'permission denied for table users',

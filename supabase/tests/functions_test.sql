@@ -1,11 +1,11 @@
--- Every function of ours in public and clerk: who may call it, and what the callable ones answer, by actor. A function
--- without a row here fails; leave out the row of an example's trigger where its migration is left out.
+-- Tests the bundle's functions in public and clerk: who can call them, and their results by actor. A function without a
+-- row here fails; remove the row of an example's trigger if you leave out its migration.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
@@ -43,8 +43,9 @@ insert into expected values
 ('public.save_reconcile(uuid,jsonb,integer)', false, false, true),
 ('public.touch_projects()', false, false, false),
 ('public.touch_resumes()', false, false, false),
-('clerk.active_organization(jsonb)', false, true, true),
+('clerk.active_organization_id(jsonb)', false, true, true),
 ('clerk.active_permissions(jsonb)', false, true, true),
+('clerk.active_role(jsonb)', false, true, true),
 ('clerk.applied_migrations()', false, false, true),
 ('clerk.are_apart(clerk.change[])', false, false, true),
 ('clerk.base_columns()', false, false, true),
@@ -126,7 +127,7 @@ insert into clerk.users (user_id, deleted_at) values
 -- Everyone
 ---------------------------------------------------------------------------------------------------
 
--- Not what belongs to an extension.
+-- Skips objects of extensions.
 create temporary view ours as
 select oid, oid::regprocedure::text as signature, prosecdef, proconfig
 from pg_proc
@@ -142,14 +143,14 @@ select set_eq(
 );
 select set_eq(
     'select signature from ours where prosecdef', array['clerk.applied_migrations()', 'clerk.caller_membership()'],
-    'every function runs with its caller''s rights, but one that reads the Supabase CLI''s table and one for policies'
+    'every function runs with its caller''s rights, except one that reads the Supabase CLI''s table and one for policies'
 );
 select is_empty(
     'select signature from ours where ''search_path=""'' <> all (coalesce(proconfig, ''{}''))',
     'every function pins its search path'
 );
 
--- A function that is missing is null to has_function_privilege, and fails.
+-- For a missing function has_function_privilege returns null, which fails.
 select is(has_function_privilege('anon', to_regprocedure(signature), 'execute'), anon, 'anon and ' || signature)
 from expected;
 
@@ -187,7 +188,7 @@ select throws_ok(
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "active"}');
 select is(public.caller_user_id(), null, 'a deleted owner has no id');
-select is(public.caller_deleted_at(), '2026-01-02 03:04:05+00', 'a deleted owner learns when it was deleted');
+select is(public.caller_deleted_at(), '2026-01-02 03:04:05+00', 'a deleted owner reads when it was deleted');
 
 ---------------------------------------------------------------------------------------------------
 -- Stranger
@@ -202,11 +203,11 @@ select is(public.caller_user_id(), null, 'a stranger without a row has no id');
 select is(public.caller_deleted_at(), null, 'a stranger without a row is not deleted');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": null}');
-select is(public.caller_user_id(), null, 'a sub that is null has no id');
+select is(public.caller_user_id(), null, 'a null sub has no id');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated"}');
 select is(public.caller_user_id(), null, 'a token without sub has no id');
-select is(public.caller_deleted_at(), null, 'a token without sub learns of no deletion');
+select is(public.caller_deleted_at(), null, 'a token without sub reads no deletion');
 
 ---------------------------------------------------------------------------------------------------
 -- Anonymous
@@ -215,7 +216,7 @@ select is(public.caller_deleted_at(), null, 'a token without sub learns of no de
 select pg_temp.act_as('anon', '{"role": "anon", "sub": "user_pgtap_owner"}');
 select throws_ok(
     'select public.caller_user_id()', '42501', 'permission denied for function caller_user_id',
-    'anonymous has no id to ask for'
+    'anonymous cannot ask for its id'
 );
 select throws_ok(
     'select public.caller_deleted_at()', '42501', 'permission denied for function caller_deleted_at',
@@ -242,7 +243,7 @@ select throws_ok(
 );
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "pending"}');
-select is(public.caller_deleted_at(), null, 'a pending session does not learn that it is deleted');
+select is(public.caller_deleted_at(), null, 'a pending session cannot read that it is deleted');
 
 ---------------------------------------------------------------------------------------------------
 -- Service
@@ -250,7 +251,7 @@ select is(public.caller_deleted_at(), null, 'a pending session does not learn th
 
 select pg_temp.act_as('service_role', '{"role": "service_role"}');
 select is(public.apply_clerk_changes('[]'), '[]', 'the service applies changes');
-select is(public.caller_user_id(), null, 'the service is no user');
+select is(public.caller_user_id(), null, 'the service has no user id');
 select is(public.caller_deleted_at(), null, 'the service is not deleted');
 select throws_ok(
     'select clerk.lift_tombstone(''user_pgtap_deleted'')', '42501', 'permission denied for function lift_tombstone',

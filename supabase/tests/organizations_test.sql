@@ -1,18 +1,18 @@
--- public.organizations and public.organization_memberships, and what the functions about the active organization answer,
--- by actor: a caller reads its own memberships and the live organizations of these, and no client writes either table.
+-- Tests public.organizations, public.organization_memberships and the functions about the active organization by actor:
+-- a caller reads its own memberships and their live organizations, and no client writes either table.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
     select set_config('role', act_as.role, true), set_config('request.jwt.claims', act_as.claims::text, true)
 $$;
 
--- The same for a signed-in user who works in an organization, with a custom permission there. More claims replace these.
+-- Does the same for a signed-in user in an organization, with a custom permission there. More claims replace these.
 create function pg_temp.act_in(user_id text, organization_id text, role text, more jsonb default '{}') returns void
 language sql
 as $$
@@ -36,7 +36,8 @@ insert into public.organizations (id, clerk_organization_id, name, created_at, u
 ('00000000-0000-4000-8000-000000000002', 'org_pgtap_two', 'Two', now(), now(), null),
 ('00000000-0000-4000-8000-000000000003', 'org_pgtap_gone', 'Gone', now(), now(), now());
 
--- The write path leaves no row of a deleted user or organization. Those here show that the policies do not rely on it.
+-- The write path leaves no membership of a deleted user or organization. These rows show that the policies do not rely
+-- on that.
 insert into public.organization_memberships
 (clerk_membership_id, organization_id, user_id, role, created_at, updated_at) values
 ('member in one', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000000a', 'org:member', now(), now()),
@@ -46,7 +47,7 @@ insert into public.organization_memberships
 ('other in two', '00000000-0000-4000-8000-000000000002', '00000000-0000-4000-8000-00000000000d', 'org:member', now(), now()),
 ('deleted in one', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000000e', 'org:admin', now(), now());
 
--- What an actor reads: two assertions.
+-- Tests the rows that an actor reads: two assertions.
 create function pg_temp.reads(actor text, organizations text [], memberships text []) returns setof text
 language sql
 as $$
@@ -58,7 +59,7 @@ as $$
     )
 $$;
 
--- Where an actor works and with what rights: four assertions.
+-- Tests an actor's active organization and rights there: four assertions.
 create function pg_temp.works_in(actor text, organization_id uuid, is_admin boolean, may_manage boolean)
 returns setof text
 language sql
@@ -74,7 +75,7 @@ as $$
     )
 $$;
 
--- Who has no membership of the active organization: six assertions.
+-- Tests an actor without a membership of the active organization: six assertions.
 create function pg_temp.is_nobody(actor text) returns setof text
 language sql
 as $$
@@ -83,7 +84,7 @@ as $$
     select * from pg_temp.works_in(actor, null, false, false)
 $$;
 
--- Every client is refused alike: six assertions.
+-- Requires that each write is denied: six assertions.
 create function pg_temp.writes_are_denied(actor text) returns setof text
 language sql
 as $$
@@ -106,9 +107,9 @@ select * from pg_temp.works_in('a member', '00000000-0000-4000-8000-000000000001
 select * from pg_temp.writes_are_denied('a member');
 select is(public.caller_has_role('member'), true, 'a role is compared with the prefix org: added');
 select is(public.caller_has_permission('projects:manage'), true, 'a permission is compared with the prefix org: added');
-select is(public.caller_has_role(null), false, 'no role is asked for');
-select is(public.caller_has_permission(null), false, 'no permission is asked for');
-select is(public.caller_has_role(''), false, 'an empty role is asked for');
+select is(public.caller_has_role(null), false, 'a null role is not held');
+select is(public.caller_has_permission(null), false, 'a null permission is not held');
+select is(public.caller_has_role(''), false, 'an empty role is not held');
 
 select pg_temp.act_in('user_pgtap_member', 'org_pgtap_two', 'admin');
 select * from pg_temp.works_in('a member who switched', '00000000-0000-4000-8000-000000000002', true, true);
@@ -120,7 +121,7 @@ select pg_temp.act_as(
 );
 select * from pg_temp.works_in('a member by claims of version 1', '00000000-0000-4000-8000-000000000001', false, true);
 
--- Made an admin at Clerk, and the webhook has not come; and the other way about.
+-- Promoted to admin at Clerk before the webhook arrives, and demoted likewise.
 select pg_temp.act_in('user_pgtap_member', 'org_pgtap_one', 'admin');
 select * from pg_temp.works_in('a member promoted by the token', '00000000-0000-4000-8000-000000000001', false, true);
 select pg_temp.act_in('user_pgtap_member', 'org_pgtap_two', 'member');
@@ -139,10 +140,10 @@ select * from pg_temp.writes_are_denied('an admin');
 select is(public.caller_has_permission('org:sys_memberships:manage'), false, 'no token grants a system permission');
 
 ---------------------------------------------------------------------------------------------------
--- Who is not in the organization
+-- Not a member of the organization
 ---------------------------------------------------------------------------------------------------
 
--- The token was issued before the removal, and is valid for up to a minute more.
+-- The token was issued before the removal, and stays valid for up to a minute.
 select pg_temp.act_in('user_pgtap_removed', 'org_pgtap_one', 'admin');
 select * from pg_temp.is_nobody('a removed member');
 select * from pg_temp.writes_are_denied('a removed member');
@@ -215,7 +216,7 @@ select lives_ok(
 );
 select results_eq(
     $$ select clerk_membership_id from public.organization_memberships where clerk_membership_id like '% in %' order by 1 $$,
-    array['member in gone', 'member in two', 'other in two'], 'an organization takes its memberships along'
+    array['member in gone', 'member in two', 'other in two'], 'deleting an organization deletes its memberships'
 );
 
 reset role;

@@ -1,21 +1,21 @@
--- public.projects, by actor: a member reads and writes the projects of the active organization, name and description
--- only, and an admin deletes them. Goes with the example: leave it out where create_projects.sql is left out.
+-- Tests public.projects by actor: a member reads the projects of the active organization and writes their name and
+-- description, and an admin deletes them. Belongs to the example: remove it if you leave out create_projects.sql.
 --
--- Statements without where and returning are there on purpose: with either, the policy for select would hide a hole
+-- Some statements have no where and no returning on purpose: with either, the policy for select would hide a hole
 -- in the policies for update and delete.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
     select set_config('role', act_as.role, true), set_config('request.jwt.claims', act_as.claims::text, true)
 $$;
 
--- The same for a signed-in user who works in an organization. More claims replace these.
+-- Does the same for a signed-in user in an organization. More claims replace these.
 create function pg_temp.act_in(user_id text, organization_id text, role text, more jsonb default '{}') returns void
 language sql
 as $$
@@ -52,7 +52,7 @@ insert into public.projects (organization_id, name) values
 ('00000000-0000-4000-8000-000000000002', 'two''s'),
 ('00000000-0000-4000-8000-000000000003', 'the deleted organization''s');
 
--- What is there, whoever asks: read with the caller's role put aside.
+-- Returns the stored rows, read without the caller's role.
 create function pg_temp.names() returns text []
 language sql
 as $$
@@ -60,7 +60,7 @@ as $$
     where organization_id::text like '00000000-0000-4000-8000-00000000000_'
 $$;
 
--- A caller without a membership of the active organization, by whatever reason: five assertions.
+-- Tests a caller without a membership of the active organization: five assertions.
 create function pg_temp.has_no_projects(actor text) returns setof text
 language plpgsql
 as $$
@@ -80,10 +80,10 @@ end
 $$;
 
 ---------------------------------------------------------------------------------------------------
--- Who is not in the organization
+-- Not a member of the organization
 ---------------------------------------------------------------------------------------------------
 
--- The token was issued before the removal, and is valid for up to a minute more.
+-- The token was issued before the removal, and stays valid for up to a minute.
 select pg_temp.act_in('user_pgtap_removed', 'org_pgtap_one', 'admin');
 select * from pg_temp.has_no_projects('a removed member');
 
@@ -133,7 +133,7 @@ select lives_ok('insert into public.projects (name, description) values (''new''
 select results_eq(
     'select organization_id, created_by from public.projects where name = ''new''',
     $$ values ('00000000-0000-4000-8000-000000000001'::uuid, '00000000-0000-4000-8000-00000000000a'::uuid) $$,
-    'what a member inserts is the organization''s, and names the member'
+    'a member''s project belongs to the organization, and names the member'
 );
 select throws_ok(statement, '42501', 'permission denied for table projects', 'a member cannot ' || statement)
 from (
@@ -148,7 +148,7 @@ from (
     ('update public.projects set updated_at = now()')
 ) as statements (statement);
 select lives_ok('update public.projects set description = ''more''', 'a member updates');
-select lives_ok('delete from public.projects', 'a member may ask to delete');
+select lives_ok('delete from public.projects', 'a member''s delete raises no error');
 reset role;
 select results_eq(
     'select name, description from public.projects where description <> '''' order by 1',
@@ -157,18 +157,18 @@ select results_eq(
 );
 select is(
     pg_temp.names(), array['new', 'one''s', 'two''s', 'the deleted organization''s'],
-    'a member who is no admin has deleted nothing'
+    'a member who is not an admin has deleted nothing'
 );
 
 ---------------------------------------------------------------------------------------------------
 -- Admin
 ---------------------------------------------------------------------------------------------------
 
--- The role of the token alone, and of the table alone.
+-- Has the role only in the token, and only in the table.
 select pg_temp.act_in('user_pgtap_member', 'org_pgtap_one', 'admin');
-select lives_ok('delete from public.projects', 'a demoted admin with an old token may ask to delete');
+select lives_ok('delete from public.projects', 'the delete of a demoted admin with an old token raises no error');
 select pg_temp.act_in('user_pgtap_admin', 'org_pgtap_one', 'member');
-select lives_ok('delete from public.projects', 'a demoted admin with an old row may ask to delete');
+select lives_ok('delete from public.projects', 'the delete of a demoted admin with an old row raises no error');
 reset role;
 select is(
     pg_temp.names(), array['new', 'one''s', 'two''s', 'the deleted organization''s'],
@@ -177,12 +177,13 @@ select is(
 
 select pg_temp.act_in('user_pgtap_admin', 'org_pgtap_one', 'admin');
 select results_eq(
-    'select name from public.projects order by 1', array['new', 'one''s'], 'an admin reads what members wrote'
+    'select name from public.projects order by 1', array['new', 'one''s'], 'an admin reads the members'' projects'
 );
-select lives_ok('delete from public.projects', 'an admin deletes whatever it may');
+select lives_ok('delete from public.projects', 'an admin deletes without a condition');
 reset role;
 select is(
-    pg_temp.names(), array['two''s', 'the deleted organization''s'], 'an admin has deleted the organization''s only'
+    pg_temp.names(), array['two''s', 'the deleted organization''s'],
+    'an admin has deleted only the organization''s projects'
 );
 
 ---------------------------------------------------------------------------------------------------
@@ -200,7 +201,7 @@ select lives_ok(
 );
 select throws_ok(
     $$ insert into public.projects (name) values ('nobody''s') $$, '23502', null,
-    'the service has to name the organization'
+    'the service must name the organization'
 );
 select lives_ok(
     $$ update public.projects set name = 'changed' where organization_id = '00000000-0000-4000-8000-000000000002' $$,
@@ -210,19 +211,19 @@ select lives_ok(
     $$ delete from public.projects where organization_id = '00000000-0000-4000-8000-000000000003' $$,
     'the service deletes'
 );
-select is(pg_temp.names(), array['service''s', 'changed'], 'what the service wrote is there');
+select is(pg_temp.names(), array['service''s', 'changed'], 'the service''s writes are stored');
 select lives_ok(
     $$ delete from public.users where id = '00000000-0000-4000-8000-00000000000a' $$, 'the service deletes a user'
 );
 select results_eq(
     'select name from public.projects where created_by is null and name = ''service''''s''', array['service''s'],
-    'a project outlives who created it'
+    'a project outlives its creator'
 );
 select lives_ok(
     $$ delete from public.organizations where id = '00000000-0000-4000-8000-000000000001' $$,
     'the service deletes an organization'
 );
-select is(pg_temp.names(), array['changed'], 'an organization takes its projects along');
+select is(pg_temp.names(), array['changed'], 'deleting an organization deletes its projects');
 
 reset role;
 select * from finish();

@@ -1,14 +1,14 @@
--- public.resumes, by actor: a caller reads and writes its own, title and content only. Goes with the example: leave it
--- out where create_resumes.sql is left out.
+-- Tests public.resumes by actor: a caller reads its own resumes and writes their title and content. Belongs to the
+-- example: remove it if you leave out create_resumes.sql.
 --
--- Statements without where and returning are there on purpose: with either, the policy for select would hide a hole
+-- Some statements have no where and no returning on purpose: with either, the policy for select would hide a hole
 -- in the policies for update and delete.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
@@ -27,7 +27,7 @@ insert into public.resumes (user_id, title) values
 ('00000000-0000-4000-8000-00000000000b', 'the stranger''s'),
 ('00000000-0000-4000-8000-00000000000c', 'the deleted owner''s');
 
--- What is there, whoever asks: read with the caller's role put aside.
+-- Returns the stored rows, read without the caller's role.
 create function pg_temp.titles() returns text []
 language sql
 as $$
@@ -35,7 +35,7 @@ as $$
     where user_id::text like '00000000-0000-4000-8000-00000000000_'
 $$;
 
--- A caller who has no live row of its own, by whatever reason: five assertions.
+-- Tests a caller without a live row of its own: five assertions.
 create function pg_temp.owns_nothing(actor text) returns setof text
 language plpgsql
 as $$
@@ -63,7 +63,7 @@ select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_p
 select * from pg_temp.owns_nothing('a pending session');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "expired"}');
-select * from pg_temp.owns_nothing('a session of any status but active');
+select * from pg_temp.owns_nothing('a session with any status except active');
 
 ---------------------------------------------------------------------------------------------------
 -- Anonymous
@@ -87,7 +87,7 @@ select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_p
 select * from pg_temp.owns_nothing('a stranger without a row');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": null}');
-select * from pg_temp.owns_nothing('a token whose sub is null');
+select * from pg_temp.owns_nothing('a token with a null sub');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated"}');
 select * from pg_temp.owns_nothing('a token without sub');
@@ -102,18 +102,18 @@ select throws_ok(
     '42501', 'permission denied for table resumes',
     'a stranger cannot insert for the owner'
 );
-select lives_ok('update public.resumes set title = ''rewritten''', 'a stranger updates whatever it may');
+select lives_ok('update public.resumes set title = ''rewritten''', 'a stranger updates without a condition');
 reset role;
 select is(
     pg_temp.titles(), array['the owner''s', 'rewritten', 'the deleted owner''s'],
-    'a stranger has updated its own only'
+    'a stranger has updated only its own resumes'
 );
 set local role authenticated;
-select lives_ok('delete from public.resumes', 'a stranger deletes whatever it may');
+select lives_ok('delete from public.resumes', 'a stranger deletes without a condition');
 reset role;
 select is(
     pg_temp.titles(), array['the owner''s', 'the deleted owner''s'],
-    'a stranger has deleted its own only'
+    'a stranger has deleted only its own resumes'
 );
 insert into public.resumes (user_id, title) values ('00000000-0000-4000-8000-00000000000b', 'the stranger''s');
 
@@ -121,16 +121,16 @@ insert into public.resumes (user_id, title) values ('00000000-0000-4000-8000-000
 -- Owner
 ---------------------------------------------------------------------------------------------------
 
--- Deleted at Clerk, in delete mode soft, while the session token lives on.
+-- Deleted at Clerk in delete mode soft, while the session token is still valid.
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "active"}');
 select * from pg_temp.owns_nothing('a deleted owner');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "active"}');
-select results_eq('select title from public.resumes', array['the owner''s'], 'the owner reads its own and no other');
+select results_eq('select title from public.resumes', array['the owner''s'], 'the owner reads only its own resumes');
 select lives_ok('insert into public.resumes (title, content) values (''new'', ''text'')', 'the owner inserts');
 select results_eq(
     'select user_id from public.resumes where title = ''new''', array['00000000-0000-4000-8000-00000000000a'::uuid],
-    'what the owner inserts is its own'
+    'the owner''s insert belongs to the owner'
 );
 select throws_ok(statement, '42501', 'permission denied for table resumes', 'the owner cannot ' || statement)
 from (
@@ -145,13 +145,13 @@ from (
 select lives_ok('update public.resumes set content = ''more'' where title = ''new''', 'the owner updates');
 select results_eq(
     'select content from public.resumes where title = ''new''', array['more'],
-    'what the owner updated is there'
+    'the owner''s update is stored'
 );
 select lives_ok('delete from public.resumes where title = ''new''', 'the owner deletes');
 reset role;
 select is(
     pg_temp.titles(), array['the owner''s', 'the stranger''s', 'the deleted owner''s'],
-    'the owner has deleted what it meant to'
+    'the owner has deleted only the chosen resume'
 );
 
 ---------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ select lives_ok(
 );
 select is(
     pg_temp.titles(), array['service''s', 'the owner''s', 'changed'],
-    'what the service wrote is there'
+    'the service''s writes are stored'
 );
 
 reset role;

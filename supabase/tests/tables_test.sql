@@ -1,6 +1,6 @@
--- Every table of ours in public and clerk: row level security, and exactly the rights of each role of the Data API,
--- whether or not the platform grants everything by default. A table without a row here fails; leave out an example's row
--- where its migration is left out.
+-- Tests the bundle's tables in public and clerk: row level security, and the exact rights of each role of the Data API,
+-- whether or not the platform grants everything by default. A table without a row here fails; remove an example's row
+-- if you leave out its migration.
 
 begin;
 
@@ -25,7 +25,7 @@ insert into expected values
 
 select plan(3 + 4 * count(*)::integer) from expected;
 
--- A role's rights on a table, those on single columns behind those on the whole.
+-- Returns a role's rights on a table, followed by its rights on single columns.
 create function pg_temp.rights(grantee text, relation text) returns text
 language sql
 as $$
@@ -54,7 +54,7 @@ $$;
 ---------------------------------------------------------------------------------------------------
 
 select set_eq(
-    -- Not what belongs to an extension.
+    -- Skips objects of extensions.
     $$
         select format('%s.%s', relnamespace::regnamespace, relname)
         from pg_class
@@ -85,7 +85,7 @@ select set_eq(
         'public.organizations organizations_select_own SELECT {authenticated}',
         'public.users users_select_own SELECT {authenticated}'
     ],
-    'no policy lets anyone else in'
+    'no other policy exists'
 );
 
 select is(
@@ -95,7 +95,7 @@ select is(
         where has_schema_privilege(grantee, 'clerk', privilege)
     ),
     'authenticated: usage, service_role: usage',
-    'schema clerk is closed to anonymous, and nobody makes objects in it'
+    'anonymous cannot use schema clerk, and no role can create objects in it'
 );
 
 ---------------------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
--- public.users, by actor: a caller reads its own live row, and nobody but the service role writes.
+-- Tests public.users by actor: a caller reads its own live row, and only the service role writes.
 
 begin;
 
 set local search_path = extensions;
 
--- A request as the Data API makes it: the role and the claims of the token, for the transaction.
+-- Sets the role and the token's claims for the transaction, like a request of the Data API.
 create function pg_temp.act_as(role text, claims jsonb) returns void
 language sql
 as $$
@@ -18,7 +18,7 @@ insert into public.users (clerk_user_id, email, deleted_at) values
 ('user_pgtap_stranger', 'stranger@pgtap.example', null),
 ('user_pgtap_deleted', null, now());
 
--- Every client is refused alike. The message tells a missing grant from a policy that happens to refuse.
+-- Requires that each write is denied. The message distinguishes a missing grant from a refusing policy.
 create function pg_temp.writes_are_denied(actor text) returns setof text
 language sql
 as $$
@@ -39,7 +39,7 @@ select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_p
 
 select results_eq(
     'select clerk_user_id from public.users', array['user_pgtap_owner'],
-    'the owner reads its own row and no other'
+    'the owner reads only its own row'
 );
 select results_eq(
     'select email from public.users', array['owner@pgtap.example'],
@@ -50,16 +50,16 @@ select * from pg_temp.writes_are_denied('the owner');
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner"}');
 select results_eq(
     'select clerk_user_id from public.users', array['user_pgtap_owner'],
-    'a token without sts is of an active session'
+    'a token without sts counts as an active session'
 );
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": null}');
 select results_eq(
     'select clerk_user_id from public.users', array['user_pgtap_owner'],
-    'a token whose sts is null is of an active session'
+    'a token with a null sts counts as an active session'
 );
 
--- Deleted at Clerk, in delete mode soft, while the session token lives on.
+-- Deleted at Clerk in delete mode soft, while the session token is still valid.
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_deleted", "sts": "active"}');
 select is_empty('select * from public.users', 'a deleted owner reads nothing, its own row included');
 select * from pg_temp.writes_are_denied('a deleted owner');
@@ -75,7 +75,7 @@ select results_eq(
 );
 select is_empty(
     'select * from public.users where clerk_user_id = ''user_pgtap_owner''',
-    'a stranger who asks for the owner''s row gets nothing'
+    'a stranger cannot read the owner''s row'
 );
 select * from pg_temp.writes_are_denied('a stranger');
 
@@ -84,16 +84,16 @@ select is_empty('select * from public.users', 'a stranger without a row reads no
 select * from pg_temp.writes_are_denied('a stranger without a row');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "USER_PGTAP_OWNER"}');
-select is_empty('select * from public.users', 'a sub in other letters is another user');
+select is_empty('select * from public.users', 'a sub with different letter case is another user');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": ""}');
 select is_empty('select * from public.users', 'an empty sub reads nothing');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": null}');
-select is_empty('select * from public.users', 'a sub that is null reads nothing');
+select is_empty('select * from public.users', 'a null sub reads nothing');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "user_id": "user_pgtap_owner"}');
-select is_empty('select * from public.users', 'a token without sub reads nothing, whatever else it claims');
+select is_empty('select * from public.users', 'a token without sub reads nothing, despite other claims');
 select * from pg_temp.writes_are_denied('a token without sub');
 
 select set_config('request.jwt.claims', '', true);
@@ -113,7 +113,7 @@ select * from pg_temp.writes_are_denied('anonymous');
 select pg_temp.act_as('anon', '{"role": "anon", "sub": "user_pgtap_owner", "sts": "active"}');
 select throws_ok(
     'select * from public.users', '42501', 'permission denied for table users',
-    'anonymous cannot select with the owner''s sub either'
+    'anonymous cannot select even with the owner''s sub'
 );
 
 ---------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ select is_empty('select * from public.users', 'a pending session reads nothing, 
 select * from pg_temp.writes_are_denied('a pending session');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": "expired"}');
-select is_empty('select * from public.users', 'a session of any status but active reads nothing');
+select is_empty('select * from public.users', 'a session with any status except active reads nothing');
 
 select pg_temp.act_as('authenticated', '{"role": "authenticated", "sub": "user_pgtap_owner", "sts": ""}');
 select is_empty('select * from public.users', 'an empty status is not active');
@@ -138,11 +138,11 @@ select pg_temp.act_as('service_role', '{"role": "service_role"}');
 select results_eq(
     'select clerk_user_id from public.users where clerk_user_id like ''user_pgtap_%'' order by 1',
     array['user_pgtap_deleted', 'user_pgtap_owner', 'user_pgtap_stranger'],
-    'the service reads every row, deleted ones too'
+    'the service reads every row, including deleted ones'
 );
 select results_eq(
     'select first_name from public.users where clerk_user_id = ''user_pgtap_owner''', array[null::text],
-    'nobody has written so far'
+    'no earlier write has succeeded'
 );
 select lives_ok(
     'insert into public.users (clerk_user_id) values (''user_pgtap_new'')',
@@ -164,7 +164,7 @@ select results_eq(
         ('user_pgtap_new', null),
         ('user_pgtap_owner', 'Ada')
     $$,
-    'what the service wrote is there'
+    'the service''s writes are stored'
 );
 
 reset role;

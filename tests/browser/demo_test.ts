@@ -19,7 +19,7 @@ import {
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
-// As `deno task dev` serves the page. One connection takes the events of a sign-up one after the other, in their order.
+// Served as by `deno task dev`. The single connection handles the events of a sign-up one at a time, in order.
 const stack = await startTestStack({}, { embedded: true });
 await warmUp(stack);
 
@@ -28,7 +28,7 @@ const test = browserTestsOf("the demo page ");
 const column = (page: Page, name: string) => page.locator("#row div", { hasText: name }).locator("dd");
 const resumes = (page: Page) => page.locator("#resume-list li span").allTextContents();
 
-test("shows a user's whole life: sign-up, change, resumes, replays, the end", () =>
+test("shows a user's life cycle: sign-up, change, resumes, replays and deletion", () =>
   withPage(async (page, { origins }) => {
     await open(page, stack.url);
     await signUp(page, { name: "Ada", email: "ada@example.com" });
@@ -58,15 +58,15 @@ test("shows a user's whole life: sign-up, change, resumes, replays, the end", ()
     await page.getByRole("button", { name: "Keep it" }).click();
     await page.getByRole("button", { name: "Delete account …" }).click();
     await page.getByRole("button", { name: "Delete for good" }).click();
-    await page.getByText("the row is gone: the last token, still valid, reads no row").waitFor();
+    await page.getByText("the row is gone: the last token is still valid but reads no rows").waitFor();
     await page.getByRole("heading", { name: "You are signed out" }).waitFor();
-    await page.locator("#deliveries li", { hasText: "the row is gone, for good" }).waitFor();
+    await page.locator("#deliveries li", { hasText: "the row was deleted permanently" }).waitFor();
     const { data } = await stack.admin.from("users").select("email").eq("email", "ada@example.com");
     assertEquals(data, []);
     assertEquals([...origins].sort(), [stack.url, stack.clerkUrl].sort());
   }));
 
-/** What Clerk's dashboard sends changes nothing, and the timeline says so of each event. */
+/** Sends Clerk's example events, which the timeline shows as ignored and which change no row. */
 async function sendExamples(page: Page): Promise<void> {
   const users = () => stack.database.query("select * from public.users order by id");
   const before = await users();
@@ -76,7 +76,7 @@ async function sendExamples(page: Page): Promise<void> {
   assertEquals(await users(), before);
 }
 
-/** A second user, beside the first, in a browser of its own. */
+/** Signs up a second user in another browser, who sees no rows of the first. */
 function seesNothingOfOthers(): Promise<void> {
   return withPage(async (page) => {
     await open(page, stack.url);
@@ -87,7 +87,7 @@ function seesNothingOfOthers(): Promise<void> {
   });
 }
 
-test("shows an organization's life: two members, a change of role, switching, leaving, and the rows that follow", () =>
+test("shows an organization's life cycle: invitation, change of role, switching and leaving", () =>
   withPage(async (ada) => {
     await open(ada, stack.url);
     await signUp(ada, { name: "Ada", email: "ada.team@example.com" });
@@ -128,7 +128,7 @@ test("shows an organization's life: two members, a change of role, switching, le
     await ada.locator("#project-list", { hasText: "Rocket" }).waitFor();
   }));
 
-/** Waits until an answer that the page shows matches. */
+/** Waits until the response shown on the page matches. */
 async function answers(page: Page, name: "organization" | "memberships", pattern: RegExp): Promise<void> {
   await eventually(async () => assertMatch((await page.locator(`#${name}-answer`).textContent())!, pattern));
 }
@@ -136,13 +136,13 @@ async function answers(page: Page, name: "organization" | "memberships", pattern
 /** Waits until the timeline shows a message of a type. */
 const lands = (page: Page, type: string) => page.locator("#deliveries .what code", { hasText: type }).first().waitFor();
 
-test("leads from localhost to the address that the simulator's cookies are for", () =>
+test("redirects from localhost to the host name of the simulator's cookies", () =>
   withPage(async (page) => {
     await open(page, stack.url.replace("127.0.0.1", "localhost"));
     assertEquals(new URL(page.url()).origin, stack.url);
   }));
 
-test("takes a sign-up by keyboard alone, and keeps the focus where things happen", () =>
+test("allows signing up by keyboard and moves the focus to each new section", () =>
   withPage(async (page) => {
     await open(page, stack.url);
     const type = (text: string) => page.keyboard.type(text);
@@ -150,7 +150,7 @@ test("takes a sign-up by keyboard alone, and keeps the focus where things happen
     for (let tabs = 0; tabs < 10 && await focused() !== "first_name"; tabs++) await page.keyboard.press("Tab");
     await type("Grace");
     await page.keyboard.press("Tab");
-    await type("no address");
+    await type("not an address");
     await page.keyboard.press("Enter");
     assertStringIncludes((await page.locator("#sign-up .error").textContent())!, "Email: ");
     assertEquals(await focused(), "email_address");
@@ -168,7 +168,7 @@ test("takes a sign-up by keyboard alone, and keeps the focus where things happen
     assertEquals(await focused(), "guest-title");
   }));
 
-test("shows Clerk's own words where they belong, stays signed in after a reload, and lets one in again", () =>
+test("shows Clerk's error at its field, keeps the session over a reload, and signs the user in again", () =>
   withPage(async (page, { errors }) => {
     await open(page, stack.url);
     await signUp(page, { name: "Joan", email: "joan@example.com" });
@@ -181,14 +181,14 @@ test("shows Clerk's own words where they belong, stays signed in after a reload,
     await form.getByRole("button").click();
     await form.locator(".error:not(:empty)").waitFor();
     assert(await form.locator("[name=password][aria-invalid=true]").isVisible());
-    // The browser notes the answer 422 by itself.
+    // The browser itself reports the 422 response.
     assertEquals(errors.splice(0).length, 1);
     await form.getByLabel("Password").fill(PASSWORD);
     await form.getByRole("button").click();
     await page.getByRole("heading", { name: "Hello, Joan" }).waitFor();
   }));
 
-test("asks for the code that Clerk sends where an address has to be confirmed", () =>
+test("asks for the code if Clerk requires a verified address", () =>
   withPage(async (page) => {
     await open(page, stack.url);
     await confirmAddresses(page, "1815");
@@ -203,7 +203,9 @@ test("asks for the code that Clerk sends where an address has to be confirmed", 
     await page.getByText("Written by clerk-webhook").waitFor();
   }));
 
-/** The simulator confirms every address at once. Here it answers as a Clerk that sends a code first. */
+/**
+ * Answers sign-ups like a Clerk instance that sends a code first. The simulator itself verifies every address at once.
+ */
 async function confirmAddresses(page: Page, code: string): Promise<void> {
   let signUp = "";
   await page.route("**/client/sign_ups*/**", async (route) => {
@@ -221,7 +223,7 @@ async function confirmAddresses(page: Page, code: string): Promise<void> {
   });
 }
 
-/** A sign-up whose address waits for its code. */
+/** Returns the response of a sign-up that waits for its code. */
 function waitingFor(request: Request) {
   const headers = {
     "access-control-allow-origin": new URL(request.headers().referer ?? stack.url).origin,
@@ -234,7 +236,7 @@ function waitingFor(request: Request) {
   return { headers, json: { response, client: null } };
 }
 
-test("lets profile bring the row while webhooks are held back", () =>
+test("shows the row that profile creates while webhooks are held back", () =>
   withPage(async (page) => {
     await open(page, stack.url);
     const hold = page.getByRole("button", { name: "Hold webhooks back" });
@@ -268,7 +270,7 @@ test("has no serious accessibility violation and fits 360 pixels, in light and d
   }));
 
 async function passesBoth(page: Page, when: string): Promise<void> {
-  // What moves is between two colours.
+  // An element in transition has a colour between two others.
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.evaluate(axe.source);
@@ -283,7 +285,7 @@ async function passesBoth(page: Page, when: string): Promise<void> {
   }
 }
 
-testsOf("the demo page ")("is served with what it needs, and with no secret or other file", async () => {
+testsOf("the demo page ")("is served with its files, without secrets and without other files", async () => {
   const page = await fetch(stack.url);
   const addresses = [...(await page.text()).matchAll(/(?:src|href)="(\/web\/[^"]*)"/g)].map(([, address]) => address!);
   assert(addresses.length >= 4);
@@ -306,7 +308,7 @@ testsOf("the demo page ")("is served with what it needs, and with no secret or o
   }
 });
 
-testsOf("the demo page ")("may ask a real Clerk instance, and the host of its bot check", async () => {
+testsOf("the demo page ")("may connect to a real Clerk instance and to the host of its bot check", async () => {
   const clerk = { publishableKey: "pk_test_ZXhhbXBsZS5hY2NvdW50cy5kZXYk", proxyUrl: null, url: null };
   const demo = createDemo(() => Promise.resolve({ url: "", publishableKey: "", clerk, functions: [] }));
   const policy = (await demo("/"))!.headers.get("content-security-policy")!;

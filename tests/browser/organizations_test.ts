@@ -1,4 +1,4 @@
-/** Organizations by the real clerk-js: what members do on a page reaches the rows, the tokens and the policies. */
+/** Organizations with the real clerk-js: actions of members on a page reach the rows, the tokens and the policies. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { decodeJwt } from "jose";
 import type { Page } from "playwright-core";
@@ -14,7 +14,7 @@ const stack = await startTestStack();
 const { url, close } = await serveClerkPage(stack);
 const test = browserTestsOf("clerk-js: ");
 
-/** Signs somebody up; returns the user's id. */
+/** Signs a user up; returns the user's id. */
 async function signUp(page: Page, emailAddress: string): Promise<string> {
   await page.goto(url);
   return await page.evaluate(async (emailAddress) => {
@@ -29,7 +29,7 @@ const tokenOf = (page: Page) => page.evaluate(() => Clerk.session!.getToken({ sk
 const setActive = (page: Page, organization: string | null) =>
   page.evaluate((organization) => Clerk.setActive({ organization }), organization);
 
-/** What `organization` answers the page's user. */
+/** Returns the response of `organization` to the page's user. */
 async function askOrganization(page: Page): Promise<unknown> {
   const headers = { authorization: `Bearer ${await tokenOf(page)}` };
   const response = await stack.call("organization", { headers });
@@ -37,7 +37,7 @@ async function askOrganization(page: Page): Promise<unknown> {
   return code ?? [name, role];
 }
 
-/** The rights as the service role reads them: user and role. */
+/** Returns each member's role as the service role reads it. */
 async function rights(organizationId: string): Promise<Record<string, string>> {
   const { data } = await stack.admin.from("organization_memberships")
     .select("role, users!inner(clerk_user_id), organizations!inner(clerk_organization_id)")
@@ -45,7 +45,7 @@ async function rights(organizationId: string): Promise<Record<string, string>> {
   return Object.fromEntries(data!.map(({ role, users }) => [users.clerk_user_id, role]));
 }
 
-test("a page creates an organization, and its token, row and function tell of it", () =>
+test("an organization created on a page is in the token, the row and the function's response", () =>
   withPage(async (page) => {
     const ada = await signUp(page, "ada@example.com");
     const { id, slug } = await page.evaluate(async () => {
@@ -70,7 +70,7 @@ test("a page creates an organization, and its token, row and function tell of it
     await eventually(async () => assertEquals(await rights(id), {}));
   }));
 
-test("members are added, promoted and removed, and leave, and their rights follow", () =>
+test("the rights follow when members are added, promoted and removed or leave", () =>
   withPage(async (admin) => {
     const ada = await signUp(admin, "admin@example.com");
     const id = await admin.evaluate(async () => (await Clerk.createOrganization({ name: "Team" })).id);
@@ -114,7 +114,7 @@ test("members are added, promoted and removed, and leave, and their rights follo
     });
   }));
 
-test("an invitation is accepted, another is revoked, and a removed member loses access", () =>
+test("an invitation can be accepted or revoked, and a removed member loses access", () =>
   withPage(async (admin) => {
     const ada = await signUp(admin, "host@example.com");
     const id = await admin.evaluate(async () => (await Clerk.createOrganization({ name: "Guests" })).id);
@@ -142,7 +142,7 @@ test("an invitation is accepted, another is revoked, and a removed member loses 
       const token = await tokenOf(guest);
       await admin.evaluate((userId) => Clerk.organization!.removeMember(userId), eve);
       await eventually(async () => assertEquals(await rights(id), { [ada]: "org:admin" }));
-      // Her token still names the organization: the table does not.
+      // Her token still contains the organization, but the table no longer has the membership.
       assertEquals((decodeJwt(token).o as { id: string }).id, id);
       const answer = await stack.call("organization", { headers: { authorization: `Bearer ${token}` } });
       assertEquals((await answer.json()).code, "ORGANIZATION_MEMBERSHIP_MISSING");

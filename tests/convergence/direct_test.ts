@@ -1,6 +1,6 @@
 /**
- * 16 connections straight to the SQL function, alone and in batches of up to 50. Every other user has an own column, and
- * every message is kept.
+ * Tests convergence over 16 direct connections to the SQL function, alone and in batches of up to 50. Every other user
+ * has an own column, and every message is kept.
  */
 import { assertEquals } from "@std/assert";
 import postgres from "postgres";
@@ -10,12 +10,12 @@ import { hasOwnColumn } from "./history.ts";
 import { converge, type Driver } from "./run.ts";
 
 const WORKERS = 16;
-/** Makes a transaction roll back after its work. */
+/** Raised so that a transaction rolls back after its work. */
 const LOST = new Error("lost");
 
-/** Some 5 % of the users, one of those with many messages among them. */
+/** About 5 % of the users, including one of those with many messages. */
 const REFUSED_USERS = ["user_1", "user_20"];
-/** Refuses their rows, and keeps the row of another when it is deleted. */
+/** Refuses their rows, and keeps another user's row when it is deleted. */
 const PLANTED = `
   alter table public.users add constraint planted check (clerk_user_id not in ('${REFUSED_USERS.join("', '")}'));
   create function public.keep() returns trigger language plpgsql as $$
@@ -25,10 +25,10 @@ const PLANTED = `
   end $$;
   create trigger keep before delete on public.users for each row execute function public.keep()`;
 
-Deno.test("apply_clerk_changes converges, whatever the order, duplication, loss and concurrency", () =>
+Deno.test("apply_clerk_changes converges under any order, duplication, loss and concurrency", () =>
   convergeDirectly({ name: "direct", largestBatch: 50, maxMessages: 300 }));
 
-Deno.test("apply_clerk_changes converges for everyone else if the schema refuses 5 % of the users", () =>
+Deno.test("apply_clerk_changes converges for all other users if the schema refuses 5 % of them", () =>
   convergeDirectly(
     { name: "direct, 5 % refused", largestBatch: 50, maxMessages: 100, refusedUsers: REFUSED_USERS },
     PLANTED,
@@ -66,7 +66,7 @@ async function convergeDirectly(
         check: async ({ messages }) => {
           const kept = await database.sql`select message_id from clerk.kept_events order by message_id collate "C"`;
           const sent = messages.flatMap((message) => message.kind === "fetched" ? [] : [message.id]);
-          // A refused user's message is kept only if it is too late to be refused.
+          // A refused user's message is kept only if it arrives too late to be refused.
           const known = new Set(sent);
           assertEquals(kept.map(({ message_id }) => message_id).filter((id) => known.has(id)), sent.sort());
         },

@@ -1,7 +1,7 @@
 /**
- * Random histories: what happened at Clerk, and how news of it is delivered.
+ * Random histories: events at Clerk, and the deliveries of their messages.
  *
- * Times come from ranges so small that ties are the rule: two messages of one user with the same `updated_at`, the
+ * Times come from ranges so small that ties are frequent: two messages of one user with the same `updated_at`, the
  * same `timestamp` or both, and claims of different users with the same version.
  *
  * @module
@@ -9,10 +9,10 @@
 import fc from "fast-check";
 import type { DeleteMode } from "../../supabase/functions/_clerk-supabase/config.ts";
 
-/** The time that histories count from, in milliseconds. */
+/** The zero of histories' times, in milliseconds. */
 export const EPOCH = 1_744_276_393_000;
 
-/** A user as Clerk shows it, as far as it is stored, and one field that is not. */
+/** The stored fields of a Clerk user, and one field that is not stored. */
 export interface Profile {
   user: string;
   /** Milliseconds after {@linkcode EPOCH}; undefined for a payload without it, which then has a `timestamp`. */
@@ -25,18 +25,18 @@ export interface Profile {
   metadata: Record<string, number>;
   /** For an own column; null for a user without one. */
   phone: string | null;
-  /** A field that Clerk sends and nobody stores. */
+  /** A field that Clerk sends and the bundle does not store. */
   lastActiveAt: number;
 }
 
-/** News from Clerk: a webhook message, or what reconcile read by itself. Fetched users have no message id. */
+/** A webhook message, or a user that reconcile fetched. Fetched users have no message id. */
 export type Message =
   | { kind: "created" | "updated"; id: string; timestamp: number | undefined; profile: Profile }
   | { kind: "deleted"; id: string; timestamp: number; user: string }
   | { kind: "signed in"; id: string; timestamp: number; user: string; at: number }
   | { kind: "fetched"; answeredAt: number; profile: Profile };
 
-/** A history. Everything about its delivery follows from the seed. */
+/** A history. Its seed determines its delivery. */
 export interface History {
   deleteMode: DeleteMode;
   messages: Message[];
@@ -47,13 +47,13 @@ const ADDRESSES = ["a@x.com", "A@X.com", "b@x.com", "c@x.com", "C@x.com", "d@x.c
 
 const small = fc.integer({ min: 0, max: 4 });
 const user = fc.integer({ min: 0, max: 29 }).map((number) => `user_${number}`);
-/** Most histories are about few users, so that a user has many messages. */
+/** Most histories have few users, so that a user has many messages. */
 const fewUsers = fc.oneof({ weight: 3, arbitrary: fc.constantFrom("user_0", "user_1", "user_2") }, {
   weight: 2,
   arbitrary: user,
 });
 
-/** Every other user has an own column, so that histories mix changes with own columns and without. */
+/** Every other user has an own column, so that histories mix changes with and without own columns. */
 export function hasOwnColumn(user: string): boolean {
   return Number(user.replace("user_", "")) % 2 === 0;
 }
@@ -72,7 +72,7 @@ const profileWith = (phone: fc.Arbitrary<string | null>): fc.Arbitrary<Profile> 
     lastActiveAt: small,
   }).map((given) => hasOwnColumn(given.user) ? given : { ...given, phone: null });
 
-/** Without its id, which comes with the position: ids are unique. */
+/** A message without its id. Ids must be unique, so the position determines them. */
 const draftWith = (profile: fc.Arbitrary<Profile>) =>
   fc.oneof(
     {
@@ -92,7 +92,7 @@ const draftWith = (profile: fc.Arbitrary<Profile>) =>
   );
 
 /**
- * Histories of 1 to `maxMessages` messages.
+ * Generates histories of 1 to `maxMessages` messages.
  *
  * @param maxMessages The longest history.
  * @param withOwnColumn Whether every other user has a phone number.
@@ -114,37 +114,37 @@ function complete(
   given: ReturnType<typeof draftWith> extends fc.Arbitrary<infer Draft> ? Draft : never,
   index: number,
 ): Message {
-  // Clerk's clock in its answers' Date header has whole seconds, and no two readings of a user are one.
+  // Clerk's clock in the Date header has whole seconds, and no two readings of a user are the same.
   if (given.kind === "fetched") {
     return { ...given, answeredAt: 1_000 * (1 + index % 3) + 10_000 * index, profile: versioned(given.profile) };
   }
-  // Ids are compared byte by byte: capitals come before small letters.
+  // Ids are compared byte by byte: capitals sort before small letters.
   const id = `msg_${"zZaA09"[index % 6]}${index}`;
   if ("profile" in given) {
-    // Without either time, only the time of the attempt is left, which is another each time.
+    // Without either time, only the time of the attempt remains, which differs between attempts.
     return { ...given, id, timestamp: given.timestamp ?? (given.profile.updatedAt === undefined ? 0 : undefined) };
   }
   return { ...given, id };
 }
 
-/** Clerk's Backend API always tells the version. */
+/** Clerk's Backend API always includes the version. */
 function versioned(given: Profile): Profile {
   return { ...given, updatedAt: given.updatedAt ?? 0 };
 }
 
-/** One request: the messages it carries, and whether its work is lost. A lost one comes again later. */
+/** One request: its messages, and whether its work is lost. A lost request is delivered again later. */
 export interface Delivery<M = Message> {
   messages: M[];
   lost: boolean;
 }
 
 /**
- * How a history is delivered: every message at least once, many twice, in any order, alone or in batches, some lost
- * at first.
+ * Returns the deliveries of a history: every message at least once, many twice, in any order, alone or in batches,
+ * some lost at first.
  *
  * @param history The history.
- * @param largestBatch The most messages of one delivery.
- * @returns The deliveries, to be taken by whoever is free.
+ * @param largestBatch The maximum number of messages of one delivery.
+ * @returns The deliveries, for any free worker.
  */
 export function deliveriesOf<M = Message>(
   { messages, seed }: { messages: M[]; seed: number },
@@ -168,7 +168,7 @@ export function deliveriesOf<M = Message>(
   return deliveries;
 }
 
-/** A small generator (mulberry32), so that a history replays. */
+/** A small random generator (mulberry32), so that a history can be replayed. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

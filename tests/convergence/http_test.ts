@@ -1,4 +1,4 @@
-/** 16 HTTP clients through `clerk-webhook`, with Clerk's current state applied by the RPC in between. */
+/** Tests convergence with 16 HTTP clients of `clerk-webhook`, while an RPC call applies Clerk's current state. */
 import { assert } from "@std/assert";
 import postgres from "postgres";
 import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
@@ -10,7 +10,7 @@ import { testsOf } from "../helpers/shared_test.ts";
 
 const WORKERS = 16;
 
-/** A message at a time, as Svix sends them: 200, or it comes again. */
+/** Delivers a message like Svix: anything but 200 is delivered again. */
 async function deliver(stack: TestStack, message: Message, soft: boolean): Promise<void> {
   if (message.kind === "fetched") {
     const { error } = await stack.admin.rpc("apply_clerk_changes", {
@@ -27,7 +27,7 @@ async function deliver(stack: TestStack, message: Message, soft: boolean): Promi
   assert(response.status === 200, `${response.status} ${text}`);
 }
 
-testsOf("")("clerk-webhook converges, whatever the order, duplication, loss and concurrency", async () => {
+testsOf("")("clerk-webhook converges under any order, duplication, loss and concurrency", async () => {
   const database = await createMigratedDatabase();
   const watcher = postgres(database.url, { max: 1 });
   const stack = await startTestStack({
@@ -39,12 +39,12 @@ testsOf("")("clerk-webhook converges, whatever the order, duplication, loss and 
         name: "HTTP",
         workers: WORKERS,
         largestBatch: 1,
-        // The functions are served as add writes them.
+        // The functions are served in the form that `add` writes.
         withOwnColumn: false,
-        // Short enough for 200 of them; a longer run tries longer ones too.
+        // Short enough for 200 of them; a longer run also tries longer ones.
         maxMessages: Deno.env.has("HISTORIES") ? 300 : 60,
         deliver: async ({ messages, lost }, { deleteMode }) => {
-          // Lost on the way: it never arrived. Work that is undone after it began is the direct driver's to show.
+          // Lost on the way, so it never arrived. direct_test.ts covers work that is rolled back.
           if (lost) return;
           for (const message of messages) await deliver(stack, message, deleteMode === "soft");
         },

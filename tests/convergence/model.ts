@@ -1,12 +1,12 @@
 /**
- * What a set of messages must lead to, as a function of the set alone. Written from the design, not from the SQL, and
- * without knowing how anything was delivered.
+ * Computes the expected state from a set of messages alone. Written from the design, not from the SQL, and independent
+ * of deliveries.
  *
  * @module
  */
 import type { History, Message, Profile } from "./history.ts";
 
-/** What clients see of a live user. Times are milliseconds after the histories' epoch. */
+/** The part of a live user that clients see. Times are milliseconds after the histories' epoch. */
 export interface LiveRow {
   email: string | null;
   emailVerified: boolean;
@@ -18,10 +18,10 @@ export interface LiveRow {
   lastSignInAt: number | null;
 }
 
-/** What a history leads to. */
+/** The state after a history. */
 export interface State {
   live: Record<string, LiveRow>;
-  /** Users who are deleted for good, sorted. */
+  /** Users that are permanently deleted, sorted. */
   deleted: string[];
 }
 
@@ -31,7 +31,7 @@ interface Newest {
   version: number;
 }
 
-/** The state that a history leads to, however it is delivered. */
+/** Returns the state after a history, which does not depend on its delivery. */
 export function expectedState({ messages }: History): State {
   const deleted = new Set(messages.flatMap((message) => message.kind === "deleted" ? [message.user] : []));
   const users = new Set(messages.flatMap((message) => "profile" in message ? [message.profile.user] : []));
@@ -61,7 +61,7 @@ function profilesOf(messages: Message[], user: string): ProfileMessage[] {
   return messages.filter((message): message is ProfileMessage => "profile" in message && message.profile.user === user);
 }
 
-/** The order: updated_at, event time, created before updated, message id byte by byte. */
+/** Compares versions: updated_at, event time, created before updated, message id byte by byte. */
 function newestOf(messages: Message[], user: string): Newest {
   const [first] = profilesOf(messages, user).sort((a, b) => compare(orderOf(b), orderOf(a)));
   return {
@@ -70,7 +70,7 @@ function newestOf(messages: Message[], user: string): Newest {
   };
 }
 
-/** Any moment after the epoch is later than a version of 0. */
+/** Sorts after a version of 0, like any time after the epoch. */
 const EPOCHAL = 1;
 
 function orderOf(message: ProfileMessage): Array<number | string> {
@@ -92,7 +92,7 @@ function compare(a: Array<number | string>, b: Array<number | string>): number {
   return 0;
 }
 
-/** The live claimant that ranks first: verified, then the greater version, then the greater user id. */
+/** Returns the live claimant that ranks first: verified, then the greater version, then the greater user id. */
 function holderOf(newest: Map<string, Newest>, email: string | undefined): string | undefined {
   const claimants = [...newest].filter(([, { profile }]) => profile.email?.toLowerCase() === email?.toLowerCase());
   if (email === undefined) return undefined;

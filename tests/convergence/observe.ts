@@ -1,5 +1,5 @@
 /**
- * What is in the database, in the model's terms, and how many backends were at work on it at once.
+ * Reads the database's state in the model's terms, and counts the backends at work at the same time.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type postgres from "postgres";
 import { EPOCH, type History } from "./history.ts";
 import type { State } from "./model.ts";
 
-/** Reads the state as it is. */
+/** Reads the actual state. */
 export async function actualState(sql: postgres.Sql): Promise<State> {
   const rows = await sql`
     select clerk_user_id, email, email_verified, first_name, metadata, to_jsonb(users) ->> 'phone_number' as phone,
@@ -30,14 +30,14 @@ export async function actualState(sql: postgres.Sql): Promise<State> {
   return { live, deleted: deleted.map(({ user_id }) => user_id) };
 }
 
-/** Ids of messages that did not reach exactly one outcome. */
+/** Returns the ids of messages without exactly one outcome. */
 export async function lostMessages(sql: postgres.Sql, { messages }: History): Promise<string[]> {
   const rows = await sql`select message_id from clerk.messages where outcome <> 'refused'`;
   const known = new Set(rows.map(({ message_id }) => message_id));
   return messages.flatMap((message) => message.kind !== "fetched" && !known.has(message.id) ? [message.id] : []);
 }
 
-/** What no history may leave: a tombstone that claims an address, or a refusal without a code (or the reverse). */
+/** Finds invalid states: a tombstone that claims an address, a refusal without a code, or a code without a refusal. */
 export async function brokenRules(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql`
     select 'tombstone ' || user_id as rule from clerk.users
@@ -47,7 +47,7 @@ export async function brokenRules(sql: postgres.Sql): Promise<string[]> {
   return rows.map(({ rule }) => rule);
 }
 
-/** Watches how many backends run the function at once. */
+/** Watches how many backends run the function at the same time. */
 export function watchBackends(sql: postgres.Sql): { most: () => number; stop: () => Promise<void> } {
   let most = 0;
   let stopped = false;

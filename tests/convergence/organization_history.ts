@@ -1,6 +1,6 @@
 /**
  * Random histories of organizations, memberships and their users. As in histories of users, times come from ranges so
- * small that ties are the rule, and several memberships share each pair.
+ * small that ties are frequent, and several memberships share each pair.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import fc from "fast-check";
 import type { DeleteMode } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { EPOCH } from "./history.ts";
 
-/** When a message speaks. Milliseconds after the epoch; undefined for what a payload leaves out. */
+/** The times of a message, in milliseconds after the epoch; undefined if the payload omits them. */
 interface Times {
   updatedAt: number | undefined;
   createdAt: number | undefined;
@@ -27,7 +27,7 @@ export interface MembershipProfile extends Times {
   role: string;
 }
 
-/** News from Clerk. What has no id was read by reconcile. */
+/** A message from Clerk, or an object that reconcile fetched, which has no id. */
 export type OrganizationMessage =
   | { kind: "user" | "user deleted"; id: string; eventAt: number; user: string }
   | { kind: "organization deleted"; id: string; eventAt: number; organization: string }
@@ -42,7 +42,7 @@ export type OrganizationMessage =
     type: "created" | "updated" | "fetched";
     id: string | undefined;
     profile: MembershipProfile;
-    /** The organization as the event embeds it. */
+    /** The organization embedded in the event. */
     embedded: OrganizationProfile | undefined;
   }
   | {
@@ -54,14 +54,14 @@ export type OrganizationMessage =
     createdAt: number | undefined;
   };
 
-/** A history. Everything about its delivery follows from the seed. */
+/** A history. Its seed determines its delivery. */
 export interface OrganizationHistory {
   deleteMode: DeleteMode;
   messages: OrganizationMessage[];
   seed: number;
 }
 
-/** The organization and the user of a membership: four memberships for each of the six pairs. */
+/** Returns the organization and the user of a membership: four memberships for each of the six pairs. */
 export function pairOf(membership: string): { organization: string; user: string } {
   const number = Number(membership.replace(/\D/g, ""));
   return { organization: `org_${number % 2}`, user: `user_${Math.floor(number / 2) % 3}` };
@@ -70,7 +70,7 @@ export function pairOf(membership: string): { organization: string; user: string
 const small = fc.integer({ min: 0, max: 4 });
 const organization = fc.constantFrom("org_0", "org_1");
 const user = fc.constantFrom("user_0", "user_1", "user_2");
-/** Ids whose order by bytes is not their order by number. */
+/** Ids whose order by bytes differs from their order by number. */
 const membership = fc.integer({ min: 0, max: 23 }).map((number) => `orgmem_${"bA"[number % 5 % 2]}${number}`);
 
 const times = {
@@ -108,7 +108,7 @@ const draft = fc.oneof(
   },
 );
 
-/** Few, and not in every history: a tombstone hides whatever else goes wrong. */
+/** Tombstones are rare and not in every history, because they hide other faults. */
 const deletions = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant("user deleted" as const), eventAt: small, user }),
@@ -120,7 +120,7 @@ const deletions = fc.array(
 type Draft = (typeof draft | typeof deletions) extends fc.Arbitrary<infer D> ? D extends Array<infer One> ? One : D
   : never;
 
-/** Histories of 1 to `maxMessages` messages, and a deletion or none. */
+/** Generates histories of 1 to `maxMessages` messages, and at most one deletion. */
 export function organizationHistories(maxMessages: number): fc.Arbitrary<OrganizationHistory> {
   return fc.record({
     deleteMode: fc.constantFrom<DeleteMode[]>("hard", "soft"),
@@ -130,7 +130,7 @@ export function organizationHistories(maxMessages: number): fc.Arbitrary<Organiz
   });
 }
 
-/** Ids come with the position, because they are unique. So does the time of what was read: no two readings are one. */
+/** The position determines ids, which must be unique, and the times of fetched objects, which must differ. */
 function complete(given: Draft, index: number): OrganizationMessage {
   const id = `msg_${"zZaA09"[index % 6]}${index}`;
   if (!("profile" in given)) return { ...given, id };
@@ -156,7 +156,7 @@ function complete(given: Draft, index: number): OrganizationMessage {
 
 const moment = (offset: number | undefined) => offset === undefined ? undefined : EPOCH + offset;
 
-/** The changes that a message becomes, as the call takes them. */
+/** Returns the changes of a message in the form that the call accepts. */
 export function changesOf(message: OrganizationMessage, deleteMode: DeleteMode, attempt: number): unknown[] {
   const sent = { sent_at: EPOCH + 100_000 + attempt, message_id: message.id };
   switch (message.kind) {

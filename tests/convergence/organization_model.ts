@@ -1,5 +1,5 @@
 /**
- * What a set of messages must lead to, as a function of the set alone. Written from the rules of
+ * Computes the expected state from a set of messages alone. Written from the rules of
  * docs/adr/0010-organizations-as-rights.md, not from the SQL.
  *
  * @module
@@ -11,13 +11,13 @@ import {
   pairOf,
 } from "./organization_history.ts";
 
-/** What a history leads to. Times are milliseconds after the histories' epoch. */
+/** The state after a history. Times are milliseconds after the histories' epoch. */
 export interface OrganizationState {
   organizations: Record<string, { name: string; createdAt: number }>;
-  /** Rights, by pair. */
+  /** The visible memberships, by pair. */
   memberships: Record<string, { membership: string; role: string; createdAt: number }>;
   deletedOrganizations: string[];
-  /** Memberships that were removed for good. */
+  /** Memberships that are permanently removed. */
   removed: string[];
 }
 
@@ -27,7 +27,7 @@ interface Told {
   id: string;
 }
 
-/** The state that a history leads to, however it is delivered. */
+/** Returns the state after a history, which does not depend on its delivery. */
 export function expectedOrganizations({ messages }: OrganizationHistory): OrganizationState {
   const gone = (kind: "user deleted" | "organization deleted") =>
     new Set(messages.flatMap((one) => one.kind !== kind ? [] : ["user" in one ? one.user : organizationOf(one)]));
@@ -61,7 +61,7 @@ function organizationOf(message: OrganizationMessage): string {
   return (message as { organization: string }).organization;
 }
 
-/** Profiles of organizations, those that memberships carry among them. */
+/** Returns profiles of organizations, including those embedded in memberships. */
 function organizationsTold(messages: OrganizationMessage[]): Array<Told & { profile: OrganizationProfile }> {
   return messages.flatMap((one) => {
     if (one.kind === "organization") return [{ profile: one.profile, type: one.type, id: one.id ?? "" }];
@@ -74,7 +74,7 @@ function membershipsTold(messages: OrganizationMessage[]) {
   return messages.flatMap((one) => one.kind === "membership" ? [{ ...one, id: one.id ?? "" }] : []);
 }
 
-/** Of each pair, the membership created last, removed ones included if their pair and creation are told. */
+/** Returns each pair's membership created last, including removed ones whose pair and creation are known. */
 function currentMemberships(messages: OrganizationMessage[]) {
   const known = new Map<string, { creations: number[]; tellsPair: boolean; isRemoved: boolean }>();
   for (const one of messages) {
@@ -101,12 +101,12 @@ function currentMemberships(messages: OrganizationMessage[]) {
   return current;
 }
 
-/** The order: updated_at, event time, created before others, message id byte by byte. */
+/** Compares versions: updated_at, event time, created before others, message id byte by byte. */
 function newestOf<T extends Told>(told: T[]): T {
   return told.reduce((a, b) => isBefore(orderOf(a), orderOf(b)) ? b : a);
 }
 
-/** Any moment after the epoch is later than a version of 0. */
+/** Sorts after a version of 0, like any time after the epoch. */
 function orderOf({ profile: { updatedAt, eventAt }, type, id }: Told): Array<number | string> {
   return [updatedAt === undefined ? 0 : 1 + updatedAt, eventAt, type === "created" ? 0 : 1, id];
 }

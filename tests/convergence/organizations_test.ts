@@ -1,6 +1,6 @@
 /**
- * 16 connections straight to the SQL function with users, organizations and memberships, alone and in batches of up to 50.
- * As many histories as for users: see run.ts.
+ * Tests convergence of users, organizations and memberships over 16 direct connections to the SQL function, alone and
+ * in batches of up to 50. The number of histories is that of users: see run.ts.
  */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -14,13 +14,13 @@ import { expectedOrganizations, type OrganizationState } from "./organization_mo
 const WORKERS = 16;
 const LARGEST_BATCH = 50;
 const MAX_MESSAGES = 120;
-/** The fewest backends at once for the run to have shown anything about concurrency. */
+/** The minimum number of concurrent backends for a run to say anything about concurrency. */
 const FEWEST_BACKENDS = 4;
 const TIME_TO_SHRINK_MS = 30_000;
-/** Makes a transaction roll back after its work. */
+/** Raised so that a transaction rolls back after its work. */
 const LOST = new Error("lost");
 
-Deno.test("organizations and memberships converge, whatever the order, duplication, loss and concurrency", async () => {
+Deno.test("organizations and memberships converge under any order, duplication, loss and concurrency", async () => {
   const database = await createMigratedDatabase();
   const connect = () => postgres(database.url, { max: 1, onnotice: () => {}, connection: { role: "service_role" } });
   const connections = Array.from({ length: WORKERS }, connect);
@@ -53,13 +53,16 @@ Deno.test("organizations and memberships converge, whatever the order, duplicati
     // deno-lint-ignore no-console -- the counts are part of the result
     console.log(`convergence, organizations: ${JSON.stringify({ ...counts, "backends at once": backends.most() })}`);
   }
-  assert(backends.most() >= FEWEST_BACKENDS, `only ${backends.most()} backends met`);
+  assert(
+    backends.most() >= FEWEST_BACKENDS,
+    `only ${backends.most()} backends ran concurrently (at least ${FEWEST_BACKENDS})`,
+  );
   assert(counts.rights >= counts.histories, `only ${counts.rights} rights in ${counts.histories} histories`);
 });
 
 let attempts = 0;
 
-/** Delivers a history; returns how many changes that were. */
+/** Delivers a history; returns the number of changes. */
 async function deliver(history: OrganizationHistory, connections: postgres.Sql[]): Promise<number> {
   const queue = deliveriesOf(history, LARGEST_BATCH);
   let changes = 0;
@@ -107,7 +110,7 @@ async function actualState(sql: postgres.Sql): Promise<OrganizationState> {
   };
 }
 
-/** Ids of messages that did not reach exactly one outcome. */
+/** Returns the ids of messages without exactly one outcome. */
 async function lostMessages(sql: postgres.Sql, { messages }: OrganizationHistory): Promise<string[]> {
   const rows = await sql`select message_id from clerk.messages where outcome <> 'refused'`;
   const known = new Set(rows.map(({ message_id }) => message_id));

@@ -1,5 +1,5 @@
 /**
- * Messages as Clerk sends them.
+ * Builds messages in Clerk's format.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { DeleteMode } from "../../supabase/functions/_clerk-supabase/config
 import { changeFromEvent, PLAIN } from "../helpers/clerk/mapping.ts";
 import { EPOCH, type Message, type Profile } from "./history.ts";
 
-/** A message of the webhook: all but fetched users. */
+/** A webhook message, which is any message except a fetched user. */
 export type WebhookMessage = Exclude<Message, { kind: "fetched" }>;
 
 const moment = (offset: number | undefined) => offset === undefined ? undefined : EPOCH + offset;
@@ -32,7 +32,7 @@ export function eventOf(message: WebhookMessage): Record<string, unknown> {
   }
 }
 
-/** A user object of Clerk. */
+/** Returns a user object in Clerk's format. */
 export function userOf(profile: Profile): Record<string, unknown> {
   return {
     id: profile.user,
@@ -53,20 +53,20 @@ export function userOf(profile: Profile): Record<string, unknown> {
   };
 }
 
-/** As an adopter writes it in `clerk_columns.ts`. */
+/** The adopter's own columns, as in `clerk_columns.ts`. */
 const OWN_COLUMNS = { phone_number: (user) => user.phone_numbers[0]?.phone_number ?? null } satisfies OwnColumns;
 
 /**
- * The mapping of a project, without an own column or with `phone_number`.
+ * Returns the mapping of a project, without an own column or with `phone_number`.
  *
- * @param deleteMode What a deletion does to the row.
- * @param hasOwnColumn Whether there is the own column.
+ * @param deleteMode Whether a deletion deletes or hides the row.
+ * @param hasOwnColumn Whether the project has the own column.
  */
 export function mappingOf(deleteMode: DeleteMode, hasOwnColumn: boolean): EventMapping {
   return { ...PLAIN, deleteMode, mapOwn: createOwnColumnsMapping(hasOwnColumn ? OWN_COLUMNS : {}) };
 }
 
-/** A change for the SQL function, by the real mapping. `sentAt` is the time of the attempt, after the epoch. */
+/** Returns a change for the SQL function, by the real mapping. `sentAt` is the time of the attempt, after the epoch. */
 export function changeOf(message: Message, sentAt: number, mapping: EventMapping): ClerkChange {
   if (message.kind === "fetched") {
     return changeFromUser(userOf(message.profile), EPOCH + message.answeredAt, mapping.mapOwn);

@@ -1,7 +1,8 @@
 /**
- * Delivers random histories through a driver and compares what they lead to with the model.
+ * Delivers random histories through a driver and compares the resulting states with the model.
  *
- * CI tries 200, `deno task test` 50, HISTORIES=5000 that many; HISTORY=file.json replays one, such as the file that a failure leaves.
+ * CI tries 200 histories and `deno task test` 50; HISTORIES=5000 sets the number. HISTORY=file.json replays one, such
+ * as the file that a failure leaves.
  *
  * @module
  */
@@ -13,36 +14,36 @@ import { expectedState } from "./model.ts";
 import { forgetAll } from "../helpers/database/postgres.ts";
 import { actualState, brokenRules, lostMessages, watchBackends } from "./observe.ts";
 
-/** A way into the database. */
+/** A way to deliver messages to the database. */
 export interface Driver {
   name: string;
-  /** How many deliver at once. */
+  /** The number of concurrent workers. */
   workers: number;
   largestBatch: number;
   maxMessages: number;
-  /** Users whose profiles a planted constraint refuses; none unless given. */
+  /** Users whose profiles a planted constraint refuses; none by default. */
   refusedUsers?: readonly string[];
   /** Whether the project has an own column, `phone_number`. */
   withOwnColumn: boolean;
-  /** Carries one delivery; throws for anything but success. `worker` is 0 to `workers - 1`. */
+  /** Delivers messages; throws unless it succeeds. `worker` is 0 to `workers - 1`. */
   deliver: (delivery: Delivery, history: History, worker: number) => Promise<void>;
-  /** Looks for what else must not be there after a history; throws if it is. */
+  /** Checks the database further after a history; throws if it finds a fault. */
   check?: (history: History) => Promise<void>;
 }
 
-/** The fewest backends at once for the run to have shown anything about concurrency. */
+/** The minimum number of concurrent backends for a run to say anything about concurrency. */
 const FEWEST_BACKENDS = 4;
 
-/** How long to look for a smaller history that fails, in milliseconds. */
+/** How long to search for a smaller failing history, in milliseconds. */
 const TIME_TO_SHRINK = 30_000;
 
-/** Runs histories; fails where one leads elsewhere than the model, or where too few backends met. */
+/** Runs histories; fails if a state differs from the model, or if too few backends ran concurrently. */
 export async function converge(driver: Driver, owner: postgres.Sql, watcher: postgres.Sql): Promise<void> {
   const counts = { histories: 0, messages: 0, deliveries: 0, tied: 0 };
   const backends = watchBackends(watcher);
   let giveUpAt = Infinity;
   const check = async (history: History) => {
-    // Once shrinking has had its time, nothing fails any more: the smallest history so far is the answer.
+    // When the time for shrinking is over, every history passes, so the smallest failing history so far is the result.
     if (Date.now() > giveUpAt) return;
     const deliveries = deliveriesOf(history, driver.largestBatch);
     counts.histories++;
@@ -75,10 +76,14 @@ export async function converge(driver: Driver, owner: postgres.Sql, watcher: pos
     await backends.stop();
     report(driver, { ...counts, "backends at once": backends.most() });
   }
-  assertEquals(backends.most() >= FEWEST_BACKENDS, true, `only ${backends.most()} backends met`);
+  assertEquals(
+    backends.most() >= FEWEST_BACKENDS,
+    true,
+    `only ${backends.most()} backends ran concurrently (at least ${FEWEST_BACKENDS})`,
+  );
 }
 
-/** The history as if Clerk had never shown the refused users' profiles. */
+/** Returns the history as if Clerk had never sent the refused users' profiles. */
 function withoutRefused(history: History, refusedUsers: readonly string[]): History {
   const messages = history.messages.filter((one) => !("profile" in one && refusedUsers.includes(one.profile.user)));
   return { ...history, messages };
@@ -93,7 +98,7 @@ async function deliverAll(driver: Driver, history: History, deliveries: Delivery
   }));
 }
 
-/** Whether two profiles of one user have the same version. */
+/** Returns whether two profiles of one user have the same version. */
 function hasTie({ messages }: History): boolean {
   const seen = new Set<string>();
   return messages.some((message) => {
@@ -103,7 +108,7 @@ function hasTie({ messages }: History): boolean {
   });
 }
 
-/** Leaves the smallest history that fails, to be replayed. */
+/** Saves the smallest failing history for a replay. */
 async function failure(driver: Driver, result: fc.RunDetails<[History]>): Promise<Error> {
   const [history] = result.counterexample!;
   const file = new URL("../../.cache/failed-history.json", import.meta.url);

@@ -1,6 +1,6 @@
 /**
- * Who is in which organization with which permissions, by a token's claims: the decoder in SQL, the one in TypeScript
- * and Clerk's own agree on random claims. CLAIM_SETS=4000 tries that many.
+ * Tests that the SQL decoder, the TypeScript decoder and Clerk's own read the same organization, role and permissions
+ * from random claims. CLAIM_SETS=4000 sets their number.
  */
 import { __experimental_JWTPayloadToAuthObjectProperties as readByClerk } from "@clerk/shared/jwtPayloadParser";
 import { assert, assertEquals } from "@std/assert";
@@ -19,13 +19,12 @@ type Claims = Record<string, unknown>;
 const database = await openEmbedded();
 const test = testsOf("the active organization of a token: ");
 
-/** What SQL reads from each set of claims. */
+/** Returns what SQL reads from each set of claims. */
 async function bySql(sets: readonly Claims[]): Promise<Array<ActiveOrganization | undefined>> {
   const found = await database.query(
-    `select active.clerk_organization_id as id, active.role,
+    `select clerk.active_organization_id(claims) as id, clerk.active_role(claims) as role,
        array_to_json(clerk.active_permissions(claims)) as permissions
      from jsonb_array_elements($1::jsonb) with ordinality as given (claims, place)
-     cross join clerk.active_organization(claims) as active
      order by place`,
     [JSON.stringify(sets)],
   );
@@ -34,7 +33,7 @@ async function bySql(sets: readonly Claims[]): Promise<Array<ActiveOrganization 
   );
 }
 
-/** What Clerk's parser reads: it throws for features that it cannot read, and trusts the types of claims. */
+/** Returns what Clerk's parser reads. It throws for features that it cannot read, and trusts the types of claims. */
 function byClerk(claims: Claims): ActiveOrganization | undefined {
   const { orgId, orgRole, orgPermissions } = parse(claims) ?? parse({ ...claims, fea: undefined })!;
   if (typeof orgId !== "string" || orgId === "") return undefined;
@@ -57,7 +56,7 @@ function textsOf(permissions: unknown): string[] {
   return Array.isArray(permissions) ? permissions.filter((one) => typeof one === "string" && one !== "") : [];
 }
 
-/** Clerk's parser fails on claims of other types, of which it knows nothing: those are for our two alone. */
+/** Clerk's parser fails on claims of unexpected types, so only the bundle's two decoders are compared on those. */
 function isReadable({ v, o, fea }: Claims): boolean {
   const isTextOrNone = (claim: unknown) => claim === undefined || claim === null || typeof claim === "string";
   if (v !== 2 || !o) return true;
@@ -82,28 +81,28 @@ test(`SQL, TypeScript and @clerk/shared agree on ${SETS} random sets of claims`,
 });
 
 const ONE_FEATURE = { v: 2, fea: "o:invoices" };
-/** Version 2, with as many permissions as that and one mask. */
+/** Claims of version 2 with a number of permissions and one mask. */
 const masked = (count: number, fpm: string) => ({
   ...ONE_FEATURE,
   o: { id: "org_acme", rol: "admin", per: Array.from({ length: count }, (_, bit) => `p${bit}`).join(","), fpm },
 });
 
-/** Claims, and what they grant. */
+/** Claims and the permissions that they grant. */
 interface Check {
   name: string;
   claims: Claims;
-  /** What they grant, of the feature invoices. */
+  /** The granted permissions of the feature invoices. */
   granted: string[];
 }
 
 const CHECKS: Check[] = [
   {
-    name: "bit 53 of a mask, which no double holds beside bit 0, grants",
+    name: "bit 53 of a mask grants its permission, although a double cannot hold it together with bit 0",
     claims: masked(54, String(2n ** 53n + 1n)),
     granted: ["p0", "p53"],
   },
   {
-    name: "bit 64 of a mask grants",
+    name: "bit 64 of a mask grants its permission",
     claims: masked(65, String(2n ** 64n)),
     granted: ["p64"],
   },
@@ -118,7 +117,7 @@ const CHECKS: Check[] = [
     granted: [],
   },
   {
-    name: "a mask that is written as a float grants nothing",
+    name: "a mask written as a float grants nothing",
     claims: masked(3, "1e0"),
     granted: [],
   },
@@ -128,7 +127,7 @@ const CHECKS: Check[] = [
     granted: [],
   },
   {
-    name: "a feature of the user alone takes no mask",
+    name: "a feature of the user alone uses no mask",
     claims: { ...masked(1, "1"), fea: "u:export,o:invoices" },
     granted: ["p0"],
   },
@@ -138,7 +137,7 @@ const CHECKS: Check[] = [
     granted: [],
   },
   {
-    name: "version 2 grants nothing of version 1",
+    name: "version 2 ignores the claims of version 1",
     claims: { ...masked(1, "0"), org_permissions: ["org:invoices:p0"] },
     granted: [],
   },
@@ -153,7 +152,7 @@ for (const check of CHECKS) {
   });
 }
 
-test("v decides: 2 reads o alone, and anything else org_id alone", async () => {
+test("v selects the claims: 2 reads only o, and any other value reads only org_id", async () => {
   const both = { o: { id: "org_two", rol: "admin" }, org_id: "org_one", org_role: "org:member" };
   for (const [v, id] of [[2, "org_two"], [1, "org_one"], [undefined, "org_one"], ["2", "org_one"]] as const) {
     assertEquals(activeOrganization({ v, ...both })?.id, id);

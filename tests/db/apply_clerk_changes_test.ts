@@ -1,4 +1,4 @@
-/** What `apply_clerk_changes` promises, change by change, on one connection. */
+/** Tests the outcomes of `apply_clerk_changes()`, change by change, on one connection. */
 import { assert, assertEquals } from "@std/assert";
 import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
 import { openMigrated } from "../helpers/migrated.ts";
@@ -12,7 +12,7 @@ const instant = (version: number) => new Date(T0 + version).toISOString().replac
 const one = async (...changes: unknown[]) => (await apply(database, ...changes))[0];
 const count = async (table: string) => Number((await database.query(`select count(*) as n from ${table}`))[0]!.n);
 
-test("of nothing returns nothing", async () => {
+test("returns an empty list for an empty list", async () => {
   assertEquals(await apply(database), []);
 });
 
@@ -48,7 +48,7 @@ test("fills every column", async () => {
   assertEquals(row!.at, instant(5));
 });
 
-test("takes a message once, and a duplicate writes nothing", async () => {
+test("applies a message once, and a duplicate writes nothing", async () => {
   const created = profile("user_a", 1, { first_name: "Ada" });
   assertEquals(await apply(database, created, created), ["created", "duplicate"]);
   assertEquals(await one({ ...created, sent_at: T0 + 60_000 }), "duplicate");
@@ -57,7 +57,7 @@ test("takes a message once, and a duplicate writes nothing", async () => {
 });
 
 for (const field of ["sent_at", "event_at", "updated_at", "created_at", "last_sign_in_at"]) {
-  test(`takes a time next to zero in ${field} as zero`, async () => {
+  test(`reads a time close to zero in ${field} as zero`, async () => {
     const tiny = { [field]: Number.MIN_VALUE };
     const changes = [
       profile("user_a", 1, { ...tiny }),
@@ -71,7 +71,7 @@ for (const field of ["sent_at", "event_at", "updated_at", "created_at", "last_si
   });
 }
 
-test("keeps the newest profile in whatever order they come", async () => {
+test("keeps the newest profile in any order of arrival", async () => {
   const [first, second, third] = [1, 2, 3].map((version) => profile("user_a", version, { first_name: `v${version}` }));
   assertEquals(await apply(database, second, first, third), ["created", "stale", "updated"]);
   assertEquals((await rows(database)).user_a!.first_name, "v3");
@@ -91,7 +91,7 @@ test("orders equal versions by event time, then created before updated, then mes
   assertEquals(await apply(database, ...ordered.toReversed()), ["created", "stale", "stale", "stale"]);
 });
 
-test("takes a fetched user for as new as Clerk's answer, without a message", async () => {
+test("orders a fetched user by the time of Clerk's response, without a message", async () => {
   const fetched = profile("user_a", 5, {
     type: "user.fetched",
     message_id: undefined,
@@ -103,7 +103,7 @@ test("takes a fetched user for as new as Clerk's answer, without a message", asy
   assertEquals(await count("clerk.messages"), 1);
 });
 
-test("lets no payload without updated_at replace one that has it", async () => {
+test("never replaces a payload with updated_at by one without it", async () => {
   const bare = { updated_at: undefined, event_at: T0 + 9_000, first_name: "bare" };
   assertEquals(await one(profile("user_a", 0, bare)), "created");
   assertEquals(await one(profile("user_a", 1, { first_name: "versioned" })), "updated");
@@ -111,7 +111,7 @@ test("lets no payload without updated_at replace one that has it", async () => {
   assertEquals((await rows(database)).user_a!.first_name, "versioned");
 });
 
-test("orders payloads without updated_at by event time, else by the time they were sent", async () => {
+test("orders payloads without updated_at by event time, or by the time they were sent", async () => {
   const bare = (sentAt: number, name: string) =>
     profile("user_a", 0, { updated_at: undefined, event_at: undefined, sent_at: T0 + sentAt, first_name: name });
   assertEquals(await apply(database, bare(2, "second"), bare(1, "first"), bare(3, "third")), [
@@ -122,13 +122,13 @@ test("orders payloads without updated_at by event time, else by the time they we
   assertEquals((await rows(database)).user_a!.first_name, "third");
 });
 
-test("never lets the time of an attempt decide between versions", async () => {
+test("ignores the time of a delivery attempt when versions differ", async () => {
   const timeless = (id: string, sentAt: number, name: string) =>
     profile("user_a", 1, { message_id: id, event_at: undefined, sent_at: T0 + sentAt, first_name: name });
   assertEquals(await apply(database, timeless("msg_b", 1, "b"), timeless("msg_a", 9_000, "a")), ["created", "stale"]);
 });
 
-test("keeps a deleted user deleted, whatever comes later", async () => {
+test("keeps a deleted user deleted despite later messages", async () => {
   assertEquals(await apply(database, profile("user_a", 1), deletion("user_a", 2)), ["created", "deleted"]);
   const late = [
     profile("user_a", 9),
@@ -140,12 +140,12 @@ test("keeps a deleted user deleted, whatever comes later", async () => {
   assertEquals(await rows(database), {});
 });
 
-test("keeps a user deleted whose deletion came first", async () => {
+test("keeps a user deleted if the deletion arrives first", async () => {
   assertEquals(await apply(database, deletion("user_a", 2), profile("user_a", 1)), ["deleted", "stale"]);
   assertEquals(await rows(database), {});
 });
 
-test("forgets the person when it writes the tombstone", async () => {
+test("removes personal data when it writes the tombstone", async () => {
   await apply(database, profile("user_a", 1, { email: "ada@example.com", last_sign_in_at: T0 }), deletion("user_a", 2));
   const [{ known } = {}] = await database.query(
     `select to_jsonb(users) - 'version' - 'version_event' - 'version_rank' - 'version_message' - 'deleted_by' - 'known_since' as known
@@ -161,7 +161,7 @@ test("forgets the person when it writes the tombstone", async () => {
   });
 });
 
-test("hides the row of a user deleted softly, and takes its address away", async () => {
+test("hides the row of a softly deleted user, and removes its address", async () => {
   await apply(database, profile("user_a", 1, { email: "ada@example.com", first_name: "Ada" }));
   assertEquals(await one(deletion("user_a", 2, { delete_mode: "soft" })), "deleted");
   const { email, first_name, deleted_at } = (await rows(database)).user_a!;
@@ -171,13 +171,13 @@ test("hides the row of a user deleted softly, and takes its address away", async
   assertEquals(Object.keys(await rows(database)), ["user_a"]);
 });
 
-test("takes the row that a soft delete left where a hard one asks for it", async () => {
+test("deletes a row that a soft delete left if a hard delete follows", async () => {
   await apply(database, profile("user_a", 1, { first_name: "Ada" }), deletion("user_a", 2, { delete_mode: "soft" }));
   assertEquals(await apply(database, deletion("user_a", 3), deletion("user_a", 4)), ["deleted", "unchanged"]);
   assertEquals(await rows(database), {});
 });
 
-test("keeps users who were created before 1970, or in the last century", async () => {
+test("keeps users created before 1970, or in the last century", async () => {
   await apply(
     database,
     profile("user_a", 1, { created_at: -1 }),
@@ -187,7 +187,7 @@ test("keeps users who were created before 1970, or in the last century", async (
   assertEquals(created, ["1970-01-01T00:00:00+00:00", "1999-01-01T00:00:00+00:00"]);
 });
 
-test("takes a message once, even for two users", async () => {
+test("applies a message id once, even for two users", async () => {
   const [first, second] = [
     profile("user_a", 1, { message_id: "msg_x" }),
     profile("user_b", 1, { message_id: "msg_x" }),
@@ -195,7 +195,7 @@ test("takes a message once, even for two users", async () => {
   assertEquals(await apply(database, first, second), ["created", "duplicate"]);
 });
 
-test("brings a user back after its tombstone was lifted, in either mode", async () => {
+test("restores a user after its tombstone was lifted, in either delete mode", async () => {
   for (const delete_mode of ["hard", "soft"] as const) {
     await forget(database);
     const change = profile("user_a", 1, { email: "ada@example.com" });
@@ -203,14 +203,14 @@ test("brings a user back after its tombstone was lifted, in either mode", async 
     const lift = async () =>
       (await database.query("select clerk.lift_tombstone('user_a', 'user_b') as lifted"))[0]!.lifted;
     assertEquals([await lift(), await lift()], [1, 0]);
-    // Replayed from Clerk's dashboard, a message keeps its id.
+    // A message replayed from Clerk's dashboard keeps its id.
     assertEquals(await one(change), delete_mode === "hard" ? "created" : "updated");
     const { email, deleted_at } = (await rows(database)).user_a!;
     assertEquals([email, deleted_at], ["ada@example.com", null]);
   }
 });
 
-test("keeps a sign-in that comes between a lifted tombstone and the next profile, and its neighbours", async () => {
+test("keeps a sign-in between a lifted tombstone and the next profile, and the other changes of the call", async () => {
   const ada = profile("user_a", 1, { email: "ada@example.com", last_sign_in_at: T0 + 1 });
   await apply(database, ada, deletion("user_a", 2, { delete_mode: "soft" }));
   await database.query("select clerk.lift_tombstone('user_a')");
@@ -232,7 +232,7 @@ test("gives an address to the verified claimant, then to the newest, then by use
   assertEquals(await emails(database), { user_a: null, user_b: "x@example.com" });
 });
 
-test("shows whether the address in a row is verified, through every way that it changes hands", async () => {
+test("shows whether the address in a row is verified, however its owner changes", async () => {
   const claim = (id: string, version: number, email: string | null, email_verified: boolean) =>
     profile(id, version, { email, email_verified });
   const shown = async () =>
@@ -252,7 +252,7 @@ test("shows whether the address in a row is verified, through every way that it 
   assertEquals((await shown()).user_b, [null, false]);
 });
 
-test("compares addresses in lower case, and writes them as Clerk has them", async () => {
+test("compares addresses in lower case, and stores Clerk's spelling", async () => {
   await apply(
     database,
     profile("user_a", 1, { email: "Ada@Example.com" }),
@@ -263,7 +263,7 @@ test("compares addresses in lower case, and writes them as Clerk has them", asyn
   assertEquals(await emails(database), { user_a: "Ada@Example.com" });
 });
 
-test("passes an address on when its holder moves away, loses its rank or is deleted", async () => {
+test("passes an address on when its owner changes address, loses its rank or is deleted", async () => {
   const claim = (id: string, version: number, email: string | null, email_verified = true) =>
     profile(id, version, { email, email_verified });
   await apply(database, claim("user_a", 1, "x@example.com"), claim("user_b", 2, "x@example.com"));
@@ -277,7 +277,7 @@ test("passes an address on when its holder moves away, loses its rank or is dele
   assertEquals(await emails(database), { user_b: "x@example.com" });
 });
 
-test("swaps addresses, and hands one round among three", async () => {
+test("swaps addresses between two users, and rotates them among three", async () => {
   const claim = (id: string, version: number, email: string) => profile(id, version, { email, email_verified: true });
   await apply(database, claim("user_a", 1, "a@x.com"), claim("user_b", 1, "b@x.com"), claim("user_c", 1, "c@x.com"));
   await apply(database, claim("user_a", 2, "b@x.com"), claim("user_b", 2, "a@x.com"));
@@ -286,7 +286,7 @@ test("swaps addresses, and hands one round among three", async () => {
   assertEquals(await emails(database), { user_a: "c@x.com", user_b: "b@x.com", user_c: "a@x.com" });
 });
 
-test("keeps the greatest sign-in that any message told of, even before the user exists or in a stale one", async () => {
+test("keeps the latest sign-in of any message, even before the user exists or in a stale profile", async () => {
   assertEquals(await one(signIn("user_a", 5)), "unchanged");
   assertEquals(await rows(database), {});
   assertEquals(await one(profile("user_a", 2, { last_sign_in_at: T0 + 1 })), "created");
@@ -297,13 +297,13 @@ test("keeps the greatest sign-in that any message told of, even before the user 
   assertEquals(await one(signIn("user_a", 8)), "updated");
 });
 
-test("keeps the earliest creation that any message told of", async () => {
+test("keeps the earliest creation of any message", async () => {
   const late = profile("user_a", 2, { created_at: undefined });
   assertEquals(await apply(database, late, profile("user_a", 1, { created_at: T0 })), ["created", "stale"]);
   assertEquals((await rows(database)).user_a!.created_at, instant(0));
 });
 
-test("writes no row where no stored column differs", async () => {
+test("writes no row if no stored column differs", async () => {
   await apply(database, profile("user_a", 1, { email: "ada@example.com", metadata: { a: 1 } }));
   const version = async () =>
     (await database.query("select xmin::text as x, to_jsonb(updated_at) as at from public.users"))[0];
@@ -314,7 +314,7 @@ test("writes no row where no stored column differs", async () => {
   assertEquals(await version(), before);
 });
 
-test("refuses what it cannot take with a code, and applies the rest", async () => {
+test("refuses an invalid change with a code, and applies the rest", async () => {
   const poison: Array<[unknown, string]> = [
     [7, "CHANGE_INVALID"],
     [null, "CHANGE_INVALID"],
@@ -342,14 +342,14 @@ test("refuses what it cannot take with a code, and applies the rest", async () =
   assertEquals(await count("public.users"), poison.length);
 });
 
-test("refuses what its sender knows to be wrong, under the sender's code", async () => {
+test("refuses a change with a problem, under the sender's code", async () => {
   for (const problem of ["EVENT_INVALID", "deletion", "extras"]) {
     assertEquals(await one({ ...profile("user_a", 1), problem }), `refused ${problem}`);
   }
   assertEquals(await rows(database), {});
 });
 
-test("raises for no time, however large, small or odd", async () => {
+test("never raises for a time, however large, small or odd", async () => {
   const odd = [1e300, -1e300, 1e15, 1e16, "1e400", -1, 0.5, "5", "NaN", "Infinity", "-Infinity", "", [], {}, true];
   const keys = ["sent_at", "event_at", "updated_at", "created_at", "last_sign_in_at"];
   const changes = keys.flatMap((key) => odd.map((time) => ({ ...profile("user_a", 1), [key]: time })));
@@ -366,13 +366,13 @@ test("raises for no time, however large, small or odd", async () => {
   assertEquals(await apply(database, profile("user_c", 1)), ["created"]);
 });
 
-test("takes a time up to 24 h ahead of Clerk's clock, and not one millisecond more", async () => {
+test("accepts a time up to 24 h ahead of Clerk's clock, and not one millisecond more", async () => {
   const day = 86_400_000;
   assertEquals(await one(profile("user_a", day, { sent_at: T0 })), "created");
   assertEquals(await one(profile("user_a", day + 1, { sent_at: T0 })), "refused TIME_IN_FUTURE");
 });
 
-test("records a refusal, and takes the same message once it is sound", async () => {
+test("records a refusal, and applies the same message once it is valid", async () => {
   const change = profile("user_a", 1);
   assertEquals(await one({ ...change, updated_at: "soon" }), "refused TIME_INVALID");
   const recorded = () => database.query("select user_id, outcome, code from clerk.messages");
@@ -389,7 +389,7 @@ test("stores names of 10,000 characters and values of odd types as text", async 
   assertEquals([(first_name as string).length, last_name, metadata], [10_000, "7", {}]);
 });
 
-test("takes 500 changes in a call, and neither more nor anything but a list", async () => {
+test("accepts a list of 500 changes, and rejects more or anything but a list", async () => {
   const page = Array.from(
     { length: 500 },
     (_, index) => profile(`user_${index}`, 1, { email: `${index}@example.com` }),
@@ -404,7 +404,7 @@ test("takes 500 changes in a call, and neither more nor anything but a list", as
   }
 });
 
-test("gives a batch the outcomes of single calls", async () => {
+test("gives a batch the same outcomes as single calls", async () => {
   const changes = [
     ...[profile("user_a", 1, { email: "x@example.com" }), profile("user_b", 2, { email: "x@example.com" })],
     ...[profile("user_a", 3), signIn("user_b", 4), deletion("user_b", 5), profile("user_b", 6), signIn("user_c", 7)],
@@ -417,7 +417,7 @@ test("gives a batch the outcomes of single calls", async () => {
   assertEquals([batch, inBatch], [singles, await rows(database)]);
 });
 
-test("runs only where each statement sees what was committed before it", async () => {
+test("requires the isolation level read committed", async () => {
   await database.script("begin isolation level repeatable read");
   const failure = await database.query("select public.apply_clerk_changes('[]')").then(
     () => undefined,

@@ -1,4 +1,4 @@
-/** What `clerk_diagnosis` tells the doctor, with a fault planted for each part. */
+/** Tests the report of `clerk_diagnosis()`, with a planted fault for each part. */
 import { assert, assertEquals } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 import type { Diagnosis } from "../../cli/doctor/database.ts";
@@ -8,7 +8,7 @@ import { testsOf } from "../helpers/shared_test.ts";
 const database = await openMigrated();
 const test = testsOf("clerk_diagnosis() ");
 
-/** Asks as the service role, after statements that are taken back. */
+/** Queries as the service role, after statements that are rolled back. */
 async function diagnose(plant = ""): Promise<Diagnosis> {
   await database.script(`begin; ${plant}; set local role service_role`);
   try {
@@ -18,7 +18,7 @@ async function diagnose(plant = ""): Promise<Diagnosis> {
   }
 }
 
-test("finds nothing wrong after the migrations", async () => {
+test("finds no fault after the migrations", async () => {
   const { migrations, tables, tables_without_rls, policies, client_rights } = await diagnose();
   assertEquals(migrations, (await readMigrations()).map(({ version }) => version));
   assert(tables >= 4);
@@ -26,7 +26,7 @@ test("finds nothing wrong after the migrations", async () => {
   assert(policies.some(({ table, name }) => table === "public.users" && name === "users_select_own"));
 });
 
-test("tells which columns of public.users are the bundle's, the adopter's, and generated", async () => {
+test("reports which columns of public.users are the bundle's, the adopter's, and generated", async () => {
   const { user_columns: before } = await diagnose();
   assertEquals(new Set(Object.values(before)), new Set(["base"]));
   const { user_columns } = await diagnose(`
@@ -37,7 +37,7 @@ test("tells which columns of public.users are the bundle's, the adopter's, and g
   assertEquals(user_columns, { ...before, phone_number: "own", number: "generated", shout: "generated" });
 });
 
-test("names the tables without row level security, of the app and ours", async () => {
+test("names the tables without row level security, of the app and of the bundle", async () => {
   const { tables_without_rls } = await diagnose(`
     create table public."Open" (id integer);
     create table clerk.planted (id integer);
@@ -47,7 +47,7 @@ test("names the tables without row level security, of the app and ours", async (
   assertEquals(tables_without_rls, ["clerk.planted", 'public."Open"', "public.parted", "public.resumes"]);
 });
 
-test("tells every policy of public as PostgreSQL writes it out, with the schema of each function", async () => {
+test("reports every policy of public as PostgreSQL prints it, with the schema of each function", async () => {
   const { policies } = await diagnose(`
     create table public.planted (id integer, owner text);
     set local search_path = auth, public;
@@ -70,7 +70,7 @@ test("tells every policy of public as PostgreSQL writes it out, with the schema 
   );
 });
 
-/** Storage and Realtime as the platform has them, as far as policies go. */
+/** Storage and Realtime as on the platform, limited to the objects that policies use. */
 const PLATFORM_TABLES = `
   create schema storage;
   create table storage.objects (bucket_id text, name text, owner uuid, owner_id text);
@@ -80,7 +80,7 @@ const PLATFORM_TABLES = `
   create schema app;
   create table app.planted (id integer)`;
 
-test("tells the policies of storage and realtime, and of no other schema", async () => {
+test("reports the policies of storage and realtime, and of no other schema", async () => {
   const { policies: before } = await diagnose();
   assertEquals(new Set(before.map(({ table }) => table.split(".")[0])), new Set(["public"]));
   const { policies } = await diagnose(`
@@ -118,7 +118,7 @@ test("reads storage, because one policy with auth.uid() fails the queries of eve
   assertEquals(await read(`${old} owner_id = (select auth.jwt()) ->> 'sub')`), 1);
 });
 
-test("tells which columns refer to organizations, whether they may be null, and whether an index begins with them", async () => {
+test("reports which columns refer to organizations, whether they may be null, and whether an index starts with them", async () => {
   const { organization_columns } = await diagnose(`
     create table public.good (id integer, organization_id uuid not null references public.organizations (id));
     create index on public.good (organization_id, id);
@@ -137,7 +137,7 @@ test("tells which columns refer to organizations, whether they may be null, and 
   }
 });
 
-/** Statements that plant what the ledger and the organizations' tables hold, so many hours before now. */
+/** Returns statements that plant rows of the ledger and the organizations' tables, dated a number of hours ago. */
 const hoursAgo = (hours: number) => `now() - interval '${hours} hours'`;
 const message = (type: string, hours = 0) =>
   `insert into clerk.messages (message_id, type, received_at, outcome) values ('${type}', '${type}', ${
@@ -148,13 +148,13 @@ const organization = (hours: number) =>
 const membership = (hours: number) =>
   `insert into clerk.organization_memberships (membership_id, created_at) values ('orgmem_a', ${hoursAgo(hours)})`;
 
-/** Organizations and memberships that Clerk made while it sent messages, none of which is about their kind. */
+/** Organizations and memberships that Clerk created while it sent messages, none of them about their kind. */
 async function unannounced(...statements: string[]): Promise<[number, number]> {
   const found = await diagnose(statements.join("; "));
   return [found.unannounced_organizations, found.unannounced_memberships];
 }
 
-test("counts organizations and memberships that were made since the ledger began, without a message about their kind", async () => {
+test("counts organizations and memberships created since the ledger began, without a message about their kind", async () => {
   const made = [message("user.created", 9), organization(5), membership(4)];
   assertEquals(await unannounced(...made), [1, 1]);
   assertEquals(await unannounced(...made, message("organization.updated")), [0, 1]);
@@ -162,14 +162,14 @@ test("counts organizations and memberships that were made since the ledger began
   assertEquals(await unannounced(...made, message("organizationDomain.created")), [1, 1]);
 });
 
-test("does not count what is older than the ledger, as after a first backfill, nor what was made just now", async () => {
+test("does not count objects older than the ledger, as after a first backfill, or created just now", async () => {
   assertEquals(await unannounced(), [0, 0]);
   assertEquals(await unannounced(organization(5), membership(4)), [0, 0]);
   assertEquals(await unannounced(message("user.created", 1), organization(5), membership(4)), [0, 0]);
   assertEquals(await unannounced(message("user.created", 9), organization(0), membership(0)), [0, 0]);
 });
 
-test("names what clients may write in public.users, of the whole and of columns", async () => {
+test("names the write privileges of clients on public.users and on its columns", async () => {
   const rights = async (plant: string) => (await diagnose(plant)).client_rights;
   assertEquals(await rights("grant update on table public.users to authenticated"), ["authenticated update"]);
   assertEquals(await rights("grant update (email), insert (username) on table public.users to anon"), [
@@ -181,7 +181,7 @@ test("names what clients may write in public.users, of the whole and of columns"
   ]);
 });
 
-test("tells which migrations are applied, none of them too", async () => {
+test("lists the applied migrations, or none", async () => {
   const all = (await readMigrations()).map(({ version }) => version);
   const migrations = async (plant: string) => (await diagnose(plant)).migrations;
   const last = all.at(-1)!;
@@ -192,11 +192,11 @@ test("tells which migrations are applied, none of them too", async () => {
   assertEquals(await migrations("delete from supabase_migrations.schema_migrations"), []);
 });
 
-test("tells null where the Supabase CLI applied nothing", async () => {
+test("returns null for migrations if the Supabase CLI applied none", async () => {
   assertEquals((await diagnose("drop schema supabase_migrations cascade")).migrations, null);
 });
 
-test("cannot be asked by clients", async () => {
+test("cannot be called by clients", async () => {
   for (const role of ["anon", "authenticated"]) {
     for (const call of ["public.clerk_diagnosis()", "clerk.applied_migrations()"]) {
       await database.script(`begin; set local role ${role}`);
@@ -207,7 +207,7 @@ test("cannot be asked by clients", async () => {
   }
 });
 
-test("finds foreign keys that keep a deleted user's row, and no others", async () => {
+test("finds only foreign keys that keep a deleted user's row", async () => {
   const { blocking_references } = await diagnose(`
     create table public.a_plain (user_id uuid constraint a_plain_fkey references public.users (id));
     create table public.b_restrict (user_id uuid constraint b_fkey references public.users (id) on delete restrict);
@@ -262,7 +262,7 @@ test("finds a publication that makes updates fail", async () => {
   assertEquals(silent_publications, ["planted"]);
 });
 
-test("finds where another isolation than read committed is the default", async () => {
+test("finds settings with another default isolation than read committed", async () => {
   const { isolation_defaults } = await diagnose(
     "alter role service_role set default_transaction_isolation = 'repeatable read'",
   );

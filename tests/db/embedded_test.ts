@@ -1,4 +1,4 @@
-/** The packed files that embedded databases of the tests start from. */
+/** Tests the packed files that the tests' embedded databases start from. */
 import { assertEquals } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 import { openEmbedded, packedOnce } from "../helpers/database/embedded.ts";
@@ -17,7 +17,7 @@ async function withFolder(run: (folder: URL, pack: () => Promise<Blob>) => Promi
 
 const textsOf = (blobs: readonly Blob[]) => Promise.all(blobs.map((blob) => blob.text()));
 
-Deno.test("packedOnce() packs once for all who ask at the same time, and for all who ask later", () =>
+Deno.test("packedOnce() packs once for all concurrent and later callers", () =>
   withFolder(async (folder, pack) => {
     const ask = () => packedOnce({ name: "some", madeBy: ["v1"] }, pack, folder);
     assertEquals(await textsOf(await Promise.all([ask(), ask(), ask()])), ["1", "1", "1"]);

@@ -1,4 +1,4 @@
-/** Which failures pass by themselves: SQL and TypeScript say the same of every code. */
+/** Tests that SQL and TypeScript classify every failure code alike. */
 import { assertEquals } from "@std/assert";
 import { isPassing } from "../../supabase/functions/_clerk-supabase/database/failure.ts";
 import { openMigrated } from "../helpers/migrated.ts";
@@ -7,7 +7,7 @@ import { testsOf } from "../helpers/shared_test.ts";
 const database = await openMigrated();
 const test = testsOf("");
 
-/** Every class of PostgreSQL, with codes that are told apart from their class, and one that is not PostgreSQL's. */
+/** Every class of PostgreSQL, codes that differ from their class, and a code that is not PostgreSQL's. */
 const CLASSES =
   "00 01 02 03 08 09 0A 0B 0F 0L 0P 0Z 10 20 21 22 23 24 25 26 27 28 2B 2D 2F 34 38 39 3B 3D 3F 40 42 44 53 54 55 57 58 72 F0 HV P0 XX PT"
     .split(" ");
@@ -24,7 +24,7 @@ test("is_passing() in SQL and isPassing() agree on every code", async () => {
   assertEquals(found.map(({ code, passes }) => [code, passes]), codes.map((code) => [code, isPassing(code)]));
 });
 
-test("is_passing() tells what passes by itself from what needs a fix", async () => {
+test("is_passing() distinguishes transient failures from failures that need a fix", async () => {
   const tell = async (...codes: string[]) => {
     const [row] = await database.query(
       "select array(select clerk.is_passing(code) from unnest($1::text[]) as list (code)) as told",

@@ -1,4 +1,4 @@
-/** The one Clerk instance that the database mirrors, and what a sweep may count. */
+/** Tests the one Clerk instance that the database mirrors, and the counts of a sweep. */
 import { assertEquals } from "@std/assert";
 import { forget, profile, rows } from "../helpers/database/changes.ts";
 import { openMigrated } from "../helpers/migrated.ts";
@@ -32,7 +32,7 @@ test("apply_clerk_changes_of() binds the database to the first event's instance"
   assertEquals(await instance(), ["ins_a", "webhook", null]);
 });
 
-test("apply_clerk_changes_of() applies nothing of another instance", async () => {
+test("apply_clerk_changes_of() refuses all changes of another instance", async () => {
   await applyOf("ins_a", profile("user_a", 1));
   const refused = { outcome: "refused", code: "WRONG_INSTANCE", detail: { bound: "ins_a" } };
   assertEquals(await applyOf("ins_b", profile("user_b", 1), profile("user_c", 1)), [refused, refused]);
@@ -46,7 +46,7 @@ test("bind_clerk_instance() binds once, and returns the bound instance", async (
   assertEquals(await instance(), ["ins_a", "reconcile", null]);
 });
 
-test("move_clerk_instance() moves only from the instance that is named, and reconcile begins again", async () => {
+test("move_clerk_instance() moves only from the named instance, and restarts reconcile", async () => {
   await ask("public.bind_clerk_instance('ins_a')");
   const lease = await ask("public.lease_reconcile(60)") as { lease: string };
   await script("update clerk.reconcile set state = '{\"watermark\": 1}'");

@@ -1,4 +1,4 @@
-/** Own events: those of a type that the adopter asked to keep, exactly once, in the ledger's transaction. */
+/** Tests kept events: each event of a chosen type is kept exactly once, in the ledger's transaction. */
 import { assertEquals } from "@std/assert";
 import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
 import { openMigrated } from "../helpers/migrated.ts";
@@ -45,7 +45,7 @@ test("an event about a user is kept, and the user is settled", async () => {
   assertEquals((await kept()).length, 4);
 });
 
-test("an event without a user is only kept, even if its type is one that is stored", async () => {
+test("an event without a user is only kept, even if its type is a stored one", async () => {
   const impersonated = { ...signIn("user_a", 1), user_id: undefined, data: { actor: {} } };
   assertEquals(await apply(database, impersonated), ["kept"]);
   assertEquals([await rows(database), (await kept()).length], [{}, 1]);
@@ -64,7 +64,7 @@ test("an event of an organization or a membership without its id is refused, not
   assertEquals(await kept(), []);
 });
 
-test("an event that is refused is not kept, until it is sound", async () => {
+test("a refused event is not kept until it is valid", async () => {
   const refused: Array<[Record<string, unknown>, string]> = [
     [{ message_id: undefined }, "MESSAGE_ID_INVALID"],
     [{ message_id: "" }, "MESSAGE_ID_INVALID"],
@@ -85,7 +85,7 @@ test("an event that is refused is not kept, until it is sound", async () => {
   assertEquals((await kept()).length, 1);
 });
 
-test("a trigger of the adopter's sees each event once", async () => {
+test("an adopter's trigger fires once per event", async () => {
   await database.script(`
     create table public.billing (subscription text primary key, status text, at timestamptz);
     grant select, insert, update on public.billing to service_role;
@@ -103,7 +103,7 @@ test("a trigger of the adopter's sees each event once", async () => {
   assertEquals(await database.query("select status from public.billing"), [{ status: "canceled" }]);
 });
 
-test("prune_messages() removes them with the ledger", async () => {
+test("prune_messages() removes kept events with the ledger", async () => {
   await apply(database, event("msg_a"), event("msg_b"), profile("user_a", 1));
   for (const table of ["messages", "kept_events"]) {
     await database.script(`
@@ -115,7 +115,7 @@ test("prune_messages() removes them with the ledger", async () => {
   assertEquals((await ledger()).length, 2);
 });
 
-test("an event whose ledger row is gone is not kept twice while it is there", async () => {
+test("an event without its ledger row is not kept twice while the kept event exists", async () => {
   await apply(database, event("msg_a"));
   await database.script("delete from clerk.messages");
   assertEquals(await apply(database, event("msg_a", { data: { id: "again" } })), ["kept"]);

@@ -1,4 +1,4 @@
-/** docs/organizations.md: its policies, run as they stand there, by actor. */
+/** Tests docs/organizations.md: runs its policies unchanged, by actor. */
 import { assertEquals } from "@std/assert";
 import { createCaller } from "../helpers/database/actors.ts";
 import { documentedCode } from "../helpers/project/documented.ts";
@@ -40,7 +40,7 @@ const test = testsOf("docs/organizations.md: ", () =>
     insert into storage.objects (bucket_id, name, owner_id) values
     ('team', '${ONE}/plan.pdf', 'user_a'), ('team', '${TWO}/plan.pdf', 'user_c'), ('other', '${ONE}/x', 'user_a');`));
 
-/** Who asks: an admin and a member of one, a member of two, one who was removed, and one without an organization. */
+/** Callers: an admin and a member of one, a member of two, a removed member, and a user without an organization. */
 const ACTORS = {
   admin: { sub: "user_a", o: { id: "org_one", rol: "admin", per: "read,delete", fpm: "1" } },
   member: { sub: "user_b", o: { id: "org_one", rol: "member", per: "read,delete", fpm: "2" } },
@@ -60,7 +60,7 @@ const refused = (actor: Actor, statement: string) => caller.requireRejection(cla
 const numbers = "select number from public.invoices order by 1";
 const OUTSIDERS: Actor[] = ["intruder", "removed", "loner", "pending"];
 
-test("members share the organization's invoices, and nobody else sees them", async () => {
+test("only members see the organization's invoices", async () => {
   assertEquals(await as("member", "insert into public.invoices (number) values ('new')", numbers), ["new", "one"]);
   assertEquals(await as("admin", "update public.invoices set number = number || '!'", numbers), ["new!", "one!"]);
   assertEquals(await as("other", numbers), ["two"]);
@@ -70,13 +70,13 @@ test("members share the organization's invoices, and nobody else sees them", asy
   }
 });
 
-test("an admin alone deletes invoices", async () => {
+test("only an admin deletes invoices", async () => {
   const deletion = "delete from public.invoices returning number";
   for (const actor of ["member", ...OUTSIDERS] as const) assertEquals(await as(actor, deletion), [], actor);
   assertEquals(await as("admin", deletion), ["one"]);
 });
 
-test("a permission of the token deletes invoices in place of a role", async () => {
+test("a permission in the token allows deleting invoices without a role", async () => {
   const policy = await documentedCode("docs/organizations.md", "create policy invoices_delete_permitted");
   const deletion = "delete from public.invoices returning number";
   await database.script(`alter policy invoices_delete on public.invoices using (false); ${policy}`);
@@ -92,7 +92,7 @@ test("a permission of the token deletes invoices in place of a role", async () =
   }
 });
 
-test("members see who else is in the active organization, without their users' rows", async () => {
+test("members see the other members of the active organization, but not their users' rows", async () => {
   const ids = "select clerk_membership_id from public.organization_memberships order by 1";
   assertEquals(await as("member", ids), ["orgmem_a", "orgmem_b"]);
   assertEquals(await as("member", "select clerk_user_id from public.users"), ["user_b"]);
@@ -103,7 +103,7 @@ test("members see who else is in the active organization, without their users' r
   assertEquals(await as("member", "select name from public.organizations"), ["One"]);
 });
 
-test("a policy that shows all users' rows gives nothing to a pending session or to a deleted user", async () => {
+test("a policy that shows all users' rows shows nothing to a pending session or a deleted user", async () => {
   await database.script("create policy users_select_all on public.users for select to authenticated using (true)");
   await database.script("update public.users set deleted_at = now() where clerk_user_id = 'user_b'");
   try {
@@ -120,7 +120,7 @@ test("a policy that shows all users' rows gives nothing to a pending session or 
   }
 });
 
-test("an organization's files are its members', and those of no other folder or bucket", async () => {
+test("members access files of their organization's folder, and of no other folder or bucket", async () => {
   const names = "select name from storage.objects";
   assertEquals([await as("member", names), await as("other", names)], [[`${ONE}/plan.pdf`], [`${TWO}/plan.pdf`]]);
   const upload = (name: string) => `insert into storage.objects (bucket_id, name) values ('team', '${name}')`;
@@ -133,7 +133,7 @@ test("an organization's files are its members', and those of no other folder or 
   }
 });
 
-test("a member deletes files of its own, and an admin everybody's", async () => {
+test("a member deletes its own files, and an admin deletes all of them", async () => {
   const deletion = "delete from storage.objects returning name";
   await as("member", `insert into storage.objects (bucket_id, name) values ('team', '${ONE}/mine')`);
   assertEquals(await as("member", deletion), [`${ONE}/mine`]);

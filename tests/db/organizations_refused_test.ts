@@ -1,4 +1,4 @@
-/** Organizations and memberships that the adopter's schema refuses or keeps: each by itself, and nothing else is harmed. */
+/** Tests organizations and memberships that the adopter's schema refuses or keeps: other changes are not affected. */
 import { assertEquals } from "@std/assert";
 import { openDatabase } from "../../project/database/database.ts";
 import { apply, deletion, profile } from "../helpers/database/changes.ts";
@@ -21,7 +21,7 @@ const test = testsOf("apply_clerk_changes() ", async () => {
   await forgetOrganizations(database);
 });
 
-/** Runs a test with a schema that is gone afterwards. */
+/** Runs a test with a schema that is removed afterwards. */
 async function withSchema(plant: string, run: () => Promise<void>): Promise<void> {
   await script(`begin; ${plant}`);
   try {
@@ -39,7 +39,7 @@ const open = async () =>
     from clerk.refusals as refusal where clerk.is_open_refusal(refusal) order by 1`)).map(({ refusal }) => refusal);
 const detailOf = async (messageId: unknown) =>
   (await query("select detail from clerk.messages where message_id = $1", [messageId]))[0]!.detail;
-/** What the database's service tries again: every deletion and membership that the schema refused. */
+/** Retries every refused deletion and membership, as the database's service does. */
 const retry = async () => {
   await script("set role service_role");
   const [row] = await query("select public.retry_clerk_organizations(10, 'hard') as answer");
@@ -86,7 +86,7 @@ test("refuses one membership that the schema refuses, and applies the others", (
     assertEquals(await open(), []);
   }));
 
-test("creates a user or an organization whose pending membership the schema refuses, and tries that again", () =>
+test("creates a user or an organization whose pending membership the schema refuses, and retries the membership", () =>
   withSchema(REFUSING_MEMBERSHIP, async () => {
     await apply(database, member("orgmem_1", "user_a", 1, { role: "org:odd" }), member("orgmem_2", "user_b", 1));
     assertEquals(await apply(database, profile("user_b", 1), profile("user_a", 1), organization("org_a", 1)), [
@@ -105,7 +105,7 @@ test("creates a user or an organization whose pending membership the schema refu
 const KEEPING_ORGANIZATION =
   "create table public.invoices (organization_id uuid references public.organizations (id) on delete restrict)";
 
-test("hides an organization whose row the schema keeps, and tries again to delete it", () =>
+test("hides an organization whose row the schema keeps, and retries the deletion", () =>
   withSchema(KEEPING_ORGANIZATION, async () => {
     await apply(database, profile("user_a", 1), organization("org_a", 1), member("orgmem_1", "user_a", 1));
     await script("insert into public.invoices select id from public.organizations");
@@ -126,7 +126,7 @@ test("hides an organization whose row the schema keeps, and tries again to delet
 const KEEPING_MEMBERSHIP =
   "create table public.badges (membership_id uuid references public.organization_memberships (id) on delete restrict)";
 
-test("writes the tombstone of a membership whose row the schema keeps, and tries again to remove the row", () =>
+test("writes the tombstone of a membership whose row the schema keeps, and retries the removal", () =>
   withSchema(KEEPING_MEMBERSHIP, async () => {
     await apply(database, profile("user_a", 1), organization("org_a", 1), member("orgmem_1", "user_a", 1));
     await script("insert into public.badges select id from public.organization_memberships");
@@ -156,7 +156,7 @@ for (const mode of ["hard", "soft"] as const) {
     }));
 }
 
-test("refuses what a constraint that waits for the commit refuses of a membership", () =>
+test("refuses a membership that a deferred constraint refuses", () =>
   withSchema(
     `create function public.late() returns trigger language plpgsql as $$
        begin if new.role = 'org:odd' then raise exception 'no'; end if; return null; end $$;

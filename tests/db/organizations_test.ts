@@ -1,4 +1,4 @@
-/** Organizations and memberships, by rule: what each change does, whatever the order. */
+/** Tests organizations and memberships by rule: the effect of each change, in any order. */
 import { assert, assertEquals } from "@std/assert";
 import { openDatabase } from "../../project/database/database.ts";
 import { apply, deletion, profile, T0 } from "../helpers/database/changes.ts";
@@ -29,7 +29,7 @@ test("writes a user, an organization and a membership of one call in any order",
   assertEquals(await apply(database, ...given), ["duplicate", "duplicate", "duplicate"]);
 });
 
-test("stores what it is given of an organization, and nothing else", async () => {
+test("stores the mapped fields of an organization, and nothing else", async () => {
   await apply(
     database,
     organization("org_a", 5, {
@@ -74,7 +74,7 @@ test("keeps the newest profile of an organization and of a membership", async ()
   assertEquals(await rights(database), { [A]: "orgmem_1 org:member" });
 });
 
-test("removes a membership for good, and by its id only", async () => {
+test("removes a membership permanently, and by its id only", async () => {
   await parents();
   await apply(database, member("orgmem_1", 1));
   assertEquals(await apply(database, removal("orgmem_1", 2)), ["deleted"]);
@@ -86,7 +86,7 @@ test("removes a membership for good, and by its id only", async () => {
   assertEquals(await rights(database), { [A]: "orgmem_2 org:member" });
 });
 
-test("shows the membership created last, and none after its removal, although an older removal is lost", async () => {
+test("shows the membership created last, and none after its removal, even if an older removal is lost", async () => {
   await parents();
   const [first, second] = [
     member("orgmem_2", 9, { created_at: T0 + 1 }),
@@ -99,7 +99,7 @@ test("shows the membership created last, and none after its removal, although an
   assertEquals(await rights(database), {});
 });
 
-test("keeps a membership pending until its user and its organization are there", async () => {
+test("keeps a membership pending until its user and its organization exist", async () => {
   assertEquals(await apply(database, member("orgmem_1", 1)), ["pending"]);
   assertEquals(await apply(database, organization("org_a", 1)), ["created"]);
   assertEquals(await rights(database), {});
@@ -111,7 +111,7 @@ test("keeps a membership pending until its user and its organization are there",
   assertEquals(await rights(database), { [A]: "orgmem_1 org:member", "org_b/user_a": "orgmem_2 org:member" });
 });
 
-test("orders an organization that a membership carries, and does not record it", async () => {
+test("orders an organization embedded in a membership, and does not record it", async () => {
   const carried = organization("org_a", 1, { type: "organization.fetched", message_id: null, carried_by: "msg_z" });
   const own = organization("org_a", 1, { message_id: "msg_a", name: "other" });
   assertEquals(await apply(database, carried), ["created"]);
@@ -135,7 +135,7 @@ test("orders equal versions by event time, then created before updated, then mes
   assertEquals(await names(), "msg_c2");
 });
 
-test("keeps the earliest creation that any profile tells", async () => {
+test("keeps the earliest creation of any profile", async () => {
   await apply(database, organization("org_a", 5, { created_at: null }));
   const created = async () => Date.parse((await organizations(database, "created_at")).org_a as string) - T0;
   assertEquals(await created(), 5);
@@ -145,7 +145,7 @@ test("keeps the earliest creation that any profile tells", async () => {
   assertEquals(await created(), 2);
 });
 
-test("finds the current membership by the earliest creation that is told of each", async () => {
+test("finds the current membership by the earliest reported creation of each", async () => {
   await parents();
   await apply(database, member("orgmem_1", 5, { created_at: T0 + 5 }), member("orgmem_2", 4, { created_at: T0 + 4 }));
   assertEquals(await rights(database), { [A]: "orgmem_1 org:member" });
@@ -194,7 +194,7 @@ test("ends the memberships of a deleted organization, in both delete modes", asy
   }
 });
 
-test("learns the pair and the creation of a removed membership from a later message", async () => {
+test("takes the pair and the creation of a removed membership from a later message", async () => {
   await parents();
   await apply(database, member("orgmem_1", 1, { created_at: T0 + 1 }));
   assertEquals(await apply(database, removal("orgmem_2", 3)), ["deleted"]);
@@ -203,7 +203,7 @@ test("learns the pair and the creation of a removed membership from a later mess
   assertEquals(await rights(database), {});
 });
 
-test("gives a membership of a new generation a row of its own", async () => {
+test("gives a membership of a new generation a new row", async () => {
   await parents();
   const ids = async () => (await query("select id from public.organization_memberships")).map(({ id }) => id);
   await apply(database, member("orgmem_1", 1));
@@ -214,7 +214,7 @@ test("gives a membership of a new generation a row of its own", async () => {
   assert(after[0] !== before);
 });
 
-test("settles many changes of one organization and one membership in a call as if they came one by one", async () => {
+test("settles many changes of one organization and one membership in a call like single calls", async () => {
   await apply(database, profile("user_a", 1));
   const given = [
     organization("org_a", 1, { name: "one", created_at: T0 + 9 }),
@@ -241,7 +241,7 @@ test("settles many changes of one organization and one membership in a call as i
   assertEquals([await rights(database), await organizations(database, "name")], [{}, {}]);
 });
 
-test("writes no row of an organization or a membership that a change leaves as it is", async () => {
+test("writes no row of an organization or a membership if no column differs", async () => {
   await parents();
   await apply(database, member("orgmem_1", 1));
   const versions = () =>
@@ -253,7 +253,7 @@ test("writes no row of an organization or a membership that a change leaves as i
   assertEquals(await versions(), before);
 });
 
-test("refuses what it cannot take of an organization or a membership with a code, and applies the rest", async () => {
+test("refuses an invalid organization or membership with a code, and applies the rest", async () => {
   const long = "x".repeat(256);
   const cases: Array<[code: string, change: Record<string, unknown>]> = [
     ["ORGANIZATION_ID_INVALID", organization("", 1)],
@@ -294,7 +294,7 @@ test("refuses what it cannot take of an organization or a membership with a code
   }]);
 });
 
-test("takes a message of an organization that was refused before", async () => {
+test("applies a message of an organization that was refused before", async () => {
   const given = organization("org_a", 1);
   assertEquals(await apply(database, { ...given, organization_id: "" }), ["refused ORGANIZATION_ID_INVALID"]);
   assertEquals(await apply(database, given, given), ["created", "duplicate"]);
@@ -303,7 +303,7 @@ test("takes a message of an organization that was refused before", async () => {
   ]);
 });
 
-test("keeps an organization's event beside the change, and an event that names nothing alone", async () => {
+test("keeps an organization's event with its change, and an event without ids alone", async () => {
   const data = { object: "organization" };
   assertEquals(
     await apply(
@@ -318,7 +318,7 @@ test("keeps an organization's event beside the change, and an event that names n
   assertEquals(await organizations(database, "name"), { org_a: "org_a" });
 });
 
-test("records the ids of an organization's and a membership's message, and nothing personal", async () => {
+test("records the ids of an organization's and a membership's message, and no personal data", async () => {
   await parents();
   const given = member("orgmem_1", 1, { role: "org:private_role", metadata: { secret: "hidden" } });
   await apply(database, given, organization("org_a", 2, { name: "Hidden Ltd", slug: "hidden" }));
@@ -332,7 +332,7 @@ test("records the ids of an organization's and a membership's message, and nothi
   assert(!/hidden|private_role/i.test(ledger!.text as string));
 });
 
-test("brings back an organization whose tombstone was lifted, and its memberships by a refetch", async () => {
+test("restores an organization whose tombstone was lifted, and its memberships by a refetch", async () => {
   await parents();
   await apply(database, member("orgmem_1", 1));
   await apply(database, organizationDeletion("org_a", 2));
@@ -343,7 +343,7 @@ test("brings back an organization whose tombstone was lifted, and its membership
 });
 
 for (const field of ["sent_at", "event_at", "updated_at", "created_at"]) {
-  test(`takes a time next to zero in ${field} as zero`, async () => {
+  test(`reads a time close to zero in ${field} as zero`, async () => {
     const tiny = { [field]: Number.MIN_VALUE };
     const changes = [
       organization("org_a", 1, tiny),

@@ -1,4 +1,4 @@
-/** Own columns: what an adopter added to `public.users`, written by the same transaction as the profile. */
+/** Tests own columns: the adopter's columns of `public.users`, written in the same transaction as the profile. */
 import { assertEquals } from "@std/assert";
 import { apply, deletion, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
 import { openMigrated } from "../helpers/migrated.ts";
@@ -38,7 +38,7 @@ const one = async (change: unknown) => (await apply(database, change))[0];
 const row = async () => (await rows(database)).user_a!;
 const rowChanges = async () => (await database.query("select what from public.row_changes")).map(({ what }) => what);
 
-test("a change writes them with the row, each in its column's type", async () => {
+test("a change writes own columns with the row, each in its column's type", async () => {
   const columns = { phone_number: "+44 20", banned: true, tags: ["a", "b"], country: "GB", 'Odd "name"': 7, type: "x" };
   assertEquals(await one(own(1, columns, { first_name: "Ada" })), "created");
   const { first_name, phone_number, banned, plan, tags, country, type, shout, ...rest } = await row();
@@ -48,7 +48,7 @@ test("a change writes them with the row, each in its column's type", async () =>
   assertEquals(await rowChanges(), ["INSERT +44 20"]);
 });
 
-test("a change of the name and of an own column updates the row once", async () => {
+test("a change of the name and an own column updates the row once", async () => {
   await apply(database, own(1, { phone_number: "1" }));
   assertEquals(await one(own(2, { phone_number: "2" }, { first_name: "Ada", metadata: { a: 1 } })), "updated");
   const { first_name, phone_number, metadata } = await row();
@@ -56,7 +56,7 @@ test("a change of the name and of an own column updates the row once", async () 
   assertEquals(await rowChanges(), ["INSERT 1", "UPDATE 2"]);
 });
 
-test("a change writes nothing if no column differs", async () => {
+test("a change writes no row if no column differs", async () => {
   const columns = { phone_number: "1", banned: false, tags: ["a"], country: null };
   await apply(database, own(1, columns));
   assertEquals(await one(own(2, columns)), "unchanged");
@@ -64,14 +64,14 @@ test("a change writes nothing if no column differs", async () => {
   assertEquals(await rowChanges(), ["INSERT 1"]);
 });
 
-test("a change without own leaves them alone", async () => {
+test("a change without own leaves own columns unchanged", async () => {
   await apply(database, own(1, { phone_number: "1", banned: true }));
   assertEquals(await one(profile("user_a", 2, { first_name: "Ada" })), "updated");
   const { phone_number, banned } = await row();
   assertEquals([phone_number, banned], ["1", true]);
 });
 
-test("the time of the row follows a change of an own column", async () => {
+test("a change of an own column updates the row's time", async () => {
   await apply(database, own(1, { phone_number: "1" }));
   assertEquals(await one(own(9, { phone_number: "2" })), "updated");
   const [found] = await database.query("select extract(epoch from updated_at) * 1000 as at from public.users");
@@ -86,7 +86,7 @@ test("the newest profile wins", async () => {
   assertEquals((await row()).phone_number, "new");
 });
 
-test("a change that does not fit is refused with the column's name, and its neighbours are applied", async () => {
+test("a value that does not fit is refused with the column's name, and other changes are applied", async () => {
   const refused: Array<[unknown, string | undefined]> = [
     [{ nowhere: 1 }, "nowhere"],
     [{ "first_name": "Eve" }, "first_name"],
@@ -122,21 +122,21 @@ test("a change that does not fit is refused with the column's name, and its neig
   assertEquals(JSON.stringify(await database.query("select * from clerk.messages")).includes("secret"), false);
 });
 
-test("the answer names the column", async () => {
+test("the response names the column", async () => {
   const [found] = await database.query("select public.apply_clerk_changes($1::jsonb) as outcomes", [
     JSON.stringify([own(1, { nowhere: 1 })]),
   ]);
   assertEquals(found!.outcomes, [{ outcome: "refused", code: "OWN_COLUMN_INVALID", detail: { column: "nowhere" } }]);
 });
 
-test("a change whose own column could not be read is refused with the column's name", async () => {
+test("a change with an unreadable own column is refused with the column's name", async () => {
   const unreadable = { ...profile("user_a", 1), problem: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } };
   assertEquals(await apply(database, unreadable, profile("user_b", 1)), ["refused OWN_COLUMN_INVALID", "created"]);
   const [message] = await database.query("select code, detail from clerk.messages where user_id = 'user_a'");
   assertEquals(message, { code: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } });
 });
 
-test("a refused message is applied once it fits", async () => {
+test("a refused message is applied once its values fit", async () => {
   const change = own(1, { nowhere: 1 });
   assertEquals(await one(change), "refused OWN_COLUMN_INVALID");
   assertEquals(await one({ ...change, own: { phone_number: "1" } }), "created");
@@ -146,14 +146,14 @@ test("a refused message is applied once it fits", async () => {
   assertEquals(await one(change), "duplicate");
 });
 
-test("deletions and sessions ignore them", async () => {
+test("deletions and sessions ignore own columns", async () => {
   await apply(database, own(1, { phone_number: "1" }));
   const odd = { own: { nowhere: 1 } };
   assertEquals(await one({ ...signIn("user_a", 2), ...odd }), "updated");
   assertEquals(await one({ ...deletion("user_a", 3), ...odd }), "deleted");
 });
 
-test("a soft delete keeps them, and the user's next profile after lift_tombstone() writes them", async () => {
+test("a soft delete keeps own columns, and the next profile after lift_tombstone() writes them", async () => {
   await apply(database, own(1, { phone_number: "1" }), deletion("user_a", 2, { delete_mode: "soft" }));
   assertEquals((await row()).phone_number, "1");
   await database.query("select clerk.lift_tombstone('user_a')");

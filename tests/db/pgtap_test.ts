@@ -1,4 +1,4 @@
-/** What each actor can and cannot do: the pgTAP files of `supabase/tests`, as `supabase test db` runs them. */
+/** Tests the rights of each actor: runs the pgTAP files of `supabase/tests` like `supabase test db`. */
 import { PGlite } from "@electric-sql/pglite";
 import { pgtap } from "@electric-sql/pglite-pgtap";
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -11,7 +11,7 @@ import { tapFailures } from "../helpers/database/tap.ts";
 const FOLDER = new URL("supabase/tests/", ROOT);
 const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".sql")).sort();
 
-/** Opens a PGlite of its own: pgTAP needs a newer one than the one of `@supabase/lite`. */
+/** Opens a separate PGlite, because pgTAP needs a newer one than `@supabase/lite` has. */
 async function openWithPgtap(platform: readonly PlatformFile[]): Promise<PGlite> {
   const madeBy = [import.meta.resolve("@electric-sql/pglite"), import.meta.resolve("@electric-sql/pglite-pgtap")];
   const loadDataDir = await packedOnce({ name: `pgtap-${platform.length}`, madeBy }, () => packWithPgtap(platform));
@@ -31,28 +31,28 @@ async function packWithPgtap(platform: readonly PlatformFile[]): Promise<Blob> {
   return packed;
 }
 
-/** Runs a file; returns what psql would print without headings. */
+/** Runs a file; returns the output of psql without headings. */
 async function run(database: PGlite, sql: string): Promise<string[]> {
   try {
     const results = await database.exec(sql, { rowMode: "array" });
     const values = results.flatMap(({ rows }) => (rows as unknown as unknown[][]).map((row) => row.join("|")));
     return values.flatMap((value) => value.split("\n"));
   } finally {
-    // A file that raised an error has left its transaction open.
+    // A file that raised an error has not ended its transaction.
     await database.exec("rollback");
   }
 }
 
 for (
   const [platform, sqlOfPlatform] of [
-    ["where the platform grants everything", ["platform.sql", "hosted_defaults.sql"]],
-    ["where the platform grants nothing", ["platform.sql"]],
+    ["if the platform grants everything", ["platform.sql", "hosted_defaults.sql"]],
+    ["if the platform grants nothing", ["platform.sql"]],
   ] as const
 ) {
   let opened: Promise<PGlite> | undefined;
   const test = testsOf("supabase/tests/");
   for (const file of files) {
-    test(`${file} holds ${platform}`, async () => {
+    test(`${file} passes ${platform}`, async () => {
       const database = await (opened ??= openWithPgtap(sqlOfPlatform));
       const sql = await Deno.readTextFile(new URL(file, FOLDER));
       const failures = tapFailures(await run(database, sql));
@@ -71,7 +71,7 @@ Deno.test("supabase/tests has files, each one transaction that is rolled back", 
   }
 });
 
-Deno.test("a TAP output counts only if it is what was planned", () => {
+Deno.test("a TAP output passes only if it matches its plan", () => {
   assertEquals(tapFailures(["1..2", "ok 1 - a", "", "ok 2 - b"]), []);
   assertEquals(tapFailures(["1..2", "ok 1 - a", "not ok 2 - b", "# Failed", "#  have: 1"]), [
     "not ok 2 - b",

@@ -1,4 +1,4 @@
-/** The jobs of docs/recipes: files of deleted users, and the welcome e-mail. Real supabase-js, with Storage in memory. */
+/** Tests the jobs of docs/recipes (files of deleted users, welcome e-mail) with supabase-js and Storage in memory. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { createDataApi } from "../../dev/gateway/data_api.ts";
@@ -20,12 +20,12 @@ await database.script(
 const keys = { publishable: "sb_publishable_test", secret: "sb_secret_test" };
 const dataApi = createDataApi({ database, keys, jwks: () => ({ keys: [] }) });
 
-/** Names in the bucket `files`. */
+/** Names of files in the bucket `files`. */
 const files = new Set<string>();
-/** How many files a call of Storage has removed. */
+/** The number of files that each call of Storage removed. */
 const removals: number[] = [];
 
-/** Storage's list of a folder: 100 names a page at most, folders with a null id. */
+/** Lists a folder like Storage: at most 100 names per page, and folders with a null id. */
 function listFolder({ prefix, limit, offset }: { prefix: string; limit: number; offset: number }): Response {
   const names = new Map<string, string | null>();
   for (const path of [...files].filter((path) => path.startsWith(`${prefix}/`)).sort()) {
@@ -91,7 +91,7 @@ const { sendWelcomeEmails } = await importCode<SendWelcomeEmails>(
   await documentedCode("docs/recipes/welcome-email.md", "sendWelcomeEmails"),
 );
 
-/** A mail provider that drops what it has under the same key. */
+/** A mail provider that drops a second e-mail with the same key. */
 function createProvider() {
   const accepted = new Map<string, WelcomeEmail>();
   return {
@@ -106,14 +106,14 @@ const newUser = (name: string, own = {}) =>
     ...{ email: `${name}@example.com`, email_verified: true, first_name: name, created_at: T0 + NOW, ...own },
   });
 
-test("a new user gets one welcome e-mail, whatever is delivered twice", async () => {
+test("a new user gets one welcome e-mail despite duplicate deliveries", async () => {
   const provider = createProvider();
   const change = newUser("a");
   await apply(database, change, { ...change, message_id: "again" }, newUser("old", { created_at: T0 }));
   await apply(database, newUser("b", { email_verified: false }), newUser("c", { email: null, email_verified: false }));
   assertEquals(await sendWelcomeEmails(supabase, provider.send), 1);
   assertEquals([await sendWelcomeEmails(supabase, provider.send), provider.addresses()], [0, ["a@example.com"]]);
-  // The address is proved later.
+  // The address is verified later.
   await apply(
     database,
     profile("user_b", NOW + 5, { email: "b@example.com", email_verified: true, created_at: T0 + NOW }),
@@ -121,7 +121,7 @@ test("a new user gets one welcome e-mail, whatever is delivered twice", async ()
   assertEquals([await sendWelcomeEmails(supabase, provider.send), provider.addresses().length], [1, 2]);
 });
 
-test("two jobs at once send each e-mail once", async () => {
+test("two concurrent jobs send each e-mail once", async () => {
   const provider = createProvider();
   await apply(database, ...["a", "b", "c", "d"].map((name) => newUser(name)));
   let sent = 0;

@@ -1,4 +1,4 @@
-/** docs/recipes/move-instances.md: its SQL, with the page's ids, and what the users' rows are afterwards. */
+/** Tests docs/recipes/move-instances.md: runs its SQL with the page's ids, and checks the users' rows afterwards. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { apply, deletion, profile, rows } from "../helpers/database/changes.ts";
 import { STORAGE_SQL } from "../helpers/database/storage.ts";
@@ -42,7 +42,7 @@ test("rows keep their ids, references and files under the new ids", async () => 
   assertEquals(bound, { id: "ins_production" });
 });
 
-test("a backfill fills in the rows, and late messages of either instance change nothing", async () => {
+test("a backfill completes the rows, and late messages of either instance change nothing", async () => {
   await database.script(move);
   const address = { email: "ada@example.com", email_verified: true };
   assertEquals(await apply(database, profile("user_new1", 5, { ...address, first_name: "Ada L." })), ["updated"]);
@@ -60,7 +60,7 @@ test("a backfill fills in the rows, and late messages of either instance change 
   assertEquals((await ids()).length, 3);
 });
 
-test("a list that does not fit the rows moves nobody", async () => {
+test("a list that does not match the rows moves no user", async () => {
   const before = await ids();
   await apply(database, profile("user_new2", 2));
   await assertRejects(() => database.script(move), Error, "a new id has a row already");

@@ -1,4 +1,4 @@
-/** The policies of docs/recipes, run as the pages have them, by caller. */
+/** Tests the policies of docs/recipes: runs them unchanged, by caller. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { createCaller } from "../helpers/database/actors.ts";
 import { REALTIME_SQL, STORAGE_SQL } from "../helpers/database/storage.ts";
@@ -37,10 +37,10 @@ await database.script(
 const test = testsOf("recipes: ");
 const MINE = { sub: "user_a" };
 const THEIRS = { sub: "user_b" };
-/** Signed in, but not entitled: a pending session, and a user without a row. */
+/** Signed in, but without access: a pending session, and a user without a row. */
 const OUTSIDERS = [{ sub: "user_a", sts: "pending" }, { sub: "user_gone" }];
 
-test("a user reads, writes and removes files of its own folder only", async () => {
+test("a user reads, writes and removes only files of its own folder", async () => {
   const upload = (name: string, bucket = "files") =>
     `insert into storage.objects (bucket_id, name) values ('${bucket}', '${name}')`;
   const names = "select name from storage.objects";
@@ -89,7 +89,7 @@ test("a user receives its own topic, and its active organization's", async () =>
   for (const outsider of OUTSIDERS) assertEquals(await as(outsider, join(`user:${A}`), received), [0]);
 });
 
-test("a member sends to the active organization's topic, and nobody to a user's", async () => {
+test("a member sends to the active organization's topic, and no caller to a user's", async () => {
   const send = "insert into realtime.messages (topic, extension) values (realtime.topic(), 'broadcast')";
   const member = { ...MINE, v: 2, o: { id: "org_one", rol: "admin" } };
   assertEquals(await as(member, join(`organization:${TEAM}`), send), []);
@@ -99,7 +99,7 @@ test("a member sends to the active organization's topic, and nobody to a user's"
   await requireRejection(MINE, send);
 });
 
-test("a changed row is broadcast to its user, written by the service role", async () => {
+test("a row changed by the service role is broadcast to its user", async () => {
   await database.script("truncate realtime.messages; set role service_role");
   try {
     await database.script(`update public.users set first_name = 'Ada' where id = '${A}'`);

@@ -1,4 +1,4 @@
-/** What clerk-reconcile asks of the database about organizations and memberships. */
+/** Tests the database functions that clerk-reconcile calls for organizations and memberships. */
 import { assertEquals } from "@std/assert";
 import { apply, profile, T0 } from "../helpers/database/changes.ts";
 import { openEmbedded } from "../helpers/database/embedded.ts";
@@ -35,13 +35,13 @@ const listOrganizations = (after = "", size = 100) =>
   asService<unknown[]>("public.list_clerk_organizations($1, $2)", [after, size]);
 const listMemberships = (after = "", size = 100) =>
   asService<Array<Record<string, unknown>>>("public.list_clerk_memberships($1, $2)", [after, size]);
-/** As reconcile reads it from Clerk. */
+/** A change like the one that reconcile reads from Clerk. */
 const fetched = (change: Record<string, unknown>, type: string, readAt: number) => {
   const { message_id: _, ...rest } = change;
   return { ...rest, type, sent_at: T0 + readAt, event_at: T0 + readAt };
 };
 
-test("list_clerk_organizations() lists what is not deleted, by id, and tells which has a row", async () => {
+test("list_clerk_organizations() returns non-deleted organizations ordered by id, and whether each has a row", async () => {
   await apply(database, organization("org_b", 1), organization("org_a", 1), organization("org_c", 1));
   await apply(
     database,
@@ -65,7 +65,7 @@ test("list_clerk_organizations() lists what is not deleted, by id, and tells whi
   assertEquals(await asService("public.count_clerk_organizations('2026-01-02')"), 2);
 });
 
-test("list_clerk_memberships() lists members of one organization together, and tells which have a row", async () => {
+test("list_clerk_memberships() groups members by organization, and returns whether each has a row", async () => {
   await apply(database, profile("user_a", 1), profile("user_b", 1), organization("org_a", 1), organization("org_b", 1));
   await apply(
     database,
@@ -104,7 +104,7 @@ test("list_clerk_memberships() lists members of one organization together, and t
   assertEquals(await asService("public.count_clerk_memberships('2026-01-01')"), 0);
 });
 
-test("a backfill marks what it read, although nothing changed, so that a sweep knows what it did not see", async () => {
+test("a backfill marks the objects that it read even if nothing changed, so that a sweep knows the others", async () => {
   const [one, two] = [organization("org_a", 1), organization("org_b", 1)];
   const joined = [membership("orgmem_1", ["org_a", "user_a"], 1), membership("orgmem_2", ["org_b", "user_a"], 1)];
   await apply(database, profile("user_a", 1), one, two, ...joined);
@@ -118,7 +118,7 @@ test("a backfill marks what it read, although nothing changed, so that a sweep k
   assertEquals(newest(await listMemberships()), [500, 1]);
 });
 
-test("preview_clerk_changes() tells what is deleted here, of organizations and memberships too", async () => {
+test("preview_clerk_changes() marks deleted organizations and memberships", async () => {
   await apply(database, profile("user_a", 1), organization("org_a", 1), organizationDeletion("org_gone", 1));
   await apply(database, membership("orgmem_1", ["org_a", "user_a"], 1), removal("orgmem_1", 2));
   const changes = [
@@ -138,7 +138,7 @@ test("preview_clerk_changes() tells what is deleted here, of organizations and m
   assertEquals(await rights(database), {}, "nothing is written");
 });
 
-/** An app whose rows keep organizations and memberships. */
+/** An app whose rows keep organizations and memberships from being deleted. */
 const KEEPING = `
   create table public.accounts (
       organization_id uuid references public.organizations (id), membership_id uuid references public.organization_memberships (id)
@@ -175,7 +175,7 @@ test("retry_clerk_organizations() deletes rows that the schema kept, after a fix
   }
 });
 
-test("clerk_status() counts organizations and memberships, and what the schema refuses of each", async () => {
+test("clerk_status() counts organizations and memberships, and the refusals of each", async () => {
   await apply(database, profile("user_a", 1), organization("org_a", 1), organizationDeletion("org_gone", 1));
   await apply(database, membership("orgmem_1", ["org_a", "user_a"], 1), membership("orgmem_2", ["org_a", "user_b"], 1));
   await script("alter table public.organizations add constraint short_name check (length(name) < 10)");

@@ -1,4 +1,4 @@
-/** What clerk-reconcile asks of the database. */
+/** Tests the database functions that clerk-reconcile calls. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { apply, deletion, forget, profile, rows, T0 } from "../helpers/database/changes.ts";
 import { openMigrated } from "../helpers/migrated.ts";
@@ -34,7 +34,7 @@ const save = (id: string | null, state: unknown, seconds: number) =>
 const preview = async (...changes: unknown[]) =>
   await asService<unknown[]>("public.preview_clerk_changes($1)", [JSON.stringify(changes)]);
 
-test("lease_reconcile() gives the lease to one at a time, and tells others when to come again", async () => {
+test("lease_reconcile() grants the lease to one caller at a time, and tells others when to retry", async () => {
   const first = await lease(60);
   assert(first.lease !== null);
   assertEquals(first.state, {});
@@ -46,7 +46,7 @@ test("lease_reconcile() gives the lease to one at a time, and tells others when 
   assertEquals("state" in second, false);
 });
 
-test("lease_reconcile() takes over a lease that ended, and who lost it cannot store anything", async () => {
+test("lease_reconcile() grants an expired lease again, and its former holder cannot save", async () => {
   const first = await lease(60);
   await query("update clerk.reconcile set leased_until = clock_timestamp()");
   const second = await lease(60);
@@ -57,16 +57,16 @@ test("lease_reconcile() takes over a lease that ended, and who lost it cannot st
   assertEquals((await query("select state from clerk.reconcile"))[0]!.state, { watermark: 2 });
 });
 
-test("save_reconcile() renews the lease, or gives it back with the state kept", async () => {
+test("save_reconcile() renews the lease, or returns it and keeps the state", async () => {
   const { lease: id } = await lease(1);
   assertEquals(await save(id, { watermark: 1 }, 500), true);
   assert((await lease(60)).retry_after! > 400);
   assertEquals(await save(id, { watermark: 2 }, 0), true);
-  assertEquals(await save(id, { watermark: 3 }, 60), false, "it is not ours any more");
+  assertEquals(await save(id, { watermark: 3 }, 60), false, "the caller no longer holds the lease");
   assertEquals((await lease(60)).state, { watermark: 2 });
 });
 
-test("preview_clerk_changes() gives the outcomes of apply_clerk_changes(), and changes nothing", async () => {
+test("preview_clerk_changes() returns the outcomes of apply_clerk_changes(), and changes nothing", async () => {
   await apply(database, profile("user_a", 5), deletion("user_gone", 1), profile("user_b", 5));
   const before = await Promise.all([
     rows(database),
@@ -98,12 +98,12 @@ test("preview_clerk_changes() gives the outcomes of apply_clerk_changes(), and c
   assertEquals(after, before);
 });
 
-test("preview_clerk_changes() fails as apply_clerk_changes() does", async () => {
+test("preview_clerk_changes() fails like apply_clerk_changes()", async () => {
   const error = await assertRejects(() => asService("public.preview_clerk_changes($1)", ["{}"]), Error);
   assertStringIncludes(error.message, "expected a JSON array");
 });
 
-test("list_clerk_users() lists who is not deleted, by id, tells who has a row, and lists no row that the app wrote itself", async () => {
+test("list_clerk_users() returns non-deleted users ordered by id, whether each has a row, and no rows that the app wrote", async () => {
   await apply(database, ...["user_b", "user_a", "user_c", "user_soft", "user_gone"].map((id) => profile(id, 1)));
   await apply(database, deletion("user_soft", 2, { delete_mode: "soft" }), deletion("user_gone", 2));
   await query("delete from public.users where clerk_user_id = 'user_c'");
@@ -118,7 +118,7 @@ test("list_clerk_users() lists who is not deleted, by id, tells who has a row, a
   assertEquals(await asService("public.count_clerk_users()", []), 3, "the app's own row counts as live");
 });
 
-test("clerk_status() counts users, tells the last message, and sums up a day by type and outcome", async () => {
+test("clerk_status() counts users, returns the last message, and sums up a day by type and outcome", async () => {
   const status = () => asService<Record<string, unknown>>("public.clerk_status()", []);
   assertEquals(await status(), {
     users: 0,
@@ -165,7 +165,7 @@ test("clerk_status() counts users, tells the last message, and sums up a day by 
   assertEquals((await status()).reconcile, { running: false, watermark: 7 });
 });
 
-test("clerk_status() counts the messages that fail while Svix tries them, and since when", async () => {
+test("clerk_status() counts the failing messages that Svix still retries, and since when they fail", async () => {
   const failing = async () => (await asService<{ failing: unknown }>("public.clerk_status()", [])).failing;
   await query(`
     insert into clerk.messages (message_id, type, received_at, outcome, code)

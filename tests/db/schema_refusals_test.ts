@@ -1,4 +1,4 @@
-/** Users whom the adopter's schema refuses, and rows that it keeps: each by itself, and nobody else is harmed. */
+/** Tests users that the adopter's schema refuses, and rows that it keeps: other users are not affected. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { apply, deletion, emails, forget, profile, rows, signIn, T0 } from "../helpers/database/changes.ts";
 import { BLOCKING, REFUSING, SECRET_NAME } from "../helpers/database/refusals.ts";
@@ -14,7 +14,7 @@ const test = testsOf("", async () => {
   await script("truncate clerk.kept_events, clerk.refusals");
 });
 
-/** Runs a test with a schema that is gone afterwards. */
+/** Runs a test with a schema that is removed afterwards. */
 async function withSchema(plant: string, run: () => Promise<void>): Promise<void> {
   await script(`begin; ${plant}`);
   try {
@@ -42,7 +42,7 @@ const ledger = (messageId: string) =>
   query("select outcome::text, code, detail from clerk.messages where message_id = $1", [messageId]);
 const person = (id: string, version: number, overrides = {}) =>
   profile(id, version, { email: `${id}@x.com`, username: id, ...overrides });
-/** Expects the call to raise. It ends the transaction, which the test rolls back. */
+/** Requires that a call raises. The error ends the transaction, which the test rolls back. */
 async function fails(sqlState: string, ...changes: unknown[]): Promise<void> {
   await script("set role service_role");
   const call = () => query("select public.apply_clerk_changes($1::jsonb)", [JSON.stringify(changes)]);
@@ -87,7 +87,7 @@ for (const { name, plant, fix, refused, detail } of REFUSING) {
     }));
 }
 
-test("apply_clerk_changes() records no value of a user whom the schema refuses", async () => {
+test("apply_clerk_changes() records no value of a user that the schema refuses", async () => {
   for (const { plant, refused } of REFUSING) {
     await withSchema(plant, async () => {
       await answers(person("user_bad", 1, refused));
@@ -101,7 +101,7 @@ test("apply_clerk_changes() records no value of a user whom the schema refuses",
   }
 });
 
-test("apply_clerk_changes() takes no name for a function that a value pretends to be", () =>
+test("apply_clerk_changes() does not mistake a value for a function's name", () =>
   withSchema(
     `create function public.run_it() returns trigger language plpgsql as $$
      begin
@@ -115,7 +115,7 @@ test("apply_clerk_changes() takes no name for a function that a value pretends t
     },
   ));
 
-test("apply_clerk_changes() refuses a user read from Clerk, who has no message, and lists it", () =>
+test("apply_clerk_changes() lists the refusal of a fetched user, which has no message", () =>
   withSchema(REFUSING[0]!.plant, async () => {
     const fetched = { type: "user.fetched", message_id: undefined } as const;
     const changes = Array.from({ length: 5 }, (_, index) => person(`user_${index}`, 1, fetched));
@@ -128,7 +128,7 @@ test("apply_clerk_changes() refuses a user read from Clerk, who has no message, 
     assertEquals(await asService("public.clerk_status() -> 'refusals' ->> 'users'"), "1");
   }));
 
-test("list_clerk_refusals() drops a user whom a newer profile brought, or whom Clerk deleted", () =>
+test("list_clerk_refusals() omits a user that a newer profile created or that Clerk deleted", () =>
   withSchema(REFUSING[0]!.plant, async () => {
     const bad = (id: string) => person(id, 1, { first_name: SECRET_NAME });
     await answers(bad("user_a"), bad("user_b"), bad("user_c"));
@@ -142,7 +142,7 @@ test("list_clerk_refusals() drops a user whom a newer profile brought, or whom C
 
 const PASSING = ["25006", "40001", "40P01", "53100", "53300", "55P03", "58030", "08006"];
 
-test("apply_clerk_changes() raises what passes by itself, and applies nothing", async () => {
+test("apply_clerk_changes() raises transient failures, and applies nothing", async () => {
   for (const code of PASSING) {
     const plant = `
       create function public.fail() returns trigger language plpgsql as $$
@@ -166,7 +166,7 @@ test("apply_clerk_changes() raises when the database is read-only", async () => 
   await script("rollback; reset role");
 });
 
-test("apply_clerk_changes() raises under another isolation than read committed", async () => {
+test("apply_clerk_changes() raises under an isolation level other than read committed", async () => {
   await script("begin isolation level repeatable read");
   await fails("25001", person("user_a", 1));
   await script("rollback; reset role");
@@ -208,7 +208,7 @@ for (const { name, plant, refer, fix, detail } of BLOCKING) {
     }));
 }
 
-test("apply_clerk_changes() writes the tombstone although a trigger refuses to hide the row, and tries again", () =>
+test("apply_clerk_changes() writes the tombstone even if a trigger refuses to hide the row, and retries", () =>
   withSchema(
     `create function public.frozen() returns trigger language plpgsql as $$ begin raise exception 'frozen'; end $$;
      create trigger frozen before update or delete on public.users for each row execute function public.frozen()`,
@@ -228,7 +228,7 @@ test("apply_clerk_changes() writes the tombstone although a trigger refuses to h
     },
   ));
 
-test("apply_clerk_changes() hides a row with its address if the address may not be null", () =>
+test("apply_clerk_changes() hides a row with its address if the address cannot be null", () =>
   withSchema("alter table public.users alter column email set not null", async () => {
     await answers(person("user_a", 1));
     const [answer] = await answers(deletion("user_a", 2, { delete_mode: "soft" }));
@@ -236,7 +236,7 @@ test("apply_clerk_changes() hides a row with its address if the address may not 
     assert((await rows(database)).user_a!.deleted_at !== null);
   }));
 
-test("apply_clerk_changes() deletes a user although the event to keep is refused, and refuses the message", () =>
+test("apply_clerk_changes() deletes a user even if the event to keep is refused, and refuses the message", () =>
   withSchema(
     `create function public.refuse_event() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
      create trigger refuse_event before insert on clerk.kept_events for each row execute function public.refuse_event()`,
@@ -252,7 +252,7 @@ test("apply_clerk_changes() deletes a user although the event to keep is refused
     },
   ));
 
-test("apply_clerk_changes() lets a user go whose heir's row refuses the address", () =>
+test("apply_clerk_changes() deletes a user even if the next owner's row refuses the address", () =>
   withSchema(
     "alter table public.users add constraint not_hers check (not (clerk_user_id = 'user_heir' and email = 'x@x.com'))",
     async () => {
@@ -280,7 +280,7 @@ test("apply_clerk_changes() lets a user go whose heir's row refuses the address"
     },
   ));
 
-test("apply_clerk_changes() lets a user go whose heir's row refuses the address at the end of the transaction", () =>
+test("apply_clerk_changes() deletes a user even if a deferred constraint refuses the address of the next owner", () =>
   withSchema(
     `create function public.not_hers() returns trigger language plpgsql as $$
      begin
@@ -303,7 +303,7 @@ test("apply_clerk_changes() lets a user go whose heir's row refuses the address 
     },
   ));
 
-test("apply_clerk_changes() deletes a user although the event to keep is refused at the end of the transaction", () =>
+test("apply_clerk_changes() deletes a user even if a deferred constraint refuses the event to keep", () =>
   withSchema(
     `create function public.refuse_event() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
      create constraint trigger refuse_event after insert on clerk.kept_events deferrable initially deferred
@@ -319,11 +319,11 @@ test("apply_clerk_changes() deletes a user although the event to keep is refused
 
 for (
   const [name, body] of [
-    ["lets no update happen", "return null;"],
-    ["undoes it", "new.deleted_at := null; return new;"],
+    ["skips the update", "return null;"],
+    ["undoes the update", "new.deleted_at := null; return new;"],
   ]
 ) {
-  test(`apply_clerk_changes() does not call a row hidden if a trigger ${name}`, () =>
+  test(`apply_clerk_changes() does not report a row as hidden if a trigger ${name}`, () =>
     withSchema(
       `create function public.keep() returns trigger language plpgsql as $$
        begin
@@ -344,7 +344,7 @@ for (
     ));
 }
 
-test("list_clerk_refusals() keeps the newest refused profile although an older one is refused after it", () =>
+test("list_clerk_refusals() keeps the newest refused profile even if an older one is refused later", () =>
   withSchema(REFUSING[0]!.plant, async () => {
     const bad = { first_name: SECRET_NAME };
     await answers(person("user_a", 5, bad));
@@ -355,7 +355,7 @@ test("list_clerk_refusals() keeps the newest refused profile although an older o
     assertEquals(await refusals(), []);
   }));
 
-test("apply_clerk_changes() refuses one change whose time no number can hold, and applies the others", async () => {
+test("apply_clerk_changes() refuses one change whose time exceeds every number, and applies the others", async () => {
   const { message_id, ...bad } = person("user_bad", 1);
   for (const [index, time] of ["-1e400", "1e-400", "1e400"].entries()) {
     const odd = { ...bad, message_id: `${message_id}${time}`, event_at: "TIME" };
@@ -381,12 +381,12 @@ for (
     }));
 }
 
-test("a softly deleted user keeps its username if it need not be unique", async () => {
+test("a softly deleted user keeps its username if usernames need not be unique", async () => {
   await answers(person("user_a", 1, { username: "ada" }), deletion("user_a", 2, { delete_mode: "soft" }));
   assertEquals((await rows(database)).user_a!.username, "ada");
 });
 
-test("a trigger that rewrites addresses does not stop users, and their claims", () =>
+test("a trigger that rewrites addresses does not break users or their claims", () =>
   withSchema(
     `create function public.lower_email() returns trigger language plpgsql as $$
      begin new.email := lower(new.email); return new; end $$;
@@ -403,7 +403,7 @@ test("a trigger that rewrites addresses does not stop users, and their claims", 
     },
   ));
 
-test("lift_tombstone() forgets that the row was kept", () =>
+test("lift_tombstone() removes the refusal of a kept row", () =>
   withSchema(BLOCKING[0]!.plant, async () => {
     await answers(person("user_gone", 1));
     const [row] = await query("select id from public.users");

@@ -1,6 +1,8 @@
-/** `deno task dev` as a newcomer runs it, in a fresh copy of the project. Most tests share one that runs. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+/** Runs `deno task dev` in a fresh copy of the project, as a newcomer does. Most tests share one running stack. */
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
+import { findApps } from "../../dev/apps/apps.ts";
+import { ProjectError } from "../../project/errors.ts";
 import { PortTakenError } from "../../project/listen.ts";
 import { startStack } from "../../dev/stack.ts";
 import { checkOut } from "../../project/checkout.ts";
@@ -25,7 +27,13 @@ const CONFIG = `${folder}/supabase/config.toml`;
 
 let running: Promise<Dev> | undefined;
 
-/** The `dev` that the tests share. It runs the project as README.md and docs/setup.md tell people to change it. */
+/** The keys that the shared stack printed. */
+let printed: Set<string> | undefined;
+
+/** Returns the keys in the output, without Clerk's publishable key, which contains the port. */
+const keysIn = (output: string) => new Set(output.match(/\b(sk_test_|whsec_|sb_secret_|sb_publishable_)[\w+/=]+/g));
+
+/** Returns the shared stack, which runs the project with the changes that README.md and docs/setup.md describe. */
 function sharedDev(): Promise<Dev> {
   return running ??= startShared();
 }
@@ -37,7 +45,8 @@ async function startShared(): Promise<Dev> {
     `${folder}/supabase/migrations/20270101000000_create_notes.sql`,
     await documentedCode("docs/row-level-security.md", "create table public.notes"),
   );
-  const dev = start(folder, FREE_PORTS);
+  await Deno.writeTextFile(`${folder}/examples/react/.env.local`, "MINE=1\nVITE_SUPABASE_URL=old\n");
+  const dev = start(folder, [...FREE_PORTS, "--write-env", "examples/react", "--write-env", "examples/hono"]);
   await ready(dev);
   return dev;
 }
@@ -55,7 +64,7 @@ async function addWhoami(): Promise<void> {
   await Deno.writeTextFile(CONFIG, "\n[functions.whoami]\nverify_jwt = false\n", { append: true });
 }
 
-/** Does what docs/setup.md says about the bundle without its examples. */
+/** Removes the examples as docs/setup.md describes. */
 async function removeExamples(): Promise<void> {
   const setup = await Deno.readTextFile(`${folder}/docs/setup.md`);
   const paths = [...setup.matchAll(/`(supabase\/(?:functions\/\w+\/|migrations\/\w+\.sql))`/g)].map(([, path]) =>
@@ -70,7 +79,7 @@ async function removeExamples(): Promise<void> {
 async function edit(file: string, change: (text: string) => string): Promise<void> {
   const text = await Deno.readTextFile(file);
   const changed = change(text);
-  assert(changed !== text, `${file} has nothing to change`);
+  assert(changed !== text, `${file} was not changed`);
   await Deno.writeTextFile(file, changed);
 }
 
@@ -98,6 +107,27 @@ async function signUp(output: string, email: string) {
   const { data } = await client.functions.invoke("profile", { method: "GET" });
   return { client, userId: data.clerk_user_id };
 }
+
+testsOf("")("dev --write-env writes .env.local of the apps that it names, and tells what else they need", async () => {
+  const dev = await sharedDev();
+  await dev.says("Hono also needs");
+  const output = dev.output();
+  const url = valueOf(output, "Project URL");
+  const react = await Deno.readTextFile(`${folder}/examples/react/.env.local`);
+  assertStringIncludes(react, `MINE=1\nVITE_SUPABASE_URL=${url}\n`);
+  const hono = `${folder}/examples/hono/.env.local`;
+  assertStringIncludes(await Deno.readTextFile(hono), `CLERK_SECRET_KEY=${/sk_test_\w+/.exec(output)![0]}\n`);
+  assertEquals((await Deno.stat(hono)).mode! & 0o777, 0o600);
+});
+
+testsOf("")("dev --write-env refuses a folder without an app of a known framework", async () => {
+  await assertRejects(() => findApps(folder, ["docs"]), ProjectError, "docs has no package.json");
+  await Deno.writeTextFile(`${folder}/docs/package.json`, "{}");
+  await assertRejects(() => findApps(folder, ["docs"]), ProjectError, "has none of @clerk/nextjs, @clerk/react");
+  assertEquals(await findApps(`${folder}/docs`, []), []);
+  const [app] = await findApps(`${folder}/examples/nextjs`, []);
+  assertEquals([app?.framework.name, app?.isWritten], ["Next.js", false]);
+});
 
 testsOf("")("README: a new function and a table of the adopter's own work as written", async () => {
   const output = (await sharedDev()).output();
@@ -132,12 +162,12 @@ testsOf("")("docs/setup.md: the bundle runs without its examples", async () => {
 
 const test = testsOf("deno task dev ");
 
-/** Waits until functions run that have the original source and variables. */
+/** Waits until the functions run with their original source and variables. */
 async function runsUnchanged(): Promise<void> {
   await eventually(async () => assertEquals((await call("profile")).body.title, "Token missing"));
 }
 
-test("takes an edited function over without a restart", async () => {
+test("reloads an edited function without a restart", async () => {
   await runsUnchanged();
   const file = `${FUNCTIONS}/_clerk-supabase/errors.ts`;
   const source = await Deno.readTextFile(file);
@@ -152,16 +182,16 @@ test("takes an edited function over without a restart", async () => {
   await runsUnchanged();
 });
 
-test("says what a changed .env or project means while it runs", async () => {
+test("reports the effect of a changed .env or config.toml while it runs", async () => {
   const dev = await sharedDev();
   const env = `${FUNCTIONS}/.env`;
   await Deno.writeTextFile(env, "CLERK_PUBLISHABLE_KEY=pk_nonsense\n");
   try {
-    await dev.says("the functions talk to that Clerk instance");
+    await dev.says("the functions use that Clerk instance");
     await dev.says("CLERK_PUBLISHABLE_KEY is malformed");
     await dev.says("CLERK_WEBHOOK_SECRET is not set");
     await Deno.writeTextFile(CONFIG, "\n", { append: true });
-    await dev.says("restart dev to take it over");
+    await dev.says("restart deno task dev to apply the change");
     await eventually(async () => assertEquals((await call("profile")).status, 500));
   } finally {
     await Deno.remove(env);
@@ -169,20 +199,36 @@ test("says what a changed .env or project means while it runs", async () => {
   await runsUnchanged();
 });
 
-test("is ready, takes the three pasted commands, and leaves no process behind", async () => {
+test("runs the three printed commands and leaves no process behind", async () => {
   const dev = await sharedDev();
   assertStringIncludes(await paste(dev.output()), '"object":"user"');
   await readsProfile(dev.output());
-  assert((await processesOf(dev)).length > 2, "the stack runs in a group of processes");
+  await failsLoudly(dev.output());
+  assert((await processesOf(dev)).length > 2, "the stack must run in several processes");
+  printed = keysIn(dev.output());
   await interrupt(dev);
   assertEquals(await processesOf(dev), []);
   running = undefined;
 });
 
-test("--persist keeps users, rows and keys, and names a migration that fails", async () => {
+/** Runs the printed commands for a user who does not exist: they print no token and fail. */
+async function failsLoudly(output: string): Promise<void> {
+  const commands = output.replaceAll("ada@example.com", "nobody@example.com").split("\n");
+  const [token, profile] = [/^ {2}TOKEN=/, /^ {2}curl .*profile/].map((one) =>
+    commands.find((line) => one.test(line))!
+  );
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `${token}\necho "[$TOKEN]"\n${profile!.replace("; echo", "")}`],
+  }).output();
+  assert(code !== 0);
+  assertMatch(new TextDecoder().decode(stdout), /^No token: create the user first\n\[\]\n\{.*"TOKEN_/);
+  assertMatch(new TextDecoder().decode(stderr), /404[^]*401/);
+}
+
+test("--persist keeps users and rows, also with --renew-keys, and names a failing migration", async () => {
   const copy = await checkOut();
   const flags = [...FREE_PORTS, "--persist"];
-  // A variable that the simulator's own replaces, because there is no publishable key.
+  // The simulator's value replaces this one, because the file has no publishable key.
   const secret = `whsec_${btoa("another secret of 24 bytes or more")}`;
   await Deno.writeTextFile(`${copy}/supabase/functions/.env`, `CLERK_WEBHOOK_SECRET=${secret}\n`);
 
@@ -190,12 +236,12 @@ test("--persist keeps users, rows and keys, and names a migration that fails", a
   const output = await ready(first);
   await paste(output);
   await readsProfile(output);
-  await first.says("the simulator's values stand for CLERK_WEBHOOK_SECRET");
+  await first.says("the simulator's values replace CLERK_WEBHOOK_SECRET");
   await first.says('"outcome":"created"');
 
   const other = start(copy, flags);
   assertEquals((await other.status).code, 1);
-  assertStringIncludes(other.output(), "another stack keeps its state there");
+  assertStringIncludes(other.output(), "another stack is using it");
   await interrupt(first);
 
   const migration = `${copy}/supabase/migrations/99999999999999_bad.sql`;
@@ -205,15 +251,39 @@ test("--persist keeps users, rows and keys, and names a migration that fails", a
   assertStringIncludes(broken.output(), "supabase/migrations/99999999999999_bad.sql");
   await Deno.remove(migration);
 
-  const second = start(copy, flags);
+  const second = start(copy, [...flags, "--renew-keys"]);
   const again = await ready(second);
   assertEquals(valueOf(again, "Secret key"), valueOf(output, "Secret key"));
+  const [before, after] = [output, again].map((text) => /sk_test_\w+/.exec(text)![0]);
+  assert(after !== before, "--renew-keys must create new keys");
   await readsProfile(again);
   await interrupt(second);
   await Deno.remove(copy, { recursive: true });
 });
 
-/** Runs `deno task dev` until it ends by itself, which leaves no process. */
+test("keeps the keys of the last start, and --host serves pages and functions at its address", async () => {
+  const dev = start(folder, [...FREE_PORTS, "--host", "127.0.0.2"]);
+  const output = await ready(dev);
+  assertEquals(keysIn(output), printed);
+  assertEquals(printed?.size, 4);
+  const [url, clerk] = [valueOf(output, "Project URL"), valueOf(output, "Clerk simulator")];
+  assertEquals([new URL(url).hostname, new URL(clerk).hostname], ["127.0.0.2", "127.0.0.2"]);
+  assertEquals((await (await fetch(`${url}/config.json`)).json()).clerk.url, clerk);
+  const asked = (origin: string) => fetch(`${clerk}/dev/switches`, { headers: { origin } });
+  const statuses = ["http://127.0.0.2:3000", "http://localhost:3000", "http://127.0.0.3:3000"].map(asked);
+  assertEquals((await Promise.all(statuses)).map(({ status }) => status), [200, 200, 400]);
+  await paste(output);
+  await readsProfile(output);
+  await interrupt(dev);
+});
+
+test("rejects a --host address that this machine does not have", async () => {
+  const { code, output } = await end([...FREE_PORTS, "--host", "192.0.2.254"]);
+  assertEquals(code, 1);
+  assertStringIncludes(output, "Cannot listen on 192.0.2.254: this machine has no such address");
+});
+
+/** Runs `deno task dev` until it exits, and checks that no process is left. */
 async function end(flags: string[]): Promise<{ code: number; output: string }> {
   const dev = start(folder, flags);
   const { code } = await dev.status;
@@ -221,7 +291,7 @@ async function end(flags: string[]): Promise<{ code: number; output: string }> {
   return { code, output: dev.output() };
 }
 
-test("names a port that is in use, and the flag to choose another", async () => {
+test("names a port that is in use and the flag to change it", async () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   try {
     const { port } = taken.addr;
@@ -237,7 +307,7 @@ test("names a port that is in use, and the flag to choose another", async () => 
   }
 });
 
-/** A stack that fails before it needs any of these. */
+/** Options of a stack that fails before it uses them. */
 const NOTHING = {
   deno: { executable: Deno.execPath(), config: [] },
   rateLimit: true,
@@ -245,7 +315,7 @@ const NOTHING = {
   print: () => {},
 };
 
-test("names a config.toml that cannot be used", async () => {
+test("names an invalid config.toml", async () => {
   const text = await Deno.readTextFile(CONFIG);
   await Deno.writeTextFile(CONFIG, "[api");
   const { code, output } = await end(FREE_PORTS);
@@ -254,7 +324,7 @@ test("names a config.toml that cannot be used", async () => {
   assertStringIncludes(output, "supabase/config.toml");
 });
 
-test("prints its flags for --help, and ends with 1 for a wrong flag", async () => {
+test("prints its flags for --help and exits with 1 for an invalid flag", async () => {
   const help = await end(["--help"]);
   assertEquals(help.code, 0);
   assertStringIncludes(help.output, "--persist");
@@ -263,7 +333,7 @@ test("prints its flags for --help, and ends with 1 for a wrong flag", async () =
   assertStringIncludes(wrong.output, "Cannot use --port eleven: expected a port");
 });
 
-test("leaves no copy of the project and no process of a test that failed", async () => {
+test("is stopped and its copy removed", async () => {
   if (running) await interrupt(await running);
   await Deno.remove(folder, { recursive: true });
 });

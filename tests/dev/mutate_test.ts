@@ -1,4 +1,4 @@
-/** `deno task mutate` on a project of one source and one test. */
+/** `deno task mutate` on a project with one source file and one test. */
 import { assertEquals } from "@std/assert";
 import { judge, type Verdict } from "../../tools/mutate/judge.ts";
 import type { Mutation } from "../../tools/mutate/mutation.ts";
@@ -41,11 +41,11 @@ async function judgeMutations(name: string, edits: Array<[find: string, replace:
   }
 }
 
-Deno.test("a mutation is killed by the named test alone, survives it, or breaks the file; then the source is restored", async () => {
+Deno.test("a mutation is killed by its test, survives it or breaks the file, and the source is restored", async () => {
   const edits: Array<[string, string]> = [["= 10;", "= 11;"], ["'ms'", "'s'"], ["= 10;", "= ;"]];
   assertEquals(await judgeMutations("the limit is 10", edits), ["killed", "survived", "broken"]);
 });
 
-Deno.test("a test that fails without a mutation kills none", async () => {
+Deno.test("a test that fails without a mutation does not kill one", async () => {
   assertEquals(await judgeMutations("the limit is 10 ms", [["= 10;", "= 11;"]]), ["broken"]);
 });

@@ -1,4 +1,4 @@
-/** .githooks/pre-commit, as Git runs it: it checks what is staged, and rejects a commit that has a fault. */
+/** Runs .githooks/pre-commit through Git: it checks the staged files and rejects a commit with a fault. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { configArguments } from "../../project/jsr/config.ts";
 import { checkOut } from "../../project/checkout.ts";
@@ -8,14 +8,14 @@ import { testsOf } from "../helpers/shared_test.ts";
 const HANDLER = "supabase/functions/hello/handler.ts";
 const TEST = "tests/unit/hello/handler_test.ts";
 
-/** A PATH of a machine that has Node but no deno: its npx knows only `npx -y deno@…`. */
+/** Returns the PATH of a machine with Node but without deno, whose npx supports only `npx -y deno@…`. */
 async function pathWithNpx(folder: string): Promise<string> {
   const script = `#!/bin/sh\ncase "$1 $2" in "-y deno@"*) shift 2; exec "${Deno.execPath()}" "$@";; esac\nexit 9\n`;
   await Deno.writeTextFile(`${folder}/npx`, script, { mode: 0o755 });
   return `${folder}:/usr/bin:/bin`;
 }
 
-/** Files of the project that a module imports, itself included. */
+/** Returns the project's files that a module imports, including itself. */
 async function modulesOf(file: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", ...await configArguments(), "--json", file],
@@ -26,7 +26,7 @@ async function modulesOf(file: string): Promise<string[]> {
   return inside.map(({ specifier }) => specifier.slice(ROOT.href.length));
 }
 
-/** A small project with one function and its test, in which `deno task fast` finds what it looks for. */
+/** Creates a small project with one function and its test, which has all files that `deno task fast` checks. */
 async function createProject(): Promise<string> {
   const modules = (await Promise.all(["supabase/functions/hello/index.ts", TEST, "tools/test/main.ts"].map(modulesOf)))
     .flat();
@@ -48,7 +48,7 @@ async function createProject(): Promise<string> {
   return folder;
 }
 
-/** A repository with the hook switched on, as CONTRIBUTING.md says. */
+/** Creates a repository with the hook enabled as CONTRIBUTING.md describes. */
 async function createRepository() {
   const folder = await createProject();
   await Deno.mkdir(`${folder}/.cache`);
@@ -68,7 +68,7 @@ async function createRepository() {
     /^(git config core\.hooksPath .*)$/m.exec(await Deno.readTextFile(`${folder}/CONTRIBUTING.md`)) ?? [];
   assert(
     (await git(...switchOn.split(" ").slice(1))).success,
-    "CONTRIBUTING.md does not say how to switch the hook on",
+    "CONTRIBUTING.md must say how to enable the hook",
   );
   return { folder, git };
 }
@@ -81,7 +81,7 @@ const FAULTS: Array<[file: string, edit: (text: string) => string, said: string]
   [TEST, (text) => text.replace("Hello, Ada!", "Hullo, Ada!"), "hello greets the user by first name"],
 ];
 
-testsOf("")("the pre-commit hook accepts a good commit, and rejects one with faults in what is staged", async () => {
+testsOf("")("the pre-commit hook accepts a good commit and rejects one with faults in staged files", async () => {
   const { folder, git } = await createRepository();
   try {
     await git("add", "--all");
@@ -95,7 +95,7 @@ testsOf("")("the pre-commit hook accepts a good commit, and rejects one with fau
       await Deno.writeTextFile(`${folder}/${file}`, edit(text));
     }
     await git("add", "--all");
-    // Fixed in the folder only, which is not what would be committed.
+    // The faults are fixed in the working tree only, not in the staged files.
     for (const [file, text] of originals) await Deno.writeTextFile(`${folder}/${file}`, text);
     const rejected = await git("commit", "--message", "Break");
     assertEquals(rejected.success, false);

@@ -1,4 +1,4 @@
-/** What supabase-js sends for a caller, and for the service role. */
+/** The requests that supabase-js sends for a caller and for the service role. */
 import { assertEquals } from "@std/assert";
 import { createCallerClients, createServiceClient } from "../../supabase/functions/_clerk-supabase/database/clients.ts";
 
@@ -8,7 +8,7 @@ interface Sent {
   apikey: string | null;
 }
 
-/** A Data API that answers nothing, and tells what it was sent. */
+/** A Data API that returns nothing and records its requests. */
 async function recording(run: (url: string, sent: Sent[]) => Promise<void>): Promise<void> {
   const sent: Sent[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url, headers }) => {
@@ -23,7 +23,7 @@ async function recording(run: (url: string, sent: Sent[]) => Promise<void>): Pro
   }
 }
 
-Deno.test("a caller's queries bring the caller's token, whoever else asks, and nothing else of supabase-js is there", async () => {
+Deno.test("a caller's queries send the caller's own token, and the client has no other parts of supabase-js", async () => {
   await recording(async (url, sent) => {
     const clientOf = createCallerClients({ url, key: "sb_publishable_x" });
     const [ada, eve] = [clientOf("ada"), clientOf("eve")];
@@ -32,7 +32,7 @@ Deno.test("a caller's queries bring the caller's token, whoever else asks, and n
     assertEquals(sentBy("/rest/v1/users"), ["Bearer ada", "Bearer eve"]);
     assertEquals(sentBy("/rest/v1/rpc/caller_deleted_at"), ["Bearer eve"]);
     assertEquals(new Set(sent.map(({ apikey }) => apikey)), new Set(["sb_publishable_x"]));
-    // What schema() makes, and a fetch of its own, would go out without the token.
+    // The results of schema() and a separate fetch would be sent without the token.
     assertEquals(Object.keys(ada), ["from", "rpc"]);
     const withOptions = ada.from as unknown as (table: string, options: object) => ReturnType<typeof ada.from>;
     await withOptions("resumes", { fetch: () => Promise.reject(new Error("not this one")) }).select();
@@ -40,7 +40,7 @@ Deno.test("a caller's queries bring the caller's token, whoever else asks, and n
   });
 });
 
-Deno.test("the service role's queries bring its key alone", async () => {
+Deno.test("the service role's queries send only its key", async () => {
   await recording(async (url, sent) => {
     await createServiceClient({ url, key: "sb_secret_x" }).rpc("clerk_status");
     assertEquals(sent, [{

@@ -1,4 +1,4 @@
-/** The variables of the local stack's functions, and whose Clerk they talk to. */
+/** The variables of the local stack's functions, and the Clerk instance that they use. */
 import { assertEquals } from "@std/assert";
 import { readSecrets } from "../../cli/deploy/secrets.ts";
 import { findTarget } from "../../cli/target.ts";
@@ -11,7 +11,7 @@ const simulator = {
   CLERK_ISSUER: "http://127.0.0.1:1",
 };
 
-Deno.test("chooseClerk() takes the simulator, and the files' other settings", () => {
+Deno.test("chooseClerk() uses the simulator and the other settings of the files", () => {
   assertEquals(chooseClerk({ CLERK_DELETE_MODE: "soft" }, simulator), {
     variables: { CLERK_DELETE_MODE: "soft", ...simulator },
     real: false,
@@ -19,7 +19,7 @@ Deno.test("chooseClerk() takes the simulator, and the files' other settings", ()
   });
 });
 
-Deno.test("chooseClerk() mixes no two instances", () => {
+Deno.test("chooseClerk() does not mix two instances", () => {
   assertEquals(chooseClerk({ CLERK_SECRET_KEY: "sk_test_mine" }, simulator), {
     variables: simulator,
     real: false,
@@ -29,7 +29,7 @@ Deno.test("chooseClerk() mixes no two instances", () => {
   assertEquals(chooseClerk(mine, simulator), { variables: mine, real: true, ignored: [] });
 });
 
-Deno.test("readFunctionVariables() takes each variable from the nearest place, as supabase functions serve does", async () => {
+Deno.test("readFunctionVariables() reads each variable from the nearest place, like supabase functions serve", async () => {
   const folder = await Deno.makeTempDir({ prefix: "variables-" });
   const write = (path: string, text: string) => Deno.writeTextFile(`${folder}/supabase/${path}`, text);
   try {
@@ -65,9 +65,9 @@ Deno.test("dev, deploy and the doctor read an env file that an editor on Windows
     assertEquals(await readFunctionVariables(undefined, root), variables);
     assertEquals(await readFunctionVariables("one", root), variables);
     assertEquals(await readSecrets(root), variables);
-    assertEquals(await readSecrets(root, "production.env"), variables);
+    assertEquals(await readSecrets(root, "production.env", folder), variables);
     const shell = (name: string) => name === "SUPABASE_URL" ? "https://abcdefghijklmnopqrst.supabase.co" : undefined;
-    const { env } = await findTarget(shell, { root });
+    const { env } = await findTarget(shell, { project: folder });
     assertEquals([env("CLERK_PUBLISHABLE_KEY"), env("CLERK_DELETE_MODE")], [key, "soft"]);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** Health tells strangers whether it works, and the project why not. */
+/** `health` returns the status to strangers, and the state of each part to the project. */
 import { assertEquals } from "@std/assert";
 import { assertProblem } from "../helpers/stack/problem.ts";
 import { testsOf } from "../helpers/shared_test.ts";
@@ -35,7 +35,7 @@ async function call(name: string, headers: Record<string, string> = {}): Promise
   return [response.status, await response.json()];
 }
 
-test("tells strangers the status alone", async () => {
+test("returns only the status to strangers", async () => {
   assertEquals(await call("health"), [200, { status: "ok" }]);
   assertEquals(await call("health", { apikey: stack.keys.publishable }), [200, { status: "ok" }]);
   for (const name of ["without-secret", "without-database", "without-keys", "with-instance-typo", "with-nothing"]) {
@@ -43,7 +43,7 @@ test("tells strangers the status alone", async () => {
   }
 });
 
-test("tells the project which part fails", async () => {
+test("returns the failing part to the project", async () => {
   const ok = { status: "ok" };
   const good = { variables: { ...ok, names: [] }, database: ok, jwks: ok, instance: ok };
   const failed = (code: string) => ({ status: "failed", code });
@@ -62,7 +62,7 @@ test("tells the project which part fails", async () => {
   });
 });
 
-test("tells the project how many messages Svix sends again, and since when", async () => {
+test("returns the number of messages that Svix retries, and the time of the first", async () => {
   const failing = async (name = "health") => ((await call(name, service))[1] as { failing: unknown }).failing;
   assertEquals(await failing(), { messages: 0, since: null });
   await stack.database.script(
@@ -80,7 +80,7 @@ test("tells the project how many messages Svix sends again, and since when", asy
   assertEquals(await failing("without-database"), null);
 });
 
-test("takes a PEM key for signing keys, and no secret key of Clerk's for no wish to reconcile", async () => {
+test("accepts a PEM key instead of signing keys, and a missing CLERK_SECRET_KEY", async () => {
   assertEquals(await call("with-pem-key"), [200, { status: "ok" }]);
   assertEquals(await call("without-clerk-key"), [200, { status: "ok" }]);
 });

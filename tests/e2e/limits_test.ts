@@ -1,5 +1,5 @@
 /**
- * The largest bodies that functions take, of the shapes that cost most: within the platform's 2 s of CPU and 256 MB. The
+ * The largest bodies of the most costly shapes, within the platform's limits of 2 s of CPU time and 256 MB. The
  * processes have that much heap, as on the platform.
  */
 import { assertEquals } from "@std/assert";
@@ -20,10 +20,10 @@ import { testsOf } from "../helpers/shared_test.ts";
 const stack = await startTestStack();
 const test = testsOf("");
 
-/** Bytes of each of a user's three kinds of metadata. */
+/** Size of each of a user's three kinds of metadata. */
 const CLERK_METADATA = 8 * 1024;
 
-/** An event that fills the webhook's limit by one field of its user, to the byte. */
+/** An event of exactly the webhook's largest size, filled up by one field of its user. */
 function largestEvent(field: string, value: (room: number) => string): string {
   const data = { ...full.data, updated_at: Date.now(), [field]: "@" };
   const [before = "", after = ""] = JSON.stringify({ ...full, instance_id: undefined, data }).split('"@"');
@@ -38,24 +38,24 @@ for (const [name, value] of Object.entries(COSTLY)) {
   });
 }
 
-test("clerk-webhook takes 1 MiB of addresses within the platform's limits", () => {
+test("clerk-webhook accepts 1 MiB of addresses within the platform's limits", () => {
   const event = largestEvent("email_addresses", (room) => fill("[", (number) => `{"id":"${number}"}`, "]", room));
   return assertWithinLimits(stack, "clerk-webhook", 200, () => stack.deliver(event));
 });
 
-test("clerk-webhook refuses 1 MiB that nobody signed within the platform's limits", () => {
+test("clerk-webhook refuses 1 MiB without a valid signature within the platform's limits", () => {
   const secret = `whsec_${btoa("x".repeat(32))}`;
   return assertWithinLimits(stack, "clerk-webhook", 401, () => stack.deliver("[".repeat(WEBHOOK_LIMIT), { secret }));
 });
 
-// What Deno hands over is a view of a buffer of 64 KiB, however short the chunk is.
+// Deno returns even a short chunk as a view of a buffer of 64 KiB.
 for (const [what, chunks, status] of [["takes", WEBHOOK_LIMIT / 128, 401], ["refuses", WEBHOOK_LIMIT, 413]] as const) {
   test(`clerk-webhook ${what} ${chunks} chunks of one byte within the platform's limits`, async () => {
     await assertWithinLimits(stack, "clerk-webhook", status, () => sendChunks(chunks));
   });
 }
 
-/** Sends chunks of one byte, wrongly signed, to the process itself: a gateway may put them together. */
+/** Sends chunks of one byte with a wrong signature directly to the process, because a gateway may join them. */
 async function sendChunks(count: number): Promise<Response> {
   const [port] = await eventually(async () => {
     const ports = await listeningPorts(await stack.workers.pid("clerk-webhook"));
@@ -74,13 +74,13 @@ async function sendChunks(count: number): Promise<Response> {
   const request = new Blob([head, "1\r\nx\r\n".repeat(count), "0\r\n\r\n"]).stream();
   const [answer] = await Promise.all([
     new Response(caller.readable).text(),
-    // A refusal may close the connection before everything is written.
+    // The function may close the connection before all chunks are written.
     request.pipeTo(caller.writable, { preventClose: true }).catch(() => {}),
   ]);
   return new Response(answer, { status: Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1]) });
 }
 
-test("resumes takes the largest resume, and refuses the most costly, within the platform's limits", async () => {
+test("resumes accepts the largest resume, and refuses the most costly one, within the platform's limits", async () => {
   const userId = await createUser(stack, "ada@example.com");
   const authorization = `Bearer ${await createToken(stack, userId)}`;
   const post = (body: string) => stack.call("resumes", { method: "POST", headers: { authorization }, body });
@@ -120,7 +120,7 @@ for (
   });
 }
 
-test("clerk-reconcile takes slices of mixed users one after the other, in one process, within the platform's limits", async () => {
+test("clerk-reconcile runs slices of mixed users in one process within the platform's limits", async () => {
   const [text, nested] = [
     JSON.stringify({ text: "x".repeat(CLERK_METADATA - 11) }),
     COSTLY["lists as deep as is stored"]!(CLERK_METADATA),
@@ -135,17 +135,17 @@ test("clerk-reconcile takes slices of mixed users one after the other, in one pr
   await assertWithinLimits(stack, "clerk-reconcile", 200, ...slices("backfill"), ...slices("sweep"));
 });
 
-test("clerk-webhook takes the most costly bodies four at a time without running out of memory", async () => {
+test("clerk-webhook handles four of the most costly bodies at a time without running out of memory", async () => {
   const pid = await stack.workers.pid("clerk-webhook");
   const bodies = Object.values(COSTLY).map((value) => largestEvent("public_metadata", value));
   for (let first = 0; first < bodies.length; first += 4) {
     await Promise.all(bodies.slice(first, first + 4).map(deliverUntilTaken));
   }
-  // A process that runs out of memory ends, and the next request starts another.
+  // A process that runs out of memory exits, and the next request starts another one.
   assertEquals(await stack.workers.pid("clerk-webhook"), pid);
 });
 
-/** Sends again as Svix does: on a busy machine, the database may take longer than the function waits for it. */
+/** Retries like Svix, because on a busy machine the database may be slower than the function's time limit. */
 async function deliverUntilTaken(body: string): Promise<void> {
   await eventually(async () => {
     const answer = await stack.deliver(body);

@@ -1,4 +1,4 @@
-/** `openapi` and its viewer by HTTP, and the document's methods compared with what the entry points answer. */
+/** `openapi` and its viewer by HTTP, and a comparison of the document's methods with those of the entry points. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readProject } from "../../project/project.ts";
 import { DOCUMENT } from "../helpers/stack/openapi.ts";
@@ -13,7 +13,7 @@ const stack = await startTestStack({
 
 const test = testsOf("");
 
-test("openapi serves the document, whatever else is configured", async () => {
+test("openapi serves the document without any configuration", async () => {
   for (const name of ["openapi", "openapi-alone"]) {
     const response = await stack.call(name, { headers: { origin: "https://editor.example.com" } });
     assertEquals(response.headers.get("access-control-allow-origin"), "*");
@@ -22,10 +22,10 @@ test("openapi serves the document, whatever else is configured", async () => {
   await assertProblem(await stack.call("bad-origins"), 500, "CONFIG_INVALID");
 });
 
-test("every function answers exactly the methods that the OpenAPI document has", async () => {
+test("every function supports exactly the methods in the OpenAPI document", async () => {
   const answered: Record<string, string[]> = {};
   for (const [path, methods] of Object.entries(DOCUMENT.paths)) {
-    // One that the platform lets through and this path does not answer.
+    // A method that the platform allows and this path does not support.
     const method = ["PATCH", "PUT"].find((name) => !Object.hasOwn(methods, name.toLowerCase()))!;
     const response = await stack.call(path.slice(1).replace("{id}", crypto.randomUUID()), { method });
     const allow = response.headers.get("allow") ?? "";
@@ -40,7 +40,7 @@ test("every function answers exactly the methods that the OpenAPI document has",
   for (const name of (await readProject()).functions.keys()) assert(`/${name}` in answered, name);
 });
 
-test("/docs shows the document by files of this machine alone", async () => {
+test("/docs shows the document using only files of this machine", async () => {
   const page = await fetch(`${stack.url}/docs`);
   assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
   const html = await page.text();
@@ -55,7 +55,7 @@ test("/docs shows the document by files of this machine alone", async () => {
   assertStringIncludes(await (await fetch(`${stack.url}/docs/start.js`)).text(), '"/functions/v1/openapi"');
 });
 
-test("/docs lets its page load and run nothing from elsewhere", async () => {
+test("/docs forbids its page to load or run anything from elsewhere", async () => {
   const page = await fetch(`${stack.url}/docs/`);
   await page.body?.cancel();
   const policy = page.headers.get("content-security-policy")!;

@@ -6,7 +6,7 @@ import { assertProblem } from "../helpers/stack/problem.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
-/** Clerk's list of each user's memberships, counted. */
+/** A server for Clerk's lists of a user's memberships, which counts requests. */
 const clerk = { calls: 0, memberships: new Map<string, unknown[]>() };
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
   clerk.calls++;
@@ -41,7 +41,7 @@ const test = testsOf("", () => {
 
 const get = (token: string, name = "importing") => stack.call(name, { headers: { authorization: `Bearer ${token}` } });
 
-test("organization answers with the active organization and the caller's role there", async () => {
+test("organization returns the active organization and the caller's role", async () => {
   for (const [id, role] of [["org_one", "org:member"], ["org_two", "org:admin"]] as const) {
     for (const name of ["importing", "without-keys"]) {
       const response = await get(await workIn(stack, bob, { id, rol: "member" }), name);
@@ -52,12 +52,12 @@ test("organization answers with the active organization and the caller's role th
   assertEquals(clerk.calls, 0);
 });
 
-test("organization answers for a token of version 1", async () => {
+test("organization accepts a token of version 1", async () => {
   const token = await forge(stack, { sub: ada, v: undefined, org_id: "org_one", org_role: "org:admin" });
   assertEquals((await (await get(token)).json()).clerk_organization_id, "org_one");
 });
 
-test("organization fetches a membership whose webhook has not come, once", async () => {
+test("organization imports a membership whose webhook has not arrived, once", async () => {
   const carl = await createMember();
   const listed = [membershipOf("org_new", carl, "org:admin"), membershipOf("org_one", carl, "org:member")];
   clerk.memberships.set(carl, listed);
@@ -72,7 +72,7 @@ test("organization fetches a membership whose webhook has not come, once", async
   assertEquals(data, [{ role: "org:admin" }, { role: "org:member" }], "the other membership was fetched too");
 });
 
-test("organization answers 403, and writes nothing, if Clerk does not list the membership", async () => {
+test("organization returns 403 and writes nothing if Clerk does not list the membership", async () => {
   const eve = await createMember();
   clerk.memberships.set(eve, [membershipOf("org_eve", eve, "org:admin")]);
   await assertProblem(await get(await workIn(stack, eve, { id: "org_one" })), 403, "ORGANIZATION_MEMBERSHIP_MISSING");
@@ -80,7 +80,7 @@ test("organization answers 403, and writes nothing, if Clerk does not list the m
   assertEquals([data, clerk.calls], [[], 1]);
 });
 
-test("organization does not bring a removed member back, although Clerk's list is late", async () => {
+test("organization does not restore a removed member if Clerk's list is late", async () => {
   const mia = await createMember();
   await join(stack, "org_one", mia, "org:member");
   clerk.memberships.set(mia, [membershipOf("org_one", mia, "org:member")]);
@@ -90,7 +90,7 @@ test("organization does not bring a removed member back, although Clerk's list i
   assertEquals((await stack.client(token).from("organizations").select()).data, []);
 });
 
-test("organization tells who has no active organization, no row, or is deleted", async () => {
+test("organization distinguishes no active organization, no row and a deleted user", async () => {
   await assertProblem(await get(await forge(stack, { sub: ada })), 404, "NO_ACTIVE_ORGANIZATION");
   await assertProblem(await get(await workIn(stack, "user_new", { id: "org_one" })), 404, "PROFILE_NOT_SYNCED");
   await assertProblem(
@@ -106,7 +106,7 @@ test("organization tells who has no active organization, no row, or is deleted",
   assertEquals(clerk.calls, 0);
 });
 
-test("from('organizations') gives callers their own organizations, and no other members", async () => {
+test("from('organizations') returns callers' own organizations, and no other members", async () => {
   for (
     const [user, names, roles] of [
       [ada, ["org_one"], ["org:admin"]],
@@ -122,7 +122,7 @@ test("from('organizations') gives callers their own organizations, and no other 
   assertEquals((await stack.client().from("organizations").select()).error?.code, "42501");
 });
 
-test("no client writes organizations or memberships, whoever it is", async () => {
+test("no client can write organizations or memberships", async () => {
   for (const client of [stack.client(), stack.client(await workIn(stack, ada, { id: "org_one", rol: "admin" }))]) {
     for (const table of ["organizations", "organization_memberships"] as const) {
       // deno-lint-ignore no-explicit-any -- the types refuse these calls too
@@ -138,7 +138,7 @@ test("no client writes organizations or memberships, whoever it is", async () =>
   }
 });
 
-test("rpc() tells callers their own organization, role and permissions", async () => {
+test("rpc() returns callers' own organization, role and permissions", async () => {
   const o = { id: "org_one", rol: "admin", per: "read,manage", fpm: "2" };
   const client = stack.client(await workIn(stack, ada, o, { fea: "o:projects" }));
   const { data: own } = await client.from("organizations").select("id").single();

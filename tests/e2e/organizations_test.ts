@@ -27,7 +27,7 @@ const membership = (overrides: Record<string, unknown> = {}) => ({
 const user = () => ({ id: "user_ada", first_name: "Ada", created_at: clock - 2000, updated_at: clock });
 const gone = (object: string, id: string) => ({ object, id, deleted: true });
 
-/** Delivers an event a second later than the last. */
+/** Delivers an event one second after the previous one. */
 async function deliver(type: string, data: (() => unknown) | unknown, instanceId?: string): Promise<string> {
   clock += 1000;
   const event = {
@@ -45,7 +45,7 @@ const organizations = async () =>
   );
 const ACME = { id: "org_a", name: "Acme", slug: "acme", metadata: { plan: "pro" }, deleted_at: null };
 
-/** The three events of a member, each of which may be the first to come. */
+/** The three events of a member, which may arrive in any order. */
 const STORY = {
   "user.created": user,
   "organization.created": organization,
@@ -62,7 +62,7 @@ const ORDERS: Chapter[][] = [
   ["organizationMembership.created", "organization.created", "user.created"],
 ];
 
-test("stores organizations and memberships in whatever order they come", async () => {
+test("stores organizations and memberships that arrive in any order", async () => {
   for (const order of ORDERS) {
     await stack.database.script(
       "truncate public.users, public.organizations, clerk.users, clerk.organizations, clerk.organization_memberships, clerk.messages cascade",
@@ -77,7 +77,7 @@ test("stores organizations and memberships in whatever order they come", async (
   }
 });
 
-test("takes the organization that a membership brings along", async () => {
+test("stores the organization inside a membership's event", async () => {
   assertEquals(await deliver("user.created", user), "created");
   assertEquals(await deliver("organizationMembership.created", membership), "created");
   assertEquals(await organizations(), [ACME]);
@@ -85,7 +85,7 @@ test("takes the organization that a membership brings along", async () => {
   assertEquals(n, 2);
 });
 
-test("changes a role, and removes a member for good", async () => {
+test("changes a role, and removes a member permanently", async () => {
   for (const [type, data] of Object.entries(STORY)) await deliver(type, data);
   const admin = () => membership({ role: "org:admin" });
   assertEquals(await deliver("organizationMembership.updated", admin), "updated");
@@ -113,7 +113,7 @@ test("ends every membership of a deleted user", async () => {
   assertEquals([await rights(stack.database), await organizations()], [{}, [ACME]]);
 });
 
-test("refuses organizations and memberships that name nothing", async () => {
+test("refuses organizations and memberships without ids", async () => {
   assertEquals(await deliver("organization.created", organization({ id: undefined })), "422 ORGANIZATION_ID_INVALID");
   assertEquals(
     await deliver("organization.deleted", gone("organization", "o".repeat(256))),
@@ -128,7 +128,7 @@ test("refuses organizations and memberships that name nothing", async () => {
   assertEquals(await rights(stack.database), {});
 });
 
-test("takes a membership whose organization is refused, and says so", async () => {
+test("stores a membership whose organization is refused, and reports the refusal", async () => {
   await deliver("user.created", user);
   clock += 1000;
   const data = membership({ organization: organization({ updated_at: "soon" }) });
@@ -147,7 +147,7 @@ test("refuses an organization of another instance", async () => {
   assertEquals(await organizations(), []);
 });
 
-test("records no name of an organization, and nothing that is private", async () => {
+test("does not record names of organizations or private data", async () => {
   for (const [type, data] of Object.entries(STORY)) await deliver(type, data);
   await deliver("organization.updated", organization({ name: "Acme Ltd", updated_at: "soon" }));
   const recorded = JSON.stringify(await stack.database.query("select * from clerk.messages"));
@@ -155,7 +155,7 @@ test("records no name of an organization, and nothing that is private", async ()
   assertEquals([recorded.includes("Acme"), recorded.includes("hush"), stored.includes("hush")], [false, false, false]);
 });
 
-test("refuses an organization that the schema refuses, and takes it once the schema is fixed", async () => {
+test("refuses an organization that the schema refuses, and stores it after the schema is fixed", async () => {
   await stack.database.script("alter table public.organizations add constraint short_name check (length(name) < 3)");
   clock += 1000;
   const event = { type: "organizationMembership.created", object: "event", timestamp: clock, data: membership() };

@@ -1,6 +1,6 @@
 /**
- * What the platform does not give a function, none uses. Every end-to-end test runs the functions without files, other
- * processes and the Internet: here, a function that tries shows that it cannot.
+ * No function uses anything that the platform does not provide. Every end-to-end test runs the functions without files,
+ * other processes and the Internet. Here, a function that tries them fails.
  */
 import { assert, assertEquals } from "@std/assert";
 import { createToken, createUser } from "../helpers/clerk/clerk.ts";
@@ -16,13 +16,13 @@ const test = testsOf("");
 const callForbidden = (method: string) => fetch(`${stack.url}/functions/v1/forbidden`, { method });
 const portsOf = async (name: string) => (await listeningPorts(await stack.workers.pid(name))).length;
 
-test("a function under test can read no file, start no process and reach no other machine", async () => {
+test("a function under test cannot read files, start processes or reach other machines", async () => {
   const outcomes: Record<string, string> = await (await callForbidden("GET")).json();
   const refusals = ["NotCapable", "PermissionDenied", "TypeError"];
   for (const [name, outcome] of Object.entries(outcomes)) assert(refusals.includes(outcome), `${name}: ${outcome}`);
 });
 
-test("a port that a function opens is seen", async () => {
+test("a port that a function opens is detected", async () => {
   assertEquals(await portsOf("forbidden"), 1);
   await (await callForbidden("POST")).body?.cancel();
   assertEquals(await portsOf("forbidden"), 2);
@@ -41,7 +41,7 @@ test("no function opens a port", async () => {
     ["resumes", 201, { method: "POST", headers: { authorization }, body: resume }],
   ];
   for (const [name, status, init] of calls) assertEquals((await stack.call(name, init)).status, status, name);
-  // The webhook and profile have been called above.
+  // The tests above have called the webhook and profile.
   const names = [...calls.map(([name]) => name), "clerk-webhook", "profile"];
   const ports = await Promise.all(names.map(async (name) => [name, await portsOf(name)]));
   assertEquals(Object.fromEntries(ports), Object.fromEntries(names.map((name) => [name, 1])));

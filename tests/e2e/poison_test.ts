@@ -1,4 +1,4 @@
-/** Input that no schema foresees, by HTTP: stored sensibly or refused for good, and the next message is taken. */
+/** Unusual input by HTTP: it is stored in a usable form or permanently refused, and the next message is stored. */
 import { assert, assertEquals } from "@std/assert";
 import full from "../../project/user_created.json" with { type: "json" };
 import { apply, forget, profile, rows } from "../helpers/database/changes.ts";
@@ -7,7 +7,7 @@ import { testsOf } from "../helpers/shared_test.ts";
 
 const stack = await startTestStack();
 
-/** Field values of the user, or a whole event; what is expected of the row, or the code of the refusal. */
+/** Fields of the user or a whole event, with the expected row or the expected code. */
 type Case = [name: string, given: Record<string, unknown>, expected: Record<string, unknown> | string];
 
 const email = (entry: Record<string, unknown>) => ({
@@ -74,14 +74,14 @@ for (const [name, given, expected] of CASES) {
   });
 }
 
-test("clerk-webhook takes a timestamp in seconds", async () => {
+test("clerk-webhook accepts a timestamp in seconds", async () => {
   const deleted = { type: "user.deleted", data: { id: "user_ada", deleted: true }, timestamp: 1_744_276_393 };
   assertEquals((await (await stack.deliver(deleted)).json()).outcome, "deleted");
   const [row] = await stack.database.query("select to_jsonb(deleted_at) as at from clerk.users");
   assertEquals(row!.at, "2025-04-10T09:13:13+00:00");
 });
 
-test("apply_clerk_changes() applies the rest of 500 changes with every poison among them", async () => {
+test("apply_clerk_changes() applies 500 changes except the poisoned ones among them", async () => {
   const bad = [
     ...[7, null, "text", [], {}, { type: "user.updated" }, { ...profile("user_x", 1), updated_at: {} }],
     ...[{ ...profile("user_x", 1), email: "e".repeat(10_000) }, {

@@ -12,7 +12,7 @@ const NO_KEYS = { SUPABASE_SECRET_KEYS: undefined, CLERK_SECRET_KEY: undefined }
 const ORIGIN = "https://app.example.com";
 const stranger = await createIssuer({ issuer: "https://stranger.clerk.accounts.dev" });
 
-/** Clerk's Backend API, counted, and failing on demand. */
+/** A Backend API that counts requests and can fail. */
 const backend = { calls: 0, answer: (request: Request): Response | Promise<Response> => relay(request) };
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
   backend.calls++;
@@ -42,7 +42,7 @@ const get = (token: string | undefined, name = "profile", headers: Record<string
 
 async function assertRefused(response: Response, status: number, code: ErrorCode): Promise<void> {
   assertEquals(response.headers.get("access-control-allow-origin"), "*");
-  // The Edge Runtime's Deno compresses, and adds a word of its own.
+  // The Edge Runtime's Deno compresses responses and adds its own value.
   assertMatch(response.headers.get("vary") ?? "", /\borigin$/);
   await assertProblem(response, status, code);
 }
@@ -51,7 +51,7 @@ function relay(request: Request): Promise<Response> {
   return fetch(stack.clerkUrl + new URL(request.url).pathname, { headers: request.headers });
 }
 
-/** A user who is at Clerk, and whose webhook has not come. */
+/** Creates a user at Clerk without sending the webhook. */
 async function createUnknownUser(email: string): Promise<string> {
   const id = await createUser(stack, email);
   const known = async () => (await stack.admin.from("users").select().eq("clerk_user_id", id)).data?.length;
@@ -84,7 +84,7 @@ test("functions.invoke('profile') returns the caller's row", async () => {
   ]);
 });
 
-test("from('users') gives each caller its own row, and a guest none", async () => {
+test("from('users') returns each caller's own row, and none to a guest", async () => {
   for (const [user, email] of [[ada, "ada@example.com"], [eve, "eve@example.com"]] as const) {
     const { data, error } = await stack.client(await createToken(stack, user)).from("users").select(
       "clerk_user_id, email",
@@ -95,12 +95,12 @@ test("from('users') gives each caller its own row, and a guest none", async () =
   assertEquals([guest.data, guest.error?.code], [null, "42501"]);
 });
 
-test("from('users') shows a pending session nothing", async () => {
+test("from('users') returns nothing to a pending session", async () => {
   const { data, error } = await stack.client(await forge(stack, { sub: ada, sts: "pending" })).from("users").select();
   assertEquals([data, error], [[], null]);
 });
 
-test("from('users') lets no client write, whoever it is", async () => {
+test("from('users') does not let any client write", async () => {
   const everyone = () => stack.admin.from("users").select("clerk_user_id, email, first_name").order("clerk_user_id");
   const before = await everyone();
   for (const client of [stack.client(), stack.client(await createToken(stack, ada))]) {
@@ -112,7 +112,7 @@ test("from('users') lets no client write, whoever it is", async () => {
       users.delete().eq("clerk_user_id", ada),
       users.upsert({ clerk_user_id: ada, email: "mallory@example.com" }, { onConflict: "clerk_user_id" }),
     ];
-    // The right is missing: row level security would refuse with the same code, or change nothing.
+    // The privilege is missing. Row level security would return the same code or change nothing.
     for (const { error } of await Promise.all(attempts)) {
       assertEquals(error?.message, "permission denied for table users");
     }
@@ -123,22 +123,22 @@ test("from('users') lets no client write, whoever it is", async () => {
 test("rpc('apply_clerk_changes') is refused to clients", async () => {
   for (const client of [stack.client(), stack.client(await createToken(stack, ada))]) {
     const { error } = await client.rpc("apply_clerk_changes", { changes: [] });
-    // Inside the function, other rights are missing: the call itself must be refused.
+    // The call itself must be refused, not a statement inside the function.
     assertEquals(error?.message, "permission denied for function apply_clerk_changes");
   }
   assertEquals((await stack.admin.rpc("apply_clerk_changes", { changes: [] })).data, []);
 });
 
-test("profile answers with no service key in its environment", async () => {
+test("profile works without a service key in its environment", async () => {
   const response = await get(await createToken(stack, ada), "without-keys");
   assertEquals([response.status, (await response.json()).clerk_user_id], [200, ada]);
 });
 
-test("profile says that the webhook has not come yet where it may not ask Clerk", async () => {
+test("profile returns 404 for a missing row without CLERK_SECRET_KEY", async () => {
   await assertRefused(await get(await forge(stack, { sub: "user_new" }), "without-keys"), 404, "PROFILE_NOT_SYNCED");
 });
 
-test("profile fetches a user whose webhook has not come once, however many requests come first", async () => {
+test("profile imports a user whose webhook has not arrived once, even for concurrent requests", async () => {
   const id = await createUnknownUser("late@example.com");
   const token = await forge(stack, { sub: id });
   backend.calls = 0;
@@ -153,7 +153,7 @@ test("profile fetches a user whose webhook has not come once, however many reque
   ]);
 });
 
-test("profile passes Clerk's rate limit on, and remembers it for a while", async () => {
+test("profile returns Clerk's rate limit, and remembers it for a while", async () => {
   const id = await createUnknownUser("limited@example.com");
   const token = await forge(stack, { sub: id });
   backend.calls = 0;
@@ -166,13 +166,13 @@ test("profile passes Clerk's rate limit on, and remembers it for a while", async
   assertEquals(backend.calls, 1);
 });
 
-test("profile tells Clerk's unknown user, and Clerk's outage, from each other", async () => {
+test("profile distinguishes a user unknown to Clerk from an outage of Clerk", async () => {
   await assertRefused(await get(await forge(stack, { sub: "user_unknown" })), 404, "CLERK_USER_NOT_FOUND");
   await assertRefused(await get(await forge(stack, { sub: "user_unknown" }), "no-clerk"), 503, "CLERK_UNAVAILABLE");
   assertEquals(await stack.database.query("select * from clerk.users where user_id = 'user_unknown'"), []);
 });
 
-test("profile tells a deleted user so while its token lives on", async () => {
+test("profile returns 410 for a deleted user whose token is still valid", async () => {
   const id = await createUser(stack, "gone@example.com");
   const token = await createToken(stack, id);
   await request(stack, "DELETE", `/v1/users/${id}`);
@@ -203,7 +203,7 @@ test("profile refuses every token that is not a session token of this instance",
   for (const [token, status, code] of refusals) await assertRefused(await get(token), status, code);
 });
 
-test("profile refuses HS256 and none, whatever they are signed with", async () => {
+test("profile refuses HS256 and none with any signature", async () => {
   const encode = (value: unknown) =>
     btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   const claims = encode(sessionClaims(stack.clerkUrl, Math.floor(Date.now() / 1000)));
@@ -213,7 +213,7 @@ test("profile refuses HS256 and none, whatever they are signed with", async () =
   }
 });
 
-test("profile checks the authorized party, and asks for one in strict mode", async () => {
+test("profile checks the authorized party, and requires one in strict mode", async () => {
   assertEquals((await get(await forge(stack, { sub: ada, azp: ORIGIN }), "strict")).status, 200);
   const other = await forge(stack, { sub: ada, azp: "https://evil.example" });
   await assertRefused(await get(other, "strict"), 401, "TOKEN_PARTY_NOT_AUTHORIZED");
@@ -224,14 +224,14 @@ test("profile checks the authorized party, and asks for one in strict mode", asy
   );
 });
 
-test("profile calls missing keys, a missing setting and a missing database by their names", async () => {
+test("profile names missing keys, a missing setting and a missing database", async () => {
   const token = await createToken(stack, ada);
   await assertRefused(await get(token, "no-jwks"), 503, "JWKS_UNAVAILABLE");
   await assertRefused(await get(token, "no-publishable-key"), 500, "CONFIG_MISSING");
   await assertRefused(await get(token, "no-database"), 503, "DATABASE_UNAVAILABLE");
 });
 
-test("profile blames the set-up, not the caller, where the Data API refuses a token that is valid", async () => {
+test("profile blames the setup, not the caller, if the Data API rejects a valid token", async () => {
   const token = await stranger.sign(sessionClaims(stranger.issuer, Math.floor(Date.now() / 1000)));
   await assertRefused(await get(token, "other-issuer"), 503, "DATA_API_REFUSED_TOKEN");
 });

@@ -1,4 +1,4 @@
-/** `projects` by HTTP, and the table by supabase-js, for members of two organizations with tokens of every state. */
+/** `projects` by HTTP and the table by supabase-js, for members of two organizations with tokens in every state. */
 import { assertEquals } from "@std/assert";
 import { createUser, forge } from "../helpers/clerk/clerk.ts";
 import { join, leave, workIn } from "../helpers/stack/organization_stack.ts";
@@ -51,7 +51,7 @@ test("projects are shared by an organization's members, and an admin deletes the
   await assertProblem(await call(await asAda(), "GET", path), 404, "NOT_FOUND");
 });
 
-test("another organization's project is not there: not to read, change, delete, or list", async () => {
+test("another organization's project cannot be read, changed, deleted or listed", async () => {
   const path = `projects/${await create(await asAda(), "Engine")}`;
   await assertProblem(await call(await asEve(), "GET", path), 404, "NOT_FOUND");
   await assertProblem(await call(await asEve(), "PATCH", path, { name: "Stolen" }), 404, "NOT_FOUND");
@@ -59,7 +59,7 @@ test("another organization's project is not there: not to read, change, delete, 
   assertEquals([await list(await asEve()), await list(await asAda())], [[], ["Engine"]]);
 });
 
-test("a token that names an organization of others opens nothing", async () => {
+test("a token with a foreign organization gives access to nothing", async () => {
   const path = `projects/${await create(await asAda(), "Engine")}`;
   const forged = await workIn(stack, eve, { id: "org_one", rol: "admin" });
   assertEquals(await list(forged), []);
@@ -84,7 +84,7 @@ test("a removed member whose token is still valid reads nothing and cannot inser
   assertEquals((await client.from("projects").insert({ name: "x" } as never)).error?.code, "42501");
 });
 
-test("a demoted admin cannot delete, whether the token or the table has the old role", async () => {
+test("a demoted admin cannot delete if either the token or the table has the old role", async () => {
   const path = `projects/${await create(await asAda(), "Engine")}`;
   const oldToken = await workIn(stack, bob, { id: "org_one", rol: "admin" });
   await assertProblem(await call(oldToken, "DELETE", path), 404, "NOT_FOUND");
@@ -96,7 +96,7 @@ test("a demoted admin cannot delete, whether the token or the table has the old 
   assertEquals(await list(await asAda()), ["Engine"]);
 });
 
-test("without an active organization there are no projects", async () => {
+test("projects are empty without an active organization", async () => {
   await create(await asAda(), "Engine");
   const token = await forge(stack, { sub: ada });
   await assertProblem(await call(token, "GET"), 404, "NO_ACTIVE_ORGANIZATION");
@@ -107,7 +107,7 @@ test("without an active organization there are no projects", async () => {
   assertEquals((await stack.client(pending).from("projects").select()).data, []);
 });
 
-test("no client moves a project to another organization", async () => {
+test("no client can move a project to another organization", async () => {
   const id = await create(await asEve(), "Engine");
   const { data: organizations } = await stack.admin.from("organizations").select("id, clerk_organization_id");
   const one = organizations!.find((row) => row.clerk_organization_id === "org_one")!.id;
@@ -123,7 +123,7 @@ test("no client moves a project to another organization", async () => {
   assertEquals((await stack.client().from("projects").select()).error?.code, "42501");
 });
 
-test("a deleted user's projects stay, and a deleted organization's go", async () => {
+test("a deleted user's projects are kept, and a deleted organization's are deleted", async () => {
   const carl = await createUser(stack, "carl@example.com");
   await eventually(async () => assertEquals((await stack.admin.from("users").select()).data?.length, 5));
   await join(stack, "org_three", carl, "org:admin");

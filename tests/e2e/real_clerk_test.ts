@@ -1,4 +1,4 @@
-/** A stack whose `.env` names a Clerk instance of the developer's: another simulator stands for it. */
+/** A stack whose `.env` names the developer's own Clerk instance. Another simulator stands in for it. */
 import { assertEquals } from "@std/assert";
 import { createSilently } from "../helpers/clerk/clerk.ts";
 import { testsOf } from "../helpers/shared_test.ts";

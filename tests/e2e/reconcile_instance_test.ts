@@ -1,4 +1,4 @@
-/** Keys of another Clerk instance delete nobody and bring nobody in, until an operator names the move. */
+/** With keys of another Clerk instance, no user is deleted or imported until an operator moves the database. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startSimulator } from "../../dev/clerk/simulator.ts";
 import { listen } from "../../project/listen.ts";
@@ -9,9 +9,9 @@ import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
-/** Users of a project in January 2026, whose keys are replaced by those of another instance. */
+/** The project has users since January 2026, and its keys are replaced by those of another instance. */
 const OLD = Date.UTC(2026, 0);
-/** Rows of the project, and users of the other instance. */
+/** Number of rows of the project, and of users of the other instance. */
 const CASES = [[8, 3], [10, 200], [30, 600], [8, 0]] as const;
 
 const port = listen(0);
@@ -20,13 +20,13 @@ port.serve(simulator.fetch);
 const other = simulator.state;
 
 const stack = await startTestStack({ "other-keys": { of: "clerk-reconcile", variables: simulator.variables } }, {
-  // A reconcile paces its requests by the limits of the instance, which are ten times as high in production.
+  // A production key, because reconcile's rate limit is ten times as high for it.
   clerkKind: "live",
 });
 const { database, admin } = stack;
 const own = stack.clerk.state;
 
-/** No user anywhere, and no instance bound. */
+/** Resets Clerk and the database: no users and no bound instance. */
 async function reset(): Promise<void> {
   for (const state of [own, other]) for (const { id } of [...state.users.values()]) deleteSilently(state, id);
   await database.script("truncate public.users, clerk.users, clerk.messages, clerk.refusals, clerk.instance cascade");
@@ -35,7 +35,7 @@ async function reset(): Promise<void> {
 
 const test = testsOf("clerk-reconcile ", reset);
 
-/** Users of the project who came by webhook; an instance is named by events that have one. */
+/** Creates the project's users by webhook. The events name an instance if one is given. */
 async function takeRows(count: number, instance?: string): Promise<void> {
   const changes = Array.from({ length: count }, (_, index) => ({
     type: "user.created",
@@ -54,7 +54,7 @@ async function takeRows(count: number, instance?: string): Promise<void> {
 const count = async (table: string) => Number((await database.query(`select count(*)::int as n from ${table}`))[0]!.n);
 const tombstones = () => count("clerk.users where deleted_at is not null");
 
-test("deletes nobody with the keys of another instance than that of the first webhook", async () => {
+test("deletes nobody with keys of another instance than the first webhook's", async () => {
   for (const [rows, strangers] of CASES) {
     await reset();
     await takeRows(rows, own.instance.id);
@@ -69,7 +69,7 @@ test("deletes nobody with the keys of another instance than that of the first we
   }
 });
 
-test("deletes nobody with keys that know few users of a database that is bound to no instance yet", async () => {
+test("deletes nobody in an unbound database if the keys' instance has few of its users", async () => {
   for (const [rows, strangers] of CASES) {
     await reset();
     await takeRows(rows);
@@ -81,7 +81,7 @@ test("deletes nobody with keys that know few users of a database that is bound t
   }
 });
 
-test("deletes nobody with the keys of another instance, although its webhook came first", async () => {
+test("deletes nobody with keys of another instance even if its webhook came first", async () => {
   for (const [rows, strangers] of CASES) {
     await reset();
     await takeRows(rows);
@@ -94,7 +94,7 @@ test("deletes nobody with the keys of another instance, although its webhook cam
   }
 });
 
-test("moves to another instance when an operator names it, and says how many users may go", async () => {
+test("moves to another instance if an operator names it and sets a limit of deletions", async () => {
   await takeRows(8, own.instance.id);
   seedUsers(other, 12);
   const wrong = await reconcile(stack, { bind: own.instance.id }, "other-keys");
@@ -113,7 +113,7 @@ test("moves to another instance when an operator names it, and says how many use
   assertEquals((await report(stack, { task: "sweep" }, "other-keys")).done, true, "limits are as usual afterwards");
 });
 
-test("goes back to the right instance, and loses nobody on the way", async () => {
+test("returns to the right instance without losing a user", async () => {
   const ours = seedUsers(own, 30);
   await reconcileAll(stack);
   seedUsers(other, 40, { first: 1_000 });
@@ -126,7 +126,7 @@ test("goes back to the right instance, and loses nobody on the way", async () =>
   assertEquals([...(await tableRows(stack)).keys()].sort(), ours.map(({ id }) => id).sort());
 });
 
-test("binds the database by the first event, and by the first call if there was none", async () => {
+test("binds the database at the first event, or at the first call without an event", async () => {
   const bound = async () => (await database.query("select instance_id, bound_by from clerk.instance"))[0];
   await createUser(stack, "first@example.com");
   await eventually(async () => assert(await bound()));
@@ -136,13 +136,13 @@ test("binds the database by the first event, and by the first call if there was 
   assertEquals(await bound(), { instance_id: own.instance.id, bound_by: "reconcile" });
 });
 
-test("a dry run compares with an unbound database, and binds nothing", async () => {
+test("a dry run compares with an unbound database without binding it", async () => {
   await takeRows(8);
   const { drift } = (await reconcileAll(stack, { dry_run: true }, "other-keys")).at(-1)!;
   assertEquals([drift?.users.extra, await count("clerk.instance")], [8, 0]);
 });
 
-test("GET shows the bound instance, and why users of other keys are not counted", async () => {
+test("GET returns the bound instance, and the reason why users of other keys are not counted", async () => {
   await takeRows(8, own.instance.id);
   const status = async (name: string) =>
     await (await stack.call(name, { headers: { apikey: stack.keys.secret } })).json();

@@ -1,4 +1,4 @@
-/** Organizations and memberships by reconcile: lost webhooks are made up for, and nothing is deleted by mistake. */
+/** Organizations and memberships by reconcile: it repairs lost webhooks and deletes nothing by mistake. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { User } from "../../dev/clerk/users.ts";
 import { deleteSilently } from "../helpers/clerk/clerk.ts";
@@ -10,7 +10,7 @@ import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { startTestStack } from "../helpers/stack/stack.ts";
 
-/** When everything was created. */
+/** Creation time of all objects. */
 const OLD = Date.UTC(2026, 0);
 
 const clerk = createFakeOrganizations(0, 0, OLD);
@@ -20,7 +20,7 @@ const variables = { CLERK_API_URL: server.url };
 const stack = await startTestStack({
   organizations: { of: "clerk-reconcile", variables },
   "soft-organizations": { of: "clerk-reconcile", variables: { ...variables, CLERK_ORGANIZATION_DELETE_MODE: "soft" } },
-  // Paced by the limits of production, which are ten times as high.
+  // A production key, because reconcile's rate limit is ten times as high for it.
 }, { clerkKind: "live" });
 simulatorUrl = stack.clerkUrl;
 const { database } = stack;
@@ -38,7 +38,7 @@ const test = testsOf("clerk-reconcile ", async () => {
     update clerk.reconcile set lease = null, leased_until = null, state = '{}'`);
 });
 
-/** Organizations at Clerk, each with all of some users. */
+/** Creates organizations at Clerk. All given users are members of each. */
 function seed(count: number, users: readonly User[]): void {
   for (const [id, organization] of createFakeOrganizations(count, 0, OLD).organizations) {
     clerk.organizations.set(id, organization);
@@ -46,7 +46,7 @@ function seed(count: number, users: readonly User[]): void {
   }
 }
 
-/** Deletes organizations at Clerk, and their memberships with them. */
+/** Deletes organizations and their memberships at Clerk. */
 function deleteOrganizations(ids: readonly string[]): void {
   for (const id of ids) clerk.organizations.delete(id);
   for (const [id, { organization }] of clerk.memberships) {
@@ -54,7 +54,7 @@ function deleteOrganizations(ids: readonly string[]): void {
   }
 }
 
-/** What the tables have: organizations by id, with their names; memberships by id, with their roles. */
+/** Returns the tables: names of organizations by id, and roles of memberships by id. */
 async function stored() {
   const rows = await database.query(`
     select clerk_organization_id as id, name as value from public.organizations where deleted_at is null
@@ -63,7 +63,7 @@ async function stored() {
   return Object.fromEntries(rows.map(({ id, value }) => [id as string, value]));
 }
 
-/** What they should have. */
+/** Returns the expected tables. */
 const expected = () =>
   Object.fromEntries(
     [
@@ -82,7 +82,7 @@ const sum = (reports: Awaited<ReturnType<typeof all>>) => {
 };
 const status = async () => await (await stack.call("organizations", { headers: { apikey: stack.keys.secret } })).json();
 
-test("brings in organizations and memberships whose webhooks were lost, and repairs lost updates", async () => {
+test("imports organizations and memberships with lost webhooks, and repairs lost updates", async () => {
   const users = seedUsers(state, 3);
   seed(260, users);
   assertEquals(sum(await all({ task: "backfill" })), { created: 3 + 260 + 780 });
@@ -99,7 +99,7 @@ test("brings in organizations and memberships whose webhooks were lost, and repa
   assertEquals(await stored(), expected());
 });
 
-test("does everything that is due in a call without a body, once a day", async () => {
+test("runs all due tasks once a day in calls without a body", async () => {
   seed(3, seedUsers(state, 2));
   await all();
   assertEquals(await stored(), expected());
@@ -108,7 +108,7 @@ test("does everything that is due in a call without a body, once a day", async (
   assertEquals(clerk.asked, [], "the next call asks about no organization");
 });
 
-test("deletes what is gone at Clerk: a membership alone, and an organization with its memberships", async () => {
+test("deletes a membership, and an organization with its memberships, that are gone at Clerk", async () => {
   const users = seedUsers(state, 4);
   seed(5, users);
   await all();
@@ -123,7 +123,7 @@ test("deletes what is gone at Clerk: a membership alone, and an organization wit
   assertEquals((await database.query("select from public.organizations")).length, 4);
 });
 
-test("hides an organization that is gone, in its own delete mode", async () => {
+test("hides an organization that is gone if the delete mode of organizations is soft", async () => {
   seed(5, seedUsers(state, 2));
   await all();
   deleteOrganizations(["org_000004"]);
@@ -135,7 +135,7 @@ test("hides an organization that is gone, in its own delete mode", async () => {
   assertEquals([hidden, await stored()], [[{ id: "org_000004" }], expected()]);
 });
 
-test("refuses to delete too many of a kind, whatever may go of another, until told how many", async () => {
+test("refuses to delete too many of a kind until an operator sets a limit for that kind", async () => {
   seed(30, seedUsers(state, 2));
   await all();
   deleteOrganizations([...clerk.organizations.keys()].slice(0, 12));
@@ -158,7 +158,7 @@ test("refuses to delete too many of a kind, whatever may go of another, until to
   assertEquals(await stored(), expected());
 });
 
-test("deletes no organization with the keys of another instance", async () => {
+test("deletes no organization with keys of another instance", async () => {
   seed(20, seedUsers(state, 2));
   await all();
   await database.script("update clerk.instance set instance_id = 'ins_before'");
@@ -173,7 +173,7 @@ test("deletes no organization with the keys of another instance", async () => {
   assertEquals([await stored(), clerk.asked], [before, []]);
 });
 
-test("deletes no organization that webhooks brought, on the word of a Clerk that knows few of them", async () => {
+test("deletes no organization from webhooks if Clerk has few of them", async () => {
   const changes = Array.from({ length: 8 }, (_, index) => ({
     type: "organization.created",
     message_id: crypto.randomUUID(),
@@ -188,7 +188,7 @@ test("deletes no organization that webhooks brought, on the word of a Clerk that
   assertEquals((await status()).organizations, { live: 11, deleted: 0, memberships: 3 });
 });
 
-test("asks an instance without organizations one question a day, and keeps what the tables have", async () => {
+test("sends an instance without organizations one request a day, and keeps its rows", async () => {
   seed(4, seedUsers(state, 2));
   await all();
   const before = await stored();
@@ -201,7 +201,7 @@ test("asks an instance without organizations one question a day, and keeps what 
   assertEquals([clerk.asked, await stored()], [["organizations 0"], before]);
 });
 
-test("tells in a dry run how each kind differs, and writes nothing", async () => {
+test("returns the differences of each kind in a dry run, and writes nothing", async () => {
   const users = seedUsers(state, 3);
   seed(4, users);
   await all();
@@ -221,12 +221,12 @@ test("tells in a dry run how each kind differs, and writes nothing", async () =>
     extra: ["org_000003"],
     deleted_here: [],
   });
-  // Those of the organization that is gone are for its own sweep.
+  // The sweep of organizations handles the memberships of the deleted organization.
   assertEquals([memberships.missing, memberships.extra, memberships.undecided], [0, 1, 3]);
   assertEquals(await stored(), before);
 });
 
-test("names what the schema refuses, stores all else, and stores that after a fix", async () => {
+test("names objects that the schema refuses, stores all others, and stores those after a fix", async () => {
   const users = seedUsers(state, 2);
   seed(3, users);
   Object.assign(clerk.organizations.get("org_000001")!, { name: "much too long a name" });

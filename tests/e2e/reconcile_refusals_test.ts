@@ -1,7 +1,9 @@
-/** Users whom the adopter's schema refuses, and rows that it keeps, by reconcile: each is named and stops nobody. */
+/**
+ * Users that the adopter's schema refuses, and rows that it keeps: reconcile names each and continues with the others.
+ */
 import { assert, assertEquals } from "@std/assert";
 import type { UserInput } from "../../dev/clerk/users.ts";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { createSilently, createToken, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
 import { assertProblem } from "../helpers/stack/problem.ts";
 import { letAnHourPass, reconcileAll, report } from "../helpers/stack/reconcile.ts";
@@ -10,7 +12,7 @@ import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { startTestStack } from "../helpers/stack/stack.ts";
 
-// Paced by the limits of production, which are ten times as high.
+// A production key, because reconcile's rate limit is ten times as high for it.
 const stack = await startTestStack({}, { clerkKind: "live" });
 const { database } = stack;
 const { state } = stack.clerk;
@@ -21,7 +23,7 @@ const test = testsOf("clerk-reconcile ", async () => {
   await database.script("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
 });
 
-/** Runs a test with a schema that is gone afterwards, whether or not the test has fixed it. */
+/** Runs a test with a schema and removes the schema afterwards, even if the test has fixed it. */
 async function withSchema(plant: string, fix: string, run: (fixIt: () => Promise<void>) => Promise<void>) {
   await database.script(plant);
   let isFixed = false;
@@ -36,7 +38,7 @@ async function withSchema(plant: string, fix: string, run: (fixIt: () => Promise
   }
 }
 
-/** What Clerk has to say for a change with these fields. */
+/** Returns Clerk's user for a change with these fields. */
 function inputOf({ email, metadata, ...fields }: Record<string, unknown>): UserInput {
   return {
     ...fields,
@@ -45,7 +47,7 @@ function inputOf({ email, metadata, ...fields }: Record<string, unknown>): UserI
   } as UserInput;
 }
 
-const refusedBy = (reports: Report[]) => reports.flatMap(({ refused }) => refused);
+const refusedBy = (reports: ReconcileReport[]) => reports.flatMap(({ refused }) => refused);
 const storedIds = async () =>
   (await database.query(
     "select clerk_user_id as id from public.users where deleted_at is null and clerk_user_id <> 'app_row' order by 1",
@@ -85,7 +87,7 @@ for (const { name, plant, fix, refused, detail } of REFUSING) {
 const check = REFUSING[0]!;
 const foreignKey = BLOCKING[0]!;
 
-test("goes on with pull and sweep if the schema refuses a user", () =>
+test("continues with pull and sweep if the schema refuses a user", () =>
   withSchema(check.plant, check.fix, async () => {
     const users = seedUsers(state, 24);
     await reconcileAll(stack);
@@ -103,7 +105,7 @@ test("goes on with pull and sweep if the schema refuses a user", () =>
     assertEquals(await storedIds(), idsOf(users.filter(({ id }) => id !== gone!.id)), "the row is as it was before");
   }));
 
-test("names a user whom the schema would refuse in a dry run, and writes nothing", () =>
+test("names a user that the schema would refuse in a dry run, and writes nothing", () =>
   withSchema(check.plant, check.fix, async () => {
     seedUsers(state, 4);
     const bad = createSilently(state, inputOf(check.refused));
@@ -117,7 +119,7 @@ for (const { name, plant, fix, refer, detail } of BLOCKING) {
   test(`deletes the others of a sweep if ${name} keeps one row, and deletes that row after a fix`, () =>
     withSchema(plant, fix, async (fixIt) => {
       const users = seedUsers(state, 20);
-      // The schemas keep one user by name.
+      // The schemas recognize one user by name.
       const kept = { ...users[0]!, id: "user_gone" };
       state.users.delete(users[0]!.id);
       state.users.set(kept);
@@ -148,7 +150,7 @@ for (const { name, plant, fix, refer, detail } of BLOCKING) {
     }));
 }
 
-test("retries a kept row although the sweep is refused", () =>
+test("retries a kept row even if the sweep is refused", () =>
   withSchema(foreignKey.plant, foreignKey.fix, async (fixIt) => {
     const users = seedUsers(state, 30);
     await reconcileAll(stack);

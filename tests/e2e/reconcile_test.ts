@@ -1,6 +1,6 @@
-/** What webhooks missed is mended, and nothing is deleted that Clerk does not say is gone. */
+/** Reconcile repairs what webhooks missed, and deletes only users that are gone according to Clerk. */
 import { assert, assertEquals } from "@std/assert";
-import { type Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import { type ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import {
   createSilently,
   createToken,
@@ -27,43 +27,43 @@ const stack = await startTestStack({
   "with-soft-deletes": { of: "clerk-reconcile", variables: { CLERK_DELETE_MODE: "soft" } },
   "with-wrong-key": { of: "clerk-reconcile", variables: { CLERK_SECRET_KEY: "sk_test_of_nobody" } },
   "without-key": { of: "clerk-reconcile", variables: { CLERK_SECRET_KEY: undefined } },
-  // A function waits between its requests, at a development instance ten times as long.
+  // A production key, because reconcile waits ten times as long between requests with a development key.
 }, { clerkKind: "live" });
 const { database, keys } = stack;
 const { state } = stack.clerk;
 
-/** A Clerk of some users and an empty database, before each test. */
+/** Resets Clerk to some users and empties the database before each test. */
 const test = testsOf("clerk-reconcile ", async () => {
   for (const { id } of [...state.users.values()]) deleteSilently(state, id);
   await database.script("truncate public.users, clerk.users, clerk.messages cascade");
   await database.script("update clerk.reconcile set lease = null, leased_until = null, state = '{}'");
 });
 
-const sum = (reports: Report[]) =>
+const sum = (reports: ReconcileReport[]) =>
   reports.reduce<Record<string, number>>((sums, { outcomes }) => {
     for (const [outcome, count] of Object.entries(outcomes)) sums[outcome] = (sums[outcome] ?? 0) + count;
     return sums;
   }, {});
 
-test("brings in the users of a project that had them before", async () => {
+test("imports the users that existed before the project", async () => {
   seedUsers(state, 620);
   const reports = await reconcileAll(stack, { task: "backfill" });
   assertEquals(sum(reports), { created: 620 });
   assertEquals(reports.at(-1)?.progress?.items, 620);
   await assertEqualTables(stack);
-  // Within a second of Clerk's Date header, the second reading would be as old as the first one.
+  // In the same second of Clerk's Date header, both readings would have the same time.
   await letAnHourPass(stack);
   assertEquals(sum(await reconcileAll(stack, { task: "backfill" })), { unchanged: 620 });
 });
 
-test("does whatever is due: backfill, pull and sweep, then the pull alone", async () => {
+test("runs the due tasks: backfill, pull and sweep, then only the pull", async () => {
   seedUsers(state, 30);
   assertEquals((await reconcileAll(stack)).at(-1)?.task, "sweep");
   assertEquals((await report(stack)).task, "pull");
   await assertEqualTables(stack);
 });
 
-test("mends missed creations, updates and deletions", async () => {
+test("repairs missed creations, updates and deletions", async () => {
   const users = seedUsers(state, 540);
   await reconcileAll(stack);
   const [updated, deleted] = [users.slice(0, 20), users.slice(20, 27)];
@@ -91,7 +91,7 @@ test("ends with equal tables while webhooks stream in", async () => {
       else if (index % 5 === 1) await request(stack, "DELETE", `/v1/users/${id}`);
       else if (index % 5 === 2) updateSilently(state, id, { last_name: `Missed ${index}` });
       else await request(stack, "PATCH", `/v1/users/${id}`, { first_name: `Streamed ${index}` });
-      // Clerk takes changes faster than a function can be told of them.
+      // Clerk accepts changes faster than it can deliver webhooks.
       if (index % 10 === 9) await allSent();
     }
   })();
@@ -102,12 +102,12 @@ test("ends with equal tables while webhooks stream in", async () => {
     await stream;
   }
   await allSent();
-  // What was missed while the pull was under way is for the next one.
+  // The next pull finds updates that were missed during this one.
   await reconcileAll(stack, { task: "pull" });
   await assertEqualTables(stack);
 });
 
-test("tells the drift in a dry run, and changes nothing", async () => {
+test("returns the drift in a dry run, and changes nothing", async () => {
   const users = seedUsers(state, 520);
   await reconcileAll(stack);
   const [updated, deleted, wrong] = [users.slice(0, 3), users.slice(3, 8), users[8]!];
@@ -132,7 +132,7 @@ test("tells the drift in a dry run, and changes nothing", async () => {
   assertEquals(await tableRows(stack), before);
 });
 
-test("refuses a sweep of too many, and does it when told how many", async () => {
+test("refuses to sweep too many users until an operator sets a limit", async () => {
   const users = seedUsers(state, 60);
   await reconcileAll(stack, { task: "backfill" });
   for (const { id } of users.slice(0, 12)) deleteSilently(state, id);
@@ -144,7 +144,7 @@ test("refuses a sweep of too many, and does it when told how many", async () => 
   await assertEqualTables(stack);
 });
 
-test("keeps the row of a user it finds deleted, in soft mode", async () => {
+test("hides the row of a user that is gone, in soft mode", async () => {
   const [user] = seedUsers(state, 3);
   await reconcileAll(stack, { task: "backfill" });
   deleteSilently(state, user!.id);
@@ -154,7 +154,7 @@ test("keeps the row of a user it finds deleted, in soft mode", async () => {
   assertEquals(row, { email: null });
 });
 
-test("deletes nobody of whom Clerk told within ten minutes, whenever they were created", async () => {
+test("skips users whom Clerk reported within ten minutes, even old ones", async () => {
   const [user] = seedUsers(state, 20);
   await reconcileAll(stack, { task: "backfill" });
   deleteSilently(state, user!.id);
@@ -164,7 +164,7 @@ test("deletes nobody of whom Clerk told within ten minutes, whenever they were c
   assertEquals([drift?.users.extra, drift?.users.undecided], [0, 1]);
 });
 
-test("is for the project's secret key alone", async () => {
+test("accepts only the project's secret key", async () => {
   const token = await createToken(stack, createSilently(state, {}).id);
   const call = (headers: Record<string, string>, method = "POST") => stack.call("clerk-reconcile", { method, headers });
   for (const method of ["GET", "POST"]) {
@@ -176,12 +176,12 @@ test("is for the project's secret key alone", async () => {
   assertEquals((await call({ authorization: `Bearer ${keys.secret}` })).status, 200);
 });
 
-test("names a secret key that is missing or wrong, and does nothing", async () => {
+test("names a missing or wrong secret key, and does nothing", async () => {
   await assertProblem(await reconcile(stack, {}, "without-key"), 500, "CONFIG_MISSING");
   await assertProblem(await reconcile(stack, {}, "with-wrong-key"), 500, "CLERK_SECRET_KEY_REFUSED");
 });
 
-test("lets one work at a time", async () => {
+test("runs one slice at a time", async () => {
   seedUsers(state, 700);
   const answers = await Promise.all(Array.from({ length: 5 }, () => reconcile(stack, { task: "backfill" })));
   assertEquals(answers.map(({ status }) => status).sort(), [200, 409, 409, 409, 409]);
@@ -190,7 +190,7 @@ test("lets one work at a time", async () => {
   }
 });
 
-test("finishes a slice whose caller hung up", async () => {
+test("finishes a slice whose caller has closed the connection", async () => {
   seedUsers(state, 1_000);
   const hangUp = new AbortController();
   const call = stack.call("clerk-reconcile", {

@@ -41,7 +41,7 @@ test("resumes are created, read, replaced and deleted by their owner", async () 
   await assertProblem(await call(ada, "DELETE", path), 404, "NOT_FOUND");
 });
 
-test("the database fills the owner in, from the token", async () => {
+test("the database fills in the owner from the token", async () => {
   await create(ada, "Engineer");
   const [row] = await stack.database.query(
     "select clerk_user_id from public.resumes join public.users on users.id = resumes.user_id",
@@ -49,7 +49,7 @@ test("the database fills the owner in, from the token", async () => {
   assertEquals(row!.clerk_user_id, ada);
 });
 
-/** Whether docs/troubleshooting.md has a heading for the message of an error. */
+/** Returns whether docs/troubleshooting.md has a heading for the message of an error. */
 async function listsSymptom(message: string): Promise<boolean> {
   const rows = (await Deno.readTextFile(new URL("../../docs/troubleshooting.md", import.meta.url))).split("\n")
     .filter((line) => line.startsWith("### `"));
@@ -73,7 +73,7 @@ test("a caller who is not signed in is refused in the documented words", async (
   assertEquals(await listsSymptom(error!.message), true, error!.message);
 });
 
-test("another's resume is not there: not to read, replace, delete, or list", async () => {
+test("another caller's resume cannot be read, replaced, deleted or listed", async () => {
   const id = await create(ada, "Engineer");
   await assertProblem(await call(eve, "GET", `resumes/${id}`), 404, "NOT_FOUND");
   await assertProblem(await call(eve, "PUT", `resumes/${id}`, { title: "Stolen" }), 404, "NOT_FOUND");
@@ -82,7 +82,7 @@ test("another's resume is not there: not to read, replace, delete, or list", asy
   assertEquals((await (await call(ada, "GET", `resumes/${id}`)).json()).title, "Engineer");
 });
 
-test("no client gives a resume away, takes one, or writes what is not its to write", async () => {
+test("no client can give a resume away, take one, or write protected columns", async () => {
   const id = await create(ada, "Engineer");
   const { data: rows } = await stack.admin.from("users").select("id, clerk_user_id");
   const owner = rows!.find((row) => row.clerk_user_id === eve)!.id;
@@ -99,7 +99,7 @@ test("no client gives a resume away, takes one, or writes what is not its to wri
   assertEquals((await stack.client().from("resumes").select()).error?.code, "42501");
 });
 
-test("a list of many pages has each resume once, the newest first", async () => {
+test("a list of many pages has each resume once, newest first", async () => {
   await stack.database.script(`
     insert into public.resumes (user_id, title, created_at)
     select id, 'resume ' || n, '2026-01-01'::timestamptz + (n / 3) * interval '1 microsecond'
@@ -118,7 +118,7 @@ test("a list of many pages has each resume once, the newest first", async () => 
   assertEquals(thirds, thirds.toSorted((a, b) => b - a));
 });
 
-test("a page of the longest resumes is a page all the same", async () => {
+test("a page of the longest resumes is complete", async () => {
   await stack.database.script(`
     insert into public.resumes (user_id, title, content)
     select id, 'long', repeat('😀', 100000) from public.users, generate_series(1, 12) where clerk_user_id = '${ada}'`);
@@ -134,14 +134,14 @@ test("a user without a row cannot own a resume yet", async () => {
   await assertProblem(response, 404, "PROFILE_NOT_SYNCED");
 });
 
-test("a deleted user's resumes go with the user", async () => {
+test("a deleted user's resumes are deleted", async () => {
   const id = await createUser(stack, "gone@example.com");
   await eventually(async () => assertEquals((await call(id, "POST", "resumes", { title: "x" })).status, 201));
   await stack.deliver({ type: "user.deleted", data: { id, deleted: true }, timestamp: Date.now() });
   assertEquals(await stack.database.query("select * from public.resumes"), []);
 });
 
-test("hello greets the user by first name, without a service key, and everybody else as a guest", async () => {
+test("hello greets the user by first name, without a service key, and anyone else as a guest", async () => {
   for (const name of ["hello", "hello-without-keys"]) {
     assertEquals((await (await call(ada, "GET", name)).json()).message, "Hello, Ada!");
     assertEquals((await (await call(undefined, "GET", name)).json()).message, "Hello, guest!");

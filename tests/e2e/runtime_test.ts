@@ -1,4 +1,4 @@
-/** What functions find where they run: the local stack has what the Edge Runtime has, and no more. */
+/** The runtime of the functions: the local stack provides exactly what the Edge Runtime provides. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createToken, createUser } from "../helpers/clerk/clerk.ts";
 import { listeningPorts } from "../../project/process_usage.ts";
@@ -7,14 +7,14 @@ import { eventually, startTestStack, type Variant } from "../helpers/stack/stack
 
 const test = testsOf("a function ");
 
-/** A function that is nothing but this code. */
+/** Creates a function with only this code. */
 const code = (source: string, options: Partial<Variant> = {}): Variant => ({
   of: "hello",
   variables: {},
   entrypoint: new URL(`data:application/javascript,${encodeURIComponent(source)}`),
   ...options,
 });
-/** A function that answers with the value of an expression; what throws is told by its name. */
+/** Creates a function that returns the value of an expression, or the name of the error. */
 const valueOf = (expression: string, before = "") =>
   code(`${before}
     export default { fetch: async (request) => {
@@ -36,7 +36,7 @@ const PRESENT = [
 const TYPES = (names: string[]) =>
   `{ ${names.map((name) => `"${name}": typeof ${name.replaceAll(".", "?.")}`).join(", ")} }`;
 
-/** Answers the work in the background when its function is being replaced. */
+/** Responds to the work in the background while its function is being replaced. */
 const replaced = Promise.withResolvers<void>();
 const background = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async () => {
   await replaced.promise;
@@ -74,7 +74,7 @@ const stack = await startTestStack({
   ),
 });
 
-/** Past the check by the OpenAPI document, which does not have these. */
+/** Bypasses the check by the OpenAPI document, which does not contain these functions. */
 const call = (name: string, init?: RequestInit) => fetch(`${stack.url}/functions/v1/${name}`, init);
 const json = async (name: string) => await (await call(name)).json();
 
@@ -89,35 +89,35 @@ test("cannot spawn, rename or exit", async () => {
   assertEquals(await json("exit"), "goes on");
 });
 
-test("reads files at once only while its modules load", async () => {
+test("can read files synchronously only while its modules load", async () => {
   assertMatch(await json("blocking"), /^PermissionDenied: Deno.readTextFileSync is blocklisted/);
 });
 
-test("is told the runtime's version, no argument and no shared memory", async () => {
+test("sees the runtime's version, no arguments and no shared memory", async () => {
   const [version, args, unshared] = await json("facts");
   assertMatch(version, /^supabase-edge-runtime-.* \(compatible with Deno v2\.1\.4\)$/);
   assertEquals([args, unshared], [[], true]);
 });
 
-test("hands its handler over in either style; port, host and signal do not count", async () => {
+test("may register its handler in either style; port, host and signal are ignored", async () => {
   assertEquals(await json("serve"), "0.0.0.0");
   assertEquals(await Promise.all(["serve-port", "serve-object", "exported"].map(json)), [1, 2, 1]);
   assertEquals((await call("neither")).status, 503);
 });
 
-test("that throws is 500, and one that answers no response 502", async () => {
+test("that throws returns 500, and one without a response 502", async () => {
   const thrown = await call("throws");
   assertEquals([thrown.status, await thrown.text()], [500, "Internal Server Error"]);
   assertEquals((await call("no-response")).status, 502);
 });
 
-test("sees its name first in the path, and never the platform's prefix", async () => {
+test("sees its name first in the path, without the platform's prefix", async () => {
   const { url, host } = await json("request/a/b?c=d");
   assertMatch(url, /^http:\/\/127\.0\.0\.1:\d+\/request\/a\/b\?c=d$/);
   assertEquals(host, "127.0.0.1");
 });
 
-test("knows the project by another URL than its callers", async () => {
+test("sees another URL of the project than its callers", async () => {
   const inside = await json("variables");
   assert(inside !== stack.url, inside);
   assertEquals((await fetch(`${inside}/functions/v1/openapi`)).status, 200);
@@ -128,7 +128,7 @@ test("knows the project by another URL than its callers", async () => {
   }
 });
 
-test("with verify_jwt is reached by OPTIONS without a token, and by nobody of Clerk's", async () => {
+test("with verify_jwt accepts OPTIONS without a token, and no token of Clerk", async () => {
   assertEquals(await (await call("locked", { method: "OPTIONS" })).text(), "reached");
   const token = { authorization: `Bearer ${await createToken(stack, await createUser(stack, "ada@example.com"))}` };
   for (const headers of [{}, token]) {
@@ -138,14 +138,14 @@ test("with verify_jwt is reached by OPTIONS without a token, and by nobody of Cl
   }
 });
 
-test("serves no page, and is not asked by strange methods", async () => {
+test("serves no HTML page, and does not receive unknown methods", async () => {
   assertStringIncludes((await call("page")).headers.get("content-type") ?? "", "text/plain");
   const strange = await call("page", { method: "PROPFIND" });
   assertEquals([strange.status, strange.headers.get("sb-error-code")], [405, "METHOD_NOT_ALLOWED"]);
   await strange.body?.cancel();
 });
 
-test("finishes what it gave to EdgeRuntime.waitUntil before it is replaced", async () => {
+test("finishes work of EdgeRuntime.waitUntil before it is replaced", async () => {
   assertEquals((await call("background")).status, 202);
   const isDone = () => stack.output.some((line) => line.includes("background done"));
   const pid = await stack.workers.pid("background");

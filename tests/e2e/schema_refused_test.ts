@@ -1,4 +1,6 @@
-/** Schemas that refuse a user, or keep a deleted user's row, by HTTP: right answers, and nobody else is harmed. */
+/**
+ * Schemas that refuse a user or keep a deleted user's row, by HTTP: the right response, and no effect on other users.
+ */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { createToken, createUser } from "../helpers/clerk/clerk.ts";
 import { forget, rows } from "../helpers/database/changes.ts";
@@ -9,7 +11,7 @@ import { eventually, startTestStack } from "../helpers/stack/stack.ts";
 
 const stack = await startTestStack({
   "no-jwks": { of: "clerk-webhook", variables: { CLERK_JWKS_URL: "http://127.0.0.1:1/jwks" } },
-  // Its one connection is everyone's: what is set for a session below holds for the functions' requests.
+  // All share one connection, so settings of the session below also apply to the functions' requests.
 }, { embedded: true });
 const { database } = stack;
 
@@ -18,7 +20,7 @@ const test = testsOf("", async () => {
   await database.script("truncate clerk.refusals");
 });
 
-/** Runs a test with a schema that is gone afterwards. */
+/** Runs a test with a schema and removes the schema afterwards. */
 async function withSchema(plant: string, fix: string, run: () => Promise<void>): Promise<void> {
   await database.script(plant);
   try {
@@ -30,7 +32,7 @@ async function withSchema(plant: string, fix: string, run: () => Promise<void>):
 
 let version = 1_744_276_393_000;
 
-/** A `user.updated` with fields of a change, as Clerk sends it. */
+/** Returns a `user.updated` event with the fields of a change, as Clerk sends it. */
 function event(id: string, { email, metadata, ...fields }: Record<string, unknown> = {}): Record<string, unknown> {
   const address = email === undefined ? `${id}@x.com` : email;
   return {
@@ -89,7 +91,7 @@ for (const { name, plant, refer, fix } of BLOCKING) {
   });
 }
 
-test("profile answers SCHEMA_REFUSED for a user whom the schema refuses to create", async () => {
+test("profile returns SCHEMA_REFUSED for a user that the schema refuses to create", async () => {
   const id = await createUser(stack, `late-${crypto.randomUUID()}@x.com`, { first_name: "Ada" });
   await eventually(async () => assertEquals(Object.keys(await rows(database)), [id]));
   await forget(database);
@@ -100,14 +102,14 @@ test("profile answers SCHEMA_REFUSED for a user whom the schema refuses to creat
   });
 });
 
-test("clerk-webhook answers 503 while the database is read-only", () =>
+test("clerk-webhook returns 503 while the database is read-only", () =>
   withSchema("set default_transaction_read_only = on", "set default_transaction_read_only = off", async () => {
     const response = await stack.deliver(event("user_a"));
     assertEquals(response.headers.get("retry-after"), "5");
     await assertProblem(response, 503, "DATABASE_UNAVAILABLE");
   }));
 
-test("clerk-webhook answers 500 under a default isolation that it cannot work with, and applies nothing", () =>
+test("clerk-webhook returns 500 and applies nothing under a wrong default isolation level", () =>
   withSchema(
     "set default_transaction_isolation = 'repeatable read'",
     "set default_transaction_isolation = 'read committed'",
@@ -117,8 +119,8 @@ test("clerk-webhook answers 500 under a default isolation that it cannot work wi
     },
   ));
 
-test("clerk-webhook binds the database to the first event's instance, and refuses another's", async () => {
-  // The simulator's own events bind it.
+test("clerk-webhook binds the database to the first event's instance, and refuses other instances", async () => {
+  // The simulator's own events bind the database.
   const [bound] = await database.query("select instance_id, bound_by from clerk.instance");
   assertEquals(bound, { instance_id: stack.clerk.state.instance.id, bound_by: "webhook" });
   const other = { ...event("user_a"), instance_id: "ins_other" };

@@ -15,10 +15,10 @@ import { testsOf } from "../helpers/shared_test.ts";
 const OTHER_SECRET = `whsec_${btoa("another secret of 24 bytes or more")}`;
 const NOWHERE = "http://127.0.0.1:1";
 
-/** Another instance's keys, as their issuer would publish them. */
+/** Serves another instance's keys as its issuer would. */
 const others = await createIssuer({ kid: "ins_production" });
 const keyServer = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => Response.json(others.jwks));
-/** A Data API that only records what it is sent. */
+/** A Data API that only records requests. */
 const recorded: string[] = [];
 const recorder = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
   recorded.push(await request.text());
@@ -57,7 +57,7 @@ async function outcome(response: Response): Promise<string> {
   return JSON.parse(text).outcome;
 }
 
-/** The refusal as it should be, and nothing written. */
+/** Asserts the refusal, and that nothing was written. */
 async function assertRefused(response: Response, status: number, code: ErrorCode, abort = false): Promise<void> {
   assertEquals(response.headers.get("webhook-delivery"), abort ? "abort-message" : null);
   assertEquals(response.headers.has("access-control-allow-origin"), false);
@@ -65,7 +65,7 @@ async function assertRefused(response: Response, status: number, code: ErrorCode
   assertEquals(await rows(stack.database), {});
 }
 
-test("makes a row of the specification's payload", async () => {
+test("stores the specification's payload", async () => {
   assertEquals(await outcome(await stack.deliver(specification)), "created");
   const { email, first_name, last_name, username, profile_image_url, metadata } = (await rows(stack.database))
     .user_specification!;
@@ -106,13 +106,13 @@ test("fills every column from a full payload", async () => {
   ]);
 });
 
-test("takes the address that primary_email_address_id names", async () => {
+test("stores the address that primary_email_address_id names", async () => {
   const data = { ...full.data, primary_email_address_id: "idn_old" };
   assertEquals(await outcome(await stack.deliver({ ...created, data })), "created");
   assertEquals((await rows(stack.database)).user_ada!.email, "old@example.com");
 });
 
-test("keeps private and unsafe metadata, and where the request came from, out of the database", async () => {
+test("does not store private metadata, unsafe metadata or the request's address", async () => {
   await outcome(await stack.deliver(created));
   for (const table of ["public.users", "clerk.users", "clerk.messages"]) {
     const text = JSON.stringify(await stack.database.query(`select * from ${table}`));
@@ -123,15 +123,15 @@ test("keeps private and unsafe metadata, and where the request came from, out of
   }
 });
 
-test("stores times in seconds as the times that they are", async () => {
+test("stores times that are given in seconds", async () => {
   const seconds = { created_at: 1_744_276_393, updated_at: 1_744_276_394, last_sign_in_at: 1_744_276_395 };
   assertEquals(await outcome(await stack.deliver({ ...created, data: { ...full.data, ...seconds } })), "created");
   const { data } = await stack.admin.from("users").select("created_at, updated_at, last_sign_in_at").single();
   assertEquals(Object.values(data!).map((time) => Date.parse(time!) / 1000), Object.values(seconds));
 });
 
-/** By way of a recording, because the local Data API rounds such numbers, which PostgREST does not. */
-test("sends the database an integer beyond 2^53 with its digits, which the database keeps", async () => {
+/** Uses a recorded request, because the local Data API rounds such numbers. PostgREST does not. */
+test("sends integers beyond 2^53 with all digits, which the database keeps", async () => {
   const data = { ...full.data, public_metadata: { id: "BIG", ids: ["BIG"] } };
   const body = JSON.stringify({ ...created, data }).replaceAll('"BIG"', "12345678901234567891");
   assertEquals(await outcome(await stack.deliver(body, { name: "recorded-database" })), "created");
@@ -141,7 +141,7 @@ test("sends the database an integer beyond 2^53 with its digits, which the datab
   ]);
 });
 
-test("updates, deletes, and knows a message again", async () => {
+test("updates, deletes, and recognizes a repeated message", async () => {
   assertEquals(await outcome(await stack.deliver(created, { id: "msg_1" })), "created");
   assertEquals(await outcome(await stack.deliver(created, { id: "msg_1" })), "duplicate");
   const later = {
@@ -161,7 +161,7 @@ test("updates, deletes, and knows a message again", async () => {
   assertEquals(await rows(stack.database), {});
 });
 
-test("writes no row where a newer version changes only fields that are not stored", async () => {
+test("writes no row if a newer version changes only fields that are not stored", async () => {
   await outcome(await stack.deliver(created));
   const version = () => stack.database.query("select xmin::text, updated_at from public.users");
   const before = await version();
@@ -176,7 +176,7 @@ test("writes no row where a newer version changes only fields that are not store
   assertEquals(await version(), before);
 });
 
-test("counts a session for the sign-in, but not an impersonator's", async () => {
+test("stores the time of a sign-in, but not an impersonator's", async () => {
   await outcome(await stack.deliver(created));
   const data = { id: "sess_1", object: "session", user_id: "user_ada", created_at: full.data.created_at + 5_000 };
   const session = { type: "session.created", data, timestamp: full.timestamp };
@@ -188,7 +188,7 @@ test("counts a session for the sign-in, but not an impersonator's", async () => 
   assertEquals(Date.parse((await rows(stack.database)).user_ada!.last_sign_in_at as string), data.created_at);
 });
 
-test("ignores other types, and Clerk's example events in every setting, and stores nothing of them", async () => {
+test("ignores other types and Clerk's example events in every configuration", async () => {
   assertEquals(await outcome(await stack.deliver({ type: "email.created", data: { id: "ema_1" } })), "ignored");
   for (const name of ["clerk-webhook", "pinned-instance", "pinned-and-confirmed", "no-jwks", "soft-delete"]) {
     for (const event of examples) assertEquals(await outcome(await stack.deliver(event, { name })), "ignored");
@@ -198,7 +198,7 @@ test("ignores other types, and Clerk's example events in every setting, and stor
   }
 });
 
-test("takes webhook-* headers as well as svix-*", async () => {
+test("accepts webhook-* headers as well as svix-*", async () => {
   const body = JSON.stringify(created);
   const signed = signWebhook(body, stack.clerk.state.instance.webhookSecret, {
     messageId: "msg_1",
@@ -210,14 +210,14 @@ test("takes webhook-* headers as well as svix-*", async () => {
   assertEquals(await outcome(await stack.deliver(body, { headers })), "created");
 });
 
-test("takes a signature by any of its secrets", async () => {
+test("accepts a signature by any of its secrets", async () => {
   const by = (secret: string | undefined) =>
     stack.deliver(created, { name: "two-secrets", id: "msg_1", ...(secret && { secret }) });
   assertEquals(await outcome(await by(OTHER_SECRET)), "created");
   assertEquals(await outcome(await by(undefined)), "duplicate");
 });
 
-test("hides deleted users where the delete mode is soft", async () => {
+test("hides deleted users if the delete mode is soft", async () => {
   await outcome(await stack.deliver(created));
   const deleted = { type: "user.deleted", data: { id: "user_ada", deleted: true }, timestamp: full.timestamp };
   assertEquals(await outcome(await stack.deliver(deleted, { name: "soft-delete" })), "deleted");
@@ -243,8 +243,8 @@ test("refuses a message older or newer than 5 minutes", async () => {
 });
 
 /**
- * Sends again if the gateway lost the answer: the function does not read such a body, so its connection may be reset
- * while the gateway still writes. Hosted, the gateway reads the whole body first.
+ * Retries if the gateway lost the response: the function does not read such a body, so its connection may be reset
+ * while the gateway still writes. The hosted gateway reads the whole body first.
  */
 async function answered(send: () => Promise<Response>): Promise<Response> {
   return await eventually(async () => {
@@ -254,10 +254,10 @@ async function answered(send: () => Promise<Response>): Promise<Response> {
   });
 }
 
-test("refuses a body over 1 MiB for good, with a length or without", async () => {
+test("permanently refuses a body over 1 MiB, with or without a declared length", async () => {
   const large = "x".repeat(1024 * 1024 + 1);
   await assertRefused(await answered(() => stack.deliver(large)), 413, "BODY_TOO_LARGE", true);
-  // Nobody checks the signature of a body that is too long.
+  // The signature of a body that is too long is not checked.
   const headers = signWebhook("{}", OTHER_SECRET, { messageId: "msg_large", sentAt: Date.now() });
   const response = await answered(() =>
     stack.call("clerk-webhook", { method: "POST", body: new Blob([large]).stream(), headers })
@@ -265,11 +265,11 @@ test("refuses a body over 1 MiB for good, with a length or without", async () =>
   await assertRefused(response, 413, "BODY_TOO_LARGE", true);
 });
 
-test("refuses for good what is signed and no event", async () => {
+test("permanently refuses a signed body that is not an event", async () => {
   await assertRefused(await stack.deliver("not json"), 422, "EVENT_INVALID", true);
 });
 
-test("refuses for good a deletion without an id, and records it", async () => {
+test("permanently refuses a deletion without an id, and records it", async () => {
   await assertRefused(
     await stack.deliver({ type: "user.deleted", data: { deleted: true } }),
     422,
@@ -281,7 +281,7 @@ test("refuses for good a deletion without an id, and records it", async () => {
   ]);
 });
 
-test("refuses for good a time that would freeze the user", async () => {
+test("permanently refuses a time that would block later updates", async () => {
   const data = { ...full.data, updated_at: Date.now() + 25 * 3_600_000 };
   await assertRefused(await stack.deliver({ ...created, data }), 422, "TIME_IN_FUTURE", true);
 });
@@ -292,14 +292,14 @@ test("refuses another instance's event, and aborts retries only if CLERK_INSTANC
   await assertRefused(await stack.deliver({ ...created, instance_id: "ins_other" }), 403, "WRONG_INSTANCE");
 });
 
-test("refuses another instance than the database is bound to, also if the signing keys cannot be fetched", async () => {
+test("refuses another instance than the bound one, even if the signing keys cannot be fetched", async () => {
   await stack.deliver(created);
   await forget(stack.database);
   const response = await stack.deliver({ ...created, instance_id: "ins_other" }, { name: "no-jwks" });
   await assertRefused(response, 403, "WRONG_INSTANCE");
 });
 
-test("says which variable is missing or malformed", async () => {
+test("names a missing or malformed variable", async () => {
   await assertRefused(await stack.deliver(created, { name: "no-secret" }), 500, "CONFIG_MISSING");
   await assertRefused(await stack.deliver(created, { name: "bad-secret" }), 500, "CONFIG_INVALID");
   assertEquals(
@@ -308,7 +308,7 @@ test("says which variable is missing or malformed", async () => {
   );
 });
 
-test("lets Svix retry where the database cannot be reached", async () => {
+test("lets Svix retry if the database cannot be reached", async () => {
   await assertRefused(await stack.deliver(created, { name: "no-database" }), 503, "DATABASE_UNAVAILABLE");
 });
 

@@ -1,12 +1,12 @@
 /**
- * The functions' unit tests once more, in a process without the APIs that the Edge Runtime lacks or blocks.
+ * Runs the functions' unit tests again, in a process without the APIs that the Edge Runtime lacks or blocks.
  *
  * @module
  */
 import { becomeEdgeWorker } from "../../dev/edge_runtime/boot.ts";
 
 const UNIT = new URL("../unit/", import.meta.url);
-/** Tests of what runs only in the Deno of a laptop: the commands, the local stack, and what they share. */
+/** Tests of code that runs only in the developer's Deno: commands, the local stack, and their shared code. */
 const NOT_FUNCTIONS = ["cli", "dev", "project"];
 
 function testsBelow(folder: URL): URL[] {
@@ -18,7 +18,7 @@ function testsBelow(folder: URL): URL[] {
 
 const files = testsBelow(UNIT);
 if (files.length === 0) throw new Error("Cannot find the functions' unit tests");
-// What the test runner needs, and functions do not have.
+// The APIs that the test runner needs and functions do not have.
 const runner = Object.fromEntries(
   ["test", "internal", ...Object.getOwnPropertySymbols(Deno)].map((key) => [key, Reflect.get(Deno, key)]),
 );

@@ -1,8 +1,8 @@
 /**
- * Random bodies and headers for the webhook's handler, signed and unsigned, with the real SQL function behind it on a
- * real PostgreSQL. Nothing may be a 5xx, and nothing unsigned may reach the database.
+ * Sends random bodies and headers to the webhook's handler, signed and unsigned, with the real SQL function on a real
+ * PostgreSQL. No response may be a 5xx, and no unsigned request may reach the database.
  *
- * INPUTS=100000 tries that many; what fails is printed with the seed that makes it again.
+ * INPUTS=100000 sets the number of inputs; a failure prints the seed that reproduces it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import fc from "fast-check";
 import { createClerkWebhookHandler } from "../../supabase/functions/clerk-webhook/handler.ts";
 import type { ClerkChange } from "../../supabase/functions/_clerk-supabase/database/change.ts";
 import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/event.ts";
-import { createInstanceGuard } from "../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { createInstanceGuard } from "../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 import { createWebhookVerifier, signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import type { Handler } from "../../supabase/functions/_clerk-supabase/http/handle.ts";
 import type { Outcome } from "../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
@@ -22,7 +22,7 @@ import { connectTo, createMigratedDatabase } from "../helpers/database/postgres.
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const INPUTS = Number(Deno.env.get("INPUTS") ?? 4_000);
-/** Inputs that run at once. */
+/** The number of inputs that run at the same time. */
 const AT_ONCE = 8;
 
 const strange = fc.oneof(
@@ -51,13 +51,13 @@ const strange = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }),
 );
 
-/** Mostly what Clerk sends. */
+/** Usually Clerk's value. */
 const usually = (value: unknown) =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: strange });
 
 const TYPES = [...STORED_EVENTS, "organizationInvitation.created", "", "user.*"];
 
-/** Clerk's objects, each about some of the same users and organizations. */
+/** Clerk's objects. Their ids repeat, so that events concern the same users and organizations. */
 const OBJECTS = {
   user: (index: number) => ({ ...full.data, id: `user_${index}` }),
   session: (index: number) => ({ id: "sess_1", user_id: `user_${index}`, created_at: full.timestamp }),
@@ -77,13 +77,13 @@ const OBJECTS = {
   }),
 };
 
-/** The object that an event of a type has. */
+/** Returns the object of an event's type. */
 function objectOf(type: unknown, index: number): Record<string, unknown> {
   const kind = typeof type === "string" ? type.split(".")[0]! : "user";
   return OBJECTS[Object.hasOwn(OBJECTS, kind) ? kind as keyof typeof OBJECTS : "user"](index);
 }
 
-/** A field of the event's object by its place, or any other. */
+/** A field of the event's object by its position, or any other field. */
 const field = fc.oneof(
   { weight: 3, arbitrary: fc.nat({ max: 999 }) },
   {
@@ -95,7 +95,7 @@ const field = fc.oneof(
 /** Fields of an embedded organization and of a member's public data. */
 const EMBEDDED = ["id", "name", "slug", "created_at", "updated_at", "public_metadata", "user_id"];
 
-/** A Clerk event with some of its fields strange. */
+/** A Clerk event with strange values in some fields. */
 const event = fc.record({
   type: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...TYPES) }, { weight: 1, arbitrary: strange }),
   timestamp: usually(full.timestamp),
@@ -116,7 +116,7 @@ const event = fc.record({
   return JSON.stringify({ ...full, ...envelope, data });
 });
 
-/** What is no event, down to no text. */
+/** Bodies that are not an event, from JSON to binary data. */
 const noise = fc.oneof(
   fc.json({ maxDepth: 5 }),
   fc.string({ unit: "binary", maxLength: 300 }),
@@ -137,7 +137,7 @@ const input = fc.record({
   spoiled: fc.record({ "svix-id": header, "svix-timestamp": header, "svix-signature": header }),
 });
 
-/** What may stand in a header. */
+/** Replaces the characters that a header cannot contain. */
 function printable(text: string): string {
   return text.replaceAll(/[^\x21-\x7e]/g, "_");
 }
@@ -156,7 +156,7 @@ function requestOf(
   return new Request("http://localhost/clerk-webhook", { method: "POST", body, headers });
 }
 
-Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async () => {
+Deno.test(`clerk-webhook responds to ${INPUTS} random inputs without a 5xx`, async () => {
   const database = await createMigratedDatabase();
   const connections = Array.from({ length: AT_ONCE }, () => connectTo(database.url));
   const counts: Record<string, number> = {};
@@ -164,7 +164,7 @@ Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async (
     let reached = 0;
     const applyChanges = async (changes: readonly ClerkChange[]) => {
       reached++;
-      // As supabase-js sends it: text, which the database parses.
+      // Passed as text like in supabase-js, so that the database parses it.
       const [row] = await sql`select public.apply_clerk_changes(${JSON.stringify(changes)}::text::jsonb) as outcomes`;
       return row!.outcomes as Outcome[];
     };
@@ -189,7 +189,9 @@ Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async (
           const key = `${response.status} ${answer.code ?? answer.outcome}`;
           counts[key] = (counts[key] ?? 0) + 1;
           assert(response.status < 500, `${key}: ${JSON.stringify(given).slice(0, 2_000)}`);
-          if (!given.signed) assertEquals([response.status >= 400, reached()], [true, before], "unsigned, and taken");
+          if (!given.signed) {
+            assertEquals([response.status >= 400, reached()], [true, before], "an unsigned request was accepted");
+          }
         })).then(() => {})),
       { numRuns: Math.ceil(INPUTS / AT_ONCE) },
     );
@@ -199,7 +201,7 @@ Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async (
     await Promise.all(connections.map((sql) => sql.end()));
     await database.drop();
   }
-  // A run that only ever meets closed doors has shown nothing.
+  // Guards against a run whose requests are all rejected early.
   for (
     const outcome of [
       "200 created",
@@ -213,6 +215,6 @@ Deno.test(`clerk-webhook answers ${INPUTS} random inputs without a 5xx`, async (
       "401 WEBHOOK_SIGNATURE_INVALID",
     ]
   ) {
-    assert((counts[outcome] ?? 0) > 0, `no ${outcome} among the answers`);
+    assert((counts[outcome] ?? 0) > 0, `no response was ${outcome}`);
   }
 });

@@ -1,28 +1,28 @@
 /**
- * Tests that need Chromium.
+ * Registers tests that need Chromium.
  *
  * @module
  */
 import { assert } from "@std/assert";
 import { EXECUTABLE } from "../../tools/browser/chromium.ts";
 
-const NO_CHROMIUM = `${EXECUTABLE} is not there, for example by apt-get install chromium`;
+const NO_CHROMIUM = `${EXECUTABLE} is missing; install it, for example with apt-get install chromium`;
 
 const installed = await Deno.stat(EXECUTABLE).then(() => true, () => false);
 const skip = !installed && !Deno.env.has("CI");
-// deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
-if (skip) console.log(`tests/browser does not run: ${NO_CHROMIUM}`);
+// deno-lint-ignore no-console -- reports skipped tests to the developer
+if (skip) console.log(`Skipping tests/browser: ${NO_CHROMIUM}`);
 
 /**
- * Makes a `test` function for a file. Its tests share a browser, and what else the file starts.
+ * Returns a `test` function for a file whose tests share a browser and other resources.
  *
- * @param prefix What every test's name begins with.
+ * @param prefix The start of every test's name.
  * @returns Registers a test.
  */
 export function browserTestsOf(prefix: string) {
   return (name: string, run: () => Promise<void>): void => {
     Deno.test({
-      name: skip ? `${prefix}${name} (does not run: ${NO_CHROMIUM})` : `${prefix}${name}`,
+      name: skip ? `${prefix}${name} (skipped: ${NO_CHROMIUM})` : `${prefix}${name}`,
       ignore: skip,
       sanitizeOps: false,
       sanitizeResources: false,

@@ -1,16 +1,16 @@
 /**
- * JSON that costs as much as its length allows: to parse, to make storable, to write out.
+ * JSON that is as expensive as its length allows: to parse, to prepare for storage, and to write.
  *
  * @module
  */
 
 /**
- * Fills a list with items.
+ * Fills a list with numbered items, up to a length.
  *
- * @param open What it begins with.
- * @param item Makes an item by its number.
- * @param close What it ends with.
- * @param length The most characters.
+ * @param open The text before the items.
+ * @param item Returns the item with a number.
+ * @param close The text after the items.
+ * @param length The maximum number of characters.
  * @returns JSON.
  */
 export function fill(open: string, item: (number: number) => string, close: string, length: number): string {
@@ -24,12 +24,12 @@ export function fill(open: string, item: (number: number) => string, close: stri
   }
 }
 
-/** As deep as metadata is stored. */
+/** The maximum depth of stored metadata. */
 const DEPTH = 97;
 const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
 const filled = (item: (number: number) => string) => (length: number) => fill('{"a":[', item, "]}", length);
 
-/** By what is in it, an object of a length. Of those tried, these took the most time or the most memory. */
+/** Functions by content; each returns an object of a length. These needed the most time or memory of all tried ones. */
 export const COSTLY: Record<string, (length: number) => string> = {
   "lists as deep as is stored": filled(() => nested("[", "]", DEPTH)),
   "objects as deep as is stored": filled(() => nested('{"":', "}", DEPTH).replace("}", "0}")),

@@ -1,7 +1,7 @@
 /**
- * A migrated database for tests that hold on any PostgreSQL: a copy on the server that `deno task test` starts, or, where
- * PostgreSQL is not installed, an embedded one. To copy takes a tenth of the processor time that it takes to unpack, and
- * PostgreSQL runs each statement faster than WebAssembly does.
+ * Creates a migrated database for tests that pass on any PostgreSQL: a copy on the server that `deno task test` starts,
+ * or an embedded one if PostgreSQL is not installed. Copying takes a tenth of the CPU time of unpacking, and PostgreSQL
+ * runs each statement faster than WebAssembly.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { openPostgres } from "../../project/database/postgres.ts";
 import { migratedFiles, openEmbedded } from "./database/embedded.ts";
 import { createMigratedDatabase, hasServer } from "./database/postgres.ts";
 
-/** A database with one connection, so that a test may begin a transaction with one statement and end it with another. */
+/** A database with one connection, so that a test can begin a transaction in one statement and end it in another. */
 export type MigratedDatabase = Pick<Database, "query" | "script" | "close">;
 
 /** Opens a database with the platform and the migrations. */
@@ -27,15 +27,15 @@ export async function openMigrated(): Promise<MigratedDatabase> {
   };
 }
 
-/** What a stack opens, and how it is removed after the stack has stopped. */
+/** The address or files that a stack opens, and a function that drops the database after the stack has stopped. */
 export interface StackDatabase extends Pick<DatabaseOptions, "url" | "from"> {
   drop: () => Promise<void>;
 }
 
 /**
- * Makes a database with the platform and the migrations for a stack.
+ * Creates a database with the platform and the migrations for a stack.
  *
- * @param options.embedded Whether it has to be an embedded one, as `deno task dev` has.
+ * @param options.embedded Whether it must be an embedded one, as in `deno task dev`.
  */
 export async function createStackDatabase({ embedded }: { embedded: boolean }): Promise<StackDatabase> {
   if (hasServer() && !embedded) return await createMigratedDatabase();

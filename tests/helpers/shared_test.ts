@@ -1,15 +1,15 @@
 /**
- * Tests that share something which outlives each of them: a stack, a database, a server.
+ * Registers tests that share a resource which outlives each of them: a stack, a database, a server.
  *
  * @module
  */
 
 /**
- * Makes a `test` function for a file. Deno's sanitizers would take what is shared for a leak, and PGlite sets an exit
- * code of its own.
+ * Returns a `test` function for a file. It disables Deno's sanitizers, because they would report the shared resource as
+ * a leak, and because PGlite sets its own exit code.
  *
- * @param prefix What every test's name begins with.
- * @param before What every test begins with.
+ * @param prefix The start of every test's name.
+ * @param before Runs before every test.
  * @returns Registers a test.
  */
 export function testsOf(prefix: string, before: () => Promise<unknown> = () => Promise.resolve()) {

@@ -1,15 +1,15 @@
 /**
- * Deadlines, told by the order in which timers fire: the same on a slow machine as on a fast one.
+ * Measures deadlines by the order in which timers fire, which does not depend on the machine's speed.
  *
  * @module
  */
 
 /**
- * Starts timers and then a function, and tells which timers fired before the function ended.
+ * Starts timers and then a function, and reports which timers fired before the function ended.
  *
  * @param delaysMs The timers' delays.
  * @param run Starts its own timer before it waits for anything.
- * @returns What the function returned, and for each timer whether it had fired.
+ * @returns The function's result, and for each timer whether it had fired.
  */
 export async function besideTimers<T>(
   delaysMs: readonly number[],

@@ -1,4 +1,4 @@
-/** docs/add-a-function.md, followed in a fresh copy of the project. */
+/** Tests docs/add-a-function.md by following it in a fresh copy of the project. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { checkOut } from "../../project/checkout.ts";
 import { FREE_PORTS, interrupt, ready, start, valueOf } from "../helpers/stack/dev.ts";
@@ -8,7 +8,7 @@ import { testsOf } from "../helpers/shared_test.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/add-a-function.md", import.meta.url));
 
-/** The page's commands under a heading. */
+/** Returns the page's commands under a heading. */
 function commands(heading: string): string {
   const [, block] = new RegExp(`^#+ ${heading}$[\\s\\S]*?^\`\`\`sh\\n([\\s\\S]*?)^\`\`\``, "m").exec(page) ?? [];
   assert(block, `docs/add-a-function.md has no commands under ${heading}`);
@@ -19,8 +19,8 @@ function commands(heading: string): string {
 const COPIED = /^tests\/unit\/(hello|resumes)\//;
 
 /**
- * The project's files without unit tests that say nothing about a new function: they run on the project itself. Those
- * that a document names stay, because a test looks for them.
+ * Returns the project's files without the unit tests that do not concern a new function, because those run on the
+ * project itself. Tests that a document names stay, because a test looks for them.
  */
 async function filesWithFewTests(): Promise<string[]> {
   const files = await trackedFiles();
@@ -30,7 +30,7 @@ async function filesWithFewTests(): Promise<string[]> {
   return files.filter((file) => !isTest(file) || COPIED.test(file) || isNamed(file));
 }
 
-/** Runs commands exactly as the page has them, with this Deno. */
+/** Runs commands exactly as the page shows them, with this Deno. */
 async function run(folder: string, script: string): Promise<string> {
   const path = `${Deno.execPath().replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
   const { success, stdout } = await new Deno.Command("sh", {

@@ -1,4 +1,4 @@
-/** The bundle in a project that exists already: added, updated and removed, by the real Supabase CLI. */
+/** Tests adding, updating and removing the bundle in an existing project, with the real Supabase CLI. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { checkProject } from "../../tools/deploy/check_project.ts";
@@ -8,7 +8,7 @@ import { checkOut } from "../../project/checkout.ts";
 import { documentedCode } from "../helpers/project/documented.ts";
 import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
 
-/** A table of users as people write it for Clerk: its constraints have the names that the bundle's have. */
+/** A table of users as people create it for Clerk. Its constraints have the same names as the bundle's. */
 const USERS = `create table public.users (
     id uuid primary key default gen_random_uuid(),
     clerk_user_id text unique,
@@ -33,7 +33,7 @@ alter table public.notes add column owner_id uuid references auth.users (id);
 insert into public.notes (id, body, owner_id) select note_id, 'old', id from auth.users;
 `;
 
-/** As README.md has it: the owner by default and by policy from a function of the bundle. */
+/** The owner by default and by policy, from a function of the bundle, as in README.md. */
 const OWNERS = `alter table public.notes alter column user_id set default public.caller_user_id();
 create policy notes_own on public.notes for select to authenticated
 using (user_id = (select public.caller_user_id()));
@@ -46,7 +46,7 @@ create function public.watch_users() returns trigger language plpgsql as 'begin 
 create trigger watch after insert on clerk.users for each row execute function public.watch_users();
 `;
 
-/** What the adopter puts at the top of the removing migration. */
+/** The adopter's statements at the top of the removing migration. */
 const FAREWELL = `drop policy notes_own on public.notes;
 alter table public.notes alter column user_id drop default;
 drop function public.own_notes();
@@ -64,7 +64,7 @@ async function pushed(adopter: Adopter, database: TestDatabase, ...flags: string
   assertEquals(code, 0, said);
 }
 
-/** Everything in public and clerk that can be called, read or set off. */
+/** Returns everything in public and clerk that can be called, read or triggered. */
 async function objectsIn({ sql }: TestDatabase): Promise<string[]> {
   const rows = await sql`
     select pg_describe_object(classid, objid, 0) as name from (
@@ -81,7 +81,7 @@ async function objectsIn({ sql }: TestDatabase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** A later version of the bundle: a changed function, a new file and a new migration, and a file that is gone. */
+/** Writes a later version of the bundle: a changed function, a new file, a new migration, and a removed file. */
 async function makeNextVersion(): Promise<URL> {
   const root = pathToFileURL(`${await checkOut()}/`);
   const edit = async (path: string, change: (text: string) => string) => {
@@ -100,7 +100,7 @@ const GONE = "supabase/functions/_clerk-supabase/formats/base64.ts";
 const NEWS = "20991231000000_news.sql";
 
 async function addTo(adopter: Adopter, database: TestDatabase): Promise<void> {
-  // A project that lives.
+  // A project in use.
   await adopter.write("supabase/migrations/20250102000000_create_users.sql", USERS);
   await pushed(adopter, database);
   const occupied = await adopter.clerk("add");
@@ -138,7 +138,7 @@ async function linkRows(adopter: Adopter, database: TestDatabase): Promise<void>
   assertEquals(alike.map(({ address }) => address), ["ada@example.com"]);
   await sql`delete from public.members where email = 'ADA@example.com'`;
   await pushed(adopter, database);
-  // What somebody has put right by hand stays so when the links are made again.
+  // A manual repair survives when the links are created again.
   const linked = () => sql`select user_id from public.members union all select user_id from public.notes order by 1`;
   const [eve] = await sql`select id from public.users where clerk_user_id = 'user_2'`;
   await sql`update public.members set user_id = ${eve!.id} where user_id is not null`;
@@ -184,7 +184,7 @@ async function update(adopter: Adopter, database: TestDatabase): Promise<void> {
     `M ${CHANGED}`,
     `A supabase/migrations/${NEWS}`,
   ]);
-  assertStringIncludes(errors, `  ${EDITED} (the bundle's own has changed: compare them)`);
+  assertStringIncludes(errors, `  ${EDITED} (the bundle's version has changed: compare them)`);
   assertStringIncludes(out, "supabase db push --remote\n");
   assertStringIncludes(await adopter.read(CHANGED), "// The next version.");
   await pushed(adopter, database);
@@ -203,7 +203,7 @@ async function removeFrom(adopter: Adopter, database: TestDatabase): Promise<voi
   const { code, errors } = await adopter.clerk("remove");
   assertEquals([code, errors.split("\n").slice(1)], [0, [`  ${EDITED}`]]);
   const removal = (await adopter.changes()).find((line) => line.includes("remove_clerk_supabase"))!.slice(2);
-  // One that somebody has dropped by hand hides nothing.
+  // A function that someone dropped manually does not hide the other dependencies.
   await database.sql`drop function public.clerk_status()`;
   const before = await objectsIn(database);
   const failed = await push(adopter, database);
@@ -218,7 +218,7 @@ async function removeFrom(adopter: Adopter, database: TestDatabase): Promise<voi
   await assertStays(adopter, database, "20261123000100_create_users.sql");
 }
 
-/** Why the bundle's migrations are left behind: the Supabase CLI wants every applied one on the disk. */
+/** Shows why the bundle's migrations must stay: the Supabase CLI requires every applied migration on disk. */
 async function assertStays(adopter: Adopter, database: TestDatabase, migration: string): Promise<void> {
   const path = `supabase/migrations/${migration}`;
   const text = await adopter.read(path);
@@ -229,12 +229,12 @@ async function assertStays(adopter: Adopter, database: TestDatabase, migration: 
   await adopter.write(path, text);
 }
 
-/** Of the old notes, only the one whose account has a confirmed address of its own, which Clerk has verified, too. */
+/** The old notes with an owner: only if the account's address is confirmed, unique, and verified by Clerk. */
 const OWNED = [[1, false], [2, true], [11, true], [12, false], [13, false], [14, false]];
 
 Deno.test({
-  name: "the bundle is added to a project that exists, updated, and removed, and the project's own stays as it was",
-  // The Supabase CLI is looked for once.
+  name: "the bundle is added to an existing project, updated and removed, and the project's own objects stay unchanged",
+  // Finding the Supabase CLI leaves a resource open.
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
@@ -287,7 +287,7 @@ async function follow({ root, supabase }: Adopter, { url }: TestDatabase, comman
 }
 
 Deno.test({
-  name: "the bundle is added to a project whose table of users is dated behind the bundle's first migration",
+  name: "the bundle is added to a project whose table of users has a later date than the bundle's first migration",
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
@@ -303,7 +303,7 @@ Deno.test({
       await pushed(adopter, database, "--include-all");
       assertEquals((await database.sql`select 1 from public.members`).length, 3);
       assertEquals((await database.sql`select 1 from public.users`).length, 0);
-      // Made anew, the database is the same.
+      // A database created again from the migrations is the same.
       const fresh = await createDatabase({ hostedDefaults: true });
       await pushed(adopter, fresh, "--include-all").finally(() => fresh.drop());
     } finally {

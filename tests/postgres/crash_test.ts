@@ -1,4 +1,4 @@
-/** Whatever breaks between receipt and answer, nothing is acknowledged that is not committed, and a retry lands once. */
+/** Tests failures between receipt and response: only committed work is acknowledged, and a retry is applied once. */
 import { assert, assertEquals } from "@std/assert";
 import { QUERY_BOUNDS } from "../../supabase/functions/_clerk-supabase/database/clients.ts";
 import full from "../../project/user_created.json" with { type: "json" };
@@ -21,11 +21,11 @@ proxy.target(stack.url);
 slow.target(stack.url);
 
 const event = { ...full, instance_id: stack.clerk.state.instance.id };
-/** The event of a caller who hangs up: the same user. */
+/** The event of a caller that disconnects, about the same user. */
 const short = { type: event.type, data: { id: "user_ada", first_name: "Ada", updated_at: event.data.updated_at } };
 const other = connectTo(database.url);
 
-/** Svix counts a message without an answer as failed after this. */
+/** Svix counts a message without a response as failed after this time. */
 const SVIX_TIMEOUT_MS = 15_000;
 
 const deliver = (name = "clerk-webhook") => stack.deliver(event, { name, id: "msg_once" });
@@ -38,7 +38,7 @@ async function outcome(response: Response): Promise<string> {
 
 const rows = async () => (await database.sql`select count(*)::int as n from public.users`)[0]!.n;
 
-/** One row and one ledger entry, which says that it was created. */
+/** Requires one row and one ledger entry with the outcome created. */
 async function assertLandedOnce(): Promise<void> {
   assertEquals([...await database.sql`select first_name from public.users`], [{ first_name: "Ada" }]);
   assertEquals([...await database.sql`select message_id, outcome from clerk.messages`], [
@@ -46,7 +46,7 @@ async function assertLandedOnce(): Promise<void> {
   ]);
 }
 
-/** A function at work for a caller who has gone goes on to its end, as its log line tells. */
+/** Requires that a function whose caller has disconnected still completes its work, according to its log. */
 async function assertWentOn(): Promise<void> {
   await eventually(() => {
     const last = stack.output.findLast((line) => line.includes('"message_id":"msg_once"')) ?? "";
@@ -65,7 +65,7 @@ async function whileLocked(run: (waiting: () => Promise<number>) => Promise<void
         const [row] = await database.sql`
           select pid from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'`;
-        assert(row, "nobody waits");
+        assert(row, "no connection waits");
         return row.pid;
       })
     );
@@ -80,7 +80,7 @@ const test = testsOf("clerk-webhook ", () => {
 });
 
 for (const fault of [503, 504, "reset"] as const) {
-  test(`lets Svix retry where the Data API answers by ${fault}, and the retry lands once`, async () => {
+  test(`lets Svix retry if the Data API fails with ${fault}, and the retry is applied once`, async () => {
     proxy.set(fault);
     await assertProblem(await deliver("through-proxy"), 503, "DATABASE_UNAVAILABLE");
     assertEquals(await rows(), 0);
@@ -90,16 +90,16 @@ for (const fault of [503, 504, "reset"] as const) {
   });
 }
 
-test("gives up on a Data API that hangs, well before Svix does", async () => {
+test("times out on a Data API that hangs, well before Svix does", async () => {
   proxy.set("hang");
   await assertProblem(await deliver("through-proxy"), 503, "DATABASE_UNAVAILABLE");
-  assert(QUERY_BOUNDS.timeout <= SVIX_TIMEOUT_MS - 5_000, `${QUERY_BOUNDS.timeout} ms`);
+  assert(QUERY_BOUNDS.timeoutMs <= SVIX_TIMEOUT_MS - 5_000, `${QUERY_BOUNDS.timeoutMs} ms`);
   proxy.set("none");
   assertEquals(await outcome(await deliver("through-proxy")), "created");
   await assertLandedOnce();
 });
 
-test("knows the message again whose answer was lost after the commit", async () => {
+test("recognizes a message whose response was lost after the commit", async () => {
   proxy.set("lose answer");
   await assertProblem(await deliver("through-proxy"), 503, "DATABASE_UNAVAILABLE");
   assertEquals(await rows(), 1);
@@ -108,7 +108,7 @@ test("knows the message again whose answer was lost after the commit", async () 
   await assertLandedOnce();
 });
 
-test("lets Svix retry where the database connection is cut in mid-transaction", async () => {
+test("lets Svix retry if the database connection is cut during the transaction", async () => {
   await whileLocked(async (waiting) => {
     const answer = deliver();
     await database.sql`select pg_terminate_backend(${await waiting()})`;
@@ -121,7 +121,7 @@ test("lets Svix retry where the database connection is cut in mid-transaction", 
   await assertLandedOnce();
 });
 
-test("lands once where its process is killed between receipt and answer", async () => {
+test("applies a message once if its process is killed between receipt and response", async () => {
   await whileLocked(async (waiting) => {
     const answer = deliver();
     await waiting();
@@ -130,12 +130,12 @@ test("lands once where its process is killed between receipt and answer", async 
     assert(response.status >= 500, `${response.status}`);
     await response.body?.cancel();
   });
-  // The killed process's transaction may still commit, or the retry may be first: either way it lands once.
+  // The killed process's transaction may still commit, or the retry may be first: either way it is applied once.
   await eventually(async () => assert(["created", "duplicate"].includes(await outcome(await deliver()))));
   await assertLandedOnce();
 });
 
-test("answers nothing before the commit", async () => {
+test("sends no response before the commit", async () => {
   let answered = false;
   const answer = { response: undefined as Promise<Response> | undefined };
   await whileLocked(async (waiting) => {
@@ -143,7 +143,7 @@ test("answers nothing before the commit", async () => {
       answered = true;
     });
     await waiting();
-    // An answer that the function gave before this one would have come.
+    // An earlier response of the function would have arrived before this one.
     await assertProblem(await stack.call("clerk-webhook", { method: "POST" }), 400, "WEBHOOK_HEADERS_MISSING");
     assertEquals([answered, await rows()], [false, 0]);
   });
@@ -151,7 +151,7 @@ test("answers nothing before the commit", async () => {
   await assertLandedOnce();
 });
 
-test("commits once what its caller did not wait for while the database was at work", async () => {
+test("commits once if its caller disconnects while the database is at work", async () => {
   await whileLocked(async (waiting) => {
     const hangUp = await callAndHangUp(stack, "clerk-webhook", short, "msg_once");
     await waiting();
@@ -163,7 +163,7 @@ test("commits once what its caller did not wait for while the database was at wo
   await assertLandedOnce();
 });
 
-test("commits once what its caller did not wait for before the database was asked", async () => {
+test("commits once if its caller disconnects before the database call", async () => {
   const asked = slow.hold();
   const hangUp = await callAndHangUp(stack, "slow-database", short, "msg_once");
   await asked;
@@ -174,7 +174,7 @@ test("commits once what its caller did not wait for before the database was aske
   await assertLandedOnce();
 });
 
-test("leaves nothing where its caller hangs up and the transaction is cut", async () => {
+test("writes nothing if its caller disconnects and the transaction is cut", async () => {
   await whileLocked(async (waiting) => {
     const hangUp = await callAndHangUp(stack, "clerk-webhook", short, "msg_once");
     const transaction = await waiting();
@@ -190,7 +190,7 @@ test("leaves nothing where its caller hangs up and the transaction is cut", asyn
   await assertLandedOnce();
 });
 
-test("leaves nothing where its caller hangs up in the middle of the body", async () => {
+test("writes nothing if its caller disconnects in the middle of the body", async () => {
   const hangUp = await callAndHangUp(stack, "clerk-webhook", short, "msg_once", { part: 0.5 });
   await hangUp();
   assertEquals(await outcome(await deliver()), "created");

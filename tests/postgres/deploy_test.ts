@@ -1,8 +1,8 @@
-/** `deno task deploy`, by the real Supabase CLI: to a PostgreSQL, and to a management API that was recorded. */
+/** Tests `deno task deploy` with the real Supabase CLI, against a PostgreSQL and a recorded management API. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
-import { configArguments } from "../../project/jsr/config.ts";
+import { jsrAnswers } from "../../project/jsr/config.ts";
 import { QUICK } from "../../project/supabase_cli.ts";
 import { openWorkbench, SECRETS, type Workbench, writeSecrets } from "../helpers/project/deploy.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
@@ -11,12 +11,12 @@ import { testsOf } from "../helpers/shared_test.ts";
 const database = await createDatabase({ hostedDefaults: true });
 const DB_URL = ["--db-url", `${database.url}?sslmode=disable`];
 
-/** Bundling takes seconds: only tests about bundles do it. */
+/** Bundling takes seconds, so only tests about bundles do it. */
 const SOURCES = ["--sources", ...DB_URL];
 
 const register = testsOf("deno task deploy ");
 
-/** Runs a test at a workbench. No secret may be printed, and none may be on a command line. */
+/** Runs a test with a workbench. Requires that no secret is printed or passed on a command line. */
 function test(name: string, run: (bench: Workbench) => Promise<void>, whole = false): void {
   register(name, async () => {
     const bench = await openWorkbench(whole);
@@ -25,7 +25,7 @@ function test(name: string, run: (bench: Workbench) => Promise<void>, whole = fa
       const deployed = await deploy(options);
       for (const [name, value] of Object.entries({ ...SECRETS, PASSWORD, KEY, TOKEN: bench.api.accessToken })) {
         const shown = [deployed.out, deployed.errors, ...deployed.commands.flat()].some((text) => text.includes(value));
-        assertEquals(shown, false, `${name} is shown`);
+        assertEquals(shown, false, `${name} is printed`);
       }
       return deployed;
     };
@@ -40,7 +40,7 @@ function test(name: string, run: (bench: Workbench) => Promise<void>, whole = fa
 const PASSWORD = "correct horse battery staple";
 const KEY = "sb_secret_0123456789abcdef";
 
-/** The last line on stderr: what to do. */
+/** Returns the last line of stderr, which names the fix. */
 const lastLine = (text: string) => text.split("\n").at(-1)!;
 
 async function migrationsIn(): Promise<string[]> {
@@ -53,8 +53,8 @@ async function migrationsIn(): Promise<string[]> {
 const functions = [...(await readProject()).functions.keys()];
 const versions = (await readMigrations()).map(({ version }) => version);
 
-test("--dry-run says what it would do, and changes nothing", async ({ deploy, api, health, writes }) => {
-  // The password comes to the CLI by a variable; this server asks for none.
+test("--dry-run lists its steps, and changes nothing", async ({ deploy, api, health, writes }) => {
+  // The CLI gets the password from a variable; this server does not ask for one.
   const url = new URL(DB_URL[1]!);
   url.password = encodeURIComponent(PASSWORD);
   const { code, out, errors } = await deploy({
@@ -70,12 +70,12 @@ test("--dry-run says what it would do, and changes nothing", async ({ deploy, ap
   assertStringIncludes(out, `Would deploy as single files: ${functions.join(", ")}.`);
   assertStringIncludes(out, "Nothing is changed.");
   assertEquals([await migrationsIn(), writes(), health.asked], [[], [], []]);
-  const usesStandIns = (await configArguments()).length > 0;
+  const usesStandIns = !await jsrAnswers();
   assertEquals(errors.includes("JSR does not answer, so a deployment would stop here: "), usesStandIns, errors);
   assertEquals([api.secrets().size, api.functions().size], [0, 0]);
 });
 
-/** Values that a file of variables could change. */
+/** Values that an environment file could change. */
 const ODD = {
   HASH: "a # b",
   QUOTES: `it's "so"`,
@@ -85,10 +85,10 @@ const ODD = {
   SPACES: " x ",
 };
 
-test("does everything with no secret on a command line, and a second time changes nothing in the database", async (bench) => {
+test("passes no secret on a command line, and a second run changes nothing in the database", async (bench) => {
   const { folder, api, health } = bench;
   await writeSecrets(folder, { ...SECRETS, ...ODD, SUPABASE_URL: "https://elsewhere.example", CLERK_DELETE_MODE: "" });
-  // The CLI would go there.
+  // The CLI would connect to it.
   const elsewhere = await Deno.makeTempDir();
   const first = await bench.deploy({ args: DB_URL, env: { SUPABASE_SECRET_KEY: KEY, SUPABASE_WORKDIR: elsewhere } });
   await Deno.remove(elsewhere, { recursive: true });
@@ -111,20 +111,20 @@ test("does everything with no secret on a command line, and a second time change
   assertEquals(/\bWARN/.test(first.errors), false, first.errors);
   assertEquals([...api.functions().values()].map(({ version }) => version), functions.map(() => 1));
 
-  // The key of another project, and of whoever gets it by mistake.
+  // The secret key must not reach another project.
   const env = { SUPABASE_SECRET_KEY: KEY, SUPABASE_URL: "https://zyxwvutsrqponmlkjihg.supabase.co" };
   const second = await bench.deploy({ args: SOURCES, env });
   assertEquals(second.code, 0, second.errors);
-  assertStringIncludes(second.out, "The database has every migration.");
+  assertStringIncludes(second.out, "The database already has every migration.");
   assertEquals([await migrationsIn(), health.asked], [versions, [KEY, null]]);
 });
 
-/** Adds to `supabase/config.toml`. */
+/** Adds a section to `supabase/config.toml`. */
 async function configure({ folder }: Workbench, text: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/supabase/config.toml`, text, { append: true });
 }
 
-test("sets nothing of what config.toml has for the local stack", async (bench) => {
+test("does not apply the local stack's settings of config.toml", async (bench) => {
   await configure(bench, '\n[edge_runtime.secrets]\nLOCAL = "development"\nOF_SHELL = "env(HOME)"\n');
   for (const flags of [[], ["--sources"]]) {
     bench.api.secrets().clear();
@@ -134,7 +134,7 @@ test("sets nothing of what config.toml has for the local stack", async (bench) =
   }
 });
 
-test("tells of every migration, whatever its name, and of what the CLI skips", async ({ folder, deploy }) => {
+test("lists every migration by any name, and files that the CLI skips", async ({ folder, deploy }) => {
   const names = ["7_short.sql", "20990101000000_with-dash and space.sql", "20990102000000_a.b.sql"];
   for (const name of [...names, "unnumbered.sql"]) {
     await Deno.writeTextFile(`${folder}/supabase/migrations/${name}`, "select 1;\n");
@@ -146,7 +146,7 @@ test("tells of every migration, whatever its name, and of what the CLI skips", a
   assertMatch(errors, /^supabase: Skipping migration unnumbered\.sql/m);
 });
 
-test("leaves what config.toml has for this project alone to the CLI, from sources", async (bench) => {
+test("leaves this project's own section of config.toml to the CLI, from sources", async (bench) => {
   await configure(bench, OF_REMOTE);
   const { code, errors } = await bench.deploy({ args: SOURCES, remembers: true });
   assertEquals(code, 0, errors);
@@ -164,7 +164,7 @@ test("deploys an adopter's own functions from their sources", async (bench) => {
   assertStringIncludes(mixed.out, "Deployed 1 function from their sources: own.");
   const uploaded = (name: string) => bench.api.functions().get(name)!;
   assertEquals(uploaded("own").metadata.entrypoint_path, "supabase/functions/own/index.ts");
-  // What the platform has by default, as config.toml says nothing of it.
+  // The platform's default, because config.toml does not set it.
   assertEquals([uploaded("own").verifyJwt, uploaded("profile").verifyJwt], [true, false]);
 });
 
@@ -174,7 +174,7 @@ const PROXIED = {
   CLERK_ISSUER: "https://example.com/__clerk",
 };
 
-test("goes without the secrets that the project has, and on with a Clerk behind a proxy", async ({ folder, api, deploy }) => {
+test("skips secrets that the project already has, and supports a Clerk behind a proxy", async ({ folder, api, deploy }) => {
   await Deno.remove(`${folder}/supabase/functions/.env`);
   const refused = await deploy({ args: DB_URL, remembers: true });
   assertEquals([refused.code, api.functions().size], [1, 0]);
@@ -190,7 +190,7 @@ test("goes without the secrets that the project has, and on with a Clerk behind 
   assertStringIncludes(other.out, "Would set the secrets: CLERK_PUBLISHABLE_KEY, CLERK_ISSUER (new), OTHER (new).");
 });
 
-/** What goes wrong, what is said last, and which writes came before. */
+/** A failure, the last line of its output, and the earlier writes. */
 interface Failure {
   name: string;
   break: (bench: Workbench) => Promise<unknown> | unknown;
@@ -219,71 +219,72 @@ const FAILURES: Failure[] = [
     says: /^No project is linked: run supabase link --project-ref <project-ref>/,
   },
   {
-    name: "--project-ref is none",
+    name: "--project-ref is invalid",
     break: () => {},
     args: ["--project-ref", "my-project"],
     code: 2,
     says: /^Cannot use --project-ref: expected 20 lower-case letters$/,
   },
   {
-    name: "--db-url is none",
+    name: "--db-url is invalid",
     break: () => {},
     args: ["--db-url", "localhost:5432"],
     code: 2,
     says: /^Cannot use --db-url: expected postgresql:/,
   },
   {
-    name: "--secrets-file is not there",
+    name: "--secrets-file is missing",
     break: () => {},
     args: ["--secrets-file", "gone.env"],
     code: 2,
     says: /^Cannot read gone\.env/,
   },
   {
-    name: "--secrets-file is empty, as by a variable that is not set",
+    name: "--secrets-file is empty, as from an unset variable",
     break: () => {},
     args: ["--secrets-file", ""],
     code: 2,
-    says: /^Cannot use --secrets-file: expected a file's name$/,
+    says: /^Cannot use --secrets-file: expected the name of a file$/,
   },
   {
     name: "a variable cannot be set",
     break: ({ folder }) => writeSecrets(folder, { ...SECRETS, FOLDER: "C:\\two words\\" }),
     args: ["--dry-run", ...DB_URL],
-    says: /^Cannot set FOLDER: its value ends with a backslash; set it in Supabase's dashboard/,
+    says: /^Cannot set FOLDER: its value ends with a backslash; remove it here and set it in Supabase's dashboard/,
   },
   {
-    name: "nobody is logged in",
+    name: "no user is logged in",
     break: () => {},
     env: { SUPABASE_ACCESS_TOKEN: "" },
-    says: /^Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN$/,
+    says: /^You are not logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN$/,
   },
   {
-    name: "the access token is in .env alone",
+    name: "the access token is only in .env",
     break: ({ folder, api }) => Deno.writeTextFile(`${folder}/.env`, `SUPABASE_ACCESS_TOKEN=${api.accessToken}\n`),
     args: ["--dry-run", ...DB_URL],
     env: { SUPABASE_ACCESS_TOKEN: undefined },
-    says: /^Cannot reach the project but with what \.env .*SUPABASE_ACCESS_TOKEN in the shell\. Nothing is changed$/,
+    says:
+      /^The access token is only in the repository's \.env, .*SUPABASE_ACCESS_TOKEN in the shell\. Nothing is changed$/,
   },
   {
-    name: "the project is not ours",
+    name: "the project belongs to someone else",
     break: () => {},
     args: ["--project-ref", "zyxwvutsrqponmlkjihg"],
-    says: /^Cannot ask for the project zyxwvutsrqponmlkjihg: look whether supabase projects list shows it/,
+    says: /^Cannot read the project zyxwvutsrqponmlkjihg: check that supabase projects list shows it/,
   },
   {
-    name: "a check fails before",
+    name: "a check before deploying fails",
     break: ({ folder }) => writeSecrets(folder, { ...SECRETS, CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928" }),
-    says: /^Nothing is changed\. Mend this, then run deno task deploy again$/,
+    says: /^Nothing is changed\. Fix the faults above, then run deno task deploy again$/,
   },
   {
     name: "a function does not bundle",
     break: ({ folder }) => Deno.writeTextFile(`${folder}/supabase/functions/hello/index.ts`, 'import "./gone.ts";'),
     args: DB_URL,
-    says: /^Mend this, or let the platform bundle: deno task deploy --sources$/,
+    says: /^Fix this, or let the platform bundle: deno task deploy --sources$/,
   },
   {
-    name: "config.toml has functions of this project's own",
+    name: "config.toml has function settings for this project alone",
     break: (bench) => configure(bench, OF_REMOTE),
     args: ["--dry-run", ...DB_URL],
     says: /^Cannot bundle: \[remotes\.\*\] .*: deno task deploy --sources$/,
@@ -294,7 +295,7 @@ const FAILURES: Failure[] = [
     says: /^Cannot use \[functions\."--prune"\] of supabase\/config\.toml: a function's name is a letter, /,
   },
   {
-    name: "config.toml is none",
+    name: "config.toml is invalid",
     break: (bench) => configure(bench, 'password = "'),
     says: /^Cannot read supabase\/config\.toml: [^"]*$/,
   },
@@ -302,7 +303,7 @@ const FAILURES: Failure[] = [
     name: "a migration fails",
     break: ({ folder }) =>
       Deno.writeTextFile(`${folder}/supabase/migrations/20990101000000_broken.sql`, "select * from nowhere;"),
-    says: /^Cannot push the migrations: mend what the Supabase CLI says, then run deno task deploy again/,
+    says: /^Cannot push the migrations: fix the errors of the Supabase CLI above, then run deno task deploy again/,
   },
   {
     name: "the secrets are refused",
@@ -312,18 +313,18 @@ const FAILURES: Failure[] = [
   {
     name: "the functions are refused",
     break: ({ refuse }) => refuse("PUT", "/functions", 402),
-    says: /^Cannot deploy the functions; migrations and secrets are there\. .*run deno task deploy again/,
+    says: /^Cannot deploy the functions; migrations and secrets are deployed\. .*run deno task deploy again/,
     writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/)],
   },
   {
-    name: "the CLI leaves out a file that is missing, and is content",
+    name: "the CLI ignores a missing file",
     break: async ({ folder }) => {
       const own = `${folder}/supabase/functions/own`;
       await Deno.mkdir(own);
       await Deno.writeTextFile(`${own}/index.ts`, 'import "./gone.ts";\n');
     },
     args: DB_URL,
-    says: /^The functions own are deployed, and lack files that they import\. Mend what is said above, then run /,
+    says: /^The functions own were deployed with missing imports\. Fix the errors above, then run /,
     writes: [
       SECRETS_SET,
       ...functions.map(() => /^POST .*deploy\?slug=/),
@@ -332,15 +333,15 @@ const FAILURES: Failure[] = [
     ],
   },
   {
-    name: "health is not well",
+    name: "health reports a failure",
     break: ({ health }) => health.answer = () => Response.json({ status: "unavailable" }, { status: 503 }),
-    says: /^Everything is deployed, and it does not work yet: the deployed health answers HTTP 503\. → Set SUPABASE_/,
+    says: /^Everything is deployed, but it does not work yet: the deployed health answers HTTP 503\. → Set SUPABASE_/,
     writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/), /^PUT .*\/functions$/],
   },
 ];
 
 for (const { name, break: breakIt, args = SOURCES, env = {}, code = 1, says, writes = [] } of FAILURES) {
-  test(`says what to do where ${name}`, async (bench) => {
+  test(`names the fix if ${name}`, async (bench) => {
     await breakIt(bench);
     const deployed = await bench.deploy({ args, env, remembers: true });
     assertEquals(deployed.code, code, deployed.errors);
@@ -351,10 +352,10 @@ for (const { name, break: breakIt, args = SOURCES, env = {}, code = 1, says, wri
   });
 }
 
-/** What Deno is told when JSR does not answer. Nothing is bundled with it here. */
+/** Deno's arguments while JSR does not answer. Nothing is bundled with them here. */
 const LINKED = () => Promise.resolve(["--config", "/nowhere/deno.json"]);
 
-test("ships no stand-in of a package unless --stand-ins says so", async ({ deploy, writes }) => {
+test("ships no stand-in of a package without --stand-ins", async ({ deploy, writes }) => {
   const { code, errors } = await deploy({ args: DB_URL, standIns: false, packageArguments: LINKED });
   assertEquals([code, writes()], [1, []], errors);
   assertMatch(lastLine(errors), /^Cannot bundle: JSR does not answer\. Nothing is changed; .*\(--stand-ins\)$/);
@@ -362,10 +363,10 @@ test("ships no stand-in of a package unless --stand-ins says so", async ({ deplo
 
 test("stops between two steps", async ({ deploy, writes }) => {
   const { code, errors } = await deploy({ args: SOURCES, stop: AbortSignal.abort(), remembers: true });
-  assertEquals([code, lastLine(errors), writes()], [130, "Stopped. The next run goes on from there.", []]);
+  assertEquals([code, lastLine(errors), writes()], [130, "Stopped. The next run continues from here.", []]);
 });
 
-test("works as people type it", async ({ folder, env, writes }) => {
+test("runs from the command line", async ({ folder, env, writes }) => {
   const home = await Deno.makeTempDir({ prefix: "supabase-home-" });
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

@@ -1,4 +1,4 @@
-/** `deno task dev` with a PostgreSQL that the developer has started. */
+/** Tests `deno task dev` with a PostgreSQL that the developer has started. */
 import { assertEquals } from "@std/assert";
 import { checkOut } from "../../project/checkout.ts";
 import { FREE_PORTS, interrupt, paste, readsProfile, ready, start } from "../helpers/stack/dev.ts";

@@ -1,4 +1,4 @@
-/** The connections that the local stack's Data API borrows, when the server ends one. */
+/** Tests the connections that the local stack's Data API borrows, when the server ends one. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import postgres from "postgres";
 import { createLender, type Lender, type Reserved } from "../../project/database/lender.ts";
@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from "../helpers/database/postgres.
 const CLOSED = "The connection to PostgreSQL was closed";
 const MAX_CLIENTS = 10;
 
-/** Runs a test with a lender on a database of its own. */
+/** Runs a test with a lender on a separate database. */
 async function withLender(run: (lender: Lender, database: TestDatabase) => Promise<void>): Promise<void> {
   const database = await createDatabase({ hostedDefaults: false });
   const lender = createLender((onclose) => postgres(database.url, { max: 1, onclose, onnotice: () => {} }));
@@ -22,7 +22,7 @@ async function withLender(run: (lender: Lender, database: TestDatabase) => Promi
 const pidOf = async (lent: Reserved) =>
   (await lent.unsafe("select pg_backend_pid() as pid") as [{ pid: number }])[0].pid;
 
-/** Begins a transaction whose next statement the server does not answer, and ends its connection. */
+/** Begins a transaction whose next statement gets no response, and ends its connection. */
 async function cut(lent: Reserved, { sql }: TestDatabase): Promise<void> {
   await lent.unsafe("begin");
   const pid = await pidOf(lent);
@@ -33,7 +33,7 @@ async function cut(lent: Reserved, { sql }: TestDatabase): Promise<void> {
 
 Deno.test("a lent connection that the server ends refuses the rollback, and the next request gets another", () =>
   withLender(async (lender, database) => {
-    // More often than there are connections, so that none of them is spoilt.
+    // More often than there are connections, to show that every connection still works.
     for (let time = 0; time <= MAX_CLIENTS; time++) {
       const lent = await lender.reserve();
       await cut(lent, database);
@@ -57,7 +57,7 @@ Deno.test("a request that waits for a connection gets one when the server ends a
     await pidOf(await waits);
   }));
 
-Deno.test("a connection that is given back is lent again", () =>
+Deno.test("a returned connection is lent again", () =>
   withLender(async (lender) => {
     const first = await lender.reserve();
     const pid = await pidOf(first);
@@ -65,7 +65,7 @@ Deno.test("a connection that is given back is lent again", () =>
     assertEquals(await pidOf(await lender.reserve()), pid);
   }));
 
-Deno.test("a lender says that the server cannot be reached, and lends again when it can", () =>
+Deno.test("a lender reports an unreachable server, and lends again when it is reachable", () =>
   withLender(async (_, database) => {
     let url = "postgresql://postgres@127.0.0.1:1/none";
     const lender = createLender((onclose) => postgres(url, { max: 1, onclose, onnotice: () => {} }));

@@ -1,6 +1,6 @@
 /**
- * What linters find in the migrated database: the ones of the real Supabase CLI, and by query what newer ones look for.
- * Every check is shown a planted fault too, because a linter that looks elsewhere finds nothing either.
+ * Lints the migrated database: with the linters of the real Supabase CLI, and with queries for the checks of newer
+ * linters. Each check must also find a planted fault, because a linter that checks the wrong place finds none.
  */
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -12,7 +12,7 @@ import {
 import { supabase } from "../helpers/project/supabase_cli.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-/** Advice of level info that we do not follow, by the advisors' key for lint and object, with the reason. */
+/** Info advice that the bundle does not follow, by the advisors' key of lint and object, with the reason. */
 const EXPLAINED: Record<string, string> = {
   unused_index_clerk_users_users_email_address_idx: "Nothing has run yet. Finds the other claimants of an address.",
   unused_index_clerk_messages_messages_user_id_idx: "Nothing has run yet. For the query of docs/database.md.",
@@ -38,28 +38,29 @@ const EXPLAINED: Record<string, string> = {
   rls_enabled_no_policy_clerk_reconcile: "Internal: no client role has rights on it, and no row would be for one.",
 };
 
-/** Functions of ours that a client's role can execute, with the reason. */
+/** Functions of the bundle that a client's role can execute, with the reason. */
 const EXECUTABLE: Record<string, string> = {
   "authenticated public.caller_deleted_at()": "Tells a caller that its own user is deleted; RLS decides.",
   "authenticated public.caller_has_permission(permission text)": "A right in the caller's active organization.",
   "authenticated public.caller_has_role(role text)": "The caller's role in its active organization.",
   "authenticated public.caller_organization_id()": "The caller's active organization, for policies and defaults.",
   "authenticated public.caller_user_id()": "The caller's own row, for policies and defaults; RLS decides.",
-  "authenticated clerk.active_organization(claims jsonb, OUT clerk_organization_id text, OUT role text)":
-    "Computes from its argument alone.",
+  "authenticated clerk.active_organization_id(claims jsonb)": "Computes from its argument alone.",
   "authenticated clerk.active_permissions(claims jsonb)": "Computes from its argument alone.",
-  "authenticated clerk.caller_membership()": "The caller's own membership, for the functions above. Not exposed.",
+  "authenticated clerk.active_role(claims jsonb)": "Computes from its argument alone.",
+  "authenticated clerk.caller_membership(OUT organization_id uuid, OUT role text)":
+    "The caller's own membership, for the functions above. Not exposed.",
   "authenticated clerk.organization_features(fea text)": "Computes from its argument alone.",
   "authenticated clerk.organization_key(key text)": "Computes from its argument alone.",
   "authenticated clerk.text_claim(claim jsonb)": "Computes from its argument alone.",
 };
 
-/** Functions of ours that run with their owner's rights, with the reason. */
+/** Functions of the bundle that run with their owner's rights, with the reason. */
 const DEFINER: Record<string, string> = {
   "clerk.applied_migrations()":
     "service_role cannot read the Supabase CLI's table. No argument, no client can call it.",
-  "clerk.caller_membership()":
-    "A policy on memberships that reads memberships recurses. No argument, so it tells callers about themselves alone.",
+  "clerk.caller_membership(OUT organization_id uuid, OUT role text)":
+    "A policy on memberships that reads memberships recurses. No argument, so callers learn only about themselves.",
 };
 
 interface Advice {
@@ -67,7 +68,7 @@ interface Advice {
   cache_key: string;
 }
 
-/** What the advisors say that is not explained, and what is explained that they do not say. */
+/** Returns unexplained advice, and explanations whose advice is gone. */
 async function advise({ url }: TestDatabase): Promise<{ unexplained: string[]; gone: string[] }> {
   const remote = `--remote=${url}?sslmode=disable`;
   const { code, stdout, stderr } = await supabase("db", "advisors", remote, "--level", "info", "--type", "all");
@@ -81,13 +82,13 @@ async function advise({ url }: TestDatabase): Promise<{ unexplained: string[]; g
   };
 }
 
-/** What `db lint` finds at warning or above. */
+/** Returns the findings of `db lint` at warning or above. */
 async function lint({ url }: TestDatabase): Promise<{ code: number; found: string[] }> {
   const remote = `--remote=${url}?sslmode=disable`;
   const { code, stdout, stderr } = await supabase(
     ...["db", "lint", remote, "--schema", "public,clerk", "--level", "warning", "--fail-on", "warning"],
   );
-  // One line for each schema, so that finding nothing is not a matter of having looked at nothing.
+  // One line per schema shows that the linter has checked each.
   for (const schema of ["public", "clerk"]) assert(stderr.includes(`Linting schema: ${schema}\n`), stdout + stderr);
   const results: Array<{ function: string; issues: Array<{ level: string; message: string }> }> = stdout.trim() === ""
     ? []
@@ -98,7 +99,7 @@ async function lint({ url }: TestDatabase): Promise<{ code: number; found: strin
   return { code, found };
 }
 
-Deno.test("supabase db advisors says nothing at warn or above, and every info is explained", () =>
+Deno.test("supabase db advisors reports no warnings or errors, and every info is explained", () =>
   withMigratedDatabase(async (database) => {
     assertEquals(await advise(database), { unexplained: [], gone: [] });
   }));
@@ -125,12 +126,12 @@ const NO_PLPGSQL_CHECK =
   "the extension plpgsql_check is not installed, for example by apt-get install postgresql-15-plpgsql-check";
 const canLint = await hasExtension("plpgsql_check");
 const skipLint = !canLint && !Deno.env.has("CI");
-// deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
-if (skipLint) console.log(`supabase db lint does not run: ${NO_PLPGSQL_CHECK}`);
+// deno-lint-ignore no-console -- reports skipped tests to the developer
+if (skipLint) console.log(`Skipping supabase db lint: ${NO_PLPGSQL_CHECK}`);
 
 function lintTest(name: string, run: (database: TestDatabase) => Promise<void>): void {
   Deno.test({
-    name: skipLint ? `${name} (does not run: ${NO_PLPGSQL_CHECK})` : name,
+    name: skipLint ? `${name} (skipped: ${NO_PLPGSQL_CHECK})` : name,
     ignore: skipLint,
     fn: () => {
       assert(canLint, `Cannot run supabase db lint: ${NO_PLPGSQL_CHECK}`);
@@ -155,7 +156,7 @@ lintTest("supabase db lint finds a planted fault in either schema", async (datab
   ]);
 });
 
-/** A query that returns a line for each fault, and a fault of that kind. */
+/** A query that returns a line for each fault, and a fault to plant. */
 interface Check {
   name: string;
   query: string;
@@ -163,7 +164,7 @@ interface Check {
   found: string[];
 }
 
-/** What is ours: not of an extension. */
+/** Functions of the bundle and the app, without those of extensions. */
 const FUNCTIONS = `
   select f.*, format('%I.%I(%s)', n.nspname, f.proname, pg_get_function_identity_arguments(f.oid)) as signature
   from pg_proc f
@@ -188,7 +189,7 @@ const WRAPPED = `\\( SELECT ${CALLER}[^()]*\\) AS \\w+\\)`;
 
 const CHECKS: Check[] = [
   {
-    name: "anon and authenticated can execute exactly the functions that are explained",
+    name: "anon and authenticated can execute only the explained functions",
     query: `
       select line from (
         select r.rolname || ' ' || f.signature as line
@@ -206,7 +207,7 @@ const CHECKS: Check[] = [
     found: ["anon clerk.planted()", "authenticated clerk.planted()", "authenticated public.caller_deleted_at()"],
   },
   {
-    name: "exactly the functions that are explained run with their owner's rights",
+    name: "only the explained functions run with their owner's rights",
     query: `
       select line from (select f.signature as line from (${FUNCTIONS}) f where prosecdef) as found
       full join (values ${
@@ -217,7 +218,7 @@ const CHECKS: Check[] = [
     found: ["public.caller_user_id()"],
   },
   {
-    name: "every function has a search_path of its own",
+    name: "every function sets its own search_path",
     query: `
       select signature as line from (${FUNCTIONS}) f
       where not exists (select from unnest(proconfig) as setting where setting like 'search\\_path=%')`,
@@ -246,7 +247,7 @@ const CHECKS: Check[] = [
     found: ["public.resumes planted"],
   },
   {
-    name: "every policy asks once per query who calls, not once per row",
+    name: "every policy reads the caller once per query, not once per row",
     query: `
       select name as line from (${POLICIES}) p
       where regexp_replace(expression, '${WRAPPED}', '', 'g') ~ 'auth\\.\\w+\\(|${CALLER}|current_setting\\('`,

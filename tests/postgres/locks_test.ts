@@ -1,4 +1,4 @@
-/** Two connections by hand: what is decided after a wait is decided on what was committed meanwhile. */
+/** Tests with two connections that a change decides on the state committed while it waited. */
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { deletion, profile, signIn } from "../helpers/database/changes.ts";
@@ -19,7 +19,7 @@ const emails = async () =>
     (await database.sql`select clerk_user_id, email from public.users`).map((row) => [row.clerk_user_id, row.email]),
   );
 
-/** Runs `held` in a transaction of the first connection, and commits when the second connection waits for it. */
+/** Runs `held` in a transaction of the first connection, and commits once the second connection waits for it. */
 async function overlap(held: unknown[], waiting: unknown[]): Promise<string[]> {
   const { promise: commit, resolve } = Promise.withResolvers<void>();
   const holding = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ async function overlap(held: unknown[], waiting: unknown[]): Promise<string[]> {
   });
   await holding.promise;
   const outcomes = apply(second, ...waiting);
-  // If it does not wait, that is what the test reports, whatever becomes of it.
+  // If it does not wait, the test reports that, regardless of its outcome.
   outcomes.catch(() => {});
   try {
     await eventually(async () => {
@@ -48,7 +48,7 @@ async function overlap(held: unknown[], waiting: unknown[]): Promise<string[]> {
 
 const test = testsOf("apply_clerk_changes() ", () => forgetAll(database.sql));
 
-test("finds an older version stale that waited while the newer one committed", async () => {
+test("finds an older version stale if a newer one committed while it waited", async () => {
   await apply(second, profile("user_a", 1, { first_name: "one" }));
   assertEquals(
     await overlap([profile("user_a", 3, { first_name: "three" })], [profile("user_a", 2, { first_name: "two" })]),
@@ -57,28 +57,28 @@ test("finds an older version stale that waited while the newer one committed", a
   assertEquals((await database.sql`select first_name from public.users`)[0]!.first_name, "three");
 });
 
-test("finds a message a duplicate that waited while it committed", async () => {
+test("finds a duplicate if the same message committed while it waited", async () => {
   const message = profile("user_a", 1);
   assertEquals(await overlap([message], [message]), ["duplicate"]);
 });
 
-test("does not bring a user back who was deleted meanwhile", async () => {
+test("does not restore a user deleted while it waited", async () => {
   assertEquals(await overlap([deletion("user_a", 2)], [profile("user_a", 3)]), ["stale"]);
   assertEquals(await emails(), {});
 });
 
-test("keeps the greater of two sign-ins", async () => {
+test("keeps the later of two sign-ins", async () => {
   await apply(second, profile("user_a", 1));
   assertEquals(await overlap([signIn("user_a", 9)], [signIn("user_a", 5)]), ["unchanged"]);
 });
 
-test("gives an address once to two users who claim it at once", async () => {
+test("gives an address to one of two users that claim it at the same time", async () => {
   const claim = (id: string, version: number) => profile(id, version, { email: "x@example.com", email_verified: true });
   assertEquals(await overlap([claim("user_a", 2)], [claim("user_b", 1)]), ["created"]);
   assertEquals(await emails(), { user_a: "x@example.com", user_b: null });
 });
 
-test("passes an address on to a claim that committed meanwhile", async () => {
+test("passes an address on to a claim that committed while it waited", async () => {
   const claim = (id: string, version: number, email: string) => profile(id, version, { email, email_verified: true });
   await apply(second, claim("user_a", 5, "x@example.com"));
   assertEquals(await overlap([claim("user_b", 1, "x@example.com")], [claim("user_a", 6, "y@example.com")]), [
@@ -87,7 +87,7 @@ test("passes an address on to a claim that committed meanwhile", async () => {
   assertEquals(await emails(), { user_a: "y@example.com", user_b: "x@example.com" });
 });
 
-test("locks a bounded number of objects, however many changes come at once", async () => {
+test("locks a bounded number of objects for any number of changes", async () => {
   const page = (offset: number) =>
     Array.from(
       { length: 500 },
@@ -101,7 +101,7 @@ test("locks a bounded number of objects, however many changes come at once", asy
   });
 });
 
-testsOf("")("the database goes", async () => {
+testsOf("")("the database is dropped", async () => {
   await Promise.all([first.end(), second.end()]);
   await database.drop();
 });

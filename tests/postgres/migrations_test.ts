@@ -1,4 +1,4 @@
-/** The migrations as adopters apply them: by the real CLI, on a real PostgreSQL, whatever it grants by default. */
+/** Tests the migrations as adopters apply them: with the real CLI and PostgreSQL, under any default privileges. */
 import { assertEquals } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
@@ -34,7 +34,7 @@ const PRIVILEGES = `
   where role in ('anon', 'authenticated', 'service_role')
   order by object, role, privilege`;
 
-/** What the adopter makes next. */
+/** The adopter's next objects. */
 const NEXT_MIGRATION = `
   create table public.their_next_table (id integer);
   create function public.their_next_function() returns integer language sql as 'select 1';`;
@@ -76,10 +76,12 @@ const EXPECTED = [
   "function caller_organization_id(): service_role execute",
   "function caller_user_id(): authenticated execute",
   "function caller_user_id(): service_role execute",
-  "function clerk.active_organization(jsonb): authenticated execute",
-  "function clerk.active_organization(jsonb): service_role execute",
+  "function clerk.active_organization_id(jsonb): authenticated execute",
+  "function clerk.active_organization_id(jsonb): service_role execute",
   "function clerk.active_permissions(jsonb): authenticated execute",
   "function clerk.active_permissions(jsonb): service_role execute",
+  "function clerk.active_role(jsonb): authenticated execute",
+  "function clerk.active_role(jsonb): service_role execute",
   "function clerk.applied_migrations(): service_role execute",
   "function clerk.are_apart(clerk.change[]): service_role execute",
   "function clerk.base_columns(): service_role execute",
@@ -220,12 +222,12 @@ const EXPECTED = [
 ];
 
 for (const hostedDefaults of [true, false]) {
-  const where = hostedDefaults ? "the platform grants everything" : "nothing is granted by default";
+  const grants = hostedDefaults ? "the platform grants everything" : "nothing is granted by default";
 
-  Deno.test(`supabase db push gives exactly the intended rights where ${where}`, () =>
+  Deno.test(`supabase db push gives exactly the intended rights if ${grants}`, () =>
     withDatabase(hostedDefaults, async (database) => {
       await push(database);
-      // What an adopter adds to public is the adopter's.
+      // Objects that an adopter adds to public keep their own rights.
       const ours = new Set(EXPECTED.map((line) => line.split(": ")[0]));
       const lines = (await privileges(database)).filter((line) =>
         /\bclerk\b/.test(line) || ours.has(line.split(": ")[0])
@@ -233,7 +235,7 @@ for (const hostedDefaults of [true, false]) {
       assertEquals(lines, EXPECTED);
     }));
 
-  Deno.test(`supabase db push leaves the rights of the adopter's next objects alone where ${where}`, () =>
+  Deno.test(`supabase db push leaves the rights of the adopter's next objects unchanged if ${grants}`, () =>
     withDatabase(hostedDefaults, (without) =>
       withDatabase(hostedDefaults, async (database) => {
         await push(database);
@@ -243,7 +245,7 @@ for (const hostedDefaults of [true, false]) {
       })));
 }
 
-Deno.test("supabase db push a second time finds nothing to do", () =>
+Deno.test("a second supabase db push changes nothing", () =>
   withDatabase(true, async (database) => {
     await push(database);
     await push(database);

@@ -1,4 +1,4 @@
-/** What a page of memberships costs the database: the processor's time of its backend, which other work does not change. */
+/** Tests the cost of a page of memberships by the CPU time of the database's backend, which other work does not change. */
 import { assert } from "@std/assert";
 import { profile } from "../helpers/database/changes.ts";
 import { membership, organization } from "../helpers/database/organizations.ts";
@@ -9,7 +9,7 @@ const PAGE = 250;
 const PAGES = 8;
 const MOST_MS = 150;
 
-/** Processor time of a backend so far, in ms; the kernel counts in ticks of 10 ms. */
+/** Returns the CPU time of a backend so far in ms; the kernel counts in ticks of 10 ms. */
 async function cpuMs(pid: number): Promise<number> {
   const fields = (await Deno.readTextFile(`/proc/${pid}/stat`)).replace(/^.*\) /, "").split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
@@ -17,7 +17,7 @@ async function cpuMs(pid: number): Promise<number> {
 
 const test = testsOf("apply_clerk_changes() ");
 
-test("takes 250 memberships in at most 150 ms of the backend's processor time", () =>
+test("applies 250 memberships in at most 150 ms of the backend's CPU time", () =>
   withMigratedDatabase(async ({ sql }) => {
     await sql`set role service_role`;
     const apply = (changes: unknown[]) =>
@@ -45,6 +45,6 @@ test("takes 250 memberships in at most 150 ms of the backend's processor time", 
       }
     }
     // deno-lint-ignore no-console -- the figures are part of the result
-    console.log(`ms of processor time for ${PAGE} memberships: ${JSON.stringify(spent)}`);
+    console.log(`ms of CPU time for ${PAGE} memberships: ${JSON.stringify(spent)}`);
     assert(Math.max(...Object.values(spent)) <= MOST_MS, JSON.stringify(spent));
   }));

@@ -1,6 +1,6 @@
 /**
- * What policies by organization cost on many rows: by the index, with the caller's membership looked up once.
- * `PROJECTS=1000000 deno task test tests/postgres/organization_policies_test.ts` asks among a million.
+ * Tests the cost of organization policies on many rows: they use the index and look up the caller's membership once.
+ * `PROJECTS=1000000 deno task test tests/postgres/organization_policies_test.ts` uses a million rows.
  */
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
@@ -25,7 +25,7 @@ const CLAIMS = {
   fea: "o:projects",
 };
 
-/** Organizations of one member each, and their projects. */
+/** Inserts organizations of one member each, and their projects. */
 async function fill(sql: postgres.Sql, organizations: number, projects: number): Promise<void> {
   await sql`insert into public.users (clerk_user_id) select 'user_' || n from generate_series(1, ${organizations}) as n`;
   await sql`
@@ -44,7 +44,7 @@ async function fill(sql: postgres.Sql, organizations: number, projects: number):
   await sql`vacuum analyze`;
 }
 
-/** Runs something as user_7, who works in org_7, and undoes it. */
+/** Runs statements as user_7, who works in org_7, and rolls them back. */
 async function asCaller<T>(sql: postgres.Sql, run: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T> {
   const undo = new Error("undone");
   let result: T;
@@ -66,12 +66,12 @@ const planOf = (sql: postgres.Sql, query: string) =>
     return row!["QUERY PLAN"][0].Plan as Plan;
   });
 
-/** Every node of a plan. */
+/** Returns every node of a plan. */
 function nodes(plan: Plan): Plan[] {
   return [plan, ...(plan.Plans ?? []).flatMap(nodes)];
 }
 
-/** How a plan finds projects, and how often it asks who calls. */
+/** Returns the indexes by which a plan finds projects, and how often it looks up the caller. */
 function described(plan: Plan) {
   const all = nodes(plan);
   const scans = all.filter((node) => node["Node Type"].endsWith("Scan") && node["Node Type"] !== "Bitmap Heap Scan");
@@ -81,14 +81,14 @@ function described(plan: Plan) {
 
 const INDEX = "projects_organization_id_created_at_id_idx";
 
-Deno.test("projects of an organization are found by the index, and the caller's membership is asked once", () =>
+Deno.test("projects of an organization are found by the index, and the caller's membership is looked up once", () =>
   withMigratedDatabase(async ({ sql }) => {
     await fill(sql, ORGANIZATIONS, PROJECTS);
     const page = "select id from public.projects order by created_at desc, id desc limit 20";
     for (const query of ["select count(*) from public.projects", page]) {
       assertEquals(described(await planOf(sql, query)), { by: [INDEX], asked: [1] }, query);
     }
-    // A statement that writes asks once for each condition: that of the policy for select, and its own.
+    // A writing statement looks it up once per condition: for the policy for select, and for its own.
     const update = "update public.projects set name = 'x'";
     assertEquals(described(await planOf(sql, update)), { by: [INDEX], asked: [1, 1] });
     const deletion = "delete from public.projects where name <> ''";
@@ -97,7 +97,7 @@ Deno.test("projects of an organization are found by the index, and the caller's 
     assertEquals(counted[0]!.n, PROJECTS / ORGANIZATIONS);
   }));
 
-/** How often a query calls clerk.caller_membership(). */
+/** Returns how often a query calls clerk.caller_membership(). */
 const callsOf = (sql: postgres.Sql, query: string) =>
   asCaller(sql, async (transaction) => {
     await transaction`reset role`;
@@ -108,7 +108,7 @@ const callsOf = (sql: postgres.Sql, query: string) =>
     return await countCalls(transaction) - before;
   });
 
-/** Counts the connection's calls, some of which may be of a transaction before. */
+/** Counts the connection's calls, which may include those of an earlier transaction. */
 async function countCalls(transaction: postgres.TransactionSql): Promise<number> {
   const [row] = await transaction`
     select coalesce(sum(calls), 0)::int as calls from pg_stat_xact_user_functions
@@ -116,7 +116,7 @@ async function countCalls(transaction: postgres.TransactionSql): Promise<number>
   return row!.calls;
 }
 
-Deno.test("a policy without (select …) asks for the membership once a row, and with it once a query", () =>
+Deno.test("a policy without (select …) looks up the membership once per row, and with it once per query", () =>
   withMigratedDatabase(async ({ sql }) => {
     await fill(sql, ORGANIZATIONS, 2 * ORGANIZATIONS);
     const query = "select count(*) from public.projects where name <> ''";
@@ -125,11 +125,11 @@ Deno.test("a policy without (select …) asks for the membership once a row, and
     assertEquals(await callsOf(sql, query), 1);
     await sql`
       alter policy projects_select_members on public.projects using (organization_id = public.caller_organization_id())`;
-    // The planner asks too, for its estimate.
+    // The planner also calls it once, for its estimate.
     assertEquals(await callsOf(sql, query), 2 * ORGANIZATIONS + 1);
   }));
 
-Deno.test("a caller's organizations and memberships are found by indexes, and the caller is asked once", () =>
+Deno.test("a caller's organizations and memberships are found by indexes, and the caller is looked up once", () =>
   withMigratedDatabase(async ({ sql }) => {
     await fill(sql, 20 * ORGANIZATIONS, 0);
     const users = "users_clerk_user_id_key";

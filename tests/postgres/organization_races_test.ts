@@ -1,6 +1,7 @@
 /**
- * Races of organizations, memberships and users, with a transaction held open: random histories do not find a missing lock
- * on a pair. Each race runs in both orders. The one that comes second waits, and then decides on what was committed.
+ * Tests races of organizations, memberships and users with a transaction held open, because random histories do not find
+ * a missing lock on a pair. Each race runs in both orders. The second change waits, and then decides on the committed
+ * state.
  */
 import { assert, assertEquals } from "@std/assert";
 import type postgres from "postgres";
@@ -31,7 +32,7 @@ async function rights(): Promise<string[]> {
   return rows.map(({ membership }) => membership).sort();
 }
 
-/** Waits until so many connections wait for a lock of ours; fails at once if the last call does not wait. */
+/** Waits until a number of connections wait for the bundle's locks; fails at once if the last call does not wait. */
 async function waitUntilBlocked(count: number, call: Promise<unknown>): Promise<void> {
   let isDone = false;
   call.finally(() => isDone = true).catch(() => {});
@@ -45,7 +46,7 @@ async function waitUntilBlocked(count: number, call: Promise<unknown>): Promise<
   assert(!isDone, "a change does not wait for the one that is held");
 }
 
-/** Runs `held` in a transaction of its own, and commits when each of `waiting` waits for it, in order. */
+/** Runs `held` in its own transaction, and commits when each of `waiting` waits for it, in order. */
 async function overlap(held: unknown[], ...waiting: unknown[][]): Promise<void> {
   const { promise: commit, resolve } = Promise.withResolvers<void>();
   const holding = Promise.withResolvers<void>();
@@ -59,7 +60,7 @@ async function overlap(held: unknown[], ...waiting: unknown[][]): Promise<void> 
   try {
     for (const [index, changes] of waiting.entries()) {
       const call = apply([second, third][index]!, ...changes);
-      // If it does not wait, that is what the test reports, whatever becomes of it.
+      // If it does not wait, the test reports that, regardless of its outcome.
       call.catch(() => {});
       calls.push(call);
       await waitUntilBlocked(index + 1, call);
@@ -77,7 +78,7 @@ const member = (id: string, version: number, overrides = {}) => membership(id, [
 const org = (version = 1, overrides = {}) => organization("org_a", version, overrides);
 const later = { created_at: T0 + 5 };
 
-/** Two changes at once, what was there before, and the rights that follow whichever comes first. */
+/** Two concurrent changes, the state before them, and the memberships after them in either order. */
 interface Race {
   name: string;
   before: unknown[];
@@ -108,25 +109,25 @@ const RACES: Race[] = [
     rights: ["orgmem_1 org:member"],
   },
   {
-    name: "settles an organization and the hard deletion of a member who waits for it at once, in both orders",
+    name: "settles an organization and the hard deletion of a pending member at once, in both orders",
     before: [user(), member("orgmem_1", 1)],
     changes: [() => org(), () => deletion("user_a", 2, hard)],
     rights: [],
   },
   {
-    name: "settles an organization and the soft deletion of a member who waits for it at once, in both orders",
+    name: "settles an organization and the soft deletion of a pending member at once, in both orders",
     before: [user(), member("orgmem_1", 1)],
     changes: [() => org(), () => deletion("user_a", 2, soft)],
     rights: [],
   },
   {
-    name: "settles a user and the hard deletion of an organization that waits for it at once, in both orders",
+    name: "settles a user and the hard deletion of its pending organization at once, in both orders",
     before: [org(), member("orgmem_1", 1)],
     changes: [() => user(), () => organizationDeletion("org_a", 2, hard)],
     rights: [],
   },
   {
-    name: "settles a user and the soft deletion of an organization that waits for it at once, in both orders",
+    name: "settles a user and the soft deletion of its pending organization at once, in both orders",
     before: [org(), member("orgmem_1", 1)],
     changes: [() => user(), () => organizationDeletion("org_a", 2, soft)],
     rights: [],
@@ -198,13 +199,13 @@ for (const check of RACES) {
   });
 }
 
-test("settles the first membership of all and its user, when both wait for the user", async () => {
+test("settles the very first membership and its user if both wait for the user", async () => {
   await apply(sql, org());
   await overlap([signIn("user_a", 1)], [member("orgmem_1", 1)], [user()]);
   assertEquals(await rights(), ["orgmem_1 org:member"]);
 });
 
-test("locks a bounded number of objects, however many memberships come at once", async () => {
+test("locks a bounded number of objects for any number of memberships", async () => {
   const page = (offset: number) =>
     Array.from({ length: 250 }, (_, index) => [
       profile(`user_${offset + index}`, 1),
@@ -219,7 +220,7 @@ test("locks a bounded number of objects, however many memberships come at once",
   });
 });
 
-testsOf("")("the database goes", async () => {
+testsOf("")("the database is dropped", async () => {
   await Promise.all([first.end(), second.end(), third.end()]);
   await database.drop();
 });

@@ -1,4 +1,4 @@
-/** A tenant with many members: one whose row the schema keeps does not make each of the others be settled by itself. */
+/** Tests a tenant with many members: one row that the schema keeps does not make the others settle one by one. */
 import { assert, assertEquals } from "@std/assert";
 import { organization, organizationDeletion } from "../helpers/database/organizations.ts";
 import { withMigratedDatabase } from "../helpers/database/postgres.ts";
@@ -9,7 +9,7 @@ const MOST_CALLS = 600;
 
 const test = testsOf("apply_clerk_changes() ");
 
-test("ends the memberships of a large organization by parts, if the schema keeps one of them", () =>
+test("ends the memberships of a large organization in parts if the schema keeps one of them", () =>
   withMigratedDatabase(async ({ sql }) => {
     const apply = (change: unknown) => sql`select public.apply_clerk_changes(${sql.json([change] as never)})`;
     await apply(organization("org_a", 1));

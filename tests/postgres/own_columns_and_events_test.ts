@@ -1,6 +1,6 @@
 /**
- * What docs/own-columns-and-events.md tells adopters to do, in a project of theirs: columns and events of their own come
- * in, outlive an update of the bundle, and stay when the bundle goes.
+ * Tests docs/own-columns-and-events.md in an adopter's project: own columns and events are written, survive an update
+ * of the bundle, and stay when the bundle is removed.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
@@ -19,7 +19,7 @@ import type { TestStack } from "../helpers/stack/stack.ts";
 
 const FILE = "supabase/functions/clerk_columns.ts";
 
-/** The adopter's project as it is served, and what is done with it. */
+/** The adopter's served project, and functions for the test. */
 interface Served {
   stack: Stack;
   /** Delivers an event; returns the status and the outcome or code. */
@@ -99,21 +99,21 @@ async function addWithOwn(adopter: Adopter, database: TestDatabase): Promise<voi
 async function takeUsers({ deliver, call, stack }: Served, database: TestDatabase): Promise<void> {
   assertEquals(await deliver(about("user_a", 1, { ...phone("+44 1"), external_id: "7" })), [200, "created"]);
   assertEquals(await rowOf(database, "user_a"), ["+44 1", "7", false]);
-  // Nothing that is stored differs.
+  // No stored field differs.
   assertEquals(await deliver(about("user_a", 2, { ...phone("+44 1"), external_id: "7" })), [200, "unchanged"]);
   assertEquals(await deliver(about("user_a", 3, { ...phone("+44 1"), external_id: "7", banned: true })), [
     200,
     "updated",
   ]);
   assertEquals(await rowOf(database, "user_a"), ["+44 1", "7", true]);
-  // The function throws; then Clerk sends the message again, as it should be.
+  // The function throws; Clerk then sends a valid message again.
   const message = about("user_b", 1, { phone_numbers: undefined, email_addresses: [] });
   assertEquals(await deliver(message, "msg_b"), [500, "OWN_COLUMN_INVALID"]);
   const [refusal] = await database.sql`select code, detail from clerk.messages where message_id = 'msg_b'`;
   assertEquals(refusal, { code: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } });
   assertEquals(await deliver(about("user_b", 1, { ...phone("+1"), email_addresses: [] }), "msg_b"), [200, "created"]);
 
-  // Lazy create, and the profile.
+  // Lazy create, then the profile.
   const { id } = createSilently(stack.clerk.state, { email_address: ["eve@example.com"], external_id: "8" });
   const token = await forge(stack as TestStack, { sub: id });
   const profile = await call("profile", { headers: { authorization: `Bearer ${token}` } });
@@ -132,8 +132,8 @@ async function repair({ call, stack }: Served, database: TestDatabase): Promise<
     call("clerk-reconcile", { method: "POST", headers: { apikey: stack.keys.secret }, body: JSON.stringify(ask) });
   const [id = ""] = [...stack.clerk.state.users.values()].map((user) => user.id);
   const external = async () => (await rowOf(database, id))?.[1];
-  // As users from before the column are, whose versions are known.
-  // The simulator does not know the users who came by webhook, so the database is bound by name.
+  // Ages the rows, like users from before the column whose versions are known. The simulator does not know users that
+  // arrived by webhook, so the request names the instance to bind.
   assertEquals((await reconcile({ task: "backfill", bind: stack.clerk.state.instance.id })).done, true);
   await database.sql`update public.users set external_id = null`;
   await database.sql`update clerk.users set version_event = version_event - 60000`;
@@ -170,7 +170,7 @@ async function keepEvents({ deliver }: Served, { sql }: TestDatabase): Promise<v
   assertEquals(await deliver({ ...item("active", 3), type: "paymentAttempt.updated" }), [200, "ignored"]);
 }
 
-/** A later version, whose file of own columns has another comment. */
+/** Writes a later version, whose file of own columns has another comment. */
 async function updateBundle(adopter: Adopter): Promise<void> {
   const bundle = pathToFileURL(`${await checkOut()}/`);
   try {
@@ -196,7 +196,7 @@ async function removeBundle(adopter: Adopter, database: TestDatabase): Promise<v
   }
   const { code, errors } = await adopter.clerk("remove");
   assertEquals([code, errors.split("\n").slice(1)], [0, [
-    `  ${FILE} (it is yours: keep it for the next time, or delete it)`,
+    `  ${FILE} (it is yours: keep it for a later add, or delete it)`,
   ]]);
   const removal = (await adopter.changes()).find((line) => line.includes("remove_clerk_supabase"))!.slice(2);
   await adopter.write(
@@ -209,8 +209,8 @@ async function removeBundle(adopter: Adopter, database: TestDatabase): Promise<v
 }
 
 Deno.test({
-  name: "own columns and own events come in by every path, outlive an update, and stay when the bundle is removed",
-  // The Supabase CLI is looked for once.
+  name: "own columns and own events are written by every path, survive an update, and stay when the bundle is removed",
+  // Finding the Supabase CLI leaves a resource open.
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {

@@ -1,4 +1,4 @@
-/** How a caller's own row is found: by the index, with the claims read once, however many users there are. */
+/** Tests how a caller's own row is found: by the index and with the claims read once, for any number of users. */
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { withMigratedDatabase } from "../helpers/database/postgres.ts";
@@ -12,7 +12,7 @@ interface Plan {
   Plans?: Plan[];
 }
 
-/** The plan of a query as somebody who is signed in. */
+/** Returns the plan of a query by a signed-in caller. */
 async function planOf(sql: postgres.Sql, query: string): Promise<Plan> {
   return await sql.begin(async (transaction) => {
     const claims = JSON.stringify({ role: "authenticated", sub: "user_7777" });
@@ -22,10 +22,10 @@ async function planOf(sql: postgres.Sql, query: string): Promise<Plan> {
   });
 }
 
-/** What a plan reads by and how, and how often it asks for the claims. */
+/** Returns a plan's scan and index, and how often it reads the claims. */
 function described({ Plans = [], ...node }: Plan) {
   const claims = Plans.filter((plan) => plan["Parent Relationship"] === "InitPlan");
-  assertEquals(Plans.length, claims.length, "nothing but the claims is below the scan");
+  assertEquals(Plans.length, claims.length, "a node other than the claims is below the scan");
   return {
     scan: node["Node Type"],
     index: node["Index Name"],
@@ -40,14 +40,14 @@ Deno.test("a caller's own row is found by the index, and its claims are read onc
     await sql`insert into public.users (clerk_user_id) select 'user_' || n from generate_series(1, 20000) as n`;
     await sql`analyze public.users`;
     const own = described(await planOf(sql, "select * from public.users"));
-    // One for sub and one for sts: each evaluated once, not once a row.
+    // One for sub and one for sts: each is evaluated once, not once per row.
     assertEquals(own, {
       scan: "Index Scan",
       index: "users_clerk_user_id_key",
       condition: "(clerk_user_id = (claims ->> 'sub'::text))",
       claims: [1, 1],
     });
-    // What it would be with the spelling that the linter flags.
+    // The result with the spelling that the linter reports.
     await sql`alter policy users_select_own on public.users using ((auth.jwt() ->> 'sub') = clerk_user_id)`;
     assertEquals(described(await planOf(sql, "select * from public.users")).claims, []);
   }));

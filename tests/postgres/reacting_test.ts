@@ -1,4 +1,4 @@
-/** What docs/database.md tells adopters to build on: triggers on public.users, and the ledger. */
+/** Tests the foundations that docs/database.md offers adopters: triggers on public.users, and the ledger. */
 import { assertEquals } from "@std/assert";
 import type postgres from "postgres";
 import { deletion, profile, signIn } from "../helpers/database/changes.ts";
@@ -12,7 +12,7 @@ async function apply(sql: postgres.Sql, ...changes: unknown[]): Promise<string[]
 
 const USERS = 40;
 
-Deno.test("a welcome-row trigger fires once per new user, whatever is delivered twice or out of order", () =>
+Deno.test("a welcome-row trigger fires once per new user, despite duplicate and unordered deliveries", () =>
   withMigratedDatabase(async (database) => {
     await database.sql.unsafe(await documentedCode("docs/database.md", "create trigger users_after_insert_welcome"));
     const messages = Array.from({ length: USERS }, (_, index) => [
@@ -58,7 +58,7 @@ Deno.test("a change that alters no stored column fires no trigger, even with a n
     ]);
   }));
 
-Deno.test("one documented query tells why a user is, or is not, in the table", () =>
+Deno.test("one documented query shows why a user is, or is not, in the table", () =>
   withMigratedDatabase(async (database) => {
     const created = profile("user_a", 1, { message_id: "msg_1", type: "user.created" });
     await apply(database.sql, created, { ...profile("user_a", 2, { message_id: "msg_2" }), updated_at: "soon" });
@@ -78,7 +78,7 @@ Deno.test("one documented query tells why a user is, or is not, in the table", (
     assertEquals(rows.map(({ deleted_by }) => deleted_by), ["msg_3", "msg_3", "msg_3", "msg_3"]);
   }));
 
-Deno.test("the ledger can be pruned, and what comes again then changes nothing", () =>
+Deno.test("the ledger can be pruned, and messages delivered again then change nothing", () =>
   withMigratedDatabase(async (database) => {
     const [created, deleted] = [profile("user_a", 1, { first_name: "Ada" }), deletion("user_b", 1)];
     await apply(database.sql, created, profile("user_b", 0), deleted);
@@ -94,7 +94,7 @@ Deno.test("the ledger can be pruned, and what comes again then changes nothing",
     ]);
   }));
 
-Deno.test("nobody but the owner lifts tombstones or prunes the ledger", () =>
+Deno.test("only the owner lifts tombstones and prunes the ledger", () =>
   withMigratedDatabase(async (database) => {
     const calls = { lift_tombstone: "'user_a'", prune_messages: "'1 day'" };
     for (const role of ["anon", "authenticated", "service_role"]) {
@@ -103,7 +103,7 @@ Deno.test("nobody but the owner lifts tombstones or prunes the ledger", () =>
           await sql.unsafe(`set local role ${role}`);
           await sql.unsafe(`select clerk.${name}(${argument})`);
         }).then(() => undefined, (error) => error.message);
-        // Inside the functions, other rights are missing: the call itself must be refused.
+        // Other rights are missing inside the functions, so the call itself must be refused.
         const refused = role === "anon" ? "schema clerk" : `function ${name}`;
         assertEquals(message, `permission denied for ${refused}`, role);
       }

@@ -1,6 +1,6 @@
 /**
- * Organizations at size, on a real server: a backfill from the simulator, killed and resumed. `ORGANIZATIONS=10000 deno
- * task test tests/postgres/reconcile_organizations_test.ts` runs it at full size and prints what it measured.
+ * Tests organizations at size on a real server: a backfill from the simulator, killed and resumed. `ORGANIZATIONS=10000
+ * deno task test tests/postgres/reconcile_organizations_test.ts` runs it at full size and prints the measurements.
  */
 import { assert, assertEquals } from "@std/assert";
 import { seedOrganizations } from "../../dev/clerk/seed_organizations.ts";
@@ -9,7 +9,7 @@ import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
 import { reconcile } from "../helpers/stack/reconcile.ts";
 import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
-import type { Report } from "../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 
 const ORGANIZATIONS = Number(Deno.env.get("ORGANIZATIONS") ?? 400);
 const MEMBERS_EACH = 5;
@@ -26,7 +26,7 @@ async function withStack(run: (stack: TestStack) => Promise<void>): Promise<void
   }
 }
 
-/** Fills the simulator: users, and organizations that they are members of. */
+/** Fills the simulator with users, and with organizations of these members. */
 function seed({ clerk: { state } }: TestStack): void {
   const users = seedUsers(state, Math.max(50, ORGANIZATIONS / 2));
   seedOrganizations(state, { users, count: ORGANIZATIONS, membersEach: MEMBERS_EACH });
@@ -35,13 +35,13 @@ function seed({ clerk: { state } }: TestStack): void {
 const countRows = async ({ database }: TestStack) =>
   Number((await database.query("select count(*)::int as n from public.organization_memberships"))[0]!.n);
 
-/** Ends the function's process when the table has so many rows. */
+/** Kills the function's process when the table has a number of rows. */
 async function killAt(stack: TestStack, rows: number): Promise<void> {
   while (await countRows(stack) < rows) await new Promise((resolve) => setTimeout(resolve, 10));
   Deno.kill(await stack.workers.pid("clerk-reconcile"), "SIGKILL");
 }
 
-/** Calls slice after slice until the process is killed; returns how many calls it cut off. */
+/** Calls slice after slice until the process is killed; returns how many calls were cut off. */
 async function untilKilled(stack: TestStack, rows: number): Promise<number> {
   let [killed, cutOff] = [false, 0];
   const killing = killAt(stack, rows).finally(() => killed = true);
@@ -49,7 +49,7 @@ async function untilKilled(stack: TestStack, rows: number): Promise<number> {
     const response = await reconcile(stack, { task: "backfill" });
     await response.body?.cancel();
     if (response.status >= 500) cutOff++;
-    // The lease of a killed process ends by itself within a minute; nobody waits for it here.
+    // The lease of a killed process expires within a minute; the test does not wait for it.
     else if (response.status === 409) await endLease(stack);
   }
   await killing;
@@ -59,7 +59,7 @@ async function untilKilled(stack: TestStack, rows: number): Promise<number> {
 
 const endLease = ({ database }: TestStack) => database.query("update clerk.reconcile set leased_until = now()");
 
-/** What the tables have, and what Clerk has. */
+/** Requires that the tables match Clerk. */
 async function compare({ database, clerk: { state } }: TestStack): Promise<void> {
   const rows = await database.query(`
     select membership.clerk_membership_id as id, clerk_organization_id || ' ' || clerk_user_id || ' ' || role || ' ' || name as row
@@ -92,14 +92,14 @@ Deno.test({
       for (const part of [0.25, 0.5, 0.75]) cutOff += await untilKilled(stack, MEMBERSHIPS * part);
       assert(cutOff > 0, "no slice was cut off");
       const { items, seconds } = await finish(stack);
-      assert(items < MEMBERSHIPS, "it goes on from where the last one stopped");
+      assert(items < MEMBERSHIPS, "it restarted from the beginning");
       await compare(stack);
-      // deno-lint-ignore no-console -- what was measured is for whoever runs it
-      console.log(`the last part: ${items} memberships, ${seconds.toFixed(1)} s of CPU`);
+      // deno-lint-ignore no-console -- reports the measurement to the developer
+      console.log(`last part: ${items} memberships, ${seconds.toFixed(1)} s of CPU`);
     }),
 });
 
-/** Finishes the backfill; returns the memberships that were left, and the CPU that they took. */
+/** Finishes the backfill; returns the number of remaining memberships, and their CPU time. */
 async function finish(stack: TestStack): Promise<{ items: number; seconds: number }> {
   const heldMegabytes: number[] = [];
   let [items, seconds, done] = [0, 0, false];
@@ -113,13 +113,13 @@ async function finish(stack: TestStack): Promise<{ items: number; seconds: numbe
       continue;
     }
     assertEquals(response.status, 200);
-    const slice: Report = await response.json();
+    const slice: ReconcileReport = await response.json();
     seconds += await cpuSeconds(pid) - before;
     heldMegabytes.push((await memoryMegabytes(pid)).now);
     items += slice.items.memberships;
     ({ done } = slice);
   }
-  // deno-lint-ignore no-console -- what was measured is for whoever runs it
+  // deno-lint-ignore no-console -- reports the measurement to the developer
   console.log(`held after each slice: ${heldMegabytes.map(Math.round).join(", ")} MB`);
   assert(Math.max(...heldMegabytes) < 256, "the platform ends a worker at 256 MB");
   return { items, seconds };

@@ -1,6 +1,6 @@
 /**
- * clerk-reconcile at size, on a real server: killed, resumed, and beside a stream of webhooks. `USERS=100000 deno task
- * test --filter reconcile` runs it at full size and prints what it measured.
+ * Tests clerk-reconcile at size on a real server: killed, resumed, and beside a stream of webhooks. `USERS=100000 deno
+ * task test --filter reconcile` runs it at full size and prints the measurements.
  */
 import { assert, assertEquals } from "@std/assert";
 import { createDatabase, withMigratedDatabase } from "../helpers/database/postgres.ts";
@@ -36,7 +36,7 @@ function reconcileTest(name: string, clerkKind: "test" | "live", run: (stack: Te
 const countRows = async ({ database }: TestStack) =>
   Number((await database.query("select count(*)::int as n from public.users"))[0]!.n);
 
-/** Ends the function's process when the table has so many rows. */
+/** Kills the function's process when the table has a number of rows. */
 async function killAt(stack: TestStack, rows: number): Promise<void> {
   while (await countRows(stack) < rows) await new Promise((resolve) => setTimeout(resolve, 10));
   Deno.kill(await stack.workers.pid("clerk-reconcile"), "SIGKILL");
@@ -45,7 +45,7 @@ async function killAt(stack: TestStack, rows: number): Promise<void> {
 const isLeased = async ({ database }: TestStack) =>
   (await database.query("select from clerk.reconcile where leased_until > now()")).length > 0;
 
-/** Who was killed still holds the lease. It ends by itself within a minute; here nobody waits for it. */
+/** Requires that the killed process still holds the lease. It expires within a minute; the test does not wait. */
 async function expectLease(stack: TestStack): Promise<void> {
   await eventually(async () => {
     const refused = await reconcile(stack, { task: "backfill" });
@@ -61,7 +61,7 @@ reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test"
   let betweenSlices = 0;
   for (const part of [0.25, 0.5, 0.75]) {
     const killed = killAt(stack, USERS * part);
-    // Slice after slice, until one is cut off.
+    // Calls slices until one is cut off.
     let response = await reconcile(stack, { task: "backfill" });
     while (response.ok) {
       await response.body?.cancel();
@@ -75,15 +75,15 @@ reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test"
   }
   assert(betweenSlices < 3, "no slice was cut off");
   let last = await report(stack, { task: "backfill" });
-  assert((last.progress?.items ?? 0) - last.items.users >= USERS / 2, "it went on from where the last one stopped");
+  assert((last.progress?.items ?? 0) - last.items.users >= USERS / 2, "it restarted from the beginning");
   while (!last.done) last = await report(stack, { task: "backfill" });
   assertEquals([last.progress?.items, last.progress?.total], [USERS, USERS]);
   await assertEqualTables(stack);
 });
 
-Deno.test("list_clerk_users() and its neighbours cost the same at the end of a table as at its start", () =>
+Deno.test("list_clerk_users() and its neighbors cost the same at the end of a table as at its start", () =>
   withMigratedDatabase(async ({ sql }) => {
-    // As after a bulk load: without statistics. All members are of one organization, the worst case.
+    // As after a bulk load: without statistics. All members belong to one organization, the worst case.
     await sql.unsafe(`
       insert into clerk.users (user_id, version)
       select 'user_' || lpad(n::text, 8, '0'), 1 from generate_series(1, 30000) as n;
@@ -99,7 +99,7 @@ Deno.test("list_clerk_users() and its neighbours cost the same at the end of a t
       select 'orgmem_' || substr(clerk_user_id, 6), (
         select id from public.organizations where clerk_organization_id = 'org_00000001'
       ), id, '', now(), now() from public.users;`);
-    // In blocks that are read: they do not depend on the machine.
+    // Counts blocks read, which do not depend on the machine.
     const cost = async (name: string, after: string) => {
       const [row] = await sql.unsafe(`explain (analyze, buffers, format json) select public.${name}($1, 100)`, [after]);
       const [{ Plan: plan }] = row!["QUERY PLAN"];
@@ -139,14 +139,14 @@ for (const kind of ["test", "live"] as const) {
     await assertEqualTables(stack);
     const rate = requests / seconds;
     const cpuPerSlice = cpu.map((one) => one.toFixed(2)).join(" ");
-    // deno-lint-ignore no-console -- what was measured is for whoever runs it
+    // deno-lint-ignore no-console -- reports the measurement to the developer
     console.log(
       `${kind} key: ${USERS} users in ${seconds.toFixed(1)} s (${Math.round(USERS / seconds)} users/s), ` +
         `${requests} requests (${rate.toFixed(1)}/s), ${slices} slices, CPU s per slice ${cpuPerSlice}, ` +
         `MB ${held.map(Math.round).join(" ")}`,
     );
-    // Twice the requests of Clerk's limit of 100 in 10 s would be 20 a second; half of it is ours.
-    if (kind === "test") assert(rate < 7, `${rate} requests a second`);
+    // Twice the requests of Clerk's limit of 100 in 10 s would be 20 per second; half of it is the bundle's.
+    if (kind === "test") assert(rate < 7, `${rate} requests per second (limit 7)`);
     if (held.length > 3) assert(Math.max(...held) < 1.5 * held[1]!, `memory grows: ${held.join(" ")}`);
   });
 }

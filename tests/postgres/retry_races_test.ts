@@ -1,6 +1,6 @@
 /**
- * A retry of deletions beside an owner who lifts a tombstone: the retry finds the deletion still refused, waits for the
- * owner's transaction, and then there is nothing to delete any more.
+ * Tests a retry of deletions beside an owner who lifts a tombstone: the retry finds the refused deletion, waits for the
+ * owner's transaction, and then has nothing to delete.
  */
 import { assert, assertEquals } from "@std/assert";
 import { deletion, profile, T0 } from "../helpers/database/changes.ts";
@@ -9,10 +9,10 @@ import { organization, organizationDeletion } from "../helpers/database/organiza
 import { connectTo, withMigratedDatabase } from "../helpers/database/postgres.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-/** How one kind is deleted, lifted and tried again. */
+/** How objects of one kind are deleted, lifted and retried. */
 interface Kind {
   table: string;
-  /** What was there, and its deletion, which a foreign key blocks. */
+  /** A profile, and its deletion, which a foreign key blocks. */
   changes: unknown[];
   lift: string;
   retry: string;

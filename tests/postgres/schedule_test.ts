@@ -1,6 +1,6 @@
 /**
- * The schedules of docs/operations.md and docs/setup.md, by the real pg_cron. Vault and pg_net are in no Debian package: stand-ins with their
- * signatures keep the key, and note the request, which the test then makes.
+ * Tests the schedules of docs/operations.md and docs/setup.md with the real pg_cron. No Debian package contains Vault
+ * and pg_net, so stand-ins with their signatures store the key and the request, which the test then sends.
  */
 import { assert, assertEquals } from "@std/assert";
 import { documentedCode } from "../helpers/project/documented.ts";
@@ -29,16 +29,16 @@ const STAND_INS = `
       insert into net.requests values (url, headers, body, timeout_milliseconds) returning 1::bigint
   $$;`;
 
-const NO_PG_CRON = "pg_cron is not installed, for example by apt-get install postgresql-15-cron";
+const NO_PG_CRON = "pg_cron is not installed; install it, for example with apt-get install postgresql-15-cron";
 
 const canRun = await hasExtension("pg_cron");
 const skip = !canRun && !Deno.env.has("CI");
-// deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
-if (skip) console.log(`The schedule is not tested: ${NO_PG_CRON}`);
+// deno-lint-ignore no-console -- reports skipped tests to the developer
+if (skip) console.log(`Skipping the schedule's test: ${NO_PG_CRON}`);
 
 Deno.test({
   name: skip
-    ? `the documented schedule (does not run: ${NO_PG_CRON})`
+    ? `the documented schedules (skipped: ${NO_PG_CRON})`
     : "the documented schedules reconcile, and prune the ledger",
   ignore: skip,
   sanitizeOps: false,
@@ -69,7 +69,7 @@ Deno.test({
       assertEquals([answer.status, (await answer.json()).done], [200, true]);
       await assertEqualTables(stack);
 
-      // The key is changed as the page says, and the schedule is stopped.
+      // Changes the key as the page describes, and stops the schedule.
       const rotation = await documentedCode("docs/operations.md", "vault.update_secret(");
       await sql.unsafe(rotation.replace("sb_secret_…", "sb_secret_new"));
       await sql.unsafe(job!.command);

@@ -1,6 +1,6 @@
 /**
- * What docs/add-to-a-project.md tells people to do with a project made from the common starter: profiles that refer to
- * accounts of Supabase Auth, a trigger that fills them, and policies by auth.uid().
+ * Tests docs/add-to-a-project.md on a project made from the common starter: profiles that refer to accounts of Supabase
+ * Auth, a trigger that fills them, and policies by auth.uid().
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import type postgres from "postgres";
@@ -12,7 +12,7 @@ import { deletion, profile } from "../helpers/database/changes.ts";
 import { documentedCode } from "../helpers/project/documented.ts";
 import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
 
-/** Accounts as Supabase Auth has them, as far as the page asks. */
+/** Accounts of Supabase Auth, limited to the columns that the page uses. */
 const ACCOUNTS = `create table auth.users (
     id uuid primary key,
     email text,
@@ -24,13 +24,13 @@ const ACCOUNTS = `create table auth.users (
 
 const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 
-/** Ada and Finn will be linked. The others prove nothing, or nobody has proved at Clerk to be them. */
+/** Ada and Finn are linked. The others' addresses are not verified at Clerk or not confirmed in their old accounts. */
 const PEOPLE = { early: idOf(0), ada: idOf(1), bob: idOf(2), carol: idOf(3), sso: idOf(4), finn: idOf(5) };
 
-/** A caller of the Data API: Clerk's user or an account of Supabase Auth by its sub; nobody if undefined. */
+/** A caller of the Data API by sub: Clerk's user or an account of Supabase Auth; anonymous if undefined. */
 type Caller = string | Record<string, unknown> | undefined;
 
-/** Runs something as a caller, and keeps it. */
+/** Runs statements as a caller, and commits them. */
 function as<T>(
   { sql }: TestDatabase,
   caller: Caller,
@@ -52,13 +52,13 @@ const tasksOf = (database: TestDatabase, caller: Caller) =>
     return rows.map(({ task }) => task as string);
   });
 
-/** The SQLSTATE of a statement that a caller may not run. */
+/** Returns the SQLSTATE of a statement that a caller may not run. */
 async function codeOf(database: TestDatabase, caller: Caller, statement: string): Promise<string> {
   const error = await assertRejects(() => as(database, caller, (sql) => sql.unsafe(statement)), Error);
   return (error as { code?: string }).code ?? "";
 }
 
-/** How many rows a statement of a caller changes. */
+/** Returns how many rows a caller's statement changes. */
 const changedBy = (database: TestDatabase, caller: Caller, statement: string) =>
   as(database, caller, async (sql) => (await sql.unsafe(statement)).count);
 
@@ -68,11 +68,11 @@ async function push({ supabase }: Adopter, { url }: TestDatabase): Promise<void>
   assertEquals(code, 0, stdout + stderr);
 }
 
-/** A project that lives: accounts, their profiles, and todos of each. */
+/** Fills a project in use: accounts, their profiles, and todos of each. */
 async function live(adopter: Adopter, database: TestDatabase): Promise<void> {
   const { sql } = database;
   await sql.unsafe(ACCOUNTS);
-  // From before the trigger.
+  // An account from before the trigger.
   await sql`insert into auth.users (id, email) values (${PEOPLE.early}, 'early@example.com')`;
   const starter = await documentedCode("docs/add-to-a-project.md", "create trigger on_auth_user_created");
   await adopter.write("supabase/migrations/20250103000000_starter.sql", starter);
@@ -86,7 +86,7 @@ async function live(adopter: Adopter, database: TestDatabase): Promise<void> {
       ('${PEOPLE.finn}', 'finn@example.com', now(), false, '$2a$10$finn', null)`);
   await sql`insert into public.todos (user_id, task) select id, split_part(email, '@', 1) || ' 1' from auth.users`;
   assertEquals(await tasksOf(database, PEOPLE.ada), ["ada 1"]);
-  // Why the policies have to change.
+  // Shows why the policies must change.
   assertEquals(await codeOf(database, "user_ada", "select * from public.todos"), "22P02");
   const exported = await sql.unsafe(await documentedCode("docs/add-to-a-project.md", "as external_id"));
   assertEquals(exported.map((row) => row.external_id).sort(), [PEOPLE.ada, PEOPLE.bob, PEOPLE.finn]);
@@ -119,7 +119,7 @@ const apply = async ({ sql }: TestDatabase, changes: unknown[]) => {
   return outcomes.map(({ outcome }) => outcome);
 };
 
-/** As the backfill brings them in. */
+/** Applies users as the backfill does. */
 async function bringUsersIn(database: TestDatabase): Promise<void> {
   const one = (
     user: string,
@@ -141,7 +141,7 @@ async function bringUsersIn(database: TestDatabase): Promise<void> {
     one("user_other", idOf(9), "other@example.com", true),
   ]);
   assertEquals(new Set(outcomes), new Set(["created"]));
-  // Two users of one old account: the first keeps the profile.
+  // Two users claim one old account: the first keeps the profile.
   assertEquals(await apply(database, [one("user_double", PEOPLE.ada, "double@example.com", true)]), ["created"]);
   const rows = await database.sql`
     select person.clerk_user_id as user, profile.id, profile.full_name
@@ -173,7 +173,7 @@ async function bringUsersIn(database: TestDatabase): Promise<void> {
   );
 }
 
-/** Clerk's users and the old sessions, side by side. */
+/** Requires that Clerk's users and old sessions work side by side. */
 async function read(database: TestDatabase): Promise<void> {
   for (const caller of ["user_ada", PEOPLE.ada]) assertEquals(await tasksOf(database, caller), ["ada 1"]);
   assertEquals(await tasksOf(database, "user_finn"), ["finn 1"]);
@@ -197,7 +197,7 @@ async function write(database: TestDatabase): Promise<void> {
   const gift = `update public.todos set user_id = '${PEOPLE.finn}' where task = 'ada 2'`;
   assertEquals(await codeOf(database, "user_ada", gift), "42501");
   assertEquals(await changedBy(database, "user_ada", "delete from public.todos where task in ('ada 3', 'finn 1')"), 1);
-  // Profiles: everybody reads them, callers write their own, and nobody writes whose they are.
+  // Profiles: anyone reads them, callers write their own, and no one can change their owner.
   assertEquals(await changedBy(database, "user_ada", "update public.profiles set username = 'ada'"), 1);
   assertEquals(await changedBy(database, "user_mallory", `update public.profiles set username = 'm'`), 1);
   const [bob] = await database.sql`select username from public.profiles where id = ${PEOPLE.bob}`;
@@ -229,12 +229,12 @@ async function leave(database: TestDatabase): Promise<void> {
   );
   assertEquals(await tasksOf(database, "user_ada"), ["ada 1", "ada 2"]);
   assertEquals(await tasksOf(database, PEOPLE.ada), []);
-  // The old trigger is gone, and so is the old foreign key.
+  // The old trigger and the old foreign key no longer exist.
   await sql`insert into auth.users (id, email) values (${idOf(7)}, 'late@example.com')`;
   assertEquals((await sql`select 1 from public.profiles where id = ${idOf(7)}`).length, 0);
   await sql`delete from auth.users where id = ${PEOPLE.ada}`;
   assertEquals(await tasksOf(database, "user_ada"), ["ada 1", "ada 2"]);
-  // Somebody who was not imported comes back later, with the old address.
+  // A user that was not imported returns later with the old address.
   assertEquals(
     await apply(database, [profile("user_bob", 1, { email: "bob@example.com", email_verified: true })]),
     ["created"],
@@ -246,8 +246,8 @@ async function leave(database: TestDatabase): Promise<void> {
 }
 
 Deno.test({
-  name: "a starter's profiles, todos and policies move to Clerk as docs/add-to-a-project.md says, with rows and keys",
-  // The Supabase CLI is looked for once.
+  name: "a starter's profiles, todos and policies move to Clerk as in docs/add-to-a-project.md, with rows and keys",
+  // Finding the Supabase CLI leaves a resource open.
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {

@@ -1,9 +1,9 @@
-/** The templates that databases of the tests are copied from. */
+/** Tests the templates that the tests' databases are copied from. */
 import { assertEquals } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 import { createMigratedDatabase } from "../helpers/database/postgres.ts";
 
-Deno.test("databases that are made at the same time are copies of one template, with each migration", async () => {
+Deno.test("databases created at the same time are copies of one template, with each migration", async () => {
   const databases = await Promise.all([1, 2, 3].map(createMigratedDatabase));
   const expected = (await readMigrations()).map(({ version }) => version);
   for (const { sql } of databases) {

@@ -12,10 +12,12 @@ interface ImportMap {
 
 const map: ImportMap = JSON.parse(await read("import_map.json"));
 
-/** What the page calls the packages that every folder may import. */
+/** The page's name for the packages that every folder may import. */
 const EVERYTHING = "everything";
 const places: Array<[place: string, packages: Record<string, string>]> = [[EVERYTHING, map.imports]];
-for (const [scope, packages] of Object.entries(map.scopes)) places.push([scope.replaceAll(/[./]/g, ""), packages]);
+for (const [scope, packages] of Object.entries(map.scopes)) {
+  places.push([scope.replace(/^\.\//, "").replace(/\/$/, ""), packages]);
+}
 const FOLDERS = ["bench/", "cli/", "dev/", "project/", "supabase/functions/", "tests/", "tools/"];
 
 /** The packages of the import map by name: their versions, and the folders that may import them. */
@@ -28,7 +30,7 @@ for (const [place, packages] of places) {
   }
 }
 
-/** The rows of a table of the page. */
+/** Returns the rows of a table of the page. */
 async function rowsOf(section: string): Promise<string[][]> {
   const page = await read("docs/dependencies.md");
   const [, text = ""] = new RegExp(`^## ${section}$(.*?)(?:^## |$(?![^]))`, "ms").exec(page) ?? [];
@@ -46,10 +48,12 @@ Deno.test("docs/dependencies.md has every package, in the version and for the pl
   for (const row of rows) assert(row.length === 4 && row[3] !== "", row.join(" | "));
 });
 
-Deno.test("docs/dependencies.md has the version of every tool, and the pre-commit hook the same Deno as CI", async () => {
+Deno.test("docs/dependencies.md has the version of every tool, and the hook and the package have CI's Deno", async () => {
   const tools = (await rowsOf("Tools")).map(([, version, file]) => [file!.replaceAll("`", ""), version!] as const);
   const [, ci] = tools.find(([file]) => file === ".ci/run")!;
-  for (const [file, version] of [...tools, [".githooks/pre-commit", ci] as const]) {
+  const { dependencies } = JSON.parse(await read("bin/npm-package.json"));
+  assertEquals(dependencies, { deno: ci });
+  for (const [file, version] of [...tools, [".githooks/pre-commit", ci] as const, [".ci/package", ci] as const]) {
     assertEquals((await read(file)).match(/(?<=deno@|_VERSION = ")\d+\.\d+\.\d+/g), [version], file);
   }
 });
@@ -76,6 +80,15 @@ Deno.test("import_map.json has one exact version of each package, and deno.lock 
   const lock = JSON.parse(await read("deno.lock")) as { specifiers: Record<string, string> };
   const locked = Object.keys(lock.specifiers).filter((specifier) => specifier.startsWith("npm:"));
   assertEquals(locked.sort(), [...new Set(npm)].sort());
+});
+
+Deno.test("every task that runs code holds packages to deno.lock", async () => {
+  const { tasks } = JSON.parse(await read("deno.json")) as { tasks: Record<string, string> };
+  const commands = Object.values(tasks).flatMap((task) => task.split(" && "));
+  const running = commands.filter((command) => !/^deno (task|fmt|lint) ?/.test(command));
+  assert(running.length > 10);
+  const locked = (command: string) => /^deno run -A (project\/jsr\/run\.ts|--lock=deno\.lock) /.test(command);
+  assertEquals(running.filter((command) => !locked(command)), []);
 });
 
 Deno.test("every version of a package in a source or a page is the one in import_map.json", async () => {

@@ -15,7 +15,7 @@ const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const events = await read("docs/webhook-events.md");
 const PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...await filesBelow("docs/", ".md")];
 
-/** The names in the first column of the table of docs/webhook-events.md with that heading. */
+/** Returns the names in the first column of a table of docs/webhook-events.md. */
 function firstColumn(heading: string): string[] {
   const [, rows] = new RegExp(`^\\| ${heading} .*\\n\\| -.*\\n((?:\\|.*\\n)+)`, "m").exec(events) ?? [];
   assert(rows, `docs/webhook-events.md has no table of ${heading}`);
@@ -25,7 +25,7 @@ function firstColumn(heading: string): string[] {
 
 const migrations = (await Promise.all((await filesBelow("supabase/migrations/", ".sql")).map(read))).join("\n");
 
-/** The words of an SQL list after a text: `'created', 'updated'`. */
+/** Returns the words of an SQL list after a text: `'created', 'updated'`. */
 function sqlWords(before: string): string[] {
   const [, rest = ""] = migrations.split(before);
   const words = [...(/^\s*\(([^)]*)\)/.exec(rest)?.[1] ?? "").matchAll(/'([\w.]+)'/g)].map(([, word]) => word!);
@@ -56,7 +56,7 @@ Deno.test("the documentation, the demo page, the mapping and the database have t
   }
 });
 
-/** The names of variables: those that config.ts reads, and those in the sources of commands and tools. */
+/** Returns the variables that config.ts reads, and those in the sources of commands and tools. */
 async function variables(): Promise<Set<string>> {
   const functions = await read("supabase/functions/_clerk-supabase/config.ts");
   const commands = await Promise.all(
@@ -67,7 +67,8 @@ async function variables(): Promise<Set<string>> {
   const named = (source: string, pattern: RegExp) => [...source.matchAll(pattern)].map(([name]) => name);
   return new Set([
     ...named(functions, /\b[A-Z]+(_[A-Z]+)+\b/g),
-    // Only the functions read variables for Clerk and CORS.
+    ...named(await read("dev/apps/frameworks.ts"), /\b[A-Z]+(_[A-Z]+)+\b/g),
+    // Otherwise only the functions read variables for Clerk and CORS.
     ...commands.flat().flatMap((source) => named(source, /\b(?!CLERK|CORS)[A-Z]+(_[A-Z]+)+\b/g)),
   ]);
 }
@@ -106,9 +107,10 @@ Deno.test("the documentation gives each error code its status", async () => {
   }
 });
 
-Deno.test("CHANGELOG.md and the OpenAPI document have the version of _clerk-supabase/version.ts", async () => {
+Deno.test("CHANGELOG.md, the OpenAPI document and the npm package have the version of _clerk-supabase/version.ts", async () => {
   const [, newest] = /^## \[(\d.*)\] - \d{4}-\d{2}-\d{2}$/m.exec(await read("CHANGELOG.md")) ?? [];
-  assertEquals([newest, DOCUMENT.info.version], [VERSION, VERSION]);
+  const { version } = JSON.parse(await read("bin/npm-package.json"));
+  assertEquals([newest, DOCUMENT.info.version, version], [VERSION, VERSION, VERSION]);
 });
 
 Deno.test("the migration that removes the bundle names everything that is in the schema clerk", async () => {

@@ -1,4 +1,4 @@
-/** The bundle from outside: here by the local stack, under `deno task test:serve` by `supabase functions serve`. */
+/** Tests the bundle from outside: on the local stack, or on `supabase functions serve` with `deno task test:serve`. */
 import { createClient } from "@supabase/supabase-js";
 import { assertEquals } from "@std/assert";
 import { openServedProject } from "../helpers/stack/served.ts";
@@ -7,7 +7,7 @@ import { testsOf } from "../helpers/shared_test.ts";
 const project = await openServedProject();
 const test = testsOf("served: ");
 
-/** A user that no other test knows; the database may have been there before. */
+/** A user that no other test uses, because the database may exist already. */
 const newUser = () => `user_${crypto.randomUUID().replaceAll("-", "")}`;
 const userOf = (clerkId: string, changes: Record<string, unknown> = {}) => {
   const address = { id: "idn_1", email_address: `${clerkId}@example.com`.toLowerCase(), verification: null };
@@ -20,7 +20,7 @@ const createUser = async (changes: Record<string, unknown> = {}) => {
 };
 const as = async (clerkId: string) => ({ authorization: `Bearer ${await project.token(clerkId)}` });
 
-test("a webhook makes a row once, whatever the order", async () => {
+test("a webhook creates one row in any order of delivery", async () => {
   const ada = newUser();
   const message = `msg_${crypto.randomUUID()}`;
   const first = userOf(ada, { updated_at: 1_000_000_000_000 });
@@ -37,7 +37,7 @@ test("a webhook without a signature is refused", async () => {
   assertEquals([response.status, (await response.json()).code], [400, "WEBHOOK_HEADERS_MISSING"]);
 });
 
-test("profile answers with the caller's own row, and a stranger's token is 401", async () => {
+test("profile returns the caller's own row, and 401 for a stranger's token", async () => {
   const ada = await createUser({ first_name: "Augusta" });
   const response = await project.call("profile", { headers: await as(ada) });
   const { clerk_user_id, first_name } = await response.json();
@@ -47,7 +47,7 @@ test("profile answers with the caller's own row, and a stranger's token is 401",
   assertEquals([refused.status, (await refused.json()).code], [401, "TOKEN_SIGNATURE_INVALID"]);
 });
 
-test("the Data API takes the same token, and shows one row", async () => {
+test("the Data API accepts the same token, and returns one row", async () => {
   await createUser();
   const eve = await createUser();
   const client = createClient(project.url, project.publishableKey, { accessToken: () => project.token(eve) });
@@ -55,7 +55,7 @@ test("the Data API takes the same token, and shows one row", async () => {
   assertEquals([data, error], [[{ clerk_user_id: eve }], null]);
 });
 
-test("resumes and hello know the caller; a guest is greeted", async () => {
+test("resumes and hello recognize the caller, and hello greets a guest", async () => {
   const [ada, eve] = [await createUser(), await createUser()];
   const created = await project.call("resumes", {
     method: "POST",
@@ -75,7 +75,7 @@ test("a preflight needs no token", async () => {
   await response.body?.cancel();
 });
 
-test("health tells the project that all is well; clerk-reconcile refuses strangers", async () => {
+test("health reports to the project that it works, and clerk-reconcile rejects strangers", async () => {
   const health = await project.call("health", { headers: { apikey: project.secretKey } });
   assertEquals([health.status, (await health.json()).parts.database], [200, { status: "ok" }]);
   const stranger = await project.call("clerk-reconcile", { headers: { apikey: project.publishableKey } });
@@ -83,7 +83,7 @@ test("health tells the project that all is well; clerk-reconcile refuses strange
   await stranger.body?.cancel();
 });
 
-test("a deleted user is gone for good", async () => {
+test("a deleted user stays deleted", async () => {
   const ada = await createUser();
   assertEquals(await project.deliver("user.deleted", { id: ada, deleted: true, object: "user" }), "deleted");
   assertEquals(await project.deliver("user.updated", userOf(ada, { updated_at: Date.now() })), "stale");
@@ -91,4 +91,4 @@ test("a deleted user is gone for good", async () => {
   assertEquals([response.status, (await response.json()).code], [410, "USER_DELETED"]);
 });
 
-test("it stops", () => project.stop());
+test("the project stops", () => project.stop());

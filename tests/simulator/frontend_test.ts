@@ -1,11 +1,11 @@
-/** The simulator's Frontend API, as it is on the wire. That the real clerk-js takes it is said in tests/browser. */
+/** The simulator's Frontend API at the HTTP level. tests/browser tests it with the real clerk-js. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeJwt } from "jose";
 import { mergeMetadata } from "../../dev/clerk/metadata.ts";
 import { hashPassword, isPassword } from "../../dev/clerk/passwords.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
-const ORIGIN = "http://localhost:8000";
+const ORIGIN = "http://127.0.0.1:8000";
 const ADA = { email_address: "Ada@Example.com", password: "correct horse" };
 
 /** Sends a form as clerk-js does. */
@@ -32,7 +32,7 @@ async function signUp(simulator: TestSimulator) {
   return { cookie: cookieOf(headers), headers, body, session: body.response.created_session_id as string };
 }
 
-Deno.test("a sign-up sets a cookie for this browser alone, and answers with a token for the page", () =>
+Deno.test("a sign-up sets an HttpOnly cookie and answers with a token for the page", () =>
   withSimulator({}, async (simulator) => {
     const { headers, body, session } = await signUp(simulator);
     assertMatch(headers.get("set-cookie")!, /^__client=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/);
@@ -45,11 +45,11 @@ Deno.test("a sign-up sets a cookie for this browser alone, and answers with a to
     assertEquals("private_metadata" in shown.user, false);
     const { azp, sid, sub, iss } = decodeJwt(shown.last_active_token.jwt);
     assertEquals([azp, sid, sub, iss], [ORIGIN, session, shown.user.id, simulator.url]);
-    // The session's webhook names the browser, by something else than what the cookie holds.
+    // The browser's id, which webhooks contain, must not be the secret in the cookie.
     assert(!headers.get("set-cookie")!.includes(body.client.id));
   }));
 
-Deno.test("whoever has not the browser's cookie does nothing with its sessions", () =>
+Deno.test("a request without the browser's cookie cannot use its sessions", () =>
   withSimulator({}, async (simulator) => {
     const { session, cookie } = await signUp(simulator);
     const paths = [`/client/sessions/${session}/tokens`, `/client/sessions/${session}/touch`];
@@ -63,7 +63,7 @@ Deno.test("whoever has not the browser's cookie does nothing with its sessions",
     assertEquals([status, decodeJwt(body.jwt).azp], [200, ORIGIN]);
   }));
 
-Deno.test("signing out ends the sessions of the browser, or one of them", () =>
+Deno.test("signing out ends one or all sessions of the browser", () =>
   withSimulator({}, async (simulator) => {
     let { session, cookie } = await signUp(simulator);
     for (const path of ["/client/sessions?_method=DELETE", "/client/sessions/:id?_method=DELETE"]) {
@@ -79,11 +79,11 @@ Deno.test("signing out ends the sessions of the browser, or one of them", () =>
     }
   }));
 
-Deno.test("what is missing or unknown is refused in Clerk's format", () =>
+Deno.test("missing and unknown input is rejected in Clerk's format", () =>
   withSimulator({}, async (simulator) => {
-    assertEquals(codeOf(await send(simulator, "/client/sign_ups", { password: ADA.password })), [
-      422,
-      "form_param_missing",
+    assertEquals(codeOf(await send(simulator, "/client/sign_ups", { ...ADA, strategy: "oauth_google" })), [
+      501,
+      "not_simulated",
     ]);
     assertEquals(codeOf(await send(simulator, "/client/sign_ups", { ...ADA, email_address: "ada" })), [
       422,
@@ -92,7 +92,7 @@ Deno.test("what is missing or unknown is refused in Clerk's format", () =>
     const unknown = { identifier: "eve@example.com", password: ADA.password };
     assertEquals(codeOf(await send(simulator, "/client/sign_ins", unknown)), [422, "form_identifier_not_found"]);
     const answer = await send(simulator, "/client/unknown");
-    assertEquals(codeOf(answer), [501, "simulator_not_implemented"]);
+    assertEquals(codeOf(answer), [501, "not_simulated"]);
     assertEquals(answer.headers.get("access-control-allow-origin"), ORIGIN);
     assertEquals(codeOf(await send(simulator, "/client/sign_ups", ADA, { origin: "https://example.com" })), [
       400,
@@ -101,7 +101,7 @@ Deno.test("what is missing or unknown is refused in Clerk's format", () =>
     assertEquals(simulator.state.users.size, 0);
   }));
 
-Deno.test("browsers and passwords outlast the simulator where it keeps its state", async () => {
+Deno.test("saved state keeps browsers and passwords", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const file = new URL(`file://${folder}/clerk.json`);
@@ -129,13 +129,13 @@ async function keep(file: URL): Promise<{ cookie: string; session: string }> {
   return kept!;
 }
 
-Deno.test("the same password makes another hash each time, and is known by each", async () => {
+Deno.test("each hash of a password is different and matches the password", async () => {
   const [one, other] = await Promise.all([hashPassword(ADA.password), hashPassword(ADA.password)]);
   assert(one.hash !== other.hash);
   assertEquals([await isPassword(ADA.password, one), await isPassword("correct hors", one)], [true, false]);
 });
 
-Deno.test("metadata are merged, and null takes a key away", () => {
+Deno.test("merging metadata removes a key whose value is null", () => {
   const metadata = { theme: "dark", list: [1, 2], beta: { on: true, of: 1 } };
   assertEquals(
     mergeMetadata(metadata, { theme: null, list: [3], beta: { of: null, to: 2 }, more: { a: null, b: 1 } }),

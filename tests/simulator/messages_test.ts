@@ -1,14 +1,14 @@
-/** The simulator's webhooks behave as Svix's do. */
+/** The simulator's webhooks behave like Svix's. */
 import { assert, assertEquals } from "@std/assert";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
-import { createSender, type Message, SVIX_SCHEDULE } from "../../dev/clerk/webhooks.ts";
+import { createSender, type Message, SVIX_SCHEDULE_MS } from "../../dev/clerk/webhooks.ts";
 import { createWebhookVerifier } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { eventually } from "../../project/eventually.ts";
 import { withSimulator } from "../helpers/clerk/simulator.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/** An endpoint that gives the answers in turn, then 200. */
+/** An endpoint that returns the given responses in turn, then 200. */
 async function withEndpoint(
   answers: Array<() => Response>,
   run: (send: () => Message, seen: Array<{ id: string; sentAt: number }>) => Promise<void>,
@@ -39,13 +39,13 @@ const state = (message: Message, expected: Message["state"]) =>
   eventually(() => Promise.resolve(assertEquals(message.state, expected)));
 
 Deno.test("the schedule is Svix's: eight attempts over 27 h 35 min 5 s", () => {
-  assertEquals([SVIX_SCHEDULE.length, SVIX_SCHEDULE.reduce((sum, delay) => sum + delay)], [
+  assertEquals([SVIX_SCHEDULE_MS.length, SVIX_SCHEDULE_MS.reduce((sum, delay) => sum + delay)], [
     8,
     (27 * 3600 + 35 * 60 + 5) * 1000,
   ]);
 });
 
-Deno.test("a message is retried under its id, signed anew, until it is taken", () =>
+Deno.test("a message is signed again and retried under its id until it is accepted", () =>
   withEndpoint(
     [() => new Response(null, { status: 503 }), () => new Response(null, { status: 302 })],
     async (send, seen) => {
@@ -90,7 +90,7 @@ Deno.test("POST /dev/examples sends every example event, or those of one type", 
     assertEquals([wrong.status, (await wrong.json()).errors[0].meta.param_name], [422, "type"]);
   }));
 
-Deno.test("GET /dev/messages lists a user's messages, and those that ids name beside them", () =>
+Deno.test("GET /dev/messages lists a user's messages and messages by id", () =>
   withSimulator({}, async ({ url, state, sender }) => {
     const event = (id: string) => ({ type: "user.updated", data: { id }, timestamp: 1 });
     const [ada, eve] = ["user_ada", "user_eve", "user_joan"].map((id) => sender.send("user.updated", event(id)));

@@ -17,7 +17,7 @@ const permission = fc.tuple(fc.stringMatching(/^[a-z]{1,2}$/), fc.stringMatching
 
 type Claims = Parameters<typeof readByClerk>[0];
 
-Deno.test("@clerk/shared reads from both versions of the claims what the role grants", async () => {
+Deno.test("@clerk/shared reads the role's permissions from both versions of the claims", async () => {
   const state = await loadState(undefined, "test");
   const [user] = seedUsers(state, 1);
   const organization = createOrganization({ name: "Acme" }, "acme", Date.now());
@@ -39,7 +39,10 @@ Deno.test("@clerk/shared reads from both versions of the claims what the role gr
   );
 });
 
-/** A session of a member with two features, acting for an organization, and what makes tokens for it. */
+/**
+ * Creates a session of a member with two features in an active organization, and returns a function that signs its
+ * tokens.
+ */
 async function member(simulator: TestSimulator) {
   const { url, secretKey, state, variables } = simulator;
   const clerk = createClerkClient({ apiUrl: url, secretKey, publishableKey: variables.CLERK_PUBLISHABLE_KEY! });
@@ -73,7 +76,7 @@ const organizationOf = ({ v, o, fea, org_id, org_role, org_permissions }: JWTPay
 const NONE = { o: undefined, fea: undefined, org_id: undefined, org_role: undefined, org_permissions: undefined };
 
 for (const version of [2, 1]) {
-  Deno.test(`@clerk/backend lets a member in by a token of version ${version}, until the membership ends`, () =>
+  Deno.test(`@clerk/backend authorizes a member by a version ${version} token until the membership ends`, () =>
     withSimulator({}, async (simulator) => {
       const { clerk, membership, session, mint } = await member(simulator);
       await (await fetch(`${simulator.url}/dev/token-version?version=${version}`, { method: "POST" })).body?.cancel();

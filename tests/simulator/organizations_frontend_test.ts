@@ -1,10 +1,10 @@
-/** Organizations in the simulator's Frontend API: what it refuses, and what its switches change. */
+/** Organizations in the simulator's Frontend API: rejected requests and the effects of switches. */
 import { assertEquals } from "@std/assert";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
 const MINIMUM = [400, "organization_minimum_permissions_needed"];
 
-/** Signs somebody up; returns the user's id and what sends forms from that browser. */
+/** Signs a user up; returns the user's id and a function that sends forms from that browser. */
 async function browser({ url }: TestSimulator, emailAddress: string) {
   let cookie = "";
   const send = async (path: string, form: Record<string, string> = {}) => {
@@ -42,7 +42,7 @@ Deno.test("the last member who can manage an organization cannot leave, be remov
     assertEquals(await eve.send(`/me/organization_memberships/${id}?_method=DELETE`), MINIMUM);
   }));
 
-Deno.test("an instance without organizations says so to the page, and refuses their routes", () =>
+Deno.test("an instance without organizations says so in its environment and rejects their routes", () =>
   withSimulator({}, async (simulator) => {
     const { send } = await browser(simulator, "ada@example.com");
     const enabled = async () => (await send("/environment?_method=PATCH")).organization_settings.enabled;
@@ -53,7 +53,7 @@ Deno.test("an instance without organizations says so to the page, and refuses th
   }));
 
 for (const on of [false, true]) {
-  Deno.test(`deleting an organization ${on ? "also tells" : "does not tell"} of its memberships with cascades=${on}`, () =>
+  Deno.test(`deleting an organization ${on ? "sends" : "does not send"} events for its memberships with cascades=${on}`, () =>
     withSimulator({}, async (simulator) => {
       const { send } = await browser(simulator, "ada@example.com");
       const { response: { id } } = await send("/organizations", { name: "Acme" });
@@ -66,14 +66,14 @@ for (const on of [false, true]) {
     }));
 }
 
-Deno.test("a route that Clerk has and the simulator lacks answers 501, never 404", () =>
+Deno.test("a route that only Clerk has answers 501 instead of 404", () =>
   withSimulator({}, async (simulator) => {
     const { userId, send } = await browser(simulator, "ada@example.com");
     for (const path of [`/v1/users/${userId}/oauth_access_tokens/google`, "/v1/organization_domains", "/v1/saml"]) {
       const response = await simulator.get(path);
-      assertEquals([response.status, (await response.json()).errors[0].code], [501, "simulator_not_implemented"], path);
+      assertEquals([response.status, (await response.json()).errors[0].code], [501, "not_simulated"], path);
     }
-    assertEquals(await send("/organizations/org_x/logo?_method=PUT"), [501, "simulator_not_implemented"]);
+    assertEquals(await send("/organizations/org_x/logo?_method=PUT"), [501, "not_simulated"]);
     const own = await fetch(`${simulator.url}/dev/unknown`);
     assertEquals([own.status, (await own.json()).errors[0].code], [404, "resource_not_found"]);
   }));

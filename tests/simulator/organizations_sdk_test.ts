@@ -1,4 +1,4 @@
-/** Clerk's own package takes the simulator's organizations for Clerk's. */
+/** Clerk's own package works with the simulator's organizations as with Clerk's. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
@@ -8,7 +8,7 @@ import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts
 
 const clientOf = ({ url, secretKey }: TestSimulator) => createClerkClient({ apiUrl: url, secretKey });
 
-/** The status and the code of what Clerk's package throws. */
+/** Returns the status and the code of the error that Clerk's package throws. */
 async function refusalOf(promise: Promise<unknown>) {
   const error = await assertRejects(() => promise, Error);
   assert(isClerkAPIResponseError(error), String(error));
@@ -47,6 +47,20 @@ Deno.test("@clerk/backend creates, reads, changes and deletes an organization", 
     assertEquals(simulator.state.memberships.size, 0);
   }));
 
+Deno.test("PATCH /v1/organizations/{id} accepts metadata only before version 2026-05-12", () =>
+  withSimulator({}, async (simulator) => {
+    const { id } = await clientOf(simulator).organizations.createOrganization({ name: "Acme" });
+    const patch = async (version: Record<string, string>) => {
+      const headers = { authorization: `Bearer ${simulator.secretKey}`, ...version };
+      const body = `{"public_metadata":{"plan":"team"}}`;
+      const response = await fetch(`${simulator.url}/v1/organizations/${id}`, { method: "PATCH", headers, body });
+      const { errors, public_metadata } = await response.json();
+      return [response.status, errors?.[0].code ?? public_metadata];
+    };
+    assertEquals(await patch({ "clerk-api-version": "2026-05-12" }), [422, "form_param_unknown"]);
+    assertEquals(await patch({ "clerk-api-version": "2025-11-10" }), [200, { plan: "team" }]);
+  }));
+
 Deno.test("@clerk/backend adds, lists, changes and removes members", () =>
   withSimulator({}, async (simulator) => {
     const { organizations, users } = clientOf(simulator);
@@ -61,7 +75,7 @@ Deno.test("@clerk/backend adds, lists, changes and removes members", () =>
     ]);
     assertEquals(joined.permissions, ["org:sys_memberships:read", "org:sys_billing:read"]);
     const list = await organizations.getOrganizationMembershipList({ organizationId, orderBy: "+created_at" });
-    // Both joined within a millisecond, so that their order is open.
+    // Both may have joined in the same millisecond, so their order is undefined.
     assertEquals([list.data.map(({ role }) => role).sort(), list.totalCount], [["org:admin", "org:member"], 2]);
     const found = await organizations.getOrganizationMembershipList({ organizationId, userId: [eve!.id, "user_x"] });
     assertEquals(found.data.map(({ id }) => id), [joined.id]);
@@ -82,7 +96,7 @@ Deno.test("@clerk/backend adds, lists, changes and removes members", () =>
     assertEquals((await organizations.getOrganizationMembershipList({ organizationId })).totalCount, 1);
   }));
 
-Deno.test("@clerk/backend invites by address, and revokes", () =>
+Deno.test("@clerk/backend creates and revokes invitations", () =>
   withSimulator({}, async (simulator) => {
     const { organizations, users } = clientOf(simulator);
     const [ada, eve] = seedUsers(simulator.state, 2);
@@ -120,7 +134,7 @@ Deno.test("@clerk/backend invites by address, and revokes", () =>
     assertEquals(read.status, "revoked");
   }));
 
-Deno.test("@clerk/backend makes roles and permissions, and a renamed role keeps its members", () =>
+Deno.test("@clerk/backend creates roles and permissions, and a renamed role keeps its members", () =>
   withSimulator({}, async (simulator) => {
     const { organizations, organizationRoles, organizationPermissions } = clientOf(simulator);
     const [ada] = seedUsers(simulator.state, 1);
@@ -155,7 +169,7 @@ Deno.test("@clerk/backend makes roles and permissions, and a renamed role keeps 
     assertEquals((await organizationRoles.getOrganizationRoleList()).totalCount, 2);
   }));
 
-Deno.test("@clerk/backend is refused what Clerk refuses", () =>
+Deno.test("organizations reject the same input as Clerk", () =>
   withSimulator({}, async (simulator) => {
     const { organizations } = clientOf(simulator);
     const [ada, eve] = seedUsers(simulator.state, 2);
@@ -183,7 +197,7 @@ Deno.test("@clerk/backend is refused what Clerk refuses", () =>
     const order = { orderBy: "updated_at" } as never;
     assertEquals(await refusalOf(organizations.getOrganizationList(order)), [422, "form_param_value_invalid"]);
     const cursor = await simulator.get(`/v1/organizations?starting_after=${organizationId}`);
-    assertEquals([cursor.status, (await cursor.json()).errors[0].code], [501, "simulator_not_implemented"]);
+    assertEquals([cursor.status, (await cursor.json()).errors[0].code], [501, "not_simulated"]);
     await fetch(`${simulator.url}/dev/organizations?on=false`, { method: "POST" }).then((answer) => answer.text());
     assertEquals(await refusalOf(organizations.getOrganizationList()), [403, "organization_not_enabled_in_instance"]);
   }));

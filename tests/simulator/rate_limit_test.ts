@@ -1,9 +1,9 @@
-/** The simulator limits requests as Clerk does. */
+/** The simulator enforces Clerk's rate limits. */
 import { assert, assertEquals } from "@std/assert";
 import { createRateLimit } from "../../dev/clerk/rate_limit.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
-/** How many of so many requests were answered. */
+/** Sends requests and returns how many were accepted. */
 async function answered({ get }: TestSimulator, path: string, requests: number): Promise<number> {
   let count = 0;
   for (let request = 0; request < requests; request++) {
@@ -14,7 +14,7 @@ async function answered({ get }: TestSimulator, path: string, requests: number):
   return count;
 }
 
-Deno.test("a request counts for ten seconds, and a refused one does not count", () => {
+Deno.test("a request counts for ten seconds, and a rejected one does not count", () => {
   let now = 1_000;
   const limit = createRateLimit(2, () => now);
   const take = (time: number) => {
@@ -27,7 +27,7 @@ Deno.test("a request counts for ten seconds, and a refused one does not count", 
   assertEquals([take(14_000), take(14_000)], [undefined, 7]);
 });
 
-Deno.test("a development instance answers 100 requests, then 429 in Clerk's format", () =>
+Deno.test("a development instance accepts 100 requests, then answers 429 in Clerk's format", () =>
   withSimulator({ rateLimit: true }, async (simulator) => {
     assert(simulator.variables.CLERK_SECRET_KEY?.startsWith("sk_test_"));
     assert(simulator.variables.CLERK_PUBLISHABLE_KEY?.startsWith("pk_test_"));
@@ -38,14 +38,14 @@ Deno.test("a development instance answers 100 requests, then 429 in Clerk's form
     assert(Number.isInteger(seconds) && seconds >= 1 && seconds <= 10, String(seconds));
   }));
 
-Deno.test("a production instance answers 1,000", () =>
+Deno.test("a production instance accepts 1,000 requests", () =>
   withSimulator({ rateLimit: true, kind: "live" }, async (simulator) => {
     assert(simulator.variables.CLERK_SECRET_KEY?.startsWith("sk_live_"));
     assert(simulator.variables.CLERK_PUBLISHABLE_KEY?.startsWith("pk_live_"));
     assertEquals(await answered(simulator, "/v1/users/count", 1_010), 1_000);
   }));
 
-Deno.test("keys, the simulator's own routes and strangers are outside the limit", () =>
+Deno.test("signing keys, the simulator's own routes and requests without the secret key do not count", () =>
   withSimulator({ rateLimit: true }, async (simulator) => {
     const stranger = { ...simulator, get: (path: string) => fetch(simulator.url + path) };
     assertEquals(await answered(stranger, "/v1/users", 110), 0);
@@ -55,5 +55,5 @@ Deno.test("keys, the simulator's own routes and strangers are outside the limit"
     assertEquals(await answered(simulator, "/v1/jwks", 1), 1);
   }));
 
-Deno.test("without the limit, the simulator answers as often as it is asked", () =>
+Deno.test("without the limit, the simulator answers every request", () =>
   withSimulator({}, async (simulator) => assertEquals(await answered(simulator, "/v1/users/count", 1_010), 1_010)));

@@ -1,4 +1,4 @@
-/** Clerk's own package takes the simulator for Clerk. */
+/** Clerk's own package works with the simulator as with Clerk. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createClerkClient, verifyToken } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
@@ -9,7 +9,7 @@ import { eventually } from "../../project/eventually.ts";
 
 const clientOf = ({ url, secretKey }: TestSimulator) => createClerkClient({ apiUrl: url, secretKey });
 
-/** What Clerk's package throws for an answer that is no success. */
+/** The error that Clerk's package throws for an unsuccessful response. */
 async function refusalOf(promise: Promise<unknown>) {
   const error = await assertRejects(() => promise, Error);
   assert(isClerkAPIResponseError(error), String(error));
@@ -58,7 +58,7 @@ Deno.test("@clerk/backend lists users by page, by order and by id", () =>
     assertEquals([errors[0]?.code, errors[0]?.meta?.paramName], ["form_param_format_invalid", "limit"]);
   }));
 
-Deno.test("@clerk/backend lists a user's sessions, the newest first", () =>
+Deno.test("@clerk/backend lists a user's sessions, newest first", () =>
   withSimulator({}, async (simulator) => {
     const { sessions } = clientOf(simulator);
     const [ada, eve] = seedUsers(simulator.state, 2).map(({ id }) => id);
@@ -71,7 +71,7 @@ Deno.test("@clerk/backend lists a user's sessions, the newest first", () =>
     assertEquals((await refusalOf(sessions.getSessionList())).status, 422);
   }));
 
-Deno.test("@clerk/backend learns from a 429 when to try again", () =>
+Deno.test("@clerk/backend reads the retry time from a 429 response", () =>
   withSimulator({ rateLimit: true }, async (simulator) => {
     const { users } = clientOf(simulator);
     for (let request = 0; request < 100; request++) await users.getCount();
@@ -80,7 +80,7 @@ Deno.test("@clerk/backend learns from a 429 when to try again", () =>
     assert(error.retryAfter! > 0 && error.retryAfter! <= 10, String(error.retryAfter));
   }));
 
-Deno.test("verifyToken() of @clerk/backend takes the simulator's session token", () =>
+Deno.test("verifyToken() of @clerk/backend accepts the simulator's session token", () =>
   withSimulator({}, async (simulator) => {
     const [user] = seedUsers(simulator.state, 1);
     const { sessions } = clientOf(simulator);
@@ -90,7 +90,7 @@ Deno.test("verifyToken() of @clerk/backend takes the simulator's session token",
     assertEquals([sub, sid, iss, role], [user!.id, session.id, simulator.url, "authenticated"]);
   }));
 
-Deno.test("verifyWebhook() of @clerk/backend takes the simulator's message, and no other", () =>
+Deno.test("verifyWebhook() of @clerk/backend accepts only the simulator's message", () =>
   withSimulator({}, async (simulator) => {
     const { id } = await clientOf(simulator).users.createUser({ emailAddress: ["ada@example.com"] });
     const [message] = await eventually(() => {

@@ -1,13 +1,13 @@
-/** What can be made to go wrong at the simulator, and what of it a page may ask. */
+/** The simulator's own routes: faults, timeline, replays and access by pages. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
 import type { TimelineEntry } from "../../dev/clerk/timeline.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 import { eventually } from "../../project/eventually.ts";
 
-const PAGE = "http://127.0.0.1:8000";
+const PAGE_ORIGIN = "http://127.0.0.1:8000";
 
-/** Asks one of the simulator's own routes. */
+/** Calls one of the simulator's own routes. */
 async function ask({ url }: TestSimulator, method: string, path: string, headers: Record<string, string> = {}) {
   const response = await fetch(`${url}/dev/${path}`, { method, headers });
   return { status: response.status, headers: response.headers, body: await response.json() };
@@ -26,7 +26,7 @@ async function timelineOf(simulator: TestSimulator, query: string): Promise<Time
   return (await ask(simulator, "GET", `messages?${query}`)).body;
 }
 
-Deno.test("an outage takes every interface of Clerk's down, and leaves the switch", () =>
+Deno.test("an outage takes down every interface of Clerk but not the switch", () =>
   withSimulator({}, async (simulator) => {
     assertEquals((await ask(simulator, "POST", "outage?on=true")).body.outage, true);
     for (const path of ["/v1/users", "/v1/jwks", "/.well-known/jwks.json", "/__clerk/v1/client"]) {
@@ -39,7 +39,18 @@ Deno.test("an outage takes every interface of Clerk's down, and leaves the switc
     assertEquals([response.status, await response.json()], [200, []]);
   }));
 
-Deno.test("webhooks come later by the delay, until it is taken back", () =>
+Deno.test("/dev/token answers an error without an address and for an unknown one", () =>
+  withSimulator({}, async (simulator) => {
+    const refused = async (path: string) => {
+      const { status, body } = await ask(simulator, "POST", path);
+      return [status, body.errors[0].code];
+    };
+    assertEquals(await refused("token"), [422, "form_param_missing"]);
+    assertEquals(await refused("token?email="), [404, "resource_not_found"]);
+    assertEquals(await refused("token?email=nobody@example.com"), [404, "resource_not_found"]);
+  }));
+
+Deno.test("webhooks are delayed until the delay is reset", () =>
   withSimulator({}, async (simulator) => {
     assertEquals((await ask(simulator, "POST", "delay?ms=2000")).body.delay_ms, 2_000);
     const late = await createUser(simulator, "late@example.com");
@@ -48,7 +59,7 @@ Deno.test("webhooks come later by the delay, until it is taken back", () =>
     await eventually(() => Promise.resolve(assertEquals(simulator.webhooks.length, 2)));
     const bodies = await Promise.all(simulator.webhooks.map((request) => request.json()));
     assertEquals(bodies.map(({ data }) => data.id), [soon, late]);
-    // The timeline has an attempt once it is answered.
+    // The timeline contains an attempt only after its response.
     const entry = await eventually(async () => {
       const [entry] = await timelineOf(simulator, `user_id=${late}`);
       assertEquals(entry?.attempts.length, 1);
@@ -57,7 +68,7 @@ Deno.test("webhooks come later by the delay, until it is taken back", () =>
     assert(entry.attempts[0]!.at - entry.created_at! >= 2_000);
   }));
 
-Deno.test("rotating gives the instance a key of another name, and keeps no other", () =>
+Deno.test("rotating the keys replaces the only key with one of another id", () =>
   withSimulator({}, async (simulator) => {
     const before = keyIdOf(simulator.state.instance);
     const { id } = simulator.state.instance;
@@ -65,11 +76,11 @@ Deno.test("rotating gives the instance a key of another name, and keeps no other
     const { keys } = await (await simulator.get("/v1/jwks")).json();
     assertEquals(keys.map(({ kid }: { kid: string }) => kid), [body.key_id]);
     assert(body.key_id !== before);
-    // Webhooks name the instance, which is still the same.
+    // The instance's id, which webhooks contain, does not change.
     assertEquals(simulator.state.instance.id, id);
   }));
 
-Deno.test("a timeline has a user's messages in brief, and those after a time", () =>
+Deno.test("a timeline lists a user's messages, and messages after a time", () =>
   withSimulator({}, async (simulator) => {
     const started = Date.now() - 1;
     const ada = await createUser(simulator, "ada@example.com");
@@ -126,9 +137,9 @@ Deno.test("a user's messages are replayed twice, in reverse, or with the oldest 
     assertEquals((await ask(simulator, "POST", "messages/msg_unknown/resend")).status, 404);
   }));
 
-Deno.test("a page of this machine may ask, with its own origin, and no other page may change a thing", () =>
+Deno.test("only pages of this machine may call the simulator", () =>
   withSimulator({}, async (simulator) => {
-    for (const origin of [PAGE, "http://localhost:8000"]) {
+    for (const origin of [PAGE_ORIGIN, "http://localhost:8000"]) {
       for (const [method, path, status] of [["GET", "switches", 200], ["POST", "delay?ms=soon", 422]] as const) {
         const answer = await ask(simulator, method, path, { origin });
         assertEquals([answer.status, answer.headers.get("access-control-allow-origin")], [status, origin]);

@@ -8,26 +8,32 @@
  * @module
  */
 import { ROOT } from "../../project/root.ts";
-import { configArguments, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
+import { jsrAnswers, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
 import { isPostgresInstalled, type PostgresServer, startPostgres } from "../../project/postgres_server.ts";
-import { deployedJobs, type Job, type Machine, sourceJobs } from "./jobs.ts";
+import { deployedJobs, EXAMPLES, type Job, type Machine, sourceJobs } from "./jobs.ts";
 import { runLongestFirst } from "./queue.ts";
 import { describeResult, describeSlowest, type JobResult } from "./report.ts";
 import { runJob } from "./run_job.ts";
 
 const NO_POSTGRES =
-  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run, and other tests take longer on embedded databases. Install it, for example by apt-get install postgresql.";
+  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz are skipped, and other tests take longer on embedded databases. Install it, for example with apt-get install postgresql.";
 const NO_CHROMIUM =
-  "/usr/bin/chromium is missing: tests/browser does not run. Install it, for example by apt-get install chromium.";
+  "/usr/bin/chromium is missing: tests/browser and tests/examples are skipped. Install it, for example with apt-get install chromium.";
+const noPackages = (names: readonly string[]) =>
+  `The packages of ${names.map((name) => `examples/${name}`).join(", ")} are not installed: ${
+    names.map((name) => `tests/examples/${name}_test.ts`).join(", ")
+  } is skipped. Install them with npm ci in each of these folders.`;
+const NO_NEXTJS =
+  "tests/examples/nextjs_test.ts runs in CI, or if it is named: Next.js takes half a minute to compile.";
 const ONLY_SOURCES =
-  "The functions ran from their sources. CI also runs tests/e2e as they are deployed, bundled and in the Edge Runtime's Deno; so does deno task test:deployed.";
+  "The functions ran from their sources. CI also runs tests/e2e with bundles in the Edge Runtime's Deno; so does deno task test:deployed.";
 
 const DURATIONS = new URL("durations.json", import.meta.url);
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-/** What the command line asks for. */
+/** The arguments of the command line. */
 interface Selection {
   onlyDeployed: boolean;
   saveDurations: boolean;
@@ -40,7 +46,7 @@ async function parseArguments(args: readonly string[]): Promise<Selection> {
   for (const [index, arg] of args.entries()) {
     if (arg === "--deployed") selection.onlyDeployed = true;
     else if (arg === "--save-durations") selection.saveDurations = true;
-    // A filter may have the name of a folder.
+    // The value of --filter may equal the name of a folder.
     else if (args[index - 1] !== "--filter" && await isPath(arg)) selection.paths.push(arg.replace(/^\.\/|\/$/g, ""));
     else selection.flags.push(arg);
   }
@@ -51,11 +57,23 @@ async function isPath(text: string): Promise<boolean> {
   return await Deno.stat(new URL(text, ROOT)).then(() => true, () => false);
 }
 
-/** Missing programs are told in one line; in CI they are an error. */
+/** Prints a line for each missing program; in CI, a missing program is an error. */
 function requireInCi(isThere: boolean, message: string): void {
   if (isThere) return;
   if (Deno.env.has("CI")) throw new Error(message);
   print(message);
+}
+
+/** Returns the apps that have their packages, and tells of the others if their tests are asked for. */
+async function findExamples({ onlyDeployed, paths }: Selection): Promise<ReadonlySet<string>> {
+  const installed = await Promise.all(
+    EXAMPLES.map((name) => isPath(`examples/${name}/node_modules/.package-lock.json`)),
+  );
+  const missing = EXAMPLES.filter((_, index) => !installed[index]);
+  const isAsked = paths.length === 0 || paths.some((path) => path.startsWith("tests/examples"));
+  if (!onlyDeployed && isAsked) requireInCi(missing.length === 0, noPackages(missing));
+  if (!onlyDeployed && paths.length === 0 && !missing.includes("nextjs") && !Deno.env.has("CI")) print(NO_NEXTJS);
+  return new Set(EXAMPLES.filter((name) => !missing.includes(name)));
 }
 
 async function listJobs(machine: Machine, { onlyDeployed, paths }: Selection): Promise<Job[]> {
@@ -98,7 +116,7 @@ function summarize(results: readonly JobResult[]): number {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-/** Ctrl-C ends the running jobs, and then the server. */
+/** Stops the running jobs, and then the server, on Ctrl-C. */
 function listenForStop(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
@@ -116,15 +134,18 @@ function shareServer(): { url: () => Promise<string>; stop: () => Promise<void> 
 
 async function main(): Promise<number> {
   const selection = await parseArguments(Deno.args);
-  if ((await configArguments()).length > 0) print(STAND_INS_IN_USE);
+  if (!await jsrAnswers()) print(STAND_INS_IN_USE);
   const [hasPostgres, hasChromium] = [await isPostgresInstalled(), await isPath("/usr/bin/chromium")];
   if (!selection.onlyDeployed) {
     requireInCi(hasPostgres, NO_POSTGRES);
     requireInCi(hasChromium, NO_CHROMIUM);
   }
+  const examples = await findExamples(selection);
   const [stop, server] = [listenForStop(), shareServer()];
   try {
-    const jobs = await listJobs({ postgresUrl: hasPostgres ? server.url : undefined, hasChromium }, selection);
+    const postgresUrl = hasPostgres ? server.url : undefined;
+    const isThorough = Deno.env.has("CI");
+    const jobs = await listJobs({ postgresUrl, hasChromium, examples, isThorough }, selection);
     const results = await runJobs(jobs, selection.flags, stop);
     if (stop.aborted) return 130;
     if (selection.saveDurations) await saveDurations(results);

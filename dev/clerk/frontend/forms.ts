@@ -1,59 +1,41 @@
 /**
- * What clerk-js sends: forms, whose keys have underscores.
+ * Parses the forms of clerk-js, whose keys have underscores.
  *
  * @module
  */
 import { invalidParameter } from "../errors.ts";
 import { isAddress, type UserInput } from "../users.ts";
 
-/** What somebody signs in with. */
-export interface Credentials {
-  identifier: string;
-  password: string;
-}
-
 /**
- * Reads a form.
+ * Parses a form.
  *
  * @param request The request.
- * @returns Its fields.
+ * @returns The fields.
  */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(await request.text());
 }
 
 /**
- * Reads what somebody signs up with.
+ * Parses an e-mail address.
  *
  * @param form The form.
- * @returns What makes the user.
- * @throws {ClerkError} Where something is missing.
+ * @returns The address in lower case; undefined if the form has none.
+ * @throws {ClerkError} 422 if the value is not an address.
  */
-export function readSignUp(form: URLSearchParams): UserInput {
-  const address = required(form, "email_address").trim().toLowerCase();
-  if (!isAddress(address)) {
-    throw invalidParameter("email_address", "Email address must be a valid email address.");
-  }
-  return { ...readProfile(form), email_address: [address], password: required(form, "password") };
+export function readAddress(form: URLSearchParams): string | undefined {
+  const address = form.get("email_address")?.trim().toLowerCase();
+  if (!address) return undefined;
+  if (!isAddress(address)) throw invalidParameter("email_address", "Email address must be a valid email address.");
+  return address;
 }
 
 /**
- * Reads what somebody signs in with.
+ * Parses the profile fields that users set themselves. An empty field deletes the value.
  *
  * @param form The form.
- * @returns Address and password.
- * @throws {ClerkError} Where something is missing.
- */
-export function readSignIn(form: URLSearchParams): Credentials {
-  return { identifier: required(form, "identifier").trim(), password: required(form, "password") };
-}
-
-/**
- * Reads what somebody says of themselves. What is emptied is gone.
- *
- * @param form The form.
- * @returns What to change.
- * @throws {ClerkError} Where metadata are no object.
+ * @returns The changes.
+ * @throws {ClerkError} 422 if the metadata is not an object.
  */
 export function readProfile(form: URLSearchParams): UserInput {
   const input: UserInput = {};
@@ -66,7 +48,23 @@ export function readProfile(form: URLSearchParams): UserInput {
   return input;
 }
 
-/** Reads a field that must not be empty. */
+/**
+ * Parses the fields that clerk-js adds to a sign-up: language, time zone and consent.
+ *
+ * @param form The form.
+ * @returns The fields of the new user.
+ */
+export function readOrigin(form: URLSearchParams): UserInput {
+  const input: UserInput = {};
+  for (const name of ["locale", "timezone"] as const) {
+    const value = form.get(name);
+    if (value) input[name] = value;
+  }
+  if (form.get("legal_accepted") === "true") input.legal_accepted_at = Date.now();
+  return input;
+}
+
+/** Returns a field; throws 422 if it is empty or missing. */
 export function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value) return value;

@@ -1,5 +1,5 @@
 /**
- * What the Frontend API's routes of organizations have in common: who may call them.
+ * Checks the caller's role for the Frontend API's routes of organizations.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { State } from "../state.ts";
 import { answer, type Caller, findCaller, type FrontendOptions, frontendRoute } from "./answers.ts";
 
 type Parameters = Record<string, string | undefined>;
-/** Answers the caller, whose role was checked, with what clerk-js finds under `response`. */
+/** Returns the value of `response` for a caller whose role was checked. */
 type Respond = (caller: Caller, parameters: Parameters, request: Request) => unknown | Promise<unknown>;
 
-/** What a member needs for what; Clerk's own permissions. */
+/** The permission that each kind of action needs, from Clerk's system permissions. */
 export const NEEDS = {
   read: "org:sys_memberships:read",
   manage: "org:sys_memberships:manage",
@@ -22,10 +22,11 @@ export const NEEDS = {
 } as const;
 
 /**
- * Makes routes for callers who are members with a permission; `undefined` asks for none, and for no organization.
+ * Returns a function that creates routes for members with a permission. With `undefined`, the route needs neither a
+ * permission nor a membership.
  *
- * @param options State, changes, switches, issuer.
- * @returns What makes a route.
+ * @param options State, changes, switches and issuer.
+ * @returns The function that creates a route.
  */
 export function memberRoute(options: FrontendOptions) {
   return (method: string, path: string, needs: string | undefined, respond: Respond) =>
@@ -45,7 +46,7 @@ function checkPermission(state: State, { user }: Caller, organizationId: string 
 }
 
 /**
- * Reads the query without what clerk-js adds to every request.
+ * Returns the query without the parameters that clerk-js adds to every request.
  *
  * @param request The request.
  * @returns The query.

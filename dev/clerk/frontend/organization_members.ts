@@ -1,5 +1,5 @@
 /**
- * Members and invitations in the Frontend API.
+ * The Frontend API's routes of members and invitations.
  *
  * @module
  */
@@ -18,9 +18,9 @@ import { memberRoute, NEEDS, ownQuery } from "./member_route.ts";
 import { invitationResource, membershipResource } from "./resources.ts";
 
 /**
- * Makes the routes of members and invitations.
+ * Returns the routes under `/organizations/{id}/memberships` and `/organizations/{id}/invitations`.
  *
- * @param options State, changes, switches, issuer.
+ * @param options State, changes, switches and issuer.
  * @returns The routes.
  */
 export function organizationMemberRoutes(options: FrontendOptions): Route[] {
@@ -28,12 +28,12 @@ export function organizationMemberRoutes(options: FrontendOptions): Route[] {
 }
 
 /**
- * Checks that an organization keeps a member who can manage it.
+ * Throws if an organization would lose its last member who can manage it.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The membership that ends or gets another role.
- * @param roleId The other role; undefined if the membership ends.
- * @throws {ClerkError} 400 if there would be none.
+ * @param roleId The new role; undefined if the membership ends.
+ * @throws {ClerkError} 400 if no such member would remain.
  */
 export function checkManagerStays(state: State, membership: Membership, roleId?: string): void {
   const canManage = (id: string) => state.roles.get(id)!.is_creator_eligible;

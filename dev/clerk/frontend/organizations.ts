@@ -1,5 +1,5 @@
 /**
- * Organizations in the Frontend API: what a signed-in user may do by clerk-js, within the permissions of its role.
+ * The Frontend API's routes of organizations, limited by the permissions of the caller's role.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import { checkManagerStays, organizationMemberRoutes } from "./organization_memb
 import { invitationResource, membershipResource, organizationResource } from "./resources.ts";
 
 /**
- * Makes the routes.
+ * Returns the routes under `/organizations` and of the caller's memberships and invitations.
  *
- * @param options State, changes, switches, issuer.
+ * @param options State, changes, switches and issuer.
  * @returns The routes.
  */
 export function organizationRoutes(options: FrontendOptions): Route[] {
@@ -57,14 +57,14 @@ function profileRoutes(options: FrontendOptions): Route[] {
       const roles = [...state.roles.values()].map((role) => roleObject(state.permissions, role));
       return { data: roles, total_count: roles.length };
     }),
-    // There are none to list: the simulator has neither domains nor requests to join.
+    // Always empty: the simulator supports neither domains nor membership requests.
     ...["domains", "membership_requests"].map((name) =>
       route("GET", `/organizations/:id/${name}`, NEEDS.read, () => ({ data: [], total_count: 0 }))
     ),
   ];
 }
 
-/** What the caller belongs to, or is invited to. */
+/** Returns the routes of the caller's own memberships and invitations. */
 function ownRoutes(options: FrontendOptions): Route[] {
   const { state, changes: { organizations } } = options;
   const route = memberRoute(options);

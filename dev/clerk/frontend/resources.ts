@@ -1,5 +1,5 @@
 /**
- * What the Frontend API shows of users, sessions and browsers.
+ * Formats users, sessions, browsers and organizations for the Frontend API.
  *
  * @module
  */
@@ -11,44 +11,50 @@ import type { ClerkClient, ClerkSession, State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import { mintSessionToken } from "../tokens.ts";
 import { publicUserData, type User } from "../users.ts";
+import { signInResource, signUpResource } from "./attempt_resources.ts";
+import type { FindAttempts } from "./attempts.ts";
 import { sessionsOf } from "./clients.ts";
 import { invitationObject, membershipObject, organizationObject } from "../organizations/objects.ts";
 
-/** What resources are made of. */
+/** Input of resources. */
 export interface ResourceOptions {
   state: State;
   switches: Switches;
   issuer: string;
+  findAttempts: FindAttempts;
   /** The page's origin. */
   azp: string | undefined;
 }
 
 /**
- * A browser as clerk-js knows it.
+ * Returns a browser in the format of clerk-js.
  *
- * @param options State, issuer, origin.
+ * @param options State, issuer and origin.
  * @param client The browser.
  * @returns Clerk's object, with its sessions.
  */
 export async function clientResource(options: ResourceOptions, client: ClerkClient): Promise<Record<string, unknown>> {
   const sessions = sessionsOf(options.state, client);
   const active = sessions.find(({ id }) => id === client.activeSessionId) ?? sessions.at(-1);
+  const { signIn, signUp } = options.findAttempts(client);
   return {
     object: "client",
     id: client.id,
     sessions: await Promise.all(sessions.map((session) => sessionResource(options, session))),
-    sign_in: null,
-    sign_up: null,
+    sign_in: signIn && signIn.status !== "complete" ? signInResource(options.state, signIn) : null,
+    sign_up: signUp && signUp.status !== "complete" ? signUpResource(options.switches, signUp) : null,
     last_active_session_id: active?.id ?? null,
+    last_authentication_strategy: null,
+    cookie_expires_at: null,
     created_at: client.createdAt,
     updated_at: client.updatedAt,
   };
 }
 
 /**
- * A session as clerk-js knows it: with its user, and a token that saves a request.
+ * Returns a session in the format of clerk-js: with its user, and with a token, which saves a request.
  *
- * @param options State, issuer, origin.
+ * @param options State, issuer and origin.
  * @param session The session.
  * @returns Clerk's object.
  */
@@ -66,23 +72,26 @@ export async function sessionResource(
 }
 
 /**
- * A user as a page may see it.
+ * Returns the fields of a user that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param user The user.
- * @returns Clerk's object with its memberships, without what is for servers.
+ * @returns Clerk's object with the user's memberships, without private fields.
  */
 export function userResource(state: State, { private_metadata: _, ...user }: User): Record<string, unknown> {
   const memberships = state.memberships.ofUser(user.id);
-  return { ...user, organization_memberships: memberships.map((membership) => membershipResource(state, membership)) };
+  return {
+    ...user,
+    organization_memberships: memberships.map((membership) => membershipResource(state, membership)),
+  };
 }
 
 /**
- * A membership as a page may see it.
+ * Returns the fields of a membership that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The membership.
- * @returns Clerk's object with its organization and the role's permissions, without what is for servers.
+ * @returns Clerk's object with the organization and the role's permissions, without private fields.
  */
 export function membershipResource(state: State, membership: Membership): Record<string, unknown> {
   const { private_metadata: _, organization, ...shown } = membershipObject(state, membership, true);
@@ -90,22 +99,22 @@ export function membershipResource(state: State, membership: Membership): Record
 }
 
 /**
- * An organization as a page may see it.
+ * Returns the fields of an organization that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organization The organization.
- * @returns Clerk's object with its counts, without what is for servers.
+ * @returns Clerk's object with the counts, without private fields.
  */
 export function organizationResource(state: State, organization: Organization): Record<string, unknown> {
   return withoutPrivate(organizationObject(state, organization, true));
 }
 
 /**
- * An invitation as a page may see it.
+ * Returns the fields of an invitation that a page may see.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param invitation The invitation.
- * @returns Clerk's object with what the invited may know of the organization, without what is for servers.
+ * @returns Clerk's object with the public data of the organization, without private fields.
  */
 export function invitationResource(state: State, invitation: Invitation): Record<string, unknown> {
   const { id, name, slug, image_url, has_image } = state.organizations.get(invitation.organization_id)!;

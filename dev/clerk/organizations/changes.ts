@@ -1,6 +1,6 @@
 /**
- * What happens to organizations, memberships and invitations, whichever interface it came through: it is remembered,
- * and webhooks tell of it.
+ * Applies changes of organizations, memberships and invitations from every interface to the state, and sends the
+ * webhooks.
  *
  * @module
  */
@@ -21,39 +21,39 @@ import { findRole } from "./role_changes.ts";
 import { CREATOR_ROLE } from "./roles.ts";
 import { invitationObject, membershipObject, organizationObject } from "./objects.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface OrganizationChangesOptions {
   state: State;
   switches: Switches;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
 }
 
-/** What can happen. */
+/** The changes to organizations, memberships and invitations. */
 export interface OrganizationChanges {
   create: (input: OrganizationInput) => Organization;
   update: (organization: Organization, input: OrganizationInput) => Organization;
-  /** Answers as Clerk does for what is gone. */
+  /** Deletes an organization and returns Clerk's answer. */
   delete: (organization: Organization) => Record<string, unknown>;
   addMember: (input: MembershipInput) => Membership;
   updateMember: (
     membership: Membership,
     change: Partial<Pick<Membership, "role_id" | "public_metadata" | "private_metadata">>,
   ) => Membership;
-  /** Answers with the membership as it was, as Clerk does. */
+  /** Deletes a membership and, like Clerk, returns it as it was. */
   removeMember: (membership: Membership) => Record<string, unknown>;
   invite: (input: InvitationInput) => Invitation;
   revoke: (invitation: Invitation) => Invitation;
-  /** Makes the invited user a member. */
+  /** Adds the invited user as a member. */
   accept: (invitation: Invitation, user: User) => Invitation;
-  /** Tells of memberships that go with their user or organization, if the simulator is to do so. */
+  /** Sends events for memberships that end with their user or organization, if that switch is on. */
   withCascade: (memberships: readonly Membership[], remove: () => void) => void;
 }
 
 /**
- * Makes changes possible.
+ * Returns the changes to organizations, memberships and invitations.
  *
- * @param options State, switches and sender.
+ * @param options State, switches, sender and how to save.
  * @returns The changes.
  */
 export function createOrganizationChanges(options: OrganizationChangesOptions): OrganizationChanges {
@@ -98,7 +98,7 @@ export function createOrganizationChanges(options: OrganizationChangesOptions): 
   };
 }
 
-/** The memberships as they were, which they can only be shown before they go. */
+/** Returns Clerk's objects of memberships, which must be built before the memberships are deleted. */
 function cascadeOf({ state, switches, tell }: OrganizationChangesOptions): OrganizationChanges["withCascade"] {
   return (memberships, remove) => {
     const gone = switches.cascades ? memberships.map((membership) => membershipObject(state, membership, true)) : [];
@@ -154,7 +154,7 @@ function invitationChanges(
     accept(invitation: Invitation, { id: user_id }: User) {
       const { organization_id, role_id, public_metadata } = checkPending(invitation);
       checkNoMember(state, organization_id, user_id);
-      // The invitation gives its place in the quota to the membership.
+      // The membership takes over the invitation's place in the quota.
       const accepted = end(invitation, "accepted", { user_id });
       addMember({ organization_id, user_id, role_id, public_metadata });
       return accepted;
@@ -182,7 +182,7 @@ function checkPending(invitation: Invitation): Invitation {
   throw new ClerkError(400, "organization_invitation_not_pending", "The organization invitation is not pending.");
 }
 
-/** Invitations that are pending count, as Clerk says. */
+/** Throws if the organization is full. As Clerk documents, pending invitations count. */
 function checkQuota(state: State, organizationId: string, more: number): void {
   const most = state.organizations.get(organizationId)!.max_allowed_memberships;
   const members = state.memberships.ofOrganization(organizationId).length;

@@ -1,23 +1,23 @@
 /**
- * What a session token says of the organization that its user acts for.
+ * Builds a session token's claims about the active organization.
  *
  * @module
  */
 import type { State } from "../state.ts";
 import type { Membership } from "./memberships.ts";
 
-/** A permission's key, taken apart. */
+/** A parsed permission key. */
 interface Grant {
   feature: string;
   name: string;
 }
 
 /**
- * Makes the claims. Clerk's own permissions, `org:sys_…`, are in no token.
+ * Returns the claims. Clerk's system permissions, `org:sys_…`, are never in a token.
  *
- * @param state The simulator's memory.
- * @param membership The active one; undefined without an organization, of which version 2 then says nothing.
- * @param version Which claims: `o` and `fea`, or `org_…`.
+ * @param state The simulator's state.
+ * @param membership The membership of the active organization; undefined without one, so that version 2 has no claims.
+ * @param version The version of the claims: 2 for `o` and `fea`, 1 for `org_…`.
  * @returns The claims.
  */
 export function organizationClaims(
@@ -36,7 +36,9 @@ export function organizationClaims(
   return { v: 2, fea, o: { id, slg: slug, rol, per, fpm } };
 }
 
-/** The i-th mask belongs to the i-th feature; its bits, the lowest first, to the names in `per`. */
+/**
+ * Returns the claims of permissions: mask i belongs to feature i, and its bits, lowest first, to the names in `per`.
+ */
 function packPermissions(grants: readonly Grant[]) {
   const features = [...new Set(grants.map(({ feature }) => feature))];
   const names = [...new Set(grants.map(({ name }) => name))];

@@ -15,13 +15,13 @@ import { findRole } from "./role_changes.ts";
 import { findOrganization, type OrganizationRoutesOptions } from "./routes.ts";
 import { invitationObject } from "./objects.ts";
 
-/** The most invitations of one call. */
-const BULK = 10;
+/** The most invitations in one call. */
+const MAX_INVITATIONS = 10;
 
 /**
- * Makes the routes.
+ * Returns the routes under `/v1/organizations/{id}/invitations`, and the list of a user's invitations.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -36,8 +36,8 @@ export function invitationRoutes(route: RouteMaker, options: OrganizationRoutesO
     }),
     route("POST", `${path}/bulk`, async ({ id }, request) => {
       const bodies = await request.json();
-      if (!Array.isArray(bodies) || bodies.length < 1 || bodies.length > BULK) {
-        throw invalidParameter("", `The body must be a list of 1 to ${BULK} invitations`);
+      if (!Array.isArray(bodies) || bodies.length < 1 || bodies.length > MAX_INVITATIONS) {
+        throw invalidParameter("", `The body must be a list of 1 to ${MAX_INVITATIONS} invitations`);
       }
       const inputs = bodies.map((body) => readInvitation(state, id, body));
       return json({ data: inputs.map((input) => show(organizations.invite(input))), total_count: inputs.length });
@@ -59,7 +59,7 @@ function listRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Ro
     route("GET", "/v1/organizations/:id/invitations", ({ id }, request) => {
       return list(request, state.invitations.ofOrganization(findOrganization(state, id).id));
     }),
-    // Deprecated at Clerk's. Before the one with an id, which would take "pending" for it.
+    // Deprecated by Clerk. Must come before the route with an id, which would read "pending" as an id.
     route("GET", "/v1/organizations/:id/invitations/pending", ({ id }, request) => {
       return list(request, state.invitations.pendingOf(findOrganization(state, id).id));
     }),
@@ -70,9 +70,9 @@ function listRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Ro
 }
 
 /**
- * Finds the invitations of a user, which name an address of theirs.
+ * Finds the invitations to a user's addresses.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param user The user.
  * @returns The invitations.
  */
@@ -84,11 +84,11 @@ export function invitationsOf({ invitations }: State, { email_addresses }: User)
 /**
  * Finds an invitation of an organization.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organizationId The organization's id.
  * @param id The invitation's id.
  * @returns The invitation.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findInvitation(state: State, organizationId: string | undefined, id: string | undefined): Invitation {
   const organization = findOrganization(state, organizationId);
@@ -98,13 +98,13 @@ export function findInvitation(state: State, organizationId: string | undefined,
 }
 
 /**
- * Reads an invitation.
+ * Parses the input of an invitation.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organizationId The organization's id.
  * @param body The body.
- * @returns What makes the invitation.
- * @throws {ClerkError} 404 or 422.
+ * @returns The input of the invitation.
+ * @throws {ClerkError} 404 if the role or the inviter does not exist, 422 if a field is invalid.
  */
 export function readInvitation(state: State, organizationId: string | undefined, body: Body): InvitationInput {
   const organization_id = findOrganization(state, organizationId).id;

@@ -6,10 +6,10 @@
 import { createId } from "../keys.ts";
 import type { Metadata } from "./organizations.ts";
 
-/** Milliseconds of a day. */
+/** Milliseconds per day. */
 const DAY_MS = 86_400_000;
 
-/** An invitation. It refers to its role by id. Times are milliseconds. */
+/** An invitation. It refers to its role by id. Times are in milliseconds. */
 export interface Invitation {
   id: string;
   organization_id: string;
@@ -24,7 +24,7 @@ export interface Invitation {
   updated_at: number;
 }
 
-/** What an invitation is made of. */
+/** Input of a new invitation. */
 export interface InvitationInput {
   organization_id: string;
   email_address: string;
@@ -32,16 +32,16 @@ export interface InvitationInput {
   inviter_id: string | null;
   public_metadata?: Metadata;
   private_metadata?: Metadata;
-  /** 30 unless given. */
+  /** Days until the invitation expires (default: 30). */
   expires_in_days?: number;
 }
 
 /**
- * Makes an invitation.
+ * Returns a new pending invitation.
  *
- * @param input What the inviter said.
- * @param now Milliseconds.
- * @returns The invitation, pending.
+ * @param input The inviter's input.
+ * @param now The time in milliseconds.
+ * @returns The invitation.
  */
 export function createInvitation({ expires_in_days = 30, ...input }: InvitationInput, now: number): Invitation {
   return {

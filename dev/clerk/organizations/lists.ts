@@ -1,5 +1,5 @@
 /**
- * The lists of organizations, memberships, invitations and roles: filter, order and page.
+ * Filters, sorts and pages the lists of organizations, memberships, invitations and roles.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import type { Invitation } from "./invitations.ts";
 import type { Membership } from "./memberships.ts";
 import type { Organization } from "./organizations.ts";
 
-/** A page of a list, and how long the whole list is. */
+/** A page of a list, and the length of the whole list. */
 export interface Page<T> {
   items: T[];
   totalCount: number;
 }
 
-const PAGE = ["limit", "offset"];
+const PAGE_PARAMETERS = ["limit", "offset"];
 
-/** The orders of memberships; those of users' fields are sorted when they are asked for. */
+/** The sort orders of memberships. Orders by users' fields are computed on request. */
 const MEMBERSHIP_ORDERS = [
   "created_at",
   "phone_number",
@@ -30,16 +30,16 @@ const MEMBERSHIP_ORDERS = [
 ] as const;
 
 /**
- * What `GET /v1/organizations` lists.
+ * Returns the page of `GET /v1/organizations`.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param parameters The query string.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listOrganizations(state: State, parameters: URLSearchParams): Page<Organization> {
   const filters = ["user_id", "organization_id", "query"];
-  refuseOthers(parameters, [...filters, ...PAGE, "order_by", "include_members_count"]);
+  refuseOthers(parameters, [...filters, ...PAGE_PARAMETERS, "order_by", "include_members_count"]);
   const { organizations, memberships } = state;
   const membersCount = ({ id }: Organization) => memberships.ofOrganization(id).length;
   const keys = { ...organizations.keys, members_count: membersCount };
@@ -65,14 +65,14 @@ function matchingOrganizations({ organizations, memberships }: State, parameters
 }
 
 /**
- * What a list of memberships has.
+ * Returns a page of memberships.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param parameters The query string.
- * @param among Which memberships; undefined for all of the instance.
- * @param filters The filters that this list takes: `user_id`, `role`, `query`.
+ * @param among The memberships to list; undefined for all of the instance.
+ * @param filters The filters that this list supports: `user_id`, `role`, `query`.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listMemberships(
   state: State,
@@ -80,7 +80,7 @@ export function listMemberships(
   among?: Membership[],
   filters: readonly string[] = [],
 ): Page<Membership> {
-  refuseOthers(parameters, [...filters, ...PAGE, "order_by", "paginated"]);
+  refuseOthers(parameters, [...filters, ...PAGE_PARAMETERS, "order_by", "paginated"]);
   const { field, descending } = readOrderBy(parameters, MEMBERSHIP_ORDERS);
   const part = { ...readPage(parameters), descending };
   if (!among && field === "created_at") {
@@ -108,15 +108,15 @@ function membershipFilter(state: State, parameters: URLSearchParams): (membershi
 }
 
 /**
- * What a list of invitations has.
+ * Returns a page of invitations.
  *
  * @param parameters The query string.
- * @param among Which invitations.
+ * @param among The invitations to list.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listInvitations(parameters: URLSearchParams, among: Iterable<Invitation>): Page<Invitation> {
-  refuseOthers(parameters, ["status", "email_address", ...PAGE, "order_by", "paginated"]);
+  refuseOthers(parameters, ["status", "email_address", ...PAGE_PARAMETERS, "order_by", "paginated"]);
   const { field, descending } = readOrderBy(parameters, ["created_at", "email_address"] as const);
   const statuses = readList(parameters, "status");
   const addresses = readList(parameters, "email_address")?.map((address) => address.toLowerCase());
@@ -127,18 +127,18 @@ export function listInvitations(parameters: URLSearchParams, among: Iterable<Inv
 }
 
 /**
- * What a list of roles or permissions has.
+ * Returns a page of roles or permissions.
  *
  * @param parameters The query string.
- * @param among Which ones.
+ * @param among The roles or permissions to list.
  * @returns The page.
- * @throws {ClerkError} 422 or 501.
+ * @throws {ClerkError} 422 if a parameter is invalid, 501 if the simulator does not support it.
  */
 export function listByKey<T extends { id: string; key: string; name: string; created_at: number }>(
   parameters: URLSearchParams,
   among: Iterable<T>,
 ): Page<T> {
-  refuseOthers(parameters, ["query", ...PAGE, "order_by", "paginated"]);
+  refuseOthers(parameters, ["query", ...PAGE_PARAMETERS, "order_by", "paginated"]);
   const { field, descending } = readOrderBy(parameters, ["created_at", "name", "key"] as const);
   const query = parameters.get("query")?.toLowerCase() ?? "";
   const matching = [...among].filter(({ id, key, name }) =>
@@ -148,10 +148,10 @@ export function listByKey<T extends { id: string; key: string; name: string; cre
 }
 
 /**
- * A list as Clerk answers it.
+ * Returns a list in Clerk's format.
  *
  * @param page The page.
- * @param show What makes Clerk's object.
+ * @param show Converts an item to Clerk's object.
  * @returns `{data, total_count}`
  */
 export function pageObject<T>({ items, totalCount }: Page<T>, show: (item: T) => unknown): Record<string, unknown> {

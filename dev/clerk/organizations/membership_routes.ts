@@ -15,9 +15,9 @@ import { findOrganization, mergeMetadataOf, type OrganizationRoutesOptions } fro
 import { membershipObject } from "./objects.ts";
 
 /**
- * Makes the routes.
+ * Returns the routes under `/v1/organizations/{id}/memberships`, and the lists of a user's and of all memberships.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -69,13 +69,13 @@ function listRoutes(route: RouteMaker, { state }: OrganizationRoutesOptions): Ro
 }
 
 /**
- * Finds a user's membership of an organization.
+ * Finds a user's membership in an organization.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organizationId The organization's id.
  * @param userId The user's id.
  * @returns The membership.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findMembership(
   state: State,

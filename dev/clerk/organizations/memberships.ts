@@ -1,5 +1,5 @@
 /**
- * Memberships of organizations, as the simulator keeps them.
+ * Creates and changes memberships of organizations.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { createId } from "../keys.ts";
 import type { NewId } from "../users.ts";
 import type { Metadata } from "./organizations.ts";
 
-/** A membership. It refers to its role by id, so that a role can get another key. Times are milliseconds. */
+/** A membership. It refers to its role by id, because a role's key can change. Times are in milliseconds. */
 export interface Membership {
   id: string;
   organization_id: string;
@@ -19,17 +19,17 @@ export interface Membership {
   updated_at: number;
 }
 
-/** What a membership is made of. */
+/** Input of a new membership. */
 export type MembershipInput =
   & Pick<Membership, "organization_id" | "user_id" | "role_id">
   & Partial<Pick<Membership, "public_metadata" | "private_metadata">>;
 
 /**
- * Makes a membership.
+ * Returns a new membership.
  *
  * @param input Organization, user, role and metadata.
- * @param now Milliseconds.
- * @param newId What makes ids.
+ * @param now The time in milliseconds.
+ * @param newId Creates an id from a prefix and a time.
  * @returns The membership.
  */
 export function createMembership(input: MembershipInput, now: number, newId: NewId = createId): Membership {
@@ -44,12 +44,12 @@ export function createMembership(input: MembershipInput, now: number, newId: New
 }
 
 /**
- * Changes a membership.
+ * Returns a changed copy of a membership.
  *
- * @param membership The membership as it is.
- * @param change What to change.
- * @param now Milliseconds. The new version is later than the old one even within a millisecond.
- * @returns The membership as it is then.
+ * @param membership The current membership.
+ * @param change The changes.
+ * @param now The time in milliseconds. The new version is later even within the same millisecond.
+ * @returns The changed membership.
  */
 export function updateMembership(
   membership: Membership,

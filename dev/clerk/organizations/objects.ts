@@ -1,5 +1,5 @@
 /**
- * Organizations, memberships and invitations as Clerk's APIs and webhooks show them.
+ * Formats organizations, memberships and invitations for Clerk's APIs and webhooks.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { Membership } from "./memberships.ts";
 import type { Organization } from "./organizations.ts";
 
 /**
- * An organization as Clerk shows it.
+ * Returns an organization in the format of Clerk's API.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param organization The organization.
- * @param hasCounts Whether it has the number of its members and invitations.
+ * @param hasCounts Whether to include the numbers of members and invitations.
  * @returns Clerk's object.
  */
 export function organizationObject(
@@ -31,11 +31,12 @@ export function organizationObject(
 }
 
 /**
- * A membership as Clerk shows it: with its organization, its role's name and permissions, and its user in brief.
+ * Returns a membership in the format of Clerk's API, with its organization, its role's name and permissions, and the
+ * user's public data.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param membership The membership.
- * @param hasCounts Whether its organization has the number of its members and invitations.
+ * @param hasCounts Whether the organization includes the numbers of members and invitations.
  * @returns Clerk's object.
  */
 export function membershipObject(
@@ -59,9 +60,9 @@ export function membershipObject(
   };
 }
 /**
- * An invitation as Clerk shows it.
+ * Returns an invitation in the format of Clerk's API.
  *
- * @param state The simulator's memory.
+ * @param state The simulator's state.
  * @param invitation The invitation.
  * @returns Clerk's object.
  */
@@ -75,7 +76,7 @@ export function invitationObject(state: State, invitation: Invitation): Record<s
     ...shown,
     role: role.key,
     role_name: role.name,
-    // The simulator sends no mail, so there is no page to link to.
+    // Always null: the simulator has no page to accept an invitation.
     url: null,
     public_inviter_data: inviter ? publicUserData(inviter) : null,
     public_organization_data: {

@@ -1,5 +1,5 @@
 /**
- * Organizations as Clerk's Backend API and webhooks show them.
+ * Creates and changes organizations.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { NewId } from "../users.ts";
 /** Metadata of any kind. */
 export type Metadata = Record<string, unknown>;
 
-/** An organization. Times are milliseconds. */
+/** An organization. Times are in milliseconds. */
 export interface Organization {
   id: string;
   object: "organization";
@@ -17,7 +17,7 @@ export interface Organization {
   slug: string;
   image_url: string;
   has_image: boolean;
-  /** 0 for any number. */
+  /** 0 means no limit. */
   max_allowed_memberships: number;
   admin_delete_enabled: boolean;
   public_metadata: Metadata;
@@ -27,7 +27,7 @@ export interface Organization {
   updated_at: number;
 }
 
-/** What the Backend API takes to create or update an organization. */
+/** The Backend API's input to create or update an organization. */
 export interface OrganizationInput {
   name?: string;
   slug?: string;
@@ -39,12 +39,12 @@ export interface OrganizationInput {
 }
 
 /**
- * Makes an organization.
+ * Returns a new organization.
  *
- * @param input What the caller said.
- * @param slug Its slug.
- * @param now Milliseconds.
- * @param newId What makes ids.
+ * @param input The caller's input.
+ * @param slug The slug.
+ * @param now The time in milliseconds.
+ * @param newId Creates an id from a prefix and a time.
  * @returns The organization.
  */
 export function createOrganization(
@@ -72,12 +72,12 @@ export function createOrganization(
 }
 
 /**
- * Changes an organization.
+ * Returns a changed copy of an organization.
  *
- * @param organization The organization as it is.
- * @param input What to change.
- * @param now Milliseconds. The new version is later than the old one even within a millisecond.
- * @returns The organization as it is then.
+ * @param organization The current organization.
+ * @param input The changes.
+ * @param now The time in milliseconds. The new version is later even within the same millisecond.
+ * @returns The changed organization.
  */
 export function updateOrganization(
   organization: Organization,
@@ -88,12 +88,12 @@ export function updateOrganization(
 }
 
 /**
- * Makes a slug out of a name, as Clerk does if none is given.
+ * Derives a slug from a name, as Clerk does if none is given.
  *
  * @param name The organization's name.
- * @param isTaken Tells whether another organization has a slug.
- * @param now Milliseconds, which tell organizations of one name apart.
- * @returns A slug that is free.
+ * @param isTaken Checks whether another organization has a slug.
+ * @param now The time in milliseconds, which makes the slug unique among organizations of the same name.
+ * @returns An unused slug.
  */
 export function slugOf(name: string, isTaken: (slug: string) => boolean, now: number): string {
   const plain = name.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "") || "org";

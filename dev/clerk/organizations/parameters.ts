@@ -1,26 +1,26 @@
 /**
- * Reading what the routes of organizations take: query strings and JSON.
+ * Parses the JSON bodies of the routes of organizations.
  *
  * @module
  */
 import { invalidParameter } from "../errors.ts";
 import type { Metadata, OrganizationInput } from "./organizations.ts";
 
-/** A body of JSON whose fields are not checked yet. */
+/** A JSON body with unchecked fields. */
 export type Body = Record<string, unknown>;
 
-/** The metadata that a body has. */
+/** Metadata in a body. */
 export interface MetadataInput {
   public_metadata?: Metadata;
   private_metadata?: Metadata;
 }
 
 /**
- * Reads a body.
+ * Parses a body.
  *
  * @param request The request.
- * @returns Its fields; none if there is no body.
- * @throws {ClerkError} 422 unless it is an object.
+ * @returns The fields; empty without a body.
+ * @throws {ClerkError} 422 if the body is not an object.
  */
 export async function readBody(request: Request): Promise<Body> {
   const text = await request.text();
@@ -30,11 +30,11 @@ export async function readBody(request: Request): Promise<Body> {
 }
 
 /**
- * Reads what an organization is created or changed with.
+ * Parses the input that creates or changes an organization.
  *
  * @param body The body.
  * @returns Its fields, checked.
- * @throws {ClerkError} 422 if one is not as Clerk has it.
+ * @throws {ClerkError} 422 if a field is invalid.
  */
 export function readOrganization(body: Body): OrganizationInput {
   const input: OrganizationInput = readMetadata(body);
@@ -54,11 +54,11 @@ export function readOrganization(body: Body): OrganizationInput {
 }
 
 /**
- * Reads metadata.
+ * Parses metadata.
  *
  * @param body The body.
- * @returns Those that it has; null empties them.
- * @throws {ClerkError} 422 if they are not objects.
+ * @returns The kinds of metadata in the body; null empties one.
+ * @throws {ClerkError} 422 if a kind is not an object.
  */
 export function readMetadata(body: Body): MetadataInput {
   const names = ["public_metadata", "private_metadata"] as const;
@@ -71,12 +71,12 @@ export function readMetadata(body: Body): MetadataInput {
 }
 
 /**
- * Reads a text that may be missing or null.
+ * Parses a text that may be missing or null.
  *
  * @param body The body.
  * @param name The field.
  * @returns The text; undefined if there is none.
- * @throws {ClerkError} 422 if it is something else.
+ * @throws {ClerkError} 422 if the field is not a text.
  */
 export function readText(body: Body, name: string): string | undefined {
   const value = body[name] ?? undefined;
@@ -85,12 +85,12 @@ export function readText(body: Body, name: string): string | undefined {
 }
 
 /**
- * Reads a text that has to be there.
+ * Parses a required text.
  *
  * @param body The body.
  * @param name The field.
  * @returns The text.
- * @throws {ClerkError} 422 if it is missing or empty.
+ * @throws {ClerkError} 422 if the text is missing or empty.
  */
 export function requireText(body: Body, name: string): string {
   const text = readText(body, name);

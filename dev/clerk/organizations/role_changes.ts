@@ -1,5 +1,5 @@
 /**
- * What happens to roles and permissions, and the webhooks that tell of it.
+ * Creates, changes and deletes roles and permissions in the state and sends the webhooks.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import {
   roleObject,
 } from "./roles.ts";
 
-/** What changes work on. */
+/** Dependencies of the changes. */
 export interface RoleChangesOptions {
   state: State;
-  /** Sends a webhook, and has the state saved. */
+  /** Sends a webhook and saves the state. */
   tell: (type: string, data: unknown) => void;
 }
 
-/** What can happen. */
+/** The changes to roles and permissions. */
 export interface RoleChanges {
   createRole: (input: RoleInput) => Role;
-  /** Its memberships follow, and no webhook says so of each: Clerk is not known to send one. */
+  /** Changes a role. No webhook is sent for its memberships, because Clerk is not known to send one. */
   updateRole: (role: Role, input: Partial<RoleInput>) => Role;
   deleteRole: (role: Role) => Record<string, unknown>;
   createPermission: (input: { key: string; name: string; description?: string }) => Permission;
@@ -37,7 +37,7 @@ export interface RoleChanges {
 }
 
 /**
- * Makes changes possible.
+ * Returns the changes to roles and permissions.
  *
  * @param options State and sender.
  * @returns The changes.
@@ -63,7 +63,7 @@ export function createRoleChanges(options: RoleChangesOptions): RoleChanges {
     },
     deleteRole({ id, key }) {
       checkUnused(state, id, key);
-      // Invitations that have ended would have no role to show.
+      // Without this, ended invitations would refer to a missing role.
       for (const { id: invitation, role_id } of state.invitations.values()) {
         if (role_id === id) state.invitations.delete(invitation);
       }
@@ -115,10 +115,10 @@ function permissionChanges({ state, tell }: RoleChangesOptions) {
 /**
  * Finds a role by its key.
  *
- * @param state The simulator's memory.
- * @param key `org:<role>`, or `admin` and `basic_member` as older code has them.
+ * @param state The simulator's state.
+ * @param key `org:<role>`, or `admin` and `basic_member` from older code.
  * @returns The role.
- * @throws {ClerkError} 404 unless there is such a role.
+ * @throws {ClerkError} 404 if the role does not exist.
  */
 export function findRole({ roles }: State, key: unknown): Role {
   const wanted = key === "admin" ? CREATOR_ROLE : key === "basic_member" ? "org:member" : key;

@@ -12,9 +12,9 @@ import { type Permission, type Role, roleObject } from "./roles.ts";
 import type { OrganizationRoutesOptions } from "./routes.ts";
 
 /**
- * Makes the routes.
+ * Returns the routes under `/v1/organization_roles` and `/v1/organization_permissions`.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -94,7 +94,7 @@ function readNamed(body: Body): { key?: string; name?: string; description?: str
   }));
 }
 
-/** The body has ids; a role keeps keys. */
+/** Converts the ids in the body to the keys that a role stores. */
 function readPermissions(state: State, { permissions }: Body): string[] | undefined {
   if (permissions === undefined || permissions === null) return undefined;
   if (Array.isArray(permissions)) return permissions.map((id) => findPermission(state, String(id)).key);

@@ -5,36 +5,36 @@
  */
 import { createId } from "../keys.ts";
 
-/** A permission: `org:<feature>:<permission>`. Times are milliseconds. */
+/** A permission: `org:<feature>:<permission>`. Times are in milliseconds. */
 export interface Permission {
   id: string;
   object: "permission";
   key: string;
   name: string;
   description: string;
-  /** Clerk's own are `system`; they are never in a token. */
+  /** Clerk's own permissions are `system`, and are never in a token. */
   type: "system" | "user";
   created_at: number;
   updated_at: number;
 }
 
-/** A role: `org:<role>`. Times are milliseconds. */
+/** A role: `org:<role>`. Times are in milliseconds. */
 export interface Role {
   id: string;
   key: string;
   name: string;
   description: string | null;
   is_creator_eligible: boolean;
-  /** Keys of permissions. */
+  /** The keys of the role's permissions. */
   permissions: string[];
   created_at: number;
   updated_at: number;
 }
 
-/** What somebody has who creates an organization. */
+/** The role of an organization's creator. */
 export const CREATOR_ROLE = "org:admin";
 
-/** The permissions that Clerk has itself, with their names. */
+/** Clerk's system permissions with their names. */
 const SYSTEM_PERMISSIONS: Record<string, string> = {
   "org:sys_profile:manage": "Manage organization",
   "org:sys_profile:delete": "Delete organization",
@@ -46,23 +46,23 @@ const SYSTEM_PERMISSIONS: Record<string, string> = {
   "org:sys_billing:manage": "Manage billing",
 };
 
-/** The permissions without which an organization has nobody to manage it. */
+/** The permissions that at least one member must have to manage the organization. */
 export const MINIMUM_PERMISSIONS = ["org:sys_memberships:read", "org:sys_memberships:manage", "org:sys_profile:manage"];
 
 /**
- * The permissions that every instance has.
+ * Returns Clerk's system permissions, which every instance has.
  *
- * @param now Milliseconds.
- * @returns Clerk's own.
+ * @param now The time in milliseconds.
+ * @returns The permissions.
  */
 export function systemPermissions(now: number): Permission[] {
   return Object.entries(SYSTEM_PERMISSIONS).map(([key, name]) => createPermission({ key, name }, now, "system"));
 }
 
 /**
- * The roles that every instance begins with.
+ * Returns the initial roles of an instance.
  *
- * @param now Milliseconds.
+ * @param now The time in milliseconds.
  * @returns Admin and Member.
  */
 export function defaultRoles(now: number): Role[] {
@@ -73,7 +73,7 @@ export function defaultRoles(now: number): Role[] {
   ];
 }
 
-/** What a role is made of. */
+/** Input of a new role. */
 export interface RoleInput {
   key: string;
   name: string;
@@ -82,10 +82,10 @@ export interface RoleInput {
 }
 
 /**
- * Makes a role.
+ * Returns a new role.
  *
- * @param input Key, name and permissions.
- * @param now Milliseconds.
+ * @param input Key, name, description and permissions.
+ * @param now The time in milliseconds.
  * @returns The role.
  */
 export function createRole({ key, name, description = null, permissions = [] }: RoleInput, now: number): Role {
@@ -97,11 +97,11 @@ export function createRole({ key, name, description = null, permissions = [] }: 
 }
 
 /**
- * Makes a permission.
+ * Returns a new permission.
  *
- * @param input Key and name.
- * @param now Milliseconds.
- * @param type Whether it is Clerk's own.
+ * @param input Key, name and description.
+ * @param now The time in milliseconds.
+ * @param type `system` for Clerk's own permissions.
  * @returns The permission.
  */
 export function createPermission(
@@ -122,7 +122,7 @@ export function createPermission(
 }
 
 /**
- * A role as Clerk shows it.
+ * Returns a role in the format of Clerk's API.
  *
  * @param permissions Every permission.
  * @param role The role.

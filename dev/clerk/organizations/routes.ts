@@ -3,27 +3,28 @@
  *
  * @module
  */
+import { takesMetadata } from "../api_version.ts";
 import type { Changes } from "../changes.ts";
-import { ClerkError } from "../errors.ts";
+import { ClerkError, invalidParameter } from "../errors.ts";
 import { json, type Route, type RouteMaker } from "../http.ts";
 import { mergeMetadata } from "../metadata.ts";
 import type { State } from "../state.ts";
 import type { Switches } from "../switches.ts";
 import { listOrganizations, pageObject } from "./lists.ts";
 import type { Organization } from "./organizations.ts";
-import { readBody, readMetadata, readOrganization, requireText } from "./parameters.ts";
+import { type Body, readBody, readMetadata, readOrganization, requireText } from "./parameters.ts";
 import { organizationObject } from "./objects.ts";
 
-/** What the routes work on. */
+/** Dependencies of the routes. */
 export interface OrganizationRoutesOptions {
   state: State;
   changes: Changes;
 }
 
 /**
- * Makes the routes.
+ * Returns the routes under `/v1/organizations`.
  *
- * @param route Makes each of them.
+ * @param route Creates a route behind the key check and the rate limit.
  * @param options State and changes.
  * @returns The routes.
  */
@@ -46,11 +47,13 @@ export function organizationRoutes(route: RouteMaker, { state, changes }: Organi
       return json(show(organization, wantsCounts(new URL(request.url).searchParams)));
     }),
     route("PATCH", "/v1/organizations/:id", async ({ id }, request) => {
-      const input = readOrganization(await readBody(request));
+      const body = await readBody(request);
+      checkMetadata(body, request);
+      const input = readOrganization(body);
       return json(show(organizations.update(find(id), input)));
     }),
     route("DELETE", "/v1/organizations/:id", ({ id }) => json(organizations.delete(find(id)))),
-    // Each kind of metadata is left as it is unless the body has it.
+    // Only the kinds of metadata in the body are replaced.
     route("PUT", "/v1/organizations/:id/metadata", async ({ id }, request) => {
       const metadata = readMetadata(await readBody(request));
       return json(show(organizations.update(find(id), metadata)));
@@ -66,10 +69,10 @@ export function organizationRoutes(route: RouteMaker, { state, changes }: Organi
 /**
  * Finds an organization.
  *
- * @param state The simulator's memory.
- * @param id Its id.
+ * @param state The simulator's state.
+ * @param id The id.
  * @returns The organization.
- * @throws {ClerkError} 404 unless there is one.
+ * @throws {ClerkError} 404 if it does not exist.
  */
 export function findOrganization(state: State, id: string | undefined): Organization {
   const organization = state.organizations.get(id ?? "");
@@ -78,10 +81,10 @@ export function findOrganization(state: State, id: string | undefined): Organiza
 }
 
 /**
- * Checks that the instance has organizations.
+ * Throws if organizations are switched off.
  *
  * @param switches The switches.
- * @throws {ClerkError} 403 if it has none.
+ * @throws {ClerkError} 403 if organizations are switched off.
  */
 export function checkOrganizations({ organizations }: Switches): void {
   if (organizations) return;
@@ -92,9 +95,9 @@ export function checkOrganizations({ organizations }: Switches): void {
 /**
  * Merges both kinds of metadata as Clerk does.
  *
- * @param known What there is.
- * @param change What to change.
- * @returns What there is then, of the kinds that change.
+ * @param known The current metadata.
+ * @param change The changes.
+ * @returns The merged metadata of the kinds that change.
  */
 export function mergeMetadataOf(
   known: Pick<Organization, "public_metadata" | "private_metadata">,
@@ -105,6 +108,13 @@ export function mergeMetadataOf(
     const part = change[kind];
     return part ? [[kind, mergeMetadata(known[kind], part)]] : [];
   }));
+}
+
+/** Rejects metadata in `PATCH` for versions in which Clerk accepts it only by its own route. */
+function checkMetadata(body: Body, request: Request): void {
+  if (takesMetadata(request)) return;
+  const name = ["public_metadata", "private_metadata"].find((name) => body[name] !== undefined);
+  if (name) throw invalidParameter(name, `${name} is not a valid parameter for this request.`, "form_param_unknown");
 }
 
 function wantsCounts(parameters: URLSearchParams): boolean {

@@ -8,7 +8,7 @@ import type { Invitation } from "./invitations.ts";
 import type { Membership } from "./memberships.ts";
 import type { Organization } from "./organizations.ts";
 
-/** Organizations, by id and by slug. */
+/** Organizations by id and by slug. */
 export class OrganizationStore extends Collection<Organization, "created_at" | "name"> {
   readonly #ids = new Map<string, string>();
 
@@ -17,7 +17,7 @@ export class OrganizationStore extends Collection<Organization, "created_at" | "
     this.setAll(organizations);
   }
 
-  /** One by its slug. */
+  /** Returns an organization by slug. */
   findBySlug(slug: string): Organization | undefined {
     return this.get(this.#ids.get(slug) ?? "");
   }
@@ -31,7 +31,7 @@ export class OrganizationStore extends Collection<Organization, "created_at" | "
   }
 }
 
-/** Memberships, by id, by organization and by user. */
+/** Memberships by id, by organization and by user. */
 export class MembershipStore extends Collection<Membership, "created_at"> {
   readonly #byOrganization = new Groups<Membership>();
   readonly #byUser = new Groups<Membership>();
@@ -41,17 +41,17 @@ export class MembershipStore extends Collection<Membership, "created_at"> {
     this.setAll(memberships);
   }
 
-  /** A user's membership of an organization. */
+  /** Returns a user's membership in an organization. */
   find(organizationId: string, userId: string): Membership | undefined {
     return this.ofUser(userId).find(({ organization_id }) => organization_id === organizationId);
   }
 
-  /** The memberships of an organization, in no particular order. */
+  /** Returns the memberships of an organization in no particular order. */
   ofOrganization(organizationId: string): Membership[] {
     return this.#byOrganization.get(organizationId);
   }
 
-  /** The memberships of a user, in no particular order. */
+  /** Returns the memberships of a user in no particular order. */
   ofUser(userId: string): Membership[] {
     return this.#byUser.get(userId);
   }
@@ -67,7 +67,7 @@ export class MembershipStore extends Collection<Membership, "created_at"> {
   }
 }
 
-/** Invitations, by id and by organization. */
+/** Invitations by id and by organization. */
 export class InvitationStore extends Collection<Invitation, "created_at"> {
   readonly #byOrganization = new Groups<Invitation>();
 
@@ -76,12 +76,12 @@ export class InvitationStore extends Collection<Invitation, "created_at"> {
     this.setAll(invitations);
   }
 
-  /** The invitations of an organization, in no particular order. */
+  /** Returns the invitations of an organization in no particular order. */
   ofOrganization(organizationId: string): Invitation[] {
     return this.#byOrganization.get(organizationId);
   }
 
-  /** Those that nobody has accepted or revoked. */
+  /** Returns the pending invitations of an organization. */
   pendingOf(organizationId: string): Invitation[] {
     return this.ofOrganization(organizationId).filter(({ status }) => status === "pending");
   }
@@ -95,7 +95,7 @@ export class InvitationStore extends Collection<Invitation, "created_at"> {
   }
 }
 
-/** Things by what they belong to. */
+/** Index of items by their owner. */
 class Groups<T> {
   readonly #groups = new Map<string, Set<T>>();
 

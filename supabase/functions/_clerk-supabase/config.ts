@@ -1,6 +1,6 @@
 /**
- * The one reader of the environment. Each function reads the variables that it needs and no others; a secret
- * has no default; a value that is missing or malformed is an error that names its variable.
+ * Reads the environment. No other module does. Each function reads only the variables that it needs. Secrets have no
+ * default, and every error names the variable that is missing or malformed.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { decodeBase64 } from "./formats/base64.ts";
 import { isObject, parseJson } from "./formats/json.ts";
 import { parseOrigin } from "./formats/origins.ts";
 
-/** Reads a variable. Tests pass an object's values. */
+/** Returns the value of a variable. Tests pass their own function. */
 export type Env = (name: string) => string | undefined;
 
-/** Where and as whom to call the Data API. */
+/** The Data API's address and the key to call it with. */
 export interface DataApiConfig {
   /** The project's URL, without a trailing slash. */
   url: string;
-  /** A publishable key for callers, or a secret key for the service role. */
+  /** A publishable key to query as a caller, or a secret key to query as the service role. */
   key: string;
 }
 
@@ -27,11 +27,11 @@ export interface DataApiConfig {
 export interface TokenConfig {
   /** The accepted `iss` claims, at least one, such as `https://example.clerk.accounts.dev`. */
   issuers: readonly string[];
-  /** `CLERK_JWKS_URL`: one key set for every issuer. Undefined if each publishes its own; see {@linkcode jwksUrlOf}. */
+  /** `CLERK_JWKS_URL`: one key set for all issuers. Undefined if each publishes its own; see {@linkcode jwksUrlOf}. */
   jwksUrl: string | undefined;
-  /** A PEM public key: with it no key is ever fetched. */
+  /** A PEM public key. If it is set, no key is fetched to verify tokens. */
   jwtKey: string | undefined;
-  /** Allowed `azp` claims, as origins or patterns for `createOriginTest`; empty allows any. */
+  /** Allowed `azp` claims, as origins or patterns for `createOriginTest`. If empty, any is allowed. */
   authorizedParties: readonly string[];
   /** Whether a token without `azp` is refused. */
   requireAzp: boolean;
@@ -43,26 +43,26 @@ export interface ClerkApiConfig {
   secretKey: string;
 }
 
-/** What happens to the row of a user whom Clerk deleted. */
+/** Whether the row of an object that was deleted at Clerk is removed (`hard`) or hidden (`soft`). */
 export type DeleteMode = "hard" | "soft";
 
 /** Configuration of `clerk-webhook`. */
 export interface WebhookConfig {
-  /** Signing secrets, any of which may have signed. */
+  /** Signing secrets. A signature by any of them is valid. */
   secrets: readonly string[];
   deleteMode: DeleteMode;
-  /** What a deletion does to an organization; `deleteMode` unless it is set. */
+  /** The delete mode of organizations; the same as `deleteMode` unless it is set. */
   organizationDeleteMode: DeleteMode;
-  /** Types of events to keep, as patterns for `createTypeTest`; usually empty. */
+  /** Types of events to keep, as patterns for `createTypeTest`. Empty by default. */
   keepEvents: readonly string[];
-  /** The instance whose events are taken, `ins_…`, where it is configured. */
+  /** The instance whose events are accepted, `ins_…`; undefined if it is not configured. */
   instanceId: string | undefined;
-  /** The addresses of the instance's signing keys, whose ids name the instance. */
+  /** The addresses of the instance's signing keys. The keys' ids name the instance. */
   jwksUrls: readonly string[];
   service: DataApiConfig;
 }
 
-/** Configuration of a function that answers signed-in callers, as them. */
+/** Configuration of a function that queries as the signed-in caller. */
 export interface CallerConfig {
   token: TokenConfig;
   caller: DataApiConfig;
@@ -70,41 +70,41 @@ export interface CallerConfig {
 
 /** Configuration of `profile` and `organization`. */
 export interface ProfileConfig extends CallerConfig {
-  /** How to fetch a missing row from Clerk and store it; undefined if a key is missing. */
+  /** The keys to fetch a missing row from Clerk and to store it; undefined if one of them is not configured. */
   lazyCreate: { clerk: ClerkApiConfig; service: DataApiConfig } | undefined;
 }
 
 /** Configuration of `clerk-reconcile`. */
 export interface ReconcileConfig {
   clerk: ClerkApiConfig;
-  /** The addresses of the instance's signing keys, which show whether the secret key is of the same instance. */
+  /** The addresses of the instance's signing keys, which prove that the secret key belongs to the same instance. */
   jwksUrls: readonly string[];
   deleteMode: DeleteMode;
-  /** The same for an organization that Clerk deleted. */
+  /** The delete mode of organizations. */
   organizationDeleteMode: DeleteMode;
   service: DataApiConfig;
-  /** Any of these lets its caller in. */
+  /** The secret keys of the project. A caller needs one of them. */
   serviceKeys: readonly string[];
 }
 
 /** Configuration of `health`. */
 export interface HealthConfig {
-  /** Variables that some function needs and that are missing or malformed. */
+  /** Names of the variables that are missing or malformed. */
   problems: readonly string[];
-  /** Undefined where the variables for it are missing. */
+  /** Undefined if its variables are missing or malformed. */
   service: DataApiConfig | undefined;
-  /** The addresses of the signing keys; empty if no variable says where they are. */
+  /** The addresses of the signing keys; empty if no variable names them. */
   jwksUrls: readonly string[];
-  /** Whether tokens are verified by these keys, and not by `CLERK_JWT_KEY`. */
+  /** True if these keys verify tokens; false if `CLERK_JWT_KEY` does. */
   areKeysNeeded: boolean;
-  /** `CLERK_INSTANCE_ID`, which the signing keys confirm or contradict. */
+  /** `CLERK_INSTANCE_ID`, to be compared with the signing keys. */
   instanceId: string | undefined;
-  /** Any of these lets its caller see every part. */
+  /** The secret keys of the project. A caller with one of them sees every part. */
   serviceKeys: readonly string[];
 }
 
 /**
- * The process's environment.
+ * Reads a variable of this process.
  *
  * @param name A variable's name.
  * @returns Its value.
@@ -131,7 +131,7 @@ export function readWebhookConfig(env: Env): WebhookConfig {
 }
 
 /**
- * Reads the configuration of a function that answers signed-in callers, as them: no service key.
+ * Reads the configuration of a function that queries as the signed-in caller, without a service key.
  *
  * @param env The environment.
  * @returns The configuration.
@@ -147,7 +147,8 @@ export function readWebhookConfig(env: Env): WebhookConfig {
  *   ["SUPABASE_PUBLISHABLE_KEYS", '{"default":"sb_publishable_x"}'],
  * ]);
  * const { token, caller } = readCallerConfig((name) => env.get(name));
- * if (token.issuers[0] !== "https://example.clerk.accounts.dev" || caller.key !== "sb_publishable_x") throw new Error();
+ * if (token.issuers[0] !== "https://example.clerk.accounts.dev" || caller.key !== "sb_publishable_x") throw new
+ * Error();
  * ```
  */
 export function readCallerConfig(env: Env): CallerConfig {
@@ -189,16 +190,24 @@ export function readReconcileConfig(env: Env): ReconcileConfig {
 }
 
 /**
- * Reads what `health` looks at. It never throws: what is wrong is its subject.
+ * Returns the readers that together read every variable of the functions. `health` and `doctor` check all of them.
+ *
+ * @param env The environment. Without `CLERK_SECRET_KEY`, clerk-reconcile is not used, so its reader is left out.
+ * @returns The readers, each of which throws at its first fault.
+ */
+export function configReaders(env: Env): Array<(env: Env) => unknown> {
+  const always = [readWebhookConfig, readProfileConfig, readCorsOrigins];
+  return optional(env, "CLERK_SECRET_KEY") === undefined ? always : [...always, readReconcileConfig];
+}
+
+/**
+ * Reads the configuration of `health`. It never throws: `problems` names the faulty variables.
  *
  * @param env The environment.
  * @returns The configuration.
  */
 export function readHealthConfig(env: Env): HealthConfig {
-  const readers: Array<(env: Env) => unknown> = [readWebhookConfig, readProfileConfig, readCorsOrigins];
-  // Without Clerk's secret key, nobody means to use clerk-reconcile.
-  if (optional(env, "CLERK_SECRET_KEY") !== undefined) readers.push(readReconcileConfig);
-  const problems = readers.flatMap((read) => attempt(() => read(env)).problem ?? []);
+  const problems = configReaders(env).flatMap((read) => attempt(() => read(env)).problem ?? []);
   return {
     problems: [...new Set(problems)].sort(),
     service: attempt(() => readServiceConfig(env)).value,
@@ -209,7 +218,7 @@ export function readHealthConfig(env: Env): HealthConfig {
   };
 }
 
-/** What a reader gives, or the variable that it stumbles over. */
+/** Returns a reader's value, or the name of the variable that it reports. */
 function attempt<T>(read: () => T): { value?: T; problem?: string } {
   try {
     return { value: read() };
@@ -220,7 +229,7 @@ function attempt<T>(read: () => T): { value?: T; problem?: string } {
 }
 
 /**
- * Reads which origins may read the answers of the functions for browsers.
+ * Reads the origins that may call the functions for browsers.
  *
  * @param env The environment.
  * @returns Origins or patterns for `createOriginTest`; `*` for any.
@@ -231,21 +240,21 @@ export function readCorsOrigins(env: Env): string[] {
   return origins.length > 0 ? origins : ["*"];
 }
 
-/** Origins as browsers write them, however they are configured. */
+/** Reads a list of origins and writes them as browsers do. */
 function readOrigins(env: Env, name: string, parse: typeof parseOrigin = parseOrigin): string[] {
   return list(env, name).map((value) => {
     const origin = parse(value);
     if (origin !== undefined) return origin;
     throw invalid(
       name,
-      "expected origins without a path, such as https://app.example.com, separated by commas. One * may stand for a " +
-        "part of the first label if the rest is yours, such as https://*-my-team.vercel.app",
+      "expected origins without a path, such as https://app.example.com, separated by commas. The first label may " +
+        "contain one *, if you own the rest of the name, such as https://*-my-team.vercel.app",
     );
   });
 }
 
 /**
- * Reads how session tokens are verified.
+ * Reads the configuration of the token verifier.
  *
  * @param env The environment.
  * @returns The configuration.
@@ -272,17 +281,17 @@ export function readTokenConfig(env: Env): TokenConfig {
 function readParties(env: Env): Pick<TokenConfig, "authorizedParties" | "requireAzp"> {
   const authorizedParties = readOrigins(env, "CLERK_AUTHORIZED_PARTIES");
   const requireAzp = readChoice(env, "CLERK_REQUIRE_AZP", ["false", "true"]) === "true";
-  // To require a claim and accept any value of it would check nothing.
+  // Requiring the claim without limiting its values would check nothing.
   if (requireAzp && authorizedParties.length === 0) throw missing("CLERK_AUTHORIZED_PARTIES");
   return { authorizedParties, requireAzp };
 }
 
-/** Each of these says where the instance's signing keys are. */
+/** The variables that name the address of the signing keys. */
 const JWKS_SOURCES = ["CLERK_JWKS_URL", "CLERK_ISSUER", "CLERK_PUBLISHABLE_KEY"];
 
 /**
- * Reads the addresses of the instance's signing keys. `CLERK_JWKS_URL` alone is enough: the issuer is not needed to
- * fetch keys.
+ * Reads the addresses of the instance's signing keys. `CLERK_JWKS_URL` is enough, because fetching keys does not need
+ * the issuer.
  *
  * @param env The environment.
  * @returns One URL for each issuer, or `CLERK_JWKS_URL` alone.
@@ -297,7 +306,7 @@ export function readJwksUrls(env: Env): string[] {
  * Returns the address of an issuer's signing keys.
  *
  * @param issuer One of the configured issuers.
- * @param config `jwksUrl` replaces the address that follows from the issuer.
+ * @param config `jwksUrl` replaces the issuer's own address.
  * @returns The URL of the JWKS.
  *
  * @example
@@ -344,14 +353,14 @@ function readKeepEvents(env: Env): string[] {
   if (!patterns.every(isTypePattern)) {
     throw invalid(
       "CLERK_KEEP_EVENTS",
-      "expected Clerk's event types separated by commas, such as email.created, or subscription.* for all that begin so",
+      "expected Clerk's event types separated by commas, such as email.created, or a prefix such as subscription.*",
     );
   }
   return [...new Set(patterns)];
 }
 
 /**
- * Reads how to call Clerk's Backend API.
+ * Reads the address and the secret key of Clerk's Backend API.
  *
  * @param env The environment.
  * @returns The configuration.
@@ -363,12 +372,12 @@ export function readClerkApiConfig(env: Env): ClerkApiConfig {
   return { url: readUrl(env, "CLERK_API_URL") ?? "https://api.clerk.com", secretKey };
 }
 
-/** The names of Supabase's keys: a JSON dictionary, and the legacy key. */
+/** The variables with Supabase's keys: a JSON dictionary, and the legacy key. */
 const SERVICE_KEYS = ["SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"] as const;
 const CALLER_KEYS = ["SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"] as const;
 
 /**
- * Reads how to call the project as the service role.
+ * Reads the address and a secret key of the project, for calls as the service role.
  *
  * @param env The environment.
  * @returns The configuration.
@@ -379,7 +388,7 @@ export function readServiceConfig(env: Env): DataApiConfig {
 }
 
 /**
- * Reads how to call the project as somebody else than the service role.
+ * Reads the address and a publishable key of the project, for calls as a signed-in user.
  *
  * @param env The environment.
  * @returns The configuration.
@@ -393,7 +402,7 @@ function hasServiceKey(env: Env): boolean {
   return SERVICE_KEYS.some((name) => optional(env, name) !== undefined);
 }
 
-/** Every secret key of the project: while keys are changed, callers use the old one and the new one. */
+/** Returns all secret keys of the project, because callers use old and new keys during a rotation. */
 function readServiceKeys(env: Env): string[] {
   const [dictionary, legacy] = SERVICE_KEYS;
   const keys = parseJson(optional(env, dictionary) ?? "{}");
@@ -402,7 +411,7 @@ function readServiceKeys(env: Env): string[] {
   return values.filter((key): key is string => typeof key === "string" && key !== "");
 }
 
-/** The platform's own value. Under `functions serve` it is plain http to a host of the container network. */
+/** The platform sets it. Under `functions serve`, it is plain http to a host of the container network. */
 function readSupabaseUrl(env: Env): string {
   const value = required(env, "SUPABASE_URL");
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
@@ -422,11 +431,11 @@ function readSupabaseKey(env: Env, dictionary: string, legacy: string): string {
 }
 
 /**
- * Reads the webhook's signing secrets, under both names that Clerk's guides use, each with one secret or several. A
- * secret is base64 of at least 24 bytes: svix itself would accept a placeholder such as `whsec_changeme`.
+ * Reads the webhook's signing secrets. Clerk's guides use two names for the variable, and each may list several
+ * secrets. A secret is base64 of at least 24 bytes: svix itself would accept a placeholder such as `whsec_changeme`.
  *
  * @param env The environment.
- * @returns The secrets, any of which may sign.
+ * @returns The secrets. A signature by any of them is valid.
  * @throws {ApiError} `CONFIG_MISSING` or `CONFIG_INVALID`, naming the variable.
  */
 export function readWebhookSecrets(env: Env): string[] {
@@ -443,10 +452,10 @@ export function readWebhookSecrets(env: Env): string[] {
 }
 
 /**
- * Reads which instance events must come from.
+ * Reads the id of the instance whose events are accepted.
  *
  * @param env The environment.
- * @returns `ins_…`, where it is configured.
+ * @returns `ins_…`; undefined if it is not configured.
  * @throws {ApiError} `CONFIG_INVALID`
  */
 export function readInstanceId(env: Env): string | undefined {
@@ -455,7 +464,7 @@ export function readInstanceId(env: Env): string | undefined {
   return id;
 }
 
-/** Checked here, so that `health` names the variable before a token comes. */
+/** Parses the key at start, so that `health` reports the variable before the first token arrives. */
 function readPublicKey(env: Env): string | undefined {
   const text = optional(env, "CLERK_JWT_KEY");
   const pem = text === undefined ? undefined : parsePublicKey(text);
@@ -470,7 +479,7 @@ function readUrl(env: Env, name: string): string | undefined {
   return value === undefined ? undefined : parseUrl(name, value);
 }
 
-/** https, or http on this machine alone; no credentials, query or fragment; without a trailing slash. */
+/** Accepts https, and http on this machine; no credentials, query or fragment. Removes trailing slashes. */
 function parseUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
@@ -481,7 +490,7 @@ function parseUrl(name: string, value: string): string {
 }
 
 /**
- * Tells whether a host is this machine, to which nothing has to be encrypted.
+ * Returns whether a host is this machine, so that plain http is safe.
  *
  * @param hostname A URL's hostname.
  * @returns True for localhost and loopback addresses.
@@ -490,7 +499,7 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** One of a few words; the first is the default. */
+/** Reads one of several words. The first one is the default. */
 function readChoice<Choice extends string>(env: Env, name: string, choices: readonly [Choice, ...Choice[]]): Choice {
   const value = optional(env, name) ?? choices[0];
   const choice = choices.find((word) => word === value);
@@ -502,7 +511,7 @@ function list(env: Env, name: string): string[] {
   return (env(name) ?? "").split(/[\s,]+/).filter((item) => item !== "");
 }
 
-/** An empty value counts as none: `.env.example` is copied with its blanks. */
+/** Treats an empty value as missing, because people copy `.env.example` with its blanks. */
 function optional(env: Env, name: string): string | undefined {
   return env(name)?.trim() || undefined;
 }

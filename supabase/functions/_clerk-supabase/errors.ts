@@ -1,12 +1,15 @@
 /**
- * Every error that a function answers with: one class, a closed set of codes, the status on the code.
- * `docs/errors.md` describes each code for readers; a test compares the two.
+ * The errors of all functions: one class and a closed set of codes, each with an HTTP status. `docs/errors.md`
+ * describes each code; a test compares the two.
  *
  * @module
  */
 import { STATUS_CODE } from "@std/http/status";
 
-/** Status and title of each code. The caller's fault is 4xx, our configuration 500, a service we need 503. */
+/**
+ * Status and title of each code. A fault of the caller is 4xx, a fault of our configuration 500, and a failure of
+ * another service 503.
+ */
 export const ERRORS = {
   METHOD_NOT_ALLOWED: [STATUS_CODE.MethodNotAllowed, "Method not allowed"],
   NOT_FOUND: [STATUS_CODE.NotFound, "Not found"],
@@ -77,23 +80,37 @@ export const ERRORS = {
   CLERK_SECRET_KEY_OF_OTHER_INSTANCE: [STATUS_CODE.InternalServerError, "Secret key of another Clerk instance"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
-/** A stable name of one way to fail. */
+/** The stable name of an error, for programs. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** What an error may add to its answer. */
+/** `Retry-After` of each error that passes by itself, in seconds. All other errors are answered without the header. */
+export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  DATABASE_UNAVAILABLE: 5,
+  JWKS_UNAVAILABLE: 5,
+  CLERK_UNAVAILABLE: 10,
+  CLERK_RATE_LIMITED: 10,
+  DATA_API_REFUSED_TOKEN: 60,
+  PROFILE_NOT_SYNCED: 2,
+  ORGANIZATION_NOT_SYNCED: 2,
+  RECONCILE_RUNNING: 10,
+};
+
+/** Optional parts of an error and of its response. */
 export interface ApiErrorOptions {
-  /** Headers of the answer: `retry-after` in seconds, `allow`, `webhook-delivery`. */
+  /** Replaces {@linkcode RETRY_AFTER_SECONDS} for this error. */
+  retryAfterSeconds?: number;
+  /** Other headers of the response: `allow`, `webhook-delivery`. */
   headers?: Record<string, string>;
   /** The field of the request that is wrong. */
   field?: string;
-  /** The variable that is missing or malformed, for whoever asks as the operator. */
+  /** The variable that is missing or malformed. Only callers with the secret key see it. */
   variable?: string;
-  /** What led here. Only its code or class name is logged, never its message. */
+  /** The original error. Only its code or class name is logged, never its message. */
   cause?: unknown;
 }
 
 /**
- * An answer that is not a success.
+ * An error with a code, which `handle()` turns into a problem document.
  *
  * @example
  * ```ts
@@ -106,38 +123,42 @@ export interface ApiErrorOptions {
 export class ApiError extends Error {
   override name = "ApiError";
   readonly code: ErrorCode;
+  /** Seconds after which the caller may try again; undefined if waiting does not help. */
+  readonly retryAfterSeconds: number | undefined;
   readonly headers: Record<string, string>;
   readonly field: string | undefined;
   readonly variable: string | undefined;
 
   /**
-   * @param code What went wrong, for programs.
-   * @param detail What went wrong, for people. Never a token, a secret, a body or another user's data.
-   * @param options Headers for the answer, and the cause.
+   * @param code The name of the error, for programs.
+   * @param detail The explanation for people. It must not contain a token, a secret, a body or another user's data.
+   * @param options Headers of the response, and the cause.
    */
   constructor(code: ErrorCode, detail: string, options: ApiErrorOptions = {}) {
     super(detail, { cause: options.cause });
     this.code = code;
-    this.headers = options.headers ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
+    const retryAfter = this.retryAfterSeconds === undefined ? {} : { "retry-after": String(this.retryAfterSeconds) };
+    this.headers = { ...retryAfter, ...options.headers };
     this.field = options.field;
     this.variable = options.variable;
   }
 
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   get status(): number {
     return ERRORS[this.code][0];
   }
 
-  /** A short name that is the same for every occurrence. */
+  /** A short description that is the same for every occurrence. */
   get title(): string {
     return ERRORS[this.code][1];
   }
 }
 
 /**
- * Tells whether a string is one of our codes.
+ * Returns whether a string is one of our codes.
  *
- * @param code Any string, such as the refusal code that the database gave.
+ * @param code Any string, such as the code of a refusal by the database.
  * @returns True for an {@linkcode ErrorCode}.
  */
 export function isErrorCode(code: string): code is ErrorCode {

@@ -1,37 +1,37 @@
 /**
- * Logging: one JSON line per request.
+ * Writes one JSON line per request.
  *
  * @module
  */
 
-/** What a request's line may hold. No name, no address, no token, no body: there is no field for them. */
+/** The fields of a request's line. There is no field for a name, an address, a token or a body. */
 export interface LogEntry {
   function: string;
   request_id: string;
   method: string;
   status: number;
   duration_ms: number;
-  /** What happened: a webhook's outcome, the code of the error, or `ok`. */
+  /** A webhook's outcome, the code of an error, or `ok`. */
   outcome: string;
   /** Clerk's type of the event. */
   type?: string;
   /** The webhook's message id. */
   message_id?: string;
-  /** Code or class of what caused an error, and where it was thrown. */
+  /** Code or class of an error's cause, and its stack frames. */
   cause?: string;
 }
 
-/** Takes the entry of one finished request. */
+/** Writes the entry of one finished request. */
 export type Log = (entry: LogEntry) => void;
 
 /**
- * Writes the entry as one line, errors of ours to stderr.
+ * Writes the entry as one line: to stderr for a status of 500 or more, otherwise to stdout.
  *
  * @param entry The finished request.
  */
 export function logLine(entry: LogEntry): void {
   const line = JSON.stringify(entry);
-  // deno-lint-ignore no-console -- this is the one place that logs
+  // deno-lint-ignore no-console -- only this function logs
   if (entry.status >= 500) console.error(line);
   // deno-lint-ignore no-console
   else console.log(line);
@@ -40,7 +40,7 @@ export function logLine(entry: LogEntry): void {
 /**
  * Names the cause of an error without its message, which may quote data.
  *
- * @param error What was thrown.
+ * @param error The thrown value.
  * @returns Code or class name, and for a programming error the frames of its stack.
  */
 export function describeCause(error: unknown): string | undefined {

@@ -1,8 +1,8 @@
 /**
- * Which version of the bundle this is. It is here because this folder is what projects copy.
+ * The version of the bundle. It is in this folder because projects copy this folder.
  *
  * @module
  */
 
-/** The version, as `CHANGELOG.md` has it. */
+/** The version, the same as in `CHANGELOG.md`. */
 export const VERSION = "0.1.0";

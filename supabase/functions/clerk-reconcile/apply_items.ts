@@ -1,5 +1,5 @@
 /**
- * From a page of Clerk's objects to the write path.
+ * Sends a page of Clerk's objects to the write path.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import type { ItemId, Step } from "./state.ts";
 /** A user, an organization or a membership as Clerk sends it. */
 export type Item = Record<string, unknown> & { id: string };
 
-/** What is written for each item. */
+/** The mapping of one kind of items. */
 export interface ItemMapping {
-  /** The change, for an item that Clerk answered with at a time in milliseconds by its clock. */
+  /** Returns the change of an item. `answeredAt` is the time of the reading, in milliseconds by Clerk's clock. */
   changeOf: (item: Item, answeredAt: number) => ClerkChange;
-  /** Names the item in results. */
+  /** Returns the field that names the item in results. */
   idOf: (id: string) => ItemId;
 }
 
 /**
- * Applies items as Clerk has them now, and returns what became of each. `answeredAt` is the `Date` header of the answer
- * that they came in, in milliseconds.
+ * Applies items that were read from Clerk, and returns their outcomes. `answeredAt` is the `Date` header of Clerk's
+ * response, in milliseconds.
  */
 export type ApplyItems = (items: readonly Item[], answeredAt: number) => Promise<Step["results"]>;
 
 /**
- * Creates the way of items into the table: a page in one call, whose locks webhooks wait for only for as long as the call
- * takes, some 20 ms for 250 users.
+ * Creates a function that applies a page of items in one call. Webhooks wait for its locks only as long as the call
+ * takes: about 20 ms for 250 users.
  *
  * @param apply The write path, or its dry run.
- * @param mapping What is written.
+ * @param mapping The mapping of the items.
  * @returns A function that applies a page.
  */
 export function createApplyItems(apply: ApplyChanges, { changeOf, idOf }: ItemMapping): ApplyItems {

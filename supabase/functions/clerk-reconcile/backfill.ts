@@ -1,5 +1,5 @@
 /**
- * Through everything of a kind that Clerk has, the oldest first: a backfill, and the first half of a dry run.
+ * Reads all objects of a kind from Clerk, oldest first: for a backfill, and for the first half of a dry run.
  *
  * @module
  */
@@ -19,20 +19,20 @@ import {
   TASK_NAMES,
 } from "./state.ts";
 
-/** Reads a kind's items from Clerk, page by page, the oldest first. */
+/** Reads a kind's items from Clerk page by page, oldest first. */
 export interface Reader {
-  /** Where a backfill begins. A backfill with nothing to read begins finished. */
+  /** Returns the initial progress. It is already finished if there is nothing to read. */
   begin: (state: ReconcileState) => Promise<Partial<BackfillProgress>>;
   read: (progress: BackfillProgress) => Promise<Reading>;
 }
 
-/** What a reader read. */
+/** The result of reading one page. */
 export interface Reading {
-  /** How the backfill goes on, with everything that was counted. */
+  /** The progress after the page, with updated counts. */
   progress: BackfillProgress;
-  /** Undefined if the reader has to look again. */
+  /** Undefined if the reader has to read again at another place. */
   page?: { items: readonly Item[]; answeredAt: number };
-  /** What reading Clerk's answer cost, in characters. */
+  /** The cost of reading Clerk's response, in characters. */
   size?: number;
   isLast?: boolean;
 }
@@ -46,13 +46,14 @@ export interface BackfillDeps {
   now: () => number;
 }
 
-/** Clerk gives up to 500 at once; half of that keeps the memory small where items have much metadata. */
+/** Clerk allows 500 per page. Half of that limits the memory for items with much metadata. */
 export const ITEMS_PER_PAGE = 250;
-/** What pulls overlap by, in ms. */
+/** Overlap between two pulls. */
 export const OVERLAP_MS = 5 * 60_000;
 
 /**
- * Creates the backfill of users. What is updated behind its back is for the pull, which begins where the backfill began.
+ * Creates the backfill of users. Updates during the backfill are left to the pull, which starts at the time when the
+ * backfill started.
  *
  * @param deps Clerk and the write path.
  * @returns The task.
@@ -60,17 +61,17 @@ export const OVERLAP_MS = 5 * 60_000;
 export function createBackfill(deps: BackfillDeps): Task {
   return createBackfillTask("backfill", deps, (state, progress) => {
     if (progress.finished_at === undefined || progress.since === undefined) return { ...state, backfill: progress };
-    // A pull that was under way has nothing left to do.
+    // An unfinished pull has nothing left to do.
     const { pull: _, ...rest } = state;
     return { ...rest, backfill: progress, watermark: progress.since - OVERLAP_MS };
   });
 }
 
 /**
- * Creates the backfill through organizations or memberships. Clerk cannot list them by their last update, so it takes the
- * place of a pull, too.
+ * Creates the backfill of organizations or memberships. It replaces a pull too, because Clerk cannot list them by their
+ * last update.
  *
- * @param kind Which.
+ * @param kind The kind.
  * @param deps Clerk and the write path.
  * @returns The task.
  */
@@ -80,9 +81,9 @@ export function createDailyBackfill(kind: "organizations" | "memberships", deps:
 }
 
 /**
- * Creates the comparison of what Clerk has with the table.
+ * Creates the comparison of Clerk's objects with the table.
  *
- * @param kind Of what.
+ * @param kind The kind.
  * @param deps Clerk and the dry run of the write path.
  * @returns The task.
  */
@@ -94,7 +95,7 @@ export function createComparison(kind: keyof typeof TASK_NAMES, deps: BackfillDe
   }));
 }
 
-/** What comes later in a dry run is of the dry run before. */
+/** Removes the progress of later comparisons, because it belongs to the previous dry run. */
 function withoutLater(kind: keyof typeof TASK_NAMES, state: ReconcileState): ReconcileState {
   const later = KINDS.slice(KINDS.indexOf(kind) + 1).map((one) => TASK_NAMES[one]);
   const names = new Set<string>([
@@ -105,21 +106,21 @@ function withoutLater(kind: keyof typeof TASK_NAMES, state: ReconcileState): Rec
 }
 
 /**
- * Tells what to keep of a page's limit: a full page that cost too much is not asked for again in the same task.
+ * Returns the page size to keep in the progress, so that a task does not request pages again that cost too much.
  *
- * @param limit How many items were asked for.
- * @returns A part of the task's progress.
+ * @param limit The limit of the last request.
+ * @returns The part of the task's progress.
  */
 export function smallerPage(limit: number): Pick<Progress, "page"> {
   return limit < ITEMS_PER_PAGE ? { page: limit } : {};
 }
 
 /**
- * Fails if a list ended far too early: that is a fault of Clerk's, and not the list's end. Items are deleted, and new ones
- * come, while a list is read.
+ * Throws if a list ended far too early, which is a fault of Clerk. A small difference is normal, because items are
+ * created and deleted while the list is read.
  *
- * @param read How many items were read.
- * @param count How many Clerk has.
+ * @param read Number of items that were read.
+ * @param count Number of items that Clerk has.
  */
 export function requireWholeList(read: number, count: number): void {
   if (count - read > Math.max(10, count * 0.01)) throw unavailable({ code: "list too short" });
@@ -151,7 +152,7 @@ function createBackfillTask(
 
 function addDrift(before: Drift | undefined, results: Step["results"]): Drift {
   const found = {
-    // Of a membership whose user or organization is missing, too, the outcome is pending.
+    // The outcome is pending if the membership's user or organization is missing too.
     missing: results.filter(({ outcome }) => outcome === "created" || outcome === "pending"),
     outdated: results.filter(({ outcome }) => outcome === "updated"),
     deleted_here: results.filter((result) => "deleted" in result),

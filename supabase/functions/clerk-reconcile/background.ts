@@ -1,21 +1,21 @@
 /**
- * Work that goes on when its caller has hung up.
+ * Keeps the process alive for work whose caller has closed the connection.
  *
  * @module
  */
 
-/** Keeps this process until the work is done. */
+/** Keeps this process alive until the work is done. */
 export type KeepAlive = (work: Promise<unknown>) => void;
 
-/** What the Edge Runtime adds to the globals. */
+/** The global of the Edge Runtime that is used here. */
 interface EdgeGlobals {
   EdgeRuntime?: { waitUntil: KeepAlive };
 }
 
 /**
- * Tells the Edge Runtime of work that is to be finished. Anywhere else a process goes on by itself.
+ * Asks the Edge Runtime to finish the work. In any other runtime, the process keeps running anyway.
  *
- * @param work The work; its failure is its owner's to handle.
+ * @param work The work. The caller must handle its failure.
  */
 export const keepAlive: KeepAlive = (work) => {
   (globalThis as EdgeGlobals).EdgeRuntime?.waitUntil(work.catch(() => {}));

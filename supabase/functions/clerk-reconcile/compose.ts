@@ -1,10 +1,10 @@
 /**
- * The tasks, put together.
+ * Creates the tasks and their dependencies from configuration.
  *
  * @module
  */
 import { type ClerkApi, createClerkApi } from "../_clerk-supabase/clerk/api.ts";
-import { createInstanceProof } from "../_clerk-supabase/clerk/same_instance.ts";
+import { createInstanceProof } from "../_clerk-supabase/clerk/key_instance.ts";
 import type { MapOwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
 import type { ReconcileConfig } from "../_clerk-supabase/config.ts";
 import {
@@ -18,7 +18,7 @@ import { changeFromMembership, changeFromOrganization, changeFromUser } from "..
 import { createOrganizationsApi, type OrganizationsApi } from "../_clerk-supabase/clerk/organizations_api.ts";
 import { createApplyItems, type ItemMapping } from "./apply_items.ts";
 import type { ReconcileRequest } from "./input.ts";
-import { createInstanceBinding } from "./instance.ts";
+import { createInstanceBinding } from "./instance_binding.ts";
 import { intervalFor, pace } from "./pace.ts";
 import { createPull } from "./pull.ts";
 import { createRetry } from "./retry.ts";
@@ -31,20 +31,20 @@ import { createCompareRows, createSweep, type SweptKind } from "./sweep.ts";
 import { createSweptUsers, createUsersReader } from "./users.ts";
 import { createBackfill, createComparison, createDailyBackfill, type Reader } from "./backfill.ts";
 
-/** What reconcile works with. */
+/** The dependencies of reconcile that follow from configuration. */
 export interface Reconcile extends SliceDeps {
   store: ReconcileStore;
   countUsers: () => Promise<number>;
 }
 
 /**
- * Makes everything that reconcile works with from configuration.
+ * Creates the dependencies of reconcile from configuration.
  *
  * @param config How to call Clerk, and the database as the service role.
  * @param mapOwn Reads the own columns; undefined if there are none.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
- * @returns Store, tasks and the rest.
+ * @returns Store, tasks and the other dependencies.
  */
 export function createReconcile(
   config: ReconcileConfig,
@@ -72,7 +72,7 @@ export function createReconcile(
     tasks: (request) => createTasks(config, shared, request),
     requests: paced.requests,
     countUsers: async () => {
-      // A number of another instance's users would say nothing about this table.
+      // The number of users of another instance would be meaningless for this table.
       await instance.require({ mayBind: false });
       return await clerk.countUsers();
     },
@@ -81,7 +81,7 @@ export function createReconcile(
   };
 }
 
-/** What the tasks share. */
+/** The shared dependencies of the tasks. */
 interface Shared {
   clerk: ClerkApi & OrganizationsApi;
   store: ReconcileStore;
@@ -150,7 +150,7 @@ function createSweptKinds(
   };
 }
 
-/** An operator's limit is for one kind: how many users may go says nothing of tenants. */
+/** An operator's limit applies to one kind only: a limit for users must not apply to organizations. */
 function createSweeps(
   swept: Record<Kind, SweptKind>,
   { kind: limited = "users", maxDeletes }: ReconcileRequest,

@@ -1,6 +1,6 @@
 /**
- * `POST /clerk-reconcile`: brings in the users whom the webhooks did not, one bounded slice per call. `GET` tells how
- * fresh the table is. For operators and schedules, with the project's secret key.
+ * `POST /clerk-reconcile` repairs what webhooks missed, one bounded slice per call. `GET` returns how fresh the table
+ * is. For operators and schedules, with the project's secret key.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { runSlice, type SliceDeps } from "./slice.ts";
 import { type Counted, describeStatus } from "./status.ts";
 import type { ReconcileStore } from "./store.ts";
 
-/** Operators and schedules call it, no browser. */
+/** Operators and schedules call it; browsers do not. */
 export const CLERK_RECONCILE: Route = { name: "clerk-reconcile", browser: false };
 
-/** What reconcile takes. */
+/** Dependencies of the handler. */
 export interface ClerkReconcileDeps extends Platform, SliceDeps {
   requireServiceKey: RequireServiceKey;
   store: ReconcileStore;
@@ -26,7 +26,7 @@ export interface ClerkReconcileDeps extends Platform, SliceDeps {
 }
 
 /**
- * Makes the handler.
+ * Creates the handler of `GET` and `POST /clerk-reconcile`.
  *
  * @param deps Key check, store, tasks.
  * @returns The handler.
@@ -41,7 +41,7 @@ export function createClerkReconcileHandler(deps: ClerkReconcileDeps): Handler {
     POST: async (request, context) => {
       await deps.requireServiceKey(request);
       const work = runSlice(deps, await readReconcileRequest(request, context.startBody()));
-      // pg_net hangs up after some seconds; the slice is finished all the same.
+      // pg_net closes the connection after a few seconds; the slice must finish anyway.
       deps.keepAlive(work);
       const report = await work;
       context.note({ type: report.task ?? "none" });
@@ -50,7 +50,7 @@ export function createClerkReconcileHandler(deps: ClerkReconcileDeps): Handler {
   });
 }
 
-/** Whoever asks how fresh the table is wants to know it in an outage of Clerk, too. */
+/** The status must also be available during an outage of Clerk, so an error is returned as a code. */
 async function tryToCount(countUsers: () => Promise<number>): Promise<Counted> {
   try {
     return { count: await countUsers() };

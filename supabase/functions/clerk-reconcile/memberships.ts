@@ -1,5 +1,5 @@
 /**
- * Memberships, for backfills and sweeps.
+ * Reads memberships from Clerk for backfills, and looks them up for sweeps.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { type BackfillProgress, type KnownRow, type Part, type ReconcileState, T
 import type { Presence, RowSource, SweptKind } from "./sweep.ts";
 import type { Reader, Reading } from "./backfill.ts";
 
-/** How many rows to read at once: most were seen by the backfill, and cost Clerk nothing. */
+/** Rows to read at once. Most of them were seen by the backfill and need no request to Clerk. */
 const ROWS_PER_PAGE = 250;
-/** A request each, where the rows are of as many organizations. */
+/** Each of them may take a request of its own, if all belong to different organizations. */
 const IDS_PER_LOOKUP = 10;
 
 /** Dependencies of the reader. */
@@ -22,28 +22,28 @@ export interface MembershipsReaderDeps {
   clerk: Pick<OrganizationsApi, "listMemberships" | "listMembershipsOf">;
   /** The organizations' rows. */
   listOrganizationRows: RowSource["listRows"];
-  /** Whether it reads for a backfill or for a dry run. */
+  /** The kind of task that reads. */
   purpose: "backfill" | "compare";
-  /** When a backfill with nothing to read ends, in ISO 8601. */
+  /** Returns the current time, in ISO 8601. */
   now: () => string;
 }
 
 /**
- * Creates the reader of memberships: of the whole instance, or of one organization after the other if that list is not in
- * order.
+ * Creates the reader of memberships. It reads the list of the whole instance or, if that list is not in order, the list
+ * of each organization.
  *
  * @param deps Clerk and the organizations.
  * @returns The reader.
  */
 export function createMembershipsReader(deps: MembershipsReaderDeps): Reader {
   return {
-    begin: (state) => Promise.resolve(beginWalk(state, deps)),
+    begin: (state) => Promise.resolve(beginBackfill(state, deps)),
     read: (progress) => progress.part ? readOrganization(deps, progress, progress.part) : readInstance(deps, progress),
   };
 }
 
-/** If the backfill through organizations has just found none, there are no memberships to ask for. */
-function beginWalk(
+/** If the backfill of organizations has just found none, there are no memberships, and this backfill is finished. */
+function beginBackfill(
   state: ReconcileState,
   { purpose, now }: MembershipsReaderDeps,
 ): Partial<BackfillProgress> {
@@ -62,7 +62,7 @@ function readInstance(
   });
 }
 
-/** Mostly a page: the list of an organization is as long as the organization is large. */
+/** Reads a page of one organization's memberships. Most organizations have only one page. */
 async function readOrganization(
   deps: MembershipsReaderDeps,
   progress: BackfillProgress,
@@ -70,12 +70,12 @@ async function readOrganization(
 ): Promise<Reading> {
   const list = (query: ListQuery) => deps.clerk.listMembershipsOf(id, query);
   const own: BackfillProgress = { ...progress, items: progress.items - before };
-  // An organization without a list was deleted meanwhile.
+  // Without a list, the organization was deleted meanwhile.
   const without = () => Promise.resolve({ progress: own, isLast: true });
   const { progress: next, page, size = 0, isLast } = await readByOffset(list, own, {
     without,
   });
-  // About how many there are in all, the instance's list told.
+  // The total comes from the list of the whole instance.
   const summed: BackfillProgress = {
     ...next,
     items: before + next.items,
@@ -105,8 +105,8 @@ export interface SweptMembershipsDeps extends RowSource {
 }
 
 /**
- * Creates what a sweep knows of memberships. The list of their organization tells whether they are there; if the
- * organization itself is gone, its own sweep has to find out.
+ * Creates the sweep's access to memberships. The list of their organization shows whether they exist. If the
+ * organization itself is gone, the sweep of organizations handles it.
  *
  * @param deps Clerk, the rows and the write path.
  * @returns The kind.
@@ -188,7 +188,10 @@ async function lookUpIn(
   };
 }
 
-/** One that took no notice of the users whom it was asked for lists an organization's first members, and proves nothing. */
+/**
+ * Returns false for a list that ignored the requested users: it has the organization's first members, and proves
+ * nothing.
+ */
 function isOf(users: readonly string[], { items }: ClerkPage): boolean {
   return items.every(({ public_user_data: user }) => isObject(user) && users.some((id) => id === user.user_id));
 }

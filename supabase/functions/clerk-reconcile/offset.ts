@@ -1,25 +1,25 @@
 /**
- * Reading a list by offset while it changes: items come and go, and all behind them move. Pages overlap, and a page that
- * might leave a gap behind the one before is not taken.
+ * Reads a list by offset while it changes. New and deleted items move all items after them, so pages overlap, and a
+ * page that might leave a gap after the previous one is not used.
  *
  * @module
  */
 import type { OffsetPlace } from "./state.ts";
 
-/** How often pages may fail to meet before the list is taken for one without an order. */
+/** How often a page may fail to overlap before the list counts as unordered. */
 const MAX_SETBACKS = 10;
-/** How many items of a page are known again on the next one: some of them may be gone by then. */
+/** Number of items of a page to recognize on the next page. There are several, because some may be deleted by then. */
 const REMEMBERED_ITEMS = 5;
 
-/** An item's number in the list's order: it never falls from the list's start to its end. 0 if it has none. */
+/** Returns an item's number in the order of the list, which never decreases. 0 if the item has none. */
 export type OrderOf<Item> = (item: Item) => number;
 
 /**
- * Tells whether a page is in the list's order.
+ * Returns whether a page is in the order of the list.
  *
  * @param items The page.
  * @param orderOf The order.
- * @returns False if an item belongs before the one before it.
+ * @returns False if an item belongs before its predecessor.
  */
 export function isInOrder<Item>(items: readonly Item[], orderOf: OrderOf<Item>): boolean {
   const orders = items.map(orderOf).filter((order) => order !== 0);
@@ -27,37 +27,37 @@ export function isInOrder<Item>(items: readonly Item[], orderOf: OrderOf<Item>):
 }
 
 /**
- * Tells whether the pages failed to meet too often.
+ * Returns whether pages failed to overlap too often.
  *
- * @param place Where the list is read on.
- * @returns True if there is no use in going on.
+ * @param place The current place in the list.
+ * @returns True if reading on is useless.
  */
 export function isLost({ setbacks = 0 }: OffsetPlace): boolean {
   return setbacks > MAX_SETBACKS;
 }
 
-/** A page, and how the next one follows it. */
+/** A page, and its relation to the next one. */
 export interface Paging<Item> {
   items: readonly Item[];
   orderOf: OrderOf<Item>;
-  /** How many items were asked for. */
+  /** The limit of the request. */
   limit: number;
-  /** How many items of this page the next one has again. */
+  /** Number of items of this page that the next page repeats. */
   overlap: number;
 }
 
-/** Where to read on; and the items that were not read before, or undefined for a page that is not to be taken. */
+/** The next place, and the new items of the page. The items are undefined for a page that must not be used. */
 export interface Followed<Item> {
   place: OffsetPlace;
   fresh: readonly Item[] | undefined;
 }
 
 /**
- * Decides whether a page follows what was read before.
+ * Decides whether a page continues the previous one without a gap.
  *
- * @param place Where it was read.
+ * @param place The place of the page.
  * @param paging The page.
- * @returns The next place. After a gap it is further up, twice as far each time.
+ * @returns The next place. After a gap, it is further up in the list, twice as far each time.
  */
 export function follow<Item extends { id: string }>(
   place: OffsetPlace,
@@ -72,7 +72,7 @@ export function follow<Item extends { id: string }>(
     const back = Math.max(0, offset - limit * 2 ** setbacks);
     return { place: { ...place, offset: back, setbacks: setbacks + 1 }, fresh: undefined };
   }
-  // Items of one moment may have changed places.
+  // Items with the same time may have changed places.
   const fresh = items.filter((item) => !known.has(item.id) && orderOf(item) >= (last?.order ?? -Infinity));
   const next = { offset: Math.max(0, offset + items.length - overlap) };
   const end = items.at(-1);

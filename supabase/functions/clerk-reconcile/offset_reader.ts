@@ -1,5 +1,5 @@
 /**
- * Reading organizations and memberships: Clerk lists them by offset only.
+ * Reads organizations and memberships, which Clerk lists only by offset.
  *
  * @module
  */
@@ -9,19 +9,21 @@ import { follow, isInOrder, isLost } from "./offset.ts";
 import type { BackfillProgress, OffsetPlace } from "./state.ts";
 import { ITEMS_PER_PAGE, type Reading, requireWholeList, smallerPage } from "./backfill.ts";
 
-/** What the next page has again. Fewer would tell a gap as well; some spare a second look if items are deleted meanwhile. */
+/**
+ * Items that the next page repeats. One would show a gap; more avoid another request if items are deleted meanwhile.
+ */
 const OVERLAPPING_ITEMS = 5;
 
-/** Asks for a page. Undefined if Clerk has no such list. */
+/** Fetches a page. Returns undefined if Clerk does not have the list. */
 export type ListPage = (query: ListQuery) => Promise<ClerkPage | undefined>;
 
 /**
- * Reads the next page of a list, the oldest items first.
+ * Reads the next page of a list, oldest items first.
  *
  * @param list The list.
- * @param progress Where it is read on.
- * @param otherwise What to do if Clerk has no such list, and if it is not in order, so that pages would leave items out.
- * @returns The page, unless it might leave a gap behind the one before.
+ * @param progress The current place.
+ * @param otherwise Called if Clerk does not have the list, or if it is not in order, so that pages would skip items.
+ * @returns The page, unless it might leave a gap after the previous one.
  */
 export async function readByOffset(
   list: ListPage,

@@ -1,5 +1,5 @@
 /**
- * How `clerk-reconcile` describes itself.
+ * The OpenAPI description of `clerk-reconcile`.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import {
   type Schema,
 } from "../_clerk-supabase/openapi/describe.ts";
 import { SECRET_KEY } from "../_clerk-supabase/openapi/security.ts";
-import { MAX_BODY_BYTES, TASKS } from "./input.ts";
-import type { DriftReport, Report } from "./report.ts";
-import { KINDS } from "./state.ts";
+import { MAX_BODY_BYTES } from "./input.ts";
+import type { DriftReport, ReconcileReport } from "./report.ts";
+import { KINDS, REPORTED_TASKS, REQUESTED_TASKS } from "./state.ts";
 import type { KindReport, StatusReport, TaskReport } from "./status.ts";
 import type { BoundInstance } from "./store.ts";
 
@@ -32,10 +32,10 @@ const KIND_REPORT = { backfill: nullable(ref("ReconcileTask")), sweep: nullable(
 const NAMES = ["sqlstate", "table", "constraint", "column", "function"] as const;
 const REFUSAL_DETAIL = {
   ...closedObject(Object.fromEntries(NAMES.map((name) => [name, { type: "string" }])), NAMES),
-  description: "What the refusal is about: PostgreSQL's code, and names of the schema. Never a value.",
+  description: "PostgreSQL's code and the names in the schema that explain the refusal. Never a value.",
 };
 
-const REPORT: Report = {
+const REPORT: ReconcileReport = {
   task: "backfill",
   kind: "users",
   done: false,
@@ -100,20 +100,21 @@ const STATUS: StatusReport = {
 const POST: Operation = {
   operationId: "reconcile",
   summary: "Compares users, organizations and memberships with Clerk's, and repairs the differences",
-  description: "For operators and schedules, no browser. One bounded slice of the work, from where the last call " +
-    "stopped: call again until `done`, after `retry_after` seconds. Without a body, whatever is due: the first " +
-    "backfill, users updated lately, and once a day everything else: users whom the schema refused and users who are " +
-    "gone, all organizations and memberships, and those that are gone. What the database refuses is named in `refused` " +
-    "and stops nothing. Keys of another Clerk instance than the database is bound to are refused before anything is " +
-    `read. A body has at most ${MAX_BODY_BYTES} bytes.`,
+  description: "For operators and schedules, not for browsers. Each call does one bounded slice of the work and " +
+    "continues where the last call stopped. Call again after `retry_after` seconds until `done`. Without a body, a " +
+    "call does all tasks that are due: the first backfill, and users updated since the last call. Once a day it also " +
+    "retries users that the schema refused, reads all organizations and memberships, and deletes rows whose object is " +
+    "gone at Clerk. `refused` names the objects that the database refused; they do not stop the others. If the keys " +
+    "belong to another Clerk instance than the database is bound to, the call is refused before it reads anything. " +
+    `A body has at most ${MAX_BODY_BYTES} bytes.`,
   security: [SECRET_KEY],
   body: {
-    description: "What to do.",
+    description: "The task and its options.",
     required: false,
     schema: ref("ReconcileRequest"),
     example: { task: "sweep", max_deletes: 20 },
   },
-  answers: { 200: { description: "What was done.", schema: ref("ReconcileReport"), example: REPORT } },
+  answers: { 200: { description: "The work of this call.", schema: ref("ReconcileReport"), example: REPORT } },
   errors: [
     "SERVICE_KEY_REQUIRED",
     "SERVICE_KEY_INVALID",
@@ -137,8 +138,9 @@ const POST: Operation = {
 const GET: Operation = {
   operationId: "getSyncStatus",
   summary: "How fresh the tables are",
-  description: "The last message and its lag, what became of the last day's messages, the number of users on both " +
-    "sides, the Clerk instance that the database mirrors, users whom the schema refuses, and when each task ran.",
+  description: "The last message and its lag, the outcomes of the last day's messages, the number of users in the " +
+    "database and at Clerk, the Clerk instance that the database mirrors, users that the schema refuses, and the " +
+    "last run of each task.",
   security: [SECRET_KEY],
   answers: { 200: { description: "How fresh the users are.", schema: ref("SyncStatus"), example: STATUS } },
   errors: ["SERVICE_KEY_REQUIRED", "SERVICE_KEY_INVALID", ...DATABASE_FAILED, ...CONFIGURED],
@@ -147,55 +149,55 @@ const GET: Operation = {
 /** The operations of `/clerk-reconcile`. */
 export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
   name: "clerk-reconcile",
-  description: "Brings in what Clerk had before the webhook, and repairs what the webhook missed.",
+  description: "Imports the users that existed before the webhook, and repairs what the webhook missed.",
   paths: { "/clerk-reconcile": { get: GET, post: POST } },
   schemas: {
     ReconcileRequest: closedObject({
-      task: { type: "string", enum: TASKS, description: "One task alone." },
+      task: { type: "string", enum: REQUESTED_TASKS, description: "Run only this task." },
       kind: {
         type: "string",
         enum: KINDS,
-        description: "With the task `backfill` or `sweep`: one kind alone.",
+        description: "Run the task `backfill` or `sweep` for this kind only.",
       },
       dry_run: {
         type: "boolean",
-        description: "Tell the differences and write nothing. Not with `task`.",
+        description: "Report the differences and write nothing. Cannot be combined with `task`.",
       },
       restart: {
         type: "boolean",
-        description: "Begin anew instead of where the last call stopped.",
+        description: "Start again instead of continuing where the last call stopped.",
       },
       max_deletes: {
         ...count,
-        description: "How many of `kind`, or of users, a sweep may delete, instead of 5 % or 10.",
+        description: "How many objects of `kind` (default: users) a sweep may delete, instead of 5 % or 10.",
       },
       bind: {
         type: "string",
         pattern: "^ins_\\w{1,250}$",
         description:
-          "The Clerk instance to bind the database to, which must be that of the keys. Moves it from another.",
+          "Bind the database to this Clerk instance, which must be the instance of the keys, or move it there.",
       },
     }, ["task", "kind", "dry_run", "restart", "max_deletes", "bind"]),
-    ReconcileReport: closedObject<Report>({
+    ReconcileReport: closedObject<ReconcileReport>({
       task: {
         type: ["string", "null"],
-        enum: [...TASKS, "retry", "compare", null],
-        description: "The task worked on last.",
+        enum: [...REPORTED_TASKS, null],
+        description: "The last task of this call.",
       },
-      kind: { type: ["string", "null"], enum: [...KINDS, null], description: "What that task is about." },
+      kind: { type: ["string", "null"], enum: [...KINDS, null], description: "The kind of objects of that task." },
       done: {
         type: "boolean",
-        description: "Whether there is nothing left to do.",
+        description: "True if nothing is left to do.",
       },
       retry_after: {
         ...count,
         description: "Seconds to wait before the next call.",
       },
       requests: { ...count, description: "Requests to Clerk in this call." },
-      items: { ...byKind(count), description: "How much was looked at in this call, at Clerk or in the tables." },
+      items: { ...byKind(count), description: "Objects checked in this call, at Clerk or in the tables." },
       outcomes: {
         ...closedObject(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count])), OUTCOMES),
-        description: "What became of them, by outcome.",
+        description: "Number of objects by outcome.",
       },
       refused: {
         ...list(closedObject(
@@ -203,27 +205,28 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
           ["user_id", "organization_id", "membership_id", "detail"],
         )),
         description:
-          "What the database refused first, or whose row it hid because it could not delete it, by Clerk's ids.",
+          "The first objects that the database refused, or whose row it hid instead of deleting it, by Clerk's ids.",
       },
       progress: nullable(closedObject({ items: count, total: count, started_at: time, finished_at: nullable(time) })),
-      drift: { ...byKind(ref("Drift")), description: "In a dry run: how the tables differ, as far as it came." },
+      drift: { ...byKind(ref("Drift")), description: "In a dry run: the differences found so far." },
     }, ["drift"]),
     Drift: {
       ...closedObject<DriftReport>({
-        missing: { ...count, description: "Clerk has them, the table does not." },
-        outdated: { ...count, description: "Clerk has a newer version of them." },
-        extra: { ...count, description: "The table has them, Clerk does not." },
+        missing: { ...count, description: "Objects that Clerk has and the table does not." },
+        outdated: { ...count, description: "Objects of which Clerk has a newer version." },
+        extra: { ...count, description: "Objects that the table has and Clerk does not." },
         undecided: {
           ...count,
-          description: "The same, and Clerk told of them within ten minutes: too early to tell.",
+          description:
+            "The same for objects that Clerk reported within the last ten minutes, which is too recent to judge.",
         },
         deleted_here: {
           ...count,
-          description: "Clerk has them, and they are deleted for good here.",
+          description: "Objects that Clerk has and that were permanently deleted here.",
         },
         refused: {
           ...count,
-          description: "Clerk has them, and the database would refuse them: see `refused`.",
+          description: "Objects that Clerk has and the database would refuse: see `refused`.",
         },
         examples: closedObject<DriftReport["examples"]>({
           missing: list(id),
@@ -232,14 +235,14 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
           deleted_here: list(id),
         }),
       }),
-      description: "How many differ, and the ids of some.",
+      description: "Numbers of differences, with some ids.",
     },
     SyncStatus: closedObject<StatusReport>({
       users: { ...count, description: "Users with a live row." },
-      deleted: { ...count, description: "Users who are deleted for good." },
+      deleted: { ...count, description: "Permanently deleted users." },
       organizations: {
         ...closedObject<StatusReport["organizations"]>({ live: count, deleted: count, memberships: count }),
-        description: "Organizations that are live, those that are deleted for good, and memberships.",
+        description: "Live and permanently deleted organizations, and memberships.",
       },
       instance: {
         ...nullable(closedObject<BoundInstance>({
@@ -261,19 +264,19 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
           deletions: count,
           since: nullable(time),
         }),
-        description: "What the schema refuses, deletions whose row it keeps, and since when the oldest of them.",
+        description: "Objects that the schema refuses, deletions that it prevents, and the time of the oldest one.",
       },
       failing: {
         ...closedObject<StatusReport["failing"]>({ messages: count, since: nullable(time) }),
-        description: "Messages that the database refuses and Svix still sends again, and since when the first of them.",
+        description: "Messages that the database refuses and Svix still retries, and the time of the first one.",
       },
       clerk_users: {
         ...nullable(count),
-        description: "Users that Clerk has; null where it cannot be asked.",
+        description: "Number of users at Clerk; null if Clerk cannot be reached.",
       },
       clerk_error: {
         ...nullable({ type: "string" }),
-        description: "Why Clerk cannot be asked: a code.",
+        description: "The error code if Clerk cannot be reached.",
       },
       last_message: nullable(closedObject({
         type: nullable({ type: "string" }),
@@ -289,7 +292,7 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
       })),
       reconcile: closedObject<StatusReport["reconcile"]>({
         running: { type: "boolean" },
-        watermark: { ...nullable(time), description: "Users that Clerk updated before this have been taken in." },
+        watermark: { ...nullable(time), description: "All updates of users before this time have been stored." },
         ...KIND_REPORT,
         pull: nullable(ref("ReconcileTask")),
         organizations: closedObject<KindReport>(KIND_REPORT),
@@ -298,11 +301,11 @@ export const CLERK_RECONCILE_DESCRIPTION: FunctionDescription = {
     }),
     ReconcileTask: closedObject<TaskReport>({
       started_at: time,
-      finished_at: { ...nullable(time), description: "Null while something is left to do." },
+      finished_at: { ...nullable(time), description: "Null until the task is finished." },
       items: count,
-      total: { ...count, description: "About how many there are." },
-      refused: { type: "boolean", description: "A sweep that found too many gone, and deleted none of them." },
-      absent: { ...count, description: "How many a sweep found gone." },
+      total: { ...count, description: "Approximate number of objects." },
+      refused: { type: "boolean", description: "True if a sweep found too many objects gone and was refused." },
+      absent: { ...count, description: "Number of objects that a sweep found gone." },
     }, ["refused", "absent"]),
   },
 };

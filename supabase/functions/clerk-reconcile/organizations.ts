@@ -1,5 +1,5 @@
 /**
- * Organizations, for backfills and sweeps.
+ * Reads organizations from Clerk for backfills, and looks them up for sweeps.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import type { KnownRow } from "./state.ts";
 import type { RowSource, SweptKind } from "./sweep.ts";
 import type { Reader } from "./backfill.ts";
 
-/** How many rows to read at once: most were seen by the backfill, and cost Clerk nothing. */
+/** Rows to read at once. Most of them were seen by the backfill and need no request to Clerk. */
 const ROWS_PER_PAGE = 250;
-/** Clerk takes up to 100 ids at once; half of that keeps the memory small, whatever the organizations' metadata. */
+/** Clerk allows 100 ids per request. Half of that limits the memory for organizations with much metadata. */
 const IDS_PER_LOOKUP = 50;
 
 /**
@@ -46,7 +46,7 @@ export interface SweptOrganizationsDeps extends RowSource {
 }
 
 /**
- * Creates what a sweep knows of organizations.
+ * Creates the sweep's access to organizations.
  *
  * @param deps Clerk, the rows and the write path.
  * @returns The kind.
@@ -63,7 +63,7 @@ export function createSweptOrganizations(
     cursorOf: idOf,
     lookUp: async (asked) => {
       const page = await clerk.listOrganizations({ limit: IDS_PER_LOOKUP, organization_id: asked.map(idOf) });
-      // Nothing is said of any organization if the instance has none at all.
+      // In an instance without organizations, the response proves nothing about any of them.
       if (!page) return { present: new Set(), unproved: new Set(asked.map(idOf)), answeredAt: 0, size: 0 };
       return { present: new Set(page.items.map(({ id }) => id)), answeredAt: page.answeredAt, size: page.size };
     },

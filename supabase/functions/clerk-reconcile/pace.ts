@@ -1,23 +1,23 @@
 /**
- * How fast Clerk is asked.
+ * Limits the rate of requests to Clerk.
  *
  * @module
  */
 import type { Fetch } from "../_clerk-supabase/http/bounded_fetch.ts";
 
-/** Clerk's limits of requests in ten seconds, per instance. */
+/** Clerk's rate limits per instance. */
 const REQUESTS_PER_10_SECONDS = { test: 100, live: 1_000 };
-/** The part of them that is ours: the rest is the app's own. */
+/** Our share of them. The rest is for the application. */
 const SHARE_OF_LIMIT = 0.5;
 
-/** A fetch that keeps a pace, and how often it was used. */
+/** A fetch with a limited rate, and the number of its requests. */
 export interface Paced {
   fetch: Fetch;
   requests: () => number;
 }
 
 /**
- * Tells the time between requests that a secret key's rate limit allows.
+ * Returns the time between two requests that a secret key's rate limit allows.
  *
  * @param secretKey `sk_test_…` or `sk_live_…`.
  * @returns Milliseconds.
@@ -28,10 +28,10 @@ export function intervalFor(secretKey: string): number {
 }
 
 /**
- * Makes a fetch that begins no request sooner than an interval after the one before.
+ * Creates a fetch that waits at least an interval between the starts of two requests.
  *
  * @param fetch The network.
- * @param interval Milliseconds.
+ * @param interval The interval in milliseconds.
  * @param now The clock, in milliseconds.
  * @param sleep Waits for milliseconds.
  * @returns The fetch.
@@ -47,7 +47,7 @@ export function pace(
   return {
     fetch: async (url, init) => {
       requests++;
-      // Never more than an interval, whatever became of the clock.
+      // Waits at most one interval, even if the clock was set back.
       const turn = Math.min(Math.max(now(), next), now() + interval);
       next = turn + interval;
       if (turn > now()) await sleep(turn - now());

@@ -1,5 +1,5 @@
 /**
- * Which tasks a call is about, in which order.
+ * Plans the tasks of a call and their order.
  *
  * @module
  */
@@ -15,23 +15,23 @@ import {
   type TaskName,
 } from "./state.ts";
 
-/** A task, and whether it begins anew or goes on. */
+/** A task, and whether it starts again (`begin`) or continues. */
 export interface Planned {
   name: TaskName;
   begin: boolean;
 }
 
-/** What nobody asked for by name is due once a day, but for a pull. */
+/** All tasks except the pull are due once a day. */
 const DAY_MS = 24 * 60 * 60_000;
-/** Memberships come after their organizations, and what deletes comes last. */
+/** Memberships come after their organizations, and sweeps come last. */
 const OF_ORGANIZATIONS: readonly TaskName[] = [
   "backfill_organizations",
   "backfill_memberships",
   "sweep_organizations",
   "sweep_memberships",
 ];
-/** The tasks of a kind alone. */
-const WALKS: Record<Kind, readonly TaskName[]> = {
+/** The tasks that read one kind. */
+const BACKFILLS: Record<Kind, readonly TaskName[]> = {
   users: ["backfill"],
   organizations: ["backfill_organizations"],
   memberships: ["backfill_organizations", "backfill_memberships"],
@@ -40,12 +40,12 @@ const COMPARISONS: readonly TaskName[] = KINDS.map((kind) => TASK_NAMES[kind])
   .flatMap(({ compare, compareRows }) => [compare, compareRows]);
 
 /**
- * Plans a call. What is unfinished goes on, unless the caller wants it from the start.
+ * Plans a call. Unfinished tasks continue, unless the caller wants a restart.
  *
- * @param request What the caller asked for.
- * @param state Where the tasks are.
- * @param now The clock, in milliseconds.
- * @returns The tasks, to be done one after the other.
+ * @param request The caller's options.
+ * @param state The progress of the tasks.
+ * @param now The time, in milliseconds.
+ * @returns The tasks, in the order in which to run them.
  */
 export function planTasks(request: ReconcileRequest, state: ReconcileState, now: number): Planned[] {
   const planned = (name: TaskName, restart = request.restart): Planned => ({
@@ -53,17 +53,17 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
     begin: restart || !goesOn(state, name, now),
   });
   if (request.dryRun) return planComparison(state, request.restart, now);
-  // What was updated since an interrupted pull began is for another one.
+  // Users updated since the start of an interrupted pull need another pull.
   const pulls = goesOn(state, "pull", now) && !request.restart
     ? [{ name: "pull" as const, begin: false }, { name: "pull" as const, begin: true }]
     : [{ name: "pull" as const, begin: true }];
-  // A pull goes down to the watermark, which a backfill sets.
+  // A pull reads down to the watermark, which the backfill sets.
   const backfill = state.watermark === undefined ? [planned("backfill", request.restart && !request.task)] : [];
   const isDue = (name: TaskName) => request.restart || isDaysOld(state[name], now);
   const planAll = (names: readonly TaskName[]) => names.map((name) => planned(name));
   switch (request.task) {
     case "backfill":
-      return planAll(request.kind ? WALKS[request.kind] : [...WALKS.users, ...WALKS.memberships]);
+      return planAll(request.kind ? BACKFILLS[request.kind] : [...BACKFILLS.users, ...BACKFILLS.memberships]);
     case "sweep":
       return planAll(sweepsOf(request, state, now));
     case "pull":
@@ -78,21 +78,23 @@ export function planTasks(request: ReconcileRequest, state: ReconcileState, now:
   }
 }
 
-/** A sweep of organizations or memberships relies on a backfill that has just seen what is there. */
+/** A sweep of organizations or memberships needs a recent backfill, which has seen the existing ones. */
 function sweepsOf(request: ReconcileRequest, state: ReconcileState, now: number): readonly TaskName[] {
   const { kind } = request;
   if (kind === undefined) return [...sweepOfUsers(request, state, now), ...OF_ORGANIZATIONS];
-  return kind === "users" ? sweepOfUsers(request, state, now) : [...WALKS[kind], TASK_NAMES[kind].sweep];
+  return kind === "users" ? sweepOfUsers(request, state, now) : [...BACKFILLS[kind], TASK_NAMES[kind].sweep];
 }
 
-/** Refused users are retried before the sweep, which may be refused. One that goes on has had its retry. */
+/** Refused users are retried before the sweep, because the sweep may fail. An interrupted sweep has had its retry. */
 function sweepOfUsers({ restart }: ReconcileRequest, state: ReconcileState, now: number): TaskName[] {
   const hadRetry = goesOn(state, "sweep", now) &&
     !isUnfinished(state, "retry") && !restart;
   return hadRetry ? ["sweep"] : ["retry", "sweep"];
 }
 
-/** Kind after kind, and each kind's rows after what Clerk has. A new comparison drops what the one before found. */
+/**
+ * Compares kind by kind, first Clerk's objects and then the rows. A new comparison drops the results of the last one.
+ */
 function planComparison(state: ReconcileState, restart: boolean, now: number): Planned[] {
   const [first, last] = [COMPARISONS[0]!, COMPARISONS.at(-1)!];
   const isComplete = state[first] === undefined ||
@@ -105,8 +107,8 @@ function planComparison(state: ReconcileState, restart: boolean, now: number): P
 }
 
 /**
- * Backfills go on whenever they were interrupted: if items behind an offset have moved meanwhile, its pages do not meet, and
- * tell. All else begins anew after a while.
+ * Backfills always continue: if items moved meanwhile, the pages do not overlap, which the reader notices. Other tasks
+ * start again if they were interrupted for too long.
  */
 function goesOn(state: ReconcileState, name: TaskName, now: number): boolean {
   return isUnfinished(state, name) &&

@@ -1,5 +1,5 @@
 /**
- * The users updated last, down to the watermark: updates whose webhooks were missed.
+ * Reads the users that were updated since the watermark, to repair missed webhooks.
  *
  * @module
  */
@@ -10,25 +10,26 @@ import { follow, isInOrder, isLost } from "./offset.ts";
 import { iso, type OffsetPlace, type Pull, type ReconcileState, type Task } from "./state.ts";
 import { ITEMS_PER_PAGE, OVERLAP_MS, smallerPage } from "./backfill.ts";
 
-/** What a pull takes. */
+/** Dependencies of a pull. */
 export interface PullDeps {
   clerk: Pick<ClerkApi, "listUsers">;
   applyItems: ApplyItems;
-  /** What takes over where there is too much to pull. */
+  /** Starts a backfill if there is too much to pull. */
   backfill: Pick<Task, "begin">;
   /** The clock, in milliseconds. */
   now: () => number;
 }
 
-/** A page's users by those that the next one has again: users may be deleted between, and all behind them move up. */
-const OVERLAPPING_ITEMS = 5;
-/** Clerk gets slower the larger the offset is, and then gives up. A backfill has no offset. */
+/** A fifth of a page overlaps with the next one, because deleted users move all users after them up. */
+const OVERLAP_DIVISOR = 5;
+/** Clerk becomes slower with larger offsets and finally fails. A backfill does not use offsets. */
 const MAX_OFFSET = 10_000;
+
 /**
- * Makes the pull. It needs a watermark: a complete backfill has set one.
+ * Creates the pull. It needs a watermark, which a complete backfill sets.
  *
  * @param deps Clerk and the write path.
- * @returns The task. Where it gives up, it has begun a backfill, and there is no watermark.
+ * @returns The task. If it gives up, it starts a backfill and removes the watermark.
  */
 export function createPull({ clerk, applyItems, backfill, now }: PullDeps): Task {
   return {
@@ -47,7 +48,7 @@ export function createPull({ clerk, applyItems, backfill, now }: PullDeps): Task
         offset: pull.offset,
         order_by: "-updated_at",
       });
-      // Without a cursor, Clerk has none to refuse.
+      // Only a request with a cursor can return undefined.
       if (!page) throw new TypeError("Cannot pull: no page");
       if (!isInOrder(page.users, newestFirst)) throw unavailable({ code: "order" });
       const { place, fresh } = followPage(pull, page);
@@ -61,7 +62,7 @@ export function createPull({ clerk, applyItems, backfill, now }: PullDeps): Task
           results: [],
         };
       }
-      // A watermark ahead of Clerk's clock would hide all updates until then.
+      // A watermark in the future of Clerk's clock would hide all updates until that time.
       const watermark = Math.min(state.watermark ?? 0, page.answeredAt - OVERLAP_MS);
       const news = page.users.filter((user) => !isBefore(user, watermark));
       const results = await applyItems(news, page.answeredAt);
@@ -83,19 +84,19 @@ async function giveUp(
   return { ...rest, pull: { ...pull, finished_at: iso(now()) } };
 }
 
-/** In another order, the first old user would not be the last new one. */
+/** Without this order, the first old user would not be the end of the new ones. */
 function newestFirst(user: UserObject): number {
   return -timeOf(user);
 }
 
-/** Where many users have one moment, Clerk's order of them may change, and pages fail to meet. */
+/** If many users have the same time, their order at Clerk may change, and pages do not overlap. */
 function followPage({ offset, last, setbacks = 0 }: Pull, { users, limit }: UserPage) {
   const place: OffsetPlace = { offset, setbacks, ...(last && { last }) };
-  return follow(place, { items: users, orderOf: newestFirst, limit, overlap: limit / OVERLAPPING_ITEMS });
+  return follow(place, { items: users, orderOf: newestFirst, limit, overlap: limit / OVERLAP_DIVISOR });
 }
 
 function advance(pull: Pull, { users, answeredAt, limit }: UserPage, taken: number): Pull {
-  // A user from the future would hide all updates until then.
+  // A time in the future would hide all updates until that time.
   const newest = pull.newest ?? users.map(timeOf).find((time) => time > 0 && time <= answeredAt);
   return { ...pull, items: pull.items + taken, ...smallerPage(limit), ...(newest !== undefined && { newest }) };
 }

@@ -1,5 +1,5 @@
 /**
- * What a call answers.
+ * The response of a call.
  *
  * @module
  */
@@ -12,62 +12,63 @@ import {
   KINDS,
   MAX_EXAMPLES,
   type ReconcileState,
+  type REPORTED_TASKS,
   type Sweep,
   TASK_NAMES,
   type TaskName,
 } from "./state.ts";
 
-/** What became of the items of one slice. */
+/** The outcomes of one slice. */
 export interface Tally {
   items: Record<Kind, number>;
   outcomes: Record<string, number>;
   refused: RefusedItem[];
 }
 
-/** What the database refused, or whose row it could not delete. */
+/** An object that the database refused, or whose row it could not delete. */
 export type RefusedItem = Pick<Refused, "code" | "detail"> & ItemId;
 
-/** The answer of one call. */
-export interface Report {
-  /** The task that was worked on last. */
-  task: "backfill" | "pull" | "retry" | "sweep" | "compare" | null;
-  /** What that task was about. */
+/** The response of one call. */
+export interface ReconcileReport {
+  /** The last task of the call. */
+  task: typeof REPORTED_TASKS[number] | null;
+  /** The kind of objects of that task. */
   kind: Kind | null;
-  /** Nothing is left to do. */
+  /** True if nothing is left to do. */
   done: boolean;
-  /** Seconds that Clerk wants to be left alone before the next call. */
+  /** Seconds to wait before the next call, because of Clerk's rate limit. */
   retry_after: number;
   /** Requests to Clerk in this call. */
   requests: number;
-  /** How much was looked at in this call, at Clerk or in the tables. */
+  /** Objects checked in this call, at Clerk or in the tables. */
   items: Record<Kind, number>;
-  /** What became of them in this call, by outcome; in a dry run, what would have. */
+  /** Number of objects by outcome; in a dry run, by the outcome that they would have. */
   outcomes: Record<string, number>;
-  /** The first that the database refused, or whose row it could not delete, and why. */
+  /** The first objects that the database refused, or whose row it could not delete, and the reasons. */
   refused: Tally["refused"];
-  /** The task since it began. */
+  /** The task since its start. */
   progress: {
     items: number;
     total: number;
     started_at: string;
     finished_at: string | null;
   } | null;
-  /** In a dry run, how the tables differ from Clerk so far. */
+  /** In a dry run, the differences between the tables and Clerk that were found so far. */
   drift?: Record<Kind, DriftReport>;
 }
 
-/** How a table differs from Clerk. */
+/** The differences between a table and Clerk. */
 export interface DriftReport extends Omit<Drift, "examples"> {
-  /** The table has them, Clerk does not. */
+  /** Objects that the table has and Clerk does not. */
   extra: number;
-  /** The table has them, Clerk does not, and Clerk told of them within ten minutes: too early to tell. */
+  /** The same for objects that Clerk reported within the last ten minutes, which is too recent to judge. */
   undecided: number;
-  /** The first ids of each. */
+  /** The first ids of each difference. */
   examples: Drift["examples"] & { extra: string[] };
 }
 
-/** Returns what callers call a task, and what it is about. */
-export function describeTask(name: TaskName): { task: NonNullable<Report["task"]>; kind: Kind } {
+/** Returns the name of a task in reports, and its kind. */
+export function describeTask(name: TaskName): { task: NonNullable<ReconcileReport["task"]>; kind: Kind } {
   const kind = KINDS.find((one) => Object.values<TaskName>(TASK_NAMES[one]).includes(name)) ?? "users";
   const { backfill, sweep } = TASK_NAMES[kind];
   if (name === "pull" || name === "retry") return { task: name, kind };
@@ -75,10 +76,10 @@ export function describeTask(name: TaskName): { task: NonNullable<Report["task"]
 }
 
 /**
- * Makes the answer.
+ * Creates the report of a call.
  *
- * @param slice What the slice did.
- * @returns The answer.
+ * @param slice The work of the slice.
+ * @returns The report.
  */
 export function createReport(slice: {
   task: TaskName | null;
@@ -87,7 +88,7 @@ export function createReport(slice: {
   requests: number;
   tally: Tally;
   state: ReconcileState;
-}): Report {
+}): ReconcileReport {
   const { task: name, done, retryAfter, requests, tally, state } = slice;
   const { task, kind } = name === null ? { task: null, kind: null } : describeTask(name);
   const progress = name === null ? undefined : state[name];

@@ -1,6 +1,6 @@
 /**
- * Another attempt at users whom the adopter's schema refused, and at deletions: the schema may have been fixed since. The
- * daily backfills try organizations and memberships again.
+ * Retries users that the adopter's schema refused, and deletions, because the schema may be fixed by now. The daily
+ * backfills retry organizations and memberships.
  *
  * @module
  */
@@ -23,13 +23,14 @@ export interface RetryDeps {
   now: () => number;
 }
 
-/** Users in one request to Clerk, which takes up to 100 ids. */
+/** Users per request to Clerk, which allows 100 ids. */
 const REFUSALS_PER_PAGE = 50;
-/** Deletions in one call of the database. Those tried longest ago come first, so that each gets its turn. */
+/** Deletions per call of the database. The least recent attempts come first, so that all get their turn. */
 const DELETIONS_PER_CALL = 500;
 
 /**
- * Creates the task. It tries the deletions first, which need nothing of Clerk, then fetches the other users page by page.
+ * Creates the retry. It starts with the deletions, which need no request to Clerk, and then fetches the other users
+ * page by page.
  *
  * @param deps Clerk, the store and the write path.
  * @returns The task.
@@ -47,7 +48,7 @@ export function createRetry(deps: RetryDeps): Task {
   };
 }
 
-/** In mode soft a row stays by intention; those that could not be hidden come with the other refusals. */
+/** In mode soft, rows are kept on purpose. Rows that could not be hidden are among the other refusals. */
 async function retryDeletions(
   { store, deleteMode, organizationDeleteMode }: RetryDeps,
   state: ReconcileState,
@@ -79,7 +80,7 @@ async function retryUsers(deps: RetryDeps, state: ReconcileState, retry: Retry, 
   return { state: { ...state, retry: next }, size: page?.size ?? 0, results };
 }
 
-/** In mode soft: hides the rows of deleted users that the schema did not let be hidden. */
+/** In mode soft, tries again to hide rows of deleted users that the schema did not allow to be hidden. */
 async function hideRows({ apply, deleteMode, now }: RetryDeps, refusals: Refusal[]): Promise<Step["results"]> {
   if (deleteMode !== "soft") return [];
   const ids = refusals.filter(({ type, code }) => type === "user.deleted" && code !== "DELETE_BLOCKED")

@@ -1,13 +1,13 @@
 /**
- * One call's work: as much of its tasks as fits into the limits of a function, under the lease.
+ * The work of one call: as many steps of its tasks as the limits of a function allow, under the lease.
  *
  * @module
  */
 import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { ReconcileRequest } from "./input.ts";
-import type { InstanceBinding } from "./instance.ts";
+import type { InstanceBinding } from "./instance_binding.ts";
 import { type Planned, planTasks } from "./plan.ts";
-import { createReport, describeTask, type Report, type Tally } from "./report.ts";
+import { createReport, describeTask, type ReconcileReport, type Tally } from "./report.ts";
 import {
   isUnfinished,
   type Kind,
@@ -22,14 +22,14 @@ import {
 } from "./state.ts";
 import type { Lease, ReconcileStore } from "./store.ts";
 
-/** What a slice takes. */
+/** Dependencies of a slice. */
 export interface SliceDeps {
   store: Pick<ReconcileStore, "lease" | "save" | "release">;
-  /** The Clerk instance that the database is bound to. */
+  /** Checks the Clerk instance that the database is bound to. */
   instance: InstanceBinding;
-  /** The tasks by name, for this request. */
+  /** Creates the tasks of a request, by name. */
   tasks: (request: ReconcileRequest) => Record<TaskName, Task>;
-  /** Requests to Clerk so far, in this process. */
+  /** Returns the number of requests to Clerk of this process. */
   requests: () => number;
   /** The clock, in milliseconds. */
   now: () => number;
@@ -37,33 +37,32 @@ export interface SliceDeps {
   sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** Milliseconds that a slice may begin new steps in. */
+/** A slice starts no new step after this time. */
 const SLICE_WALL_MS = 20_000;
 /**
- * What reading Clerk's answers may cost a slice, in characters, which stand for half a second of CPU: reading, mapping
- * and sending a million of them took about 35 ms.
+ * Upper limit of the cost of reading Clerk's responses in one slice. It stands for half a second of CPU time: reading,
+ * mapping and sending a million characters takes about 35 ms.
  */
 const SLICE_SIZE_CHARS = 8 * 1024 * 1024;
 
 /**
- * Works for one slice.
+ * Runs one slice.
  *
  * @param deps Store, tasks, clock.
- * @param request What the caller asked for.
- * @returns What was done, and whether anything is left.
- * @throws {ApiError} `RECONCILE_RUNNING`, `DATABASE_OF_OTHER_INSTANCE`, `SWEEP_REFUSED`, and the errors of Clerk and the
- * database. A task that fails does not keep the next one from its work; the first failure is thrown in the end, when
- * everything that was done is stored.
+ * @param request The caller's options.
+ * @returns The work that was done, and whether anything is left.
+ * @throws {ApiError} `RECONCILE_RUNNING`, `DATABASE_OF_OTHER_INSTANCE`, `SWEEP_REFUSED`, and the errors of Clerk and
+ * the database. The tasks after a failed one still run. The first error is thrown at the end, after all work is stored.
  */
-export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<Report> {
-  // A move takes the lease from any slice that is at work.
+export async function runSlice(deps: SliceDeps, request: ReconcileRequest): Promise<ReconcileReport> {
+  // A move takes the lease away from a slice that is running.
   if (request.bind !== undefined) await deps.instance.move(request.bind);
   const slice = new Slice(deps, request, await deps.store.lease());
   try {
     await deps.instance.require({ mayBind: !request.dryRun });
     await slice.run();
   } catch (error) {
-    // The state was stored after each step; if the lease cannot be given back now, it ends by itself.
+    // The state was stored after each step, and a lease that cannot be released expires.
     await slice.release().catch(() => {});
     throw error;
   }
@@ -87,7 +86,7 @@ class Slice {
     this.#requestsBefore = deps.requests();
   }
 
-  /** Task by task, until all are done or the slice is used up. */
+  /** Runs the tasks until all are done or the limits are reached. */
   async run(): Promise<void> {
     const tasks = this.deps.tasks(this.request);
     const plan = planTasks(this.request, this.#lease.state, this.deps.now());
@@ -98,7 +97,7 @@ class Slice {
     const failures: unknown[] = [];
     let isComplete = true;
     for (const { name, begin } of plan) {
-      // A pull goes on from where the tasks before it came to.
+      // A pull depends on the tasks before it.
       if (!isComplete || (name === "pull" && failures.length > 0)) continue;
       try {
         isComplete = await this.#work(tasks[name], begin);
@@ -108,13 +107,13 @@ class Slice {
       }
     }
     if (failures.length > 0) throw failures[0];
-    // A pull that gave up has begun a backfill.
+    // A pull that gives up starts a backfill.
     const gaveUp = plan.some(({ name }) => name === "pull") &&
       isUnfinished(this.#lease.state, "backfill");
     this.#done = isComplete && !gaveUp;
   }
 
-  /** Does a task to its end; false if the slice is used up, or Clerk wants it to wait. */
+  /** Runs a task to its end. Returns false if the limits are reached or Clerk's rate limit requires a wait. */
   async #work(task: Task, begin: boolean): Promise<boolean> {
     const before = this.#task;
     this.#task = task.name;
@@ -122,7 +121,7 @@ class Slice {
     while (this.#lease.state[task.name]?.finished_at === undefined) {
       if (this.#isUsedUp() || !await this.#attempt(() => this.#step(task))) return false;
     }
-    // A project without organizations has nothing to report of them.
+    // Tasks for organizations are not reported by a project without organizations.
     const hasNone = describeTask(task.name).kind !== "users" && this.#lease.state[task.name]?.items === 0;
     if (hasNone && before !== null) this.#task = before;
     return true;
@@ -132,7 +131,7 @@ class Slice {
     return this.deps.store.release(this.#lease);
   }
 
-  report(): Report {
+  report(): ReconcileReport {
     return createReport({
       task: this.#task,
       done: this.#done,
@@ -161,7 +160,7 @@ class Slice {
     this.#tally.items[kind] += Math.max(0, items);
     for (const result of results) {
       this.#tally.outcomes[result.outcome] = (this.#tally.outcomes[result.outcome] ?? 0) + 1;
-      // A deletion that was blocked has a code as well: the user is deleted, and the row is hidden.
+      // A blocked deletion also has a code: the user is deleted, and the row is hidden.
       if ("code" in result && this.#tally.refused.length < MAX_EXAMPLES) {
         const { outcome: _, code, detail, ...id } = result;
         this.#tally.refused.push({ ...id, code: code!, ...(detail && { detail }) });
@@ -169,7 +168,7 @@ class Slice {
     }
   }
 
-  /** Waits if Clerk asks for it and the slice has the time; returns false if the next call has to wait. */
+  /** Waits for Clerk's rate limit if the slice has enough time. Returns false if the next call has to wait. */
   async #attempt(run: () => Promise<void>): Promise<boolean> {
     try {
       await run();
@@ -197,8 +196,8 @@ class Slice {
 }
 
 /**
- * The state that a slice starts from. Tasks to begin again are forgotten at once, so that they are still to be done if this
- * slice does not come to them. The time of a kind's first backfill stays, however often it begins again.
+ * Returns the initial state of a slice. It removes tasks that must start again, so that they stay due if this slice
+ * does not reach them. The time of a kind's first backfill is kept when the backfill starts again.
  */
 function startState(
   { state, takenAt }: Lease,
@@ -219,5 +218,5 @@ function isLeaseLost(error: unknown): boolean {
 
 function rateLimited(error: unknown): number | undefined {
   if (!(error instanceof ApiError) || error.code !== "CLERK_RATE_LIMITED") return undefined;
-  return Number(error.headers["retry-after"]);
+  return error.retryAfterSeconds;
 }

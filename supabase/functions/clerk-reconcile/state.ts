@@ -1,18 +1,23 @@
 /**
- * How far each task came: what `clerk.reconcile.state` holds between slices.
+ * The progress of each task, stored in `clerk.reconcile.state` between slices.
  *
  * @module
  */
 import type { Outcome } from "../_clerk-supabase/database/apply_changes.ts";
 import type { ApiError } from "../_clerk-supabase/errors.ts";
 
-/** What reconcile keeps as it is at Clerk. */
+/** The kinds of objects that reconcile keeps in step with Clerk. */
 export const KINDS = ["users", "organizations", "memberships"] as const;
 export type Kind = typeof KINDS[number];
 
+/** The tasks that a caller can ask for. */
+export const REQUESTED_TASKS = ["backfill", "pull", "sweep"] as const;
+/** The tasks as reports name them: the same for every kind. */
+export const REPORTED_TASKS = [...REQUESTED_TASKS, "retry", "compare"] as const;
+
 /**
- * The tasks of each kind by what they do: `backfill` reads everything from Clerk, `sweep` deletes what is gone there, and
- * the two comparisons do the same without writing.
+ * The tasks of each kind by what they do: `backfill` reads everything from Clerk, `sweep` deletes what is gone there,
+ * and the two comparisons do the same without writing.
  */
 export const TASK_NAMES = {
   users: { backfill: "backfill", sweep: "sweep", compare: "compare_users", compareRows: "compare_rows" },
@@ -38,136 +43,144 @@ export type SweepName = Names["sweep" | "compareRows"];
 /** A task's name. */
 export type TaskName = BackfillName | SweepName | "pull" | "retry";
 
-/** What every task tells of itself. Times are ISO 8601, by our clock, for people: they order nothing. */
+/** The progress that every task has. Times are ISO 8601 by our clock, for people; nothing is ordered by them. */
 export interface Progress {
   started_at: string;
-  /** When its last step was stored. */
+  /** Time at which the last step was stored. */
   touched_at?: string;
   finished_at?: string;
-  /** Users, organizations, memberships or their rows looked at so far. */
+  /** Number of objects or rows checked so far. */
   items: number;
-  /** About how many there are. */
+  /** Approximate number of all objects or rows. */
   total: number;
-  /** How many items to ask for at once, where a full page cost too much. */
+  /** The reduced page size, if a full page cost too much. */
   page?: number;
 }
 
-/** Where a list is read on by cursor. */
+/** The current place in a list that is read by cursor. */
 export interface CursorPlace {
-  /** The last ten ids read: the cursor, and what to fall back to where Clerk refuses it. */
+  /** The last ten ids: the cursor, and older ones to fall back to if Clerk refuses it. */
   recent: string[];
-  /** How often it had to begin again because Clerk knew none of the cursors. */
+  /** How often reading started again because Clerk refused all cursors. */
   restarts?: number;
 }
 
-/** Where a list is read on by offset. */
+/** The current place in a list that is read by offset. */
 export interface OffsetPlace {
   offset: number;
-  /** The items furthest down the list that were read, and the last one's place in the list's order. */
+  /** The last items that were read, and the last one's place in the order of the list. */
   last?: { ids: string[]; order: number };
-  /** How often the pages did not meet since something new was read. */
+  /** How often pages did not overlap since the last new item. */
   setbacks?: number;
 }
 
 /** One of many lists that make up a backfill. */
 export interface Part {
   id: string;
-  /** How many items were read before this list. */
+  /** Number of items that were read before this list. */
   before: number;
 }
 
-/** A backfill through everything of a kind that Clerk has, the oldest first. */
+/** The progress of a backfill, which reads all objects of a kind, oldest first. */
 export interface BackfillProgress extends Progress, Partial<CursorPlace>, Partial<OffsetPlace> {
-  /** Clerk's clock when the backfill began, in ms. */
+  /** Start of the backfill by Clerk's clock, in milliseconds. */
   since?: number;
-  /** The organization whose memberships are read, if each organization's list is read by itself. */
+  /** The current organization, if memberships are read organization by organization. */
   part?: Part;
-  /** The instance does not have organizations. */
+  /** True if the instance does not have organizations. */
   is_disabled?: true;
-  /** In a dry run, what was found. */
+  /** In a dry run, the differences found. */
   drift?: Drift;
 }
 
-/** A pull of the users updated last, down to the watermark. */
+/** The progress of a pull, which reads the users updated since the watermark. */
 export interface Pull extends Progress, OffsetPlace {
-  /** The newest `updated_at` of the first page, in ms. */
+  /** The newest `updated_at` of the first page, in milliseconds. */
   newest?: number;
 }
 
-/** A row that a sweep looks at. */
+/** A row that a sweep checks. */
 export interface KnownRow extends ItemId {
-  /** Whether it is visible: a user whose profile never came has no row. */
+  /** Whether it is visible. A user whose profile never arrived has no row. */
   live: boolean;
-  /** The last that is known of it, in milliseconds by Clerk's clock. */
+  /** Time of the newest known change, in milliseconds by Clerk's clock. */
   newest_at: number;
-  /** When the database first knew it, in milliseconds by its own clock. */
+  /** Time at which the database first learned of it, in milliseconds by the database's clock. */
   known_since: number;
 }
 
-/** A search for what is gone at Clerk, in two rounds: the first counts, the second deletes. */
+/**
+ * The progress of a sweep, which finds rows whose object is gone at Clerk. The first round counts, the second deletes.
+ */
 export interface Sweep extends Progress {
   round: "count" | "delete";
-  /** The last row looked at. */
+  /** The last row that was checked. */
   after: string;
-  /** What Clerk told of since then was there when everything was read last, in ms by its clock. Undefined for nothing. */
+  /**
+   * Rows with a change since this time were seen by the last backfill, in milliseconds by Clerk's clock. Undefined if
+   * there was none.
+   */
   seen_since?: number;
-  /** Rows absent in the first round. */
+  /** Number of rows absent at Clerk in the first round. */
   absent: number;
-  /** Rows absent of which Clerk told too lately to judge. */
+  /** Number of absent rows that changed too recently to judge. */
   undecided?: number;
-  /** Only rows that the database knew before this count for the limits; ms by its own clock. Undefined for all. */
+  /**
+   * Only rows that the database knew before this time count for the limits, in milliseconds by the database's clock.
+   * Undefined if all rows count.
+   */
   known_before?: number;
-  /** About how many they are, if not all. */
+  /** Approximate number of the rows that count, if not all do. */
   counted?: number;
-  /** Rows looked at that count for the limits. */
+  /** Number of checked rows that count for the limits. */
   old?: number;
-  /** Those of them that exist at Clerk. */
+  /** Number of those that exist at Clerk. */
   old_present?: number;
-  /** Rows that Clerk said are gone. */
+  /** Number of rows that are gone according to Clerk. */
   deleted: number;
-  /** Rows that are absent in the second round, and not yet asked for one by one. */
+  /** Rows that are absent in the second round and still have to be looked up one by one. */
   pending?: KnownRow[];
-  /** How many may be deleted, where an operator said so. */
+  /** The operator's limit of deletions. */
   max_deletes?: number;
-  /** When that was. */
+  /** Time at which the operator set the limit. */
   told_at?: string;
-  /** Where the second round begins. */
+  /** The start of the second round. */
   first?: string;
-  /** The first ids that are absent. */
+  /** The first absent ids. */
   examples: string[];
-  /** There were too many. */
+  /** True if too many rows were absent. */
   refused?: true;
 }
 
-/** Another attempt at users whom the schema refused. */
+/** The progress of a retry of refused users. */
 export interface Retry extends Progress {
-  /** The last id looked at; undefined until the deletions have been tried. */
+  /** The last id that was retried; undefined until the deletions have been tried. */
   after?: string;
 }
 
-/** How a table differs from Clerk. */
+/** The differences between Clerk and a table. */
 export interface Drift {
-  /** Clerk has them, the table does not. */
+  /** Objects that Clerk has and the table does not. */
   missing: number;
-  /** The table has an older version of them. */
+  /** Objects of which the table has an older version. */
   outdated: number;
-  /** Clerk has them, and a tombstone here says that they are deleted. */
+  /** Objects that Clerk has and that have a tombstone here. */
   deleted_here: number;
-  /** Clerk has them, and the database refuses them. */
+  /** Objects that Clerk has and the database refuses. */
   refused: number;
-  /** A few of each, by their ids. */
+  /** A few ids of each. */
   examples: { missing: string[]; outdated: string[]; deleted_here: string[] };
 }
 
-/** What was found out about a kind's rows, for the limits of its sweep. */
+/** Facts about a kind's rows, for the limits of its sweep. */
 export interface Proof {
-  /** When the first backfill began, in ms by the database's clock: rows known before it are no result of it. */
+  /** Start of the first backfill, in milliseconds by the database's clock. Older rows do not come from it. */
   imported_at?: number;
-  /** A sweep has shown that the rows are of the instance that the database is bound to. */
+  /** True after a sweep has shown that the rows belong to the bound instance. */
   is_proved?: true;
 }
 
-/** How far each task came. */
+/** The progress by task. */
 type Tasks =
   & { [name in BackfillName]?: BackfillProgress }
   & { [name in SweepName]?: Sweep }
@@ -176,51 +189,51 @@ type Tasks =
 /** The state of all tasks. */
 export interface ReconcileState extends Tasks {
   proofs?: { [kind in Kind]?: Proof };
-  /** Every user that Clerk updated before this has been taken in, in ms by Clerk's clock. */
+  /** All updates of users before this time have been stored, in milliseconds by Clerk's clock. */
   watermark?: number;
 }
 
-/** What a result is about, by Clerk's ids. */
+/** The Clerk id of a result's object. */
 export interface ItemId {
   user_id?: string;
   organization_id?: string;
   membership_id?: string;
 }
 
-/** What one step did. */
+/** The result of one step. */
 export interface Step {
-  /** Everything that changed in the state. */
+  /** The new state. */
   state: ReconcileState;
-  /** What reading Clerk's answers cost, in characters. */
+  /** The cost of reading Clerk's responses, in characters. */
   size: number;
-  /** What became of the items, in order. */
+  /** The outcomes of the items, in order. */
   results: Array<ItemId & Outcome>;
-  /** To be thrown when the state is stored. */
+  /** An error to throw after the state is stored. */
   error?: ApiError;
 }
 
-/** A task, in steps that can each be repeated without harm. */
+/** A task. Repeating any of its steps is harmless. */
 export interface Task {
   name: TaskName;
-  /** The state with the task at its start. */
+  /** Returns the state with the task at its start. */
   begin: (state: ReconcileState) => Promise<ReconcileState>;
   step: (state: ReconcileState) => Promise<Step>;
 }
 
 /**
- * Notes that a task did a step.
+ * Records the time of a task's step.
  *
- * @param state The state after it.
+ * @param state The state after the step.
  * @param name The task.
- * @param now The clock, in milliseconds.
- * @returns The state; the same where the task gave up and left no progress.
+ * @param now The time, in milliseconds.
+ * @returns The new state, or the same state if the task gave up and left no progress.
  */
 export function touch(state: ReconcileState, name: TaskName, now: number): ReconcileState {
   return state[name] === undefined ? state : { ...state, [name]: { ...state[name], touched_at: iso(now) } };
 }
 
 /**
- * Writes a time as progress has it.
+ * Formats a time for progress.
  *
  * @param time Milliseconds.
  * @returns ISO 8601.
@@ -230,21 +243,20 @@ export function iso(time: number): string {
 }
 
 /**
- * What was counted, pages that were numbered, and what an operator said tell nothing of today where nobody has gone on,
- * or said it again, for so long; ms. How long a task takes in all is another matter: a sweep of millions of users takes
- * days of a schedule.
+ * Time after which an idle task's counts, offsets and operator limits expire. A task that keeps making progress may
+ * take longer: a scheduled sweep of millions of users takes days.
  */
 export const IDLE_EXPIRY_MS = 60 * 60_000;
 
-/** How many ids are told as examples. */
+/** Number of ids in a list of examples. */
 export const MAX_EXAMPLES = 10;
 
 /**
- * Tells whether a task has something left to do.
+ * Returns whether a task has started and not finished.
  *
  * @param state The state.
  * @param name The task.
- * @returns True between its begin and its end.
+ * @returns True between the task's start and its end.
  */
 export function isUnfinished(state: ReconcileState, name: TaskName): boolean {
   return state[name] !== undefined && state[name].finished_at === undefined;

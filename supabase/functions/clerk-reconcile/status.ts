@@ -1,20 +1,20 @@
 /**
- * How fresh the table is.
+ * The response of `GET /clerk-reconcile`, which shows how fresh the table is.
  *
  * @module
  */
 import { iso, type Kind, type Progress, type ReconcileState, type Sweep, TASK_NAMES } from "./state.ts";
 import type { Status } from "./store.ts";
 
-/** What `GET /clerk-reconcile` answers. */
+/** The body of the response. */
 export interface StatusReport extends Omit<Status, "reconcile"> {
-  /** How many users Clerk has; null where it could not be asked. */
+  /** Number of users at Clerk; null if Clerk cannot be reached. */
   clerk_users: number | null;
-  /** Why it could not: a code. */
+  /** The error code if Clerk cannot be reached. */
   clerk_error: string | null;
   reconcile: {
     running: boolean;
-    /** Every user that Clerk updated before this has been taken in. */
+    /** All updates of users before this time have been stored. */
     watermark: string | null;
     pull: TaskReport | null;
     organizations: KindReport;
@@ -28,27 +28,27 @@ export interface KindReport {
   sweep: TaskReport | null;
 }
 
-/** A task, the last time that it ran. */
+/** The last run of a task. */
 export interface TaskReport {
   started_at: string;
-  /** Null while something is left to do. */
+  /** Null until the task is finished. */
   finished_at: string | null;
   items: number;
   total: number;
-  /** Of a sweep: whether there were too many, and how many were gone. */
+  /** Only for a sweep: whether it was refused, and how many objects were gone. */
   refused?: boolean;
   absent?: number;
 }
 
-/** How many users Clerk has, or the code of why it does not tell. */
+/** Number of users at Clerk, or the code of the error. */
 export type Counted = { count: number; error?: never } | { count?: never; error: string };
 
 /**
- * Makes the answer.
+ * Creates the body of the response.
  *
- * @param status What the database tells.
- * @param clerk How many users Clerk has.
- * @returns The answer.
+ * @param status The status from the database.
+ * @param clerk The number of users at Clerk.
+ * @returns The body.
  */
 export function describeStatus({ reconcile, ...status }: Status, clerk: Counted): StatusReport {
   return {

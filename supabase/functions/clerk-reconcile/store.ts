@@ -1,38 +1,38 @@
 /**
- * What reconcile keeps in the database, and reads there.
+ * Reads and writes the data of reconcile in the database.
  *
  * @module
  */
 import type { DeleteMode } from "../_clerk-supabase/config.ts";
 import type { ServiceClient } from "../_clerk-supabase/database/clients.ts";
 import { databaseFailure } from "../_clerk-supabase/database/failure.ts";
-import { ApiError } from "../_clerk-supabase/errors.ts";
+import { ApiError, RETRY_AFTER_SECONDS } from "../_clerk-supabase/errors.ts";
 import { isObject, type Json } from "../_clerk-supabase/formats/json.ts";
 import type { Kind, KnownRow, ReconcileState, Step } from "./state.ts";
 import type { RowSource } from "./sweep.ts";
 
-/** The right to work, and where the last slice stopped. */
+/** The right to run a slice, with the state after the last slice. */
 export interface Lease {
   id: string;
   state: ReconcileState;
-  /** When it was taken, in milliseconds by the database's clock. */
+  /** Time at which it was taken, in milliseconds by the database's clock. */
   takenAt: number;
 }
 
-/** The functions that read a kind's rows. */
+/** The SQL functions that read a kind's rows. */
 const ROW_FUNCTIONS = {
   users: { list: "list_clerk_users", count: "count_clerk_users" },
   organizations: { list: "list_clerk_organizations", count: "count_clerk_organizations" },
   memberships: { list: "list_clerk_memberships", count: "count_clerk_memberships" },
 } as const;
-/** The columns that name a row of each kind. */
+/** The columns that identify a row of each kind. */
 const ROW_IDS = {
   users: ["user_id"],
   organizations: ["organization_id"],
   memberships: ["membership_id", "organization_id", "user_id"],
 } as const;
 
-/** A user whom the schema refuses. */
+/** A user that the schema refuses. */
 export interface Refusal {
   user_id: string;
   /** `user.deleted` for a row that cannot be deleted. */
@@ -41,17 +41,17 @@ export interface Refusal {
   code: string;
 }
 
-/** What `clerk_status` returns. `docs/operations.md` describes its parts. */
+/** The result of `clerk_status`. `docs/operations.md` describes its parts. */
 export interface Status {
   users: number;
   deleted: number;
-  /** Live organizations, those that are deleted for good, and memberships with a row. */
+  /** Live and permanently deleted organizations, and memberships with a row. */
   organizations: { live: number; deleted: number; memberships: number };
   /** The Clerk instance that the database mirrors; null before the first event or reconcile. */
   instance: BoundInstance | null;
-  /** What the schema refuses now, deleted users and organizations whose row it keeps, and since when the oldest of them. */
+  /** Objects that the schema refuses, deletions that it prevents, and the time of the oldest one. */
   refusals: { users: number; organizations: number; memberships: number; deletions: number; since: string | null };
-  /** Messages that the database refuses and Svix still sends again, and since when the first of them. */
+  /** Messages that the database refuses and Svix still retries, and the time of the first one. */
   failing: { messages: number; since: string | null };
   last_message:
     | { type: string | null; received_at: string; event_at: string | null; lag_seconds: number | null }
@@ -64,7 +64,7 @@ export interface Status {
 export interface BoundInstance {
   instance_id: string;
   bound_at: string;
-  /** An accepted event, a reconcile, or an operator who named the move. */
+  /** An accepted event, a reconcile, or an operator who moved the database. */
   bound_by: "webhook" | "reconcile" | "operator";
   /** The instance before the last move. */
   moved_from: string | null;
@@ -74,20 +74,20 @@ export interface BoundInstance {
 export interface ReconcileStore {
   /** Takes the lease, or throws `RECONCILE_RUNNING`. */
   lease: () => Promise<Lease>;
-  /** Stores the state and renews the lease; throws `RECONCILE_RUNNING` where it was lost. */
+  /** Stores the state and renews the lease; throws `RECONCILE_RUNNING` if the lease was lost. */
   save: (lease: Lease) => Promise<void>;
-  /** Stores the state and gives the lease back. */
+  /** Stores the state and releases the lease. */
   release: (lease: Lease) => Promise<void>;
   rows: Record<Kind, RowSource>;
-  /** The next users whom the schema refuses, behind an id, by id. */
+  /** Returns the next refused users after an id, ordered by id. */
   listRefusals: (after: string, size: number) => Promise<Refusal[]>;
-  /** Tries again to delete rows that the schema kept, and returns what became of each. */
+  /** Tries again to delete rows that the schema kept, and returns the outcomes. */
   retryDeletions: (size: number) => Promise<Step["results"]>;
-  /** The same for organizations and memberships. In mode soft, an organization's row that is hidden stays. */
+  /** Does the same for organizations and memberships. In mode soft, hidden organizations stay. */
   retryOrganizationDeletions: (size: number, mode: DeleteMode) => Promise<Step["results"]>;
-  /** The id of the instance that the database is bound to. */
+  /** Returns the id of the instance that the database is bound to; undefined if it is unbound. */
   boundInstance: () => Promise<string | undefined>;
-  /** Binds an unbound database; returns the instance that it is bound to. */
+  /** Binds an unbound database, and returns the instance that it is bound to. */
   bindInstance: (instanceId: string, by: "reconcile" | "operator") => Promise<string>;
   /** Moves the database, and resets the state of all tasks and the lease. */
   moveInstance: (from: string, to: string) => Promise<void>;
@@ -95,16 +95,13 @@ export interface ReconcileStore {
 }
 
 /**
- * Seconds that a lease lives. Longer than anything between two saves: a wait for Clerk's rate limit of up to 20 s, or a
- * page of Clerk's (10 s) and the call that applies it (8 s).
+ * Lifetime of a lease. It is longer than the time between two saves: a wait of up to 20 s for Clerk's rate limit, or a
+ * page of Clerk (10 s) and the call that applies it (8 s).
  */
 const LEASE_SECONDS = 60;
 
-/** Seconds after which to ask again: most slices are done long before their lease ends. */
-const RETRY_SOON_SECONDS = 10;
-
 /**
- * Makes the store.
+ * Creates the store.
  *
  * @param client The service role's client.
  * @returns The store.
@@ -112,13 +109,13 @@ const RETRY_SOON_SECONDS = 10;
 export function createReconcileStore(client: ServiceClient): ReconcileStore {
   const save = async ({ id, state }: Lease, seconds: number) => {
     const args = { lease: id, state: state as unknown as Json, seconds };
-    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running(RETRY_SOON_SECONDS);
+    if (await unwrap(client.rpc("save_reconcile", args)) !== true) throw running();
   };
   return {
     lease: async () => {
       const answer = await unwrap(client.rpc("lease_reconcile", { seconds: LEASE_SECONDS }));
       if (isObject(answer) && answer.lease === null) {
-        throw running(Math.min(RETRY_SOON_SECONDS, Number(answer.retry_after)));
+        throw running(Number(answer.retry_after));
       }
       if (!isLease(answer)) throw unexpected("lease_reconcile");
       return { id: answer.lease, state: answer.state, takenAt: answer.now };
@@ -233,12 +230,14 @@ function isRows(rows: unknown, ids: readonly string[]): rows is KnownRow[] {
     );
 }
 
-function running(seconds: number): ApiError {
-  return new ApiError("RECONCILE_RUNNING", "Cannot reconcile: another call is at work", {
-    headers: { "retry-after": String(seconds) },
+/** Most slices finish long before their lease expires, so a caller need not wait that long. */
+function running(leaseSecondsLeft = Infinity): ApiError {
+  const seconds = Math.min(RETRY_AFTER_SECONDS.RECONCILE_RUNNING!, leaseSecondsLeft);
+  return new ApiError("RECONCILE_RUNNING", "Cannot reconcile: another call is running", {
+    retryAfterSeconds: seconds,
   });
 }
 
 function unexpected(name: string): ApiError {
-  return new ApiError("DATABASE_MISCONFIGURED", `Cannot use the database: ${name} answered otherwise`);
+  return new ApiError("DATABASE_MISCONFIGURED", `Cannot use the database: ${name} returned an unexpected result`);
 }

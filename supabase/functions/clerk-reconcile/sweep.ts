@@ -1,6 +1,6 @@
 /**
- * Rows whose object is gone at Clerk: deletions whose webhooks were missed. Nothing else in the bundle deletes without a
- * signed message, so each one is proved twice, and too many at once are refused.
+ * Deletes rows whose object is gone at Clerk, to repair missed webhooks. Nothing else in the bundle deletes without a
+ * signed message, so each deletion is proved twice, and too many at once are refused.
  *
  * @module
  */
@@ -22,32 +22,35 @@ import {
 
 /** The rows of a kind. */
 export interface RowSource {
-  /** The next rows behind a cursor, in its order. */
+  /** Returns the next rows after a cursor, in its order. */
   listRows: (after: string, size: number) => Promise<KnownRow[]>;
-  /** Counts live rows: all, or those that the database knew before a time, in milliseconds by its own clock. */
+  /**
+   * Counts live rows. `knownBefore` limits them to rows known before that time, in milliseconds by the database's
+   * clock.
+   */
   countRows: (knownBefore?: number) => Promise<number>;
 }
 
-/** What a sweep has to know of a kind. */
+/** A sweep's access to the objects and rows of a kind. */
 export interface SweptKind extends RowSource {
   kind: Kind;
-  /** How many rows to read at once. */
+  /** Rows to read at once. */
   size: number;
-  /** Of how many to ask Clerk in one step. */
+  /** Rows to look up at Clerk in one step. */
   lookups: number;
   idOf: (row: KnownRow) => string;
   cursorOf: (row: KnownRow) => string;
-  /** The first proof: which of some rows Clerk lists. */
+  /** The first proof: looks several rows up in Clerk's lists. */
   lookUp: (rows: readonly KnownRow[]) => Promise<Presence>;
-  /** The second proof: asks Clerk for one alone. Deletes it if Clerk says that it is gone; else stores what Clerk has. */
+  /** The second proof: looks up one object. Deletes the row if the object is gone, otherwise stores Clerk's version. */
   settle: (row: KnownRow) => Promise<{ results: Step["results"]; isGone: boolean }>;
 }
 
-/** What Clerk's lists say. */
+/** The result of looking rows up in Clerk's lists. */
 export interface Presence {
   /** The ids that Clerk lists. */
   present: ReadonlySet<string>;
-  /** The ids that this proves nothing about. */
+  /** The ids about which the lists prove nothing. */
   unproved?: ReadonlySet<string>;
   answeredAt: number;
   size: number;
@@ -56,13 +59,13 @@ export interface Presence {
 /** Dependencies of a sweep. */
 export interface SweepDeps {
   kind: SweptKind;
-  /** How many may be deleted, where the caller said so. */
+  /** The caller's limit of deletions. */
   maxDeletes: number | undefined;
   /** The clock, in milliseconds. */
   now: () => number;
 }
 
-/** What is younger than this may be missing in a list of Clerk's for a moment; ms. */
+/** A younger object may be missing from Clerk's lists for a moment. */
 const GRACE_MS = 10 * 60_000;
 
 /**
@@ -75,7 +78,10 @@ export function createSweep(deps: SweepDeps): Task {
   const name = TASK_NAMES[deps.kind.kind].sweep;
   return {
     name,
-    begin: async (state) => ({ ...state, [name]: await beginSweep(deps, counted(deps, state), lastWalk(deps, state)) }),
+    begin: async (state) => ({
+      ...state,
+      [name]: await beginSweep(deps, counted(deps, state), lastBackfill(deps, state)),
+    }),
     step: (state) => {
       const sweep = withOperatorLimit(deps, { ...state[name]!, ...counted(deps, state) });
       if (sweep.round === "count") return count(deps, state, sweep);
@@ -85,7 +91,7 @@ export function createSweep(deps: SweepDeps): Task {
 }
 
 /**
- * Creates the search alone, which deletes nothing.
+ * Creates the comparison of rows with Clerk, which finds the same rows as a sweep and deletes none.
  *
  * @param deps The kind and the clock.
  * @returns The task.
@@ -105,8 +111,11 @@ export function createCompareRows(deps: Pick<SweepDeps, "kind" | "now">): Task {
   };
 }
 
-/** What the last backfill through everything of this kind tells a sweep. Users are not read before each one. */
-function lastWalk({ kind: { kind } }: SweepDeps, state: ReconcileState): { isDisabled: boolean; seenSince?: number } {
+/** Returns the findings of the last backfill that matter to a sweep. There are none for users. */
+function lastBackfill(
+  { kind: { kind } }: SweepDeps,
+  state: ReconcileState,
+): { isDisabled: boolean; seenSince?: number } {
   if (kind === "users") return { isDisabled: false };
   const { is_disabled: isDisabled = false, since, finished_at } = state[TASK_NAMES[kind].backfill] ?? {};
   return {
@@ -128,15 +137,17 @@ function proofOf({ kind: { kind } }: Pick<SweepDeps, "kind">, state: ReconcileSt
 }
 
 /**
- * Until a sweep has shown whose rows these are, those that the first backfill brought in do not count: they exist at Clerk,
- * whatever the keys, and would only raise the limit.
+ * Rows that the first backfill imported do not count for the limits until a sweep has proved the instance of the rows.
+ * They exist at Clerk even with wrong keys, and would only raise the limit.
  */
 function counted(deps: SweepDeps, state: ReconcileState): Pick<Sweep, "known_before"> {
   const { is_proved, imported_at } = proofOf(deps, state);
   return is_proved || imported_at === undefined ? {} : { known_before: imported_at };
 }
 
-/** An instance without organizations says nothing of those that the tables still have, so that a sweep has nothing to do. */
+/**
+ * In an instance without organizations, nothing can be proved about existing rows, so the sweep is already finished.
+ */
 async function beginSweep(
   { kind, now }: Pick<SweepDeps, "kind" | "now">,
   limited: Pick<Sweep, "known_before">,
@@ -165,8 +176,8 @@ async function countTotals(
 }
 
 /**
- * The first round: how many are absent. If that is no more than allowed, the second one follows. A sweep with nobody to
- * delete ends well, whether or not it has proved anything.
+ * The first round counts absent rows. The second round follows if the number is allowed. A sweep with nothing to delete
+ * succeeds, even if it has not proved anything.
  */
 async function count(deps: SweepDeps, state: ReconcileState, before: Sweep): Promise<Step> {
   const { sweep, size, done } = await search(deps, before);
@@ -182,14 +193,14 @@ async function count(deps: SweepDeps, state: ReconcileState, before: Sweep): Pro
 }
 
 /**
- * Whether the rows are of this Clerk: most of those that count exist there. If none counts, because the database was empty
- * before the first backfill, one has to exist.
+ * Returns whether the rows belong to this Clerk instance: most of those that count must exist there. If none counts,
+ * because the database was empty before the first backfill, one must exist.
  */
 function isProof({ items, absent, undecided = 0, old = 0, old_present: present = 0 }: Sweep): boolean {
   return old > 0 ? present * 2 > old : items > absent + undecided;
 }
 
-/** Looks at a page of rows. */
+/** Checks a page of rows. */
 async function search(
   { kind }: Pick<SweepDeps, "kind">,
   sweep: Sweep,
@@ -215,8 +226,8 @@ async function search(
 }
 
 /**
- * The first proof, for the next rows: a list by ids leaves out what Clerk does not know. Of what was seen when everything
- * was read last, nobody asks again.
+ * The first proof for the next rows: a list by ids leaves out objects that Clerk does not have. Rows that the last
+ * backfill saw are not looked up.
  */
 async function findAbsent(kind: SweptKind, { after, seen_since: seenSince = Infinity }: Sweep) {
   const rows = await kind.listRows(after, kind.size);
@@ -237,15 +248,15 @@ async function findAbsent(kind: SweptKind, { after, seen_since: seenSince = Infi
   return { ...next, gone, absent, undecided: gone.length - absent.length, size };
 }
 
-/** The first rows, among them no more than some of which Clerk is asked. */
+/** Returns the first rows, with at most `most` that have to be looked up. */
 function upTo(rows: readonly KnownRow[], isAsked: (row: KnownRow) => boolean, most: number): KnownRow[] {
   let asked = 0;
   return rows.filter((row) => asked <= most && (!isAsked(row) || ++asked <= most));
 }
 
 /**
- * The second round, by turns. What is absent on the next page is chosen, before anything is deleted, so that a slice which
- * is cut off anywhere has not deleted more than was counted.
+ * The second round alternates between choosing the absent rows of the next page and deleting them. Because the choice
+ * is stored first, an interrupted slice never deletes more than was counted.
  */
 async function choose(deps: SweepDeps, state: ReconcileState, sweep: Sweep): Promise<Step> {
   const { absent, after, size, done } = await findAbsent(deps.kind, sweep);
@@ -255,7 +266,7 @@ async function choose(deps: SweepDeps, state: ReconcileState, sweep: Sweep): Pro
   return { state: absent.length === 0 && done ? end(deps, state, next) : store(deps, state, next), size, results: [] };
 }
 
-/** One of the chosen is asked for by itself. A list that forgot it is put right. */
+/** Looks up one of the chosen rows. If the object exists after all, its row is updated instead. */
 async function settle(
   deps: SweepDeps,
   state: ReconcileState,
@@ -267,7 +278,7 @@ async function settle(
   return { state: store(deps, state, next), size: 0, results };
 }
 
-/** The second round may come days after the first: it does not go far beyond what was counted. */
+/** Because the second round may run days after the first, its limit is also twice the number that was counted. */
 function allowed({ max_deletes, total, counted = total, round, absent }: Sweep): number {
   const share = Math.floor(counted * 0.05);
   return max_deletes ?? Math.max(10, round === "count" ? share : Math.min(share, 2 * absent));
@@ -282,8 +293,8 @@ function refuse(deps: SweepDeps, state: ReconcileState, sweep: Sweep, gone: numb
     "SWEEP_REFUSED",
     `Cannot sweep: ${
       describeExcess(deps, state, sweep, gone)
-    }. ${sweep.deleted} were deleted. Check that the keys are of ` +
-      `the right Clerk instance and look at a dry run, then say how many may go (${limit})`,
+    }. ${sweep.deleted} were deleted. Check that the keys belong to ` +
+      `the right Clerk instance and read a dry run, then set how many may be deleted (${limit})`,
   );
   return { state: store(deps, state, { ...finish(deps, sweep), refused: true }), size: 0, results: [], error };
 }
@@ -292,16 +303,16 @@ function describeExcess(deps: SweepDeps, state: ReconcileState, sweep: Sweep, go
   const { kind } = deps.kind;
   const { total, old = 0, old_present: present = 0 } = sweep;
   if (sweep.round === "delete" || sweep.absent > allowed(sweep)) {
-    return `at least ${gone} of ${total} ${kind} are gone at Clerk, and ${allowed(sweep)} may go`;
+    return `at least ${gone} of ${total} ${kind} are gone at Clerk, and ${allowed(sweep)} may be deleted`;
   }
   if (proofOf(deps, state).is_proved || old === 0) {
-    return `all ${gone} ${kind} are gone at Clerk, and all of them at once is too much`;
+    return `all ${gone} ${kind} are gone at Clerk, and a sweep does not delete all of them at once`;
   }
-  return `${present} of ${old} ${kind} from before the first backfill exist at Clerk, and the first deletion needs most of ` +
-    "them to exist";
+  return `only ${present} of ${old} ${kind} from before the first backfill exist at Clerk, and the first deletion ` +
+    "requires most of them to exist";
 }
 
-/** The whole table has been looked at. */
+/** Finishes the sweep after the whole table was checked. */
 function end(deps: SweepDeps, state: ReconcileState, sweep: Sweep): ReconcileState {
   const proof = proofOf(deps, state);
   const isProved = proof.is_proved || sweep.max_deletes !== undefined ||

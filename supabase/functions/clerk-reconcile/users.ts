@@ -1,5 +1,5 @@
 /**
- * Users, for backfills and sweeps. Clerk lists them by cursor, and by up to 100 ids.
+ * Reads users from Clerk for backfills, and looks them up for sweeps. Clerk lists users by cursor, or by up to 100 ids.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import type { BackfillProgress, KnownRow } from "./state.ts";
 import type { RowSource, SweptKind } from "./sweep.ts";
 import { ITEMS_PER_PAGE, type Reader, type Reading, requireWholeList, smallerPage } from "./backfill.ts";
 
-/** How many ids are kept as cursors: a user who is deleted meanwhile is no cursor any more. */
+/** Number of ids to keep as cursors. There are several, because a deleted user is not a valid cursor. */
 const KEPT_CURSORS = 10;
-/** Clerk takes up to 100 ids at once; half of that keeps the memory small, whatever the users' metadata. */
+/** Clerk allows 100 ids per request. Half of that limits the memory for users with much metadata. */
 const IDS_PER_LOOKUP = 50;
 
 /**
@@ -45,7 +45,7 @@ async function readUsers(
   const { users, answeredAt, size, limit } = page;
   const items = progress.items + users.length;
   const isLast = users.length < limit;
-  // Whoever was counted at the start may be gone by now.
+  // Some of the users that were counted at the start may be deleted by now.
   if (isLast && items < progress.total) {
     requireWholeList(items, await clerk.countUsers());
   }
@@ -62,7 +62,7 @@ async function readUsers(
   };
 }
 
-/** To the next older cursor. Where none is left, from the start, once: what is read again is stale. */
+/** Returns to the next older cursor or, if none is left, to the start, once. Users that are read again are stale. */
 function stepBack(progress: BackfillProgress, cursors: readonly string[]): BackfillProgress {
   const recent = cursors.slice(0, -1);
   if (recent.length > 0) return { ...progress, recent };
@@ -80,7 +80,7 @@ export interface SweptUsersDeps extends RowSource {
 }
 
 /**
- * Creates what a sweep knows of users.
+ * Creates the sweep's access to users.
  *
  * @param deps Clerk, the rows and the write path.
  * @returns The kind.
@@ -95,7 +95,7 @@ export function createSweptUsers({ clerk, apply, applyItems, deleteMode, ...rows
     cursorOf: idOf,
     lookUp: async (asked) => {
       const page = await clerk.listUsers({ limit: IDS_PER_LOOKUP, user_id: asked.map(idOf) });
-      // Without a cursor, Clerk has none to refuse.
+      // Only a request with a cursor can return undefined.
       if (!page) throw new TypeError("Cannot sweep: no list");
       const { users, answeredAt, size } = page;
       return { present: new Set(users.map(({ id }) => id)), answeredAt, size };

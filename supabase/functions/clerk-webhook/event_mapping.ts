@@ -1,5 +1,5 @@
 /**
- * What an adopter decides about the mapping of events, from variables and from `clerk_columns.ts`.
+ * Reads the adopter's settings for the mapping of events, from variables and from `clerk_columns.ts`.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { createTypeTest } from "../_clerk-supabase/formats/type_patterns.ts";
 import { createOwnColumnsMapping, type OwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
 
 /**
- * Composes the mapping of events.
+ * Creates the settings for the mapping of events.
  *
- * @param config The delete modes, and which events are kept.
+ * @param config The delete modes, and the types of events to keep.
  * @param ownColumns The adopter's columns.
- * @returns The decisions that `changesFromEvent` asks for.
+ * @returns The settings for `changesFromEvent`.
  */
 export function createEventMapping(
   { deleteMode, organizationDeleteMode, keepEvents }: WebhookConfig,

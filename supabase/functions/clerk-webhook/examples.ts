@@ -1,12 +1,12 @@
 /**
- * The example events that Clerk publishes: "Send Example" in the dashboard, the webhook specification, older guides.
- * They look like real ones, are signed by the endpoint's own secret, and describe nobody, so nothing of them is stored.
+ * Recognizes the example events that Clerk publishes: "Send Example" in the dashboard, the webhook specification and
+ * older guides. They are signed by the endpoint's own secret and look real, but describe no user, so they are ignored.
  *
  * @module
  */
 import { isObject } from "../_clerk-supabase/formats/json.ts";
 
-/** The ids by which Clerk's example events are recognized, in the order of their publication. */
+/** The ids in Clerk's example events, in the order of their publication. */
 export const EXAMPLE_IDS = [
   ...["ins_123", "user_29w83sxmDNGwOuEthce5gg56FcC", "user_29wBMCtzATuFJut8jO2VNTVekS4"],
   ...["org_29w9IfBrPmcpi0IeBVaKtA7R94W", "orgmem_29w9IptNja3mP8GDXpquBwN2qR9", "orgmem_29wAbjiJs6aZuPq7AzmkW9dwmyl"],
@@ -15,16 +15,16 @@ export const EXAMPLE_IDS = [
   "user_34D368EufHwugfYh4yyGNEheM0S",
 ] as const;
 
-/** Fields of an event's data that hold an id; `id` is the subject's own. */
+/** Fields of an event's data that contain an id; `id` is the subject's own. */
 const ID_FIELDS = ["id", "user_id", "organization_id"] as const;
-/** Objects in an event's data that are subjects too: a membership names its organization and its user so. */
+/** Objects in an event's data that are subjects too, such as the organization and the user of a membership. */
 const SUBJECTS = ["user", "organization", "public_user_data"] as const;
 
 const known: ReadonlySet<unknown> = new Set(EXAMPLE_IDS);
 
 /**
- * Recognizes an example event, whatever its type. Only ids are compared, and only those that Clerk assigns: nothing that
- * a user can write makes a real event an example.
+ * Returns whether an event of any type is an example. Only ids that Clerk assigns are compared, so users cannot make a
+ * real event look like an example.
  *
  * @param data The event's `data`.
  * @param instanceId The event's `instance_id`, if it has one.

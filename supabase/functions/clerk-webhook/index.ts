@@ -1,6 +1,6 @@
 import { ownColumns } from "../clerk_columns.ts";
 import { createEventMapping } from "./event_mapping.ts";
-import { createInstanceGuard } from "../_clerk-supabase/clerk/instance.ts";
+import { createInstanceGuard } from "../_clerk-supabase/clerk/event_instance.ts";
 import { createWebhookVerifier } from "../_clerk-supabase/clerk/webhook.ts";
 import { readWebhookConfig } from "../_clerk-supabase/config.ts";
 import { createApplyInstanceChanges } from "../_clerk-supabase/database/apply_changes.ts";

@@ -1,5 +1,5 @@
 /**
- * How `clerk-webhook` describes itself.
+ * The OpenAPI description of `clerk-webhook`.
  *
  * @module
  */
@@ -26,37 +26,37 @@ const EVENT = {
 
 const POST: Operation = {
   operationId: "takeClerkEvent",
-  summary: "Takes an event of Clerk",
+  summary: "Receives an event from Clerk",
   description:
-    "Clerk's servers call it; browsers do not. Answered 200 only after the change is committed. Types that are stored: " +
+    "Clerk's servers call it; browsers do not. It returns 200 only after the change is committed. Stored types: " +
     `${
       STORED_EVENTS.join(", ")
-    }. Types that \`CLERK_KEEP_EVENTS\` names are kept; with nothing else to store, their outcome is ` +
-    "`kept`. Any other type, and each of Clerk's example events, is `ignored`.",
+    }. Types in \`CLERK_KEEP_EVENTS\` are kept; the outcome is \`kept\` if nothing else is stored. ` +
+    "All other types and Clerk's example events are `ignored`.",
   security: [SVIX_SIGNATURE],
   parameters: [
     {
       name: "svix-id",
       in: "header",
       required: true,
-      description: "The message's id, the same on every attempt.",
+      description: "The message's id, which is the same for every attempt.",
       schema: { type: "string" },
     },
     {
       name: "svix-timestamp",
       in: "header",
       required: true,
-      description: "When this attempt was sent, in seconds since 1970: at most 5 minutes ago or ahead.",
+      description: "Time of this attempt, in seconds since 1970: at most 5 minutes in the past or in the future.",
       schema: { type: "string", pattern: "^\\d{1,12}$" },
     },
   ],
   body: {
-    description: `The event as Clerk wrote it, at most ${MAX_BODY_BYTES} bytes.`,
+    description: `The event, exactly as Clerk sent it, at most ${MAX_BODY_BYTES} bytes.`,
     schema: ref("ClerkEvent"),
     example: EVENT,
   },
   answers: {
-    200: { description: "What became of it.", schema: ref("WebhookOutcome"), example: { outcome: "created" } },
+    200: { description: "The outcome.", schema: ref("WebhookOutcome"), example: { outcome: "created" } },
   },
   errors: [
     "WEBHOOK_HEADERS_MISSING",
@@ -81,14 +81,14 @@ const POST: Operation = {
     ...CONFIGURED,
   ],
   errorHeaders: {
-    "webhook-delivery": { statuses: [403, 413, 422], description: "`abort-message` where a retry cannot help." },
+    "webhook-delivery": { statuses: [403, 413, 422], description: "`abort-message` if a retry cannot help." },
   },
 };
 
 /** The operation of `/clerk-webhook`. */
 export const CLERK_WEBHOOK_DESCRIPTION: FunctionDescription = {
   name: "clerk-webhook",
-  description: "Takes Clerk's signed webhooks and keeps users, organizations and memberships right.",
+  description: "Receives Clerk's signed webhooks and keeps users, organizations and memberships in sync.",
   paths: { "/clerk-webhook": { post: POST } },
   schemas: {
     ClerkEvent: {
@@ -96,8 +96,8 @@ export const CLERK_WEBHOOK_DESCRIPTION: FunctionDescription = {
       properties: {
         type: { type: "string", examples: ["user.created"] },
         data: { type: "object", description: "The event's subject, as Clerk documents it." },
-        timestamp: { type: "number", description: "When it happened, in milliseconds since 1970." },
-        instance_id: { type: "string", description: "The Clerk instance; another one's events are refused." },
+        timestamp: { type: "number", description: "Time of the event, in milliseconds since 1970." },
+        instance_id: { type: "string", description: "The Clerk instance. Events of other instances are refused." },
       },
       required: ["type", "data"],
     },

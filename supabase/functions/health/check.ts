@@ -1,10 +1,10 @@
 /**
- * What has to work for the bundle to work.
+ * Checks the parts that the bundle depends on.
  *
  * @module
  */
 import { createKeyStore } from "../_clerk-supabase/auth/jwks.ts";
-import { agreesWithKeys } from "../_clerk-supabase/clerk/instance.ts";
+import { agreesWithKeys } from "../_clerk-supabase/clerk/event_instance.ts";
 import type { HealthConfig } from "../_clerk-supabase/config.ts";
 import { createApplyChanges } from "../_clerk-supabase/database/apply_changes.ts";
 import { createServiceClient } from "../_clerk-supabase/database/clients.ts";
@@ -15,39 +15,39 @@ import { isObject } from "../_clerk-supabase/formats/json.ts";
 /** The state of a part. */
 export interface Part {
   status: "ok" | "failed";
-  /** The code of what went wrong. */
+  /** The error code of a failed part. */
   code?: string;
 }
 
-/** The state of everything. */
+/** The state of all parts. */
 export interface Health {
   status: "ok" | "unavailable";
   parts: {
-    /** With the names of variables that are missing or malformed; never their values. */
+    /** `names` has the variables that are missing or malformed, never their values. */
     variables: Part & { names: readonly string[] };
-    /** The write path answers: the migrations are applied and the key is right. */
+    /** The write path responds: the migrations are applied and the key is valid. */
     database: Part;
     /** Clerk's signing keys can be fetched. */
     jwks: Part;
-    /** `CLERK_INSTANCE_ID` is the instance that the signing keys belong to; otherwise no event is taken. */
+    /** `CLERK_INSTANCE_ID` is the instance of the signing keys; otherwise all events are refused. */
     instance: Part;
   };
 }
 
-/** Messages that the database refuses and Svix still sends again, and since when the first of them. */
+/** Messages that the database refuses and Svix still retries, and the time of the first one. */
 export interface FailingMessages {
   messages: number;
   since: string | null;
 }
 
-/** Counts the messages that fail; undefined if the database cannot be asked. It never throws. */
+/** Counts failing messages. Returns undefined if the database cannot be reached. Never throws. */
 export type CountFailing = () => Promise<FailingMessages | undefined>;
 
 /**
- * Composes the count from configuration.
+ * Creates the count of failing messages from configuration.
  *
- * @param config What is configured.
- * @returns The count; undefined without a database.
+ * @param config The configuration.
+ * @returns The count; undefined if the database is not configured.
  */
 export function composeCountFailing({ service }: HealthConfig): CountFailing | undefined {
   if (!service) return undefined;
@@ -63,13 +63,13 @@ function isFailing(value: unknown): value is FailingMessages {
   return isObject(value) && typeof value.messages === "number";
 }
 
-/** Checks everything. It never throws. */
+/** Checks all parts. Never throws. */
 export type Check = () => Promise<Health>;
 
 /**
- * Composes the check from configuration.
+ * Creates the check from configuration.
  *
- * @param config What is configured.
+ * @param config The configuration.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
  * @returns The check.
@@ -87,20 +87,20 @@ export function composeHealthCheck(config: HealthConfig, fetch: Fetch, now: () =
   });
 }
 
-/** The dependencies to check. Undefined if their variables are missing, which `problems` names already. */
+/** The dependencies to check. A dependency is undefined if its variables are faulty, which `problems` reports. */
 export interface Parts {
   problems: readonly string[];
   applyChanges: (() => Promise<unknown>) | undefined;
   keyIds: (() => Promise<string[]>) | undefined;
-  /** False if tokens are verified by a PEM key. */
+  /** False if a PEM key verifies tokens. */
   areKeysNeeded: boolean;
   instanceId: string | undefined;
 }
 
 /**
- * Creates the check of given parts.
+ * Creates the check from its dependencies.
  *
- * @param parts The parts.
+ * @param parts The dependencies.
  * @returns The check.
  */
 export function createHealthCheck({ problems, applyChanges, ...keys }: Parts): Check {
@@ -130,7 +130,7 @@ async function checkDatabase(applyChanges: Parts["applyChanges"]): Promise<Part>
 
 type KeyParts = Pick<Parts, "keyIds" | "areKeysNeeded" | "instanceId">;
 
-/** With a PEM key, keys are fetched only to confirm the instance, and may be out of reach. */
+/** With a PEM key, keys are fetched only to confirm the instance, and need not be reachable. */
 async function checkKeys(parts: KeyParts): Promise<Pick<Health["parts"], "jwks" | "instance">> {
   const { keyIds, areKeysNeeded, instanceId } = parts;
   if (!keyIds || (!areKeysNeeded && instanceId === undefined)) return { jwks: OK, instance: OK };

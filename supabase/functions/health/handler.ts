@@ -1,9 +1,10 @@
 /**
- * `GET /health`: whether the bundle can do its work. Strangers learn nothing but the status; the project itself, by its
- * secret key, what is wrong.
+ * `GET /health` returns whether the bundle works. With the project's secret key, it also returns the state of each
+ * part.
  *
  * @module
  */
+import type { MatchesServiceKey } from "../_clerk-supabase/auth/service_key.ts";
 import { handle, type Handler, type Platform, type Route } from "../_clerk-supabase/http/handle.ts";
 import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 import { VERSION } from "../_clerk-supabase/version.ts";
@@ -12,31 +13,28 @@ import type { Check, CountFailing, FailingMessages, Health } from "./check.ts";
 /** Monitors and status pages call it. */
 export const HEALTH: Route = { name: "health", browser: true };
 
-/** What health takes. */
+/** Dependencies of the handler. */
 export interface HealthDeps extends Platform {
   check: Check;
-  /** Counts the messages that fail; undefined if the database is not configured. */
+  /** Counts failing messages; undefined if the database is not configured. */
   countFailing: CountFailing | undefined;
-  /** Whether the request brings a secret key of the project. */
-  isService: (request: Request) => Promise<boolean>;
+  matchesServiceKey: MatchesServiceKey;
 }
 
-/** Milliseconds that a result stands: however many strangers ask, the database is asked once. */
+/** Strangers get a remembered result for this long, so that they cause at most one check. */
 const CACHE_MS = 5_000;
-/** Seconds after which to ask again. */
-const RETRY_AFTER = "5";
 
 /**
- * Makes the handler.
+ * Creates the handler of `GET /health`.
  *
- * @param deps The check, and who may see its parts.
+ * @param deps The check, and the test of the secret key.
  * @returns The handler.
  */
 export function createHealthHandler(deps: HealthDeps): Handler {
   const remembered = remember(deps.check, deps.now);
   return handle(HEALTH, deps, {
     GET: async (request, context) => {
-      const all = await deps.isService(request);
+      const all = await deps.matchesServiceKey(request);
       const [health, failing] = await (all ? Promise.all([deps.check(), deps.countFailing?.()]) : [await remembered()]);
       context.note({ outcome: health.status });
       return answer(health, all, failing);
@@ -44,15 +42,15 @@ export function createHealthHandler(deps: HealthDeps): Handler {
   });
 }
 
-/** Messages that fail are told, and do not make the project unavailable: the others are taken. */
+/** Failing messages do not change the status, because all other messages are stored. */
 function answer({ status, parts }: Health, all: boolean, failing: FailingMessages | undefined): Response {
   const body = all ? { status, version: VERSION, parts, failing: failing ?? null } : { status };
   const response = jsonResponse(body, status === "ok" ? 200 : 503);
-  if (status !== "ok") response.headers.set("retry-after", RETRY_AFTER);
+  if (status !== "ok") response.headers.set("retry-after", String(CACHE_MS / 1000));
   return response;
 }
 
-/** One check for all who ask at once, and for some seconds after it. */
+/** Shares one check between concurrent requests, and remembers its result for some seconds. */
 function remember(check: Check, now: () => number): Check {
   let known: { health: Promise<Health>; until: number } | undefined;
   return () => {

@@ -9,5 +9,5 @@ export default serveWith(HEALTH, readHealthConfig, (config, platform) =>
     ...platform,
     check: composeHealthCheck(config, fetch, platform.now),
     countFailing: composeCountFailing(config),
-    isService: createServiceKeyTest(config.serviceKeys),
+    matchesServiceKey: createServiceKeyTest(config.serviceKeys),
   }));

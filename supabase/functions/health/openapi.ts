@@ -1,5 +1,5 @@
 /**
- * How `health` describes itself.
+ * The OpenAPI description of `health`.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import type { FailingMessages, Health, Part } from "./check.ts";
 
 const part = {
   status: { type: "string", enum: ["ok", "failed"] },
-  code: { type: "string", description: "What went wrong." },
+  code: { type: "string", description: "The error code of a failed part." },
 };
 const names = { type: "array", items: { type: "string" }, description: "Variables that are missing or malformed." };
 
 /** The operation of `/health`. */
 export const HEALTH_DESCRIPTION: FunctionDescription = {
   name: "health",
-  description: "Whether the project works.",
+  description: "Returns whether the project works.",
   paths: {
     "/health": {
       get: {
         operationId: "getHealth",
-        summary: "Whether the project works",
+        summary: "State of the project",
         description:
-          "Strangers get `status` alone. With the secret key, `parts` tells what does not work, `version` what is " +
-          "deployed, and `failing` which messages Svix sends again; those do not change `status`.",
+          "Without the secret key, the response only has `status`. With the key, `parts` has the state of each part, " +
+          "`version` the deployed version, and `failing` the messages that Svix retries; those do not change `status`.",
         security: [ANYBODY, SECRET_KEY],
         answers: {
           200: { description: "Everything works.", schema: ref("Health"), example: { status: "ok" } },
@@ -59,7 +59,7 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
         jwks: closedObject<Part>(part, ["code"]),
         instance: {
           ...closedObject<Part>(part, ["code"]),
-          description: "Failed if `CLERK_INSTANCE_ID` is not the instance that Clerk's signing keys belong to.",
+          description: "Failed if `CLERK_INSTANCE_ID` is not the instance of Clerk's signing keys.",
         },
       }),
       failing: {
@@ -70,7 +70,8 @@ export const HEALTH_DESCRIPTION: FunctionDescription = {
           }),
           { type: "null" },
         ],
-        description: "Messages that the database refuses and Svix still sends again; null if it cannot be asked.",
+        description:
+          "Messages that the database refuses and Svix still retries; null if the database cannot be reached.",
       },
     }, ["version", "parts", "failing"]),
   },

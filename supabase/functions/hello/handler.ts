@@ -1,6 +1,5 @@
 /**
- * `GET /hello`: greets the signed-in caller by first name, and everybody else as a guest. An example of a route for
- * both.
+ * `GET /hello` greets the signed-in caller by first name, and anyone else as a guest. An example of a route for both.
  *
  * @module
  */
@@ -13,14 +12,14 @@ import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 /** Front ends call it. */
 export const HELLO: Route = { name: "hello", browser: true };
 
-/** What the greeting takes. */
+/** Dependencies of the handler. */
 export interface HelloDeps extends Platform {
   verifyToken: VerifyToken;
   readOwnRow: ReadOwnRow;
 }
 
 /**
- * Makes the handler.
+ * Creates the handler of `GET /hello`.
  *
  * @param deps Token check and the caller's row.
  * @returns The handler.

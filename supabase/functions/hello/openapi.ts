@@ -1,5 +1,5 @@
 /**
- * How `hello` describes itself.
+ * The OpenAPI description of `hello`.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import { ANYBODY, SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
 /** The operation of `/hello`. */
 export const HELLO_DESCRIPTION: FunctionDescription = {
   name: "hello",
-  description: "An example: a greeting, for the signed-in and for guests.",
+  description: "An example: a greeting for signed-in users and guests.",
   paths: {
     "/hello": {
       get: {
         operationId: "getHello",
         summary: "A greeting",
         description:
-          "Greets the signed-in caller by first name, and anyone else as a guest. A bad token is refused; its caller is " +
-          "never greeted as a guest.",
+          "Greets the signed-in caller by first name, and anyone else as a guest. An invalid token is refused; its " +
+          "sender is never greeted as a guest.",
         security: [ANYBODY, SESSION_TOKEN],
         answers: {
           200: {

@@ -1,25 +1,26 @@
 /**
- * The OpenAPI document, made of what the functions say of themselves.
+ * Creates the OpenAPI document from the descriptions of the functions.
  *
  * @module
  */
-import type { Answer, FunctionDescription, Operation } from "../_clerk-supabase/openapi/describe.ts";
+import type { AnswerDescription, FunctionDescription, Operation } from "../_clerk-supabase/openapi/describe.ts";
 import { SECURITY_SCHEMES } from "../_clerk-supabase/openapi/security.ts";
 import { VERSION } from "../_clerk-supabase/version.ts";
 import { PROBLEM, problemResponses, REQUEST_ID } from "./problems.ts";
 import type { OpenApiDocument, OperationObject, ResponseObject } from "./types.ts";
 
 const DESCRIPTION =
-  `Clerk's users in Supabase: Edge Functions that keep \`public.users\` right and answer signed-in callers.
+  `Clerk's users in Supabase: Edge Functions that keep \`public.users\` in sync and answer signed-in callers.
 
-Every error is a problem document (RFC 9457); program against its \`code\`. A 4xx is the caller's to mend, a 500 is the
-project's configuration, a 503 passes by itself. A method that is not listed is answered 405 \`METHOD_NOT_ALLOWED\`, with
-\`Allow\`. Functions for browsers answer preflights and send CORS headers.`;
+Every error is a problem document (RFC 9457); program against its \`code\`. For a 4xx, the caller must change the
+request. For a 500, the project's configuration must be fixed. A 503 is temporary: retry later. A method that is not
+listed returns 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`. Functions for browsers answer preflights and send CORS
+headers.`;
 
 /**
- * Makes the document.
+ * Creates the document.
  *
- * @param functions What the functions say of themselves.
+ * @param functions The descriptions of the functions.
  * @returns The document.
  */
 export function createDocument(functions: readonly FunctionDescription[]): OpenApiDocument {
@@ -31,7 +32,7 @@ export function createDocument(functions: readonly FunctionDescription[]): OpenA
       description: DESCRIPTION,
       license: { name: "MIT", identifier: "MIT" },
     },
-    // Relative to where the document came from. A request's host is anybody's to write, and under `functions serve`
+    // Relative to the document's own address. The host of a request could be forged, and under `functions serve`
     // SUPABASE_URL is a name that only the containers know.
     servers: [{ url: "/functions/v1", description: "This project" }],
     tags: functions.map(({ name, description }) => ({ name, description })),
@@ -76,7 +77,7 @@ function describe(tag: string, operation: Operation): OperationObject {
   };
 }
 
-function response({ description, schema, example }: Answer): ResponseObject {
+function response({ description, schema, example }: AnswerDescription): ResponseObject {
   return {
     description,
     headers: { "x-request-id": REQUEST_ID },

@@ -1,6 +1,5 @@
 /**
- * The functions of the document: a line for each, so that adding a function is to append one, and leaving one out is to
- * remove it.
+ * The functions in the document. To add or remove a function, add or remove its line.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `GET /openapi`: the OpenAPI document of all functions.
+ * `GET /openapi` returns the OpenAPI document of all functions.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 /** Viewers in a browser read it. */
 export const OPENAPI: Route = { name: "openapi", browser: true };
 
-/** What the document's function takes. */
+/** Dependencies of the handler. */
 export interface OpenApiDeps extends Platform {
   document: unknown;
 }
 
 /**
- * Makes the handler.
+ * Creates the handler of `GET /openapi`.
  *
  * @param deps The document.
  * @returns The handler.
@@ -24,7 +24,7 @@ export function createOpenApiHandler(deps: OpenApiDeps): Handler {
   return handle(OPENAPI, deps, {
     GET: () => {
       const response = jsonResponse(deps.document);
-      // The same for everybody, and another one only after a deployment.
+      // The document is public and only changes with a deployment.
       response.headers.set("cache-control", "public, max-age=300");
       return Promise.resolve(response);
     },

@@ -1,5 +1,5 @@
 /**
- * How `openapi` describes itself.
+ * The OpenAPI description of `openapi`.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export const OPENAPI_DESCRIPTION: FunctionDescription = {
       get: {
         operationId: "getOpenApi",
         summary: "This document",
-        description: "The OpenAPI 3.1 document of all functions. It is the same for everybody.",
+        description: "The OpenAPI 3.1 document of all functions. It is the same for all callers.",
         security: [ANYBODY],
         answers: { 200: { description: "The document.", schema: ref("OpenApiDocument") } },
         errors: ["CONFIG_INVALID", "INTERNAL_ERROR"],

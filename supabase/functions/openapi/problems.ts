@@ -1,9 +1,9 @@
 /**
- * The error answers of the document: from the codes of an operation, by status.
+ * Describes the error responses of an operation, from its error codes.
  *
  * @module
  */
-import { type ErrorCode, ERRORS } from "../_clerk-supabase/errors.ts";
+import { type ErrorCode, ERRORS, RETRY_AFTER_SECONDS } from "../_clerk-supabase/errors.ts";
 import type { ProblemDocument } from "../_clerk-supabase/http/problem.ts";
 import { closedObject, type Operation, ref, type Schema } from "../_clerk-supabase/openapi/describe.ts";
 import type { HeaderObject, ResponseObject } from "./types.ts";
@@ -11,35 +11,35 @@ import type { HeaderObject, ResponseObject } from "./types.ts";
 /** The schema of every error's body. */
 export const PROBLEM: Schema = {
   ...closedObject<ProblemDocument>({
-    type: { type: "string", format: "uri", description: "A URN made of the code. It leads nowhere." },
+    type: { type: "string", format: "uri", description: "A URN with the code. It cannot be opened." },
     title: { type: "string", description: "The same for every occurrence." },
     status: { type: "integer", minimum: 400, maximum: 599 },
     detail: { type: "string", description: "For people; it may change." },
     code: { type: "string", description: "The stable name to program against." },
-    request_id: { type: "string", description: "Also the header `x-request-id`, and in the function's log line." },
-    field: { type: "string", description: "The field of the request that is wrong." },
+    request_id: {
+      type: "string",
+      description: "Also in the header `x-request-id` and in the function's log line.",
+    },
+    field: { type: "string", description: "The invalid field of the request." },
   }, ["field"]),
   description: "An error (RFC 9457).",
 };
 
-/** The header of every answer. */
+/** The header of every response. */
 export const REQUEST_ID: HeaderObject = {
-  description: "The request's own `x-request-id` where it has a usable one, or a new one.",
+  description: "The request's own `x-request-id` if it is valid, otherwise a new one.",
   required: true,
   schema: { type: "string", pattern: "^[\\w-]{1,128}$" },
 };
 
-const RETRY_AFTER = { description: "Seconds to wait.", schema: { type: "string", pattern: "^\\d+$" } };
-const CHALLENGE = { description: "The scheme that would do: `Bearer`.", schema: { type: "string" } };
-
-/** Errors that pass by themselves, beside every 503. */
-const PASSING: readonly ErrorCode[] = ["PROFILE_NOT_SYNCED", "ORGANIZATION_NOT_SYNCED", "RECONCILE_RUNNING"];
+const RETRY_AFTER_HEADER = { description: "Seconds to wait.", schema: { type: "string", pattern: "^\\d+$" } };
+const CHALLENGE = { description: "The expected scheme: `Bearer`.", schema: { type: "string" } };
 
 /**
- * Describes the error answers of an operation.
+ * Describes the error responses of an operation.
  *
- * @param operation With its codes.
- * @returns Answers by status.
+ * @param operation The operation with its error codes.
+ * @returns The responses by status.
  */
 export function problemResponses({ errors, errorHeaders = {} }: Operation): Record<string, ResponseObject> {
   const statuses = [...new Set(errors.map((code) => ERRORS[code][0]))].sort();
@@ -62,11 +62,11 @@ export function problemResponses({ errors, errorHeaders = {} }: Operation): Reco
 }
 
 function headersOf(status: number, codes: readonly ErrorCode[]): Record<string, HeaderObject> {
-  const passing = codes.filter((code) => status === 503 || PASSING.includes(code));
+  const passing = codes.filter((code) => code in RETRY_AFTER_SECONDS);
   const challenged = codes.filter((code) => status === 401 && code.startsWith("TOKEN_"));
   return {
     "x-request-id": REQUEST_ID,
-    ...(passing.length > 0 && { "retry-after": { ...RETRY_AFTER, required: passing.length === codes.length } }),
+    ...(passing.length > 0 && { "retry-after": { ...RETRY_AFTER_HEADER, required: passing.length === codes.length } }),
     ...(challenged.length > 0 && {
       "www-authenticate": { ...CHALLENGE, required: challenged.length === codes.length },
     }),

@@ -1,5 +1,5 @@
 /**
- * The form of an OpenAPI 3.1 document, as far as this project fills it in.
+ * Types of an OpenAPI 3.1 document, limited to the fields that this project uses.
  *
  * @module
  */
@@ -26,16 +26,16 @@ export interface OperationObject extends Record<string, unknown> {
 /** A body by media type. */
 export type Content = Record<string, { schema: Schema; example?: unknown }>;
 
-/** An answer of the document. */
+/** A response of the document. */
 export interface ResponseObject {
   description: string;
   /** By name. */
   headers: Record<string, HeaderObject>;
-  /** Absent where there is no body. */
+  /** Absent if there is no body. */
   content?: Content;
 }
 
-/** A header that an answer always has, or may have. */
+/** A header that a response always has (`required`) or may have. */
 export interface HeaderObject {
   description: string;
   required: boolean;

@@ -1,5 +1,5 @@
 /**
- * `GET /organization`: the organization in which the signed-in caller works, and the caller's role in it.
+ * `GET /organization` returns the caller's active organization, and the caller's role in it.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 /** Front ends call it. */
 export const ORGANIZATION: Route = { name: "organization", browser: true };
 
-/** Dependencies of the function. */
+/** Dependencies of the handler. */
 export interface OrganizationDeps extends Platform {
   verifyToken: VerifyToken;
   readOwnOrganization: ReadOwnOrganization;
-  /** Brings in memberships whose webhook has not come yet; undefined if no secret key is configured. */
+  /** Imports memberships whose webhook has not arrived yet; undefined if no secret key is configured. */
   importMemberships: ImportMemberships | undefined;
 }
 
 /**
- * Makes the handler.
+ * Creates the handler of `GET /organization`.
  *
  * @param deps Token check, the caller's organization, and the import of a missing membership.
  * @returns The handler.
@@ -33,7 +33,7 @@ export function createOrganizationHandler(deps: OrganizationDeps): Handler {
     GET: async (request) => {
       const session = await requireOrganization(request, deps.verifyToken);
       let found = await deps.readOwnOrganization(session);
-      // A membership waits for its user, so there is nothing to import before the profile is there.
+      // A membership is stored only after its user, so without a profile there is nothing to import.
       if (!found.organization && found.hasProfile && deps.importMemberships) {
         await deps.importMemberships(session.userId, session.organization.id);
         found = await deps.readOwnOrganization(session);
@@ -46,18 +46,13 @@ export function createOrganizationHandler(deps: OrganizationDeps): Handler {
 
 function missing({ hasProfile, deleted }: OwnMembership): ApiError {
   if (deleted) return new ApiError("USER_DELETED", "Cannot show the organization: the user was deleted at Clerk");
-  const headers = { "retry-after": "2" };
   return hasProfile
     ? new ApiError(
       "ORGANIZATION_NOT_SYNCED",
-      "Cannot show the organization: no webhook has told of the caller's membership yet, or the last one ended it",
-      { headers },
+      "Cannot show the organization: the caller's membership has not been synced yet, or it ended",
     )
     : new ApiError(
       "PROFILE_NOT_SYNCED",
-      "Cannot show the organization: the user's row is not there; ask profile first",
-      {
-        headers,
-      },
+      "Cannot show the organization: the user has no row yet. Call profile first",
     );
 }

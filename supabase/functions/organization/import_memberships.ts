@@ -1,5 +1,5 @@
 /**
- * Fetching a user's memberships from Clerk into the database, for a caller whose webhook has not come yet.
+ * Imports a user's memberships from Clerk, for a caller whose webhook has not arrived yet.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import {
 import { rememberResults } from "../_clerk-supabase/clerk/remember.ts";
 import { unavailable } from "../_clerk-supabase/clerk/request.ts";
 
-/** Brings a user's memberships in, if Clerk lists one of the organization. */
+/** Imports all memberships of a user, if Clerk lists one of the organization. */
 export type ImportMemberships = (
   userId: string,
   organizationId: string,
@@ -38,17 +38,17 @@ export interface ImportMembershipsDeps {
   now: () => number;
 }
 
-/** Memberships of a page, and of a call: each is two changes, and a call takes 500. */
+/** Memberships per page and per call. Each is two changes, and a call accepts 500 changes. */
 const PAGE_SIZE = 250;
-/** Milliseconds after which no further page is asked for. */
+/** After this time, no further page is fetched. */
 const TIME_LIMIT_MS = 15_000;
 
 /**
- * Creates the importer. However many requests of one user and organization come at once, Clerk is asked once.
+ * Creates the importer. Concurrent requests for one user and organization cause only one import.
  *
  * @param deps Clerk, the write path and the clock.
- * @returns The importer. It throws `ORGANIZATION_MEMBERSHIP_MISSING`, and writes nothing, if Clerk does not list a
- * membership of the organization; and what Clerk's and the database's modules throw.
+ * @returns The importer. If Clerk does not list a membership of the organization, it writes nothing and throws
+ * `ORGANIZATION_MEMBERSHIP_MISSING`. It also throws the errors of Clerk's and the database's modules.
  */
 export function createImportMemberships(
   deps: ImportMembershipsDeps,
@@ -74,7 +74,7 @@ export function composeImportMemberships(
   now: () => number,
 ): ImportMemberships {
   let importer: ImportMemberships | undefined;
-  // Made when the first membership is missing: a client costs milliseconds, and most callers have a row.
+  // Created at the first missing membership, because a client costs milliseconds and most callers have a row.
   return (userId, organizationId) =>
     (importer ??= createImportMemberships({
       listMemberships: createListMembershipsOfUser(config.clerk, fetch),
@@ -83,7 +83,7 @@ export function composeImportMemberships(
     }))(userId, organizationId);
 }
 
-/** A membership as Clerk has it now. */
+/** A membership, freshly read from Clerk. */
 interface Fetched {
   membership: ClerkObject;
   answeredAt: number;
@@ -119,7 +119,7 @@ async function fetchAll(
       limit: PAGE_SIZE,
       offset,
     });
-    // A proxy that mixes up its answers must not give one user's rights to another.
+    // A proxy that mixes up responses must not give one user's rights to another user.
     if (!items.every((item) => (userIdOf(item) ?? userId) === userId)) {
       throw unavailable({ code: "other user" });
     }
@@ -133,8 +133,8 @@ async function fetchAll(
 }
 
 /**
- * The organization first: the write path takes them in any order, and a reader of the ledger sees what came of what. Clerk
- * may leave a membership's user out, and the list is of one.
+ * Maps the organization first, which makes the ledger easier to read; the write path accepts any order. Clerk may leave
+ * out the user of a membership, and the whole list belongs to one user.
  */
 function changesOf(
   { membership, answeredAt }: Fetched,
@@ -155,7 +155,7 @@ function organizationIdOf({ organization }: ClerkObject): unknown {
   return isObject(organization) ? organization.id : undefined;
 }
 
-/** A refusal that concerns another organization is for reconcile to report, and not for this caller. */
+/** Throws for a refusal that concerns the organization. Reconcile reports refusals of other organizations. */
 function checkOutcomes(
   changes: readonly ClerkChange[],
   outcomes: readonly Outcome[],
@@ -177,9 +177,9 @@ function checkOutcomes(
     }
     throw new ApiError(
       "CLERK_UNAVAILABLE",
-      "Cannot store the membership: what Clerk answered cannot be stored",
+      "Cannot store the membership: Clerk returned invalid data",
       {
-        headers: { "retry-after": "60" },
+        retryAfterSeconds: 60,
         cause: { code: outcome.code },
       },
     );

@@ -1,5 +1,5 @@
 /**
- * How `organization` describes itself.
+ * The OpenAPI description of `organization`.
  *
  * @module
  */
@@ -26,15 +26,15 @@ const EXAMPLE: OwnOrganization = {
 /** The operation of `/organization`. */
 export const ORGANIZATION_DESCRIPTION: FunctionDescription = {
   name: "organization",
-  description: "The organization in which the signed-in caller works.",
+  description: "The signed-in caller's active organization.",
   paths: {
     "/organization": {
       get: {
         operationId: "getOrganization",
-        summary: "The caller's active organization, and its role there",
+        summary: "The caller's active organization and role",
         description:
-          "Reads the row of `public.organizations` as the caller. If Clerk's webhook about the membership has not come " +
-          "yet and the project has `CLERK_SECRET_KEY`, the caller's memberships are fetched from Clerk first.",
+          "Reads the row of `public.organizations` as the caller. If Clerk's webhook about the membership has not " +
+          "arrived yet and the project has `CLERK_SECRET_KEY`, the caller's memberships are imported from Clerk first.",
         security: [SESSION_TOKEN],
         answers: { 200: { description: "The organization.", schema: ref("OwnOrganization"), example: EXAMPLE } },
         errors: [
@@ -60,12 +60,12 @@ export const ORGANIZATION_DESCRIPTION: FunctionDescription = {
         id: { type: "string", format: "uuid" },
         clerk_organization_id: { type: "string" },
         name: { type: "string" },
-        slug: { ...textOrNull, description: "For display: not unique, and it may change." },
+        slug: { ...textOrNull, description: "For display. It is not unique and may change." },
         image_url: textOrNull,
         metadata: { type: "object", description: "Clerk's public metadata of the organization." },
         created_at: instant,
-        updated_at: { ...instant, description: "Clerk's time of the last change that touched the row." },
-        role: { type: "string", description: "The caller's role, as the table has it, such as `org:admin`." },
+        updated_at: { ...instant, description: "Time of the last change of the row, by Clerk's clock." },
+        role: { type: "string", description: "The caller's role according to the table, such as `org:admin`." },
       }),
       description: "A row of `public.organizations`, with the caller's role.",
     },

@@ -1,5 +1,5 @@
 /**
- * `GET /profile`: the signed-in caller's row.
+ * `GET /profile` returns the signed-in caller's row.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { jsonResponse } from "../_clerk-supabase/http/problem.ts";
 /** Front ends call it. */
 export const PROFILE: Route = { name: "profile", browser: true };
 
-/** What the profile takes. */
+/** Dependencies of the handler. */
 export interface ProfileDeps extends Platform {
   verifyToken: VerifyToken;
   readOwnRow: ReadOwnRow;
-  /** Brings a user in whose webhook has not come yet; undefined where no secret key is configured. */
+  /** Imports a user whose webhook has not arrived yet; undefined if no secret key is configured. */
   importUser: ImportUser | undefined;
 }
 
 /**
- * Makes the handler.
+ * Creates the handler of `GET /profile`.
  *
  * @param deps Token check, the caller's row, and the import of a missing one.
  * @returns The handler.
@@ -39,9 +39,7 @@ export function createProfileHandler(deps: ProfileDeps): Handler {
       }
       if (row.profile) return jsonResponse(row.profile);
       if (row.deleted) throw new ApiError("USER_DELETED", "Cannot show the profile: the user was deleted at Clerk");
-      throw new ApiError("PROFILE_NOT_SYNCED", "Cannot show the profile: Clerk's webhook has not come yet", {
-        headers: { "retry-after": "2" },
-      });
+      throw new ApiError("PROFILE_NOT_SYNCED", "Cannot show the profile: Clerk's webhook has not arrived yet");
     },
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Fetching one user from Clerk into the database, for a caller whose webhook has not come yet.
+ * Imports one user from Clerk, for a caller whose webhook has not arrived yet.
  *
  * @module
  */
@@ -18,10 +18,10 @@ import { changeFromUser } from "../_clerk-supabase/clerk/change.ts";
 import type { MapOwnColumns } from "../_clerk-supabase/clerk/own_columns.ts";
 import { rememberResults } from "../_clerk-supabase/clerk/remember.ts";
 
-/** Brings a user in. */
+/** Imports a user. */
 export type ImportUser = (userId: string) => Promise<void>;
 
-/** What an import takes. */
+/** Dependencies of an import. */
 export interface ImportUserDeps {
   fetchUser: FetchUser;
   applyChanges: ApplyChanges;
@@ -32,17 +32,17 @@ export interface ImportUserDeps {
 }
 
 /**
- * Makes the importer. However many requests of one user come at once, Clerk is asked once.
+ * Creates the importer. Concurrent requests for one user cause only one import.
  *
  * @param deps Clerk, the write path and the clock.
- * @returns The importer. It throws what Clerk's and the database's modules throw.
+ * @returns The importer. It throws the errors of Clerk's and the database's modules.
  */
 export function createImportUser(deps: ImportUserDeps): ImportUser {
   return rememberResults((userId) => importUser(deps, userId), deps.now);
 }
 
 /**
- * Makes the importer from configuration. This is the one place in a caller's path that uses the service key.
+ * Creates the importer from configuration. On the path of a caller, only the importers use the service key.
  *
  * @param config How to call Clerk, and the database as the service role.
  * @param mapOwn Reads the own columns; undefined if there are none.
@@ -57,7 +57,7 @@ export function composeImportUser(
   now: () => number,
 ): ImportUser {
   let importer: ImportUser | undefined;
-  // Made when the first user is missing: a client costs milliseconds, and most callers have a row.
+  // Created at the first missing user, because a client costs milliseconds and most callers have a row.
   return (userId) =>
     (importer ??= createImportUser({
       fetchUser: createFetchUser(config.clerk, fetch),
@@ -77,8 +77,8 @@ async function importUser({ fetchUser, applyChanges, mapOwn }: ImportUserDeps, u
     });
   }
   throw ownColumnError(result) ??
-    new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: what Clerk answered cannot be stored", {
-      headers: { "retry-after": "60" },
+    new ApiError("CLERK_UNAVAILABLE", "Cannot create the profile: Clerk returned invalid data", {
+      retryAfterSeconds: 60,
       cause: { code: result.code },
     });
 }

@@ -1,5 +1,5 @@
 /**
- * How `profile` describes itself.
+ * The OpenAPI description of `profile`.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { SESSION_TOKEN } from "../_clerk-supabase/openapi/security.ts";
 const instant = { type: "string", format: "date-time" };
 const textOrNull = { type: ["string", "null"] };
 
-/** What it holds is the adopter's: any JSON. */
+/** Own columns may contain any JSON. */
 const OWN = Object.fromEntries(
-  Object.keys(ownColumns).map((column) => [column, { description: "A column of the project's own." }]),
+  Object.keys(ownColumns).map((column) => [column, { description: "An own column of the project." }]),
 );
 
 const EXAMPLE: Profile = {
@@ -42,8 +42,8 @@ export const PROFILE_DESCRIPTION: FunctionDescription = {
         operationId: "getProfile",
         summary: "The caller's row",
         description:
-          "Reads the row of `public.users` as the caller. Where Clerk's webhook has not come yet and the project has " +
-          "`CLERK_SECRET_KEY`, the user is fetched from Clerk first.",
+          "Reads the row of `public.users` as the caller. If Clerk's webhook has not arrived yet and the project has " +
+          "`CLERK_SECRET_KEY`, the user is imported from Clerk first.",
         security: [SESSION_TOKEN],
         answers: { 200: { description: "The row.", schema: ref("Profile"), example: EXAMPLE } },
         errors: [
@@ -66,17 +66,17 @@ export const PROFILE_DESCRIPTION: FunctionDescription = {
       ...closedObject<Profile>({
         id: { type: "string", format: "uuid" },
         clerk_user_id: { type: "string" },
-        email: { ...textOrNull, description: "The primary address; null where there is none, or another user has it." },
+        email: { ...textOrNull, description: "The primary address; null if there is none or another user has it." },
         email_verified: {
           type: "boolean",
-          description: "Whether the user proved at Clerk that the address is theirs; false without one.",
+          description: "Whether Clerk verified that the address belongs to the user; false without an address.",
         },
         first_name: textOrNull,
         last_name: textOrNull,
         profile_image_url: textOrNull,
         username: textOrNull,
         created_at: instant,
-        updated_at: { ...instant, description: "Clerk's time of the last change that touched the row." },
+        updated_at: { ...instant, description: "Time of the last change of the row, by Clerk's clock." },
         last_sign_in_at: { ...instant, type: ["string", "null"] },
         metadata: { type: ["object", "null"], description: "Clerk's public metadata." },
         ...OWN,

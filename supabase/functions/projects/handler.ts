@@ -1,9 +1,9 @@
 /**
- * `/projects` and `/projects/{id}`: an app's data that the members of an organization share. An example of a route for
- * tenants: the caller's active organization decides which projects there are, and another organization's project is 404.
+ * `/projects` and `/projects/{id}`: data that the members of an organization share. An example of a route for tenants:
+ * callers see the projects of their active organization, and another organization's project is 404.
  *
- * The token's claims give an early and clear refusal. Row level security decides, because it also asks the table: a
- * removed member's token is valid for up to a minute more.
+ * The token's claims allow an early and clear error. Row level security decides, because it also checks the table: the
+ * token of a removed member stays valid for up to a minute.
  *
  * @module
  */
@@ -19,17 +19,17 @@ import type { Project, ProjectStore } from "./store.ts";
 /** Front ends call it. */
 export const PROJECTS: Route = { name: "projects", browser: true };
 
-/** The role that deletes projects, as the policy in create_projects.sql has it. */
+/** The role that may delete projects, the same as in the policy of create_projects.sql. */
 const DELETING_ROLE = "org:admin";
 
-/** Dependencies of the projects. */
+/** Dependencies of the handler. */
 export interface ProjectsDeps extends Platform {
   verifyToken: VerifyToken;
   store: ProjectStore;
 }
 
 /**
- * Makes the handler.
+ * Creates the handler of `/projects` and `/projects/{id}`.
  *
  * @param deps Token check and store.
  * @returns The handler.
@@ -92,5 +92,5 @@ function found(project: Project | undefined): Response {
 }
 
 function notFound(): ApiError {
-  return new ApiError("NOT_FOUND", "Cannot find project: the active organization has none with this id for the caller");
+  return new ApiError("NOT_FOUND", "Cannot find project: the caller's active organization has no project with this id");
 }

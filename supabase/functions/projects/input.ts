@@ -1,22 +1,22 @@
 /**
- * What callers send: a project to store, or a change of one. Every error names its field.
+ * Reads a project, or a change of a project, from a request. Every error names its field.
  *
  * @module
  */
 import { invalidField, readTextField, refuseOtherFields } from "../_clerk-supabase/http/fields.ts";
 import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
 
-/** What callers write of a project. */
+/** The fields of a project that callers write. */
 export interface ProjectInput {
   name: string;
   description: string;
 }
 
-/** The most characters of a name; it needs one. */
+/** Greatest length of a name. The least is 1. */
 export const MAX_NAME_CHARS = 200;
-/** The most characters of a description, so that a page of any projects is a small answer. */
+/** Greatest length of a description, which keeps every page of projects small. */
 export const MAX_DESCRIPTION_CHARS = 1_000;
-/** The most bytes of a body. */
+/** Largest size of a body. */
 export const MAX_BODY_BYTES = 16 * 1024;
 const FIELDS = ["name", "description"];
 
@@ -24,7 +24,7 @@ const FIELDS = ["name", "description"];
  * Reads a project from a request's body.
  *
  * @param request The request, with `{"name": …, "description"?: …}`.
- * @param late Fires when the body has had its time.
+ * @param late Fires at the end of the body's time.
  * @returns The project.
  * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */
@@ -37,9 +37,9 @@ export async function readProject(request: Request, late: AbortSignal): Promise<
  * Reads a change of a project from a request's body.
  *
  * @param request The request, with `name`, `description` or both.
- * @param late Fires when the body has had its time.
- * @returns The fields that are given.
- * @throws {ApiError} As {@linkcode readProject}.
+ * @param late Fires at the end of the body's time.
+ * @returns The given fields.
+ * @throws {ApiError} The errors of {@linkcode readProject}.
  */
 export async function readProjectChange(request: Request, late: AbortSignal): Promise<Partial<ProjectInput>> {
   const { name, description } = await readFields(request, late);

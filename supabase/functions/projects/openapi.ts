@@ -1,5 +1,5 @@
 /**
- * How `projects` describes itself.
+ * The OpenAPI description of `projects`.
  *
  * @module
  */
@@ -52,21 +52,21 @@ const PAGE_PARAMETERS: Parameter[] = [
   {
     name: "limit",
     in: "query",
-    description: "The most projects to return.",
+    description: "Greatest number of projects to return.",
     schema: { type: "integer", minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE },
   },
   {
     name: "cursor",
     in: "query",
-    description: "The page before's `next_cursor`. What is in it may change.",
+    description: "The `next_cursor` of the previous page. Its format may change.",
     schema: { type: "string" },
   },
 ];
 
 const list: Operation = {
   operationId: "listProjects",
-  summary: "The active organization's projects, the newest first",
-  description: "One page. `next_cursor` is null on the last. A caller who is no longer a member gets an empty page.",
+  summary: "The active organization's projects, newest first",
+  description: "Returns one page. `next_cursor` is null on the last page. A former member gets an empty page.",
   security: [SESSION_TOKEN],
   parameters: PAGE_PARAMETERS,
   answers: {
@@ -81,14 +81,14 @@ const create: Operation = {
   description: "The database fills in the organization and the author, from the token.",
   security: [SESSION_TOKEN],
   body: BODY,
-  answers: { 201: { ...FOUND, description: "The project that was created." } },
+  answers: { 201: { ...FOUND, description: "The new project." } },
   errors: [...ERRORS_OF_ALL, ...BODY_ERRORS, "ORGANIZATION_MEMBERSHIP_MISSING"],
 };
 
 const read: Operation = {
   operationId: "getProject",
   summary: "One project",
-  description: "Another organization's project is 404 `NOT_FOUND`, like one that does not exist.",
+  description: "Another organization's project returns 404 `NOT_FOUND`, like one that does not exist.",
   security: [SESSION_TOKEN],
   parameters: [ID],
   answers: { 200: FOUND },
@@ -98,7 +98,7 @@ const read: Operation = {
 const change: Operation = {
   operationId: "changeProject",
   summary: "Changes a project",
-  description: "Fields that are left out stay as they are.",
+  description: "Fields that are left out do not change.",
   security: [SESSION_TOKEN],
   parameters: [ID],
   body: CHANGE,
@@ -109,7 +109,7 @@ const change: Operation = {
 const remove: Operation = {
   operationId: "deleteProject",
   summary: "Deletes a project",
-  description: "For good, and for admins of the organization only.",
+  description: "Deletes the project permanently. Only admins of the organization may do this.",
   security: [SESSION_TOKEN],
   parameters: [ID],
   answers: { 204: { description: "It is deleted." } },
@@ -136,7 +136,7 @@ export const PROJECTS_DESCRIPTION: FunctionDescription = {
       created_by: {
         type: ["string", "null"],
         format: "uuid",
-        description: "The author's id in `public.users`; null after that user was deleted.",
+        description: "The author's id in `public.users`; null after the author was deleted.",
       },
       created_at: { type: "string", format: "date-time" },
       updated_at: { type: "string", format: "date-time" },

@@ -1,6 +1,6 @@
 /**
- * The projects of the caller's active organization, read and written as the caller: row level security decides, and the
- * database fills in the organization and the author.
+ * Reads and writes projects as the caller: row level security decides, and the database fills in the organization and
+ * the author.
  *
  * @module
  */
@@ -13,27 +13,27 @@ import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { Page } from "../_clerk-supabase/http/page.ts";
 import type { ProjectInput } from "./input.ts";
 
-/** A project as callers get it; `created_by` is the author's id in `public.users`. */
+/** The columns of a project that callers get. `created_by` is the author's id in `public.users`. */
 export type Project = Omit<Database["public"]["Tables"]["projects"]["Row"], "organization_id">;
 
-/** The organization's projects. Each throws what the Data API's failures mean. */
+/** The projects of the active organization. Each function throws the errors of {@linkcode callerFailure}. */
 export interface ProjectStore {
-  /** The page's projects, the newest first, and one more if there are more. */
+  /** Returns the page's projects, newest first, and one more if there is a next page. */
   list: (session: Session, page: Page) => Promise<Project[]>;
   create: (session: Session, project: ProjectInput) => Promise<Project>;
-  /** Undefined if the caller can see no such project. */
+  /** Undefined if the caller cannot see the project. */
   read: (session: Session, id: string) => Promise<Project | undefined>;
   change: (session: Session, id: string, change: Partial<ProjectInput>) => Promise<Project | undefined>;
-  /** Returns whether the caller could delete it. */
+  /** Returns whether a project was deleted. */
   remove: (session: Session, id: string) => Promise<boolean>;
 }
 
 const COLUMNS = "id, created_by, name, description, created_at, updated_at";
-/** Row level security refused: the table has no membership of the active organization for the caller. */
+/** Row level security refused, because the caller is not a member of the active organization in the table. */
 const NO_MEMBERSHIP = "42501";
 
 /**
- * Makes the store.
+ * Creates the store.
  *
  * @param config The project's URL and a publishable key.
  * @returns The store.
@@ -66,20 +66,20 @@ export function createProjectStore(config: DataApiConfig): ProjectStore {
   };
 }
 
-/** What supabase-js answers. */
+/** A result of supabase-js. */
 interface Result {
   data: unknown;
   error: Failure["error"] | null;
   status: number;
 }
 
-/** The data of a success; a failure is thrown. */
+/** Returns the data of a successful query; throws for a failure. */
 function dataOf<R extends Result>(result: R): Extract<R, { error: null }>["data"] {
   const { data, error, status } = result;
   if (error === null) return data;
   if (error.code !== NO_MEMBERSHIP) throw callerFailure({ status, error });
   throw new ApiError(
     "ORGANIZATION_MEMBERSHIP_MISSING",
-    "Cannot store project: the database does not have the caller as a member of the active organization; ask organization",
+    "Cannot store project: the database does not list the caller as a member. Call organization first",
   );
 }

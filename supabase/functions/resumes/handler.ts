@@ -1,6 +1,6 @@
 /**
- * `/resumes` and `/resumes/{id}`: an app's own data, each caller's for itself. An example of a protected route: another
- * caller's resume is 404 here, never 403, because nobody needs to learn that it exists.
+ * `/resumes` and `/resumes/{id}`: private data of each caller. An example of a protected route: another caller's resume
+ * is 404, never 403, which would reveal that it exists.
  *
  * @module
  */
@@ -16,14 +16,14 @@ import type { Resume, ResumeStore, ResumeSummary } from "./store.ts";
 /** Front ends call it. */
 export const RESUMES: Route = { name: "resumes", browser: true };
 
-/** What the resumes take. */
+/** Dependencies of the handler. */
 export interface ResumesDeps extends Platform {
   verifyToken: VerifyToken;
   store: ResumeStore;
 }
 
 /**
- * Makes the handler.
+ * Creates the handler of `/resumes` and `/resumes/{id}`.
  *
  * @param deps Token check and store.
  * @returns The handler.
@@ -80,5 +80,5 @@ function found(resume: Resume | undefined): Response {
 }
 
 function notFound(): ApiError {
-  return new ApiError("NOT_FOUND", "Cannot find resume: the caller has none with this id");
+  return new ApiError("NOT_FOUND", "Cannot find resume: the caller has no resume with this id");
 }

@@ -1,29 +1,29 @@
 /**
- * What callers send: a resume to store. Every error names its field.
+ * Reads a resume from a request. Every error names its field.
  *
  * @module
  */
 import { readTextField, refuseOtherFields } from "../_clerk-supabase/http/fields.ts";
 import { readJsonObject } from "../_clerk-supabase/http/json_body.ts";
 
-/** What callers write of a resume. */
+/** The fields of a resume that callers write. */
 export interface ResumeInput {
   title: string;
   content: string;
 }
 
-/** The most characters of a title; it needs one. */
+/** Greatest length of a title. The least is 1. */
 export const MAX_TITLE_CHARS = 200;
-/** The most characters of the content. */
+/** Greatest length of the content. */
 export const MAX_CONTENT_CHARS = 100_000;
-/** The most bytes of a body. */
+/** Largest size of a body. */
 export const MAX_BODY_BYTES = 512 * 1024;
 
 /**
  * Reads a resume from a request's body.
  *
  * @param request The request, with `{"title": …, "content"?: …}`.
- * @param late Fires when the body has had its time.
+ * @param late Fires at the end of the body's time.
  * @returns The resume.
  * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`, or `FIELD_INVALID` with the field.
  */

@@ -1,5 +1,5 @@
 /**
- * How `resumes` describes itself.
+ * The OpenAPI description of `resumes`.
  *
  * @module
  */
@@ -47,21 +47,21 @@ const PAGE_PARAMETERS: Parameter[] = [
   {
     name: "limit",
     in: "query",
-    description: "The most resumes to return.",
+    description: "Greatest number of resumes to return.",
     schema: { type: "integer", minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE },
   },
   {
     name: "cursor",
     in: "query",
-    description: "The page before's `next_cursor`. What is in it may change.",
+    description: "The `next_cursor` of the previous page. Its format may change.",
     schema: { type: "string" },
   },
 ];
 
 const list: Operation = {
   operationId: "listResumes",
-  summary: "The caller's resumes, the newest first",
-  description: "One page, without the resumes' content. `next_cursor` is null on the last.",
+  summary: "The caller's resumes, newest first",
+  description: "Returns one page, without the resumes' content. `next_cursor` is null on the last page.",
   security: [SESSION_TOKEN],
   parameters: PAGE_PARAMETERS,
   answers: {
@@ -73,17 +73,17 @@ const list: Operation = {
 const create: Operation = {
   operationId: "createResume",
   summary: "Creates a resume",
-  description: "The database fills the owner in, from the token. The caller needs a row of `public.users`.",
+  description: "The database fills in the owner, from the token. The caller needs a row in `public.users`.",
   security: [SESSION_TOKEN],
   body: BODY,
-  answers: { 201: { ...FOUND, description: "The resume that was created." } },
+  answers: { 201: { ...FOUND, description: "The new resume." } },
   errors: [...ERRORS_OF_ALL, ...BODY_ERRORS, "PROFILE_NOT_SYNCED"],
 };
 
 const read: Operation = {
   operationId: "getResume",
   summary: "One resume",
-  description: "Another caller's resume is 404 `NOT_FOUND`, as one that is not there.",
+  description: "Another caller's resume returns 404 `NOT_FOUND`, like one that does not exist.",
   security: [SESSION_TOKEN],
   parameters: [ID],
   answers: { 200: FOUND },
@@ -93,7 +93,7 @@ const read: Operation = {
 const replace: Operation = {
   operationId: "replaceResume",
   summary: "Replaces a resume",
-  description: "A `content` that is left out is empty afterwards.",
+  description: "If `content` is left out, the resume's content becomes empty.",
   security: [SESSION_TOKEN],
   parameters: [ID],
   body: BODY,
@@ -104,7 +104,7 @@ const replace: Operation = {
 const remove: Operation = {
   operationId: "deleteResume",
   summary: "Deletes a resume",
-  description: "For good.",
+  description: "Deletes the resume permanently.",
   security: [SESSION_TOKEN],
   parameters: [ID],
   answers: { 204: { description: "It is deleted." } },

@@ -1,6 +1,5 @@
 /**
- * The caller's resumes, read and written as the caller: row level security decides, and the database fills in the
- * owner.
+ * Reads and writes resumes as the caller: row level security decides, and the database fills in the owner.
  *
  * @module
  */
@@ -13,31 +12,31 @@ import { ApiError } from "../_clerk-supabase/errors.ts";
 import type { Page } from "../_clerk-supabase/http/page.ts";
 import type { ResumeInput } from "./input.ts";
 
-/** A resume as callers get it. */
+/** The columns of a resume that callers get. */
 export type Resume = Omit<Database["public"]["Tables"]["resumes"]["Row"], "user_id">;
 
-/** A resume in a list: without its content, so that a page of any resumes is a small answer. */
+/** A resume in a list. It has no content, which keeps every page small. */
 export type ResumeSummary = Omit<Resume, "content">;
 
-/** The caller's resumes. Each throws what the Data API's failures mean. */
+/** The caller's resumes. Each function throws the errors of {@linkcode callerFailure}. */
 export interface ResumeStore {
-  /** The page's resumes, the newest first, and one more where there are more. */
+  /** Returns the page's resumes, newest first, and one more if there is a next page. */
   list: (session: Session, page: Page) => Promise<ResumeSummary[]>;
   create: (session: Session, resume: ResumeInput) => Promise<Resume>;
-  /** Undefined where the caller has no such resume. */
+  /** Undefined if the caller does not have the resume. */
   read: (session: Session, id: string) => Promise<Resume | undefined>;
   replace: (session: Session, id: string, resume: ResumeInput) => Promise<Resume | undefined>;
-  /** Whether there was one. */
+  /** Returns whether a resume was deleted. */
   remove: (session: Session, id: string) => Promise<boolean>;
 }
 
 const COLUMNS = "id, title, content, created_at, updated_at";
 const SUMMARY = "id, title, created_at, updated_at";
-/** Row level security refused: the caller has no row to own a resume with. */
+/** Row level security refused, because the caller has no user row. */
 const NO_OWNER = "42501";
 
 /**
- * Makes the store.
+ * Creates the store.
  *
  * @param config The project's URL and a publishable key.
  * @returns The store.
@@ -70,19 +69,20 @@ export function createResumeStore(config: DataApiConfig): ResumeStore {
   };
 }
 
-/** What supabase-js answers. */
+/** A result of supabase-js. */
 interface Result {
   data: unknown;
   error: Failure["error"] | null;
   status: number;
 }
 
-/** The data of a success; a failure is thrown. */
+/** Returns the data of a successful query; throws for a failure. */
 function dataOf<R extends Result>(result: R): Extract<R, { error: null }>["data"] {
   const { data, error, status } = result;
   if (error === null) return data;
   if (error.code !== NO_OWNER) throw callerFailure({ status, error });
-  throw new ApiError("PROFILE_NOT_SYNCED", "Cannot store resume: the user's row is not there yet; ask profile first", {
-    headers: { "retry-after": "2" },
-  });
+  throw new ApiError(
+    "PROFILE_NOT_SYNCED",
+    "Cannot store resume: the user has no row yet. Call profile first",
+  );
 }

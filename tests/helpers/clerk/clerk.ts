@@ -1,5 +1,5 @@
 /**
- * The simulator, used as Clerk's Backend API.
+ * Uses the simulator as Clerk's Backend API.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export async function request(
   return answer;
 }
 
-/** Creates a user, whose webhook goes out; returns its id. */
+/** Creates a user, which sends a webhook; returns its id. */
 export async function createUser(stack: TestStack, email: string, rest: Record<string, unknown> = {}): Promise<string> {
   return (await request(stack, "POST", "/v1/users", { email_address: [email], ...rest })).id as string;
 }
@@ -38,7 +38,7 @@ export async function createToken(stack: TestStack, userId: string): Promise<str
   return (await request(stack, "POST", `/v1/sessions/${session.id}/tokens`)).jwt as string;
 }
 
-/** Signs any claims with the instance's own key, on top of a good session token's. */
+/** Signs claims with the instance's own key, in addition to those of a valid session token. */
 export async function forge(
   stack: TestStack,
   claims: Claims = {},
@@ -51,19 +51,19 @@ export async function forge(
     .sign(await signingKey(instance));
 }
 
-/** Creates a user at Clerk, and no webhook tells of it. */
+/** Creates a user at Clerk without a webhook. */
 export function createSilently(state: State, input: UserInput, now = Date.now()): User {
   return keep(state, newUser(input, now));
 }
 
-/** Changes a user at Clerk, and no webhook tells of it. */
+/** Changes a user at Clerk without a webhook. */
 export function updateSilently(state: State, userId: string, input: UserInput, now = Date.now()): User {
   const user = state.users.get(userId);
-  if (!user) throw new RangeError(`Cannot update: no user ${userId}`);
+  if (!user) throw new RangeError(`Cannot update: user ${userId} does not exist`);
   return keep(state, updateUser(user, input, now));
 }
 
-/** Deletes a user at Clerk, and no webhook tells of it. */
+/** Deletes a user at Clerk without a webhook. */
 export function deleteSilently(state: State, userId: string): void {
   removeUser(state, userId);
 }

@@ -1,5 +1,5 @@
 /**
- * Clerk's users, in memory, behind the interface of the Backend API; and a table that they are applied to.
+ * Clerk's users in memory, behind the interface of the Backend API, and a table that they are applied to.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import type { MapOwnColumns } from "../../../supabase/functions/_clerk-supabase/
 import type { ItemMapping } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
 import type { ApplyChanges, Outcome } from "../../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
 
-/** A Clerk with users in it. Tests change `users` at will. */
+/** A Clerk with users. Tests change `users` directly. */
 export interface FakeClerk extends ClerkApi {
   users: Map<string, UserObject>;
-  /** Ids that lists forget although the users are there. */
+  /** Ids that lists omit although the users exist. */
   forgotten: Set<string>;
-  /** What was asked for, one line each. */
+  /** The requests, one line each. */
   asked: string[];
   /** Clerk's clock. */
   time: number;
 }
 
-/** Makes a Clerk of `count` users, created and updated a second apart. */
+/** Creates a Clerk with `count` users, created and updated a second apart. */
 export function createFakeClerk(count: number, time: number): FakeClerk {
   const users = new Map<string, UserObject>();
   for (let index = 0; index < count; index++) {
@@ -54,7 +54,7 @@ export function createFakeClerk(count: number, time: number): FakeClerk {
   return clerk;
 }
 
-/** Makes a Clerk's pages cost too much: instead of more, it gives 50 users. Returns the limits that were asked for. */
+/** Limits pages to 50 users, as if larger pages cost too much. Returns the requested limits. */
 export function makeCostly(clerk: FakeClerk): number[] {
   const { listUsers } = clerk;
   const limits: number[] = [];
@@ -65,12 +65,12 @@ export function makeCostly(clerk: FakeClerk): number[] {
   return limits;
 }
 
-/** What is written for users. */
+/** Returns the mapping of users to changes. */
 export function usersMapping(mapOwn?: MapOwnColumns): ItemMapping {
   return { changeOf: (user, at) => changeFromUser(user, at, mapOwn), idOf: (id) => ({ user_id: id }) };
 }
 
-/** A table of versions, by user id. Undefined versions are tombstones. */
+/** A table of versions by user id. An undefined version is a tombstone. */
 export interface FakeTable {
   rows: Map<string, { version: number; created_at: number }>;
   tombstones: Set<string>;
@@ -79,7 +79,7 @@ export interface FakeTable {
   calls: number[];
 }
 
-/** Makes an empty table, with the outcomes of the real one. */
+/** Creates an empty table with the outcomes of the real one. */
 export function createFakeTable(): FakeTable {
   const table: FakeTable = {
     rows: new Map(),

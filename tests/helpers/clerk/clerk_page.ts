@@ -1,5 +1,5 @@
 /**
- * A page that uses the real clerk-js with the simulator, as an adopter's front end does.
+ * Serves a page that uses the real clerk-js with the simulator, like an adopter's front end.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface ClerkPage {
   close: () => Promise<void>;
 }
 
-/** What tests call of clerk-js, which is `Clerk` on the page. */
+/** The part of clerk-js that tests call, which is `Clerk` on the page. */
 export interface ClerkJs {
   load: (options: Record<string, unknown>) => Promise<void>;
   client: {
@@ -70,6 +70,7 @@ interface ClerkJsUser {
   firstName: string | null;
   unsafeMetadata: Record<string, unknown>;
   primaryEmailAddress: { emailAddress: string } | null;
+  emailAddresses: Array<{ emailAddress: string; verification: { status: string | null } }>;
   update: (input: Record<string, unknown>) => Promise<ClerkJsUser>;
   updateMetadata: (input: { unsafeMetadata: Record<string, unknown> }) => Promise<ClerkJsUser>;
   delete: () => Promise<void>;
@@ -82,10 +83,10 @@ interface ClerkJsUser {
 }
 
 /**
- * Serves the page on a port of its own.
+ * Serves the page on its own port.
  *
- * @param stack Whose simulator it uses.
- * @param proxied Whether the Frontend API is asked through the page's own server, and not on the simulator's port.
+ * @param stack The stack whose simulator the page uses.
+ * @param proxied Whether the page reaches the Frontend API through its own server instead of the simulator's port.
  * @returns The page's server.
  */
 export async function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = false): Promise<ClerkPage> {
@@ -104,12 +105,12 @@ export async function serveClerkPage({ clerk, clerkUrl }: TestStack, proxied = f
   return { url: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
 }
 
-/** Read when a browser asks, since the package is large and there may be no browser. */
+/** Reads clerk-js on a browser's first request, because the package is large and there may be no browser. */
 async function answerScript(): Promise<Response> {
   return new Response(await readNpmFile(CLERK_JS), { headers: { "content-type": "text/javascript" } });
 }
 
-/** Without the request's signal, which Deno aborts once the request was answered. */
+/** Forwards a request without its signal, which Deno aborts after the response. */
 async function pass(url: string, { method, headers, body }: Request): Promise<Response> {
   return await fetch(url, { method, headers, body, redirect: "manual" });
 }

@@ -1,6 +1,6 @@
 /**
- * A Clerk of a few routes, with real keys: whose users, sessions and tokens are whatever a test wants, and which can
- * fail. The simulator of `dev/` is always well.
+ * A Clerk with a few routes and real keys. Tests choose its users, sessions, tokens and faults; the simulator of `dev/`
+ * never fails.
  *
  * @module
  */
@@ -8,36 +8,36 @@ import { publishableKey } from "../../../dev/clerk/keys.ts";
 import { listen } from "../../../project/listen.ts";
 import { type Claims, createIssuer, type Issuer, sessionClaims } from "../../../dev/clerk/issuer.ts";
 
-/** What the errors of this Clerk say: nobody may repeat it. */
+/** The text of this Clerk's errors, which no response may repeat. */
 export const CANARY = "canary-in-an-error-of-clerk";
 
 /** A running instance. */
 export interface FakeClerk {
   url: string;
   issuer: Issuer;
-  /** What a function needs to know of this Clerk. */
+  /** The settings that a function needs for this Clerk. */
   variables: Record<string, string>;
-  /** What it answers from now on. */
+  /** The state that determines its responses from now on. */
   state: FakeState;
   /** Method and path of every request. */
   requests: string[];
   close: () => Promise<void>;
 }
 
-/** What a test may change. */
+/** State that a test can change. */
 export interface FakeState {
-  /** Users, the last to sign in first. */
+  /** Users; the last one signs in first. */
   users: Array<Record<string, unknown>>;
   sessions: Array<Record<string, unknown>>;
-  /** Claims on top of a good token's; undefined takes one away. */
+  /** Claims in addition to a valid token's; undefined removes one. */
   claims: Claims;
-  /** A status for each path that fails. */
+  /** The status of each path that fails. */
   failing: Record<string, number>;
-  /** What is published instead of the keys. */
+  /** Published instead of the keys. */
   jwks: unknown;
 }
 
-/** A state in which somebody is signed in, and all is well. */
+/** Returns a state with a signed-in user and no faults. */
 export const goodState = (): FakeState => ({
   users: [
     { object: "user", id: "user_eve", last_sign_in_at: 1_744_276_393_000 },

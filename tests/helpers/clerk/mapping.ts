@@ -1,5 +1,5 @@
 /**
- * What an adopter decides about the mapping of events.
+ * Maps events in tests, with the choices of an adopter.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const PLAIN: EventMapping = {
   keepsType: () => false,
 };
 
-/** Maps an event; returns the event's own change, without what it brings along. */
+/** Maps an event; returns the event's own change, without the changes of embedded objects. */
 export function changeFromEvent(...event: Parameters<typeof changesFromEvent>): ClerkChange | undefined {
   return changesFromEvent(...event).at(-1);
 }

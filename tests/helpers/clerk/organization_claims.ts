@@ -1,6 +1,6 @@
 /**
- * Random claims of an active organization, as Clerk writes them and as nobody should: both versions, masks of any
- * length, and claims of the wrong type.
+ * Random claims of an active organization, valid and invalid: both versions, masks of any length, and claims of the
+ * wrong type.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,7}$/);
 const names = (most: number) => fc.uniqueArray(name, { maxLength: most, size: "max" });
 const space = fc.constantFrom("", "", "", " ", "\t");
 
-/** Decimals of up to 90 binary digits, so that some exceed 2^53 and 2^64, and some that are not plain digits. */
+/** Decimals of up to 90 binary digits, some beyond 2^53 and 2^64, and some that are not plain digits. */
 const mask = fc.oneof(
   { weight: 8, arbitrary: fc.bigInt({ min: 0n, max: 2n ** 90n - 1n }).map(String) },
   { weight: 4, arbitrary: fc.nat({ max: 1 << 12 }).map(String) },
@@ -39,7 +39,7 @@ const features = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("dashboard", "o:a,b", "o:a,", ",", "o:a:b,o:c") },
 );
 
-/** Claims of other types than Clerk's. */
+/** Claims whose types differ from Clerk's. */
 const odd = fc.constantFrom<unknown>(null, 0, 7, true, false, [], ["a"], {}, { id: "org_x" }, "");
 const mostly = (arbitrary: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 12, arbitrary }, { weight: 1, arbitrary: odd }, { weight: 1, arbitrary: fc.constant(undefined) });
@@ -71,7 +71,7 @@ const version1 = fc.record({
   org_permissions: mostly(fc.array(permission, { maxLength: 6 })),
 }, { requiredKeys: [] });
 
-/** Claims of one version, with those of the other mixed in: `v` decides which count. */
+/** Claims of one version mixed with those of the other: `v` decides which count. */
 export const organizationClaims: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   { weight: 5, arbitrary: version2 },
   { weight: 3, arbitrary: version1 },

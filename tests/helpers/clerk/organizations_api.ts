@@ -1,5 +1,5 @@
 /**
- * Clerk's organizations and memberships, in memory, behind the interface of the Backend API; and tables that they are
+ * Clerk's organizations and memberships in memory, behind the interface of the Backend API, and tables that they are
  * applied to.
  *
  * @module
@@ -17,14 +17,14 @@ import type { RowSource } from "../../../supabase/functions/clerk-reconcile/swee
 /** A membership as Clerk sends it. */
 export type FakeMembership = ClerkObject & { organization: { id: string }; public_user_data: { user_id: string } };
 
-/** A Clerk with organizations in it. Tests change the maps, whose order is the lists', at will. */
+/** A Clerk with organizations. Tests change the maps directly; lists have the order of the maps. */
 export interface FakeOrganizations extends OrganizationsApi {
   organizations: Map<string, ClerkObject>;
   memberships: Map<string, FakeMembership>;
-  /** Ids that lists forget although the objects are there. */
+  /** Ids that lists omit although the objects exist. */
   forgotten: Set<string>;
   isDisabled: boolean;
-  /** What was asked for, one line each. */
+  /** The requests, one line each. */
   asked: string[];
   /** Clerk's clock. */
   time: number;
@@ -32,7 +32,7 @@ export interface FakeOrganizations extends OrganizationsApi {
 
 const number = (index: number) => String(index).padStart(6, "0");
 
-/** Makes a Clerk of organizations with members, created a second apart. */
+/** Creates a Clerk with organizations and members, created a second apart. */
 export function createFakeOrganizations(count: number, membersEach: number, time: number): FakeOrganizations {
   const organizations = new Map<string, ClerkObject>();
   const memberships = new Map<string, FakeMembership>();
@@ -76,7 +76,7 @@ export function createFakeOrganizations(count: number, membersEach: number, time
   return clerk;
 }
 
-/** Adds a member, who joined at a time. */
+/** Adds a member who joined at a time. */
 export function addMembership(to: Map<string, FakeMembership>, organization: string, user: string, at: number): string {
   const id = `orgmem_${number(to.size)}`;
   const times = { created_at: at, updated_at: at };
@@ -95,7 +95,7 @@ function answer(
   return Promise.resolve({ items, total: found.length, answeredAt: time, size: 1_000, limit });
 }
 
-/** What is written for organizations and memberships, as far as these tests look at it. */
+/** Mappings of organizations and memberships to changes, limited to the fields that these tests check. */
 export const MAPPINGS: Record<"organizations" | "memberships", ItemMapping> = {
   organizations: {
     changeOf: ({ id, updated_at }, at) => ({
@@ -135,7 +135,7 @@ export interface FakeRows extends RowSource {
   calls: number[];
 }
 
-/** Makes an empty table. It knows each row since `knownSince` says so. */
+/** Creates an empty table. `knownSince` returns when the database first received a row. */
 export function createFakeRows(knownSince: (id: string) => number = () => 0): FakeRows {
   const table: FakeRows = {
     rows: new Map(),

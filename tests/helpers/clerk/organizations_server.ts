@@ -1,5 +1,5 @@
 /**
- * A Backend API whose organizations are in memory, and whose users are the simulator's.
+ * A Backend API with organizations in memory that forwards requests about users to the simulator.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface OrganizationsServer {
 }
 
 /**
- * Serves organizations, and hands everything else on.
+ * Serves organizations, and forwards everything else.
  *
  * @param clerk The organizations.
  * @param others The address of the simulator.

@@ -1,5 +1,5 @@
 /**
- * Sessions for unit tests, where no token is verified.
+ * Sessions for unit tests that verify no token.
  *
  * @module
  */
@@ -7,12 +7,12 @@ import type { ActiveOrganization } from "../../../supabase/functions/_clerk-supa
 import type { Session, VerifyToken } from "../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 
-/** Ada's session, with or without an active organization. */
+/** Returns Ada's session, with or without an active organization. */
 export function sessionOf(organization?: ActiveOrganization): Session {
   return { userId: "user_ada", sessionId: "sess_1", token: "good", claims: {}, actor: undefined, organization };
 }
 
-/** Accepts the token `good` alone, as {@linkcode sessionOf} an organization. */
+/** Accepts only the token `good`, as {@linkcode sessionOf} an organization. */
 export function verifyGood(organization?: ActiveOrganization): VerifyToken {
   return (token) =>
     token === "good"

@@ -1,22 +1,22 @@
 /**
- * The simulator on a port of its own, without the rest of the stack.
+ * Runs the simulator on its own port, without the rest of the stack.
  *
  * @module
  */
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../dev/clerk/simulator.ts";
 import { listen } from "../../../project/listen.ts";
 
-/** A simulator that can be asked. */
+/** A simulator that accepts requests. */
 export interface TestSimulator extends Simulator {
   url: string;
   secretKey: string;
   /** Reads a route of the Backend API. */
   get: (path: string) => Promise<Response>;
-  /** The webhooks that came. */
+  /** The received webhooks. */
   webhooks: Request[];
 }
 
-/** Runs a test with a simulator, whose webhooks are all taken. */
+/** Runs a test with a simulator and accepts all its webhooks. */
 export async function withSimulator(
   options: Partial<SimulatorOptions>,
   run: (simulator: TestSimulator) => Promise<void>,

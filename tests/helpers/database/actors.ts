@@ -1,12 +1,12 @@
 /**
- * SQL as a signed-in caller.
+ * Runs SQL as a signed-in caller.
  *
  * @module
  */
 import { assertRejects, assertStringIncludes } from "@std/assert";
 import type { MigratedDatabase } from "../migrated.ts";
 
-/** Statements as somebody. */
+/** Functions that run statements as a caller. */
 export interface Caller {
   /** Runs statements with claims, and returns the first column of the last one. */
   as: (claims: Record<string, unknown>, ...statements: string[]) => Promise<unknown[]>;
@@ -14,7 +14,7 @@ export interface Caller {
   requireRejection: (claims: Record<string, unknown>, statement: string) => Promise<void>;
 }
 
-/** Creates the functions of a test that asks as different callers. */
+/** Returns functions for a test that queries as different callers. */
 export function createCaller({ query, script }: MigratedDatabase): Caller {
   const as: Caller["as"] = async (claims, ...statements) => {
     const text = JSON.stringify({ role: "authenticated", ...claims }).replaceAll("'", "''");

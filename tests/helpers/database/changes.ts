@@ -1,12 +1,12 @@
 /**
- * Changes for `apply_clerk_changes`, and the state they lead to.
+ * Changes for `apply_clerk_changes()`, and the resulting rows.
  *
  * @module
  */
 import type { Owner } from "../../../project/database/database.ts";
 import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/database/change.ts";
 
-/** The time that tests count from. */
+/** The base time of the tests' versions, in milliseconds. */
 export const T0 = 1_744_276_393_000;
 
 let messages = 0;
@@ -52,7 +52,7 @@ export function signIn(userId: string, at: number, overrides: Partial<ClerkChang
   };
 }
 
-/** Applies changes in one call as the service role; returns the outcomes, a refusal's with its code. */
+/** Applies changes in one call as the service role; returns each outcome, followed by the code if it is a refusal. */
 export async function apply({ query, script }: Owner, ...changes: unknown[]): Promise<string[]> {
   await script("set role service_role");
   try {
@@ -64,12 +64,12 @@ export async function apply({ query, script }: Owner, ...changes: unknown[]): Pr
   }
 }
 
-/** Forgets every user. */
+/** Deletes every user, with state and messages. */
 export async function forget({ script }: Owner): Promise<void> {
   await script("truncate public.users, clerk.users, clerk.messages cascade");
 }
 
-/** The rows that clients see, without what a test has no say in, by user id. */
+/** Returns the rows that clients see by user id, without `id` and `updated_at`, which tests do not control. */
 export async function rows(database: Owner): Promise<Record<string, Record<string, unknown>>> {
   const found = await database.query(`
     select to_jsonb(users) - 'id' - 'updated_at' as visible from public.users order by clerk_user_id`);
@@ -79,7 +79,7 @@ export async function rows(database: Owner): Promise<Record<string, Record<strin
   }));
 }
 
-/** The email of each row, by user id. */
+/** Returns the email of each row by user id. */
 export async function emails(database: Owner): Promise<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(await rows(database)).map(([id, { email }]) => [id, email]));
 }

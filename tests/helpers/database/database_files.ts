@@ -1,5 +1,5 @@
 /**
- * The SQL files that a prepared database is made from.
+ * The SQL files of a prepared database.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { readPlatform } from "../../../project/database/database.ts";
 import { readMigrations } from "../../../project/migrations.ts";
 
 /**
- * Hashes the platform's files and the migrations, so that a prepared database can be kept until one of them changes.
+ * Hashes the platform's files and the migrations, so that a prepared database is kept until one of them changes.
  *
- * @param more Whatever else the prepared database depends on.
+ * @param more Further contents that the prepared database depends on.
  * @returns 16 hexadecimal digits.
  */
 export async function hashDatabaseFiles(...more: string[]): Promise<string> {

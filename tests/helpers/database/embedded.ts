@@ -1,6 +1,6 @@
 /**
- * Embedded databases that start from packed files: to create and migrate one takes seven seconds of processor time, to
- * unpack one takes less than two. The packed files are in `.cache`, made once for all test processes.
+ * Embedded databases that start from packed files: creating and migrating one takes seven seconds of CPU time,
+ * unpacking one takes less than two. The packed files are in `.cache`, created once for all test processes.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export async function openEmbedded(): Promise<Database> {
   return await openDatabase({ from: await migratedFiles() });
 }
 
-/** The packed files of an embedded database with the platform and the migrations, for `openDatabase({ from })`. */
+/** Returns the packed files of a database with the platform and the migrations, for `openDatabase({ from })`. */
 export function migratedFiles(): Promise<Blob> {
   return packedOnce({ name: "migrated", madeBy: [PGLITE_PACKAGE] }, async () => {
     const database = await openPglite();
@@ -28,20 +28,20 @@ export function migratedFiles(): Promise<Blob> {
   });
 }
 
-/** What packed files are. */
+/** The identity of packed files. */
 export interface Packed {
-  /** Tells them from other packed files. */
+  /** Distinguishes them from other packed files. */
   name: string;
-  /** The packages that made them, with their versions. */
+  /** The packages that created them, with their versions. */
   madeBy: readonly string[];
 }
 
 /**
- * Returns packed files from `.cache`, and makes them first if they are missing or their SQL has changed.
+ * Returns packed files from `.cache`, and creates them first if they are missing or their SQL has changed.
  *
- * @param packed Their name, and what they depend on.
- * @param pack Makes them.
- * @param folder Where they are kept.
+ * @param packed Their name, and the packages that they depend on.
+ * @param pack Creates them.
+ * @param folder The folder that keeps them.
  * @returns The packed files.
  */
 export async function packedOnce(
@@ -52,7 +52,7 @@ export async function packedOnce(
   const file = `${name}-${await hashDatabaseFiles(...madeBy)}.tar.gz`;
   const path = new URL(file, folder);
   return await readPacked(path) ?? await alone(new URL(`${name}.lock`, folder), async () => {
-    // Another process may have made them while this one waited.
+    // Another process may have created them while this one waited.
     const made = await readPacked(path);
     if (made) return made;
     await removeOlder(folder, name);
@@ -74,7 +74,7 @@ async function readPacked(path: URL): Promise<Blob | undefined> {
   }
 }
 
-/** Runs a function while no other process holds the lock, which ends with the process that holds it. */
+/** Runs a function while no other process holds the lock; the system releases the lock of a process that ends. */
 async function alone<T>(lock: URL, run: () => Promise<T>): Promise<T> {
   await Deno.mkdir(new URL(".", lock), { recursive: true });
   using file = await Deno.open(lock, { create: true, write: true });

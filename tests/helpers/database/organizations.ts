@@ -1,12 +1,12 @@
 /**
- * Changes of organizations and memberships for `apply_clerk_changes`, and the rows that they lead to.
+ * Changes of organizations and memberships for `apply_clerk_changes()`, and the resulting rows.
  *
  * @module
  */
 import type { Database } from "../../../project/database/connection.ts";
 import { T0 } from "./changes.ts";
 
-/** A change as the call takes it. */
+/** A change in the form that the call accepts. */
 export type OrganizationChange = Record<string, unknown>;
 
 let messages = 0;
@@ -39,7 +39,7 @@ export function membership(
   };
 }
 
-/** An `organizationMembership.deleted` that names nothing but the membership. */
+/** An `organizationMembership.deleted` that names only the membership. */
 export function removal(id: string, at: number, overrides: OrganizationChange = {}): OrganizationChange {
   const { updated_at: _, created_at: __, ...rest } = message("organizationMembership.deleted", at);
   return { ...rest, membership_id: id, ...overrides };
@@ -57,13 +57,13 @@ function message(type: string, version: number) {
   };
 }
 
-/** Forgets every user, organization and membership. */
+/** Deletes every user, organization and membership, with state and messages. */
 export async function forgetOrganizations({ script }: Database): Promise<void> {
   await script(`truncate public.users, public.organizations, clerk.users, clerk.organizations,
     clerk.organization_memberships, clerk.messages, clerk.refusals, clerk.kept_events cascade`);
 }
 
-/** Who belongs where: `org_a/user_a` with the membership's id and role. */
+/** Returns the memberships: `org_a/user_a` with the membership's id and role. */
 export async function rights({ query }: Database): Promise<Record<string, string>> {
   const found = await query(`
     select clerk_organization_id || '/' || clerk_user_id as pair, clerk_membership_id || ' ' || role as membership
@@ -74,7 +74,7 @@ export async function rights({ query }: Database): Promise<Record<string, string
   return Object.fromEntries(found.map((row) => [row.pair, row.membership as string]));
 }
 
-/** A column of each organization's row, by Clerk's id. */
+/** Returns a column of each organization's row by Clerk's id. */
 export async function organizations({ query }: Database, column: string): Promise<Record<string, unknown>> {
   const found = await query(
     `select clerk_organization_id as id, to_jsonb(organizations) -> '${column}' as value from public.organizations order by 1`,

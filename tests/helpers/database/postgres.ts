@@ -1,6 +1,6 @@
 /**
- * Databases of the private PostgreSQL server that `deno task test` starts. Each is a copy of a template, which the first
- * test process that needs it makes for all.
+ * Databases of the private PostgreSQL server that `deno task test` starts. Each is a copy of a template, created by the
+ * first test process that needs it.
  *
  * @module
  */
@@ -9,24 +9,24 @@ import { migrate, readPlatform } from "../../../project/database/database.ts";
 import { hashDatabaseFiles } from "./database_files.ts";
 import { eventually } from "../../../project/eventually.ts";
 
-/** A database of its own for one test, with a connection as its owner. */
+/** A separate database for one test, with a connection as its owner. */
 export interface TestDatabase {
   url: string;
   sql: postgres.Sql;
   drop: () => Promise<void>;
 }
 
-/** Makes an empty database with the platform's roles, with or without its default privileges. */
+/** Creates an empty database with the platform's roles, with or without its default privileges. */
 export function createDatabase({ hostedDefaults }: { hostedDefaults: boolean }): Promise<TestDatabase> {
   return copyOf(hostedDefaults ? "hosted" : "platform");
 }
 
-/** Makes a database with the platform's defaults and our migrations. */
+/** Creates a database with the platform's defaults and the bundle's migrations. */
 export function createMigratedDatabase(): Promise<TestDatabase> {
   return copyOf("migrated");
 }
 
-/** What a template has: the platform's roles, its default privileges too, or our migrations as well. */
+/** The content of a template. The second adds the platform's default privileges, the third also the migrations. */
 type Content = "platform" | "hosted" | "migrated";
 
 async function copyOf(content: Content): Promise<TestDatabase> {
@@ -46,10 +46,10 @@ async function copyOf(content: Content): Promise<TestDatabase> {
   };
 }
 
-/** Serialises the test processes that need a template. */
+/** Serializes the test processes that need a template. */
 const TEMPLATE_LOCK = 7_236_512;
 
-/** Returns the name of a template, and makes the template unless a test process has. */
+/** Returns the name of a template, and creates the template unless a test process already has. */
 async function findTemplate(admin: postgres.Sql, content: Content): Promise<string> {
   const name = `template_${content}_${await hashDatabaseFiles()}`;
   const exists = async () => (await admin`select from pg_database where datname = ${name}`).length > 0;
@@ -63,7 +63,7 @@ async function findTemplate(admin: postgres.Sql, content: Content): Promise<stri
   return name;
 }
 
-/** Under a draft's name until it is complete: a process that ends half-way leaves no template. */
+/** Creates it under a draft name until it is complete, so that a process that ends half-way leaves no template. */
 async function makeTemplate(admin: postgres.Sql, name: string, content: Content): Promise<void> {
   const draft = uniqueName("draft");
   await admin.unsafe(`create database ${draft}`);
@@ -73,11 +73,13 @@ async function makeTemplate(admin: postgres.Sql, name: string, content: Content)
   } finally {
     await sql.end();
   }
-  // PostgreSQL refuses to rename or copy a database that somebody is connected to.
+  // PostgreSQL refuses to rename or copy a database with open connections.
   await admin.unsafe(`alter database ${draft} with allow_connections false`);
   await eventually(async () => {
     const connected = await admin`select pid from pg_stat_activity where datname = ${draft}`;
-    if (connected.length > 0) throw new Error(`Cannot make a template: ${connected.length} are connected to it`);
+    if (connected.length > 0) {
+      throw new Error(`Cannot create a template: ${connected.length} connections to it are open`);
+    }
   });
   await admin.unsafe(`alter database ${draft} rename to ${name}`);
 }
@@ -94,14 +96,14 @@ function uniqueName(prefix: string): string {
   return `${prefix}_${crypto.randomUUID().replaceAll("-", "")}`;
 }
 
-/** The address of a database of the server. */
+/** Returns the address of a database of the server. */
 function urlOf(name: string): string {
   const url = serverUrl();
   url.pathname = `/${name}`;
   return url.href;
 }
 
-/** Runs a test in a migrated database of its own. */
+/** Runs a test in its own migrated database. */
 export async function withMigratedDatabase(run: (database: TestDatabase) => Promise<void>): Promise<void> {
   const database = await createMigratedDatabase();
   try {
@@ -116,7 +118,7 @@ export async function forgetAll(sql: postgres.Sql): Promise<void> {
   await sql`truncate public.users, clerk.users, clerk.messages cascade`;
 }
 
-/** Whether the server of the tests can install an extension. */
+/** Returns whether the tests' server can install an extension. */
 export async function hasExtension(name: string): Promise<boolean> {
   const sql = connectTo(serverUrl().href);
   try {
@@ -131,13 +133,13 @@ export function connectTo(url: string): postgres.Sql {
   return postgres(url, { onnotice: () => {}, max: 1 });
 }
 
-/** Whether there is a server: `deno task test` starts one where PostgreSQL is installed. */
+/** Returns whether a server is running: `deno task test` starts one if PostgreSQL is installed. */
 export function hasServer(): boolean {
   return Deno.env.has("TEST_POSTGRES_URL");
 }
 
 function serverUrl(): URL {
   const url = Deno.env.get("TEST_POSTGRES_URL");
-  if (!url) throw new Error("Cannot run without PostgreSQL: use deno task test, which starts a server");
+  if (!url) throw new Error("Cannot run without PostgreSQL: run deno task test, which starts a server");
   return new URL(url);
 }

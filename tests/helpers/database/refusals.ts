@@ -1,13 +1,13 @@
 /**
- * Schemas of adopters that refuse some users, or keep a deleted user's row.
+ * Adopters' schemas that refuse some users, or that keep a deleted user's row.
  *
  * @module
  */
 
-/** A schema, a profile that it refuses, and what the refusal names. */
+/** A schema, a profile that it refuses, and the names in the refusal. */
 export interface RefusingSchema {
   name: string;
-  /** Statements that add it. */
+  /** Statements that create it. */
   plant: string;
   /** Statements that fix it. */
   fix: string;
@@ -16,10 +16,10 @@ export interface RefusingSchema {
   detail: Record<string, string>;
 }
 
-/** A text that no ledger, log or answer may hold. */
+/** A text that no ledger, log or response may contain. */
 export const SECRET_NAME = `Secret${"x".repeat(60)}`;
 
-/** Schemas that refuse one profile and take all others. */
+/** Schemas that refuse one profile and accept all others. */
 export const REFUSING: readonly RefusingSchema[] = [
   {
     name: "a check",
@@ -149,11 +149,11 @@ export const REFUSING: readonly RefusingSchema[] = [
   },
 ];
 
-/** A schema that keeps the row of a deleted user who is `user_gone`. */
+/** A schema that keeps the row of the deleted user `user_gone`. */
 export interface BlockingSchema {
   name: string;
   plant: string;
-  /** Statements that add what refers to the row with this id. */
+  /** Statements that add a reference to the row with this id. */
   refer: (rowId: string) => string;
   fix: string;
   detail: Record<string, string>;
@@ -216,7 +216,7 @@ function keeper(body: string): string {
     create trigger keep_users before delete on public.users for each row execute function public.keep_users()`;
 }
 
-/** Text that PostgreSQL cannot compress below the limit of an index. */
+/** A text that PostgreSQL cannot compress below the size limit of an index entry. */
 function incompressible(length: number): string {
   let state = 7;
   return Array.from({ length }, () => {

@@ -1,5 +1,5 @@
 /**
- * Stand-ins for what the platform's Storage and Realtime keep in the database, as far as policies see it.
+ * Stand-ins for the parts of the platform's Storage and Realtime that policies see in the database.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
- * What pgTAP prints, judged as pg_prove judges it.
+ * Judges the output of pgTAP like pg_prove.
  *
  * @module
  */
 
 /**
- * Finds what is wrong with the output of one file.
+ * Finds the faults in the output of one file.
  *
- * @param output What psql would print, line by line.
- * @returns Each failed assertion with its diagnosis, and whatever else keeps the file from counting; empty if all holds.
+ * @param output The output of psql, line by line.
+ * @returns Each failed assertion with its diagnosis, and any fault of the plan or the numbering; empty if all passed.
  */
 export function tapFailures(output: readonly string[]): string[] {
   const failures: string[] = [];

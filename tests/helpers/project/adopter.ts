@@ -1,6 +1,5 @@
 /**
- * A Supabase project with a table and a function of its own, made by the real `supabase init`, to which the bundle is
- * added.
+ * Creates a Supabase project with its own table and function by the real `supabase init`, and adds the bundle to it.
  *
  * @module
  */
@@ -9,21 +8,22 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runProgram } from "../../../cli/program.ts";
 import { findTarget } from "../../../cli/target.ts";
+import { findProject } from "../../../project/find_project.ts";
 import { type CliResult, runCommand, runSupabase } from "../../../project/supabase_cli.ts";
 import { ROOT } from "../../../project/root.ts";
 
-/** What a command of ours printed. */
+/** The output of one of the bundle's commands. */
 export interface CommandResult {
   code: number;
   out: string;
   errors: string;
 }
 
-/** How a command of ours is run. */
+/** Options of a command. */
 export interface ClerkOptions {
   args?: string[];
   bundle?: URL;
-  /** Another folder than the project's, counted from it. */
+  /** A folder other than the project's, relative to it. */
   folder?: string;
 }
 
@@ -31,16 +31,16 @@ export interface ClerkOptions {
 export interface Adopter {
   /** Its folder. */
   root: URL;
-  /** Runs a command of `deno task clerk` for this folder, of this bundle or of another version of it. */
+  /** Runs a command of `deno task clerk` for this folder, from this bundle or from another version of it. */
   clerk: (command: "add" | "remove" | "doctor", options?: ClerkOptions) => Promise<CommandResult>;
   supabase: (...args: string[]) => Promise<CliResult>;
   read: (path: string) => Promise<string>;
   write: (path: string, text: string) => Promise<void>;
   /** Commits everything. */
   commit: () => Promise<void>;
-  /** Goes back to where it started. */
+  /** Restores the first commit. */
   reset: () => Promise<void>;
-  /** What differs from a commit: `M path`, `A path`, `D path`. The last one unless given. */
+  /** Lists the differences from a commit, the last one by default: `M path`, `A path`, `D path`. */
   changes: (since?: string) => Promise<string[]>;
   remove: () => Promise<void>;
 }
@@ -50,7 +50,7 @@ const OWN: Record<string, string> = {
     "create table public.notes (id integer primary key, body text not null);\n" +
     "alter table public.notes enable row level security;\n" +
     "insert into public.notes values (1, 'from before');\n",
-  // Behind the bundle's own.
+  // Sorts after the bundle's own migrations.
   "supabase/migrations/20990101000000_add_notes_done.sql":
     "alter table public.notes add column done boolean not null default false;\n",
   "supabase/functions/hello/index.ts":
@@ -62,7 +62,7 @@ const OWN: Record<string, string> = {
 
 const CONFIG = "\n# Ours: it asks nobody.\n[functions.hello]\nverify_jwt = false   # on purpose\n";
 
-/** Makes a project, and commits it. */
+/** Creates a project and commits it. */
 export async function makeAdopter(): Promise<Adopter> {
   const root = pathToFileURL(`${await Deno.realPath(await Deno.makeTempDir({ prefix: "adopter-" }))}/`);
   const git = async (...args: string[]) => {
@@ -120,9 +120,9 @@ export async function makeAdopter(): Promise<Adopter> {
 
 async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
   const [out, errors]: [string[], string[]] = [[], []];
-  const none = () => Promise.reject(new Error("This command asks nobody"));
+  const none = () => Promise.reject(new Error("This command sends no requests"));
   const code = await runProgram({
-    // Else it would be the local stack that runs.
+    // Otherwise the local stack would run.
     findTarget: (options) =>
       findTarget((name) => name === "SUPABASE_URL" ? "https://abc.supabase.co" : undefined, options),
     ...{ fetch: none, sleep: none, setExitCode: () => {}, terminal: false, now: Date.now },
@@ -131,9 +131,12 @@ async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
     stop: new AbortController().signal,
     workplace: {
       root: bundle,
+      folder: Deno.cwd(),
+      findProject,
       shell: () => undefined,
       supabase: none,
       packageArguments: none,
+      standInLinks: none,
       may: (right) => Promise.resolve(right === "write"),
     },
   }, args);

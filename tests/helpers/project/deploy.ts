@@ -1,12 +1,13 @@
 /**
- * `deno task deploy` from a copy of the project, by the real Supabase CLI, to the recorded management API.
+ * Runs `deno task deploy` from a copy of the project, with the real Supabase CLI, against the recorded management API.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
 import { runProgram } from "../../../cli/program.ts";
-import type { Workplace } from "../../../cli/surroundings.ts";
+import type { Workplace } from "../../../cli/command_context.ts";
 import { listen } from "../../../project/listen.ts";
+import { ROOT } from "../../../project/root.ts";
 import { readIfThere } from "../../../project/read_if_there.ts";
 import { isLoopback } from "../../../supabase/functions/_clerk-supabase/config.ts";
 import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../../tools/deploy/management_api.ts";
@@ -14,65 +15,65 @@ import { configArguments } from "../../../project/jsr/config.ts";
 import { type CliResult, runSupabase } from "../../../project/supabase_cli.ts";
 import { checkOut } from "../../../project/checkout.ts";
 
-/** What a deployment printed, and what it ran. */
+/** The output of a deployment, and the commands that it ran. */
 export interface Deployed {
   code: number;
   out: string;
   errors: string;
-  /** The arguments of each command of the CLI. */
+  /** The arguments of each call of the CLI. */
   commands: string[][];
 }
 
-/** How a deployment is run. */
+/** Options of a deployment. */
 export interface DeployOptions {
   args?: string[];
-  /** The shell's variables, and the CLI's; undefined for one that is not set. */
+  /** Variables of the shell and of the CLI; undefined unsets one. */
   env?: Record<string, string | undefined>;
-  /** Ctrl-C. */
+  /** Aborts like Ctrl-C. */
   stop?: AbortSignal;
   /**
-   * Whether commands that only ask, and a push of migrations that are pushed already, are answered as the real CLI has
-   * answered them before for the same files, variables and project. For tests about later steps: each command of the
-   * CLI takes a second of processor time.
+   * Whether read-only commands, and a push of migrations that are already pushed, replay the real CLI's earlier answers
+   * for the same files, variables and project. For tests of later steps, because each call of the CLI takes a second of
+   * CPU time.
    */
   remembers?: boolean;
-  /** Whether the bundles may hold stand-ins if JSR does not answer; true unless given. */
+  /** Whether the bundles may contain stand-ins if JSR does not answer; true by default. */
   standIns?: boolean;
-  /** The arguments with which Deno finds the packages; those that work here unless given. */
+  /** The arguments that let Deno find the packages; by default those that work on this machine. */
   packageArguments?: () => Promise<readonly string[]>;
 }
 
-/** A copy of the project, and everything that it is deployed to. */
+/** A copy of the project, and its deployment targets. */
 export interface Workbench {
-  /** The copy, which a test may change. */
+  /** The copy, which a test can change. */
   folder: string;
   api: ManagementApi;
-  /** What leads the CLI to the management API, for a process of its own. */
+  /** Variables that direct the CLI of a separate process to the management API. */
   env: Record<string, string>;
   /** The deployed `health`. */
   health: { url: string; answer: () => Response; asked: Array<string | null> };
-  /** Makes the management API refuse a method on the paths that end so. */
+  /** Sets the management API to refuse a method on paths with this ending. */
   refuse: (method: string, ending: string, status: number) => void;
   deploy: (options?: DeployOptions) => Promise<Deployed>;
-  /** Requests that change something. */
+  /** Requests that change state. */
   writes: () => string[];
   close: () => Promise<void>;
 }
 
-/** Variables as people set them, of an instance that does not exist. */
+/** Variables as people set them, for an instance that does not exist. */
 export const SECRETS: Record<string, string> = {
   CLERK_PUBLISHABLE_KEY: `pk_test_${btoa("example.clerk.accounts.dev$")}`,
   CLERK_SECRET_KEY: "sk_test_9f8e7d6c5b4a39281706f5e4d3c2b1a0",
   CLERK_WEBHOOK_SECRET: `whsec_${btoa("a secret of twenty-four b")}`,
 };
 
-/** What deploying reads. */
+/** The files that a deployment reads. */
 const DEPLOYED_FILES = ["supabase", "import_map.json", "deno.lock"];
 
 /**
- * Makes a workbench with a linked project, and secrets in `supabase/functions/.env`.
+ * Creates a workbench with a linked project, and secrets in `supabase/functions/.env`.
  *
- * @param whole Whether the copy has all files of the project, as a process of its own needs.
+ * @param whole Whether the copy contains all files of the project, as a separate process needs.
  * @returns The workbench.
  */
 export async function openWorkbench(whole = false): Promise<Workbench> {
@@ -92,22 +93,23 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
     deploy: ({ args = [], env: shell = {}, stop = new AbortController().signal, remembers = false, ...given } = {}) =>
       deploy(["deploy", "--url", health.url, ...(given.standIns ?? true ? ["--stand-ins"] : []), ...args], stop, {
         packageArguments: given.packageArguments ?? (() => configArguments()),
-        root: new URL(`file://${folder}/`),
+        standInLinks: () => Promise.resolve({}),
+        root: ROOT,
+        folder,
+        findProject: () => Promise.resolve(new URL(`file://${folder}/`)),
         shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
         may: () => Promise.resolve(true),
-        supabase: async (surroundings, args) => {
-          const set = Object.entries({ ...env, ...shell, ...surroundings.env }).filter(([, value]) =>
-            value !== undefined
-          );
+        supabase: async (place, args) => {
+          const set = Object.entries({ ...env, ...shell, ...place.env }).filter(([, value]) => value !== undefined);
           const variables = Object.fromEntries(set) as Record<string, string>;
-          const run = () => runSupabase({ folder: surroundings.folder, env: variables }, args);
+          const run = () => runSupabase({ folder: place.folder, env: variables }, args);
           if (!remembers || !isRepeatable(args)) return await run();
           const own = {
             SUPABASE_PROFILE: "",
             SUPABASE_ACCESS_TOKEN: variables.SUPABASE_ACCESS_TOKEN === api.accessToken,
           };
           return await rememberAnswer([
-            ...[args.map((arg) => arg.replace(folder, "")), String(surroundings.folder).split(folder).at(-1), {
+            ...[args.map((arg) => arg.replace(folder, "")), String(place.folder).split(folder).at(-1), {
               ...variables,
               ...own,
             }],
@@ -123,7 +125,7 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
   };
 }
 
-/** What a command that only asks can notice. */
+/** Returns whether a request is read-only. */
 const isForAsking = ({ method }: { method: string }) => method === "GET";
 
 /** Commands that change nothing when they run again. */
@@ -131,7 +133,7 @@ function isRepeatable([command, verb]: readonly string[]): boolean {
   return verb === "list" || (command === "db" && verb === "push");
 }
 
-/** Answers of the real CLI in this process, by everything that they depend on. */
+/** The real CLI's answers in this process, by all their inputs. */
 const answers = new Map<string, CliResult>();
 
 async function rememberAnswer(situation: unknown, run: () => Promise<CliResult>): Promise<CliResult> {
@@ -141,7 +143,7 @@ async function rememberAnswer(situation: unknown, run: () => Promise<CliResult>)
   return answer;
 }
 
-/** The files of a project that change the CLI's answer to a command: migrations only matter for a push. */
+/** Returns the project's files that can change the CLI's answer to a command: migrations matter only for a push. */
 async function readInputs(folder: string, [command]: readonly string[]): Promise<unknown> {
   const paths = [".env", "supabase/config.toml", "supabase/.temp/project-ref"];
   if (command === "db") {
@@ -154,7 +156,7 @@ async function readInputs(folder: string, [command]: readonly string[]): Promise
   );
 }
 
-/** Writes `supabase/functions/.env` as people do. */
+/** Writes `supabase/functions/.env`, as people do. */
 export async function writeSecrets(folder: string, secrets: Record<string, string>): Promise<void> {
   const lines = Object.entries(secrets).map(([name, value]) => `${name}=\`${value}\`\n`);
   await Deno.writeTextFile(`${folder}/supabase/functions/.env`, lines.join(""));
@@ -163,7 +165,7 @@ export async function writeSecrets(folder: string, secrets: Record<string, strin
 async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): Promise<Deployed> {
   const [out, errors, commands]: [string[], string[], string[][]] = [[], [], []];
   const code = await runProgram({
-    findTarget: () => Promise.reject(new Error("deploy has a target of its own")),
+    findTarget: () => Promise.reject(new Error("deploy determines its own target")),
     fetch: fetchHere,
     print: (line) => out.push(line),
     printError: (line) => errors.push(line),
@@ -174,28 +176,28 @@ async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): 
     sleep: () => Promise.resolve(),
     workplace: {
       ...workplace,
-      supabase: async (surroundings, command) => {
+      supabase: async (place, command) => {
         commands.push([...command]);
         await assertPrivate(command);
-        return await workplace.supabase(surroundings, command);
+        return await workplace.supabase(place, command);
       },
     },
   }, args);
   return { code, out: out.join("\n"), errors: errors.join("\n"), commands };
 }
 
-/** No test asks a Clerk on the internet. */
+/** Rejects requests to Clerk on the internet. */
 function fetchHere(url: string, init?: RequestInit): Promise<Response> {
   return isLoopback(new URL(url).hostname) ? fetch(url, init) : Promise.reject(new TypeError("dns error"));
 }
 
-/** A file of secrets is for its owner's eyes. */
+/** Fails unless only its owner can access a file of secrets. */
 async function assertPrivate(command: readonly string[]): Promise<void> {
   const file = command[command.indexOf("--env-file") + 1];
   if (command.includes("--env-file")) assertEquals((await Deno.stat(file!)).mode! & 0o777, 0o600);
 }
 
-/** Stands before the management API, and refuses what a test wants refused. */
+/** Runs a proxy of the management API that refuses the requests that a test chooses. */
 function openGate(api: string) {
   const { url, serve, close } = listen(0);
   const refusals: Array<{ method: string; ending: string; status: number }> = [];
@@ -203,7 +205,7 @@ function openGate(api: string) {
     const { pathname, search } = new URL(request.url);
     const status = refusals.find(({ method, ending }) => request.method === method && pathname.endsWith(ending))
       ?.status;
-    // It repeats what it got, which is then what the CLI prints.
+    // It repeats the request, so the CLI prints it.
     if (status !== undefined) {
       const message = `Refused: ${request.headers.get("authorization")} ${await request.text()}`;
       return Response.json({ message }, { status });

@@ -1,18 +1,18 @@
 /**
- * TypeScript of the documentation, imported as it stands there.
+ * Imports TypeScript from the documentation unchanged.
  *
  * @module
  */
 import { ROOT } from "../../../project/root.ts";
 
 /**
- * Imports fenced TypeScript that needs packages only.
+ * Imports fenced TypeScript that needs only packages.
  *
  * @param code The code, from `documentedCode()`.
  * @returns The module.
  */
 export async function importCode<T>(code: string): Promise<T> {
-  // Below the root, so that the import map applies.
+  // Written below the root, so that the import map applies.
   await Deno.mkdir(new URL(".cache/", ROOT), { recursive: true });
   const folder = await Deno.makeTempDir({ dir: new URL(".cache/", ROOT).pathname, prefix: "documented-" });
   try {

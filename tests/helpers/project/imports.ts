@@ -1,5 +1,5 @@
 /**
- * Which file imports which.
+ * Finds imports between files.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { posix } from "node:path";
 import { trackedFiles } from "../../../project/repository_files.ts";
 import { ROOT } from "../../../project/root.ts";
 
-/** A file that names another one: by an import, or by a URL that counts from itself. */
+/** A file and another one that it names, by an import or by a URL relative to itself. */
 export interface Import {
   file: string;
   target: string;
@@ -15,7 +15,7 @@ export interface Import {
 
 const RELATIVE = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)["'`](\.{1,2}\/[^"'`\n$]*)/g;
 
-/** Returns the imports of a source by relative paths. An example in a doc comment imports its own file, which is none. */
+/** Returns a source's imports by relative paths. Skips examples in doc comments, which import their own file. */
 export function importsIn(file: string, text: string): Import[] {
   return [...text.matchAll(RELATIVE)].map(([, path]) => ({ file, target: posix.join(posix.dirname(file), path!) }))
     .filter(({ target }) => target !== file);
@@ -28,7 +28,7 @@ export async function readImports(): Promise<Import[]> {
   return (await Promise.all(files.map(read))).flat();
 }
 
-/** Returns every file that a file reaches through imports, with itself if it is in a circle. */
+/** Returns every file that a file reaches through imports, including itself if the imports form a cycle. */
 export function reachedFrom(file: string, imports: ReadonlyMap<string, readonly Import[]>): Set<string> {
   const reached = new Set<string>();
   const next = [file];

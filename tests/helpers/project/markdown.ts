@@ -1,5 +1,5 @@
 /**
- * Pages of documentation, as far as tests judge them.
+ * Reads pages of documentation for tests.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { trackedFiles } from "../../../project/repository_files.ts";
 
 /** A page. */
 export interface Page {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   path: string;
-  /** What a link may have behind `#`, as GitHub makes it of the headings. */
+  /** Anchors that a link can use after `#`, as GitHub derives them from the headings. */
   anchors: Set<string>;
   /** Links and images. */
   links: Link[];
@@ -26,13 +26,13 @@ export interface Page {
 export interface Link {
   href: string;
   text: string;
-  /** What a browser shows where the pointer rests on it. */
+  /** The title that a browser shows on hover. */
   title: string;
 }
 
 /** Fenced code. */
 export interface Block {
-  /** What stands behind the fence; empty if nothing. */
+  /** The info string of the fence; empty if there is none. */
   language: string;
   code: string;
 }
@@ -62,7 +62,7 @@ function describeLink(token: Token): Link {
   return { href, text, title: title ?? "" };
 }
 
-/** A heading's text without its marks, which is what GitHub makes an anchor of. */
+/** Returns a heading's text without markup, from which GitHub derives an anchor. */
 function plainText(tokens: readonly Token[]): string {
   return tokens.map((token) =>
     "tokens" in token && token.tokens ? plainText(token.tokens) : "text" in token ? token.text : ""
@@ -74,7 +74,7 @@ function linksOfHtml(html: string): Link[] {
   return [...found].map(([, href]) => ({ href: href!, text: "", title: "" }));
 }
 
-/** Everything that a page has in code, without what a shell takes for a comment. */
+/** Returns all code of a page, without shell comments. */
 export function codeOf({ blocks, spans }: Page): string[] {
   return [...blocks.map(({ code }) => code), ...spans].map((code) => code.replaceAll(/(^|\s)#.*$/gm, ""));
 }

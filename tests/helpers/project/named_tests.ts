@@ -1,15 +1,15 @@
 /**
- * Tests that pages name as evidence.
+ * Finds tests that pages link to as evidence.
  *
  * @module
  */
 
 /**
- * The names of the tests in a source: of Deno.test(), of test() with the prefix that testsOf() gives, and of lists of
- * objects with a name whose tests are made in a loop.
+ * Returns the names of the tests in a source: of Deno.test(), of test() with the prefix from testsOf(), and of lists of
+ * named objects whose tests are created in a loop.
  */
 export function testNames(source: string): Set<string> {
-  const prefix = /^const \w+ = (?:testsOf|browserTestsOf)\((["`])(.*?)\1/m.exec(source)?.[2] ?? "";
+  const prefix = /^const \w+ = (?:testsOf|browserTestsOf)\((["`])(.*?)\1/m.exec(source)?.[2] ?? prefixOfApp(source);
   const names = new Set<string>();
   for (const [, call, , name] of source.matchAll(/^\s*(Deno\.test|lintTest|test|testsOf\(""\))\((["`])(.*?)\2,/gm)) {
     names.add(call === "test" ? prefix + name : name!);
@@ -18,4 +18,10 @@ export function testNames(source: string): Set<string> {
     for (const [, name] of source.matchAll(/^ {4}name: "(.*)",$/gm)) names.add(prefix + name);
   }
   return names;
+}
+
+/** The prefix that exampleTestsOf() and appTestsOf() make of an app's name. */
+function prefixOfApp(source: string): string {
+  const app = /^const \{ test, finish \} = (?:example|app)TestsOf\("(.*?)"/m.exec(source)?.[1];
+  return app === undefined ? "" : `${app}: `;
 }

@@ -1,28 +1,28 @@
 /**
- * Small projects, written by a test, to be deployed and thrown away.
+ * Writes small temporary projects for tests to deploy.
  *
  * @module
  */
 
-/** A function: its `index.ts`, and what differs from a good one. */
+/** A function: its `index.ts`, and its differences from a valid function. */
 export interface PlantedFunction {
   index: string;
   /** Its `deno.json`. */
   config?: unknown;
-  /** What `config.toml` says of it; empty for nothing. */
+  /** Its section of `config.toml`; empty for none. */
   settings?: string;
-  /** More files, by their path in its folder. */
+  /** More files, by their path in the function's folder. */
   files?: Record<string, string>;
 }
 
-/** Imports what every planted project has in `_shared`. */
+/** The source of a valid function, which imports modules that every planted project has in `_shared`. */
 export const GOOD = 'import { GREETING } from "../_shared/greeting.ts";\n' +
   "export default { fetch: () => new Response(GREETING) };\n";
 
 /**
  * Writes a project into a temporary folder.
  *
- * @param functions The functions, by name. One without an `index` has a folder and settings, and no entry point.
+ * @param functions The functions, by name. One without an `index` has a folder and settings, but no entry point.
  * @returns The folder, ending with a slash.
  */
 export async function plant(functions: Record<string, PlantedFunction>): Promise<URL> {

@@ -1,11 +1,11 @@
 /**
- * The real Supabase CLI, in this project.
+ * Runs the real Supabase CLI in this project.
  *
  * @module
  */
 import { type CliResult, runSupabase } from "../../../project/supabase_cli.ts";
 
-/** Runs a command of the CLI. */
+/** Runs one command of the CLI and returns its output. */
 export function supabase(...args: string[]): Promise<CliResult> {
   return runSupabase({ folder: new URL("../../../", import.meta.url) }, args);
 }

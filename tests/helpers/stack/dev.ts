@@ -1,30 +1,35 @@
 /**
- * `deno task dev` as people run it.
+ * Runs `deno task dev` as people do.
  *
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { eventually } from "../../../project/eventually.ts";
 
-/** A running `deno task dev`, the leader of a process group. */
+/** A running `deno task dev`, which leads a process group. */
 export interface Dev {
   pid: number;
   output: () => string;
-  /** Waits until it has printed a text; fails at once if it ends before. */
+  /** Waits until it has printed a text; fails at once if it ends before that. */
   says: (text: string) => Promise<void>;
   status: Promise<Deno.CommandStatus>;
 }
 
-/** The busiest machine needs less for anything that it prints. */
+/** Even the busiest machine needs less time for any of its output. */
 const HANGS_MS = 5 * 60_000;
 
-/** Any two free ports. */
+/** Arguments that let the system choose two free ports. */
 export const FREE_PORTS = ["--port", "0", "--clerk-port", "0"];
 
 /** Starts it in a copy of the project. */
 export function start(folder: string, flags: readonly string[], env: Record<string, string> = {}): Dev {
+  return startCommand([Deno.execPath(), "task", "dev", ...flags], folder, env);
+}
+
+/** Starts a command in a process group of its own. */
+export function startCommand(command: readonly string[], folder: string, env: Record<string, string> = {}): Dev {
   const child = new Deno.Command("setsid", {
-    args: [Deno.execPath(), "task", "dev", ...flags],
+    args: [...command],
     cwd: folder,
     stdin: "null",
     stdout: "piped",
@@ -47,12 +52,12 @@ export function start(folder: string, flags: readonly string[], env: Record<stri
   });
   const says = async (text: string) => {
     const deadline = setTimeout(
-      () => printed.reject(new Error(`It hangs without printing ${text}:\n${output}`)),
+      () => printed.reject(new Error(`deno task dev did not print ${text} in time:\n${output}`)),
       HANGS_MS,
     );
     try {
       while (!output.includes(text)) {
-        assert(!hasEnded, `deno task dev ended without printing ${text}:\n${output}`);
+        assert(!hasEnded, `${command.join(" ")} ended without printing ${text}:\n${output}`);
         await printed.promise;
       }
     } finally {
@@ -62,14 +67,14 @@ export function start(folder: string, flags: readonly string[], env: Record<stri
   return { pid: child.pid, output: () => output, says, status };
 }
 
-/** Waits until the stack says that it is ready; returns what it printed. */
+/** Waits until the stack reports that it is ready; returns the output. */
 export async function ready(dev: Dev): Promise<string> {
   await dev.says("Ready in");
   await dev.says("Ctrl-C stops everything");
   return dev.output();
 }
 
-/** The processes of its group that still run. */
+/** Returns the processes of its group that still run. */
 export async function processesOf({ pid }: Dev): Promise<string[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pgid=,args="] }).output();
   const group = new RegExp(`^\\s*${pid}\\s`);
@@ -82,7 +87,7 @@ export async function interrupt(dev: Dev): Promise<void> {
   await dev.status;
 }
 
-/** Runs the three commands that it printed to be pasted; returns their output. */
+/** Runs the three printed commands as if pasted; returns their output. */
 export async function paste(output: string): Promise<string> {
   const commands = output.split("\n").filter((line) => /^ {2}(curl|TOKEN=)/.test(line));
   assertEquals(commands.length, 3, output);
@@ -90,11 +95,11 @@ export async function paste(output: string): Promise<string> {
 }
 
 /**
- * Pastes only the commands that ask for a token and read the profile, until they read the row of the user who was
- * created. On a busy machine, `profile` may answer 503 first.
+ * Runs only the printed commands that get a token and read the profile, until they read the row of the created user. On
+ * a busy machine, `profile` may return 503 first.
  */
 export async function readsProfile(output: string): Promise<void> {
-  const commands = output.split("\n").filter((line) => /^ {2}(curl -s \S+\/functions|TOKEN=)/.test(line));
+  const commands = output.split("\n").filter((line) => /^ {2}(curl \S+ \S+ \S+\/functions|TOKEN=)/.test(line));
   assertEquals(commands.length, 2, output);
   await eventually(async () =>
     assertMatch(await runShell(commands), /"clerk_user_id":"user_\w+","email":"ada@example.com"/)
@@ -106,5 +111,5 @@ async function runShell(commands: readonly string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-/** A value that it printed after a label. */
+/** Returns the value that it printed after a label. */
 export const valueOf = (output: string, label: string) => new RegExp(`${label} +(\\S+)`).exec(output)![1]!;

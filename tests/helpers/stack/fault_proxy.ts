@@ -1,27 +1,27 @@
 /**
- * A way to the Data API that fails on demand, on the level of TCP.
+ * A TCP proxy of the Data API that fails on demand.
  *
  * @module
  */
 
-/** What happens to a connection. */
+/** The proxy's treatment of a connection. */
 export type Fault =
   | "none"
-  /** Closed before a byte is read. */
+  /** Closes it before reading a byte. */
   | "reset"
-  /** The request is read, and nothing answers. */
+  /** Reads the request and never responds. */
   | "hang"
-  /** The request is carried out, and its answer is lost. */
+  /** Forwards the request and drops the response. */
   | "lose answer"
-  /** An answer of the proxy's own, with this status. */
+  /** Responds itself, with this status. */
   | number;
 
 /** A running proxy. */
 export interface FaultProxy {
   url: string;
-  /** From now on. Connections that are open are closed, so that none is used again. */
+  /** Sets the fault of later connections. Closes open connections, so that none is reused. */
   set: (fault: Fault) => void;
-  /** Where requests go. */
+  /** The address that it forwards to. */
   target: (url: string) => void;
   close: () => void;
 }
@@ -58,7 +58,7 @@ export function startFaultProxy(): FaultProxy {
     try {
       connection.close();
     } catch {
-      // Its streams closed it.
+      // Its streams have already closed it.
     }
   }
 
@@ -79,7 +79,7 @@ export function startFaultProxy(): FaultProxy {
   };
 }
 
-/** As PostgREST answers while it has no connection to the database. */
+/** The response of PostgREST while it has no connection to the database. */
 async function answer(client: Deno.Conn, status: number): Promise<void> {
   await client.read(new Uint8Array(64 * 1024));
   const body = JSON.stringify({

@@ -1,5 +1,5 @@
 /**
- * A caller of a function that does not wait for the answer.
+ * Calls a function without waiting for the response.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { eventually } from "../../../project/eventually.ts";
 import type { TestStack } from "./stack.ts";
 
 /**
- * Sends a signed event straight to a function's process: the gateway would go on waiting in the caller's place.
+ * Sends a signed event directly to a function's process, because the gateway would keep waiting in the caller's place.
  *
  * @param stack The stack.
  * @param name The function.
- * @param event The event: a short one, so that the function could know that its caller has gone.
+ * @param event The event. It must be short, so that the function can notice that its caller is gone.
  * @param messageId The message's id.
- * @param options How much of the body is sent; all of it unless given.
- * @returns Hangs up, and waits until the function's process has noticed.
+ * @param options The part of the body to send; all of it by default.
+ * @returns Closes the connection, and waits until the function's process has noticed.
  */
 export async function callAndHangUp(
   stack: TestStack,
@@ -36,7 +36,7 @@ export async function callAndHangUp(
     ...Object.entries(signed).map(([header, value]) => `${header}: ${value}`),
   ];
   const caller = await Deno.connect({ hostname: "127.0.0.1", port: await portOf(stack, name) });
-  // At once: Deno.serve looks out for a caller who has gone only where a short body came together with the head.
+  // Written at once: Deno.serve notices a disconnected caller only if a short body arrived together with the head.
   const writer = caller.writable.getWriter();
   await writer.write(encode(`${lines.join("\r\n")}\r\n\r\n${body.slice(0, body.length * part)}`));
   writer.releaseLock();
@@ -44,9 +44,11 @@ export async function callAndHangUp(
     caller.close();
     const pid = await stack.workers.pid(name);
     await eventually(async () => {
-      if (await hasCaller(pid, caller.localAddr.port)) throw new Error("The hanging up has not arrived");
+      if (await hasCaller(pid, caller.localAddr.port)) {
+        throw new Error("The process has not yet noticed the closed connection");
+      }
     });
-    // What arrived before this request, the process has seen when it answers.
+    // A response to this request shows that the process has seen everything that arrived before it.
     await (await stack.call(name, { method: "POST" })).body?.cancel();
   };
 }
@@ -55,7 +57,7 @@ async function portOf(stack: TestStack, name: string): Promise<number> {
   const pid = await stack.workers.pid(name);
   return await eventually(async () => {
     const [port] = await listeningPorts(pid);
-    if (port === undefined) throw new Error(`${name} does not listen yet`);
+    if (port === undefined) throw new Error(`${name} is not listening yet`);
     return port;
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The platform's limits of what a request may cost.
+ * The platform's limits on the cost of a request.
  *
  * @module
  */
@@ -7,25 +7,25 @@ import { assert, assertEquals } from "@std/assert";
 import { cpuSeconds, memoryMegabytes } from "../../../project/process_usage.ts";
 import { MEMORY_LIMIT_MEGABYTES, type TestStack } from "./stack.ts";
 
-/** Seconds of CPU for a request, beyond which the platform ends a worker. */
+/** Seconds of CPU per request, beyond which the platform ends a worker. */
 const CPU_LIMIT = 2;
 
-/** What a request cost. */
+/** The cost of a request. */
 interface Cost {
-  /** Seconds of CPU of the function's process. */
+  /** CPU seconds of the function's process. */
   cpu: number;
-  /** The most megabytes that it ever held, Deno itself included. */
+  /** The peak memory in megabytes, including Deno itself. */
   peak: number;
 }
 
 /**
- * Fails where a request costs more than the platform allows, or is answered by another status. A new process takes them,
- * so that its memory is theirs, and its start counts as theirs too.
+ * Fails if requests cost more than the platform allows, or get a response with another status. A new process serves
+ * them, so that all its memory and its start count as theirs.
  *
  * @param stack The stack.
  * @param name The function.
- * @param status The answers' status.
- * @param requests Send a request each.
+ * @param status The expected status of the responses.
+ * @param requests Functions that each send a request.
  */
 export async function assertWithinLimits(
   stack: TestStack,
@@ -39,10 +39,10 @@ export async function assertWithinLimits(
       const response = await request();
       assertEquals(response.status, status, await response.text());
     });
-    assert(cpu < CPU_LIMIT, `${name} took ${cpu} s of CPU, the limit is ${CPU_LIMIT} s`);
+    assert(cpu < CPU_LIMIT, `${name} used ${cpu} s of CPU (limit ${CPU_LIMIT} s)`);
     assert(
       peak < MEMORY_LIMIT_MEGABYTES,
-      `${name} held ${Math.round(peak)} MB, the limit is ${MEMORY_LIMIT_MEGABYTES} MB`,
+      `${name} used ${Math.round(peak)} MB (limit ${MEMORY_LIMIT_MEGABYTES} MB)`,
     );
   }
 }
@@ -51,9 +51,9 @@ async function costOf(stack: TestStack, name: string, run: () => Promise<void>):
   const pid = await stack.workers.pid(name);
   const before = await cpuSeconds(pid);
   await run();
-  assertEquals(await stack.workers.pid(name), pid, `${name} ended, and another process took over`);
+  assertEquals(await stack.workers.pid(name), pid, `${name} ended, and another process replaced it`);
   const cost = { cpu: await cpuSeconds(pid) - before, peak: (await memoryMegabytes(pid)).peak };
-  // deno-lint-ignore no-console -- what was measured is for whoever runs it
+  // deno-lint-ignore no-console -- reports the measurement to the developer
   console.log(`${name}: ${cost.cpu.toFixed(2)} s of CPU, ${Math.round(cost.peak)} MB`);
   return cost;
 }

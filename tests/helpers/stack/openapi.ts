@@ -1,5 +1,5 @@
 /**
- * The OpenAPI document as a judge: whether an answer is one that it describes.
+ * Checks responses against the OpenAPI document.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { createDocument } from "../../../supabase/functions/openapi/document.ts"
 import * as descriptions from "../../../supabase/functions/openapi/functions.ts";
 import type { OpenApiDocument, ResponseObject } from "../../../supabase/functions/openapi/types.ts";
 
-/** The document of the functions in this project. */
+/** The OpenAPI document of this project's functions. */
 export const DOCUMENT: OpenApiDocument = createDocument(Object.values(descriptions));
 
-/** What the gateway says where no function answers. Hosted, the platform does. */
+/** The gateway's codes if no function responds. On the hosted platform, the platform sends them. */
 const GATEWAY_CODES = ["NOT_FOUND", "BOOT_ERROR", "UNAUTHORIZED_JWT"];
 
-/** An answer is not as the document says. */
+/** Thrown if a response does not conform to the document. */
 export class NonconformingError extends Error {
   override name = "NonconformingError";
 }
 
 /**
- * Checks an answer: its status is documented, and so are its headers, its content type and its body.
+ * Checks that a response's status, headers, content type and body are documented.
  *
  * @param document The document.
  * @param method The request's method.
- * @param path The function's name and what follows it, such as `/resumes/7`.
- * @param response The answer, whose body is read from a copy.
- * @throws {NonconformingError} Where it is otherwise.
+ * @param path The function's name and the rest of the path, such as `/resumes/7`.
+ * @param response The response. The body is read from a copy.
+ * @throws {NonconformingError} If the response differs from the document.
  */
 export async function conforms(
   document: OpenApiDocument,
@@ -49,10 +49,10 @@ export async function conforms(
 }
 
 /**
- * Makes a handler that checks its own answers, for unit tests.
+ * Wraps a handler so that it checks its own responses, for unit tests.
  *
  * @param handler A function's handler.
- * @returns The handler, which rejects where an answer is not as documented.
+ * @returns The handler, which rejects if a response is not documented.
  */
 export function conforming(handler: Handler): Handler {
   return async (request) => {
@@ -63,11 +63,11 @@ export function conforming(handler: Handler): Handler {
 }
 
 /**
- * Makes a fetch that checks the answers of functions.
+ * Returns a fetch that checks the responses of functions.
  *
  * @param url The project's URL.
- * @param original The name of the function in the document, or undefined for one that is not checked.
- * @returns The fetch, which rejects where an answer is not as documented.
+ * @param original Returns the documented name of a function, or undefined to skip the check.
+ * @returns The fetch, which rejects if a response is not documented.
  */
 export function checkedFetch(url: string, original: (name: string) => string | undefined): typeof fetch {
   return async (input, init) => {
@@ -91,9 +91,11 @@ function methodsOf({ paths }: OpenApiDocument, template: string): string[] {
   return Object.keys(paths[template]!).map((method) => method.toUpperCase());
 }
 
-/** The platform turns it into text/plain: nothing may rely on it, not even an answer whose type is not documented. */
+/** The platform turns HTML into text/plain, so no response may use it, not even one whose type is not documented. */
 function htmlFault({ headers }: Response): string | undefined {
-  return /^text\/html\b/i.test(headers.get("content-type") ?? "") ? "no function answers text/html" : undefined;
+  return /^text\/html\b/i.test(headers.get("content-type") ?? "")
+    ? "no function may respond with text/html"
+    : undefined;
 }
 
 function preflightFault(document: OpenApiDocument, template: string, { headers }: Response): string | undefined {
@@ -146,13 +148,13 @@ function contentFault(
  * Compares a value with a schema.
  *
  * @param document The document.
- * @param pointer Where in the document the schema is.
- * @param value What JSON holds.
- * @returns What is wrong, or undefined where nothing is.
+ * @param pointer The path of the schema in the document.
+ * @param value The parsed JSON.
+ * @returns The fault, or undefined if the value conforms.
  */
 export function valueFault(document: OpenApiDocument, pointer: string[], value: unknown): string | undefined {
   const ajv = validatorOf(document);
-  // Compiled at first use, and kept by the validator.
+  // The validator compiles a schema at first use and keeps it.
   const validate = ajv.getSchema(`document${toFragment(pointer)}`);
   if (!validate) throw new TypeError(`Cannot compare: the document has no schema at ${pointer.join("/")}`);
   return validate(value) ? undefined : ajv.errorsText(validate.errors);
@@ -168,17 +170,17 @@ const validators = new WeakMap<OpenApiDocument, Ajv2020>();
 function validatorOf(document: OpenApiDocument): Ajv2020 {
   const known = validators.get(document);
   if (known) return known;
-  // A union of types and a narrowed reference are what the document means.
+  // The document uses union types and narrowed references on purpose.
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictTypes: false, allErrors: true });
   addFormats.default(ajv);
-  // The document is no schema itself: these are where its schemas are.
+  // The document itself is not a schema; it contains schemas at these places.
   ajv.addVocabulary(Object.keys(document));
   ajv.addSchema(document, "document");
   validators.set(document, ajv);
   return ajv;
 }
 
-/** Nothing of ours looks so: our errors are problem documents. */
+/** Returns whether the gateway sent a response. The bundle's own errors are problem documents. */
 async function isOfGateway(response: Response): Promise<boolean> {
   if (response.ok || response.headers.has("x-request-id")) return false;
   if (response.headers.get("content-type") !== "application/json") return false;

@@ -1,5 +1,5 @@
 /**
- * Organizations in the local stack, written as webhooks write them, and tokens of their members.
+ * Stores organizations in the local stack as webhooks do, and signs tokens of their members.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Claims } from "../../../dev/clerk/issuer.ts";
 import { forge } from "../clerk/clerk.ts";
 import type { TestStack } from "./stack.ts";
 
-/** What a token claims about the active organization. */
+/** A token's claims about the active organization. */
 export interface Active {
   id: string;
   rol?: string;
@@ -15,7 +15,7 @@ export interface Active {
   fpm?: string;
 }
 
-/** Creates an organization at a moment, in milliseconds. */
+/** Creates an organization at a time in milliseconds. */
 export function organizationOf(id: string, at = Date.now()): Record<string, unknown> {
   const name = id.replace(/^org_/, "");
   return {
@@ -33,7 +33,7 @@ export function membershipOf(organizationId: string, userId: string, role: strin
   };
 }
 
-/** Stores that a user belongs to an organization, or has another role there from now on. */
+/** Stores a membership, or a new role of an existing member. */
 export async function join(stack: TestStack, organizationId: string, userId: string, role: string): Promise<void> {
   const at = Date.now();
   const common = { organization_id: organizationId, sent_at: at, event_at: at, updated_at: at, created_at: 1 };

@@ -1,12 +1,12 @@
 /**
- * What every error answer must be.
+ * Checks the form of every error response.
  *
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ErrorCode } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 
-/** Fails unless the answer is the problem document of the code, with the status. Returns its detail. */
+/** Fails unless the response is the problem document of the code, with the status. Returns its detail. */
 export async function assertProblem(response: Response, status: number, code: ErrorCode): Promise<string> {
   const text = await response.text();
   assertEquals([response.status, text && JSON.parse(text).code], [status, code], text);

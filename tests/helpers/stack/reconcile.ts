@@ -1,32 +1,32 @@
 /**
- * Calling clerk-reconcile, and comparing the table with what Clerk has.
+ * Calls clerk-reconcile, and compares the table with Clerk's users.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
 import type { User } from "../../../dev/clerk/users.ts";
-import type { Report } from "../../../supabase/functions/clerk-reconcile/report.ts";
+import type { ReconcileReport } from "../../../supabase/functions/clerk-reconcile/report.ts";
 import type { TestStack } from "./stack.ts";
 
-/** What a request may ask for. */
+/** Options of a request. */
 export type Ask = Record<string, unknown>;
 
-/** Calls with the project's secret key. */
+/** Calls it with the project's secret key. */
 export function reconcile({ call, keys }: TestStack, ask: Ask = {}, name = "clerk-reconcile"): Promise<Response> {
   return call(name, { method: "POST", headers: { apikey: keys.secret }, body: JSON.stringify(ask) });
 }
 
-/** Calls, and expects a report. */
-export async function report(stack: TestStack, ask: Ask = {}, name?: string): Promise<Report> {
+/** Calls it and requires a report. */
+export async function report(stack: TestStack, ask: Ask = {}, name?: string): Promise<ReconcileReport> {
   const response = await reconcile(stack, ask, name);
   const text = await response.text();
   assertEquals(response.status, 200, text);
   return JSON.parse(text);
 }
 
-/** Calls until nothing is left to do; returns every report. */
-export async function reconcileAll(stack: TestStack, ask: Ask = {}, name?: string): Promise<Report[]> {
-  const reports: Report[] = [];
+/** Calls it until nothing remains to be done; returns every report. */
+export async function reconcileAll(stack: TestStack, ask: Ask = {}, name?: string): Promise<ReconcileReport[]> {
+  const reports: ReconcileReport[] = [];
   do {
     const { restart: _, ...rest } = ask;
     reports.push(await report(stack, reports.length === 0 ? ask : rest, name));
@@ -35,7 +35,7 @@ export async function reconcileAll(stack: TestStack, ask: Ask = {}, name?: strin
   return reports;
 }
 
-/** Calls slice after slice, however many a busy machine needs, until one is the last or fails; returns its answer. */
+/** Calls slice after slice, more on a busy machine, until one is the last or fails; returns its response. */
 export async function lastAnswer(stack: TestStack, ask: Ask = {}, name?: string): Promise<Response> {
   while (true) {
     const response = await reconcile(stack, ask, name);
@@ -45,7 +45,7 @@ export async function lastAnswer(stack: TestStack, ask: Ask = {}, name?: string)
 }
 
 /**
- * An hour later: a sweep leaves alone of what Clerk told within ten minutes, and a backfill asks Clerk about each.
+ * Ages all versions by an hour: a sweep skips users changed in the last ten minutes, and a backfill asks about each.
  */
 export async function letAnHourPass({ database }: TestStack): Promise<void> {
   for (const table of ["users", "organizations", "organization_memberships"]) {
@@ -56,7 +56,7 @@ export async function letAnHourPass({ database }: TestStack): Promise<void> {
 /** A row as tests compare it: every column that comes from Clerk, by user id. */
 type Rows = Map<string, string>;
 
-/** What the table has. */
+/** Returns the rows of the table. */
 export async function tableRows({ database }: TestStack): Promise<Rows> {
   const rows = await database.query(`
     select clerk_user_id, to_jsonb(users) - 'id' - 'updated_at' - 'created_at' - 'last_sign_in_at'
@@ -67,12 +67,12 @@ export async function tableRows({ database }: TestStack): Promise<Rows> {
   return new Map(rows.map(({ clerk_user_id, visible }) => [clerk_user_id as string, canonical(visible)]));
 }
 
-/** What the table should have. */
+/** Returns the rows that the table should have. */
 function clerkRows({ clerk }: TestStack): Rows {
   return new Map([...clerk.state.users.values()].map((user) => [user.id, canonical(expectedRow(user))]));
 }
 
-/** Fails unless the table is what Clerk has; names the first differences only. */
+/** Fails unless the table matches Clerk; reports only the first differences. */
 export async function assertEqualTables(stack: TestStack): Promise<void> {
   const [actual, expected] = [await tableRows(stack), clerkRows(stack)];
   const ids = new Set([...actual.keys(), ...expected.keys()]);
@@ -97,7 +97,7 @@ function expectedRow(user: User): Record<string, unknown> {
   };
 }
 
-/** JSON with sorted keys, and numbers as numbers. */
+/** Returns JSON with sorted keys, and with numbers as numbers. */
 function canonical(value: unknown): string {
   return JSON.stringify(
     value,

@@ -1,6 +1,6 @@
 /**
- * A project whose functions are served, by the local stack or by `supabase functions serve`: what a test may know of
- * it is what anybody outside of it would.
+ * A project whose functions are served by the local stack or by `supabase functions serve`. Tests use it only from the
+ * outside, like any client.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { sessionClaims } from "../../../dev/clerk/issuer.ts";
 import { checkedFetch } from "./openapi.ts";
 import { startTestStack } from "./stack.ts";
 
-/** Where the project is, and whose users it has. */
+/** The project's address, and the Clerk instance of its users. */
 export interface Served {
   url: string;
   publishableKey: string;
   secretKey: string;
-  /** The issuer that the functions know. */
+  /** The issuer that the functions are configured with. */
   issuer: string;
   instance: Instance;
 }
 
-/** A served project, and what tests do with it. */
+/** A served project, with functions for tests. */
 export interface ServedProject extends Served {
-  /** Calls a function; an answer that the OpenAPI document does not have is an error. */
+  /** Calls a function; fails if the OpenAPI document does not describe the response. */
   call: (name: string, init?: RequestInit) => Promise<Response>;
   /** Delivers a webhook about a user; returns the outcome. */
   deliver: (type: string, user: Record<string, unknown>, messageId?: string) => Promise<string>;
@@ -33,7 +33,7 @@ export interface ServedProject extends Served {
   stop: () => Promise<void>;
 }
 
-/** Opens the project that `TEST_SERVED` describes, else a local stack of its own. */
+/** Opens the project that `TEST_SERVED` describes, or otherwise starts a local stack. */
 export async function openServedProject(): Promise<ServedProject> {
   const given = Deno.env.get("TEST_SERVED");
   if (given !== undefined) return describe(JSON.parse(given), () => Promise.resolve());

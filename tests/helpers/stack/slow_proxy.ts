@@ -1,5 +1,5 @@
 /**
- * A way to the Data API that takes its time.
+ * A proxy of the Data API that delays requests.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 /** A running proxy. */
 export interface SlowProxy {
   url: string;
-  /** Where requests go. */
+  /** The address that it forwards to. */
   target: (url: string) => void;
-  /** Holds what comes from now on; resolves when something came. */
+  /** Holds later requests; resolves when one has arrived. */
   hold: () => Promise<void>;
-  /** Lets it go on. */
+  /** Forwards the held requests. */
   release: () => void;
   close: () => Promise<void>;
 }
 
-/** Starts a proxy, which holds nothing yet. */
+/** Starts a proxy, which holds nothing at first. */
 export function startSlowProxy(): SlowProxy {
   let to = "";
   let came = Promise.withResolvers<void>();

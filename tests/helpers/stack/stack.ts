@@ -1,5 +1,5 @@
 /**
- * The local stack for end-to-end tests: the unmodified entry points as processes, on free ports. Some functions
+ * Runs the local stack for end-to-end tests: the unmodified entry points as processes, on free ports. Some functions
  * run a second time under another name and with other variables.
  *
  * @module
@@ -18,57 +18,57 @@ import { checkedFetch } from "./openapi.ts";
 
 export { eventually } from "../../../project/eventually.ts";
 
-/** A stack with what tests do to it. */
+/** A stack, with functions for tests. */
 export interface TestStack extends Stack {
-  /** What the functions printed. */
+  /** The output of the functions. */
   output: string[];
-  /** Calls a function. As with each of these, an answer that the OpenAPI document does not describe is an error. */
+  /** Calls a function. This and the calls below fail if the OpenAPI document does not describe the response. */
   call: (name: string, init?: RequestInit) => Promise<Response>;
-  /** Sends an event as Svix does, signed unless the headers say otherwise. */
+  /** Sends an event like Svix, signed unless the headers are given. */
   deliver: (event: unknown, options?: DeliverOptions) => Promise<Response>;
-  /** supabase-js as a front end makes it: with a token, or as a guest. */
+  /** Returns supabase-js as a front end creates it: with a token, or as a guest. */
   client: (token?: string) => SupabaseClient<Database>;
-  /** supabase-js with the secret key. */
+  /** Returns supabase-js with the secret key. */
   admin: SupabaseClient<Database>;
 }
 
-/** How an event is delivered. */
+/** Options of a delivery. */
 export interface DeliverOptions {
-  /** The function; `clerk-webhook` unless given. */
+  /** The function; `clerk-webhook` by default. */
   name?: string;
   id?: string;
   /** The time of the attempt, in milliseconds. */
   sentAt?: number;
   secret?: string;
-  /** Instead of the signed headers. */
+  /** Replace the signed headers. */
   headers?: Record<string, string>;
 }
 
-/** A function under another name, with other variables (undefined takes one away) or otherwise configured. */
+/** A function under another name, with other variables (undefined unsets one) or another configuration. */
 export interface Variant extends Partial<Pick<FunctionConfig, "entrypoint" | "verifyJwt">> {
   of: string;
   variables: Record<string, string | undefined>;
 }
 
-/** What a test wants to be different. */
+/** Options of a test's stack. */
 export interface TestStackOptions {
-  /** A PostgreSQL of the test's own. */
+  /** The test's own PostgreSQL. */
   databaseUrl?: string;
-  /** Whether the database is the embedded one, even where PostgreSQL is installed. */
+  /** Whether to use the embedded database even if PostgreSQL is installed. */
   embedded?: boolean;
-  /** Clerk's rate limit, which tests do without unless they ask for it. */
+  /** Clerk's rate limit; off by default. */
   rateLimit?: boolean;
   clerkKind?: InstanceKind;
-  /** What a developer's `.env` says; nothing unless given. */
+  /** The content of a developer's `.env`; empty by default. */
   ownVariables?: Record<string, string>;
 }
 
 /** The platform's limit of a function's memory, in megabytes. */
 export const MEMORY_LIMIT_MEGABYTES = 256;
-/** As the Edge Runtime limits a function's heap: beyond it the process ends. */
+/** Limits a function's heap like the Edge Runtime: the process ends beyond it. */
 const HEAP_LIMIT = `--v8-flags=--max-heap-size=${MEMORY_LIMIT_MEGABYTES}`;
 
-/** Starts the stack, on a database of its own unless an address is given. */
+/** Starts the stack, on its own database unless an address is given. */
 export async function startTestStack(
   variants: Record<string, Variant> = {},
   { databaseUrl, embedded = false, rateLimit = false, clerkKind, ownVariables = {} }: TestStackOptions = {},
@@ -94,10 +94,10 @@ export async function startTestStack(
     print: (line) => output.push(line),
   });
   const url = (name: string) => `${stack.url}/functions/v1/${name}`;
-  // A function that is not there is the gateway's to answer.
+  // The gateway responds for a missing function.
   const fetch = checkedFetch(stack.url, (name) => variants[name]?.of ?? functions.get(name)?.name);
   const admin = createClient<Database>(stack.url, stack.keys.secret, clientOptions(fetch));
-  // PGlite compiles what runs for the first time, on a busy machine for longer than a function waits for its database.
+  // PGlite compiles code on first use. On a busy machine that takes longer than a function waits for its database.
   const { error } = await admin.rpc("apply_clerk_changes", { changes: [] });
   if (error) throw new Error(`Cannot start the stack: ${error.message}`);
   return {
@@ -122,8 +122,9 @@ export async function startTestStack(
 }
 
 /**
- * Where the functions come from and what runs them: their sources in this Deno, or, where `TEST_BUNDLES` names a folder
- * of bundles, what `deno task deploy` uploads in the Edge Runtime's Deno. tools/test/jobs.ts runs the tests with each.
+ * Returns the source of the functions and the command that runs them: their sources in this Deno, or, if `TEST_BUNDLES`
+ * names a folder of bundles, the uploads of `deno task deploy` in the Edge Runtime's Deno. tools/test/jobs.ts runs the
+ * tests with each.
  */
 async function readFunctions(): Promise<Pick<StackOptions, "deno"> & { project: ProjectConfig }> {
   const project = await readProject();
@@ -132,7 +133,7 @@ async function readFunctions(): Promise<Pick<StackOptions, "deno"> & { project: 
     return { project, deno: { executable: Deno.execPath(), config: await configArguments() } };
   }
   const { functions } = await readProject(new URL(bundles));
-  // Some tests bring a function of their own, whose packages have to be found too.
+  // Some tests add their own function, whose packages must be found too.
   const executable = await runtimeDeno();
   const config = await configArguments({ executable, version: RUNTIME_DENO_VERSION });
   return { project: { ...project, functions }, deno: { executable, config } };

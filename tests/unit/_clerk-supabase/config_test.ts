@@ -31,7 +31,7 @@ function assertNames(name: string, code: string, run: () => unknown, hidden?: st
   if (hidden) assertEquals(error.message.includes(hidden), false, error.message);
 }
 
-Deno.test("readWebhookConfig() needs the secret, the URL and the service key, and names what is missing", () => {
+Deno.test("readWebhookConfig() needs the secret, the URL and the service key, and names a missing one", () => {
   for (const name of Object.keys(WEBHOOK)) {
     const named = name.replace("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_ROLE_KEY");
     assertNames(named, "CONFIG_MISSING", () => webhook({ [name]: "" }));
@@ -60,7 +60,7 @@ Deno.test("readWebhookConfig() reads which events to keep, and names the variabl
   }
 });
 
-Deno.test("readWebhookConfig() takes several secrets under both names", () => {
+Deno.test("readWebhookConfig() reads several secrets under both names", () => {
   const other = btoa("a secret of 24 bytes or more");
   const given = { CLERK_WEBHOOK_SECRET: `whsec_${KEY}, whsec_${other}`, CLERK_WEBHOOK_SIGNING_SECRET: `whsec_${KEY}` };
   assertEquals(webhook(given).secrets, [`whsec_${KEY}`, `whsec_${other}`]);
@@ -78,7 +78,7 @@ Deno.test("readWebhookConfig() refuses placeholders and short secrets, and does 
   );
 });
 
-Deno.test("readWebhookConfig() learns where the instance's keys are from any variable that tells", () => {
+Deno.test("readWebhookConfig() finds the address of the instance's keys in any of three variables", () => {
   assertEquals(
     webhook({ CLERK_PUBLISHABLE_KEY: PROFILE.CLERK_PUBLISHABLE_KEY }).jwksUrls,
     ["https://example.accounts.dev/.well-known/jwks.json"],
@@ -100,14 +100,14 @@ Deno.test("readWebhookConfig() reads the delete mode, and refuses any other word
   assertNames("CLERK_DELETE_MODE", "CONFIG_INVALID", () => webhook({ CLERK_DELETE_MODE: "Soft" }));
 });
 
-Deno.test("readWebhookConfig() refuses an instance id that would throw every event away", () => {
+Deno.test("readWebhookConfig() refuses a malformed instance id, which would drop every event", () => {
   assertEquals(webhook({ CLERK_INSTANCE_ID: "ins_2abC" }).instanceId, "ins_2abC");
   for (const id of ["prod", '"ins_x"', "ins_a, ins_b", "app_123", "ins_"]) {
     assertNames("CLERK_INSTANCE_ID", "CONFIG_INVALID", () => webhook({ CLERK_INSTANCE_ID: id }));
   }
 });
 
-Deno.test("readWebhookConfig() does not read what only other functions need", () => {
+Deno.test("readWebhookConfig() does not read variables that only other functions need", () => {
   const read = new Set<string>();
   readWebhookConfig((name) => {
     read.add(name);
@@ -133,7 +133,7 @@ Deno.test("readProfileConfig() needs no service key and no secret key", () => {
   for (const name of Object.keys(PROFILE)) assertNames(name, "CONFIG_MISSING", () => profile({ [name]: "" }));
 });
 
-Deno.test("readProfileConfig() creates missing rows where both keys are there", () => {
+Deno.test("readProfileConfig() allows creating missing rows if both keys are configured", () => {
   assertEquals(profile({ CLERK_SECRET_KEY: "sk_test_x" }).lazyCreate, undefined);
   assertEquals(profile({ SUPABASE_SERVICE_ROLE_KEY: "service" }).lazyCreate, undefined);
   assertEquals(profile({ CLERK_SECRET_KEY: "sk_test_x", SUPABASE_SERVICE_ROLE_KEY: "service" }).lazyCreate, {
@@ -154,7 +154,7 @@ Deno.test("Supabase's new keys come before the legacy ones: the default, else th
   }
 });
 
-Deno.test("readTokenConfig() takes only URLs that keep a secret: https, or http on this machine", () => {
+Deno.test("readTokenConfig() accepts only https URLs, and http on this machine", () => {
   const issuer = (value: string) => readTokenConfig(envOf({ ...PROFILE, CLERK_ISSUER: value })).issuers.join();
   assertEquals(issuer("https://clerk.example.com/"), "https://clerk.example.com");
   for (const local of ["http://127.0.0.1:54350", "http://localhost:1", "http://[::1]:2"]) {
@@ -186,7 +186,7 @@ Deno.test("readTokenConfig() reads several issuers, each of which must be a URL"
   assertEquals(readWebhookConfig(env).jwksUrls, both.map((issuer) => `${issuer}/.well-known/jwks.json`));
 });
 
-Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names what is malformed", async () => {
+Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names a malformed variable", async () => {
   const { pem } = await createIssuer();
   const given = {
     CLERK_JWT_KEY: pem.trim().replaceAll("\n", "\\n"),
@@ -228,7 +228,7 @@ Deno.test("readTokenConfig() reads origins as browsers write them, and patterns 
   assertEquals(authorizedParties, ["https://app.example", "https://*-my-team.vercel.app", "http://localhost:3000"]);
 });
 
-Deno.test("readCorsOrigins() defaults to any origin, and refuses what is none", () => {
+Deno.test("readCorsOrigins() defaults to any origin, and refuses other values", () => {
   const origins = (value: string) => readCorsOrigins(envOf({ CORS_ALLOWED_ORIGINS: value }));
   assertEquals(origins(""), ["*"]);
   const several = ["https://a.example", "http://localhost:3000", "capacitor://localhost"];

@@ -15,7 +15,7 @@ import {
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;
 
-/** Steps until the task is done, with something happening before each. */
+/** Runs the task to its end, with a callback before each step. */
 async function runTask(task: Task, state: ReconcileState, before: (step: number) => void = () => {}) {
   for (let step = 0; state[task.name]?.finished_at === undefined; step++) {
     if (step > 100) throw new Error("Cannot end");
@@ -37,7 +37,7 @@ const backfillOf = (clerk: FakeClerk) => {
   };
 };
 
-Deno.test("the backfill brings every user in, page by page, and sets the watermark to where it began", async () => {
+Deno.test("the backfill imports every user page by page, and sets the watermark to its start", async () => {
   const clerk = createFakeClerk(625, NOW);
   const { table, task } = backfillOf(clerk);
   const state = await runTask(task, await task.begin({}));
@@ -47,7 +47,7 @@ Deno.test("the backfill brings every user in, page by page, and sets the waterma
   assertEquals(table.calls, [250, 250, 125], "a page is one call: each costs a round trip, and its locks are short");
 });
 
-Deno.test("the backfill asks for no full page again where one cost too much", async () => {
+Deno.test("the backfill requests no further full page after one cost too much", async () => {
   const clerk = createFakeClerk(225, NOW);
   const limits = makeCostly(clerk);
   const { table, task } = backfillOf(clerk);
@@ -55,7 +55,7 @@ Deno.test("the backfill asks for no full page again where one cost too much", as
   assertEquals([table.rows.size, state.backfill?.items, limits], [225, 225, [250, 50, 50, 50, 50]]);
 });
 
-Deno.test("the backfill asks once more where the last page was full, and ends for no users at all", async () => {
+Deno.test("the backfill asks once more after a full page, and ends if there are no users", async () => {
   const full = createFakeClerk(250, NOW);
   const { table, task } = backfillOf(full);
   await runTask(task, await task.begin({}));
@@ -64,7 +64,7 @@ Deno.test("the backfill asks once more where the last page was full, and ends fo
   assertEquals((await runTask(empty.task, await empty.task.begin({}))).watermark, NOW - 5 * 60_000);
 });
 
-Deno.test("the backfill falls back to an older cursor where users were deleted, and then to the start", async () => {
+Deno.test("the backfill falls back to an older cursor if users were deleted, and then to the start", async () => {
   for (const gone of [1, 9, 10]) {
     const clerk = createFakeClerk(450, NOW);
     const { table, task } = backfillOf(clerk);
@@ -78,7 +78,7 @@ Deno.test("the backfill falls back to an older cursor where users were deleted, 
   }
 });
 
-Deno.test("the backfill gives up where Clerk knows no cursor at all, and tells so", async () => {
+Deno.test("the backfill fails if Clerk refuses all cursors", async () => {
   const clerk = createFakeClerk(450, NOW);
   const { listUsers } = clerk;
   clerk.listUsers = (query) => query.starting_after === undefined ? listUsers(query) : Promise.resolve(undefined);
@@ -87,7 +87,7 @@ Deno.test("the backfill gives up where Clerk knows no cursor at all, and tells s
   assertEquals(error.code, "CLERK_UNAVAILABLE");
 });
 
-Deno.test("the backfill does not take a list that ends too early for the end", async () => {
+Deno.test("the backfill fails if a list ends too early", async () => {
   const clerk = createFakeClerk(2_000, NOW);
   const { listUsers } = clerk;
   let fails = true;
@@ -104,7 +104,7 @@ Deno.test("the backfill does not take a list that ends too early for the end", a
   assertEquals(table.rows.size, 2_000);
 });
 
-Deno.test("the backfill ends where some users were deleted while it read", async () => {
+Deno.test("the backfill ends if some users were deleted while it read", async () => {
   const clerk = createFakeClerk(600, NOW);
   const { task } = backfillOf(clerk);
   const state = await runTask(task, await task.begin({}), (step) => {
@@ -113,13 +113,13 @@ Deno.test("the backfill ends where some users were deleted while it read", async
   assertEquals([state.backfill?.items, state.backfill?.finished_at !== undefined], [500, true]);
 });
 
-Deno.test("a finished backfill leaves no pull behind that was under way", async () => {
+Deno.test("a finished backfill removes an unfinished pull", async () => {
   const { task } = backfillOf(createFakeClerk(3, NOW));
   const pull = { started_at: "", items: 0, total: 0, offset: 9_000 };
   assertEquals("pull" in await runTask(task, await task.begin({ watermark: 1, pull })), false);
 });
 
-Deno.test("a comparison that falls back to the start counts nobody twice", async () => {
+Deno.test("a comparison that falls back to the start counts no user twice", async () => {
   const clerk = createFakeClerk(450, NOW);
   const preview = (changes: Parameters<ReturnType<typeof createFakeTable>["apply"]>[0]) =>
     createFakeTable().apply(changes);
@@ -134,7 +134,7 @@ Deno.test("a comparison that falls back to the start counts nobody twice", async
   assertEquals(state.compare_users?.drift?.missing, 440);
 });
 
-Deno.test("a comparison tells what is missing, outdated or deleted here, and stores no watermark", async () => {
+Deno.test("a comparison counts missing, outdated and deleted users, and stores no watermark", async () => {
   const clerk = createFakeClerk(600, NOW);
   const table = createFakeTable();
   await table.apply(

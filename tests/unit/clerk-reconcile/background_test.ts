@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { keepAlive } from "../../../supabase/functions/clerk-reconcile/background.ts";
 
-Deno.test("keepAlive() hands the Edge Runtime a promise that settles with the work and never rejects", async () => {
+Deno.test("keepAlive() gives the Edge Runtime a promise that settles with the work and never rejects", async () => {
   const kept: Array<Promise<unknown>> = [];
   const globals = globalThis as { EdgeRuntime?: unknown };
   globals.EdgeRuntime = { waitUntil: (work: Promise<unknown>) => kept.push(work) };
@@ -14,6 +14,6 @@ Deno.test("keepAlive() hands the Edge Runtime a promise that settles with the wo
   }
 });
 
-Deno.test("keepAlive() does nothing where there is no Edge Runtime", () => {
+Deno.test("keepAlive() does nothing without the Edge Runtime", () => {
   keepAlive(Promise.resolve());
 });

@@ -24,7 +24,7 @@ const STATUS: Status = {
   },
 };
 
-/** What is asked for by an empty body. */
+/** The options for an empty body. */
 const NOTHING: ReconcileRequest = {
   task: undefined,
   kind: undefined,
@@ -36,7 +36,7 @@ const NOTHING: ReconcileRequest = {
 
 const ROWS = { listRows: () => Promise.resolve([]), countRows: () => Promise.resolve(0) };
 
-/** A handler whose every task is done at its begin. */
+/** Creates a handler whose tasks are all finished at their start. */
 function setUp(
   { countUsers = () => Promise.resolve(3), lease = () => Promise.resolve({ id: "lease", state: {}, takenAt: 0 }) } = {},
 ) {
@@ -85,7 +85,7 @@ function setUp(
   return { call, requests, kept };
 }
 
-Deno.test("clerk-reconcile is for the project's secret keys alone", async () => {
+Deno.test("clerk-reconcile accepts only the project's secret keys", async () => {
   const { call, requests } = setUp();
   for (const method of ["GET", "POST"]) {
     await assertProblem(await call(method, undefined, "sb_publishable_x"), 403, "SERVICE_KEY_INVALID");
@@ -94,7 +94,7 @@ Deno.test("clerk-reconcile is for the project's secret keys alone", async () => 
   assertEquals(requests, []);
 });
 
-Deno.test("clerk-reconcile takes what is due for an empty body, and each field as it is meant", async () => {
+Deno.test("clerk-reconcile runs the due tasks for an empty body, and reads each field", async () => {
   const { call, requests } = setUp();
   for (const body of [undefined, "", {}]) assertEquals((await call("POST", body)).status, 200);
   await call("POST", { task: "sweep", max_deletes: 0, restart: true });
@@ -110,7 +110,7 @@ Deno.test("clerk-reconcile takes what is due for an empty body, and each field a
   ]);
 });
 
-Deno.test("clerk-reconcile refuses what it does not understand, and does nothing", async () => {
+Deno.test("clerk-reconcile refuses unknown input and does nothing", async () => {
   const { call, requests } = setUp();
   for (const body of ["[]", "no JSON", "null", "1"]) await assertProblem(await call("POST", body), 400, "BODY_INVALID");
   const bad: Array<[field: string, body: unknown]> = [
@@ -139,22 +139,21 @@ Deno.test("clerk-reconcile refuses what it does not understand, and does nothing
   assertEquals(requests, []);
 });
 
-Deno.test("clerk-reconcile keeps the process for a caller who hangs up", async () => {
+Deno.test("clerk-reconcile finishes the slice after its caller has closed the connection", async () => {
   const { call, kept } = setUp();
   const { task, done } = await (await call("POST", { task: "pull" })).json();
   assertEquals([task, done, kept.length], ["pull", true, 1]);
   assertEquals(await kept[0], await (await call("POST", { task: "pull" })).json());
 });
 
-Deno.test("clerk-reconcile tells a second caller when to come again", async () => {
-  const running = () =>
-    Promise.reject(new ApiError("RECONCILE_RUNNING", "running", { headers: { "retry-after": "42" } }));
+Deno.test("clerk-reconcile tells a second caller when to retry", async () => {
+  const running = () => Promise.reject(new ApiError("RECONCILE_RUNNING", "running", { retryAfterSeconds: 42 }));
   const response = await setUp({ lease: running }).call("POST");
   assertEquals(response.headers.get("retry-after"), "42");
   await assertProblem(response, 409, "RECONCILE_RUNNING");
 });
 
-Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors to itself", async () => {
+Deno.test("clerk-reconcile returns how fresh the table is, without its cursors", async () => {
   const response = await setUp().call("GET");
   assertEquals(await response.json(), {
     users: 2,
@@ -179,13 +178,13 @@ Deno.test("clerk-reconcile tells how fresh the table is, and keeps its cursors t
   });
 });
 
-Deno.test("clerk-reconcile tells it in an outage of Clerk, too", async () => {
+Deno.test("clerk-reconcile returns the status during an outage of Clerk", async () => {
   const countUsers = () => Promise.reject(new ApiError("CLERK_UNAVAILABLE", "away"));
   const { clerk_users, clerk_error } = await (await setUp({ countUsers }).call("GET")).json();
   assertEquals([clerk_users, clerk_error], [null, "CLERK_UNAVAILABLE"]);
 });
 
-Deno.test("clerk-reconcile knows two methods, and no browser", async () => {
+Deno.test("clerk-reconcile supports two methods and no CORS", async () => {
   const response = await setUp().call("OPTIONS");
   assertEquals([response.headers.get("allow"), response.headers.has("access-control-allow-origin")], [
     "GET, POST",

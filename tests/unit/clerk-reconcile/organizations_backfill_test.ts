@@ -1,4 +1,4 @@
-/** Backfills through organizations and memberships, which Clerk lists by offset. */
+/** Backfills of organizations and memberships, which Clerk lists by offset. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
@@ -17,7 +17,7 @@ import {
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const now = () => NOW;
 
-/** Both backfills, or both comparisons, and the tables. */
+/** Creates both backfills or both comparisons, and the tables. */
 function setUp(clerk: FakeOrganizations) {
   const tables = { organizations: createFakeRows(), memberships: createFakeRows() };
   const readers = (purpose: "backfill" | "compare") => ({
@@ -47,7 +47,7 @@ function setUp(clerk: FakeOrganizations) {
   return { clerk, ...tables, tasks, comparisons };
 }
 
-/** Does one task after the other, with something happening before each step. */
+/** Runs the tasks one after the other, with a callback before each step. */
 async function run(tasks: Task[], before: (step: number) => void = () => {}): Promise<ReconcileState> {
   let state: ReconcileState = {};
   let step = 0;
@@ -67,7 +67,7 @@ const missing = ({ clerk, organizations, memberships }: ReturnType<typeof setUp>
   ...[...clerk.memberships.keys()].filter((id) => !memberships.rows.has(id)),
 ];
 
-Deno.test("backfills bring in 10,000 organizations and 50,000 memberships in some 240 requests", async () => {
+Deno.test("backfills import 10,000 organizations and 50,000 memberships in about 240 requests", async () => {
   const world = setUp(createFakeOrganizations(10_000, 5, NOW));
   const { backfill_organizations, backfill_memberships } = await run(world.tasks);
   assertEquals([world.organizations.rows.size, world.memberships.rows.size], [10_000, 50_000]);
@@ -76,7 +76,7 @@ Deno.test("backfills bring in 10,000 organizations and 50,000 memberships in som
   assert(world.memberships.calls.every((size) => size <= 250), "a page is one call");
 });
 
-Deno.test("backfills miss nothing where items are deleted between two pages, and count nothing twice", async () => {
+Deno.test("backfills neither miss nor repeat items if others are deleted between two pages", async () => {
   for (const deleted of [1, 4, 5, 6, 249, 600]) {
     const world = setUp(createFakeOrganizations(1_000, 1, NOW));
     const { backfill_organizations } = await run(world.tasks, (step) => {
@@ -88,7 +88,7 @@ Deno.test("backfills miss nothing where items are deleted between two pages, and
   }
 });
 
-Deno.test("backfills miss nothing where the last item of a page is deleted, among others of the same moment", async () => {
+Deno.test("backfills miss nothing if the last item of a page is deleted, among others of the same time", async () => {
   const world = setUp(createFakeOrganizations(600, 1, NOW));
   for (const one of world.clerk.organizations.values()) one.created_at = NOW;
   await run(world.tasks, (step) => {
@@ -97,7 +97,7 @@ Deno.test("backfills miss nothing where the last item of a page is deleted, amon
   assertEquals(missing(world), []);
 });
 
-Deno.test("backfills read what comes while they read", async () => {
+Deno.test("backfills read items that are created meanwhile", async () => {
   const world = setUp(createFakeOrganizations(500, 1, NOW));
   await run(world.tasks, (step) => {
     if (step === 2) {
@@ -107,7 +107,7 @@ Deno.test("backfills read what comes while they read", async () => {
   assertEquals(missing(world), []);
 });
 
-Deno.test("a backfill does not take a list that ends too early for the end", async () => {
+Deno.test("a backfill fails if a list ends too early", async () => {
   const world = setUp(createFakeOrganizations(2_000, 0, NOW));
   const { listOrganizations } = world.clerk;
   world.clerk.listOrganizations = async (query) => {
@@ -117,7 +117,7 @@ Deno.test("a backfill does not take a list that ends too early for the end", asy
   assertEquals((await assertRejects(() => run(world.tasks), ApiError)).code, "CLERK_UNAVAILABLE");
 });
 
-Deno.test("a backfill ends where many items were deleted while it read, as the total tells", async () => {
+Deno.test("a backfill ends if many items were deleted while it read, according to the total", async () => {
   const world = setUp(createFakeOrganizations(1_000, 0, NOW));
   const { backfill_organizations } = await run(world.tasks, (step) => {
     if (step === 1) { for (let index = 300; index < 500; index++) world.clerk.organizations.delete(`org_000${index}`); }
@@ -125,7 +125,7 @@ Deno.test("a backfill ends where many items were deleted while it read, as the t
   assertEquals([backfill_organizations?.items, backfill_organizations?.total], [800, 800]);
 });
 
-Deno.test("a backfill does not take a list of several pages that is not in order, and takes one page in any order", async () => {
+Deno.test("a backfill fails for an unordered list of several pages, and accepts a single page in any order", async () => {
   const reverse = (clerk: FakeOrganizations) => {
     const reversed = [...clerk.organizations].reverse();
     clerk.organizations.clear();
@@ -152,7 +152,7 @@ Deno.test("memberships that are not in order are read organization by organizati
     return { ...page!, items: [...page!.items].reverse() };
   };
   const { backfill_memberships } = await run(world.tasks, () => {
-    // Deleted while the lists of others are read.
+    // This organization is deleted while the lists of others are read.
     if (clerk.asked.at(-1)?.startsWith("members of org_000020")) clerk.organizations.delete("org_000022");
   });
   const ofDeleted = [...clerk.memberships.values()].filter(({ organization }) => organization.id === "org_000022");
@@ -162,7 +162,7 @@ Deno.test("memberships that are not in order are read organization by organizati
   assertEquals(lists.length, 31, "a request for each organization, and one more for the second page");
 });
 
-Deno.test("memberships whose pages never meet are read organization by organization", async () => {
+Deno.test("memberships whose pages never overlap are read organization by organization", async () => {
   const world = setUp(createFakeOrganizations(300, 2, NOW));
   const { listMemberships } = world.clerk;
   world.clerk.listMemberships = async (query) => {
@@ -173,7 +173,7 @@ Deno.test("memberships whose pages never meet are read organization by organizat
   assertEquals(missing(world), []);
 });
 
-Deno.test("a backfill asks for no full page again where one cost too much", async () => {
+Deno.test("a backfill requests no further full page after one cost too much", async () => {
   const world = setUp(createFakeOrganizations(225, 0, NOW));
   const limits: number[] = [];
   const { listOrganizations } = world.clerk;
@@ -186,7 +186,7 @@ Deno.test("a backfill asks for no full page again where one cost too much", asyn
   assertEquals([missing(world), limits], [[], [250, 50, 50, 50, 50]]);
 });
 
-Deno.test("an instance without organizations is asked once, whether or not they are enabled", async () => {
+Deno.test("an instance without organizations needs one request, even if they are enabled", async () => {
   for (const isDisabled of [true, false]) {
     const world = setUp(createFakeOrganizations(0, 0, NOW));
     world.clerk.isDisabled = isDisabled;
@@ -197,11 +197,11 @@ Deno.test("an instance without organizations is asked once, whether or not they 
   }
 });
 
-Deno.test("a comparison tells what is missing or deleted here, of each kind", async () => {
+Deno.test("a comparison counts missing and deleted objects of each kind", async () => {
   const world = setUp(createFakeOrganizations(300, 2, NOW));
   world.organizations.tombstones.add("org_000002");
   world.memberships.refused.add("orgmem_000003");
-  // A dry run writes nothing, so that an item that is read twice would count twice.
+  // Because a dry run writes nothing, an item that is read twice would count twice.
   const { compare_organizations, compare_memberships } = await run(
     world.comparisons,
     () => world.memberships.rows.clear(),

@@ -1,4 +1,4 @@
-/** Sweeps of organizations and memberships: each with proofs and limits of its own. */
+/** Sweeps of organizations and memberships, each with its own proofs and limits. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createApplyItems } from "../../../supabase/functions/clerk-reconcile/apply_items.ts";
@@ -23,7 +23,7 @@ const HOUR = 60 * 60_000;
 type Kind = "organizations" | "memberships";
 const KINDS = ["organizations", "memberships"] as const;
 
-/** A Clerk and a table that agree on so many rows of a kind, all told of an hour ago. */
+/** Creates a Clerk and a table with the same `count` rows of a kind, all reported an hour ago. */
 async function setUp(
   kind: Kind,
   count: number,
@@ -77,7 +77,7 @@ const backfill = (fields: Partial<BackfillProgress> = {}): BackfillProgress => (
   ...fields,
 });
 
-/** A backfill saw everything that Clerk lists. */
+/** Marks everything that Clerk lists as seen by a backfill. */
 async function see({ kind, clerk, table }: World): Promise<void> {
   await createApplyItems(table.apply, MAPPINGS[kind])(
     [...clerk[kind].values()],
@@ -112,7 +112,7 @@ async function run(
 
 const firstIds = ({ clerk, kind }: World, count: number) => [...clerk[kind].keys()].slice(0, count);
 
-Deno.test("a sweep asks Clerk for nothing that the last backfill saw", async () => {
+Deno.test("a sweep does not look up rows that the last backfill saw", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 600);
     await see(world);
@@ -125,7 +125,7 @@ Deno.test("a sweep asks Clerk for nothing that the last backfill saw", async () 
   }
 });
 
-Deno.test("a sweep deletes the organizations that are gone, each after Clerk said so of itself", async () => {
+Deno.test("a sweep deletes organizations that are gone, after looking each of them up", async () => {
   const world = await setUp("organizations", 600);
   const gone = ["org_000003", "org_000300", "org_000599"];
   world.gone(gone);
@@ -149,11 +149,11 @@ Deno.test("a sweep deletes the organizations that are gone, each after Clerk sai
   assertEquals(world.table.rows.size, 597);
 });
 
-Deno.test("a sweep deletes the memberships that are gone, each after their organization's list said so", async () => {
+Deno.test("a sweep deletes memberships that are gone, after checking the list of their organization", async () => {
   const world = await setUp("memberships", 20, { membersEach: 30 });
   const gone = ["orgmem_000000", "orgmem_000001", "orgmem_000599"];
   world.gone(gone);
-  // Joined again: the old membership is gone all the same.
+  // The user joined again, but the old membership is still gone.
   world.clerk.memberships.delete("orgmem_000100");
   addMembership(world.clerk.memberships, "org_000003", "user_000010", NOW);
   await see(world);
@@ -182,7 +182,7 @@ Deno.test("a sweep deletes the memberships that are gone, each after their organ
   ]);
 });
 
-Deno.test("a sweep does not delete what a backfill and a list forgot, and stores it again", async () => {
+Deno.test("a sweep keeps and updates an object that a backfill and a list left out", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 300);
     const [first, second] = firstIds(world, 2) as [string, string];
@@ -196,7 +196,7 @@ Deno.test("a sweep does not delete what a backfill and a list forgot, and stores
       },
     });
     const { results, progress } = await run(world, true, () => {
-      // Asked for alone, Clerk remembers it.
+      // The lookup by id finds it.
       if (world.clerk.asked.length > 2) world.clerk.forgotten.clear();
     });
     assertEquals(results.map(({ outcome }) => outcome), [
@@ -211,7 +211,7 @@ Deno.test("a sweep does not delete what a backfill and a list forgot, and stores
   }
 });
 
-Deno.test("what the schema refuses is seen by no backfill, and neither deleted nor counted as gone", async () => {
+Deno.test("an object that the schema refuses is neither deleted nor counted as gone", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 60);
     world.table.refused = new Set(firstIds(world, 40));
@@ -225,7 +225,7 @@ Deno.test("what the schema refuses is seen by no backfill, and neither deleted n
   }
 });
 
-Deno.test("a sweep asks about few memberships in one step, however many a backfill did not see", async () => {
+Deno.test("a sweep looks up few memberships per step, even if a backfill missed many", async () => {
   const world = await setUp("memberships", 100);
   let before = 0;
   await run(world, true, () => {
@@ -254,7 +254,7 @@ Deno.test("a sweep leaves memberships to their organization's sweep if the organ
   ]);
 });
 
-Deno.test("a sweep keeps an organization for whose id Clerk answers with another", async () => {
+Deno.test("a sweep keeps an organization if Clerk returns another one for its id", async () => {
   const world = await setUp("organizations", 20);
   world.gone(["org_000003"]);
   await see(world);
@@ -268,7 +268,7 @@ Deno.test("a sweep keeps an organization for whose id Clerk answers with another
   assertEquals([results, progress.deleted, world.table.rows.size], [[], 0, 20]);
 });
 
-Deno.test("a sweep leaves alone of what Clerk told within ten minutes", async () => {
+Deno.test("a sweep skips objects that Clerk reported within ten minutes", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 20);
     const [young, old] = firstIds(world, 2) as [string, string];
@@ -280,7 +280,7 @@ Deno.test("a sweep leaves alone of what Clerk told within ten minutes", async ()
   }
 });
 
-Deno.test("each kind is refused where more than 5 %, and more than ten, or all are gone, and loses nothing", async () => {
+Deno.test("a sweep of any kind is refused and deletes nothing if more than 5 % and ten, or all, are gone", async () => {
   const cases: Array<[rows: number, gone: number, refused: boolean]> = [
     [20, 10, false],
     [20, 11, true],
@@ -311,7 +311,7 @@ Deno.test("the first sweep of a kind deletes nothing unless most of its older ro
     [8, 0, 3, true],
     [10, 5, 200, true],
     [10, 6, 200, false],
-    // Of 30 that count, ten may go; of all 630, 31 could.
+    // Ten of the 30 rows that count may be deleted. If all 630 counted, 31 could be.
     [30, 19, 600, true],
     [30, 20, 600, false],
   ];
@@ -340,7 +340,7 @@ Deno.test("the first sweep of a kind deletes nothing unless most of its older ro
   }
 });
 
-Deno.test("a sweep deletes as many as an operator said, and not one more", async () => {
+Deno.test("a sweep deletes as many as an operator allows, and not one more", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 50, { maxDeletes: 30 });
     world.gone(firstIds(world, 30));
@@ -359,7 +359,7 @@ Deno.test("a sweep deletes as many as an operator said, and not one more", async
   }
 });
 
-Deno.test("a sweep of an instance without organizations asks for nothing and deletes nothing", async () => {
+Deno.test("a sweep of an instance without organizations sends no request and deletes nothing", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 20);
     world.clerk.isDisabled = true;
@@ -374,13 +374,13 @@ Deno.test("a sweep of an instance without organizations asks for nothing and del
       0,
       20,
     ]);
-    // They were disabled after the backfill: no answer proves anything.
+    // Organizations were disabled after the backfill, so no response proves anything.
     assertEquals((await run(world)).progress.undecided, 20);
     assertEquals(world.table.tombstones.size, 0);
   }
 });
 
-Deno.test("a sweep after an unfinished backfill asks about every row", async () => {
+Deno.test("a sweep after an unfinished backfill looks up every row", async () => {
   const world = await setUp("organizations", 120);
   await see(world);
   const { finished_at: _, ...unfinished } = backfill();
@@ -392,7 +392,7 @@ Deno.test("a sweep after an unfinished backfill asks about every row", async () 
   ]);
 });
 
-Deno.test("a comparison of rows counts what is gone, and deletes nothing", async () => {
+Deno.test("a comparison of rows counts objects that are gone, and deletes nothing", async () => {
   for (const kind of KINDS) {
     const world = await setUp(kind, 120);
     world.gone(firstIds(world, 100));
@@ -411,7 +411,7 @@ Deno.test("a comparison of rows counts what is gone, and deletes nothing", async
   }
 });
 
-Deno.test("a sweep takes a list that ignores the users it is asked for as no proof", async () => {
+Deno.test("a sweep ignores a list that does not match the requested users", async () => {
   const world = await setUp("memberships", 2, { membersEach: 30 });
   const { listMembershipsOf } = world.clerk;
   world.clerk.listMembershipsOf = (organizationId, { user_id: _, ...query }) =>
@@ -422,7 +422,7 @@ Deno.test("a sweep takes a list that ignores the users it is asked for as no pro
     [],
     0,
   ]);
-  // One that begins to ignore them before the second proof.
+  // This list starts to ignore the users before the second proof.
   const late = await setUp("memberships", 2, { membersEach: 30 });
   late.gone(["orgmem_000029"]);
   const honest = late.clerk.listMembershipsOf;

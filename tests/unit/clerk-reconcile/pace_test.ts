@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { intervalFor, pace } from "../../../supabase/functions/clerk-reconcile/pace.ts";
 
-Deno.test("intervalFor() takes half of Clerk's limit for the kind of the key", () => {
+Deno.test("intervalFor() allows half of Clerk's limit for the kind of the key", () => {
   assertEquals([intervalFor("sk_test_x"), intervalFor("sk_live_x")], [200, 20]);
 });
 
-Deno.test("pace() begins no request sooner than an interval after the one before, concurrent ones included", async () => {
+Deno.test("pace() waits an interval between the starts of requests, even concurrent ones", async () => {
   let time = 1_000;
   const started: number[] = [];
   const paced = pace(

@@ -77,7 +77,7 @@ Deno.test("a later call backfills and sweeps organizations and memberships once 
   }
 });
 
-Deno.test("a kind that is asked for is read before it is swept, and organizations before memberships", () => {
+Deno.test("a requested kind is read before it is swept, and organizations before memberships", () => {
   const kinds = (task: "backfill" | "sweep") => KINDS.map((kind) => plan(synced, { task, kind }));
   assertEquals(kinds("backfill"), [["begin backfill"], [ORGANIZATIONS[0]], ORGANIZATIONS.slice(0, 2)]);
   assertEquals(kinds("sweep"), [
@@ -87,7 +87,7 @@ Deno.test("a kind that is asked for is read before it is swept, and organization
   ]);
 });
 
-Deno.test("a task that is asked for goes on, or begins when it was complete", () => {
+Deno.test("a requested task continues if it is unfinished, and starts again otherwise", () => {
   const backfills = ORGANIZATIONS.slice(0, 2);
   assertEquals(plan(synced, { task: "backfill" }), ["begin backfill", ...backfills]);
   assertEquals(plan({ ...synced, backfill: backfill() }, { task: "backfill" }), ["go on backfill", ...backfills]);
@@ -103,21 +103,21 @@ Deno.test("a pull without a watermark backfills first", () => {
   assertEquals(plan({ backfill: backfill() }, { task: "pull" }), ["go on backfill", "begin pull"]);
 });
 
-Deno.test("an interrupted pull goes on, and is followed by one of what came since", () => {
+Deno.test("an interrupted pull continues, and is followed by another pull", () => {
   const pull = { ...progress(), offset: 200 };
   assertEquals(plan({ ...synced, pull }), ["go on pull", "begin pull"]);
   assertEquals(plan({ ...synced, pull }, { task: "pull" }), ["go on pull", "begin pull"]);
   assertEquals(plan({ ...synced, pull }, { task: "pull", restart: true }), ["begin pull"]);
 });
 
-Deno.test("a retry comes before the sweep, once, and goes on if it was interrupted", () => {
+Deno.test("a retry runs once before the sweep, and continues if it was interrupted", () => {
   const retry = { ...progress(), after: "user_a" };
   assertEquals(plan({ ...synced, retry }, { task: "sweep", kind: "users" }), ["go on retry", "begin sweep"]);
   const done = { ...progress(NOW), after: "user_a" };
   assertEquals(plan({ ...synced, retry: done, sweep: sweep() }, { task: "sweep", kind: "users" }), ["go on sweep"]);
 });
 
-Deno.test("what was interrupted more than an hour ago begins anew, but for a backfill", () => {
+Deno.test("a task interrupted more than an hour ago starts again, except a backfill", () => {
   const old = { started_at: new Date(NOW - HOUR - 1).toISOString() };
   const users = { task: "sweep", kind: "users" } as const;
   assertEquals(plan({ ...synced, sweep: { ...sweep(), ...old } }, users), ["begin retry", "begin sweep"]);
@@ -126,7 +126,7 @@ Deno.test("what was interrupted more than an hour ago begins anew, but for a bac
   assertEquals(plan({ compare_users: { ...backfill(), ...old } }, { dryRun: true }), COMPARISONS);
 });
 
-Deno.test("what takes longer than an hour goes on, as long as it is gone on with", () => {
+Deno.test("a task of more than an hour continues if it makes progress", () => {
   const long = { started_at: new Date(NOW - 100 * HOUR).toISOString(), touched_at: new Date(NOW - HOUR).toISOString() };
   assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }), ["begin pull", "go on sweep"]);
   assertEquals(plan({ ...synced, sweep: { ...sweep(), ...long } }, { task: "sweep", kind: "users" }), ["go on sweep"]);
@@ -139,7 +139,7 @@ Deno.test("what takes longer than an hour goes on, as long as it is gone on with
   assertEquals(plan(rows, { dryRun: true }), ["go on compare_rows", ...COMPARISONS.slice(2)]);
 });
 
-Deno.test("a dry run compares kind after kind, and begins anew when it was complete", () => {
+Deno.test("a dry run compares kind by kind, and starts again after it was complete", () => {
   const dry = { dryRun: true };
   assertEquals(plan(synced, dry), COMPARISONS);
   assertEquals(plan({ compare_users: backfill() }, dry), ["go on compare_users", ...COMPARISONS.slice(1)]);

@@ -30,10 +30,10 @@ async function pull(clerk: FakeClerk, state: ReconcileState, before: (step: numb
   return { table, state };
 }
 
-/** The user at a place from the end; each is a second older than the next. */
+/** Returns a user by its place from the end of the list. Each user is a second older than the next. */
 const user = (place: number) => `user_${String(2_000 - place).padStart(6, "0")}`;
 
-Deno.test("a pull takes what was updated since the watermark, and moves it", async () => {
+Deno.test("a pull reads users updated since the watermark, and moves the watermark", async () => {
   const clerk = createFakeClerk(2_000, NOW);
   const { table, state } = await pull(clerk, { watermark: NOW - 700_000 });
   assertEquals(table.rows.size, 700);
@@ -41,7 +41,7 @@ Deno.test("a pull takes what was updated since the watermark, and moves it", asy
   assertEquals(state.watermark, NOW - 1_000 - 5 * 60_000);
 });
 
-Deno.test("a pull asks for no full page again where one cost too much, and misses nobody", async () => {
+Deno.test("a pull requests no further full page after one cost too much, and misses no user", async () => {
   for (const deleted of [0, 9, 10, 49]) {
     const clerk = createFakeClerk(2_000, NOW);
     const limits = makeCostly(clerk);
@@ -57,7 +57,7 @@ Deno.test("a pull asks for no full page again where one cost too much, and misse
   }
 });
 
-Deno.test("a pull with nothing new asks once, and never moves the watermark back", async () => {
+Deno.test("a pull without updates sends one request, and never moves the watermark back", async () => {
   const clerk = createFakeClerk(2_000, NOW - HOUR);
   clerk.time = NOW;
   const { table, state } = await pull(clerk, { watermark: NOW - HOUR + 30 * 60_000 });
@@ -65,13 +65,13 @@ Deno.test("a pull with nothing new asks once, and never moves the watermark back
   assertEquals((await pull(createFakeClerk(0, NOW), { watermark: NOW - HOUR })).state.watermark, NOW - HOUR);
 });
 
-Deno.test("a pull is not led astray by a user from the future", async () => {
+Deno.test("a pull ignores an update time in the future", async () => {
   const clerk = createFakeClerk(2_000, NOW);
   clerk.users.get(user(1))!.updated_at = NOW + 1_000_000;
   assertEquals((await pull(clerk, { watermark: NOW - 700_000 })).state.watermark, NOW - 2_000 - 5 * 60_000);
 });
 
-Deno.test("a pull misses nobody where users are deleted between two pages", async () => {
+Deno.test("a pull misses no user if users are deleted between two pages", async () => {
   for (const deleted of [10, 49, 50, 51, 199, 249]) {
     const clerk = createFakeClerk(2_000, NOW);
     const { table } = await pull(clerk, { watermark: NOW - 1_200_000 }, (step) => {
@@ -84,10 +84,10 @@ Deno.test("a pull misses nobody where users are deleted between two pages", asyn
   }
 });
 
-Deno.test("a pull misses nobody where the last user of a page is updated or deleted meanwhile", async () => {
+Deno.test("a pull misses no user if the last user of a page is updated or deleted meanwhile", async () => {
   for (const change of ["delete", "update"] as const) {
     const clerk = createFakeClerk(2_000, NOW);
-    // All of one moment, as an import makes them.
+    // All have the same time, like users of an import.
     for (const one of clerk.users.values()) one.updated_at = NOW - 5_000;
     const { table } = await pull(clerk, { watermark: NOW - 60_000 }, (step) => {
       if (step !== 1) return;
@@ -100,13 +100,13 @@ Deno.test("a pull misses nobody where the last user of a page is updated or dele
   }
 });
 
-Deno.test("a pull takes a watermark ahead of Clerk's clock for one that is wrong", async () => {
+Deno.test("a pull corrects a watermark ahead of Clerk's clock", async () => {
   const clerk = createFakeClerk(10, NOW);
   const { table, state } = await pull(clerk, { watermark: NOW + 30 * 24 * HOUR });
   assertEquals([table.rows.size, state.watermark], [10, NOW - 5 * 60_000]);
 });
 
-Deno.test("a pull does not take a list in another order for the news", async () => {
+Deno.test("a pull fails if the list is not in order", async () => {
   const clerk = createFakeClerk(10, NOW);
   const { listUsers } = clerk;
   clerk.listUsers = (query) => listUsers({ ...query, order_by: "+created_at" });
@@ -114,17 +114,17 @@ Deno.test("a pull does not take a list in another order for the news", async () 
   assertEquals(error.code, "CLERK_UNAVAILABLE");
 });
 
-Deno.test("a pull that would go too deep begins a backfill in its place", async () => {
+Deno.test("a pull with too many updates starts a backfill instead", async () => {
   const clerk = createFakeClerk(12_000, NOW);
   const { state } = await pull(clerk, { watermark: 1 });
   assertEquals([state.watermark, state.backfill?.items, state.pull?.finished_at !== undefined], [undefined, 0, true]);
   assertEquals(clerk.asked.at(-1), "list 10000");
 });
 
-Deno.test("a pull whose pages never meet begins a backfill in its place", async () => {
+Deno.test("a pull whose pages never overlap starts a backfill instead", async () => {
   const clerk = createFakeClerk(2_000, NOW);
   const { listUsers } = clerk;
-  // The users behind the first page are others every time.
+  // The users after the first page are different every time.
   clerk.listUsers = async (query) => {
     const page = (await listUsers(query))!;
     return query.offset === 0 ? page : { ...page, users: page.users.slice(100) };

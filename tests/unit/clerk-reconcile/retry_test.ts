@@ -3,7 +3,7 @@ import { createRetry } from "../../../supabase/functions/clerk-reconcile/retry.t
 import type { ReconcileState, Step } from "../../../supabase/functions/clerk-reconcile/state.ts";
 import { createFakeClerk, createFakeTable } from "../../helpers/clerk/clerk_api.ts";
 
-/** Runs a retry of users whom the schema refused, and of one deletion that it blocked. */
+/** Runs a retry of users that the schema refused, and of one deletion that it blocked. */
 async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", blocked = "DELETE_BLOCKED") {
   const clerk = createFakeClerk(refused, 0);
   const table = createFakeTable();
@@ -45,13 +45,13 @@ async function retry(refused: number, deleteMode: "hard" | "soft" = "hard", bloc
   return { clerk, table, results, state, modes };
 }
 
-Deno.test("a retry tries the deletions, then each refused user, page by page", async () => {
+Deno.test("a retry tries the deletions, then the refused users page by page", async () => {
   const { clerk, table, results, state } = await retry(120);
   assertEquals(clerk.asked, ["list 50 ids", "list 50 ids", "list 20 ids"]);
   assertEquals([table.rows.size, results.length, results[0]?.user_id, state.retry?.items], [120, 121, "user_zoe", 121]);
 });
 
-Deno.test("a retry with nobody to fetch asks Clerk for nothing", async () => {
+Deno.test("a retry without refused users sends no request to Clerk", async () => {
   assertEquals((await retry(0)).clerk.asked, []);
 });
 
@@ -59,7 +59,7 @@ Deno.test("a retry in mode soft leaves hidden rows alone", async () => {
   assertEquals((await retry(1, "soft")).results.map(({ user_id }) => user_id), ["user_000000"]);
 });
 
-Deno.test("a retry in mode soft hides a deleted user's row that the schema did not let be hidden", async () => {
+Deno.test("a retry in mode soft hides a row that the schema did not allow to be hidden", async () => {
   for (const mode of ["soft", "hard"] as const) {
     const { results, table } = await retry(0, mode, "SCHEMA_REFUSED");
     assertEquals(results.map(({ user_id }) => user_id), ["user_zoe"]);

@@ -21,7 +21,7 @@ const REQUEST: ReconcileRequest = {
   bind: undefined,
 };
 
-/** A task of as many steps as given, each of which does what it is told first. */
+/** Creates a task with the given number of steps. Each step first calls `before`. */
 function taskOf(name: TaskName, steps: Array<() => Partial<Step> | void>): Task {
   const advance = (state: ReconcileState, items: number): ReconcileState => ({
     ...state,
@@ -77,10 +77,10 @@ function worldOf(tasks: Task[], state: ReconcileState = {}, overrides: Partial<S
 }
 
 const limited = (seconds: number) => {
-  throw new ApiError("CLERK_RATE_LIMITED", "slowly", { headers: { "retry-after": String(seconds) } });
+  throw new ApiError("CLERK_RATE_LIMITED", "slowly", { retryAfterSeconds: seconds });
 };
 
-Deno.test("a slice stores the state after each step, and gives the lease back", async () => {
+Deno.test("a slice stores the state after each step, and releases the lease", async () => {
   const world = worldOf([taskOf("backfill", [() => {}, () => {}])]);
   const report = await runSlice(world, REQUEST);
   assertEquals(world.saved.map(({ backfill }) => backfill?.items), [0, 1, 2]);
@@ -88,7 +88,7 @@ Deno.test("a slice stores the state after each step, and gives the lease back", 
   assertEquals([report.done, report.items.users, report.progress?.items], [true, 2, 2]);
 });
 
-Deno.test("a slice notes when a task did its last step", async () => {
+Deno.test("a slice records the time of a task's last step", async () => {
   const tick = () => void (world.time += 3_000);
   const world = worldOf([taskOf("backfill", [tick, tick])]);
   await runSlice(world, REQUEST);
@@ -99,33 +99,33 @@ Deno.test("a slice notes when a task did its last step", async () => {
   ]);
 });
 
-Deno.test("a slice ends after 20 s, and after 8 MB of Clerk's answers", async () => {
+Deno.test("a slice ends after 20 s, and after 8 MB of Clerk's responses", async () => {
   const slow = worldOf([taskOf("backfill", Array.from({ length: 50 }, () => () => void (slow.time += 3_000)))]);
   assertEquals([(await runSlice(slow, REQUEST)).done, slow.released[0]?.backfill?.items], [false, 7]);
   const large = worldOf([taskOf("backfill", Array.from({ length: 50 }, () => () => ({ size: 3 * 1024 * 1024 })))]);
   assertEquals([(await runSlice(large, REQUEST)).done, large.released[0]?.backfill?.items], [false, 3]);
 });
 
-Deno.test("a slice goes on where the one before stopped", async () => {
+Deno.test("a slice continues where the previous one stopped", async () => {
   const state = { backfill: { started_at: "", items: 1, total: 3, recent: [] } };
   const world = worldOf([taskOf("backfill", [() => limited(1), () => {}, () => {}])], state);
   assertEquals((await runSlice(world, REQUEST)).items.users, 2);
 });
 
-Deno.test("a slice waits as long as Clerk says, where it has the time", async () => {
+Deno.test("a slice waits for Clerk's rate limit if it has the time", async () => {
   let refusals = 2;
   const world = worldOf([taskOf("backfill", [() => refusals-- > 0 ? limited(7) : undefined])]);
   assertEquals([(await runSlice(world, REQUEST)).done, world.slept], [true, [7_000, 7_000]]);
   assertEquals(world.saved.length, 4, "the lease is renewed before each wait");
 });
 
-Deno.test("a slice hands Clerk's wait to its caller, where it has not", async () => {
+Deno.test("a slice returns Clerk's wait to its caller if it has no time", async () => {
   const world = worldOf([taskOf("backfill", [() => {}, () => limited(25)])]);
   const { done, retry_after } = await runSlice(world, REQUEST);
   assertEquals([done, retry_after, world.slept, world.released.length], [false, 25, [], 1]);
 });
 
-Deno.test("a slice that fails keeps what was done, and gives the lease back", async () => {
+Deno.test("a failed slice keeps its work, and releases the lease", async () => {
   const fail = () => {
     throw new ApiError("CLERK_UNAVAILABLE", "away");
   };
@@ -134,7 +134,7 @@ Deno.test("a slice that fails keeps what was done, and gives the lease back", as
   assertEquals(world.released.map(({ backfill }) => backfill?.items), [1]);
 });
 
-Deno.test("a slice tells the failure, not that the lease could not be given back", async () => {
+Deno.test("a slice reports the failure, not that the lease could not be released", async () => {
   const away = () => Promise.reject(new ApiError("DATABASE_UNAVAILABLE", "away"));
   const world = worldOf([taskOf("backfill", [() => limited(1)])], {}, {
     instance: {
@@ -147,7 +147,7 @@ Deno.test("a slice tells the failure, not that the lease could not be given back
   assertEquals(error.code, "DATABASE_OF_OTHER_INSTANCE");
 });
 
-Deno.test("a slice moves the database, takes the lease and checks the instance, in this order, before any step", async () => {
+Deno.test("a slice moves the database, takes the lease and checks the instance before any step", async () => {
   const done: string[] = [];
   const world = worldOf([taskOf("backfill", [() => void done.push("step")])], {}, {
     instance: {
@@ -164,7 +164,7 @@ Deno.test("a slice moves the database, takes the lease and checks the instance, 
   assertEquals(done, ["move to ins_2", "lease", "require, may bind: true", "step"]);
 });
 
-Deno.test("a dry run binds nothing", async () => {
+Deno.test("a dry run does not bind the database", async () => {
   const asked: boolean[] = [];
   const world = worldOf([], {}, {
     instance: {
@@ -176,7 +176,7 @@ Deno.test("a dry run binds nothing", async () => {
   assertEquals(asked, [false]);
 });
 
-Deno.test("a task that fails does not keep the sweep from running, and its failure is thrown in the end", async () => {
+Deno.test("the sweep runs after a failed task, and the failure is thrown at the end", async () => {
   const away = () => {
     throw new ApiError("CLERK_UNAVAILABLE", "away");
   };
@@ -191,7 +191,7 @@ Deno.test("a task that fails does not keep the sweep from running, and its failu
   assertEquals(world.released[0]?.sweep?.finished_at, "now");
 });
 
-Deno.test("a pull does not run after a backfill that failed, and the sweep does", async () => {
+Deno.test("after a failed backfill the pull is skipped and the sweep runs", async () => {
   const done: string[] = [];
   const world = worldOf([
     taskOf("backfill", [() => {
@@ -205,7 +205,7 @@ Deno.test("a pull does not run after a backfill that failed, and the sweep does"
   assertEquals(done, ["sweep"]);
 });
 
-Deno.test("the time of the first backfill stays, however often a backfill begins again", async () => {
+Deno.test("the time of the first backfill is kept when a backfill starts again", async () => {
   const first = worldOf([taskOf("backfill", [() => {}])]);
   await runSlice(first, REQUEST);
   assertEquals(first.released[0]?.proofs?.users?.imported_at, 7);
@@ -217,7 +217,7 @@ Deno.test("the time of the first backfill stays, however often a backfill begins
   assertEquals(again.released[0]?.proofs?.users?.imported_at, 3);
 });
 
-Deno.test("a slice stops where its lease was lost", async () => {
+Deno.test("a slice stops if its lease was lost", async () => {
   let steps = 0;
   const world = worldOf([taskOf("backfill", Array.from({ length: 5 }, () => () => void steps++))]);
   const { save } = world.store;
@@ -226,14 +226,14 @@ Deno.test("a slice stops where its lease was lost", async () => {
   assertEquals(steps, 2);
 });
 
-Deno.test("a slice stores what a refused task found before it refuses", async () => {
+Deno.test("a slice stores the findings of a refused task before it throws", async () => {
   const error = new ApiError("SWEEP_REFUSED", "too many");
   const world = worldOf([taskOf("retry", []), taskOf("sweep", [() => ({ error })])]);
   const thrown = await assertRejects(() => runSlice(world, { ...REQUEST, task: "sweep" }), ApiError);
   assertEquals([thrown.code, world.released[0]?.sweep?.items], ["SWEEP_REFUSED", 1]);
 });
 
-Deno.test("a slice counts outcomes, and names the first users who were refused", async () => {
+Deno.test("a slice counts outcomes, and names the first refused users", async () => {
   const results: Step["results"] = [
     { user_id: "user_a", outcome: "created" },
     { user_id: "user_b", outcome: "created" },
@@ -254,7 +254,7 @@ Deno.test("a slice counts outcomes, and names the first users who were refused",
   ]);
 });
 
-Deno.test("a slice that is told to begin anew forgets at once what it will not come to", async () => {
+Deno.test("a restart immediately resets tasks that the slice does not reach", async () => {
   const finished = { started_at: "", finished_at: "now", items: 1, total: 1 };
   const sweep = { ...finished, round: "count" as const, after: "", absent: 0, deleted: 0, examples: [] };
   const state = { watermark: 1, pull: { ...finished, offset: 0 }, sweep };
@@ -263,7 +263,7 @@ Deno.test("a slice that is told to begin anew forgets at once what it will not c
   assertEquals(Object.keys(world.released[0]!).sort(), ["proofs", "pull", "watermark"]);
 });
 
-Deno.test("a slice is not done where its pull gave way to a backfill", async () => {
+Deno.test("a slice is not done if its pull started a backfill", async () => {
   const world = worldOf([
     taskOf("pull", [() => ({
       state: {

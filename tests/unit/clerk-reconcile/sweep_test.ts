@@ -9,7 +9,7 @@ import { createFakeClerk, createFakeTable, usersMapping } from "../../helpers/cl
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 const OLD = NOW - 11 * 60_000;
 
-/** A Clerk and a table that agree on `count` users, each more than ten minutes old. */
+/** Creates a Clerk and a table with the same `count` users, each more than ten minutes old. */
 async function setUp(
   count: number,
   { maxDeletes, knownSince = () => 0 }: { maxDeletes?: number; knownSince?: (userId: string) => number } = {},
@@ -72,7 +72,7 @@ async function run(
 
 const finds = (asked: string[]) => asked.filter((line) => line.startsWith("find"));
 
-Deno.test("a sweep deletes the users who are gone, each after Clerk said so of itself", async () => {
+Deno.test("a sweep deletes users who are gone, after looking each of them up", async () => {
   const world = await setUp(450);
   const gone = ["user_000010", "user_000123", "user_000124", "user_000449"];
   for (const id of gone) world.clerk.users.delete(id);
@@ -83,13 +83,13 @@ Deno.test("a sweep deletes the users who are gone, each after Clerk said so of i
   assertEquals([state.sweep?.deleted, state.sweep?.refused], [4, undefined]);
 });
 
-Deno.test("a sweep of a table in step asks for each user once, and proves nobody", async () => {
+Deno.test("a sweep of a table in sync looks up each user once, in lists only", async () => {
   const world = await setUp(450);
   await run(world);
   assertEquals(world.clerk.asked, Array(9).fill("list 50 ids"));
 });
 
-Deno.test("a sweep does not delete a user whom a list forgot", async () => {
+Deno.test("a sweep does not delete a user whom a list left out", async () => {
   const world = await setUp(300);
   world.clerk.forgotten.add("user_000005").add("user_000250");
   world.clerk.users.delete("user_000006");
@@ -102,7 +102,7 @@ Deno.test("a sweep does not delete a user whom a list forgot", async () => {
   assertEquals(world.table.rows.size, 299);
 });
 
-Deno.test("a sweep leaves users alone of whom Clerk told within ten minutes, whenever they were created", async () => {
+Deno.test("a sweep skips users whom Clerk reported within ten minutes, even old ones", async () => {
   const world = await setUp(3);
   world.table.rows.set("user_young", { version: NOW - 10 * 60_000, created_at: 1 });
   world.table.rows.set("user_younger", { version: NOW, created_at: 1 });
@@ -111,14 +111,14 @@ Deno.test("a sweep leaves users alone of whom Clerk told within ten minutes, whe
   assertEquals(results.map(({ user_id }) => user_id), ["user_zold"]);
 });
 
-Deno.test("a sweep is refused where more than 5 %, and more than ten, are absent, and deletes nobody", async () => {
+Deno.test("a sweep is refused and deletes nobody if more than 5 % and more than ten users are absent", async () => {
   const cases: Array<[users: number, gone: number, refused: boolean]> = [
     [20, 10, false],
     [20, 11, true],
     [400, 20, false],
     [400, 21, true],
     [200, 200, true],
-    // Nobody left: more likely another Clerk.
+    // If all users are gone, the keys probably belong to another instance.
     [1, 1, true],
     [10, 10, true],
     [11, 10, false],
@@ -138,13 +138,13 @@ Deno.test("a sweep is refused where more than 5 %, and more than ten, are absent
   }
 });
 
-Deno.test("a sweep that is refused has deleted nobody, wherever the absent ones stand", async () => {
+Deno.test("a refused sweep deletes nobody, wherever the absent users are in the table", async () => {
   const world = await setUp(400);
   for (let place = 0; place < 21; place++) world.clerk.users.delete(`user_${String(place * 19).padStart(6, "0")}`);
   assertEquals([(await run(world)).error?.code, world.table.tombstones.size], ["SWEEP_REFUSED", 0]);
 });
 
-Deno.test("a sweep deletes as many as it is told, and not one more", async () => {
+Deno.test("a sweep deletes up to the given limit, and not one more", async () => {
   const world = await setUp(200, { maxDeletes: 150 });
   for (const id of [...world.clerk.users.keys()].slice(0, 150)) world.clerk.users.delete(id);
   assertEquals((await run(world)).error, undefined);
@@ -156,7 +156,7 @@ Deno.test("a sweep deletes as many as it is told, and not one more", async () =>
 
   const late = await setUp(200, { maxDeletes: 3 });
   for (const id of ["user_000001", "user_000102"]) late.clerk.users.delete(id);
-  // Others go between the two rounds: they were not counted.
+  // Other users are deleted between the two rounds, so they were not counted.
   const { error } = await run(late, () => {
     if (finds(late.clerk.asked).length > 0) {
       for (let id = 103; id < 200; id++) late.clerk.users.delete(`user_000${id}`);
@@ -169,12 +169,12 @@ Deno.test("a sweep deletes as many as it is told, and not one more", async () =>
   assertEquals((await run(none)).error?.code, "SWEEP_REFUSED");
 });
 
-Deno.test("a sweep counts whom it deletes, wherever it is cut off", async () => {
+Deno.test("a sweep counts its deletions correctly after any interruption", async () => {
   const world = await setUp(1_000, { maxDeletes: 10 });
   for (const id of ["user_000000", "user_000001"]) world.clerk.users.delete(id);
   let state = await world.sweep.begin(PROVED);
   while (state.sweep?.round === "count") ({ state } = await world.sweep.step(state));
-  // More go, and every second step is lost: its work is done, and its state is not stored.
+  // More users are deleted, and the state of every second step is lost after its work is done.
   for (let id = 2; id < 10; id++) world.clerk.users.delete(`user_00000${id}`);
   for (let id = 300; id < 500; id++) world.clerk.users.delete(`user_000${id}`);
   let error: ApiError | undefined;
@@ -187,7 +187,7 @@ Deno.test("a sweep counts whom it deletes, wherever it is cut off", async () => 
   assertEquals([error?.code, state.sweep?.deleted, world.table.tombstones.size], ["SWEEP_REFUSED", 10, 10]);
 });
 
-Deno.test("a sweep proves one user in a step, so that a slice can end between any two", async () => {
+Deno.test("a sweep settles one user per step, so that a slice can end between any two", async () => {
   const world = await setUp(300, { maxDeletes: 100 });
   for (const id of [...world.clerk.users.keys()].slice(100, 135)) world.clerk.users.delete(id);
   let before = 0;
@@ -199,7 +199,7 @@ Deno.test("a sweep proves one user in a step, so that a slice can end between an
   assertEquals([results.length, world.table.rows.size], [35, 265]);
 });
 
-/** Rows by webhook, of users whom this Clerk does not know, and then users that a first backfill brought in. */
+/** Creates rows by webhook for users that this Clerk does not have, and rows from a first backfill. */
 async function strangers(old: number, imported: number, options: { present?: number; maxDeletes?: number } = {}) {
   const isOld = (id: string) => Number(id.slice(-6)) < old;
   const world = await setUp(old + imported, { ...options, knownSince: (id) => isOld(id) ? 1_000 : 2_000 });
@@ -218,7 +218,7 @@ Deno.test("the first sweep deletes nobody unless most of the rows from before th
     [1, 0, 500, true],
     [10, 5, 200, true],
     [10, 6, 200, false],
-    // Of 30 who count, ten may go; of all 630, 31 could.
+    // Ten of the 30 users that count may be deleted. If all 630 counted, 31 could be.
     [30, 19, 600, true],
     [30, 20, 600, false],
   ];
@@ -232,7 +232,7 @@ Deno.test("the first sweep deletes nobody unless most of the rows from before th
   }
 });
 
-Deno.test("a sweep that had nobody to delete proves nothing while the rows may be another Clerk's", async () => {
+Deno.test("a sweep without deletions proves nothing while the rows may belong to another instance", async () => {
   const { world, start } = await strangers(8, 3);
   for (const id of world.table.rows.keys()) world.table.rows.get(id)!.version = NOW;
   const young = await run(world, undefined, start);
@@ -246,13 +246,13 @@ Deno.test("a sweep of an empty table proves nothing", async () => {
   assertEquals((await run(await setUp(0), undefined, {})).state.proofs?.users?.is_proved, undefined);
 });
 
-Deno.test("an operator's limit takes the place of the first sweep's proof", async () => {
+Deno.test("an operator's limit replaces the proof of the first sweep", async () => {
   const { world, start } = await strangers(8, 3, { maxDeletes: 8 });
   const { error, state } = await run(world, undefined, start);
   assertEquals([error, world.table.tombstones.size, state.proofs?.users?.is_proved], [undefined, 8, true]);
 });
 
-Deno.test("a sweep goes on with what an operator said, whoever calls next", async () => {
+Deno.test("a sweep keeps an operator's limit in later calls", async () => {
   const world = await setUp(300, { maxDeletes: 40 });
   for (const id of [...world.clerk.users.keys()].slice(0, 40)) world.clerk.users.delete(id);
   let { state } = await world.sweep.step(await world.sweep.begin(PROVED));
@@ -261,7 +261,7 @@ Deno.test("a sweep goes on with what an operator said, whoever calls next", asyn
   assertEquals([state.sweep.refused, world.table.rows.size], [undefined, 260]);
 });
 
-Deno.test("a sweep forgets an operator's limit after an hour", async () => {
+Deno.test("an operator's limit expires after an idle hour", async () => {
   const hours = (count: number) => ({ now: () => NOW + count * 60 * 60_000, maxDeletes: undefined });
   const world = await setUp(500, { maxDeletes: 400 });
   const { state } = await world.sweep.step(await world.sweep.begin(PROVED));
@@ -271,7 +271,7 @@ Deno.test("a sweep forgets an operator's limit after an hour", async () => {
   assertEquals(late.state.sweep?.max_deletes, undefined);
 });
 
-Deno.test("a sweep whose second round finds far more than the first is refused before it goes far", async () => {
+Deno.test("a sweep is refused early if its second round finds far more than the first", async () => {
   const world = await setUp(2_000);
   world.clerk.users.delete("user_000001");
   let gone = false;
@@ -287,11 +287,11 @@ Deno.test("a sweep whose second round finds far more than the first is refused b
     ({ state, error } = await world.sweep.step(state) as Step & Run);
   }
   assertEquals(error?.code, "SWEEP_REFUSED");
-  assertStringIncludes(error!.message, "at least 14 of 2000 users are gone at Clerk, and 10 may go");
+  assertStringIncludes(error!.message, "at least 14 of 2000 users are gone at Clerk, and 10 may be deleted");
   assertEquals([state.sweep.deleted, world.table.tombstones.size], [8, 8]);
 });
 
-Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async () => {
+Deno.test("a sweep's deletion has Clerk's time and the delete mode", async () => {
   const world = await setUp(1);
   const changes: unknown[] = [];
   const kind = createSweptUsers({
@@ -312,7 +312,7 @@ Deno.test("a sweep's deletion takes Clerk's clock and says which mode", async ()
   ]);
 });
 
-Deno.test("a comparison of rows counts who is gone, and asks for nobody alone", async () => {
+Deno.test("a comparison of rows counts users who are gone, and looks up none of them alone", async () => {
   const world = await setUp(300);
   for (const id of [...world.clerk.users.keys()].slice(0, 100)) world.clerk.users.delete(id);
   let state = await world.compare.begin({});

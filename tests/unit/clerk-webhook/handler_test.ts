@@ -4,7 +4,7 @@ import type { ClerkChange } from "../../../supabase/functions/_clerk-supabase/da
 import type { EventMapping } from "../../../supabase/functions/_clerk-supabase/clerk/change.ts";
 import { STORED_EVENTS } from "../../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { EXAMPLE_IDS } from "../../../supabase/functions/clerk-webhook/examples.ts";
-import { createInstanceGuard } from "../../../supabase/functions/_clerk-supabase/clerk/instance.ts";
+import { createInstanceGuard } from "../../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 import { createTypeTest } from "../../../supabase/functions/_clerk-supabase/formats/type_patterns.ts";
 import { createWebhookVerifier, signWebhook } from "../../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import type { Outcome } from "../../../supabase/functions/_clerk-supabase/database/apply_changes.ts";
@@ -49,7 +49,7 @@ function serving(kid: string) {
   return () => Promise.resolve(Response.json({ keys: [{ kty: "RSA", kid, n: "w".repeat(342), e: "AQAB" }] }));
 }
 
-/** The handler as index.ts composes it from variables, with Clerk's keys under `kid`, or no answer from Clerk. */
+/** Creates the handler from variables, like index.ts. Clerk's keys have the id `kid`; without one, Clerk is down. */
 function configured(variables: Record<string, string | undefined>, kid: string | undefined) {
   const config = readWebhookConfig(envOf({
     CLERK_WEBHOOK_SECRET: SECRET,
@@ -86,7 +86,7 @@ async function assertRefused(response: Response, status: number, code: ErrorCode
   await assertProblem(response, status, code);
 }
 
-Deno.test("clerk-webhook answers with the outcome, after the change was applied", async () => {
+Deno.test("clerk-webhook returns the outcome after the change was applied", async () => {
   for (const outcome of ["created", "updated", "deleted", "unchanged", "stale", "pending", "duplicate"] as const) {
     const { handler, applied, platform } = setUp({ result: { outcome } });
     const response = await handler(signed(full));
@@ -97,7 +97,7 @@ Deno.test("clerk-webhook answers with the outcome, after the change was applied"
   }
 });
 
-Deno.test("clerk-webhook logs no name, address or body", async () => {
+Deno.test("clerk-webhook does not log names, addresses or bodies", async () => {
   const { handler, platform } = setUp();
   await handler(signed(full));
   const log = JSON.stringify(platform.entries);
@@ -106,7 +106,7 @@ Deno.test("clerk-webhook logs no name, address or body", async () => {
   }
 });
 
-Deno.test("clerk-webhook passes the delete mode on", async () => {
+Deno.test("clerk-webhook passes the delete mode to the database", async () => {
   const { handler, applied } = setUp();
   await handler(signed({ type: "user.deleted", data: { id: "user_ada", deleted: true } }));
   assertEquals(applied[0]?.delete_mode, "soft");
@@ -122,7 +122,7 @@ Deno.test("clerk-webhook ignores types that are not stored, and writes nothing",
   }
 });
 
-/** What README.md and .env.example say of each variable that clerk-webhook reads, and what Clerk's keys may be. */
+/** Documented values of each variable that clerk-webhook reads, and possible ids of Clerk's keys. */
 const SETTINGS = {
   CLERK_INSTANCE_ID: [undefined, "ins_test", "ins_typo"],
   CLERK_DELETE_MODE: [undefined, "hard", "soft"],
@@ -150,7 +150,7 @@ function* settings() {
   }
 }
 
-Deno.test("clerk-webhook ignores every example event of Clerk's, in every setting, and writes nothing", async () => {
+Deno.test("clerk-webhook ignores every example event of Clerk in every configuration, and writes nothing", async () => {
   let tried = 0;
   for (const { kid, variables } of settings()) {
     const { handler, applied } = configured(variables, kid);
@@ -165,7 +165,7 @@ Deno.test("clerk-webhook ignores every example event of Clerk's, in every settin
   assertEquals(tried, 3 * 3 * 2 * 5 * 3 * examples.length);
 });
 
-Deno.test("clerk-webhook recognizes an example by any one of its published ids, in an event of any type", async () => {
+Deno.test("clerk-webhook recognizes an example by any of its published ids, in an event of any type", async () => {
   const { handler, applied } = setUp();
   for (const type of [...STORED_EVENTS, "organizationInvitation.created", "email.created"]) {
     for (const id of EXAMPLE_IDS) {
@@ -183,7 +183,7 @@ Deno.test("clerk-webhook recognizes an example by any one of its published ids, 
   assertEquals(applied, []);
 });
 
-Deno.test("clerk-webhook stores a real event whose user writes example ids wherever a user can write", async () => {
+Deno.test("clerk-webhook stores a real event with example ids in all fields that a user can write", async () => {
   const [id] = EXAMPLE_IDS.filter((id) => id.startsWith("user_"));
   const written = { username: id, first_name: id, public_metadata: { id, user_id: id, organization: { id } } };
   const { handler, applied } = setUp();
@@ -212,7 +212,7 @@ Deno.test("clerk-webhook ignores a type that is not stored before it checks the 
   assertEquals([response.status, await response.json()], [200, { outcome: "ignored" }]);
 });
 
-Deno.test("clerk-webhook refuses a message that is not signed as it should be, and Svix may retry", async () => {
+Deno.test("clerk-webhook refuses a message with an invalid signature, and lets Svix retry", async () => {
   const { handler, applied } = setUp();
   const without = signed(full);
   without.headers.delete("svix-signature");
@@ -226,7 +226,7 @@ Deno.test("clerk-webhook refuses a message that is not signed as it should be, a
   assertEquals(applied, []);
 });
 
-Deno.test("clerk-webhook stops retries of what is signed and no event", async () => {
+Deno.test("clerk-webhook stops retries of a signed body that is not an event", async () => {
   const { handler, applied } = setUp();
   for (
     const body of [
@@ -245,7 +245,7 @@ Deno.test("clerk-webhook stops retries of what is signed and no event", async ()
   assertEquals(applied, []);
 });
 
-Deno.test("clerk-webhook stops retries of a body that is too long, before it looks at the signature", async () => {
+Deno.test("clerk-webhook stops retries of a body that is too long, before it checks the signature", async () => {
   const MIB = 1024 * 1024;
   const { handler } = setUp();
   const forged = signed(" ".repeat(MIB + 1));
@@ -256,7 +256,7 @@ Deno.test("clerk-webhook stops retries of a body that is too long, before it loo
   await assertRefused(await handler(signed(`${largest} `)), 413, "BODY_TOO_LARGE", true);
 });
 
-/** A request whose body is never sent; `isRead` tells whether anybody asked for it. */
+/** Creates a request whose body is never sent. `isRead` returns whether the body was requested. */
 function withoutBody(headers: HeadersInit): { request: Request; isRead: () => boolean } {
   let isRead = false;
   const body = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 });
@@ -284,7 +284,7 @@ Deno.test("clerk-webhook refuses headers that no body could match before it read
   }
 });
 
-Deno.test("clerk-webhook answers 408 for a body that does not come in 10 s, and lets Svix try again", async () => {
+Deno.test("clerk-webhook returns 408 for a body that takes more than 10 s, and lets Svix retry", async () => {
   const asked: number[] = [];
   const deadline = new AbortController();
   const after = (milliseconds: number) => {
@@ -297,7 +297,7 @@ Deno.test("clerk-webhook answers 408 for a body that does not come in 10 s, and 
   assertEquals(asked, [10_000]);
 });
 
-Deno.test("clerk-webhook refuses another instance's event, after the signature", async () => {
+Deno.test("clerk-webhook refuses another instance's event after checking the signature", async () => {
   const { handler, applied } = setUp({ instanceId: "ins_production" });
   await assertRefused(await handler(signed(full)), 403, "WRONG_INSTANCE", true);
   const forged = signed(full);
@@ -306,7 +306,7 @@ Deno.test("clerk-webhook refuses another instance's event, after the signature",
   assertEquals(applied, []);
 });
 
-Deno.test("clerk-webhook takes an instance that is no text for another's, and none for any", async () => {
+Deno.test("clerk-webhook refuses an instance that is not a string, and accepts an event without one", async () => {
   for (const instance_id of [7, ["ins_test"], {}]) {
     await assertRefused(await setUp().handler(signed({ ...full, instance_id })), 403, "WRONG_INSTANCE", true);
   }
@@ -315,7 +315,7 @@ Deno.test("clerk-webhook takes an instance that is no text for another's, and no
   }
 });
 
-Deno.test("clerk-webhook takes or refuses an event with a field that nests thousands deep, and never fails", async () => {
+Deno.test("clerk-webhook stores or refuses an event with thousands of nested levels, and never fails", async () => {
   const session = { type: "session.created", data: { user_id: "user_ada", created_at: 1 } };
   const bodies: Array<[body: unknown, status: number]> = [
     [{ ...full, instance_id: "DEEP" }, 403],
@@ -336,13 +336,13 @@ Deno.test("clerk-webhook takes or refuses an event with a field that nests thous
       const { handler, applied } = setUp();
       const body = JSON.stringify(event).replaceAll('"DEEP"', deep).replaceAll('"BIG"', "12345678901234567890");
       assertEquals((await handler(signed(body))).status, status, body.slice(0, 200));
-      // What is handed to the database can be written out.
+      // The input of the database must be serializable.
       JSON.stringify(applied);
     }
   }
 });
 
-Deno.test("clerk-webhook refuses bytes that are no UTF-8, which a signature cannot cover", async () => {
+Deno.test("clerk-webhook refuses invalid UTF-8, which a signature cannot cover", async () => {
   const { handler, applied } = setUp();
   const request = signed({ ...full, note: "\uFFFD" });
   const bytes = new Uint8Array(await request.clone().arrayBuffer());
@@ -353,18 +353,18 @@ Deno.test("clerk-webhook refuses bytes that are no UTF-8, which a signature cann
   assertEquals([(await handler(request)).status, applied.length], [200, 1]);
 });
 
-Deno.test("clerk-webhook takes no error of another kind for a refusal", async () => {
+Deno.test("clerk-webhook does not treat an unexpected error as a refusal", async () => {
   const { handler } = setUp({ result: { outcome: "refused", code: "CONFIG_MISSING" } });
   await assertRefused(await handler(signed(full)), 422, "CHANGE_INVALID", true);
 });
 
-Deno.test("clerk-webhook answers a refusal of the database with its code, and stops retries", async () => {
+Deno.test("clerk-webhook returns the code of a refusal by the database, and stops retries", async () => {
   const { handler, platform } = setUp({ result: { outcome: "refused", code: "TIME_IN_FUTURE" } });
   await assertRefused(await handler(signed(full)), 422, "TIME_IN_FUTURE", true);
   assertEquals(platform.entries[0]!.outcome, "TIME_IN_FUTURE");
 });
 
-Deno.test("clerk-webhook names the constraint that refused the user, and Svix may retry", async () => {
+Deno.test("clerk-webhook names the constraint that refused the user, and lets Svix retry", async () => {
   const detail = { sqlstate: "23514", table: "public.users", constraint: "short_name" };
   const { handler, platform } = setUp({ result: { outcome: "refused", code: "SCHEMA_REFUSED", detail } });
   const response = await handler(signed(full));
@@ -373,7 +373,7 @@ Deno.test("clerk-webhook names the constraint that refused the user, and Svix ma
   assertEquals(platform.entries[0]!.cause, "23514 public.users short_name");
 });
 
-Deno.test("clerk-webhook acknowledges a deletion whose row is kept, and logs what keeps it", async () => {
+Deno.test("clerk-webhook acknowledges a deletion whose row is kept, and logs the reason", async () => {
   const detail = { sqlstate: "23503", table: "public.accounts", constraint: "account_of" };
   const { handler, platform } = setUp({ result: { outcome: "deleted", code: "DELETE_BLOCKED", detail } });
   const response = await handler(signed({ type: "user.deleted", data: { id: "user_ada", deleted: true } }));
@@ -381,13 +381,13 @@ Deno.test("clerk-webhook acknowledges a deletion whose row is kept, and logs wha
   assertEquals(platform.entries[0]!.cause, "DELETE_BLOCKED 23503 public.accounts account_of");
 });
 
-Deno.test("clerk-webhook refuses an event of another instance than the database is bound to, and Svix may retry", async () => {
+Deno.test("clerk-webhook refuses an event of another instance than the bound one, and lets Svix retry", async () => {
   const { handler } = setUp({ result: { outcome: "refused", code: "WRONG_INSTANCE", detail: { bound: "ins_other" } } });
   await assertRefused(await handler(signed(full)), 403, "WRONG_INSTANCE", false);
 });
 
-Deno.test("clerk-webhook lets Svix retry what the database could not do", async () => {
-  const unavailable = new ApiError("DATABASE_UNAVAILABLE", "down", { headers: { "retry-after": "5" } });
+Deno.test("clerk-webhook lets Svix retry after a failure of the database", async () => {
+  const unavailable = new ApiError("DATABASE_UNAVAILABLE", "down");
   await assertRefused(await setUp({ result: unavailable }).handler(signed(full)), 503, "DATABASE_UNAVAILABLE", false);
   const misconfigured = new ApiError("DATABASE_MISCONFIGURED", "no function");
   await assertRefused(
@@ -398,7 +398,7 @@ Deno.test("clerk-webhook lets Svix retry what the database could not do", async 
   );
 });
 
-Deno.test("clerk-webhook takes POST alone, and has no CORS", async () => {
+Deno.test("clerk-webhook supports only POST, and has no CORS", async () => {
   const { handler } = setUp();
   for (const method of ["GET", "PUT", "DELETE", "OPTIONS"]) {
     const response = await handler(new Request("http://localhost/clerk-webhook", { method }));
@@ -435,7 +435,7 @@ Deno.test("clerk-webhook refuses an event of another instance if its type is kep
   assertEquals(applied, []);
 });
 
-Deno.test("clerk-webhook answers 500 for an own column, so that the message comes again, and names it", async () => {
+Deno.test("clerk-webhook returns 500 and the name of a refused own column, so that Svix retries", async () => {
   const result: Outcome = { outcome: "refused", code: "OWN_COLUMN_INVALID", detail: { column: "phone_number" } };
   const { handler, platform } = setUp({ result });
   const response = await handler(signed(full));
@@ -449,7 +449,7 @@ Deno.test("clerk-webhook answers 500 for an own column, so that the message come
   assertEquals([outcome, cause], ["OWN_COLUMN_INVALID", "column phone_number"]);
 });
 
-/** The answer to a membership's event, if these became of its organization and of itself. */
+/** Returns the response to a membership's event with these outcomes of its organization and of itself. */
 async function answerMembership(...results: Outcome[]): Promise<Response> {
   const organization = { id: "org_a" };
   const data = { id: "orgmem_1", role: "org:admin", organization, public_user_data: { user_id: "user_ada" } };
@@ -463,7 +463,7 @@ async function answerMembership(...results: Outcome[]): Promise<Response> {
   return await handler(signed({ type: "organizationMembership.created", data }));
 }
 
-Deno.test("clerk-webhook answers a membership with its own outcome, unless the schema refuses its organization", async () => {
+Deno.test("clerk-webhook returns a membership's own outcome, unless the schema refuses its organization", async () => {
   const refused = { outcome: "refused", code: "SCHEMA_REFUSED", detail: { table: "public.organizations" } } as const;
   const invalid = { outcome: "refused", code: "ROLE_INVALID" } as const;
   const answer = async (...results: Outcome[]) => {
@@ -478,12 +478,12 @@ Deno.test("clerk-webhook answers a membership with its own outcome, unless the s
   assertEquals(await answer(refused, invalid), [422, "ROLE_INVALID"]);
 });
 
-Deno.test("clerk-webhook points at the ledger for a membership's own refusal alone", async () => {
+Deno.test("clerk-webhook points to the ledger only for a membership's own refusal", async () => {
   const invalid = { outcome: "refused", code: "TIME_INVALID" } as const;
   const carried = await answerMembership(invalid, { outcome: "pending" });
   const { detail } = await carried.clone().json();
-  assertEquals(detail, "Change refused: the membership was taken, but not the organization that came with it");
+  assertEquals(detail, "Change refused: the membership was stored, but not the organization in the same event");
   await assertRefused(carried, 422, "TIME_INVALID", true);
   const own = await (await answerMembership(invalid, invalid)).json();
-  assertEquals(own.detail, "Change refused: the database recorded why under the message's id");
+  assertEquals(own.detail, "Change refused: the database recorded the reason under the message's id");
 });

@@ -28,7 +28,7 @@ function setUp(parts: Partial<Parts> = {}, countFailing: CountFailing = () => Pr
       counts++;
       return countFailing();
     },
-    isService: (request) => Promise.resolve(request.headers.get("apikey") === "sb_secret_ours"),
+    matchesServiceKey: (request) => Promise.resolve(request.headers.get("apikey") === "sb_secret_ours"),
   });
   const call = (headers: Record<string, string> = {}) => handler(new Request("http://localhost/health", { headers }));
   return {
@@ -41,7 +41,7 @@ function setUp(parts: Partial<Parts> = {}, countFailing: CountFailing = () => Pr
 
 const service = { apikey: "sb_secret_ours" };
 
-Deno.test("health tells strangers the status, and nothing else", async () => {
+Deno.test("health returns only the status to strangers", async () => {
   const good = await setUp().call();
   assertEquals([good.status, await good.json(), good.headers.has("retry-after")], [200, { status: "ok" }, false]);
   const bad = await setUp({ problems: ["CLERK_WEBHOOK_SECRET"] }).call({ apikey: "sb_publishable_x" });
@@ -49,7 +49,7 @@ Deno.test("health tells strangers the status, and nothing else", async () => {
   assertEquals(good.headers.get("access-control-allow-origin"), "*");
 });
 
-Deno.test("health tells the project the version, the state of each part, and variables by name", async () => {
+Deno.test("health returns the version, the state of each part and faulty variables to the project", async () => {
   const ok = { status: "ok" };
   assertEquals(await (await setUp().call(service)).json(), {
     status: "ok",
@@ -72,7 +72,7 @@ Deno.test("health tells the project the version, the state of each part, and var
   });
 });
 
-Deno.test("health counts failing messages for the project alone, and stays well with them", async () => {
+Deno.test("health counts failing messages only for the project, and stays ok with them", async () => {
   const world = setUp();
   await world.call();
   assertEquals(world.counts(), 0);
@@ -82,7 +82,7 @@ Deno.test("health counts failing messages for the project alone, and stays well 
   assertEquals([unknown.status, (await unknown.json()).failing], [200, null]);
 });
 
-Deno.test("health fails for each part alone", async () => {
+Deno.test("health fails if any part fails", async () => {
   const faults: Array<Partial<Parts>> = [
     { problems: ["CLERK_DELETE_MODE"] },
     { applyChanges: undefined },
@@ -94,7 +94,7 @@ Deno.test("health fails for each part alone", async () => {
   assertEquals((await setUp({ keyIds: undefined }).call()).status, 200);
 });
 
-Deno.test("health checks once in five seconds for all strangers together, and anew for the project", async () => {
+Deno.test("health checks once in five seconds for all strangers, and each time for the project", async () => {
   const { call, checks, pass } = setUp();
   await Promise.all(Array.from({ length: 50 }, () => call()));
   pass(4_999);

@@ -21,13 +21,13 @@ Deno.test("hello greets the user by first name", async () => {
   assertEquals(await (await call({ first_name: "Ada" }, signedIn)).json(), { message: "Hello, Ada!", signed_in: true });
 });
 
-Deno.test("hello greets a user without a name, or without a row yet", async () => {
+Deno.test("hello greets a user without a name or without a row", async () => {
   for (const profile of [{ first_name: null }, undefined]) {
     assertEquals(await (await call(profile, signedIn)).json(), { message: "Hello, you!", signed_in: true });
   }
 });
 
-Deno.test("hello greets a guest, supabase-js without a session included", async () => {
+Deno.test("hello greets a guest, including supabase-js without a session", async () => {
   for (
     const headers of [{}, { apikey: "sb_publishable_x", authorization: "Bearer sb_publishable_x" }] as Array<
       Record<string, string>
@@ -37,6 +37,6 @@ Deno.test("hello greets a guest, supabase-js without a session included", async 
   }
 });
 
-Deno.test("hello never takes a bad token for a guest", async () => {
+Deno.test("hello never treats an invalid token as a guest", async () => {
   await assertProblem(await call(undefined, { authorization: "Bearer old" }), 401, "TOKEN_EXPIRED");
 });

@@ -9,7 +9,7 @@ const functions = Object.values(descriptions);
 const document = createDocument(functions);
 const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
 
-/** Codes that no operation answers with, and why. */
+/** Codes that no operation returns, with the reasons. */
 const UNLISTED: Record<string, string> = {
   METHOD_NOT_ALLOWED: "answered for the methods that the document does not have",
   TYPE_UNKNOWN: "the mapping sends known types only",
@@ -17,7 +17,7 @@ const UNLISTED: Record<string, string> = {
   PERMISSION_MISSING: "for functions of the project's own: ours ask for a role at most",
 };
 
-/** The codes of an operation, by status, as the document has them. */
+/** Returns an operation's codes in the document, by status. */
 function codesOf({ responses }: OperationObject): Array<[status: string, code: string]> {
   return Object.entries(responses).flatMap(([status, { content }]) => {
     const schema = content?.["application/problem+json"]?.schema as
@@ -27,7 +27,7 @@ function codesOf({ responses }: OperationObject): Array<[status: string, code: s
   });
 }
 
-Deno.test("createDocument() lists every error code with its status, or there is a reason not to", () => {
+Deno.test("createDocument() lists every error code with its status, except for documented exceptions", () => {
   const listed = operations.flatMap(codesOf);
   for (const [status, code] of listed) assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], Number(status), code);
   const named = [...new Set([...listed.map(([, code]) => code), ...Object.keys(UNLISTED)])];
@@ -35,7 +35,7 @@ Deno.test("createDocument() lists every error code with its status, or there is 
   for (const code of Object.keys(UNLISTED)) assertEquals(listed.some(([, other]) => other === code), false, code);
 });
 
-Deno.test("createDocument() gives every operation a name of its own, texts, a tag and an answer that is no error", () => {
+Deno.test("createDocument() gives every operation a unique name, texts, a tag and a successful response", () => {
   assertEquals(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
   const tags = document.tags.map(({ name }) => name);
   for (const operation of operations) {
@@ -46,19 +46,19 @@ Deno.test("createDocument() gives every operation a name of its own, texts, a ta
   }
 });
 
-Deno.test("createDocument() has a name of its own for every schema, so that a copied function replaces none", () => {
+Deno.test("createDocument() has a unique name for every schema, so that a copied function replaces none", () => {
   const names = functions.flatMap(({ schemas }) => Object.keys(schemas));
   assertEquals(names.toSorted(), [...new Set(names)].sort());
 });
 
-/** Where an object may hold properties that the schema does not name. */
+/** Schemas of objects with any properties. */
 function openObjects(name: string, schema: Schema): string[] {
   const below = Object.entries((schema.properties ?? {}) as Record<string, Schema>);
   const found = below.flatMap(([key, property]) => openObjects(`${name}.${key}`, property));
   return [schema.type].flat().includes("object") && schema.additionalProperties !== false ? [name, ...found] : found;
 }
 
-Deno.test("createDocument() closes every object that we answer with, so that a test notices what is new", () => {
+Deno.test("createDocument() closes every response object, so that a test notices new fields", () => {
   const open = Object.entries(document.components.schemas).flatMap(([name, schema]) => openObjects(name, schema));
   assertEquals(open.sort(), [
     "ClerkEvent",
@@ -71,11 +71,11 @@ Deno.test("createDocument() closes every object that we answer with, so that a t
   ]);
 });
 
-Deno.test("createDocument() names no host, since a request's is anybody's to write", () => {
+Deno.test("createDocument() names no host, because a request's host can be forged", () => {
   assertEquals(document.servers.map(({ url }) => url), ["/functions/v1"]);
 });
 
-Deno.test("createDocument() does without the examples", () => {
+Deno.test("createDocument() works without the example functions", () => {
   const bundle = createDocument(functions.filter(({ name }) => !["hello", "resumes", "projects"].includes(name)));
   assertEquals(
     /hello"|getHello|HelloAnswer|resume|projects"|getProject|ProjectInput/i.test(JSON.stringify(bundle)),
@@ -83,7 +83,7 @@ Deno.test("createDocument() does without the examples", () => {
   );
 });
 
-Deno.test("createDocument() says of each error answer which headers it has", () => {
+Deno.test("createDocument() lists the headers of each error response", () => {
   const { responses } = document.paths["/profile"]!.get!;
   const headersOf = (status: number) =>
     Object.entries(responses[status]!.headers).map(([name, { required }]) => required ? name : `${name}?`);

@@ -9,7 +9,7 @@ function call(init?: RequestInit): Promise<Response> {
   return createOpenApiHandler({ ...createPlatform(), document })(new Request("http://localhost/openapi", init));
 }
 
-Deno.test("openapi answers with the document, for any page to read and to keep for a while", async () => {
+Deno.test("openapi returns the document, which any page may read and cache", async () => {
   const response = await call();
   assertEquals(await response.json(), document);
   const headers = ["content-type", "cache-control", "access-control-allow-origin", "vary"];
@@ -21,7 +21,7 @@ Deno.test("openapi answers with the document, for any page to read and to keep f
   ]);
 });
 
-Deno.test("openapi refuses other methods, and no cache keeps that", async () => {
+Deno.test("openapi refuses other methods with a response that is not cached", async () => {
   const response = await call({ method: "POST" });
   assertEquals(response.headers.get("allow"), "GET, OPTIONS");
   await assertProblem(response, 405, "METHOD_NOT_ALLOWED");

@@ -21,7 +21,7 @@ const EMPTY: OwnMembership = { organization: undefined, hasProfile: true, delete
 const NOBODY: OwnMembership = { organization: undefined, hasProfile: false, deleted: false };
 const DELETED: OwnMembership = { organization: undefined, hasProfile: false, deleted: true };
 
-/** A handler whose reads give the rows in turn. */
+/** Creates a handler whose reads return the rows in turn. */
 function setUp(rows: OwnMembership[], overrides: Partial<OrganizationDeps> = {}) {
   const imported: string[] = [];
   let reads = 0;
@@ -40,53 +40,53 @@ function setUp(rows: OwnMembership[], overrides: Partial<OrganizationDeps> = {})
   return { get, imported, reads: () => reads };
 }
 
-Deno.test("organization answers with the row and the role, and asks Clerk nothing", async () => {
+Deno.test("organization returns the row and the role without a request to Clerk", async () => {
   const { get, imported } = setUp([FOUND]);
   assertEquals(await (await get()).json(), ROW);
   assertEquals(imported, []);
 });
 
-Deno.test("organization imports a missing membership, and reads again", async () => {
+Deno.test("organization imports a missing membership and reads again", async () => {
   const { get, imported } = setUp([EMPTY, FOUND]);
   assertEquals(await (await get()).json(), ROW);
   assertEquals(imported, ["user_ada org_acme"]);
 });
 
-Deno.test("organization passes on that Clerk does not list the membership", async () => {
+Deno.test("organization returns the error if Clerk does not list the membership", async () => {
   const importMemberships = () => Promise.reject(new ApiError("ORGANIZATION_MEMBERSHIP_MISSING", "not there"));
   await assertProblem(await setUp([EMPTY], { importMemberships }).get(), 403, "ORGANIZATION_MEMBERSHIP_MISSING");
 });
 
-Deno.test("organization answers 404 for a membership that the database ended", async () => {
+Deno.test("organization returns 404 for a membership that ended in the database", async () => {
   await assertProblem(await setUp([EMPTY, EMPTY]).get(), 404, "ORGANIZATION_NOT_SYNCED");
 });
 
-Deno.test("organization answers 404 for a missing membership if it may not ask Clerk", async () => {
+Deno.test("organization returns 404 for a missing membership without CLERK_SECRET_KEY", async () => {
   const { get, reads } = setUp([EMPTY], { importMemberships: undefined });
   const response = await get();
   assertEquals([response.headers.get("retry-after"), reads()], ["2", 1]);
   await assertProblem(response, 404, "ORGANIZATION_NOT_SYNCED");
 });
 
-Deno.test("organization sends a caller without a profile to profile, and asks Clerk nothing", async () => {
+Deno.test("organization refers a caller without a profile to profile, without a request to Clerk", async () => {
   const { get, imported } = setUp([NOBODY]);
   await assertProblem(await get(), 404, "PROFILE_NOT_SYNCED");
   assertEquals(imported, []);
 });
 
-Deno.test("organization answers 410 for a deleted user, and asks Clerk nothing", async () => {
+Deno.test("organization returns 410 for a deleted user without a request to Clerk", async () => {
   const { get, imported } = setUp([DELETED]);
   await assertProblem(await get(), 410, "USER_DELETED");
   assertEquals(imported, []);
 });
 
-Deno.test("organization answers 404 without an active organization, and reads nothing", async () => {
+Deno.test("organization returns 404 without an active organization, and reads nothing", async () => {
   const { get, reads } = setUp([], { verifyToken: verifyGood() });
   await assertProblem(await get(), 404, "NO_ACTIVE_ORGANIZATION");
   assertEquals(reads(), 0);
 });
 
-Deno.test("organization answers nobody without a good token", async () => {
+Deno.test("organization refuses a request without a valid token", async () => {
   const { get } = setUp([]);
   await assertProblem(await get(""), 401, "TOKEN_MISSING");
   await assertProblem(await get("Bearer old"), 401, "TOKEN_EXPIRED");

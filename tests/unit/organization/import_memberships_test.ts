@@ -10,15 +10,15 @@ const ANSWERED_AT = Date.parse("Thu, 10 Apr 2025 09:13:13 GMT");
 
 interface Options {
   outcomeOf?: (change: ClerkChange) => Outcome;
-  /** Milliseconds that a page takes. */
+  /** Time per page, in milliseconds. */
   pageMs?: number;
-  /** Whom Clerk names as the members' user. */
+  /** The user that Clerk names in the memberships. */
   user?: { user_id: string } | null;
-  /** The most items of a page: less than was asked for if they cost too much. */
+  /** Greatest number of items of a page, which is reduced for costly items. */
   most?: number;
 }
 
-/** An importer for a user with so many memberships, of org_0, org_1 … */
+/** Creates an importer for a user with memberships of org_0, org_1 and so on. */
 function setUp(
   count: number,
   { outcomeOf = () => ({ outcome: "created" }), pageMs = 0, most = 250, user }: Options = {},
@@ -61,7 +61,7 @@ async function refusalOf(run: () => Promise<unknown>): Promise<ApiError> {
   return await assertRejects(run, ApiError);
 }
 
-Deno.test("createImportMemberships() applies every membership, and its organization, in one call", async () => {
+Deno.test("createImportMemberships() applies every membership and its organization in one call", async () => {
   const { importMemberships, calls } = setUp(2);
   await importMemberships("user_ada", "org_1");
   assertEquals(
@@ -99,7 +99,7 @@ Deno.test("createImportMemberships() writes nothing if Clerk does not list the o
   }
 });
 
-Deno.test("createImportMemberships() reads all pages, the short ones of costly members too", async () => {
+Deno.test("createImportMemberships() reads all pages, including short pages of costly members", async () => {
   const { importMemberships, offsets, calls } = setUp(600);
   await importMemberships("user_ada", "org_599");
   assertEquals([offsets, calls.map((changes) => changes.length)], [[
@@ -115,7 +115,7 @@ Deno.test("createImportMemberships() reads all pages, the short ones of costly m
   );
 });
 
-Deno.test("createImportMemberships() ends after 15 s with nothing written", async () => {
+Deno.test("createImportMemberships() stops after 15 s without writing anything", async () => {
   const { importMemberships, offsets, calls } = setUp(10_000, {
     pageMs: 6_000,
   });
@@ -127,7 +127,7 @@ Deno.test("createImportMemberships() ends after 15 s with nothing written", asyn
   ], []]);
 });
 
-Deno.test("createImportMemberships() asks Clerk once however many requests come at once, and remembers a failure", async () => {
+Deno.test("createImportMemberships() reads from Clerk once for concurrent requests, and remembers a failure", async () => {
   const { importMemberships, offsets, clock } = setUp(1);
   await Promise.all(
     Array.from({ length: 50 }, () => importMemberships("user_ada", "org_0")),
@@ -141,7 +141,7 @@ Deno.test("createImportMemberships() asks Clerk once however many requests come 
   assertEquals(offsets.length, 3);
 });
 
-Deno.test("createImportMemberships() says what refused the caller's membership, and passes over another's", async () => {
+Deno.test("createImportMemberships() reports the refusal of the requested membership, and ignores others", async () => {
   const detail = {
     sqlstate: "23514",
     table: "public.organizations",
@@ -163,7 +163,7 @@ Deno.test("createImportMemberships() says what refused the caller's membership, 
   ]);
 });
 
-/** A list that always gets one answer, and the URLs that it asked for. */
+/** Creates a list that always gets one response, and records the requested URLs. */
 function listOf(status: number, body: unknown) {
   const asked: string[] = [];
   const list = createListMembershipsOfUser({
@@ -181,7 +181,7 @@ function listOf(status: number, body: unknown) {
   return { list, asked };
 }
 
-Deno.test("createListMembershipsOfUser() asks for one user's memberships by page", async () => {
+Deno.test("createListMembershipsOfUser() lists one user's memberships by page", async () => {
   const { list, asked } = listOf(200, {
     data: [{ id: "orgmem_1" }],
     total_count: 3,
@@ -196,7 +196,7 @@ Deno.test("createListMembershipsOfUser() asks for one user's memberships by page
   ]);
 });
 
-Deno.test("createListMembershipsOfUser() tells a missing user and an instance without organizations apart", async () => {
+Deno.test("createListMembershipsOfUser() distinguishes a missing user from an instance without organizations", async () => {
   const failure = (code: string) => ({ errors: [{ code, message: "x" }] });
   const missing = listOf(404, failure("resource_not_found"));
   assertEquals(
@@ -219,7 +219,7 @@ Deno.test("createListMembershipsOfUser() tells a missing user and an instance wi
   }
 });
 
-Deno.test("createImportMemberships() takes a list without its user for the asked one's, and another user's for a fault", async () => {
+Deno.test("createImportMemberships() accepts a list without users, and fails for a list of another user", async () => {
   const unnamed = setUp(1, { user: null });
   await unnamed.importMemberships("user_ada", "org_0");
   assertEquals(unnamed.calls[0]!.at(-1)!.user_id, "user_ada");

@@ -13,7 +13,7 @@ const FOUND: OwnRow = { profile: ROW, deleted: false };
 const EMPTY: OwnRow = { profile: undefined, deleted: false };
 const DELETED: OwnRow = { profile: undefined, deleted: true };
 
-/** A handler whose reads give the rows in turn. */
+/** Creates a handler whose reads return the rows in turn. */
 function setUp(rows: OwnRow[], overrides: Partial<ProfileDeps> = {}) {
   const imported: string[] = [];
   const read: Session[] = [];
@@ -35,7 +35,7 @@ function setUp(rows: OwnRow[], overrides: Partial<ProfileDeps> = {}) {
   return { call, imported, read };
 }
 
-Deno.test("profile answers with the caller's row, and asks Clerk nothing", async () => {
+Deno.test("profile returns the caller's row without a request to Clerk", async () => {
   const { call, imported, read } = setUp([FOUND]);
   const response = await call();
   assertEquals([response.status, await response.json()], [200, ROW]);
@@ -48,28 +48,28 @@ Deno.test("profile without a token reads nothing", async () => {
   assertEquals(read, []);
 });
 
-Deno.test("profile tells a deleted user so, and does not bring it back", async () => {
+Deno.test("profile returns 410 for a deleted user, and does not import it again", async () => {
   const { call, imported } = setUp([DELETED]);
   await assertProblem(await call(), 410, "USER_DELETED");
   assertEquals(imported, []);
 });
 
-Deno.test("profile brings a missing user in and reads again as the caller", async () => {
+Deno.test("profile imports a missing user and reads again as the caller", async () => {
   const { call, imported, read } = setUp([EMPTY, FOUND]);
   assertEquals((await call()).status, 200);
   assertEquals([imported, read.length], [["user_ada"], 2]);
 });
 
-Deno.test("profile tells a user who was deleted meanwhile so", async () => {
+Deno.test("profile returns 410 for a user who was deleted meanwhile", async () => {
   await assertProblem(await setUp([EMPTY, DELETED]).call(), 410, "USER_DELETED");
 });
 
-Deno.test("profile says that the row has not come yet where it cannot fetch it", async () => {
+Deno.test("profile returns 404 if the row is missing and cannot be imported", async () => {
   await assertProblem(await setUp([EMPTY], { importUser: undefined }).call(), 404, "PROFILE_NOT_SYNCED");
   await assertProblem(await setUp([EMPTY, EMPTY]).call(), 404, "PROFILE_NOT_SYNCED");
 });
 
-Deno.test("profile passes on why Clerk could not be asked", async () => {
+Deno.test("profile returns the error of a failed request to Clerk", async () => {
   const importUser = () => Promise.reject(new ApiError("CLERK_USER_NOT_FOUND", "unknown"));
   await assertProblem(await setUp([EMPTY], { importUser }).call(), 404, "CLERK_USER_NOT_FOUND");
 });

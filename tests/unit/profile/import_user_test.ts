@@ -32,7 +32,7 @@ Deno.test("createImportUser() imports the own columns", async () => {
   assertEquals(applied[0]?.own, { of_user: "user_a" });
 });
 
-Deno.test("createImportUser() names an own column that is refused, and blames the project", async () => {
+Deno.test("createImportUser() names a refused own column, and returns 500", async () => {
   const { importUser } = setUp({
     outcome: { outcome: "refused", code: "OWN_COLUMN_INVALID", detail: { column: "plan" } },
   });
@@ -41,14 +41,14 @@ Deno.test("createImportUser() names an own column that is refused, and blames th
   assertEquals(error.message.startsWith("Cannot write own column plan: "), true, error.message);
 });
 
-Deno.test("createImportUser() asks Clerk once however many requests of a user come at once", async () => {
+Deno.test("createImportUser() reads from Clerk once for concurrent requests of a user", async () => {
   const { importUser, asked, applied } = setUp();
   await Promise.all(Array.from({ length: 50 }, () => importUser("user_a")));
   assertEquals([asked, applied.length], [["user_a"], 1]);
   assertEquals([applied[0]?.type, applied[0]?.user_id], ["user.fetched", "user_a"]);
 });
 
-Deno.test("createImportUser() asks for another user at the same time", async () => {
+Deno.test("createImportUser() imports different users concurrently", async () => {
   const { importUser, asked } = setUp();
   await Promise.all([importUser("user_a"), importUser("user_b")]);
   assertEquals(asked, ["user_a", "user_b"]);
@@ -66,7 +66,7 @@ Deno.test("createImportUser() remembers a failure for 10 s", async () => {
   assertEquals(asked.length, 2);
 });
 
-Deno.test("createImportUser() asks no more than once in 10 s where the row stays hidden", async () => {
+Deno.test("createImportUser() reads from Clerk at most once in 10 s if the row stays hidden", async () => {
   const { importUser, asked, clock } = setUp();
   for (const now of [0, 1, 9_999]) {
     clock.now = now;
@@ -78,13 +78,13 @@ Deno.test("createImportUser() asks no more than once in 10 s where the row stays
   assertEquals(asked.length, 2);
 });
 
-Deno.test("createImportUser() does not blame the caller for what cannot be stored", async () => {
+Deno.test("createImportUser() does not blame the caller for data that cannot be stored", async () => {
   const { importUser } = setUp({ outcome: { outcome: "refused", code: "EMAIL_TOO_LONG" } });
   const error = await assertRejects(() => importUser("user_a"), ApiError);
   assertEquals([error.code, error.status, error.headers["retry-after"]], ["CLERK_UNAVAILABLE", 503, "60"]);
 });
 
-Deno.test("createImportUser() says that the schema refused the user", async () => {
+Deno.test("createImportUser() reports that the schema refused the user", async () => {
   const detail = { sqlstate: "23514", table: "public.users", constraint: "short_name" };
   const { importUser } = setUp({ outcome: { outcome: "refused", code: "SCHEMA_REFUSED", detail } });
   const error = await assertRejects(() => importUser("user_a"), ApiError);

@@ -60,7 +60,7 @@ async function assertField(response: Response, field: string): Promise<void> {
   await assertProblem(response, 422, "FIELD_INVALID");
 }
 
-/** Every route, with a body that would do. */
+/** Every route, with a valid body. */
 const ROUTES: Array<[method: string, path: string, body?: unknown]> = [
   ["GET", ""],
   ["POST", "", { name: "x" }],
@@ -69,7 +69,7 @@ const ROUTES: Array<[method: string, path: string, body?: unknown]> = [
   ["DELETE", `/${ID}`],
 ];
 
-Deno.test("projects lists a page, and a cursor that leads to the next", async () => {
+Deno.test("projects lists a page and the cursor of the next one", async () => {
   const { call, pages } = setUp();
   const { projects, next_cursor } = await (await call("GET", "?limit=2")).json();
   assertEquals([projects.length, pages[0]], [2, { limit: 2, after: undefined }]);
@@ -82,7 +82,7 @@ Deno.test("projects has no cursor on the last page", async () => {
   assertEquals(await (await call("GET", "")).json(), { projects: [project(0)], next_cursor: null });
 });
 
-Deno.test("projects stores what callers may write, and nothing else", async () => {
+Deno.test("projects stores only the fields that callers may write", async () => {
   const { call, written } = setUp();
   const response = await call("POST", "", { name: "Engine\u0000", description: "text" });
   assertEquals([response.status, (await response.json()).name], [201, "Engine"]);
@@ -90,14 +90,14 @@ Deno.test("projects stores what callers may write, and nothing else", async () =
   assertEquals(written, [{ name: "Engine", description: "text" }, { name: "x", description: "" }]);
 });
 
-Deno.test("projects changes the fields that are given alone", async () => {
+Deno.test("projects changes only the given fields", async () => {
   const { call, written } = setUp();
   assertEquals((await (await call("PATCH", `/${ID}`, { name: "new" })).json()).name, "new");
   await call("PATCH", `/${ID}`, { description: "" });
   assertEquals(written, [{ name: "new" }, { description: "" }]);
 });
 
-Deno.test("projects refuses a field that is wrong, by its name", async () => {
+Deno.test("projects refuses an invalid field and names it", async () => {
   const { call, written } = setUp();
   for (const name of [undefined, null, 7, "", "\u0000", "n".repeat(201)]) {
     await assertField(await call("POST", "", { name }), "name");
@@ -116,13 +116,13 @@ Deno.test("projects refuses a field that is wrong, by its name", async () => {
   assertEquals(written, []);
 });
 
-Deno.test("projects answers 404 without an active organization, and asks no store", async () => {
+Deno.test("projects returns 404 without an active organization, and does not query", async () => {
   const { call, written, pages } = setUp({}, null);
   for (const route of ROUTES) await assertProblem(await call(...route), 404, "NO_ACTIVE_ORGANIZATION");
   assertEquals([written, pages], [[], []]);
 });
 
-Deno.test("projects lets an admin delete, and tells another role that it is missing", async () => {
+Deno.test("projects lets only an admin delete, and names the missing role", async () => {
   const admin = setUp({ remove: () => Promise.resolve(true) });
   const deleted = await admin.call("DELETE", `/${ID}`);
   assertEquals([deleted.status, deleted.body], [204, null]);
@@ -130,7 +130,7 @@ Deno.test("projects lets an admin delete, and tells another role that it is miss
   await assertProblem(await member.call("DELETE", `/${ID}`), 403, "ROLE_MISSING");
 });
 
-Deno.test("projects answers 404 for another organization's, for none, and for what cannot be an id", async () => {
+Deno.test("projects returns 404 for another organization's project, a missing one and an invalid id", async () => {
   const none = () => Promise.resolve(undefined);
   const { call } = setUp({ read: none, change: none, remove: () => Promise.resolve(false) });
   await assertProblem(await call("GET", `/${ID}`), 404, "NOT_FOUND");
@@ -142,7 +142,7 @@ Deno.test("projects answers 404 for another organization's, for none, and for wh
   }
 });
 
-Deno.test("projects refuses each method where it has no meaning", async () => {
+Deno.test("projects refuses methods that a path does not support", async () => {
   const { call } = setUp();
   const collection = await call("DELETE", "");
   assertEquals(collection.headers.get("allow"), "GET, POST, OPTIONS");
@@ -152,7 +152,7 @@ Deno.test("projects refuses each method where it has no meaning", async () => {
   await assertProblem(item, 405, "METHOD_NOT_ALLOWED");
 });
 
-Deno.test("projects answers nobody without a good token", async () => {
+Deno.test("projects refuses a request without a valid token", async () => {
   const { call } = setUp();
   for (const [method, path, body] of ROUTES) {
     await assertProblem(await call(method, path, body, ""), 401, "TOKEN_MISSING");

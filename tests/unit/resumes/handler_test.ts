@@ -57,7 +57,7 @@ async function assertField(response: Response, field: string): Promise<void> {
   await assertProblem(response, 422, "FIELD_INVALID");
 }
 
-Deno.test("resumes lists a page, and a cursor that leads to the next", async () => {
+Deno.test("resumes lists a page and the cursor of the next one", async () => {
   const { call, pages } = setUp();
   const { resumes, next_cursor } = await (await call("GET", "?limit=2")).json();
   assertEquals([resumes.length, pages[0]], [2, { limit: 2, after: undefined }]);
@@ -70,7 +70,7 @@ Deno.test("resumes has no cursor on the last page", async () => {
   assertEquals(await (await call("GET", "")).json(), { resumes: [summary(0)], next_cursor: null });
 });
 
-Deno.test("resumes refuses a page that it does not understand, naming the field", async () => {
+Deno.test("resumes refuses an invalid page and names the field", async () => {
   const { call, pages } = setUp();
   for (const limit of ["0", "101", "-1", "1e1", "", "x", "1000"]) {
     await assertField(await call("GET", `?limit=${limit}`), "limit");
@@ -94,7 +94,7 @@ Deno.test("resumes refuses a page that it does not understand, naming the field"
   assertEquals(pages, []);
 });
 
-Deno.test("resumes stores what callers may write, and nothing else", async () => {
+Deno.test("resumes stores only the fields that callers may write", async () => {
   const { call, written } = setUp();
   const response = await call("POST", "", { title: "Engineer\u0000", content: "text" });
   assertEquals([response.status, (await response.json()).title], [201, "Engineer"]);
@@ -102,7 +102,7 @@ Deno.test("resumes stores what callers may write, and nothing else", async () =>
   assertEquals(written, [{ title: "Engineer", content: "text" }, { title: "😀".repeat(200), content: "" }]);
 });
 
-Deno.test("resumes refuses a field that is wrong, by its name", async () => {
+Deno.test("resumes refuses an invalid field and names it", async () => {
   const { call, written } = setUp();
   for (const title of [undefined, null, 7, "", "\u0000", "t".repeat(201), ["x"]]) {
     await assertField(await call("POST", "", { title }), "title");
@@ -116,7 +116,7 @@ Deno.test("resumes refuses a field that is wrong, by its name", async () => {
   assertEquals(written, []);
 });
 
-Deno.test("resumes refuses a body that is no JSON object, or too long", async () => {
+Deno.test("resumes refuses a body that is not a JSON object or is too long", async () => {
   const { call } = setUp();
   for (const body of ["", "null", "[]", "{", "7"]) {
     await assertProblem(await call("POST", "", body), 400, "BODY_INVALID");
@@ -136,7 +136,7 @@ Deno.test("resumes reads, replaces and deletes by id", async () => {
   assertEquals([deleted.status, deleted.body], [204, null]);
 });
 
-Deno.test("resumes answers 404 for another's, for none, and for what cannot be an id", async () => {
+Deno.test("resumes returns 404 for another caller's resume, a missing one and an invalid id", async () => {
   const none = () => Promise.resolve(undefined);
   const { call } = setUp({ read: none, replace: none, remove: () => Promise.resolve(false) });
   await assertProblem(await call("GET", `/${ID}`), 404, "NOT_FOUND");
@@ -149,7 +149,7 @@ Deno.test("resumes answers 404 for another's, for none, and for what cannot be a
   }
 });
 
-Deno.test("resumes refuses each method where it has no meaning", async () => {
+Deno.test("resumes refuses methods that a path does not support", async () => {
   const { call } = setUp();
   const collection = await call("DELETE", "");
   assertEquals(collection.headers.get("allow"), "GET, POST, OPTIONS");
@@ -159,7 +159,7 @@ Deno.test("resumes refuses each method where it has no meaning", async () => {
   await assertProblem(item, 405, "METHOD_NOT_ALLOWED");
 });
 
-Deno.test("resumes answers nobody without a good token", async () => {
+Deno.test("resumes refuses a request without a valid token", async () => {
   const { call } = setUp();
   for (
     const [method, path] of [["GET", ""], ["POST", ""], ["GET", `/${ID}`], ["PUT", `/${ID}`], [

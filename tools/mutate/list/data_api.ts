@@ -16,26 +16,26 @@ const migrated = (criterion: string): NamedTest => ({
 });
 const owner: NamedTest = {
   file: "tests/postgres/reacting_test.ts",
-  name: "nobody but the owner lifts tombstones or prunes the ledger",
+  name: "only the owner lifts tombstones and prunes the ledger",
 };
-const executable = migrated("anon and authenticated can execute exactly the functions that are explained");
-const notTheirs = resumes("no client gives a resume away, takes one, or writes what is not its to write");
+const executable = migrated("anon and authenticated can execute only the explained functions");
+const notTheirs = resumes("no client can give a resume away, take one, or write protected columns");
 
-/** Mutations of what clients may do in the database. */
+/** Mutations of clients' rights in the database. */
 export const DATA_API: Mutation[] = [
   {
     id: "policy-own-row",
     file: SQL,
     find: "((select auth.jwt()) ->> 'sub') = clerk_user_id\n",
     replace: "clerk_user_id is not null\n",
-    test: profile("from('users') gives each caller its own row, and a guest none"),
+    test: profile("from('users') returns each caller's own row, and none to a guest"),
   },
   {
     id: "policy-pending",
     file: SQL,
     find: "and coalesce((select auth.jwt()) ->> 'sts', 'active') = 'active'\n    and deleted_at is null",
     replace: "and deleted_at is null",
-    test: profile("from('users') shows a pending session nothing"),
+    test: profile("from('users') returns nothing to a pending session"),
   },
   {
     id: "policy-deleted",
@@ -44,7 +44,7 @@ export const DATA_API: Mutation[] = [
     replace: "= 'active'",
     test: {
       file: "tests/e2e/webhook_test.ts",
-      name: "clerk-webhook hides deleted users where the delete mode is soft",
+      name: "clerk-webhook hides deleted users if the delete mode is soft",
     },
   },
   {
@@ -60,7 +60,7 @@ export const DATA_API: Mutation[] = [
     file: SQL,
     find: "revoke all on table public.users from public, anon, authenticated, service_role;",
     replace: "",
-    test: profile("from('users') lets no client write, whoever it is"),
+    test: profile("from('users') does not let any client write"),
   },
   {
     id: "revoke-apply",
@@ -104,7 +104,7 @@ export const DATA_API: Mutation[] = [
       "create policy resumes_select_own on public.resumes for select to authenticated\nusing (user_id = (select public.caller_user_id()));",
     replace:
       "create policy resumes_select_own on public.resumes for select to authenticated\nusing (user_id is not null);",
-    test: resumes("another's resume is not there: not to read, replace, delete, or list"),
+    test: resumes("another caller's resume cannot be read, replaced, deleted or listed"),
   },
   {
     id: "resumes-columns",

@@ -16,11 +16,11 @@ const SECRETS = "cli/deploy/secrets.ts";
 
 const unexpected: NamedTest = {
   file: "tests/unit/_clerk-supabase/http/handle_test.ts",
-  name: "handle() answers an unexpected error with 500, and tells nobody what it was",
+  name: "handle() answers an unexpected error with 500 without revealing it",
 };
 const metadata: NamedTest = {
   file: "tests/unit/_clerk-supabase/clerk/change_test.ts",
-  name: "changesFromEvent() takes neither private nor unsafe metadata, nor the request's address",
+  name: "changesFromEvent() does not read private metadata, unsafe metadata or the request's address",
 };
 const ledger: NamedTest = {
   file: "tests/db/apply_clerk_changes_test.ts",
@@ -28,14 +28,14 @@ const ledger: NamedTest = {
 };
 const tombstone: NamedTest = {
   file: "tests/db/apply_clerk_changes_test.ts",
-  name: "apply_clerk_changes() forgets the person when it writes the tombstone",
+  name: "apply_clerk_changes() removes personal data when it writes the tombstone",
 };
 const printed: NamedTest = {
   file: "tests/e2e/profile_test.ts",
   name: "no function printed a token, a secret or personal data",
 };
 
-/** Mutations of what is told to whom. */
+/** Mutations of checks that keep secrets and personal data from leaking. */
 export const LEAKS: Mutation[] = [
   {
     id: "log-token",
@@ -61,7 +61,7 @@ export const LEAKS: Mutation[] = [
   {
     id: "answer-message",
     file: HANDLE,
-    find: `"Cannot answer: something went wrong here"`,
+    find: `"Cannot answer: an unexpected error occurred. The log has the details"`,
     replace: "`Cannot answer: ${error}`",
     test: unexpected,
   },
@@ -109,7 +109,7 @@ export const LEAKS: Mutation[] = [
     replace: `redirect: "follow"`,
     test: {
       file: "tests/unit/_clerk-supabase/clerk/api_test.ts",
-      name: "createFetchUser() asks for one user, with the key in a header and no redirect",
+      name: "createFetchUser() fetches one user, with the key in a header and without redirects",
     },
   },
   {
@@ -119,7 +119,7 @@ export const LEAKS: Mutation[] = [
     replace: `url?.protocol === "http:"`,
     test: {
       file: "tests/unit/_clerk-supabase/config_test.ts",
-      name: "readTokenConfig() takes only URLs that keep a secret: https, or http on this machine",
+      name: "readTokenConfig() accepts only https URLs, and http on this machine",
     },
   },
   {
@@ -137,7 +137,7 @@ export const LEAKS: Mutation[] = [
     file: CONFIG,
     find: `lazyCreate: optional(env, "CLERK_SECRET_KEY") && hasServiceKey(env)`,
     replace: "lazyCreate: true",
-    test: { file: "tests/e2e/profile_test.ts", name: "profile answers with no service key in its environment" },
+    test: { file: "tests/e2e/profile_test.ts", name: "profile works without a service key in its environment" },
   },
   {
     id: "deploy-output",

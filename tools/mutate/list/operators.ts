@@ -10,7 +10,7 @@ const SLICE = "supabase/functions/clerk-reconcile/slice.ts";
 const SWEEP = "supabase/functions/clerk-reconcile/sweep.ts";
 const USERS = "supabase/functions/clerk-reconcile/users.ts";
 const SERVICE_KEY = "supabase/functions/_clerk-supabase/auth/service_key.ts";
-const SAME_INSTANCE = "supabase/functions/_clerk-supabase/clerk/same_instance.ts";
+const KEY_INSTANCE = "supabase/functions/_clerk-supabase/clerk/key_instance.ts";
 const API = "supabase/functions/_clerk-supabase/clerk/request.ts";
 const HEALTH = "supabase/functions/health/handler.ts";
 
@@ -20,15 +20,15 @@ const sweep = (criterion: string): NamedTest => ({
 });
 const secretKey: NamedTest = {
   file: "tests/e2e/reconcile_test.ts",
-  name: "clerk-reconcile is for the project's secret key alone",
+  name: "clerk-reconcile accepts only the project's secret key",
 };
-const refused = sweep("is refused where more than 5 %, and more than ten, are absent, and deletes nobody");
+const refused = sweep("is refused and deletes nobody if more than 5 % and more than ten users are absent");
 const firstSweep: NamedTest = {
   file: "tests/unit/clerk-reconcile/sweep_test.ts",
   name: "the first sweep deletes nobody unless most of the rows from before the import exist at Clerk",
 };
 
-/** Mutations of what operators may do. */
+/** Mutations of operators' rights. */
 export const OPERATORS: Mutation[] = [
   {
     id: "service-key-post",
@@ -64,7 +64,7 @@ export const OPERATORS: Mutation[] = [
     },
     test: {
       file: "tests/unit/_clerk-supabase/auth/service_key_test.ts",
-      name: "createServiceKeyCheck() lets nobody in where there is no key",
+      name: "createServiceKeyCheck() refuses everyone if no key is configured",
     },
   },
   {
@@ -76,12 +76,12 @@ export const OPERATORS: Mutation[] = [
   },
   {
     id: "same-instance-key",
-    file: SAME_INSTANCE,
+    file: KEY_INSTANCE,
     find: "return `${kid} ${n}`;",
     replace: "return kid;",
     test: {
-      file: "tests/unit/_clerk-supabase/clerk/same_instance_test.ts",
-      name: "createInstanceProof() refuses a secret key of another instance, one under the same key id included",
+      file: "tests/unit/_clerk-supabase/clerk/key_instance_test.ts",
+      name: "createInstanceProof() refuses a secret key of another instance, even with the same key id",
     },
   },
   {
@@ -89,7 +89,7 @@ export const OPERATORS: Mutation[] = [
     file: USERS,
     find: "if (user) return { results: await applyItems([user], answeredAt), isGone: false };",
     replace: "",
-    test: sweep("does not delete a user whom a list forgot"),
+    test: sweep("does not delete a user whom a list left out"),
   },
   { id: "sweep-share", file: SWEEP, find: "counted * 0.05", replace: "counted * 0.06", test: refused },
   { id: "sweep-ten", file: SWEEP, find: "Math.max(10, round", replace: "Math.max(11, round", test: refused },
@@ -104,12 +104,12 @@ export const OPERATORS: Mutation[] = [
   },
   {
     id: "bound-instance",
-    file: "supabase/functions/clerk-reconcile/instance.ts",
+    file: "supabase/functions/clerk-reconcile/instance_binding.ts",
     find: "if (bound !== undefined && !names.includes(bound)) throw ofOther(bound, names);",
     replace: "",
     test: {
       file: "tests/e2e/reconcile_instance_test.ts",
-      name: "clerk-reconcile deletes nobody with the keys of another instance than that of the first webhook",
+      name: "clerk-reconcile deletes nobody with keys of another instance than the first webhook's",
     },
   },
   {
@@ -117,7 +117,7 @@ export const OPERATORS: Mutation[] = [
     file: SWEEP,
     find: "Math.min(share, 2 * absent)",
     replace: "share",
-    test: sweep("whose second round finds far more than the first is refused before it goes far"),
+    test: sweep("is refused early if its second round finds far more than the first"),
   },
   {
     id: "clerk-404",
@@ -126,7 +126,7 @@ export const OPERATORS: Mutation[] = [
     replace: "answer.status === 404",
     test: {
       file: "tests/unit/_clerk-supabase/clerk/api_test.ts",
-      name: "createFetchUser() gives each answer of Clerk a code of its own",
+      name: "createFetchUser() maps each response of Clerk to its own code",
     },
   },
   {
@@ -134,7 +134,7 @@ export const OPERATORS: Mutation[] = [
     file: HEALTH,
     find: "all ? { status, version: VERSION, parts, failing: failing ?? null } : { status }",
     replace: "{ status, version: VERSION, parts, failing: failing ?? null }",
-    test: { file: "tests/e2e/health_test.ts", name: "health tells strangers the status alone" },
+    test: { file: "tests/e2e/health_test.ts", name: "health returns only the status to strangers" },
   },
   {
     id: "health-flood",
@@ -143,7 +143,7 @@ export const OPERATORS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/unit/health/handler_test.ts",
-      name: "health checks once in five seconds for all strangers together, and anew for the project",
+      name: "health checks once in five seconds for all strangers, and each time for the project",
     },
   },
 ];

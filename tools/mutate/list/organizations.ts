@@ -1,5 +1,5 @@
 /**
- * What the SQL of the write path promises about organizations and memberships: the rules of adr/0010.
+ * Guarantees of the SQL write path for organizations and memberships: the rules of adr/0010.
  *
  * @module
  */
@@ -21,9 +21,9 @@ const refused = (criterion: string): NamedTest => ({
   name: `apply_clerk_changes() ${criterion}`,
 });
 const generations = applied(
-  "shows the membership created last, and none after its removal, although an older removal is lost",
+  "shows the membership created last, and none after its removal, even if an older removal is lost",
 );
-const pending = applied("keeps a membership pending until its user and its organization are there");
+const pending = applied("keeps a membership pending until its user and its organization exist");
 
 /** Mutations of organizations and memberships. */
 export const ORGANIZATIONS: Mutation[] = [
@@ -32,7 +32,7 @@ export const ORGANIZATIONS: Mutation[] = [
     file: SQL,
     find: "when newest.membership_id is null or newest.deleted_at is not null",
     replace: "when newest.membership_id is null",
-    test: applied("removes a membership for good, and by its id only"),
+    test: applied("removes a membership permanently, and by its id only"),
   },
   {
     id: "membership-generation",
@@ -69,14 +69,14 @@ export const ORGANIZATIONS: Mutation[] = [
     file: SQL,
     find: "given.version_message := coalesce(given.message_id, given.carried_by, '');",
     replace: "given.version_message := coalesce(given.message_id, '');",
-    test: applied("orders an organization that a membership carries, and does not record it"),
+    test: applied("orders an organization embedded in a membership, and does not record it"),
   },
   {
     id: "organization-least-creation",
     file: SQL,
     find: "if known.created_at < known.stored_created_at then",
     replace: "if false then",
-    test: applied("keeps the earliest creation that any profile tells"),
+    test: applied("keeps the earliest creation of any profile"),
   },
   {
     id: "parents-end-memberships",
@@ -90,7 +90,7 @@ export const ORGANIZATIONS: Mutation[] = [
     file: SQL,
     find: "if (known.organization_id, known.user_id, known.created_at) is distinct from known.before then",
     replace: "if known.deleted_at is null then",
-    test: applied("learns the pair and the creation of a removed membership from a later message"),
+    test: applied("takes the pair and the creation of a removed membership from a later message"),
   },
   {
     id: "pair-locks",
@@ -133,6 +133,6 @@ export const ORGANIZATIONS: Mutation[] = [
     file: SQL,
     find: "foreach way in array array['delete', 'hide', 'leave'] loop",
     replace: "foreach way in array array['delete', 'leave'] loop",
-    test: refused("hides an organization whose row the schema keeps, and tries again to delete it"),
+    test: refused("hides an organization whose row the schema keeps, and retries the deletion"),
   },
 ];

@@ -15,8 +15,8 @@ const backfill = (name: string): NamedTest => ({
 });
 const api = (name: string): NamedTest => ({ file: "tests/unit/_clerk-supabase/clerk/organizations_api_test.ts", name });
 
-const forgotten = sweep("a sweep does not delete what a backfill and a list forgot, and stores it again");
-const disabled = sweep("a sweep of an instance without organizations asks for nothing and deletes nothing");
+const forgotten = sweep("a sweep keeps and updates an object that a backfill and a list left out");
+const disabled = sweep("a sweep of an instance without organizations sends no request and deletes nothing");
 
 /** Mutations of the repair of organizations and memberships. */
 export const REPAIR: Mutation[] = [
@@ -53,7 +53,7 @@ export const REPAIR: Mutation[] = [
     file: `${FOLDER}sweep.ts`,
     find: "row.live && row.newest_at < seenSince",
     replace: "row.live",
-    test: sweep("a sweep asks Clerk for nothing that the last backfill saw"),
+    test: sweep("a sweep does not look up rows that the last backfill saw"),
   },
   {
     id: "sweep-limit-by-kind",
@@ -62,7 +62,7 @@ export const REPAIR: Mutation[] = [
     replace: "maxDeletes",
     test: {
       file: "tests/e2e/reconcile_organizations_test.ts",
-      name: "clerk-reconcile refuses to delete too many of a kind, whatever may go of another, until told how many",
+      name: "clerk-reconcile refuses to delete too many of a kind until an operator sets a limit for that kind",
     },
   },
   {
@@ -70,7 +70,7 @@ export const REPAIR: Mutation[] = [
     file: `${FOLDER}offset.ts`,
     find: "if (!meets) {",
     replace: "if (!meets && items.length < 0) {",
-    test: backfill("backfills miss nothing where items are deleted between two pages, and count nothing twice"),
+    test: backfill("backfills neither miss nor repeat items if others are deleted between two pages"),
   },
   {
     id: "walk-order",
@@ -78,7 +78,7 @@ export const REPAIR: Mutation[] = [
     find: " || !isInOrder(items, createdAt)",
     replace: "",
     test: backfill(
-      "a backfill does not take a list of several pages that is not in order, and takes one page in any order",
+      "a backfill fails for an unordered list of several pages, and accepts a single page in any order",
     ),
   },
   {
@@ -86,13 +86,13 @@ export const REPAIR: Mutation[] = [
     file: API,
     find: "isClerkObject(body) && body.id === organizationId",
     replace: "isClerkObject(body)",
-    test: api("findOrganization() takes nothing but Clerk's own word for gone"),
+    test: api("findOrganization() reports an organization as gone only if Clerk itself says so"),
   },
   {
     id: "organizations-not-enabled",
     file: API,
     find: "NOT_ENABLED.code.test(String(clerkCode(answer)))",
     replace: "true",
-    test: api("an instance without organizations has no list, and says so of itself"),
+    test: api("lists are undefined if Clerk reports that the instance has no organizations"),
   },
 ];

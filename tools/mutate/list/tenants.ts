@@ -16,11 +16,11 @@ const decoded = (criterion: string): NamedTest => ({
   file: "tests/db/active_organization_test.ts",
   name: `the active organization of a token: ${criterion}`,
 });
-const demoted = projects("a demoted admin cannot delete, whether the token or the table has the old role");
+const demoted = projects("a demoted admin cannot delete if either the token or the table has the old role");
 const malformed = decoded("a mask that is not plain digits grants nothing");
-const version = decoded("v decides: 2 reads o alone, and anything else org_id alone");
+const version = decoded("v selects the claims: 2 reads only o, and any other value reads only org_id");
 
-/** Mutations of what a caller may do in an organization. */
+/** Mutations of a caller's rights in an organization. */
 export const TENANTS: Mutation[] = [
   {
     id: "organization-membership",
@@ -34,31 +34,29 @@ export const TENANTS: Mutation[] = [
   {
     id: "organization-active",
     file: SQL,
-    find:
-      "        and organization.clerk_organization_id = (clerk.active_organization(claims)).clerk_organization_id\n",
+    find: "        and organization.clerk_organization_id = active_id\n",
     replace: "",
-    test: projects("without an active organization there are no projects"),
+    test: projects("projects are empty without an active organization"),
   },
   {
     id: "organization-pending",
     file: SQL,
-    find:
-      "    if coalesce(claims ->> 'sts', 'active') <> 'active' then\n        return;\n    end if;\n    return query",
-    replace: "    return query",
-    test: projects("without an active organization there are no projects"),
+    find: "        and coalesce(claims ->> 'sts', 'active') = 'active'\n        and organization.",
+    replace: "        and organization.",
+    test: projects("projects are empty without an active organization"),
   },
   {
     id: "organization-role-of-token",
     file: SQL,
-    find: "where membership.role = asked and (clerk.active_organization(auth.jwt())).role = asked",
-    replace: "where membership.role = asked",
+    find: "        asked = clerk.active_role(auth.jwt())\n        and asked =",
+    replace: "        asked =",
     test: demoted,
   },
   {
     id: "organization-role-of-table",
     file: SQL,
-    find: "where membership.role = asked and (clerk.active_organization(auth.jwt())).role = asked",
-    replace: "where (clerk.active_organization(auth.jwt())).role = asked",
+    find: "        and asked = clerk.organization_key((clerk.caller_membership()).role),\n",
+    replace: "        ,\n",
     test: demoted,
   },
   {
@@ -68,28 +66,28 @@ export const TENANTS: Mutation[] = [
       "create policy projects_select_members on public.projects for select to authenticated\nusing (organization_id = (select public.caller_organization_id()));",
     replace:
       "create policy projects_select_members on public.projects for select to authenticated\nusing (organization_id is not null);",
-    test: projects("another organization's project is not there: not to read, change, delete, or list"),
+    test: projects("another organization's project cannot be read, changed, deleted or listed"),
   },
   {
     id: "projects-columns",
     file: SQL,
     find: "grant insert (name, description), update (name, description) on table public.projects to authenticated;",
     replace: "grant insert, update on table public.projects to authenticated;",
-    test: projects("no client moves a project to another organization"),
+    test: projects("no client can move a project to another organization"),
   },
   {
     id: "revoke-organizations",
     file: SQL,
     find: "revoke all on table public.organizations from public, anon, authenticated, service_role;",
     replace: "",
-    test: organization("no client writes organizations or memberships, whoever it is"),
+    test: organization("no client can write organizations or memberships"),
   },
   {
     id: "organizations-policy",
     file: SQL,
     find: "    deleted_at is null\n    and id = any(array(",
     replace: "    deleted_at is null\n    or id = any(array(",
-    test: organization("from('organizations') gives callers their own organizations, and no other members"),
+    test: organization("from('organizations') returns callers' own organizations, and no other members"),
   },
   {
     id: "mask-sql",
@@ -111,14 +109,13 @@ export const TENANTS: Mutation[] = [
     file: CLAIMS,
     find: "(BigInt(mask) >> BigInt(bit)) % 2n === 1n",
     replace: "Math.floor(Number(mask) / 2 ** bit) % 2 === 1",
-    test: decoded("bit 53 of a mask, which no double holds beside bit 0, grants"),
+    test: decoded("bit 53 of a mask grants its permission, although a double cannot hold it together with bit 0"),
   },
   {
     id: "claims-version-sql",
     file: SQL,
-    find: "        clerk_organization_id := clerk.text_claim(claims -> 'org_id');",
-    replace:
-      "        clerk_organization_id := coalesce(clerk.text_claim(claims -> 'o' -> 'id'), clerk.text_claim(claims -> 'org_id'));",
+    find: "clerk.text_claim(case when claims -> 'v' = '2' then claims -> 'o' -> 'id' else claims -> 'org_id' end)",
+    replace: "clerk.text_claim(coalesce(claims -> 'o' -> 'id', claims -> 'org_id'))",
     test: version,
   },
   {
@@ -133,7 +130,7 @@ export const TENANTS: Mutation[] = [
     file: IMPORT,
     find: "if (!fetched.some(({ membership }) => organizationIdOf(membership) === organizationId)) {",
     replace: "if (fetched.length === 0) {",
-    test: organization("organization answers 403, and writes nothing, if Clerk does not list the membership"),
+    test: organization("organization returns 403 and writes nothing if Clerk does not list the membership"),
   },
   {
     id: "require-role",
@@ -142,7 +139,7 @@ export const TENANTS: Mutation[] = [
     replace: "if (session.organization.role !== undefined) return session;",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "requireRole() takes the role with and without org: in front, and refuses any other",
+      name: "requireRole() accepts the role with and without org: in front, and refuses any other",
     },
   },
 ];

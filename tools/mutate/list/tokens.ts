@@ -7,12 +7,20 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 
 const TOKEN = "supabase/functions/_clerk-supabase/auth/token.ts";
 const AUTHENTICATE = "supabase/functions/_clerk-supabase/auth/authenticate.ts";
+const SIGNATURE = "supabase/functions/_clerk-supabase/auth/signature.ts";
+const TOKENS_KEPT = "supabase/functions/_clerk-supabase/auth/verified_tokens.ts";
+const KEYS = "supabase/functions/_clerk-supabase/auth/token_keys.ts";
+const FINDER = "supabase/functions/_clerk-supabase/auth/key_finder.ts";
 const JWKS = "supabase/functions/_clerk-supabase/auth/jwks.ts";
 const REMEMBER = "supabase/functions/_clerk-supabase/clerk/remember.ts";
 
 const verifier = (criterion: string): NamedTest => ({
   file: "tests/unit/_clerk-supabase/auth/token_test.ts",
   name: `createTokenVerifier() ${criterion}`,
+});
+const repeated = (criterion: string): NamedTest => ({
+  file: "tests/unit/_clerk-supabase/auth/verified_tokens_test.ts",
+  name: `a remembered token ${criterion}`,
 });
 const keyStore = (criterion: string): NamedTest => ({
   file: "tests/unit/_clerk-supabase/auth/jwks_test.ts",
@@ -23,31 +31,31 @@ const profile: NamedTest = {
   name: "profile refuses every token that is not a session token of this instance",
 };
 const kinds = verifier("refuses other tokens of the same issuer and key");
-const parties = verifier("checks the party where both sides name one");
+const parties = verifier("checks the party if both sides name one");
 const skew = verifier("allows 5 s of skew and not one second more");
-const states = verifier("tells a pending session and a missing role from a bad token");
+const states = verifier("distinguishes a pending session and a missing role from a bad token");
 
-/** Mutations of how callers are known. */
+/** Mutations of the verification of callers. */
 export const TOKENS: Mutation[] = [
   {
     id: "token-algorithm",
-    file: TOKEN,
+    file: SIGNATURE,
     find: `algorithms: ["RS256"],`,
     replace: `algorithms: ["RS256", "HS256"],`,
     test: verifier("refuses every algorithm but RS256, before it asks for a key"),
   },
   {
     id: "token-key-of-its-own",
-    file: TOKEN,
+    file: SIGNATURE,
     find: "return await jwtVerify(token, keys.find, options);",
     replace: `const find: JWTVerifyGetKey = async (header, jws) =>
       header?.jwk ? (await import("jose")).EmbeddedJWK(header, jws) : await keys.find(header, jws);
     return await jwtVerify(token, find, options);`,
-    test: verifier("refuses another key under the same kid, and a key that the token brings along"),
+    test: verifier("refuses another key under the same kid, and a key inside the token"),
   },
   {
     id: "token-signature",
-    file: TOKEN,
+    file: SIGNATURE,
     find: "return await jwtVerify(token, keys.find, options);",
     replace: `await jwtVerify(token, keys.find, options).catch(() => {});
     return { payload: decodeJwt(token), protectedHeader: decodeProtectedHeader(token) } as JWTVerifyResult;`,
@@ -55,9 +63,9 @@ export const TOKENS: Mutation[] = [
   },
   {
     id: "token-issuer",
-    file: TOKEN,
-    find: "      issuer,\n      clockTolerance",
-    replace: "      clockTolerance",
+    file: SIGNATURE,
+    find: "          issuer,\n          clockTolerance",
+    replace: "          clockTolerance",
     test: verifier("refuses any issuer but its own"),
   },
   {
@@ -97,11 +105,17 @@ export const TOKENS: Mutation[] = [
     replace: "",
     test: parties,
   },
-  { id: "token-skew", file: TOKEN, find: "const SKEW = 5;", replace: "const SKEW = 6;", test: skew },
+  {
+    id: "token-skew",
+    file: SIGNATURE,
+    find: "const SKEW_SECONDS = 5;",
+    replace: "const SKEW_SECONDS = 6;",
+    test: skew,
+  },
   {
     id: "token-issued-in-future",
     file: TOKEN,
-    find: "checkIssuedAt(payload, now());",
+    find: `if (iat > now + SKEW_SECONDS) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");`,
     replace: "",
     test: skew,
   },
@@ -118,14 +132,53 @@ export const TOKENS: Mutation[] = [
     file: TOKEN,
     find: "actor: isObject(claims.act) ? claims.act : undefined,",
     replace: "actor: undefined,",
-    test: verifier("hands an impersonation's actor on"),
+    test: verifier("returns the actor of an impersonation"),
   },
   {
     id: "token-pinned-key",
-    file: TOKEN,
+    file: KEYS,
     find: "if (config.jwtKey !== undefined) {",
     replace: "if (false) {",
     test: verifier("with a pinned key uses no network"),
+  },
+  {
+    id: "remembered-expiry",
+    file: TOKEN,
+    find: `if (typeof exp !== "number" || exp <= now - SKEW_SECONDS) throw refuse("TOKEN_EXPIRED", "it has expired");`,
+    replace: "",
+    test: repeated("is refused from the second of its expiry"),
+  },
+  {
+    id: "remembered-not-before",
+    file: TOKEN,
+    find:
+      `if (nbf !== undefined && nbf > now + SKEW_SECONDS) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");`,
+    replace: "",
+    test: repeated("is refused while it is not valid yet, if the clock is set back"),
+  },
+  {
+    id: "remembered-key",
+    file: SIGNATURE,
+    find: "return await find().catch(() => undefined) === key;",
+    replace: "return true;",
+    test: repeated("is refused once its key is revoked"),
+  },
+  {
+    id: "remembered-claims",
+    file: TOKENS_KEPT,
+    find: "payload: JSON.parse(known.claims)",
+    replace: "payload: (known as unknown as VerifiedToken).payload ??= JSON.parse(known.claims)",
+    test: repeated("gives each caller its own copy of the claims"),
+  },
+  {
+    id: "remembered-bound",
+    file: TOKENS_KEPT,
+    find: "newer.size >= MAX_TOKENS / 2 || ",
+    replace: "",
+    test: {
+      file: "tests/unit/_clerk-supabase/auth/verified_tokens_test.ts",
+      name: "createVerifiedTokens() keeps at most 1,000 of 10,000 tokens, the newest",
+    },
   },
   {
     id: "guest",
@@ -135,7 +188,7 @@ export const TOKENS: Mutation[] = [
     replace: "if (token === undefined) return undefined;",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "optionalUser() never takes a bad token for a guest",
+      name: "optionalUser() never treats an invalid token as a guest",
     },
   },
   {
@@ -145,35 +198,35 @@ export const TOKENS: Mutation[] = [
     replace: "return await verify(token).catch(() => undefined);",
     test: {
       file: "tests/unit/_clerk-supabase/auth/authenticate_test.ts",
-      name: "optionalUser() never takes a bad token for a guest",
+      name: "optionalUser() never treats an invalid token as a guest",
     },
   },
   {
     id: "keys-cool-down",
     file: JWKS,
-    find: "const COOL_DOWN = 30_000;",
-    replace: "const COOL_DOWN = 0;",
-    test: keyStore("fetches once per cool-down for a storm of unknown keys"),
+    find: "const COOL_DOWN_MS = 30_000;",
+    replace: "const COOL_DOWN_MS = 0;",
+    test: keyStore("fetches once per cool-down during a storm of unknown keys"),
   },
   {
     id: "keys-rotated",
-    file: JWKS,
-    find: "if (await refresh()) return await (await current()).set(header, token);",
+    file: FINDER,
+    find: "if (await store.refresh()) return await (await currentSet())(header, token);",
     replace: "",
-    test: keyStore("picks a new key up after the cool-down"),
+    test: keyStore("finds a new key after the cool-down"),
   },
   {
     id: "keys-refreshed",
     file: JWKS,
-    find: "else if (age > FRESH) refresh();",
+    find: "else if (age > FRESH_MS) refresh();",
     replace: "",
     test: keyStore("refreshes keys in the background after 10 minutes"),
   },
   {
     id: "import-memory",
     file: REMEMBER,
-    find: "const MEMORY = 10_000;",
-    replace: "const MEMORY = 0;",
+    find: "const MEMORY_MS = 10_000;",
+    replace: "const MEMORY_MS = 0;",
     test: {
       file: "tests/unit/profile/import_user_test.ts",
       name: "createImportUser() remembers a failure for 10 s",
@@ -186,7 +239,7 @@ export const TOKENS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/e2e/profile_test.ts",
-      name: "profile fetches a user whose webhook has not come once, however many requests come first",
+      name: "profile imports a user whose webhook has not arrived once, even for concurrent requests",
     },
   },
 ];

@@ -8,7 +8,7 @@ import type { Mutation, NamedTest } from "../mutation.ts";
 const VERIFIER = "supabase/functions/_clerk-supabase/clerk/webhook.ts";
 const HEADERS = "supabase/functions/_clerk-supabase/clerk/webhook_headers.ts";
 const CONFIG = "supabase/functions/_clerk-supabase/config.ts";
-const INSTANCE = "supabase/functions/_clerk-supabase/clerk/instance.ts";
+const INSTANCE = "supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 const CHANGE = "supabase/functions/_clerk-supabase/clerk/change.ts";
 const ORGANIZATION = "supabase/functions/_clerk-supabase/clerk/organization.ts";
 const HANDLER = "supabase/functions/clerk-webhook/handler.ts";
@@ -19,23 +19,23 @@ const unsigned: NamedTest = {
 };
 const tolerance: NamedTest = {
   file: "tests/unit/_clerk-supabase/clerk/webhook_test.ts",
-  name: "createWebhookVerifier() accepts 300 s either way and not one second more",
+  name: "createWebhookVerifier() accepts a difference of 300 s and not one second more",
 };
 const secrets: NamedTest = {
   file: "tests/unit/_clerk-supabase/config_test.ts",
   name: "readWebhookConfig() refuses placeholders and short secrets, and does not repeat them",
 };
 const instance: NamedTest = {
-  file: "tests/unit/_clerk-supabase/clerk/instance_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/event_instance_test.ts",
   name: "createInstanceGuard() aborts retries of another instance if CLERK_INSTANCE_ID and the keys agree",
 };
 const unconfirmed: NamedTest = {
-  file: "tests/unit/_clerk-supabase/clerk/instance_test.ts",
+  file: "tests/unit/_clerk-supabase/clerk/event_instance_test.ts",
   name: "createInstanceGuard() lets Svix retry if CLERK_INSTANCE_ID is not the keys' instance, and names both",
 };
 const tooLong: NamedTest = {
   file: "tests/unit/clerk-webhook/handler_test.ts",
-  name: "clerk-webhook stops retries of a body that is too long, before it looks at the signature",
+  name: "clerk-webhook stops retries of a body that is too long, before it checks the signature",
 };
 
 const mapped = (criterion: string): NamedTest => ({
@@ -43,7 +43,7 @@ const mapped = (criterion: string): NamedTest => ({
   name: `changesFromEvent() ${criterion}`,
 });
 
-/** Mutations of how webhooks are taken. */
+/** Mutations of the checks of webhooks. */
 export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-signature",
@@ -60,7 +60,7 @@ export const WEBHOOKS: Mutation[] = [
     replace: `const delivery = { messageId: request.headers.get("svix-id") ?? "", sentAt: Date.now() };`,
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
-      name: "clerk-webhook refuses a message that is not signed as it should be, and Svix may retry",
+      name: "clerk-webhook refuses a message with an invalid signature, and lets Svix retry",
     },
   },
   {
@@ -68,7 +68,7 @@ export const WEBHOOKS: Mutation[] = [
     file: VERIFIER,
     find: "const webhooks = secrets.map(",
     replace: "const webhooks = secrets.slice(0, 1).map(",
-    test: { file: "tests/e2e/webhook_test.ts", name: "clerk-webhook takes a signature by any of its secrets" },
+    test: { file: "tests/e2e/webhook_test.ts", name: "clerk-webhook accepts a signature by any of its secrets" },
   },
   { id: "webhook-secret-length", file: CONFIG, find: "key.length < 24", replace: "key.length < 1", test: secrets },
   {
@@ -137,7 +137,7 @@ export const WEBHOOKS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
-      name: "clerk-webhook answers 408 for a body that does not come in 10 s, and lets Svix try again",
+      name: "clerk-webhook returns 408 for a body that takes more than 10 s, and lets Svix retry",
     },
   },
   {
@@ -155,7 +155,7 @@ export const WEBHOOKS: Mutation[] = [
       `const results = await deps.applyChanges(changes, event.instanceId).catch(() => [{ outcome: "ignored" as const }]);`,
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
-      name: "clerk-webhook lets Svix retry what the database could not do",
+      name: "clerk-webhook lets Svix retry after a failure of the database",
     },
   },
   {
@@ -165,7 +165,7 @@ export const WEBHOOKS: Mutation[] = [
     replace: "isExample({}, event.instanceId)",
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
-      name: "clerk-webhook ignores every example event of Clerk's, in every setting, and writes nothing",
+      name: "clerk-webhook ignores every example event of Clerk in every configuration, and writes nothing",
     },
   },
   {
@@ -175,7 +175,7 @@ export const WEBHOOKS: Mutation[] = [
     replace: "return own;",
     test: {
       file: "tests/unit/clerk-webhook/handler_test.ts",
-      name: "clerk-webhook answers a membership with its own outcome, unless the schema refuses its organization",
+      name: "clerk-webhook returns a membership's own outcome, unless the schema refuses its organization",
     },
   },
   {
@@ -183,14 +183,14 @@ export const WEBHOOKS: Mutation[] = [
     file: CHANGE,
     find: `type: "organization.fetched", carried_by: message_id!, ...readOrganization(organization)`,
     replace: `type: "organization.fetched", ...readOrganization(organization)`,
-    test: mapped("maps a membership after the organization that it came with"),
+    test: mapped("maps a membership after its embedded organization"),
   },
   {
     id: "webhook-removal-brings-nothing",
     file: CHANGE,
     find: "if (!isProfile || !isObject(organization)) return [];",
     replace: "if (!isObject(organization)) return [];",
-    test: mapped("takes no organization from a membership's removal"),
+    test: mapped("does not map the organization in a membership's removal"),
   },
   {
     id: "organization-delete-mode",
@@ -204,14 +204,14 @@ export const WEBHOOKS: Mutation[] = [
     file: CHANGE,
     find: `    organization_id: readId(data.id) ?? "",`,
     replace: `    organization_id: readId(data.id),`,
-    test: mapped("leaves an event without its own id to be refused, also if it is kept"),
+    test: mapped("leaves an event without its own id to be refused, even if its type is kept"),
   },
   {
     id: "organization-private-metadata",
     file: ORGANIZATION,
     find: "metadata: readMetadata(organization.public_metadata),",
     replace: "metadata: readMetadata(organization.private_metadata),",
-    test: mapped("maps an organization, and neither its private metadata nor its counts"),
+    test: mapped("maps an organization without its private metadata and counts"),
   },
   {
     id: "webhook-impersonator",
@@ -220,7 +220,7 @@ export const WEBHOOKS: Mutation[] = [
     replace: "",
     test: {
       file: "tests/e2e/webhook_test.ts",
-      name: "clerk-webhook counts a session for the sign-in, but not an impersonator's",
+      name: "clerk-webhook stores the time of a sign-in, but not an impersonator's",
     },
   },
 ];

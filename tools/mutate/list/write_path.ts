@@ -1,5 +1,5 @@
 /**
- * What the SQL of the write path promises: order, tombstones, addresses, locks, limits.
+ * Guarantees of the SQL write path: order, tombstones, addresses, locks, limits.
  *
  * @module
  */
@@ -29,21 +29,21 @@ export const WRITE_PATH: Mutation[] = [
     file: SQL,
     find: "when known.earlier <> 'refused' then 'duplicate'",
     replace: "when false then 'duplicate'",
-    test: applied("takes a message once, and a duplicate writes nothing"),
+    test: applied("applies a message once, and a duplicate writes nothing"),
   },
   {
     id: "tombstone",
     file: SQL,
     find: "when known.deleted_at is not null then 'late'",
     replace: "when false then 'late'",
-    test: applied("keeps a deleted user deleted, whatever comes later"),
+    test: applied("keeps a deleted user deleted despite later messages"),
   },
   {
     id: "version-order",
     file: SQL,
     find: "known.stored_version, known.stored_version_event,",
     replace: "-1, known.stored_version_event,",
-    test: applied("keeps the newest profile in whatever order they come"),
+    test: applied("keeps the newest profile in any order of arrival"),
   },
   {
     id: "version-rank",
@@ -57,14 +57,14 @@ export const WRITE_PATH: Mutation[] = [
     file: SQL,
     find: "> change.sent_at + 86400000 then",
     replace: "> change.sent_at + 86400001 then",
-    test: applied("takes a time up to 24 h ahead of Clerk's clock, and not one millisecond more"),
+    test: applied("accepts a time up to 24 h ahead of Clerk's clock, and not one millisecond more"),
   },
   {
     id: "poison",
     file: SQL,
     find: "when length(element ->> 'email') > 320 then 'EMAIL_TOO_LONG'",
     replace: "when false then 'EMAIL_TOO_LONG'",
-    test: applied("refuses what it cannot take with a code, and applies the rest"),
+    test: applied("refuses an invalid change with a code, and applies the rest"),
   },
   {
     id: "address-verified",
@@ -85,28 +85,28 @@ export const WRITE_PATH: Mutation[] = [
     file: SQL,
     find: "where visible.id = write_row.row_id and (",
     replace: "where visible.id = write_row.row_id or visible.id = write_row.row_id and (",
-    test: applied("writes no row where no stored column differs"),
+    test: applied("writes no row if no stored column differs"),
   },
   {
     id: "lock-names",
     file: SQL,
     find: "perform pg_advisory_xact_lock(name_locks, bucket)",
     replace: "perform bucket",
-    test: locked("does not bring a user back who was deleted meanwhile"),
+    test: locked("does not restore a user deleted while it waited"),
   },
   {
     id: "lock-addresses",
     file: SQL,
     find: "perform pg_advisory_xact_lock(address_locks, bucket)",
     replace: "perform bucket",
-    test: locked("gives an address once to two users who claim it at once"),
+    test: locked("gives an address to one of two users that claim it at the same time"),
   },
   {
     id: "lock-bound",
     file: SQL,
     find: "hashtext(named.user_id) & 1023, hashtext(named.message_id) & 1023",
     replace: "hashtext(named.user_id), hashtext(named.message_id)",
-    test: locked("locks a bounded number of objects, however many changes come at once"),
+    test: locked("locks a bounded number of objects for any number of changes"),
   },
   {
     id: "converge",
@@ -115,7 +115,7 @@ export const WRITE_PATH: Mutation[] = [
     replace: "-1, known.stored_version_event,",
     test: {
       file: "tests/convergence/http_test.ts",
-      name: "clerk-webhook converges, whatever the order, duplication, loss and concurrency",
+      name: "clerk-webhook converges under any order, duplication, loss and concurrency",
     },
   },
   {
@@ -125,7 +125,7 @@ export const WRITE_PATH: Mutation[] = [
     replace: "if true then",
     test: {
       file: "tests/e2e/webhook_test.ts",
-      name: "clerk-webhook hides deleted users where the delete mode is soft",
+      name: "clerk-webhook hides deleted users if the delete mode is soft",
     },
   },
   {
@@ -133,21 +133,21 @@ export const WRITE_PATH: Mutation[] = [
     file: SQL,
     find: "outcomes := outcomes || clerk.settle_alone(change);",
     replace: `outcomes := outcomes || '{"outcome": "refused", "code": "SCHEMA_REFUSED"}'::jsonb;`,
-    test: refusals("refuses a user read from Clerk, who has no message, and lists it"),
+    test: refusals("lists the refusal of a fetched user, which has no message"),
   },
   {
     id: "delete-blocked",
     file: SQL,
     find: "if way = 'hide with address' then",
     replace: "if way = 'never' then",
-    test: refusals("hides a row with its address if the address may not be null"),
+    test: refusals("hides a row with its address if the address cannot be null"),
   },
   {
     id: "address-proof",
     file: SQL,
     find: "is_verified := is_verified and email is not null;",
     replace: "is_verified := is_verified;",
-    test: applied("shows whether the address in a row is verified, through every way that it changes hands"),
+    test: applied("shows whether the address in a row is verified, however its owner changes"),
   },
   {
     id: "instance-bound",
@@ -156,8 +156,7 @@ export const WRITE_PATH: Mutation[] = [
     replace: "if false then",
     test: {
       file: "tests/e2e/webhook_test.ts",
-      name:
-        "clerk-webhook refuses another instance than the database is bound to, also if the signing keys cannot be fetched",
+      name: "clerk-webhook refuses another instance than the bound one, even if the signing keys cannot be fetched",
     },
   },
 ];

@@ -1,9 +1,9 @@
 /**
- * From a request to its caller, for routes that need one and routes that welcome one.
+ * Reads the caller of a request, for routes that require a signed-in user and for routes that also serve guests.
  *
  * @module
  */
-import { decodeJwt } from "jose";
+import { decodeJwt } from "jose/jwt/decode";
 import { ApiError } from "../errors.ts";
 import { type ActiveOrganization, organizationKey } from "./organization.ts";
 import type { Session, VerifyToken } from "./token.ts";
@@ -14,7 +14,7 @@ export interface OrganizationSession extends Session {
 }
 
 /**
- * The caller of a protected route.
+ * Returns the caller of a protected route.
  *
  * @param request The request, with `Authorization: Bearer <session token>`.
  * @param verify The verifier.
@@ -41,8 +41,8 @@ export async function requireUser(request: Request, verify: VerifyToken): Promis
 }
 
 /**
- * Returns the caller of a route that works in an organization. It reads the token alone, which outlives a removal by up
- * to a minute; row level security compares it with the table.
+ * Returns the caller of a route that works in an organization. It reads only the token, which stays valid for up to a
+ * minute after the user is removed; row level security also checks the table.
  *
  * @param request The request, with `Authorization: Bearer <session token>`.
  * @param verify The verifier.
@@ -67,17 +67,18 @@ export async function requireOrganization(request: Request, verify: VerifyToken)
   if (organization) return { ...session, organization };
   throw new ApiError(
     "NO_ACTIVE_ORGANIZATION",
-    "Cannot choose the organization: the session has no active one. Call setActive({ organization }) in the front end",
+    "Cannot choose the organization: the session has no active organization. Call setActive({ organization }) in the " +
+      "front end",
   );
 }
 
 /**
- * Returns the caller of a route for one role of the active organization. Like {@linkcode requireOrganization} it reads
- * the token alone: before an effect outside the database, also ask `rpc("caller_has_role")` as the caller.
+ * Returns the caller of a route for one role of the active organization. Like {@linkcode requireOrganization}, it reads
+ * only the token: before an effect outside the database, also call `rpc("caller_has_role")` as the caller.
  *
  * @param request The request, with `Authorization: Bearer <session token>`.
  * @param verify The verifier.
- * @param role Such as `org:admin`; `admin` is the same.
+ * @param role The role, such as `org:admin`; `admin` means the same.
  * @returns The session, with its organization.
  * @throws {ApiError} `ROLE_MISSING`, or what {@linkcode requireOrganization} throws.
  *
@@ -98,12 +99,12 @@ export async function requireRole(request: Request, verify: VerifyToken, role: s
   const session = await requireOrganization(request, verify);
   const required = organizationKey(role);
   if (session.organization.role === required) return session;
-  throw new ApiError("ROLE_MISSING", `Cannot go on: the caller does not have the role ${required} in the organization`);
+  throw new ApiError("ROLE_MISSING", `Cannot authorize: the caller does not have the role ${required} here`);
 }
 
 /**
- * Returns the caller of a route for one permission in the active organization. Like {@linkcode requireOrganization} it
- * reads the token alone: before an effect outside the database, also ask `rpc("caller_has_permission")` as the caller.
+ * Returns the caller of a route for one permission in the active organization. Like {@linkcode requireOrganization}, it
+ * reads only the token: before an effect outside the database, also call `rpc("caller_has_permission")` as the caller.
  *
  * @param request The request, with `Authorization: Bearer <session token>`.
  * @param verify The verifier.
@@ -133,15 +134,15 @@ export async function requirePermission(
   const session = await requireOrganization(request, verify);
   const required = organizationKey(permission);
   if (session.organization.permissions.includes(required)) return session;
-  throw new ApiError("PERMISSION_MISSING", `Cannot go on: the caller does not have the permission ${required}`);
+  throw new ApiError("PERMISSION_MISSING", `Cannot authorize: the caller does not have the permission ${required}`);
 }
 
 /**
- * The caller of a route that guests may use too. A token that is there and invalid is an error, never a guest.
+ * Returns the caller of a route that also serves guests. An invalid token is an error; its sender is never a guest.
  *
  * @param request The request.
  * @param verify The verifier.
- * @returns The session, or undefined where the request brings no token of a user.
+ * @returns The session, or undefined if the request has no user's token.
  * @throws {ApiError} `TOKEN_MALFORMED` for another scheme, `TOKEN_MISSING` for `Bearer null`, or what the verifier
  * throws.
  *
@@ -170,17 +171,17 @@ export async function optionalUser(request: Request, verify: VerifyToken): Promi
   return await verify(token);
 }
 
-/** What JavaScript makes of a value that is not a text, in a template such as `Bearer ${token}`. */
+/** Values that are not strings, as JavaScript writes them into a template such as `Bearer ${token}`. */
 const UNSENT = /^Bearer +(null|undefined)$/i;
 const OBJECT = /^Bearer +\[object (\w+)\]$/i;
 
-/** A front end that sent no token is told so. It is not a guest: it meant to send one. */
+/** Explains a missing token to the front end. It is not a guest, because it meant to send a token. */
 function checkSent(header: string, token: string | undefined): asserts token is string {
   const unsent = UNSENT.exec(header)?.[1];
   if (unsent !== undefined) {
     throw new ApiError(
       "TOKEN_MISSING",
-      `Cannot authenticate: the front end sent "${unsent}" instead of a token. Call getToken() once the user is signed in`,
+      `Cannot authenticate: the front end sent "${unsent}" instead of a token. Call getToken() after sign-in`,
     );
   }
   if (OBJECT.test(header)) {
@@ -190,8 +191,8 @@ function checkSent(header: string, token: string | undefined): asserts token is 
 }
 
 /**
- * supabase-js sends its publishable key as the bearer token while nobody is signed in, or the legacy anonymous key, a
- * JWT of nobody. Nothing is trusted here: at most, a caller passes for a guest.
+ * Before sign-in, supabase-js sends its publishable key as the bearer token, or the legacy anonymous key, a JWT without
+ * a user. Nothing is trusted here: at most, the caller counts as a guest.
  */
 function isProjectKey(token: string, request: Request): boolean {
   if (token.startsWith("sb_publishable_")) return true;

@@ -1,5 +1,5 @@
 /**
- * The organization in which a caller works, as the session token names it.
+ * Reads the caller's active organization from a session token.
  *
  * @module
  */
@@ -11,18 +11,18 @@ export interface ActiveOrganization {
   id: string;
   /** The caller's role, such as `org:admin`; undefined if the token names none. */
   role: string | undefined;
-  /** The caller's custom permissions, such as `org:invoices:create`. Clerk puts no system permission into a token. */
+  /** The caller's custom permissions, such as `org:invoices:create`. Tokens do not contain system permissions. */
   permissions: readonly string[];
 }
 
-/** A claim of version 2 gives an organization the features of these scopes; `u` is the user's alone. */
+/** In claims of version 2, features of these scopes belong to the organization; scope `u` belongs to the user. */
 const ORGANIZATION_SCOPES = ["o", "ou", "uo"];
-/** Permissions that Clerk keeps to itself. */
+/** System permissions of Clerk, which applications must not rely on. */
 const SYSTEM_PERMISSION = /^org:sys_/;
 
 /**
- * Reads the active organization from a session token's claims, of version 1 or 2. `clerk.active_organization()` and
- * `clerk.active_permissions()` read them in SQL; a test compares the two with each other and with Clerk's own parser.
+ * Reads the active organization from a session token's claims, of version 1 or 2. `clerk.active_organization_id()` and
+ * `clerk.active_permissions()` read them in SQL; a test compares both with Clerk's own parser.
  *
  * @param claims The claims of a verified token.
  * @returns The organization; undefined if none is active.
@@ -39,7 +39,7 @@ const SYSTEM_PERMISSION = /^org:sys_/;
  * ```
  */
 export function activeOrganization(claims: Readonly<Record<string, unknown>>): ActiveOrganization | undefined {
-  // A claim that is missing or has another type counts as none.
+  // A claim that is missing or has another type is treated as absent.
   const { id, role, permissions } = claims.v === 2 ? readVersion2(claims) : readVersion1(claims);
   if (!isText(id)) return undefined;
   return {
@@ -50,9 +50,9 @@ export function activeOrganization(claims: Readonly<Record<string, unknown>>): A
 }
 
 /**
- * Writes a role or a permission as Clerk's `has()` compares it.
+ * Returns a role or a permission in the form that Clerk's `has()` compares.
  *
- * @param key Such as `admin` or `org:admin`.
+ * @param key A role or permission, such as `admin` or `org:admin`.
  * @returns The key with `org:` in front exactly once.
  *
  * @example
@@ -91,7 +91,7 @@ function readVersion2({ o, fea }: Readonly<Record<string, unknown>>): Claimed {
   return { id: o.id, role: o.rol, permissions };
 }
 
-/** The i-th mask belongs to the i-th of these. An entry without a scope makes the whole claim unreadable. */
+/** Returns the features in the order of their masks. An entry without a scope makes the whole claim unreadable. */
 function organizationFeatures(fea: unknown): string[] {
   const entries = split(fea);
   if (!entries.every((entry) => entry.includes(":"))) return [];
@@ -100,7 +100,7 @@ function organizationFeatures(fea: unknown): string[] {
     .map((entry) => entry.slice(entry.indexOf(":") + 1));
 }
 
-/** More than 53 names make masks that numbers cannot hold. One that is not plain digits, such as "-1", grants nothing. */
+/** Masks of more than 53 names do not fit a number. A mask that is not plain digits, such as "-1", grants nothing. */
 function isGranted(mask: string | undefined, bit: number): boolean {
   return mask !== undefined && /^\d+$/.test(mask) && (BigInt(mask) >> BigInt(bit)) % 2n === 1n;
 }

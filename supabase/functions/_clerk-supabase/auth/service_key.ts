@@ -1,20 +1,22 @@
 /**
- * Callers who are the project itself: an operator, or a job in the database. They send one of the project's secret
- * keys.
+ * Authenticates the project itself, such as an operator or a job in the database, by one of its secret keys.
  *
  * @module
  */
 import { ApiError } from "../errors.ts";
 
-/** Whether a request brings a secret key of the project; throws where it brings something else. */
+/** Resolves if the request has a secret key of the project; throws otherwise. */
 export type RequireServiceKey = (request: Request) => Promise<void>;
 
+/** Returns true if the request has a secret key of the project. Never throws. */
+export type MatchesServiceKey = (request: Request) => Promise<boolean>;
+
 /**
- * Makes the check of a route that is for the project alone.
+ * Creates the check of a route that only the project may call.
  *
  * @param keys The project's secret keys.
  * @returns The check. It throws `SERVICE_KEY_REQUIRED` for a request without credentials, `SERVICE_KEY_INVALID` for
- * any others: a session token, a publishable key.
+ * any other credentials, such as a session token or a publishable key.
  *
  * @example
  * ```ts
@@ -29,25 +31,25 @@ export type RequireServiceKey = (request: Request) => Promise<void>;
  * ```
  */
 export function createServiceKeyCheck(keys: readonly string[]): RequireServiceKey {
-  const isService = createServiceKeyTest(keys);
-  return async (request) => {
-    if (await isService(request)) return;
+  const matchesServiceKey = createServiceKeyTest(keys);
+  return async function requireServiceKey(request) {
+    if (await matchesServiceKey(request)) return;
     if (credentials(request).length === 0) {
       throw new ApiError("SERVICE_KEY_REQUIRED", "Cannot authenticate: send the project's secret key as apikey");
     }
-    throw new ApiError("SERVICE_KEY_INVALID", "Cannot authenticate: this is no secret key of the project");
+    throw new ApiError("SERVICE_KEY_INVALID", "Cannot authenticate: not a secret key of this project");
   };
 }
 
 /**
- * Makes the test of a route that tells the project more than strangers.
+ * Creates the test of a route that answers the project with more details than strangers.
  *
  * @param keys The project's secret keys.
- * @returns Tells whether a request brings one of them, as `apikey` or, for legacy keys, as the bearer token.
+ * @returns The test. It accepts the key as `apikey` or, for legacy keys, as the bearer token.
  */
-export function createServiceKeyTest(keys: readonly string[]): (request: Request) => Promise<boolean> {
+export function createServiceKeyTest(keys: readonly string[]): MatchesServiceKey {
   let digests: Promise<Uint8Array[]> | undefined;
-  return async (request) => {
+  return async function matchesServiceKey(request) {
     const expected = await (digests ??= Promise.all(keys.filter((key) => key !== "").map(digest)));
     const given = await Promise.all(credentials(request).map(digest));
     let matches = 0;
@@ -61,12 +63,12 @@ function credentials({ headers }: Request): string[] {
   return [headers.get("apikey"), bearer].filter((value) => typeof value === "string" && value !== "") as string[];
 }
 
-/** Digests are of one length and tell nothing of how much of a guess was right. */
+/** All digests have the same length, and do not reveal how much of a guess was right. */
 async function digest(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }
 
-/** 1 where they are equal, 0 otherwise, in a time that does not depend on where they differ. */
+/** Returns 1 if both are equal, otherwise 0. The time does not depend on the position of a difference. */
 function equal(a: Uint8Array, b: Uint8Array): number {
   let difference = a.length ^ b.length;
   for (let index = 0; index < a.length; index++) difference |= a[index]! ^ (b[index] ?? 0);

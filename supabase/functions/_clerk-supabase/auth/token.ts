@@ -1,34 +1,23 @@
 /**
- * The one verifier of Clerk session tokens.
+ * Verifies Clerk session tokens. No other module does.
  *
  * @module
  */
-import {
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  importSPKI,
-  type JWTHeaderParameters,
-  type JWTPayload,
-  jwtVerify,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  type JWTVerifyResult,
-} from "jose";
+import * as errors from "jose/errors";
+import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { isObject } from "../formats/json.ts";
-import { jwksUrlOf, type TokenConfig } from "../config.ts";
+import type { TokenConfig } from "../config.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { createOriginTest } from "../formats/origins.ts";
-import { createKeyStore, type KeyStore } from "./jwks.ts";
 import { type ActiveOrganization, activeOrganization } from "./organization.ts";
+import { createSignatureCheck, SKEW_SECONDS } from "./signature.ts";
 import { describeTokenKind } from "./token_kind.ts";
+import { createVerifiedTokens } from "./verified_tokens.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 
-/** Clock skew allowed both ways, in seconds: Clerk's own default. */
-const SKEW = 5;
-/** A browser sends no longer cookie, and Clerk advises custom claims under 1.2 KB. */
-const LONGEST_TOKEN = 8 * 1024;
-/** Values of the `cat` header that session tokens have: session, and Clerk's internal one. */
+/** Browsers limit cookies to less, and Clerk recommends custom claims under 1.2 KB. */
+const MAX_TOKEN_CHARS = 8 * 1024;
+/** Values of the `cat` header in session tokens: none, session, and Clerk's internal value. */
 const SESSION_CATEGORIES = [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"];
 
 /** The signed-in caller. */
@@ -41,20 +30,17 @@ export interface Session {
   token: string;
   /** Every claim. */
   claims: JWTPayload;
-  /** Who acts as the user where this is an impersonation: the `act` claim. */
+  /** The `act` claim of an impersonation: who acts as the user. Undefined otherwise. */
   actor: Record<string, unknown> | undefined;
-  /** The organization in which the caller works; undefined if none is active. */
+  /** The active organization; undefined if none is active. */
   organization: ActiveOrganization | undefined;
 }
 
-/** Verifies a token, or throws an {@linkcode ApiError} with the code of what is wrong. */
+/** Verifies a token. Throws an {@linkcode ApiError} whose code names the fault. */
 export type VerifyToken = (token: string) => Promise<Session>;
 
-/** Keys, as far as verifying a token needs them. */
-type Keys = Pick<KeyStore, "find" | "refresh">;
-
 /**
- * Creates the verifier of session tokens. Keep one per process: it keeps the signing keys.
+ * Creates the verifier of session tokens. Keep one per process, because it keeps the signing keys.
  *
  * @param config Issuers, keys and authorized parties.
  * @param fetch The network.
@@ -86,108 +72,35 @@ type Keys = Pick<KeyStore, "find" | "refresh">;
  * ```
  */
 export function createTokenVerifier(config: TokenConfig, fetch: Fetch, now: () => number): VerifyToken {
-  const keysOf = createKeys(config, fetch, now);
+  const check = createSignatureCheck(config, fetch, now);
   const checkParty = createPartyCheck(config);
-  const verifyBy = async (token: string, issuer: string, keys: Keys) => {
-    const { payload, protectedHeader } = await verifySignature(token, keys, {
-      algorithms: ["RS256"],
-      issuer,
-      clockTolerance: SKEW,
-      currentDate: new Date(now()),
-      requiredClaims: ["exp", "sub"],
-    });
-    checkKind(token, protectedHeader, payload);
-    checkIssuedAt(payload, now());
-    checkParty(payload);
-    checkActor(payload);
-    checkSession(payload);
-    return toSession(token, payload);
-  };
+  const tokens = createVerifiedTokens();
   return async (token) => {
-    if (token.length > LONGEST_TOKEN) throw refuse("TOKEN_MALFORMED", `longer than ${LONGEST_TOKEN} characters`);
+    if (token.length > MAX_TOKEN_CHARS) throw refuse("TOKEN_MALFORMED", `longer than ${MAX_TOKEN_CHARS} characters`);
+    const known = tokens.recall(token);
     try {
-      const issuer = claimedIssuer(token, config.issuers);
-      const keys = keysOf(issuer);
-      return await retryOnBadSignature(() => verifyBy(token, issuer, keys), keys);
+      const isVerified = known !== undefined && await check.isInForce(known);
+      const verified = isVerified ? known : await check.verify(token);
+      const { payload, protectedHeader } = verified;
+      checkKind(token, protectedHeader, payload);
+      checkTimes(payload, now());
+      checkParty(payload);
+      checkActor(payload);
+      checkSession(payload);
+      if (!isVerified) tokens.remember(token, verified);
+      return toSession(token, payload);
     } catch (error) {
+      tokens.forget(token);
       throw toApiError(error, token);
     }
   };
 }
 
-/** Several keys may be published under one id, so each of them is tried; a token without an id names none. */
-async function verifySignature(token: string, keys: Keys, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
-  try {
-    return await jwtVerify(token, keys.find, options);
-  } catch (error) {
-    const isAmbiguous = error instanceof errors.JWKSMultipleMatchingKeys;
-    if (!isAmbiguous || typeof decodeProtectedHeader(token).kid !== "string") throw error;
-    for await (const key of error) {
-      const verified = await jwtVerify(token, key, options).catch(unlessOtherKey);
-      if (verified) return verified;
-    }
-    throw new errors.JWSSignatureVerificationFailed();
-  }
-}
-
-function unlessOtherKey(error: unknown): undefined {
-  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
-}
-
-/** Each issuer has a store of its own, so that no issuer's key signs for another; stores are made when needed. */
-function createKeys(config: TokenConfig, fetch: Fetch, now: () => number): (issuer: string) => Keys {
-  if (config.jwtKey !== undefined) {
-    const pinned = pinnedKey(config.jwtKey);
-    return () => pinned;
-  }
-  const stores = new Map<string, KeyStore>();
-  return (issuer) => {
-    const url = jwksUrlOf(issuer, config);
-    const store = stores.get(url) ?? createKeyStore(url, fetch, now);
-    stores.set(url, store);
-    return store;
-  };
-}
-
 /**
- * Reads whose token this claims to be, which nothing vouches for yet: the signature is then checked against this
- * issuer's keys, and `iss` again against this issuer. A token of anyone else is compared with the first issuer.
+ * Machine, template and OAuth access tokens have the same issuer and key. An allow-list recognizes session tokens, so
+ * that a kind of token that Clerk adds later is refused.
  */
-function claimedIssuer(token: string, issuers: readonly string[]): string {
-  const first = issuers[0]!;
-  if (issuers.length === 1) return first;
-  const { iss } = decodeJwt(token);
-  return issuers.find((issuer) => issuer === iss) ?? first;
-}
-
-/** A rotated key may keep its id: the signature then fits only the key that is published now. */
-async function retryOnBadSignature(verify: () => Promise<Session>, keys: Keys): Promise<Session> {
-  try {
-    return await verify();
-  } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify();
-    throw error;
-  }
-}
-
-/** `CLERK_JWT_KEY`: one key, no network. */
-function pinnedKey(pem: string): Keys {
-  let key: ReturnType<typeof importSPKI> | undefined;
-  const find: JWTVerifyGetKey = () => key ??= importKey(pem);
-  return { find, refresh: () => Promise.resolve(false) };
-}
-
-async function importKey(pem: string): ReturnType<typeof importSPKI> {
-  const key = await importSPKI(pem, "RS256").catch(() => undefined);
-  if (key && (key.algorithm as RsaHashedKeyAlgorithm).modulusLength >= 2048) return key;
-  throw new ApiError("CONFIG_INVALID", "Cannot start: CLERK_JWT_KEY is malformed, expected an RSA key of 2,048 bits");
-}
-
-/**
- * Machine, template and OAuth access tokens have the same issuer and key. Session tokens are told by an
- * allow-list, so that a kind of token that Clerk adds later is refused.
- */
-function checkKind(token: string, header: JWTHeaderParameters, payload: JWTPayload): void {
+function checkKind(token: string, header: Readonly<JWTHeaderParameters>, payload: JWTPayload): void {
   const typed = header.typ === undefined || header.typ === "JWT";
   const session = typeof payload.sub === "string" && payload.sub.startsWith("user_") &&
     typeof payload.sid === "string" && payload.sid !== "";
@@ -196,11 +109,17 @@ function checkKind(token: string, header: JWTHeaderParameters, payload: JWTPaylo
   }
 }
 
-/** jose checks exp and nbf; it reads iat only together with a maximal age. */
-function checkIssuedAt({ iat }: JWTPayload, now: number): void {
+/**
+ * Checks the times. jose checks `exp` and `nbf` too, but only when it verifies the signature, and `iat` only together
+ * with a maximum age.
+ */
+function checkTimes({ exp, nbf, iat }: JWTPayload, nowMs: number): void {
+  const now = Math.floor(nowMs / 1000);
+  if (typeof exp !== "number" || exp <= now - SKEW_SECONDS) throw refuse("TOKEN_EXPIRED", "it has expired");
+  if (nbf !== undefined && nbf > now + SKEW_SECONDS) throw refuse("TOKEN_NOT_YET_VALID", "it is not valid yet");
   if (iat === undefined) return;
   if (typeof iat !== "number") throw refuse("TOKEN_CLAIM_INVALID", "the iat claim is not a number");
-  if (iat > Math.floor(now / 1000) + SKEW) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
+  if (iat > now + SKEW_SECONDS) throw refuse("TOKEN_ISSUED_IN_FUTURE", "it was issued in the future");
 }
 
 /**
@@ -221,14 +140,17 @@ function createPartyCheck({ authorizedParties, requireAzp }: TokenConfig): (clai
   };
 }
 
-/** Whoever reads the actor must be able to rely on it: an `act` that cannot be read is not "no impersonation". */
+/** Code that reads the actor must be able to rely on it, so a malformed `act` must not look like "no impersonation". */
 function checkActor({ act }: JWTPayload): void {
   if (act !== undefined && !isObject(act)) throw refuse("TOKEN_CLAIM_INVALID", "the act claim is not an object");
 }
 
 function checkSession({ sts, role }: JWTPayload): void {
   if (sts !== undefined && sts !== "active") {
-    throw new ApiError("SESSION_PENDING", "Cannot authenticate: the session has a task left before it is active");
+    throw new ApiError(
+      "SESSION_PENDING",
+      "Cannot authenticate: the session is pending until the user finishes a task",
+    );
   }
   if (role !== "authenticated") {
     throw new ApiError(
@@ -250,7 +172,7 @@ function toSession(token: string, claims: JWTPayload): Session {
   };
 }
 
-/** jose's error codes and ours. If one of jose's has no counterpart, the token is malformed. */
+/** Our code for each of jose's. Any other error of jose means that the token is malformed. */
 const CODES: Record<string, ErrorCode> = {
   [errors.JOSEAlgNotAllowed.code]: "TOKEN_ALGORITHM_NOT_ALLOWED",
   [errors.JWKSNoMatchingKey.code]: "TOKEN_KEY_UNKNOWN",
@@ -259,10 +181,10 @@ const CODES: Record<string, ErrorCode> = {
   [errors.JWTExpired.code]: "TOKEN_EXPIRED",
 };
 
-/** Why a token is refused, unless its kind says more. */
+/** The reason of a refusal, used unless the token's kind gives a better one. */
 const REASONS: Partial<Record<ErrorCode, string>> = {
   TOKEN_ALGORITHM_NOT_ALLOWED: "it is not signed by RS256, as Clerk signs session tokens",
-  TOKEN_KEY_UNKNOWN: "its key is none of this Clerk instance's: it is another instance's token",
+  TOKEN_KEY_UNKNOWN: "its key does not belong to this Clerk instance: it is a token of another instance",
   TOKEN_MALFORMED: "it is not a JWT",
 };
 
@@ -273,7 +195,7 @@ function toApiError(error: unknown, token: string): unknown {
   if (error instanceof errors.JOSEError) {
     const code = CODES[error.code] ?? "TOKEN_MALFORMED";
     if (code === "TOKEN_EXPIRED") return refuse(code, "it has expired", error);
-    if (code === "TOKEN_SIGNATURE_INVALID") return refuse(code, "it is not one that Clerk signed", error);
+    if (code === "TOKEN_SIGNATURE_INVALID") return refuse(code, "Clerk did not sign it", error);
     return refuse(code, describeTokenKind(token) ?? REASONS[code]!, error);
   }
   return error;

@@ -1,10 +1,11 @@
 /**
- * What a refused token appears to be. A token of the wrong kind is the most frequent mistake of a new front end, so the
- * refusal names the kind.
+ * Guesses the kind of a refused token. New front ends often send a token of the wrong kind, so the error names it.
  *
  * @module
  */
-import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { decodeJwt } from "jose/jwt/decode";
+import type { JWTPayload, ProtectedHeaderParameters } from "jose";
 
 const TEMPLATE = "it was made from a JWT template; call getToken() without one";
 const OAUTH = "it is an OAuth access token, not a session token: call getToken()";
@@ -14,7 +15,7 @@ const PROJECT_KEY = "it is a key of the Supabase project, not a session token: c
 const SUPABASE_AUTH = "it is a token of Supabase Auth, not of Clerk: call Clerk's getToken()";
 const KEY = "it is a key of the application, not a session token: keep secret keys out of the front end";
 
-/** What opaque tokens and keys begin with. */
+/** Prefixes of opaque tokens and keys. */
 const PREFIXES: ReadonlyArray<readonly [prefix: string, kind: string]> = [
   ["mt_", MACHINE],
   ["oat_", OAUTH],
@@ -29,8 +30,8 @@ const PREFIXES: ReadonlyArray<readonly [prefix: string, kind: string]> = [
 const CATEGORIES: Readonly<Record<string, string>> = { cl_B7d4PD222AAA: TEMPLATE, cl_B7d4PD333AAA: MACHINE };
 
 /**
- * Names the kind of a token that was refused. It reads what nothing vouches for, so it serves the words of the refusal
- * and no decision; the words hold nothing of the token.
+ * Describes the kind of a refused token. Nothing that it reads is verified, so use it only for the error message. The
+ * description contains nothing of the token.
  *
  * @param token The refused token.
  * @returns A clause that says what the token is and what to send instead; undefined if it looks like a session token.
@@ -57,7 +58,7 @@ function kindOfJwt({ alg, typ, cat }: ProtectedHeaderParameters, claims: JWTPayl
   const { sub, sid, iss, role } = claims;
   if (typeof iss === "string" && iss.endsWith("/auth/v1")) return SUPABASE_AUTH;
   if (role === "anon" || role === "service_role") return PROJECT_KEY;
-  // Clerk signs sessions by RS256 alone, and a template by a secret only if its owner gave it one: the project's.
+  // Clerk signs sessions only by RS256. It signs a template by HS256 if its owner configured the project's secret.
   if (alg?.startsWith("HS")) return TEMPLATE;
   if (typ !== undefined && /^(application\/)?at\+jwt$/i.test(typ)) return OAUTH;
   if (typeof cat === "string" && Object.hasOwn(CATEGORIES, cat)) return CATEGORIES[cat];

@@ -1,5 +1,5 @@
 /**
- * Clerk's Backend API.
+ * Reads users from Clerk's Backend API.
  *
  * @module
  */
@@ -18,23 +18,23 @@ import {
   unusable,
 } from "./request.ts";
 
-/** Which of these it is for a cursor that Clerk does not know is not documented. */
+/** Clerk does not document which of these it returns for an unknown cursor. */
 const CURSOR_REFUSED = [400, 404, 422];
 
 /** A user object as Clerk sends it. */
 export type UserObject = Record<string, unknown> & { id: string };
 
-/** A user as Clerk has it now. */
+/** A user, freshly read from Clerk. */
 export interface FetchedUser {
   user: UserObject;
-  /** The `Date` header of the answer, in milliseconds: what orders this reading among the webhooks. */
+  /** The `Date` header of the response, in milliseconds. It orders this reading among the webhooks. */
   answeredAt: number;
 }
 
 /** Reads one user from Clerk. */
 export type FetchUser = (userId: string) => Promise<FetchedUser>;
 
-/** A user, or that Clerk itself says that there is none. */
+/** The result of looking a user up. `user` is undefined if Clerk itself reports that it does not exist. */
 export interface FoundUser {
   user: UserObject | undefined;
   answeredAt: number;
@@ -43,55 +43,55 @@ export interface FoundUser {
 /** A page of `GET /v1/users`. */
 export interface UserPage {
   users: UserObject[];
-  /** The `Date` header of the answer, in milliseconds. */
+  /** The `Date` header of the response, in milliseconds. */
   answeredAt: number;
-  /** What reading Clerk's answers cost, in characters; one that was refused for its cost counts with its length. */
+  /** The cost of reading Clerk's responses, in characters. A response refused for its cost counts by its length. */
   size: number;
-  /** How many users were asked for in the end: fewer than were wanted where reading those would cost too much. */
+  /** The limit of the last request: smaller than the caller's if reading so many users would cost too much. */
   limit: number;
 }
 
-/** What lists of users are asked for; Clerk's own names. */
+/** Parameters of a list of users, by Clerk's own names. */
 export interface UserQuery {
   /** 1 to 500. */
   limit: number;
   offset?: number;
   order_by?: "+created_at" | "-updated_at";
-  /** At most 100; ids that Clerk does not know are left out of its answer. */
+  /** At most 100. Clerk's response leaves out ids that it does not know. */
   user_id?: readonly string[];
-  /** The last user of the page before; with `+created_at`. */
+  /** The last user of the previous page; requires `+created_at`. */
   starting_after?: string;
 }
 
-/** What we ask of the Backend API. Each throws {@linkcode createFetchUser}'s errors. */
+/** The calls of the Backend API that the bundle makes. Each throws {@linkcode createFetchUser}'s errors. */
 export interface ClerkApi {
   findUser: (userId: string) => Promise<FoundUser>;
-  /** Undefined where Clerk refuses `starting_after`, such as a user deleted meanwhile. */
+  /** Undefined if Clerk refuses `starting_after`, for example because that user was deleted meanwhile. */
   listUsers: (query: UserQuery) => Promise<UserPage | undefined>;
   countUsers: () => Promise<number>;
-  /** The instance's JWKS, as it is answered: the one thing that tells whose the secret key is. */
+  /** The parsed JWKS of the secret key's instance. Nothing else shows which instance a secret key belongs to. */
   fetchJwks: () => Promise<unknown>;
 }
 
 /**
- * Makes a reader of single users, `GET /v1/users/{id}`.
+ * Creates a reader of single users, `GET /v1/users/{id}`.
  *
  * @param config The API's URL and the secret key.
  * @param fetch The network.
- * @returns The reader. It throws `CLERK_USER_NOT_FOUND` where Clerk itself says so, `CLERK_RATE_LIMITED` with
+ * @returns The reader. It throws `CLERK_USER_NOT_FOUND` if Clerk itself says so, `CLERK_RATE_LIMITED` with
  * `Retry-After`, `CLERK_SECRET_KEY_REFUSED` or `CLERK_UNAVAILABLE`.
  */
 export function createFetchUser(config: ClerkApiConfig, fetch: Fetch): FetchUser {
   const findUser = createFindUser(createClerkRequests(config, fetch));
   return async (userId) => {
     const { user, answeredAt } = await findUser(userId);
-    if (!user) throw new ApiError("CLERK_USER_NOT_FOUND", "Cannot fetch user: Clerk does not know it");
+    if (!user) throw new ApiError("CLERK_USER_NOT_FOUND", "Cannot fetch user: it does not exist at Clerk");
     return { user, answeredAt };
   };
 }
 
 /**
- * Makes the Backend API.
+ * Creates the client of the Backend API for users.
  *
  * @param config The API's URL and the secret key.
  * @param fetch The network.

@@ -1,7 +1,7 @@
 /**
- * The one mapping: Clerk's users, sessions, organizations, memberships and kept events become changes for
- * `apply_clerk_changes`. It decides which fields are read and makes them storable; the database decides what is news and
- * what is refused.
+ * Maps Clerk's users, sessions, organizations, memberships and kept events to changes for `apply_clerk_changes`. No
+ * other module does. It chooses the fields and makes them storable; the database decides what is new and what is
+ * refused.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import type { MapOwnColumns } from "./own_columns.ts";
 import { storableValue } from "../formats/storable.ts";
 import type { Delivery } from "./webhook.ts";
 
-/** What an adopter decides about the mapping of events. */
+/** The adopter's settings for the mapping of events. */
 export interface EventMapping {
-  /** What a user's deletion does to the row. */
+  /** Whether a user's deletion removes or hides the row. */
   deleteMode: DeleteMode;
-  /** What an organization's deletion does to the row. */
+  /** Whether an organization's deletion removes or hides the row. */
   organizationDeleteMode: DeleteMode;
   /** Reads the own columns; undefined if there are none. */
   mapOwn: MapOwnColumns | undefined;
@@ -28,17 +28,17 @@ export interface EventMapping {
   keepsType: (type: string) => boolean;
 }
 
-/** What every change of a message has. */
+/** The fields that every change of a message has. */
 type Message = Required<Pick<ClerkChange, "type" | "sent_at">> & Pick<ClerkChange, "message_id" | "event_at">;
 
 /**
  * Maps a webhook event.
  *
  * @param event The verified event.
- * @param delivery What the signature vouches for.
+ * @param delivery The signed headers.
  * @param mapping The adopter's decisions.
  * @returns The changes to apply in one call, the event's own one last. Empty for an event that is neither stored nor
- * kept: another type, or the session of somebody who impersonates the user, which is not a sign-in of the user.
+ * kept: another type, or the session of an impersonator, which is not a sign-in of the user.
  */
 export function changesFromEvent(event: ClerkEvent, delivery: Delivery, mapping: EventMapping): ClerkChange[] {
   const message: Message = {
@@ -47,7 +47,7 @@ export function changesFromEvent(event: ClerkEvent, delivery: Delivery, mapping:
     sent_at: delivery.sentAt,
     event_at: readEventTime(event.timestamp),
   };
-  // Read first: the adopter's functions get the same object, and might change it.
+  // This must come first: the adopter's functions get the same object and might change it.
   const kept = mapping.keepsType(event.type) ? { data: storableValue(event.data) } : undefined;
   const stored = isStoredType(event.type) ? MAPPERS[event.type](event.data, message, mapping) : undefined;
   if (!kept && !stored) return [];
@@ -55,8 +55,8 @@ export function changesFromEvent(event: ClerkEvent, delivery: Delivery, mapping:
 }
 
 /**
- * The organization that a membership's event brings along, so that a lost `organization.created` harms nobody. A removal
- * may be all that is left of a deleted organization, and brings none.
+ * Maps the organization inside a membership's event, which makes up for a lost `organization.created`. The removal of a
+ * membership may come after its organization was deleted, so its organization is not mapped.
  */
 function embeddedOrganization(event: ClerkEvent, { message_id, ...message }: Message): ClerkChange[] {
   const { organization } = event.data;
@@ -65,14 +65,14 @@ function embeddedOrganization(event: ClerkEvent, { message_id, ...message }: Mes
   return [{ ...message, type: "organization.fetched", carried_by: message_id!, ...readOrganization(organization) }];
 }
 
-/** What a stored type adds to its change; undefined if the event is not about its user after all. */
+/** Returns the fields that a stored type adds to its change; undefined if the event must be ignored. */
 type Mapper = (
   data: Record<string, unknown>,
   message: Message,
   mapping: EventMapping,
 ) => Partial<ClerkChange> | undefined;
 
-/** A stored type without a mapper does not compile. */
+/** A stored type without a mapper is a compile error. */
 const MAPPERS: Record<StoredType, Mapper> = {
   "user.created": (data, _, { mapOwn }) => readUser(data, mapOwn),
   "user.updated": (data, _, { mapOwn }) => readUser(data, mapOwn),
@@ -92,14 +92,14 @@ const MAPPERS: Record<StoredType, Mapper> = {
   "organizationMembership.deleted": readMembership,
 };
 
-/** Maps an object that was read from Clerk's Backend API; the time is the `Date` header of its answer, in milliseconds. */
+/** Maps an object of Clerk's Backend API. `answeredAtMs` is the `Date` header of the response, in milliseconds. */
 export type MapFetched = (object: Record<string, unknown>, answeredAtMs: number) => ClerkChange;
 
 /**
  * Maps a user read from Clerk's Backend API.
  *
  * @param user The user object.
- * @param answeredAtMs The `Date` header of the answer: the event time of this reading.
+ * @param answeredAtMs The `Date` header of the response: the event time of this reading.
  * @param mapOwn Reads the own columns; undefined if there are none.
  * @returns The change.
  */
@@ -127,7 +127,7 @@ export const changeFromMembership: MapFetched = (membership, answeredAtMs) => ({
   ...readMembership(membership),
 });
 
-/** Private metadata never reaches a row that a client can read; unsafe metadata is written by the user itself. */
+/** Skips private metadata, because clients can read the row, and unsafe metadata, because the user can write it. */
 function readUser(user: Record<string, unknown>, mapOwn: MapOwnColumns | undefined): Partial<ClerkChange> {
   const email = primaryEmail(user);
   return {
@@ -147,8 +147,8 @@ function readUser(user: Record<string, unknown>, mapOwn: MapOwnColumns | undefin
 }
 
 /**
- * The entry that `primary_email_address_id` names. Null there means no primary address, and an id that is not
- * in the list names none. A payload without that key at all marks the entry itself, or has just one to mean.
+ * Returns the entry that `primary_email_address_id` names. Null means that there is no primary address, and so does an
+ * id that is not in the list. A payload without that key marks the entry itself, or has only one.
  */
 function primaryEmail(user: Record<string, unknown>): Record<string, unknown> | undefined {
   const entries = Array.isArray(user.email_addresses) ? user.email_addresses.filter(isObject) : [];

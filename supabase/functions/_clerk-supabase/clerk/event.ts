@@ -16,13 +16,13 @@ export const STORED_EVENTS = [
 /** A type that is stored. */
 export type StoredType = typeof STORED_EVENTS[number];
 
-/** A Clerk event, as far as every type has it. Whatever else it holds is read where it is used. */
+/** The fields that every Clerk event has. `data` is read by the mapping. */
 export interface ClerkEvent {
   type: string;
   data: Record<string, unknown>;
-  /** When it happened: milliseconds since 1970; Clerk's examples have seconds. May be absent. */
+  /** Time of the event in milliseconds since 1970; Clerk's examples have seconds. May be absent. */
   timestamp: unknown;
-  /** The instance it comes from, `ins_…`. May be absent; a value that is not a text matches no instance. */
+  /** The instance that sent it, `ins_…`. May be absent; a value that is not a string matches no instance. */
   instanceId: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface ClerkEvent {
  * Reads the body of a verified webhook.
  *
  * @param body The raw body.
- * @returns The event, or undefined where the body is no Clerk event.
+ * @returns The event, or undefined if the body is not a Clerk event.
  */
 export function parseEvent(body: string): ClerkEvent | undefined {
   const value = parseExactJson(body);
@@ -44,7 +44,7 @@ export function parseEvent(body: string): ClerkEvent | undefined {
 }
 
 /**
- * Tells whether events of a type are stored.
+ * Returns whether events of a type are stored.
  *
  * @param type The event's type.
  * @returns True for the types of {@linkcode STORED_EVENTS}.
@@ -53,8 +53,8 @@ export function isStoredType(type: string): type is StoredType {
   return STORED_EVENTS.some((stored) => stored === type);
 }
 
-/** A value of any other kind is replaced: it may nest deeper than anything could write out. */
+/** Replaces a value that is not a string, because it may nest too deep to be written out. */
 function readInstanceId(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "string" ? value : `(not a text but ${typeof value})`;
+  return typeof value === "string" ? value : `(not a string but ${typeof value})`;
 }

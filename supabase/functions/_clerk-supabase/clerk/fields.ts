@@ -1,5 +1,5 @@
 /**
- * Reads single fields of Clerk's objects, as `apply_clerk_changes` takes them.
+ * Reads single fields of Clerk's objects into the form that `apply_clerk_changes` expects.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { storableText, storableValue } from "../formats/storable.ts";
  * Reads one of Clerk's ids.
  *
  * @param value The field.
- * @returns The id, or undefined if it is not a text.
+ * @returns The id, or undefined if it is not a string.
  */
 export function readId(value: unknown): string | undefined {
   return typeof value === "string" ? storableText(value) : undefined;
 }
 
 /**
- * Reads a text.
+ * Reads a string.
  *
  * @param value The field.
- * @returns The text; a number is written out; null for any other value.
+ * @returns The string; the digits of a number; null for any other value.
  */
 export function readString(value: unknown): string | null {
   if (typeof value === "number") return String(value);
@@ -39,11 +39,11 @@ export function readMetadata(value: unknown): Json | undefined {
   return value === undefined ? undefined : storableValue(value);
 }
 
-/** March 1973 and November 2286. Between the two, milliseconds would be days of early 1970. */
+/** March 1973 and November 2286, in seconds. As milliseconds, these numbers would mean days in early 1970. */
 const [FIRST_SECONDS, END_OF_SECONDS] = [1e8, 1e10];
 
 /**
- * Reads a time of an object. Clerk's are milliseconds; payloads that people make by hand have seconds.
+ * Reads a time of an object. Clerk sends milliseconds; payloads written by hand often have seconds.
  *
  * @param value The field.
  * @returns Milliseconds.
@@ -55,7 +55,7 @@ export function readTime(value: unknown): Time {
 }
 
 /**
- * Reads an event's own timestamp. It is in seconds in Clerk's examples and in older documents: those lie below 1e12.
+ * Reads an event's own timestamp. Clerk's examples and older documents have seconds, which are below 1e12.
  *
  * @param value The field `timestamp`.
  * @returns Milliseconds.
@@ -65,7 +65,7 @@ export function readEventTime(value: unknown): Time {
   return typeof given === "number" && given < 1e12 ? readNumber(given * 1000) : given;
 }
 
-/** JSON has no infinity: one from a number too large would turn into null. */
+/** A number that is too large becomes infinity, which JSON cannot hold, so it is reported as invalid. */
 function readNumber(value: unknown): Time {
   if (value === undefined || value === null) return undefined;
   const given = digitsOf(value) === undefined ? value : Number(digitsOf(value));

@@ -1,5 +1,5 @@
 /**
- * Reads Clerk's organizations and memberships: the same fields from a webhook and from the Backend API.
+ * Maps Clerk's organizations and memberships. Webhooks and the Backend API send the same fields.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { readId, readMetadata, readString, readTime } from "./fields.ts";
 /**
  * Reads an organization. Private metadata is never stored, and the database decides what a missing field means.
  *
- * @param organization Clerk's Organization, or what is left of one in `organization.deleted`.
+ * @param organization Clerk's Organization, or the few fields of it in `organization.deleted`.
  * @returns The fields of a change.
  */
 export function readOrganization(organization: Record<string, unknown>): Partial<ClerkChange> {
@@ -26,7 +26,7 @@ export function readOrganization(organization: Record<string, unknown>): Partial
 }
 
 /**
- * Reads a membership. `public_user_data` may be null, and then the change names no user.
+ * Reads a membership. If `public_user_data` is null, the change names no user.
  *
  * @param membership Clerk's OrganizationMembership.
  * @returns The fields of a change.

@@ -19,7 +19,7 @@ import {
   unusable,
 } from "./request.ts";
 
-/** Clerk's answer to any question about organizations in an instance without them: organization_not_enabled_in_instance. */
+/** Clerk's error for any request about organizations in an instance without them. */
 const NOT_ENABLED = { statuses: [403, 404], code: /^organizations?_not_enabled/ };
 
 /** An organization or a membership as Clerk sends it. */
@@ -28,17 +28,17 @@ export type ClerkObject = Record<string, unknown> & { id: string };
 /** A page of organizations or memberships. */
 export interface ClerkPage {
   items: ClerkObject[];
-  /** How many there are in all. */
+  /** The length of the whole list. */
   total: number;
-  /** The `Date` header of the answer, in milliseconds. */
+  /** The `Date` header of the response, in milliseconds. */
   answeredAt: number;
-  /** What reading the answer cost, in characters. */
+  /** The cost of reading the response, in characters. */
   size: number;
-  /** How many items were asked for in the end. */
+  /** The limit of the last request. */
   limit: number;
 }
 
-/** What lists are asked for; Clerk's own names. */
+/** Parameters of a list, by Clerk's own names. */
 export interface ListQuery {
   /** 1 to 500. */
   limit: number;
@@ -46,15 +46,15 @@ export interface ListQuery {
   order_by?: "+created_at";
 }
 
-/** What Clerk says of one organization. */
+/** The result of looking an organization up. */
 export interface FoundOrganization {
   organization: ClerkObject | undefined;
-  /** Clerk itself says that there is no such organization. */
+  /** True if Clerk itself reports that the organization does not exist. */
   isGone: boolean;
   answeredAt: number;
 }
 
-/** What we ask about organizations. Each throws the errors of `accept`. */
+/** The calls about organizations that the bundle makes. Each throws the errors of `accept`. */
 export interface OrganizationsApi {
   findOrganization: (organizationId: string) => Promise<FoundOrganization>;
   /** At most 100 ids. Undefined if the instance does not have organizations. */
@@ -69,7 +69,7 @@ export interface OrganizationsApi {
 }
 
 /**
- * Creates the part of the Backend API that is about organizations.
+ * Creates the client of the Backend API for organizations.
  *
  * @param config The API's URL and the secret key.
  * @param fetch The network.
@@ -82,7 +82,7 @@ export function createOrganizationsApi(config: ClerkApiConfig, fetch: Fetch): Or
       const answer = await requests.one(pathOf(organizationId));
       if (isUnknown(answer)) return { organization: undefined, isGone: true, answeredAt: answeredAt(answer) };
       const { body } = isNotEnabled(answer) ? { body: undefined } : accept(answer);
-      // Clerk takes a slug in place of an id: another organization proves nothing.
+      // Clerk accepts a slug in place of an id, so another organization proves nothing.
       const organization = isClerkObject(body) && body.id === organizationId ? body : undefined;
       return { organization, isGone: false, answeredAt: answeredAt(answer) };
     },
@@ -102,12 +102,13 @@ export function createOrganizationsApi(config: ClerkApiConfig, fetch: Fetch): Or
 export type ListMembershipsOfUser = (userId: string, query: ListQuery) => Promise<ClerkPage>;
 
 /**
- * Creates a reader of single users' memberships, each with its organization, `GET /v1/users/{id}/organization_memberships`.
+ * Creates a reader of single users' memberships, each with its organization, `GET
+ * /v1/users/{id}/organization_memberships`.
  *
  * @param config The API's URL and the secret key.
  * @param fetch The network.
- * @returns The reader, which finds none in an instance without organizations. It throws `CLERK_USER_NOT_FOUND` if Clerk
- * itself does not have the user, or the errors of `accept`.
+ * @returns The reader. It returns an empty page in an instance without organizations. It throws `CLERK_USER_NOT_FOUND`
+ * if Clerk itself reports that the user does not exist, or the errors of `accept`.
  */
 export function createListMembershipsOfUser(config: ClerkApiConfig, fetch: Fetch): ListMembershipsOfUser {
   const requests = createClerkRequests(config, fetch);
@@ -115,7 +116,7 @@ export function createListMembershipsOfUser(config: ClerkApiConfig, fetch: Fetch
     const path = `/v1/users/${encodeURIComponent(userId)}/organization_memberships`;
     const page = await list(requests, path, { ...query }, (answer) => {
       if (isUnknown(answer)) {
-        throw new ApiError("CLERK_USER_NOT_FOUND", "Cannot fetch memberships: Clerk has no such user");
+        throw new ApiError("CLERK_USER_NOT_FOUND", "Cannot fetch memberships: the user does not exist at Clerk");
       }
       return isNotEnabled(answer);
     });

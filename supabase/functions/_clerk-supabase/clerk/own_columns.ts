@@ -1,6 +1,6 @@
 /**
- * Own columns: what an adopter added to `public.users`, and a function of theirs for each, which reads Clerk's user. This
- * module calls those functions; `clerk_columns.ts`, beside the functions' folders, holds them.
+ * Own columns: columns that an adopter added to `public.users`, each with a function that reads Clerk's user. This
+ * module calls those functions; `clerk_columns.ts`, beside the functions' folders, contains them.
  *
  * @module
  */
@@ -16,10 +16,10 @@ export type OwnColumn = (user: ClerkUser) => Json | undefined;
 /** The bundle's own columns: no own column can have one of these names. */
 type BaseColumn = keyof Database["public"]["Tables"]["users"]["Row"];
 
-/** A function for each own column. A name of a base column does not compile, and the database refuses it. */
+/** A function for each own column. The name of a base column is a compile error, and the database refuses it too. */
 export type OwnColumns = { readonly [column: string]: OwnColumn } & { readonly [column in BaseColumn]?: never };
 
-/** The part of a change that own columns are: their values, or the one whose function failed. */
+/** The own columns in a change: their values, or the name of the column whose function failed. */
 export type OwnPart =
   | { own: Record<string, Json> }
   | { problem: "OWN_COLUMN_INVALID"; detail: { column: string } };
@@ -30,15 +30,18 @@ export type MapOwnColumns = (user: Record<string, unknown>) => OwnPart;
 /**
  * Creates the mapping of own columns.
  *
- * @param columns What `clerk_columns.ts` exports.
- * @returns The mapping; undefined if there are no own columns, so that nothing is paid for them. If a function throws,
- * or returns what is not JSON, its column is named and the user's change will be refused.
+ * @param columns The export of `clerk_columns.ts`.
+ * @returns The mapping; undefined without own columns. If a function throws or returns a value that is not JSON, the
+ * result names its column, and the database refuses the user's change.
  *
  * @example
  * ```ts
  * import { createOwnColumnsMapping } from "./own_columns.ts";
  *
- * const mapOwn = createOwnColumnsMapping({ external_id: (user) => user.external_id, shout: (user) => user.id.toUpperCase() });
+ * const mapOwn = createOwnColumnsMapping({
+ *   external_id: (user) => user.external_id,
+ *   shout: (user) => user.id.toUpperCase(),
+ * });
  * const { own } = mapOwn!({ id: "user_ada", external_id: "7" }) as { own: Record<string, unknown> };
  * if (own.external_id !== "7" || own.shout !== "USER_ADA") throw new Error();
  * if (createOwnColumnsMapping({}) !== undefined) throw new Error();
@@ -60,7 +63,7 @@ export function createOwnColumnsMapping(columns: OwnColumns): MapOwnColumns | un
 
 const NOT_JSON = Symbol("not JSON");
 
-/** Their message may quote the user, so nothing of an error is kept. */
+/** Drops any error, because its message may quote the user. */
 function tryToRead(read: OwnColumn, user: Record<string, unknown>): unknown {
   try {
     const value: unknown = read(user as Record<string, unknown> & ClerkUser);
@@ -70,12 +73,12 @@ function tryToRead(read: OwnColumn, user: Record<string, unknown>): unknown {
   }
 }
 
-/** A date, a promise or a class's instance is not JSON: its author meant something else than what would be written. */
+/** A date, a promise or an instance of a class is not JSON: it would be written differently than its author expects. */
 function isJson(value: unknown, above: readonly unknown[] = []): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || above.includes(value)) return false;
-  // Deeper, storableValue() writes null.
+  // storableValue() writes null at a greater depth.
   if (digitsOf(value) !== undefined || above.length > STORABLE_DEPTH) return true;
   const isList = Array.isArray(value);
   if (!isList && ![Object.prototype, null].includes(Object.getPrototypeOf(value))) return false;

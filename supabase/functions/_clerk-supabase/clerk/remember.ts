@@ -1,20 +1,19 @@
 /**
- * Questions to Clerk that callers cause: whatever a front end does, it does not use up Clerk's rate limit.
+ * Limits the requests to Clerk that callers cause, so that a front end cannot use up Clerk's rate limit.
  *
  * @module
  */
 
-/** How long a result is remembered, in milliseconds: a client that retries does not ask Clerk again. */
-const MEMORY = 10_000;
-/** The most results to remember. */
-const MOST = 1_000;
+/** A client that retries within this time does not cause another request to Clerk. */
+const MEMORY_MS = 10_000;
+const MAX_RESULTS = 1_000;
 
 /**
- * Runs a task once per key, however many requests of the key come at once, and remembers its result or failure for 10 s.
+ * Runs a task once per key, even for concurrent requests, and remembers its result or failure for 10 s.
  *
  * @param run The task.
  * @param now The clock, in milliseconds.
- * @returns Runs the task, or returns what it remembers.
+ * @returns A function that runs the task or returns the remembered result.
  *
  * @example
  * ```ts
@@ -31,12 +30,12 @@ export function rememberResults<T>(run: (key: string) => Promise<T>, now: () => 
   return (key) => {
     const known = results.get(key);
     if (known && known.until > now()) return known.result;
-    if (results.size >= MOST) results.clear();
+    if (results.size >= MAX_RESULTS) results.clear();
     const result = run(key);
     const started = { result, until: Infinity };
     results.set(key, started);
     const finish = () => {
-      started.until = now() + MEMORY;
+      started.until = now() + MEMORY_MS;
     };
     result.then(finish, finish);
     return result;

@@ -1,62 +1,65 @@
 /**
- * Requests to Clerk's Backend API: one way of asking, and one way of turning its errors into ours.
+ * Sends requests to Clerk's Backend API and turns its errors into ours. No other module does.
  *
  * @module
  */
 import type { ClerkApiConfig } from "../config.ts";
-import { ApiError } from "../errors.ts";
+import { ApiError, RETRY_AFTER_SECONDS } from "../errors.ts";
 import { boundedFetch, type Fetch, fetchJson, type JsonAnswer } from "../http/bounded_fetch.ts";
 import { isObject } from "../formats/json.ts";
 
 /** The API version that the mapping was written for. */
 const API_VERSION = "2025-11-10";
-/** A page of 250 users with all the metadata that Clerk allows is some 7 MB. */
-const BOUNDS = { one: { timeout: 5_000, limit: 1024 * 1024 }, page: { timeout: 10_000, limit: 16 * 1024 * 1024 } };
-/** Users whose metadata nests as much as it can: so many of them are a quarter of a function's CPU and memory. */
+/** A page of 250 users with all the metadata that Clerk allows has about 7 MB. */
+const CLERK_BOUNDS = {
+  one: { timeoutMs: 5_000, maxBytes: 1024 * 1024 },
+  page: { timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 },
+};
+/** Even with metadata of the most costly shape, this many users take only a quarter of a function's CPU and memory. */
 const SMALL_PAGE = 50;
-/** What reading a larger page may cost. Ordinary users cost a tenth of this. */
-const PAGE_COST = 16 * 1024 * 1024;
+/** Upper limit of the cost of reading a larger page, in characters. Ordinary users cost a tenth of this. */
+const MAX_PAGE_COST_CHARS = 16 * 1024 * 1024;
 
-/** Asks for a path. Throws `CLERK_UNAVAILABLE` if there is no whole answer in time; any status is an answer. */
+/** Each throws `CLERK_UNAVAILABLE` without a complete response in time, and returns a response of any status. */
 export interface ClerkRequests {
-  /** For one object. */
+  /** Fetches one object. */
   one: (path: string) => Promise<JsonAnswer>;
   /**
-   * For a page of a list. If reading `query.limit` items would cost too much, asks for fewer instead, unless the items
-   * were named by id: then fewer would be a part of the answer.
+   * Fetches a page of a list. If reading `query.limit` items would cost too much, it asks for fewer, unless the query
+   * names ids, because then items would be missing.
    */
   page: (path: string, query: PageQuery) => Promise<PageAnswer>;
 }
 
-/** What a list is asked for; Clerk's own names. A list of ids becomes a parameter for each. */
+/** Parameters of a list, by Clerk's own names. A list of ids becomes one parameter per id. */
 export type PageQuery = { limit: number } & Record<string, string | number | readonly string[]>;
 
-/** The answer to a list. */
+/** The response to a list. */
 export interface PageAnswer extends JsonAnswer {
-  /** How many items were asked for in the end. */
+  /** The limit of the last request. */
   limit: number;
 }
 
 /**
- * Creates the requests.
+ * Creates both kinds of requests.
  *
  * @param config The API's URL and the secret key.
  * @param fetch The network.
- * @returns Both ways of asking.
+ * @returns The functions that send them.
  */
 export function createClerkRequests(config: ClerkApiConfig, fetch: Fetch): ClerkRequests {
-  const one = boundedFetch(fetch, BOUNDS.one);
-  const whole = boundedFetch(fetch, BOUNDS.page);
+  const one = boundedFetch(fetch, CLERK_BOUNDS.one);
+  const whole = boundedFetch(fetch, CLERK_BOUNDS.page);
   const page: ClerkRequests["page"] = async (path, query) => {
     const isLarge = query.limit > SMALL_PAGE && !Object.values(query).some(Array.isArray);
-    const mostCost = isLarge ? PAGE_COST : Infinity;
+    const mostCost = isLarge ? MAX_PAGE_COST_CHARS : Infinity;
     const answer = await ask(config, whole, `${path}?${searchParams(query)}`, mostCost).catch((error) => {
       if (isLarge && isTooLong(error)) return undefined;
       throw error;
     });
     if (answer && answer.size <= mostCost) return { ...answer, limit: query.limit };
     const fewer = await page(path, { ...query, limit: SMALL_PAGE });
-    return { ...fewer, size: (answer?.length ?? BOUNDS.page.limit) + fewer.size };
+    return { ...fewer, size: (answer?.length ?? CLERK_BOUNDS.page.maxBytes) + fewer.size };
   };
   return { one: (path) => ask(config, one, path), page };
 }
@@ -83,13 +86,13 @@ function searchParams(query: PageQuery): URLSearchParams {
 }
 
 /**
- * Returns an answer of status 200; throws for any other.
+ * Returns a response of status 200; throws for any other.
  *
  * @param answer Clerk's answer.
  * @returns The same.
  * @throws {ApiError} `CLERK_RATE_LIMITED`, `CLERK_SECRET_KEY_REFUSED` or `CLERK_UNAVAILABLE`.
  */
-export function accept<Answer extends JsonAnswer>(answer: Answer): Answer {
+export function accept<T extends JsonAnswer>(answer: T): T {
   if (answer.status !== 200) throw refusal(answer);
   return answer;
 }
@@ -98,7 +101,7 @@ export function accept<Answer extends JsonAnswer>(answer: Answer): Answer {
  * Reads when Clerk answered.
  *
  * @param answer Clerk's answer.
- * @returns The `Date` header, in milliseconds: what orders this reading among the webhooks.
+ * @returns The `Date` header, in milliseconds. It orders this reading among the webhooks.
  */
 export function answeredAt(answer: JsonAnswer): number {
   const time = Date.parse(answer.headers.get("date") ?? "");
@@ -107,7 +110,7 @@ export function answeredAt(answer: JsonAnswer): number {
 }
 
 /**
- * Tells whether Clerk itself says that there is no such object. A proxy's 404 knows nothing of Clerk's objects.
+ * Returns whether Clerk itself reports that the object does not exist. The 404 of a proxy does not count.
  *
  * @param answer Clerk's answer.
  * @returns True for 404 `resource_not_found`.
@@ -117,7 +120,7 @@ export function isUnknown(answer: JsonAnswer): boolean {
 }
 
 /**
- * Reads the first error's code, if the answer is an error in Clerk's format.
+ * Returns the first error's code, if the response is an error in Clerk's format.
  *
  * @param answer Clerk's answer.
  * @returns The code, or undefined.
@@ -128,10 +131,10 @@ export function clerkCode({ body }: JsonAnswer): unknown {
 }
 
 /**
- * Tells whether a value is an object of Clerk's, which has an id.
+ * Returns whether a value is an object of Clerk, which has an id.
  *
  * @param value Anything.
- * @returns True for an object whose `id` is a text.
+ * @returns True for an object whose `id` is a string.
  */
 export function isClerkObject(value: unknown): value is Record<string, unknown> & { id: string } {
   return isObject(value) && typeof value.id === "string";
@@ -141,12 +144,12 @@ function refusal(answer: JsonAnswer): ApiError {
   const { status, headers } = answer;
   switch (status) {
     case 429:
-      return new ApiError("CLERK_RATE_LIMITED", "Cannot ask Clerk: its rate limit is reached", {
-        headers: { "retry-after": seconds(headers.get("retry-after")) },
+      return new ApiError("CLERK_RATE_LIMITED", "Cannot call Clerk: the rate limit is reached", {
+        retryAfterSeconds: readRetryAfter(headers.get("retry-after")),
       });
     case 401:
     case 403:
-      return new ApiError("CLERK_SECRET_KEY_REFUSED", "Cannot ask Clerk: it refused CLERK_SECRET_KEY", {
+      return new ApiError("CLERK_SECRET_KEY_REFUSED", "Cannot call Clerk: it rejected CLERK_SECRET_KEY", {
         cause: { code: `HTTP ${status}` },
       });
     default:
@@ -155,7 +158,7 @@ function refusal(answer: JsonAnswer): ApiError {
 }
 
 /**
- * Says that Clerk's answer cannot be used.
+ * Creates the error for a response that cannot be used.
  *
  * @param answer Clerk's answer.
  * @returns The error to throw.
@@ -165,20 +168,19 @@ export function unusable({ status }: JsonAnswer): ApiError {
 }
 
 /**
- * Says that Clerk cannot be used.
+ * Creates the error for a call of Clerk that failed.
  *
- * @param cause Why; its code is logged.
+ * @param cause The reason; its code is logged.
  * @returns The error to throw.
  */
 export function unavailable(cause: unknown): ApiError {
-  return new ApiError("CLERK_UNAVAILABLE", "Cannot ask Clerk: no usable answer", {
-    headers: { "retry-after": "10" },
+  return new ApiError("CLERK_UNAVAILABLE", "Cannot call Clerk: it sent no usable response", {
     cause,
   });
 }
 
-/** At least a second, or callers would ask without a pause; at most an hour, or they would never ask again. */
-function seconds(retryAfter: string | null): string {
-  if (retryAfter === null || !/^\d{1,5}$/.test(retryAfter)) return "10";
-  return String(Math.min(3_600, Math.max(1, Number(retryAfter))));
+/** Limits Clerk's value to 1 to 3,600 s, so that callers neither retry without a pause nor wait for days. */
+function readRetryAfter(header: string | null): number {
+  if (header === null || !/^\d{1,5}$/.test(header)) return RETRY_AFTER_SECONDS.CLERK_RATE_LIMITED!;
+  return Math.min(3_600, Math.max(1, Number(header)));
 }

@@ -5,7 +5,7 @@
  */
 import type { Json } from "../formats/json.ts";
 
-/** How an address, a number or an account was verified; null before that. */
+/** The verification of an address, a number or an account; null before the first attempt. */
 export interface Verification {
   /** `verified`, `unverified`, `failed`, `expired` or `transferable`. */
   status: string;
@@ -22,7 +22,7 @@ export interface EmailAddress {
 /** An entry of `phone_numbers`. */
 export interface PhoneNumber {
   id: string;
-  /** With its country's prefix, such as `+44 20 …`. */
+  /** With the country's prefix, such as `+44 20 …`. */
   phone_number: string;
   verification: Verification | null;
 }
@@ -34,7 +34,7 @@ export interface Web3Wallet {
   verification: Verification | null;
 }
 
-/** An entry of `external_accounts`: a sign-in by another service. */
+/** An entry of `external_accounts`: a sign-in through another service. */
 export interface ExternalAccount {
   id: string;
   /** Such as `oauth_google`. */
@@ -45,8 +45,8 @@ export interface ExternalAccount {
 }
 
 /**
- * The fields that Clerk documents. A payload may lack some of them, such as an old message that is replayed; nothing
- * checks them before your function reads them. Times are milliseconds since 1970.
+ * The fields that Clerk documents. They are not validated, and a payload may lack some of them, for example when an old
+ * message is replayed. Times are milliseconds since 1970.
  */
 export interface ClerkUser {
   id: string;
@@ -63,18 +63,18 @@ export interface ClerkUser {
   primary_web3_wallet_id: string | null;
   web3_wallets: readonly Web3Wallet[];
   external_accounts: readonly ExternalAccount[];
-  /** Anybody whom your front end shows it may read it; only your back end writes it. */
+  /** Front ends can read it; only your back end can write it. */
   public_metadata: Readonly<Record<string, Json>>;
-  /** For your back end alone. A column of `public.users` can be read by the user. */
+  /** For your back end only. Do not copy it into `public.users`, because the user can read that row. */
   private_metadata?: Readonly<Record<string, Json>>;
-  /** The user can write it: grant nothing by it. */
+  /** The user can write it, so never grant rights by it. */
   unsafe_metadata: Readonly<Record<string, Json>>;
   password_enabled: boolean;
   two_factor_enabled: boolean;
   totp_enabled: boolean;
   backup_code_enabled: boolean;
   banned: boolean;
-  /** May end by itself, after failed sign-ins. */
+  /** A lock after failed sign-ins may end by itself. */
   locked: boolean;
   create_organization_enabled: boolean;
   delete_self_enabled: boolean;

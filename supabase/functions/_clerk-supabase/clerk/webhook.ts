@@ -1,17 +1,17 @@
 /**
- * Signed webhooks, both ways: verifying what Clerk sends through Svix, and signing as Svix does, which the
- * local stack, the command line and the tests use.
+ * Verifies the webhooks that Clerk sends through Svix. Also signs as Svix does, for the local stack, the command line
+ * and the tests.
  *
  * @module
  */
 import { Webhook, WebhookVerificationError } from "svix";
 import { badSignature, requireWebhookHeaders } from "./webhook_headers.ts";
 
-/** What the signature vouches for, beside the body. */
+/** The signed values beside the body. */
 export interface Delivery {
-  /** The message's id, the same on every attempt. */
+  /** The message's id, which is the same for every attempt. */
   messageId: string;
-  /** When this attempt was sent, in milliseconds since 1970 by Svix's clock. */
+  /** Time of this attempt in milliseconds since 1970, by Svix's clock. */
   sentAt: number;
 }
 
@@ -19,11 +19,11 @@ export interface Delivery {
 export type VerifyWebhook = (body: string, headers: Headers) => Delivery;
 
 /**
- * Makes a verifier that accepts a signature by any of the secrets, so that they can be rotated.
+ * Creates a verifier that accepts a signature by any of the secrets, so that they can be rotated.
  *
  * @param secrets Signing secrets, `whsec_…`.
  * @param now The clock, in milliseconds.
- * @returns The verifier. It takes `svix-*` headers or `webhook-*` headers and throws
+ * @returns The verifier. It accepts `svix-*` or `webhook-*` headers and throws
  * `WEBHOOK_HEADERS_MISSING`, `WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE` or `WEBHOOK_SIGNATURE_INVALID`.
  */
 export function createWebhookVerifier(secrets: readonly string[], now: () => number): VerifyWebhook {

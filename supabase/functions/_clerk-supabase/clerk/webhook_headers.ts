@@ -1,27 +1,27 @@
 /**
- * The headers of a signed message, as far as they can be judged without its body. Loads no package.
+ * Checks the headers of a signed message before its body is read. Imports no package.
  *
  * @module
  */
 import { ApiError } from "../errors.ts";
 
-/** How far the time of an attempt may differ from ours: Svix's own tolerance. */
+/** Largest difference between the time of an attempt and our clock: Svix's own tolerance. */
 const TOLERANCE_SECONDS = 300;
 
-/** The only version of signatures: 32 bytes in base64. */
+/** Version 1, the only one: 32 bytes in base64. */
 const SIGNATURE = /^v1,[A-Za-z0-9+/]{43}=$/;
 
 /**
- * Reads the headers of a message, and refuses those that no body could match.
+ * Returns the headers of a message. Throws for headers that no body could match.
  *
  * @param headers The request's headers.
  * @param now The time, in milliseconds.
- * @returns What the message says about itself. Nothing vouches for it before the signature is verified.
+ * @returns The headers. They are not trusted before the signature is verified.
  * @throws {ApiError} `WEBHOOK_HEADERS_MISSING`, `WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE` or `WEBHOOK_SIGNATURE_INVALID`.
  */
 export function requireWebhookHeaders(headers: Headers, now: number): SignedHeaders {
   const given = readHeaders(headers);
-  // svix would read "123abc" as 123.
+  // The svix package would read "123abc" as 123.
   if (!/^\d{1,12}$/.test(given.timestamp)) throw badSignature("the timestamp is not a number");
   const age = Math.floor(now / 1000) - Number(given.timestamp);
   if (Math.abs(age) > TOLERANCE_SECONDS) {
@@ -36,7 +36,7 @@ export function requireWebhookHeaders(headers: Headers, now: number): SignedHead
   return given;
 }
 
-/** What a message says about itself. */
+/** The headers of a message, not verified. */
 export interface SignedHeaders {
   id: string;
   timestamp: string;
@@ -50,11 +50,11 @@ function readHeaders(headers: Headers): SignedHeaders {
   }
   throw new ApiError(
     "WEBHOOK_HEADERS_MISSING",
-    "Cannot verify webhook: svix-id, svix-timestamp and svix-signature are needed",
+    "Cannot verify webhook: the request needs svix-id, svix-timestamp and svix-signature",
   );
 }
 
-/** The error of a signature that does not match, or cannot. */
+/** Creates the error of a signature that does not match. */
 export function badSignature(reason: string): ApiError {
   return new ApiError("WEBHOOK_SIGNATURE_INVALID", `Cannot verify webhook: ${reason}`);
 }

@@ -1,5 +1,5 @@
 /**
- * The one write path, from this side.
+ * Calls the write path of the database. Nothing else writes Clerk's data.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { ApiError } from "../errors.ts";
 import type { ServiceClient } from "./clients.ts";
 import { databaseFailure, type Failure } from "./failure.ts";
 
-/** What became of a change. */
+/** The outcome of a change. */
 export type Outcome = Done | Refused;
 
 /** A change that was refused. */
@@ -19,9 +19,9 @@ export interface Refused {
   detail?: RefusalDetail;
 }
 
-/** What a refusal is about: names of the database's schema, never a value. */
+/** Names of the database's schema that explain a refusal. Never contains a value. */
 export interface RefusalDetail {
-  /** `SCHEMA_REFUSED` and `DELETE_BLOCKED`: PostgreSQL's code. */
+  /** PostgreSQL's code, for `SCHEMA_REFUSED` and `DELETE_BLOCKED`. */
   sqlstate?: string;
   /** The table, with its schema. */
   table?: string;
@@ -29,49 +29,48 @@ export interface RefusalDetail {
   column?: string;
   /** The adopter's function that raised, with its schema. */
   function?: string;
-  /** `WRONG_INSTANCE`: the instance that the database is bound to. */
+  /** The instance that the database is bound to, for `WRONG_INSTANCE`. */
   bound?: string;
 }
 
 /** A change that was not refused. */
 interface Done {
   outcome: Applied;
-  /** The schema kept a deleted user's row, which is hidden instead. */
+  /** The schema prevented the deletion of the row, so the row was hidden instead. */
   code?: "DELETE_BLOCKED";
   detail?: RefusalDetail;
-  /** In a dry run: stale because the user is deleted. */
+  /** In a dry run: the change is stale because the user is deleted. */
   deleted?: true;
 }
 
-/** The outcomes of a change that was not refused; `kept` is for an event that is only kept. */
+/** The outcomes of a change that was not refused. `kept` means that the event was kept and changed no row. */
 export const APPLIED = ["created", "updated", "deleted", "unchanged", "stale", "pending", "kept", "duplicate"] as const;
 type Applied = typeof APPLIED[number];
 
-/** Applies changes in one transaction and tells what became of each, in order. */
+/** Applies changes in one transaction and returns their outcomes in the same order. */
 export type ApplyChanges = (changes: readonly ClerkChange[]) => Promise<Outcome[]>;
 
-/** The same for changes that a Clerk instance reported, or one that did not name itself. */
+/** Applies changes that a Clerk instance reported. The instance is undefined if the event does not name it. */
 export type ApplyInstanceChanges = (
   changes: readonly ClerkChange[],
   instanceId: string | undefined,
 ) => Promise<Outcome[]>;
 
 /**
- * Makes the write path.
+ * Creates the write path.
  *
  * @param client The service role's client.
- * @returns A function that calls `apply_clerk_changes`; at most 500 changes a call. It throws
- * `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`; then nothing is certain to be applied, and calling again
- * with the same changes does no harm.
+ * @returns A function that calls `apply_clerk_changes` with at most 500 changes. It throws `DATABASE_UNAVAILABLE` or
+ * `DATABASE_MISCONFIGURED`. Then the changes may or may not be applied, and applying them again is harmless.
  */
 export function createApplyChanges(client: ServiceClient): ApplyChanges {
   return (changes) => readOutcomes(changes, client.rpc("apply_clerk_changes", { changes: toJson(changes) }));
 }
 
 /**
- * Makes the write path for events. The first accepted event binds the database to its instance; changes of any other
- * instance are refused as `WRONG_INSTANCE`. Once this process has seen that the database is bound to an instance, that
- * instance's changes go straight to `apply_clerk_changes`.
+ * Creates the write path for events. The first accepted event binds the database to its instance; changes of any other
+ * instance are refused as `WRONG_INSTANCE`. After a process has seen the binding, it calls `apply_clerk_changes`
+ * directly for that instance.
  *
  * @param client The service role's client.
  * @returns A function like {@linkcode createApplyChanges}'s that also takes the instance.
@@ -91,21 +90,21 @@ export function createApplyInstanceChanges(client: ServiceClient): ApplyInstance
 }
 
 /**
- * Makes a dry run of the write path.
+ * Creates a dry run of the write path.
  *
  * @param client The service role's client.
- * @returns A function like {@linkcode createApplyChanges}'s that tells what would become of each change, and changes
- * nothing.
+ * @returns A function like {@linkcode createApplyChanges}'s that returns the outcome of each change without applying
+ * it.
  */
 export function createPreviewChanges(client: ServiceClient): ApplyChanges {
   return (changes) => readOutcomes(changes, client.rpc("preview_clerk_changes", { changes: toJson(changes) }));
 }
 
 /**
- * Describes a refusal for logs and answers.
+ * Describes a refusal for logs and responses.
  *
- * @param detail What the database told.
- * @returns The parts that are known, such as `23514 public.users short_name`; empty if none is.
+ * @param detail The detail of the outcome.
+ * @returns The known parts, such as `23514 public.users short_name`; empty if none is known.
  *
  * @example
  * ```ts
@@ -124,22 +123,22 @@ function toJson(changes: readonly ClerkChange[]): Json {
   return changes.map((change) => ({ ...change }));
 }
 
-/** An answer of the Data API, as far as it is read. */
-type Answer = PromiseLike<Failure | { status: number; data: unknown; error: null }>;
+/** A query to the Data API that returns outcomes. */
+type OutcomesQuery = PromiseLike<Failure | { status: number; data: unknown; error: null }>;
 
-async function readOutcomes(changes: readonly ClerkChange[], asked: Answer): Promise<Outcome[]> {
-  const answer = await asked;
+async function readOutcomes(changes: readonly ClerkChange[], query: OutcomesQuery): Promise<Outcome[]> {
+  const answer = await query;
   if (answer.error) throw databaseFailure(answer);
   const { data } = answer as { data: unknown };
   if (!isOutcomes(data) || data.length !== changes.length) {
-    throw new ApiError("DATABASE_MISCONFIGURED", "Cannot use the database: the write path returned an unknown answer");
+    throw new ApiError("DATABASE_MISCONFIGURED", "Cannot use the database: the write path returned an unknown result");
   }
   return data;
 }
 
 /**
- * Turns the refusal of an own column into an error. It is the project's fault and not Clerk's: 500, so that Svix tries
- * again, and the message is applied once the column or its function is fixed.
+ * Turns the refusal of an own column into an error. Its status is 500, because the project is at fault: Svix sends the
+ * message again, and it is applied after the column or its function is fixed.
  *
  * @param refusal The database's outcome.
  * @returns The error to throw; undefined if the change was refused for another reason.
@@ -158,7 +157,7 @@ function isOutcomes(data: unknown): data is Outcome[] {
   return Array.isArray(data) && data.every(isOutcome);
 }
 
-/** Anything else is no answer of our function, and nothing to acknowledge a webhook on. */
+/** Any other value does not come from our function, so a webhook must not be acknowledged. */
 function isOutcome(item: unknown): boolean {
   if (!isObject(item)) return false;
   return APPLIED.some((outcome) => outcome === item.outcome) ||

@@ -1,5 +1,5 @@
 /**
- * What the write path takes.
+ * The input of the write path.
  *
  * @module
  */
@@ -10,16 +10,16 @@ import type { Json } from "../formats/json.ts";
 export type Time = number | "invalid" | undefined;
 
 /**
- * One change, as the SQL function takes it. Times are milliseconds since 1970 by Clerk's clock; one that Clerk
- * sent as anything but a number is `invalid`, to be refused.
+ * One change, in the form that the SQL function expects. Times are milliseconds since 1970 by Clerk's clock. A time
+ * that is not a number is `invalid`, and the database refuses the change.
  */
 export interface ClerkChange {
-  /** The event's type, or `user.fetched` and its like for an object that was read from Clerk. */
+  /** The event's type. For an object that was read from Clerk, `user.fetched` or a similar type. */
   type: string;
   message_id?: string | undefined;
-  /** The message that an organization came with: it orders the change, which the ledger does not record. */
+  /** The message that contained the organization. It orders the change, which the ledger does not record. */
   carried_by?: string;
-  /** The id of what the event is about is empty if Clerk sent none, and then refused. An event only kept has none. */
+  /** The subject's id is empty if Clerk sent none; then the change is refused. An event that is only kept has no id. */
   user_id?: string | undefined;
   organization_id?: string | undefined;
   membership_id?: string | undefined;
@@ -43,9 +43,9 @@ export interface ClerkChange {
   delete_mode?: DeleteMode;
   /** The adopter's own columns. */
   own?: Record<string, Json>;
-  /** The event's data, to be kept as Clerk sent it. */
+  /** The data of a kept event, as Clerk sent it. */
   data?: Json;
-  /** A code, to have the change refused with it, and what it is about. */
+  /** If set, the database refuses the change with this code and `detail`. */
   problem?: "OWN_COLUMN_INVALID";
   detail?: Record<string, string>;
 }

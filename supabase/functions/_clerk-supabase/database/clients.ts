@@ -1,5 +1,5 @@
 /**
- * supabase-js, as the service role and as the caller.
+ * Creates supabase-js clients for the service role and for callers.
  *
  * @module
  */
@@ -8,21 +8,21 @@ import type { DataApiConfig } from "../config.ts";
 import { boundedFetch } from "../http/bounded_fetch.ts";
 import type { Database } from "./types.ts";
 
-/** A client of our database. */
+/** A client with the types of our database. */
 export type DatabaseClient = SupabaseClient<Database>;
 
-/** The service role's: it calls the functions that decide, and writes no table by itself. */
+/** The client of the service role. It only calls SQL functions, and writes no table directly. */
 export type ServiceClient = Pick<DatabaseClient, "rpc">;
 
 /**
- * One query's bounds: well under the 15 s after which Svix gives up, and the body is counted in, which supabase-js's
- * own timeout leaves out. Nothing is retried here: a webhook's sender and a browser both know better when to.
+ * Limits of one query. The time is well under the 15 s after which Svix gives up, and includes the body, unlike the
+ * timeout of supabase-js. Queries are not retried: Svix and the browser decide that.
  */
-export const QUERY_BOUNDS = { timeout: 8_000, limit: 4 * 1024 * 1024 };
+export const QUERY_BOUNDS = { timeoutMs: 8_000, maxBytes: 4 * 1024 * 1024 };
 
 const query = boundedFetch((url, init) => fetch(url, init), QUERY_BOUNDS);
 
-/** Makes supabase-js for queries alone: what signs in is not made, and what opens sockets is not loaded. */
+/** Creates a supabase-js client for queries only, without its parts for sign-in and for sockets. */
 function createProjectClient({ url, key }: DataApiConfig): DatabaseClient {
   return createClient<Database>(url, key, {
     global: { fetch: query },
@@ -32,15 +32,15 @@ function createProjectClient({ url, key }: DataApiConfig): DatabaseClient {
   });
 }
 
-/** In place of `WebSocket`, which Deno would load for it: several milliseconds of every cold start. */
+/** Replaces `WebSocket`, because loading it takes several milliseconds of every cold start. */
 class NoSocket {
   constructor() {
-    throw new TypeError("Cannot listen: this client makes queries alone");
+    throw new TypeError("Cannot listen: this client only makes queries");
   }
 }
 
 /**
- * Makes the client of the service role, which row level security does not bind. Keep one per process.
+ * Creates the client of the service role, which bypasses row level security. Keep one per process.
  *
  * @param config The project's URL and a secret key.
  * @returns The client.
@@ -49,24 +49,24 @@ export function createServiceClient(config: DataApiConfig): ServiceClient {
   return createProjectClient(config);
 }
 
-/** What queries as one caller: tables and functions of `public`. Nothing else of supabase-js would bring the token. */
+/** Queries as one caller: tables and functions of `public`. Other parts of supabase-js would not send the token. */
 export type CallerClient = Pick<ReturnType<DatabaseClient["schema"]>, "from" | "rpc">;
 
 /**
- * Makes clients of callers: a caller's token goes to the Data API with each of its queries, and row level security
- * decides. supabase-js is set up once, which costs more than a query; it holds no token, so a query without one would
- * be a stranger's. The token is put on at the end: supabase-js copies headers five times on the way, each time looking
- * at every character.
+ * Creates clients that query as a caller: each query sends the caller's token, and row level security decides. All
+ * clients share one instance of supabase-js, because creating one costs more than a query. The shared instance has no
+ * token. The token is added last, because supabase-js copies and validates all headers five times.
  *
  * @param config The project's URL and a publishable key.
- * @returns Makes the client of a caller, from its verified session token; for one request only.
+ * @returns A function that creates the client of a caller from its verified session token. Use a client for one
+ * request.
  *
  * @example
  * ```ts
  * import { createCallerClients } from "./clients.ts";
  *
  * const clientOf = createCallerClients({ url: "https://example.supabase.co", key: "sb_publishable_x" });
- * const titles = clientOf("ada's token").from("resumes").select("title"); // asks when it is awaited
+ * const titles = clientOf("ada's token").from("resumes").select("title"); // sent when it is awaited
  * if (!("then" in titles)) throw new Error();
  * ```
  */

@@ -1,31 +1,31 @@
 /**
- * What a failed query means for the answer.
+ * Turns a failed query into an error.
  *
  * @module
  */
 import { ApiError } from "../errors.ts";
 
-/** The part of a PostgREST answer that tells of a failure. */
+/** The part of a PostgREST response that describes a failure. */
 export interface Failure {
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 if there was no response. */
   status: number;
   error: { code?: string };
 }
 
 /**
- * SQLSTATEs that pass by themselves, class by class and then single codes. `clerk.is_passing()` in SQL gives a reason for
+ * SQLSTATEs of temporary failures, first classes and then single codes. `clerk.is_passing()` in SQL gives a reason for
  * each; a test compares the two.
  */
 const PASSING_STATE = /^(?:(?:08|40|53|57|58|72)...|25006|25P03|25P04|55006|55P03|HV00N)$/;
 /** PostgREST's codes for a database that it cannot reach. */
 const UNREACHABLE = /^PGRST00[0-3]$/;
-/** What `apply_clerk_changes()` raises for an isolation level under which it cannot work. */
+/** `apply_clerk_changes()` raises this code if the isolation level is not read committed. */
 const WRONG_ISOLATION = "25001";
-/** PostgREST's codes for a token that it does not accept. */
+/** PostgREST's codes for a token that it rejects. */
 const TOKEN_REFUSED = /^PGRST30[0-3]$/;
 
 /**
- * Tells whether a database failure passes by itself.
+ * Returns whether a database failure is temporary.
  *
  * @param sqlState PostgreSQL's code of the failure.
  * @returns True if the same call may succeed later without a fix.
@@ -35,10 +35,10 @@ export function isPassing(sqlState: string): boolean {
 }
 
 /**
- * Turns a failed query into an error. A failure that passes by itself is 503 with `Retry-After`; one that needs a fix is
- * 500, so that Svix retries either.
+ * Turns a failed query into an error. A temporary failure is 503 with `Retry-After`, and one that needs a fix is 500.
+ * Svix retries both.
  *
- * @param failure Status and error of the answer. The error's message may quote data and goes nowhere.
+ * @param failure Status and error of the response. The error's message may quote data, so it is dropped.
  * @returns The error to throw.
  *
  * @example
@@ -46,7 +46,8 @@ export function isPassing(sqlState: string): boolean {
  * import { databaseFailure } from "./failure.ts";
  *
  * if (databaseFailure({ status: 503, error: { code: "PGRST002" } }).status !== 503) throw new Error();
- * if (databaseFailure({ status: 404, error: { code: "PGRST202" } }).code !== "DATABASE_MISCONFIGURED") throw new Error();
+ * if (databaseFailure({ status: 404, error: { code: "PGRST202" } }).code !== "DATABASE_MISCONFIGURED") throw new
+ * Error();
  * ```
  */
 export function databaseFailure({ status, error }: Failure): ApiError {
@@ -54,7 +55,6 @@ export function databaseFailure({ status, error }: Failure): ApiError {
   const cause = { code: code || `HTTP ${status}` };
   if (isPassing(code) || UNREACHABLE.test(code) || status === 0 || status === 408 || status === 429 || status > 500) {
     return new ApiError("DATABASE_UNAVAILABLE", "Cannot reach the database in time", {
-      headers: { "retry-after": "5" },
       cause,
     });
   }
@@ -63,23 +63,23 @@ export function databaseFailure({ status, error }: Failure): ApiError {
     code === WRONG_ISOLATION
       ? "Cannot use the database: its default transaction isolation is not read committed. Reset it for the role " +
         "service_role and for the database: alter role service_role reset default_transaction_isolation"
-      : "Cannot use the database: apply the migrations and check the keys (the log has the code)",
+      : "Cannot use the database: apply the migrations and check the keys. The log has the code",
     { cause },
   );
 }
 
 /**
- * The same for a query as the caller, whose token we accepted: where the Data API does not, it is set up for
- * another issuer, or has not learned of a rotated key yet. Never the caller's fault.
+ * Turns a failed query as the caller into an error. If the Data API rejects a token that we accepted, it is set up for
+ * another issuer or does not have a rotated key yet. The caller is never at fault.
  *
- * @param failure Status and error of the answer.
+ * @param failure Status and error of the response.
  * @returns The error to throw.
  *
  * @example
  * ```ts
  * import { callerFailure } from "./failure.ts";
  *
- * const failure = { status: 401, error: { code: "PGRST301" } }; // as supabase-js answers
+ * const failure = { status: 401, error: { code: "PGRST301" } }; // as supabase-js returns it
  * if (callerFailure(failure).code !== "DATA_API_REFUSED_TOKEN") throw new Error();
  * ```
  */
@@ -88,8 +88,8 @@ export function callerFailure(failure: Failure): ApiError {
   if (!TOKEN_REFUSED.test(code)) return databaseFailure(failure);
   return new ApiError(
     "DATA_API_REFUSED_TOKEN",
-    "Cannot query as the caller: the Data API refused a token that is valid. Check third-party auth with Clerk in " +
-      "the Supabase dashboard; after a key rotation at Clerk, it may take up to 30 minutes",
-    { headers: { "retry-after": "60" }, cause: { code } },
+    "Cannot query as the caller: the Data API rejected a valid token. Check third-party auth with Clerk in the " +
+      "Supabase dashboard; after a key rotation at Clerk, it may take up to 30 minutes",
+    { cause: { code } },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Reading the organization in which the caller works, as the caller.
+ * Reads the caller's active organization, as the caller.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { createCallerClients } from "./clients.ts";
 import { callerFailure } from "./failure.ts";
 import type { Database } from "./types.ts";
 
-/** The active organization as callers get it, with their role in it. */
+/** The active organization and the caller's role in it. */
 export type OwnOrganization = Omit<Database["public"]["Tables"]["organizations"]["Row"], "deleted_at"> & {
   role: string;
 };
 
-/** What is known of the caller's active organization. */
+/** The result of reading the active organization. */
 export interface OwnMembership {
-  /** Undefined if the table has no membership of it for the caller. */
+  /** Undefined if the caller is not a member, according to the table. */
   organization: OwnOrganization | undefined;
-  /** Without an organization: whether the caller has a row of its own. */
+  /** Whether the caller has a user row. */
   hasProfile: boolean;
-  /** Without a row of its own: whether that is because the user was deleted. */
+  /** True if the caller has no user row because the user was deleted. */
   deleted: boolean;
 }
 
@@ -28,12 +28,12 @@ export interface OwnMembership {
 export type ReadOwnOrganization = (session: OrganizationSession) => Promise<OwnMembership>;
 
 const ORGANIZATION = "id, clerk_organization_id, name, slug, image_url, metadata, created_at, updated_at";
-/** By foreign key: a table of the project's own may relate the same two tables once more. */
+/** The foreign keys are named, because the project's own tables may relate the same two tables again. */
 const ORGANIZATIONS = "organizations!organization_memberships_organization_id_fkey";
 const USERS = "users!organization_memberships_user_id_fkey";
 
 /**
- * Creates a reader. The caller's token goes to the Data API with each query; no service key is involved.
+ * Creates a reader. Each query sends the caller's token and no service key.
  *
  * @param config The project's URL and a publishable key.
  * @returns The reader. It throws `DATA_API_REFUSED_TOKEN`, `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`.
@@ -42,7 +42,7 @@ export function createReadOwnOrganization(config: DataApiConfig): ReadOwnOrganiz
   const clientOf = createCallerClients(config);
   return async ({ token, userId, organization: { id } }) => {
     const client = clientOf(token);
-    // A policy of the project's own may show other members' rows too.
+    // The filter by user matters, because a policy of the project may also show other members' rows.
     const membership = await client.from("organization_memberships")
       .select(`role, organization:${ORGANIZATIONS}!inner(${ORGANIZATION}), user:${USERS}!inner(id)`)
       .eq("organization.clerk_organization_id", id).eq("user.clerk_user_id", userId).maybeSingle();

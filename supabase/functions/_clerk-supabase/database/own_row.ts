@@ -1,5 +1,5 @@
 /**
- * Reading the caller's own row, as the caller.
+ * Reads the caller's own row, as the caller.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { callerFailure } from "./failure.ts";
 import type { Database } from "./types.ts";
 import type { Session } from "../auth/token.ts";
 
-/** A profile as callers get it. */
+/** The columns of a profile that callers get. */
 export type Profile = Omit<Database["public"]["Tables"]["users"]["Row"], "deleted_at">;
 
-/** What is known of the caller's row. */
+/** The result of reading the caller's row. */
 export interface OwnRow {
-  /** With the own columns that were asked for. */
+  /** Includes the requested own columns. Undefined if there is no row. */
   profile: Profile | undefined;
-  /** Where there is no row: whether that is because the user was deleted. */
+  /** True if there is no row because the user was deleted. */
   deleted: boolean;
 }
 
@@ -27,25 +27,25 @@ const COLUMNS =
   "id, clerk_user_id, email, email_verified, first_name, last_name, profile_image_url, username, created_at, updated_at, last_sign_in_at, metadata";
 
 /**
- * Makes a reader. The caller's token goes to the Data API with each query; no service key is involved.
+ * Creates a reader. Each query sends the caller's token and no service key.
  *
  * @param config The project's URL and a publishable key.
- * @param ownColumns Names of the adopter's own columns, to be read too.
+ * @param ownColumns Names of the adopter's own columns to read as well.
  * @returns The reader. It throws `DATA_API_REFUSED_TOKEN`, `DATABASE_UNAVAILABLE` or `DATABASE_MISCONFIGURED`.
  *
  * @example
  * ```ts
  * import { createReadOwnRow } from "./own_row.ts";
  *
- * const readOwnRow = createReadOwnRow({ url: "http://127.0.0.1:1", key: "sb_publishable_x" }); // nobody is there
- * const session = { userId: "user_ada", sessionId: "sess_1", token: "token", claims: {}, actor: undefined, organization: undefined };
- * const error = await readOwnRow(session).catch((error) => error);
+ * const readOwnRow = createReadOwnRow({ url: "http://127.0.0.1:1", key: "sb_publishable_x" }); // nothing listens there
+ * const ada = { userId: "user_ada", sessionId: "sess_1", claims: {}, actor: undefined, organization: undefined };
+ * const error = await readOwnRow({ ...ada, token: "token" }).catch((error) => error);
  * if (error.code !== "DATABASE_UNAVAILABLE") throw error; // 503, and never "no row"
  * ```
  */
 export function createReadOwnRow(config: DataApiConfig, ownColumns: readonly string[] = []): ReadOwnRow {
   const clientOf = createCallerClients(config);
-  // The compiler knows the columns of the bundle alone.
+  // The compiler knows only the columns of the bundle.
   const columns = [COLUMNS, ...ownColumns.map(quoted)].join(", ") as typeof COLUMNS;
   return async (session) => {
     const client = clientOf(session.token);
@@ -58,7 +58,7 @@ export function createReadOwnRow(config: DataApiConfig, ownColumns: readonly str
   };
 }
 
-/** A name with a space or a sign in it would mean something else to the Data API. */
+/** Quotes a name with special characters, which the Data API would otherwise interpret. */
 function quoted(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replaceAll(/["\\]/g, "\\$&")}"`;
 }

@@ -8,7 +8,7 @@
  * Decodes standard base64, padded or not.
  *
  * @param text The encoded text.
- * @returns The bytes, or undefined where the text is no base64.
+ * @returns The bytes, or undefined if the text is not base64.
  *
  * @example
  * ```ts

@@ -1,27 +1,28 @@
 /**
- * JSON whose integers keep their digits. JavaScript rounds an integer beyond 2^53; in a user's metadata it may be an id.
+ * Parses JSON without losing digits of integers. JavaScript rounds integers beyond 2^53, which may be ids in a user's
+ * metadata.
  *
- * V8 hands a number's text to a reviver of `JSON.parse`, but then visits every value of the document: a page of users
- * takes a second more for the sake of one number, of the two that a function has. So such numbers are marked in the text
- * before it is parsed, which costs less than parsing it.
+ * V8 passes a number's text to a reviver of `JSON.parse`, but calls the reviver for every value of the document. That
+ * takes one more second for a page of users, of the two that a function has. Marking such numbers in the text before
+ * parsing costs less than the parsing itself.
  *
  * @module
  */
 import { type Json, parseJson } from "./json.ts";
 
-/** A quick test of the whole text, strings included: most documents have no such number. */
+/** A quick test of the whole text, including strings. Most documents have no such number. */
 const LONG_INTEGER = /[\s:,[]-?[1-9]\d{15,}/;
-/** An integer as JSON writes it. More digits than this no PostgreSQL number is sure to hold. */
+/** An integer in JSON. PostgreSQL may not be able to store more digits than this. */
 const INTEGER = /(?<![\w.+-])-?[1-9]\d{15,299}(?![\w.+-])/g;
-/** The shortest text outside of strings that can hold one. */
-const SHORTEST = 16;
+/** The least length of text outside of strings that can contain such an integer. */
+const MIN_LENGTH = 16;
 
 /** `JSON.rawJSON`, which TypeScript does not declare. */
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => Json };
 
 /**
- * Begins a list of two items, which stands for an integer. Nobody can write it into a document, because it differs in
- * each process. A list, because readers look for objects: none of them reads the integer as one without fields.
+ * The first item of a list of two items that represents an integer. No document can contain it, because it differs in
+ * each process. The integer is a list because other code looks for objects, and must not take it for an empty one.
  */
 const mark = `integer ${crypto.randomUUID()}`;
 
@@ -29,8 +30,8 @@ const mark = `integer ${crypto.randomUUID()}`;
  * Parses JSON and keeps the digits of integers beyond 2^53.
  *
  * @param text Any text.
- * @returns The value, or undefined if the text is not JSON. An integer that a number cannot hold is marked in it:
- * {@linkcode digitsOf} reads it and {@linkcode exactInteger} writes it.
+ * @returns The value, or undefined if the text is not JSON. Integers that a number cannot hold are marked:
+ * {@linkcode digitsOf} reads them and {@linkcode exactInteger} writes them.
  *
  * @example
  * ```ts
@@ -46,11 +47,11 @@ export function parseExactJson(text: string): unknown {
 }
 
 /**
- * Counts what {@linkcode parseExactJson} would mark, for those who must know the cost before. It takes a quarter of the
- * time of parsing.
+ * Estimates how many integers {@linkcode parseExactJson} would mark, so that a caller knows the cost first. It takes a
+ * quarter of the time of parsing.
  *
  * @param text Any text.
- * @returns At least as many as there are: digits in strings count too. 0 if `JSON.parse` reads the text as exactly.
+ * @returns An upper bound, because digits in strings count too. 0 if `JSON.parse` loses no digits.
  */
 export function countLongIntegers(text: string): number {
   const pattern = new RegExp(LONG_INTEGER, "g");
@@ -63,30 +64,30 @@ export function countLongIntegers(text: string): number {
  * Reads a marked integer.
  *
  * @param value Any value of {@linkcode parseExactJson}.
- * @returns The integer's digits; undefined for anything else.
+ * @returns The integer's digits; undefined for any other value.
  */
 export function digitsOf(value: unknown): string | undefined {
   return Array.isArray(value) && value[0] === mark ? value[1] : undefined;
 }
 
 /**
- * Makes a value that `JSON.stringify` writes as these digits.
+ * Returns a value that `JSON.stringify` writes as these digits.
  *
- * @param digits What {@linkcode digitsOf} returned.
- * @returns The value. It is not a number, so use it for writing only.
+ * @param digits The result of {@linkcode digitsOf}.
+ * @returns The value. It is not a number, so use it only for writing.
  */
 export function exactInteger(digits: string): Json {
   return rawJSON(digits);
 }
 
-/** Only what is outside of strings is a number. */
+/** Marks integers in the text outside of strings. */
 function markIntegers(text: string): string {
   const pieces: string[] = [];
   let copied = 0;
   for (let at = 0; at < text.length;) {
     const quote = text.indexOf('"', at);
     const end = quote < 0 ? text.length : quote;
-    if (end - at >= SHORTEST) {
+    if (end - at >= MIN_LENGTH) {
       pieces.push(text.slice(copied, at), text.slice(at, end).replace(INTEGER, markInteger));
       copied = end;
     }
@@ -99,7 +100,7 @@ function markInteger(digits: string): string {
   return Number.isSafeInteger(Number(digits)) ? digits : `["${mark}","${digits}"]`;
 }
 
-/** After the closing quote, which is the first one with an even number of backslashes before it. */
+/** Returns the position after the closing quote: the first one after an even number of backslashes. */
 function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;

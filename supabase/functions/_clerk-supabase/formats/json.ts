@@ -1,5 +1,5 @@
 /**
- * JSON that others wrote.
+ * Parses JSON from other systems.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
  * Parses JSON.
  *
  * @param text Any text.
- * @returns The value, or undefined where the text is no JSON.
+ * @returns The value, or undefined if the text is not JSON.
  */
 export function parseJson(text: string): unknown {
   try {
@@ -22,10 +22,10 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Tells objects from everything else that JSON holds.
+ * Returns whether a value is a JSON object.
  *
  * @param value Anything.
- * @returns True for an object that is no array.
+ * @returns True for an object that is not an array.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export function parseJson(text: string): unknown {
  *
  * const body = parseJson('{"title":"First"}');
  * if (!isObject(body) || body.title !== "First") throw new Error();
- * if (isObject(parseJson("[]")) || isObject(parseJson("no JSON"))) throw new Error();
+ * if (isObject(parseJson("[]")) || isObject(parseJson("not JSON"))) throw new Error();
  * ```
  */
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,26 +1,27 @@
 /**
- * Origins as people configure them, and as browsers send them.
+ * Compares the origins that people configure with the origins that browsers send.
  *
  * @module
  */
 
-/** http(s) with a host, perhaps a port and one slash: no path, query, fragment or credentials. */
+/** http(s) with a host, an optional port and at most one slash: no path, query, fragment or credentials. */
 const WEB = /^https?:\/\/[^/\\?#@%\s"'<>]+\/?$/i;
-/** A native app has a scheme of its own, such as capacitor://localhost. */
+/** The origin of a native app, with its own scheme, such as capacitor://localhost. */
 const NATIVE = /^(?!https?:)[a-z][a-z0-9+.-]*:\/\/[^/?#*\s"']+$/;
-/** A pattern's first label: one star beside at least three fixed characters, of which one is a letter or digit. */
+/** The first label of a pattern: one star and at least three fixed characters, including a letter or a digit. */
 const STARRED_LABEL = /^(?=(?:[*-]*[a-z0-9-]){3})(?=.*[a-z0-9])[a-z0-9-]*\*[a-z0-9-]*$/;
-/** Names that anybody can register one label below. Not all of them: only those that look alike. */
+/** Names under which anyone can register a domain. Covers only the common forms. */
 const REGISTRY = /^(?:[^.]+|(?:ac|co|com|edu|gov|go|ne|net|or|org)\.[a-z]{2})$/;
-/** What a star stands for: a part of one label. */
+/** A star matches a part of one label. */
 const PART = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";
 
 /**
  * Reads a configured origin.
  *
  * @param value An origin, or a pattern whose first label has one `*` beside fixed text: `https://*-my-team.vercel.app`.
- * A star alone is refused as a label, because anybody can deploy below hosts such as `vercel.app`.
- * @returns It as browsers write it (lower case, no default port, no slash at the end); undefined if it is neither.
+ * A label of only a star is refused, because anyone can deploy under hosts such as `vercel.app`.
+ * @returns The origin as browsers write it (lower case, no default port, no trailing slash); undefined if it is
+ * neither.
  *
  * @example
  * ```ts
@@ -34,11 +35,11 @@ export function parseOrigin(value: string): string | undefined {
   if (!URL.canParse(value)) return undefined;
   if (!WEB.test(value)) return NATIVE.test(value) ? value : undefined;
   const { origin } = new URL(value);
-  // A URL turns some other characters into a star, such as the full-width one.
+  // URL parsing turns some other characters into a star, such as the full-width star.
   return !`${value}${origin}`.includes("*") || (isAscii(value) && isPattern(origin)) ? origin : undefined;
 }
 
-/** The host of a pattern: starred first label, then a domain that somebody owns, as far as can be told from its form. */
+/** True if the first label has a star and the rest looks like a domain that someone owns. */
 function isPattern(origin: string): boolean {
   const { protocol, hostname, host } = new URL(origin);
   const [label = "", ...labels] = hostname.split(".");
@@ -47,7 +48,7 @@ function isPattern(origin: string): boolean {
     !REGISTRY.test(domain) && /^[a-z]/.test(labels.at(-1) ?? "");
 }
 
-/** A star inside of another alphabet's label would be encoded with it. */
+/** In a label with non-ASCII characters, the star would become part of the encoded label. */
 function isAscii(value: string): boolean {
   return /^[\x21-\x7e]+$/.test(value);
 }
@@ -55,8 +56,8 @@ function isAscii(value: string): boolean {
 /**
  * Creates the test of whether an origin is allowed.
  *
- * @param allowed What {@linkcode parseOrigin} returned, any of which will do.
- * @returns The test. An origin is compared as it is sent, byte by byte: browsers send one form only.
+ * @param allowed Results of {@linkcode parseOrigin}.
+ * @returns The test. It compares origins byte by byte, because browsers send only one form.
  *
  * @example
  * ```ts
@@ -73,7 +74,7 @@ export function createOriginTest(allowed: readonly string[]): (origin: string) =
   return (origin) => exact.has(origin) || patterns.some((pattern) => pattern.test(origin));
 }
 
-/** An internationalized label (`xn--…`) reads as other text than it is matched by, so no star stands for one. */
+/** A star does not match an internationalized label (`xn--…`), because people see a different text than the pattern. */
 function compile(pattern: string): RegExp {
   const [before, after] = pattern.split("*").map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
   const readable = before!.includes("xn--") ? "" : "(?!https:\\/\\/xn--)";

@@ -1,5 +1,5 @@
 /**
- * Clerk's publishable key, which holds the host of the instance's Frontend API.
+ * Parses Clerk's publishable key, which contains the host of the instance's Frontend API.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { decodeBase64 } from "./base64.ts";
  * `pk_test_` or `pk_live_`, base64 of the host and a final `$`.
  *
  * @param key The publishable key.
- * @returns The URL without a trailing slash, or undefined where this is no publishable key.
+ * @returns The URL without a trailing slash, or undefined if this is not a publishable key.
  *
  * @example
  * ```ts

@@ -1,19 +1,20 @@
 /**
- * PostgreSQL stores no NUL in text or jsonb, and no lone surrogate; Clerk's metadata may hold either.
+ * Makes values storable. PostgreSQL rejects NUL and lone surrogates in text and jsonb; Clerk's metadata may contain
+ * both.
  *
  * @module
  */
 import type { Json } from "./json.ts";
 import { digitsOf, exactInteger } from "./exact_json.ts";
 
-/** Deeper than this, a value is null: PostgreSQL's parser has a limit, and so does the stack here. */
+/** Values that nest deeper become null, because PostgreSQL's parser and our stack have limits. */
 export const STORABLE_DEPTH = 100;
 
 /**
  * Makes text storable: NUL is removed, a lone surrogate becomes U+FFFD.
  *
  * @param text Any string.
- * @returns The string that PostgreSQL can store.
+ * @returns A string that PostgreSQL can store.
  *
  * @example
  * ```ts
@@ -29,8 +30,8 @@ export function storableText(text: string): string {
 /**
  * Makes a JSON value storable, keys included.
  *
- * @param value Anything that `parseExactJson` returns.
- * @param depth How deep the value may nest.
+ * @param value Any result of `parseExactJson`.
+ * @param depth How many levels the value may nest.
  * @returns The value with every string made storable.
  */
 export function storableValue(value: unknown, depth: number = STORABLE_DEPTH): Json {
@@ -44,7 +45,7 @@ export function storableValue(value: unknown, depth: number = STORABLE_DEPTH): J
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       storableText(key),
-      // Parsed JSON has none; an object of the adopter's may, and JSON.stringify leaves it out.
+      // Only an adopter's object can contain undefined, and JSON.stringify leaves such a field out.
       item === undefined ? undefined : storableValue(item, depth - 1),
     ]),
   );

@@ -1,16 +1,17 @@
 /**
- * Which events are kept, by the patterns of `CLERK_KEEP_EVENTS`.
+ * Matches event types with the patterns of `CLERK_KEEP_EVENTS`.
  *
  * @module
  */
 
-/** A type such as `email.created`, or all types that begin alike, such as `subscription.*`. */
+/** A type such as `email.created`, or a prefix such as `subscription.*`. */
 const PATTERN = /^[A-Za-z]\w*(\.[A-Za-z]\w*)*(\.\*)?$/;
 
 /**
- * Checks the form of a pattern. A lone `*` is refused: what is kept may be personal data, so it is named.
+ * Returns whether a pattern has a valid form. A lone `*` is refused: kept events may contain personal data, so the
+ * adopter has to name them.
  *
- * @param pattern A part of `CLERK_KEEP_EVENTS`.
+ * @param pattern One item of `CLERK_KEEP_EVENTS`.
  * @returns True for a type, or a prefix with `.*`.
  */
 export function isTypePattern(pattern: string): boolean {
@@ -20,8 +21,8 @@ export function isTypePattern(pattern: string): boolean {
 /**
  * Creates the test of an event's type.
  *
- * @param patterns Types and prefixes; empty keeps nothing.
- * @returns Whether a type is kept. Capitals count, as they do at Clerk.
+ * @param patterns Types and prefixes. If empty, nothing is kept.
+ * @returns The test, which is case-sensitive like Clerk's types.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Requests to other services, with a bound on everything.
+ * Sends requests to other services with limits on time and size.
  *
  * @module
  */
@@ -10,72 +10,72 @@ import { isFramed, readBytes } from "./body.ts";
 /** The standard `fetch`, passed in so that tests can answer for the network. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
-/** Bounds of one exchange. */
+/** Limits of one request. */
 export interface Bounds {
-  /** Milliseconds for the whole exchange, body included. */
-  timeout: number;
-  /** The most bytes of an answer's body. */
-  limit: number;
+  /** Time for the request and the whole response, including its body. */
+  timeoutMs: number;
+  /** Largest size of the response's body. */
+  maxBytes: number;
 }
 
-/** Statuses whose answers have no body. */
+/** Statuses of responses without a body. */
 const BODILESS = [204, 205, 304];
 
 /**
- * Makes a fetch that is bounded, its answer's body included: one whose length is known is handed on as it is, and the
- * same deadline ends the reading of it; any other has been read when the fetch resolves. A redirect is an error, since
- * the addresses are configured and a key may be in the headers.
+ * Creates a fetch with limits that include the response's body. A body of unknown length is read before the fetch
+ * resolves; a body of known length is returned unread, and the same deadline applies to reading it. A redirect is an
+ * error, because the addresses are configured and the headers may contain a key.
  *
  * @param fetch The network.
- * @param bounds Time and size.
- * @returns The bounded fetch. It, or reading the body, rejects where there is no whole answer in time, or it is too long.
+ * @param bounds Limits of time and size.
+ * @returns The bounded fetch. The fetch or reading the body rejects if the response is late or too long.
  */
-export function boundedFetch(fetch: Fetch, { timeout, limit }: Bounds): typeof globalThis.fetch {
+export function boundedFetch(fetch: Fetch, { timeoutMs, maxBytes }: Bounds): typeof globalThis.fetch {
   return async (input, init = {}) => {
-    const late = AbortSignal.timeout(timeout);
+    const late = AbortSignal.timeout(timeoutMs);
     const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
     const url = input instanceof Request ? input.url : String(input);
     const response = await fetch(url, { ...init, redirect: "error", signal });
-    if (isFramed(response, limit)) return response;
-    const body = await readBytes(response, limit);
-    if (!body) throw new RangeError(`Cannot read answer: longer than ${limit} bytes`);
+    if (isFramed(response, maxBytes)) return response;
+    const body = await readBytes(response, maxBytes);
+    if (!body) throw new RangeError(`Cannot read response: longer than ${maxBytes} bytes`);
     const { status, headers } = response;
     return new Response(BODILESS.includes(status) ? null : body, { status, headers });
   };
 }
 
-/** A JSON answer of another service. */
+/** A JSON response of another service. */
 export interface JsonAnswer {
   status: number;
   headers: Headers;
-  /** The body by `parseExactJson`; undefined if it is not JSON, or would cost more than was allowed. */
+  /** The body parsed by `parseExactJson`; undefined if it is not JSON or would cost too much. */
   body: unknown;
-  /** The body's characters. */
+  /** The number of characters of the body. */
   length: number;
-  /** What reading the body costs: its characters, and more for what nests. */
+  /** The cost of reading the body: its characters, and more for nested values. */
   size: number;
 }
 
-/** A list or an object costs as much as so many characters of plain text, however short it is: measured, 0.7 µs. */
-const NESTED = 20;
-/** So does an integer beyond 2^53, which is marked in the text and in the value: measured, 2 µs and 200 bytes. */
-const LONG_INTEGER = 60;
+/** Cost of a list or an object, in characters of plain text: measured, 0.7 µs. */
+const NESTED_COST_CHARS = 20;
+/** Cost of an integer beyond 2^53, which is marked in the text and in the value: measured, 2 µs and 200 bytes. */
+const LONG_INTEGER_COST_CHARS = 60;
 
 /**
- * Asks for JSON.
+ * Fetches JSON.
  *
  * @param fetch A bounded fetch.
- * @param url Where to ask.
- * @param headers What to send along.
- * @param mostCost What reading the body may cost, in characters; without it, anything.
- * @returns Status, headers and parsed body, whatever the status.
+ * @param url The address.
+ * @param headers Additional headers of the request.
+ * @param mostCost Upper limit of the cost of reading the body, in characters; none unless given.
+ * @returns Status, headers and parsed body of a response with any status.
  *
  * @example
  * ```ts
  * import { boundedFetch, fetchJson } from "./bounded_fetch.ts";
  *
  * const network = () => Promise.resolve(Response.json({ object: "user" })); // or fetch itself
- * const bounded = boundedFetch(network, { timeout: 3_000, limit: 64 * 1024 });
+ * const bounded = boundedFetch(network, { timeoutMs: 3_000, maxBytes: 64 * 1024 });
  * const { status, body } = await fetchJson(bounded, "https://api.example.com/me");
  * if (status !== 200 || JSON.stringify(body) !== '{"object":"user"}') throw new Error();
  * ```
@@ -89,15 +89,15 @@ export async function fetchJson(
   const response = await fetch(url, { headers: { accept: "application/json", ...headers } });
   const text = await response.text();
   const integers = countLongIntegers(text);
-  const size = costOf(text) + LONG_INTEGER * integers;
+  const size = costOf(text) + LONG_INTEGER_COST_CHARS * integers;
   const parse = integers === 0 ? parseJson : parseExactJson;
   const body = size <= mostCost ? parse(text) : undefined;
   return { status: response.status, headers: response.headers, body, length: text.length, size };
 }
 
-/** Brackets in strings count too: a guess on the safe side. */
+/** Brackets in strings count too, so the result is an upper bound. */
 function costOf(text: string): number {
-  return text.length + NESTED * (count(text, "[") + count(text, "{"));
+  return text.length + NESTED_COST_CHARS * (count(text, "[") + count(text, "{"));
 }
 
 function count(text: string, character: string): number {

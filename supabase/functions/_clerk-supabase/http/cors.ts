@@ -1,18 +1,18 @@
 /**
- * CORS for the functions that browsers call. No cookies are used, so credentials are never allowed.
+ * CORS headers for the functions that browsers call. The functions use no cookies, so credentials are never allowed.
  *
  * @module
  */
 import { createOriginTest } from "../formats/origins.ts";
 
-/** Headers of the answer to a request, as names and values. */
+/** Returns the headers of the response to a request, as names and values. */
 export type CorsHeaders = (request: Request) => Array<[string, string]>;
 
 /**
- * Creates the function that returns the headers of every answer to a browser, errors too.
+ * Creates the function that returns the CORS headers of every response to a browser, including errors.
  *
  * @param origins The allowed origins or patterns; `*` allows any.
- * @returns The function. The request's `origin` is compared byte by byte; one that is not allowed gets no permission.
+ * @returns The function. It compares the request's `origin` byte by byte, and does not allow any other origin.
  */
 export function createCorsHeaders(origins: readonly string[]): CorsHeaders {
   const isAllowed = origins.includes("*") ? undefined : createOriginTest(origins);
@@ -31,12 +31,11 @@ function corsHeaders(request: Request, isAllowed: ((origin: string) => boolean) 
 }
 
 /**
- * What a preflight's answer adds to {@linkcode createCorsHeaders}.
+ * Returns the headers that the response to a preflight has beside those of {@linkcode createCorsHeaders}.
  *
- * @param request The preflight. The headers it asks for are granted: which may be sent is no secret, and the
- * list of those that supabase-js sends grows.
- * @param methods The methods that the function answers.
- * @returns Headers of the answer.
+ * @param request The preflight. All requested headers are allowed: that is harmless, and supabase-js keeps adding some.
+ * @param methods The methods that the function supports.
+ * @returns Headers of the response.
  */
 export function preflightHeaders(request: Request, methods: readonly string[]): Record<string, string> {
   return {

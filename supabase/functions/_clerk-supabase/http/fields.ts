@@ -1,5 +1,5 @@
 /**
- * Fields of a request's JSON body. Every error names its field.
+ * Reads fields of a request's JSON body. Every error names its field.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { storableText } from "../formats/storable.ts";
 import { ApiError } from "../errors.ts";
 
 /**
- * Makes the error for a field or parameter that is wrong.
+ * Creates the error for an invalid field or parameter.
  *
  * @param field Its name.
- * @param expectation What it must be, such as `must be text`.
+ * @param expectation The requirement, such as `must be text`.
  * @returns `FIELD_INVALID` with the field.
  *
  * @example
@@ -18,20 +18,20 @@ import { ApiError } from "../errors.ts";
  * import { invalidField } from "./fields.ts";
  *
  * const error = invalidField("limit", "must be a number from 1 to 100");
- * if (error.field !== "limit" || error.message !== "Cannot take request: limit must be a number from 1 to 100") throw error;
+ * if (error.message !== "Cannot use request: limit must be a number from 1 to 100") throw error;
  * ```
  */
 export function invalidField(field: string, expectation: string): ApiError {
-  return new ApiError("FIELD_INVALID", `Cannot take request: ${field} ${expectation}`, { field });
+  return new ApiError("FIELD_INVALID", `Cannot use request: ${field} ${expectation}`, { field });
 }
 
 /**
- * Refuses a body with other fields than these.
+ * Throws if a body has unknown fields.
  *
  * @param body The body.
  * @param known The names of its fields.
- * @param of What the fields are of, such as `a resume`.
- * @throws {ApiError} `FIELD_INVALID` with the first other field.
+ * @param of The object that the body describes, such as `a resume`.
+ * @throws {ApiError} `FIELD_INVALID` with the first unknown field.
  *
  * @example
  * ```ts
@@ -46,12 +46,12 @@ export function refuseOtherFields(body: Readonly<Record<string, unknown>>, known
 }
 
 /**
- * Reads a field that is text, without what PostgreSQL cannot store.
+ * Reads a text field, without the characters that PostgreSQL cannot store.
  *
  * @param name The field's name.
  * @param value Its value.
- * @param shortest The fewest characters, as PostgreSQL counts them.
- * @param longest The most characters.
+ * @param shortest The least number of characters, as PostgreSQL counts them.
+ * @param longest The greatest number of characters.
  * @returns The text.
  * @throws {ApiError} `FIELD_INVALID` with the field.
  *

@@ -1,5 +1,5 @@
 /**
- * What every function does around its own work: methods, CORS, request ids, errors, the log line.
+ * The frame of every function: methods, CORS, request ids, errors and the log line.
  *
  * @module
  */
@@ -11,55 +11,55 @@ import { problemResponse } from "./problem.ts";
 /** A function's name, and whether browsers call it. */
 export interface Route {
   name: string;
-  /** Browsers call it: OPTIONS is answered and every answer has CORS headers. */
+  /** True if browsers call it: then OPTIONS is supported and every response has CORS headers. */
   browser: boolean;
 }
 
-/** What a function needs whatever it does. */
+/** The dependencies of every function. */
 export interface Platform {
-  /** Origins or patterns of those that may read answers; `*` for any. Used if the route is for browsers. */
+  /** Allowed origins or patterns; `*` for any. Used only if the route is for browsers. */
   corsOrigins: readonly string[];
   log: Log;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
-  /** Returns a signal that fires after so many milliseconds; `AbortSignal.timeout` unless a test passes its own. */
+  /** Returns a signal that fires after the given time. `AbortSignal.timeout` unless a test passes its own. */
   after?: (milliseconds: number) => AbortSignal;
 }
 
-/** Milliseconds that a body may take. Svix gives up after 15 s, and a slow sender must not hold the function. */
+/** Time limit of a request's body. Svix gives up after 15 s, and a slow sender must not occupy the function. */
 export const BODY_TIMEOUT_MS = 10_000;
 
-/** The request at hand. */
+/** The context of one request. */
 export interface Context {
   requestId: string;
-  /** Starts the time of the body, and returns a signal that fires when it is over. */
+  /** Starts the time limit of the body, and returns a signal that fires at its end. */
   startBody: () => AbortSignal;
   /** Adds to the request's log line. */
   note: (fields: Partial<Pick<LogEntry, "outcome" | "type" | "message_id" | "cause">>) => void;
 }
 
-/** Answers a request; what it throws becomes a problem document. */
+/** Handles a request of one method. An error that it throws becomes a problem document. */
 export type MethodHandler = (request: Request, context: Context) => Promise<Response>;
 
-/** The methods that a function answers. */
+/** The supported methods. */
 export type Methods = Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", MethodHandler>>;
 
-/** The methods of a function, or of the path that a request asks for. */
+/** The methods of a function, or a function that returns the methods of a request's path. */
 export type MethodsOf = Methods | ((url: URL) => Methods);
 
-/** A complete function: never rejects. */
+/** A complete function. It never rejects. */
 export type Handler = (request: Request) => Promise<Response>;
 
 const REQUEST_ID = /^[\w-]{1,128}$/;
 
 /**
- * Makes a complete function from its methods. This is the one place that turns an error into an answer.
+ * Creates a complete function from its methods. No other code turns errors into responses.
  *
  * @param route The function's name and audience.
  * @param platform Clock, log and allowed origins.
- * @param methods What the function does for each method; where it has several paths, for the methods of each. What
- * throws for a path that there is not is answered too.
- * @returns A handler that answers every request and logs it.
+ * @param methods A handler for each method, or a function that returns the methods of a path. The function may throw an
+ * error for an unknown path.
+ * @returns A handler that responds to every request and logs it.
  *
  * @example
  * ```ts
@@ -105,8 +105,8 @@ export function handle(route: Route, platform: Platform, methods: MethodsOf): Ha
   };
 }
 
-/** An answer, and what the log says of it where it is an error. */
-interface Answer {
+/** A response, and the fields that an error adds to the log. */
+interface Answered {
   response: Response;
   outcome?: ErrorCode;
   cause?: string | undefined;
@@ -118,21 +118,23 @@ async function answer(
   methods: MethodsOf,
   request: Request,
   context: Context,
-): Promise<Answer> {
+): Promise<Answered> {
   const answered = await run(route, methods, request, context);
   if (!answered.response.headers.has("cache-control")) answered.response.headers.set("cache-control", "no-store");
   for (const [name, value] of corsHeaders(request)) answered.response.headers.set(name, value);
   return answered;
 }
 
-async function run(route: Route, methods: MethodsOf, request: Request, context: Context): Promise<Answer> {
+async function run(route: Route, methods: MethodsOf, request: Request, context: Context): Promise<Answered> {
   try {
     const ofPath = typeof methods === "function" ? methods(new URL(request.url)) : methods;
     return { response: await dispatch(route, ofPath, request, context) };
   } catch (error) {
     const known = error instanceof ApiError
       ? error
-      : new ApiError("INTERNAL_ERROR", "Cannot answer: something went wrong here", { cause: error });
+      : new ApiError("INTERNAL_ERROR", "Cannot answer: an unexpected error occurred. The log has the details", {
+        cause: error,
+      });
     return {
       response: problemResponse(known, context.requestId),
       outcome: known.code,
@@ -148,7 +150,7 @@ function dispatch(route: Route, methods: Methods, request: Request, context: Con
   }
   const method = Object.hasOwn(methods, request.method) ? methods[request.method as keyof Methods] : undefined;
   if (!method) {
-    throw new ApiError("METHOD_NOT_ALLOWED", `Cannot answer ${route.name}: the method is not one of its own`, {
+    throw new ApiError("METHOD_NOT_ALLOWED", `Cannot answer: ${route.name} does not support this HTTP method`, {
       headers: { allow: allowed.join(", ") },
     });
   }

@@ -1,5 +1,5 @@
 /**
- * JSON that callers send.
+ * Reads JSON that callers send.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { readText } from "./body.ts";
  * Reads a request's body as a JSON object.
  *
  * @param request The request.
- * @param limit The most bytes to take.
- * @param late Fires when the body has had its time; `context.startBody()`.
- * @param empty What a request without a body means; without it, that is an error too.
+ * @param maxBytes The largest size to accept.
+ * @param late Fires at the end of the body's time: `context.startBody()`.
+ * @param empty The result for a request without a body. If it is not given, an empty body is an error.
  * @returns The object.
  * @throws {ApiError} `BODY_TOO_LARGE`, `BODY_TOO_SLOW` or `BODY_INVALID`.
  *
@@ -32,12 +32,12 @@ import { readText } from "./body.ts";
  */
 export async function readJsonObject(
   request: Request,
-  limit: number,
+  maxBytes: number,
   late: AbortSignal,
   empty?: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
-  const { text, fault } = await readText(request, limit, late);
-  if (fault === "too long") throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${limit} bytes`);
+  const { text, fault } = await readText(request, maxBytes, late);
+  if (fault === "too long") throw new ApiError("BODY_TOO_LARGE", `Cannot read body: more than ${maxBytes} bytes`);
   if (fault === "too slow") throw new ApiError("BODY_TOO_SLOW", "Cannot read body: it did not arrive in time");
   const body = text === "" && empty ? empty : parseJson(text ?? "");
   if (!isObject(body)) throw new ApiError("BODY_INVALID", "Cannot read body: expected a JSON object");

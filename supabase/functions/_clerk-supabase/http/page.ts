@@ -1,11 +1,11 @@
 /**
- * Lists by page, the newest first: which page a request asks for, and the cursor of the next.
+ * Pages of lists, newest first: reads the requested page and writes the cursor of the next one.
  *
  * @module
  */
 import { invalidField } from "./fields.ts";
 
-/** Where a page begins: after this item, in the order of the list. */
+/** The item after which a page begins, in the order of the list. */
 export interface Position {
   createdAt: string;
   id: string;
@@ -18,17 +18,17 @@ export interface Page {
   after: Position | undefined;
 }
 
-/** The most items of a page. */
+/** Largest number of items of a page. */
 export const MAX_PAGE_SIZE = 100;
-/** The items of a page whose request names no number. */
+/** Number of items of a page unless the request gives `limit`. */
 export const DEFAULT_PAGE_SIZE = 20;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** As the Data API writes one: the groups are year, month and day. */
+/** A time in the format of the Data API. The groups are year, month and day. */
 const INSTANT =
   /^([1-9]\d{3})-(0[1-9]|1[0-2])-(\d\d)[T ]([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$/;
 
 /**
- * Reads the page from a list's URL.
+ * Reads the requested page from a list's URL.
  *
  * @param url With `limit` and `cursor`, both optional.
  * @returns The page.
@@ -55,7 +55,7 @@ export function readPage({ searchParams }: URL): Page {
  * Writes the cursor of the page after an item.
  *
  * @param position The last item of a page.
- * @returns Text for a URL; what is in it may change.
+ * @returns Text for a URL. Its format may change.
  *
  * @example
  * ```ts
@@ -71,9 +71,9 @@ export function writeCursor({ createdAt, id }: Position): string {
 }
 
 /**
- * Tells whether text can be a row's id. What cannot be one belongs to nobody.
+ * Returns whether text has the form of a row's id. Other text cannot match a row.
  *
- * @param text From the path.
+ * @param text A part of the path.
  * @returns True for a uuid.
  *
  * @example
@@ -87,14 +87,14 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** Goes into a filter, so nothing passes but an instant and a uuid. */
+/** The result becomes part of a filter, so only a time and a uuid are accepted. */
 function readCursor(cursor: string): Position {
   const [, createdAt = "", id = ""] = /^(.*) (\S+)$/.exec(decode(cursor)) ?? [];
-  if (!isInstant(createdAt) || !isUuid(id)) throw invalidField("cursor", "must be one that a list returned");
+  if (!isInstant(createdAt) || !isUuid(id)) throw invalidField("cursor", "must be a next_cursor that a list returned");
   return { createdAt, id };
 }
 
-/** Whether PostgreSQL will take it, 30 February excluded. */
+/** True for a time that PostgreSQL accepts. Excludes dates such as 30 February. */
 function isInstant(text: string): boolean {
   const [, year, month, day] = INSTANT.exec(text) ?? [];
   return new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);

@@ -1,13 +1,13 @@
 /**
- * Answers: JSON, and problem documents for errors.
+ * Creates responses: JSON, and problem documents for errors.
  *
  * @module
  */
 import type { ApiError } from "../errors.ts";
 
-/** The body of an error answer (RFC 9457). */
+/** The body of an error response (RFC 9457). */
 export interface ProblemDocument {
-  /** A URN made of the code; it names the problem and leads nowhere. */
+  /** A URN with the code. It names the problem and cannot be opened. */
   type: string;
   title: string;
   status: number;
@@ -15,18 +15,18 @@ export interface ProblemDocument {
   /** The stable name to program against. */
   code: string;
   request_id: string;
-  /** The field of the request that is wrong, where one is. */
+  /** The invalid field of the request, if the error is about one. */
   field?: string;
 }
 
-/** A 401 says which scheme would do (RFC 9110 §11.6.1). A webhook's signature has no registered scheme. */
+/** A 401 names the expected scheme (RFC 9110 §11.6.1). A webhook's signature has no registered scheme. */
 const CHALLENGE = "Bearer";
 
 /**
- * Makes the answer for an error.
+ * Creates the response for an error.
  *
  * @param error The error.
- * @param requestId The id that the log line has too.
+ * @param requestId The id, which is also in the log line.
  * @returns A problem document with the error's status and headers.
  *
  * @example
@@ -60,11 +60,11 @@ export function problemResponse(error: ApiError, requestId: string): Response {
 }
 
 /**
- * Makes a JSON answer.
+ * Creates a JSON response.
  *
- * @param body What to send.
+ * @param body The value to send.
  * @param status The HTTP status, 200 unless given.
- * @returns The answer.
+ * @returns The response.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The shape of an entry point: `export default serveWith(route, readConfig, create)`.
+ * Creates the entry point of a function: `export default serveWith(route, readConfig, create)`.
  *
  * @module
  */
@@ -7,28 +7,28 @@ import { type Env, readCorsOrigins, readEnv } from "../config.ts";
 import { type Log, logLine } from "../log.ts";
 import { handle, type Handler, type Methods, type Platform, type Route } from "./handle.ts";
 
-/** What the Edge Runtime takes as a default export. */
+/** The default export that the Edge Runtime expects. */
 export interface Entry {
   fetch: Handler;
 }
 
-/** What an entry point runs in; tests pass their own. */
-export interface Surroundings {
+/** The environment, the log and the clock of an entry point. Tests pass their own. */
+export interface ServeOptions {
   env: Env;
   log: Log;
   now: () => number;
 }
 
-const REAL: Surroundings = { env: readEnv, log: logLine, now: Date.now };
+const REAL: ServeOptions = { env: readEnv, log: logLine, now: Date.now };
 
 /**
- * Composes a function when its first request comes, so that importing an entry point reads no variable and
- * opens no port. A configuration error is the answer to every request until the variables are mended.
+ * Creates a function at its first request, so that importing an entry point neither reads variables nor opens a port.
+ * With faulty variables, every request is answered with the configuration error.
  *
  * @param route The function's name and audience.
- * @param readConfig Reads the variables that this function needs, and no others.
- * @param create Makes the handler from the configuration.
- * @param surroundings Environment, log and clock.
+ * @param readConfig Reads only the variables that this function needs.
+ * @param create Creates the handler from the configuration.
+ * @param options Environment, log and clock; those of the process unless given.
  * @returns The default export of an `index.ts`.
  *
  * @example
@@ -54,11 +54,11 @@ export function serveWith<Config>(
   route: Route,
   readConfig: (env: Env) => Config,
   create: (config: Config, platform: Platform) => Handler,
-  surroundings: Surroundings = REAL,
+  options: ServeOptions = REAL,
 ): Entry {
   let handler: Handler | undefined;
   return {
-    fetch: (request) => (handler ??= compose(route, readConfig, create, surroundings))(request),
+    fetch: (request) => (handler ??= compose(route, readConfig, create, options))(request),
   };
 }
 
@@ -66,9 +66,9 @@ function compose<Config>(
   route: Route,
   readConfig: (env: Env) => Config,
   create: (config: Config, platform: Platform) => Handler,
-  { env, log, now }: Surroundings,
+  { env, log, now }: ServeOptions,
 ): Handler {
-  // Where even the origins are malformed, any page may read the error: it names a variable and nothing else.
+  // If the origins themselves are malformed, any page may read the error: it only names a variable.
   const platform: Platform = { corsOrigins: ["*"], log, now };
   try {
     if (route.browser) platform.corsOrigins = readCorsOrigins(env);

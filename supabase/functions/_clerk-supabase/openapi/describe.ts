@@ -1,19 +1,19 @@
 /**
- * How a function describes itself for the OpenAPI document: `openapi.ts` in its folder says what is its own, and the
- * function `openapi` adds what all have in common.
+ * The format in which a function describes itself for the OpenAPI document. `openapi.ts` in its folder describes its
+ * own operations; the function `openapi` adds the common parts.
  *
  * @module
  */
 import type { ErrorCode } from "../errors.ts";
 
-/** A JSON Schema (draft 2020-12), which is what OpenAPI 3.1 uses. */
+/** A JSON Schema (draft 2020-12), as used by OpenAPI 3.1. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** A function, with its paths and the schemas that are its own. */
+/** A function with its paths and its own schemas. */
 export interface FunctionDescription {
-  /** The function's name; the tag of its operations. */
+  /** The function's name, which is also the tag of its operations. */
   name: string;
-  /** One sentence on what it is for. */
+  /** Its purpose in one sentence. */
   description: string;
   /** Operations by path and method. */
   paths: Readonly<Record<`/${string}`, PathDescription>>;
@@ -21,26 +21,26 @@ export interface FunctionDescription {
   schemas: Readonly<Record<string, Schema>>;
 }
 
-/** The operations of a path: exactly the methods that the handler answers. */
+/** The operations of a path: exactly the methods that the handler supports. */
 export type PathDescription = Readonly<Partial<Record<"get" | "post" | "put" | "patch" | "delete", Operation>>>;
 
-/** What a function does for one method of one path. */
+/** One method of one path. */
 export interface Operation {
   /** A name for generated clients. */
   operationId: string;
-  /** A few words. */
+  /** A short title. */
   summary: string;
-  /** What it does, in Markdown. */
+  /** Its behaviour, in Markdown. */
   description: string;
-  /** Who may call: any one of these, `{}` being everybody. */
+  /** The accepted credentials: one of these is enough, and `{}` means none. */
   security: ReadonlyArray<Readonly<Record<string, readonly string[]>>>;
   parameters?: readonly Parameter[];
   body?: RequestBody;
-  /** The answers that are no errors, by status. */
-  answers: Readonly<Record<number, Answer>>;
-  /** Every code that it may answer with. A method that is not described is 405. */
+  /** The successful responses, by status. */
+  answers: Readonly<Record<number, AnswerDescription>>;
+  /** Every error code that it may return. A method that is not described returns 405. */
   errors: readonly ErrorCode[];
-  /** Header parameters of error answers, by name: the statuses that may have them, and what they say. */
+  /** Headers of error responses, by name: the statuses that may have them, and their meaning. */
   errorHeaders?: Readonly<Record<string, { statuses: readonly number[]; description: string }>>;
 }
 
@@ -56,21 +56,21 @@ export interface Parameter {
 /** The JSON body of a request. */
 export interface RequestBody {
   description: string;
-  /** Whether there has to be one; true unless given. */
+  /** Whether the body is required; true unless given. */
   required?: boolean;
   schema: Schema;
   example: unknown;
 }
 
-/** An answer that is no error. Without a schema it has no body. */
-export interface Answer {
+/** A successful response. Without a schema, it has no body. */
+export interface AnswerDescription {
   description: string;
   schema?: Schema;
   example?: unknown;
 }
 
 /**
- * Refers to a schema of the document.
+ * Returns a reference to a schema of the document.
  *
  * @param name Its name among the schemas.
  * @returns The reference.
@@ -88,9 +88,9 @@ export function ref(name: string): Schema {
 }
 
 /**
- * Describes an object that has these properties and no others, as all our answers are.
+ * Describes an object that has only these properties, like all our responses.
  *
- * @param properties A schema for each property; with a type given, for each of its keys.
+ * @param properties A schema for each property. If the type parameter is given, each of its keys needs a schema.
  * @param optional The properties that may be absent.
  * @returns The schema.
  *

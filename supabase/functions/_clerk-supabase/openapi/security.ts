@@ -1,19 +1,19 @@
 /**
- * Who may call, as the document says it: names of its security schemes.
+ * The security schemes of the OpenAPI document.
  *
  * @module
  */
 
-/** A signed-in user, by Clerk's session token. */
+/** A signed-in user with Clerk's session token. */
 export const SESSION_TOKEN = { sessionToken: [] } as const;
 
-/** Clerk, by the signature that Svix makes. */
+/** Clerk, with the signature of Svix. */
 export const SVIX_SIGNATURE = { svixSignature: [] } as const;
 
-/** An operator or a schedule, by the project's secret key. */
+/** An operator or a schedule with the project's secret key. */
 export const SECRET_KEY = { secretKey: [] } as const;
 
-/** Everybody. */
+/** No credentials are required. */
 export const ANYBODY = {} as const;
 
 /** The schemes by name. */
@@ -23,23 +23,22 @@ export const SECURITY_SCHEMES = {
     scheme: "bearer",
     bearerFormat: "JWT",
     description:
-      "A session token of Clerk, from `getToken()` without a template. It lives for a minute: ask for one for each " +
-      "request.",
+      "A session token of Clerk, from `getToken()` without a template. It is valid for one minute, so call " +
+      "`getToken()` for each request.",
   },
   svixSignature: {
     type: "apiKey",
     in: "header",
     name: "svix-signature",
     description:
-      "Signatures of `<svix-id>.<svix-timestamp>.<body>`, separated by spaces. One by any of the configured secrets " +
-      "will do. The headers may be called `webhook-id`, `webhook-timestamp` and `webhook-signature` too.",
+      "Signatures of `<svix-id>.<svix-timestamp>.<body>`, separated by spaces. A signature by any of the configured " +
+      "secrets is enough. The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are accepted too.",
   },
   secretKey: {
     type: "apiKey",
     in: "header",
     name: "apikey",
-    description:
-      "A secret key of the Supabase project, `sb_secret_…`, for operators. `Authorization: Bearer` will do too. It " +
-      "must not get into a browser.",
+    description: "A secret key of the Supabase project, `sb_secret_…`, for operators. It may also be sent as " +
+      "`Authorization: Bearer`. Never use it in a browser.",
   },
 } as const;

@@ -20,7 +20,7 @@ async function codeOf(run: () => Promise<unknown>): Promise<string> {
   return (await assertRejects(run, ApiError)).code;
 }
 
-Deno.test("requireUser() returns the session of a bearer token, whatever the scheme's case", async () => {
+Deno.test("requireUser() returns the session of a bearer token and ignores the case of the scheme", async () => {
   for (const header of ["Bearer good", "bearer good", "BEARER  good"]) {
     assertEquals((await requireUser(request(header), verify)).userId, "user_ada");
   }
@@ -30,11 +30,11 @@ Deno.test("requireUser() refuses a request without a token", async () => {
   assertEquals(await codeOf(() => requireUser(request(), verify)), "TOKEN_MISSING");
 });
 
-Deno.test("optionalUser() takes a request without a token for a guest's", async () => {
+Deno.test("optionalUser() treats a request without a token as a guest's", async () => {
   assertEquals(await optionalUser(request(), verify), undefined);
 });
 
-Deno.test("optionalUser() takes supabase-js without a session for a guest's, whichever key it sends", async () => {
+Deno.test("optionalUser() treats supabase-js without a session as a guest, with any of its keys", async () => {
   const withKey = (key: string) =>
     new Request("http://localhost/hello", { headers: { apikey: key, authorization: `Bearer ${key}` } });
   const jwt = (claims: unknown) => `${btoa("{}")}.${btoa(JSON.stringify(claims)).replace(/=+$/, "")}.AAAA`;
@@ -54,14 +54,14 @@ Deno.test("optionalUser() takes supabase-js without a session for a guest's, whi
   }
 });
 
-Deno.test("optionalUser() never takes a bad token for a guest", async () => {
+Deno.test("optionalUser() never treats an invalid token as a guest", async () => {
   assertEquals(await codeOf(() => optionalUser(request("Bearer old"), verify)), "TOKEN_EXPIRED");
   for (const header of ["", "Bearer", "Bearer ", "Basic good", "good", "Bearer good good", "Bearer good,good"]) {
     assertEquals(await codeOf(() => optionalUser(request(header), verify)), "TOKEN_MALFORMED", header);
   }
 });
 
-Deno.test("optionalUser() tells a front end that it sent no token, and does not take it for a guest", async () => {
+Deno.test("optionalUser() explains a missing token to the front end instead of treating it as a guest", async () => {
   for (const header of ["Bearer null", "Bearer undefined", "bearer NULL"]) {
     for (const authenticate of [optionalUser, requireUser]) {
       const error = await assertRejects(() => authenticate(request(header), verify), ApiError);
@@ -89,7 +89,7 @@ Deno.test("requireOrganization() returns the active organization, and refuses a 
   assertEquals(await codeOf(() => requireOrganization(request(), verifyMember)), "TOKEN_MISSING");
 });
 
-Deno.test("requireRole() takes the role with and without org: in front, and refuses any other", async () => {
+Deno.test("requireRole() accepts the role with and without org: in front, and refuses any other", async () => {
   for (const role of ["member", "org:member"]) {
     assertEquals((await requireRole(request("Bearer good"), verifyMember, role)).organization, ACME);
   }
@@ -104,7 +104,7 @@ Deno.test("requireRole() takes the role with and without org: in front, and refu
   assertEquals(await codeOf(() => requireRole(request(), verifyMember, "member")), "TOKEN_MISSING");
 });
 
-Deno.test("requirePermission() takes a permission that the token grants, and refuses any other", async () => {
+Deno.test("requirePermission() accepts a permission that the token grants, and refuses any other", async () => {
   for (const permission of ["org:invoices:read", "invoices:read"]) {
     assertEquals((await requirePermission(request("Bearer good"), verifyMember, permission)).organization, ACME);
   }

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { errors, type JWTHeaderParameters } from "jose";
 import { createKeyStore } from "../../../../supabase/functions/_clerk-supabase/auth/jwks.ts";
+import { createKeyFinder } from "../../../../supabase/functions/_clerk-supabase/auth/key_finder.ts";
 import { createTokenVerifier } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createIssuer, sessionClaims } from "../../../../dev/clerk/issuer.ts";
@@ -21,21 +22,22 @@ function setUp(answer: () => Response | Promise<Response>) {
     return network.answer();
   };
   const store = createKeyStore(URL_OF_KEYS, fetch, () => clock.now);
-  const find = (kid: string) => store.find({ alg: "RS256", kid } as JWTHeaderParameters, {} as never);
+  const findKey = createKeyFinder(store);
+  const find = (kid: string) => findKey({ alg: "RS256", kid } as JWTHeaderParameters, {} as never);
   return { network, clock, store, find, fetch };
 }
 
 const serving = (issuer: typeof first) => () => Response.json(issuer.jwks);
 const down = () => Promise.reject(new TypeError("network"));
 
-Deno.test("createKeyStore() fetches nothing before it is asked, and once for a burst", async () => {
+Deno.test("createKeyStore() fetches on first use, and once for a burst", async () => {
   const { network, find } = setUp(serving(first));
   assertEquals(network.fetches, 0);
   await Promise.all(Array.from({ length: 100 }, () => find("ins_a")));
   assertEquals([network.fetches, network.init?.redirect], [1, "error"]);
 });
 
-Deno.test("createKeyStore() fetches once per cool-down for a storm of unknown keys", async () => {
+Deno.test("createKeyStore() fetches once per cool-down during a storm of unknown keys", async () => {
   const { network, clock, find } = setUp(serving(first));
   await find("ins_a");
   clock.now += 30_000;
@@ -45,7 +47,7 @@ Deno.test("createKeyStore() fetches once per cool-down for a storm of unknown ke
   assertEquals(network.fetches, 2);
 });
 
-Deno.test("createKeyStore() picks a new key up after the cool-down", async () => {
+Deno.test("createKeyStore() finds a new key after the cool-down", async () => {
   const { network, clock, find } = setUp(serving(first));
   await find("ins_a");
   network.answer = serving(second);
@@ -56,7 +58,7 @@ Deno.test("createKeyStore() picks a new key up after the cool-down", async () =>
   assertEquals([found.status, network.fetches], ["fulfilled", 2]);
 });
 
-Deno.test("createKeyStore() keeps its keys through an outage, and asks again later", async () => {
+Deno.test("createKeyStore() keeps its keys through an outage, and fetches again later", async () => {
   const { network, clock, find } = setUp(serving(first));
   await find("ins_a");
   network.answer = down;
@@ -79,7 +81,7 @@ Deno.test("createKeyStore() refreshes keys in the background after 10 minutes", 
   assertEquals(network.fetches, 2);
 });
 
-Deno.test("createKeyStore() calls an unknown key an outage where Clerk cannot be reached", async () => {
+Deno.test("createKeyStore() reports an unknown key as an outage if Clerk cannot be reached", async () => {
   const { network, clock, find } = setUp(serving(first));
   await find("ins_a");
   network.answer = down;
@@ -88,7 +90,7 @@ Deno.test("createKeyStore() calls an unknown key an outage where Clerk cannot be
   assertEquals([error.code, error.headers["retry-after"]], ["JWKS_UNAVAILABLE", "5"]);
 });
 
-Deno.test("createKeyStore() without keys is unavailable, and asks at most once a second", async () => {
+Deno.test("createKeyStore() without keys is unavailable, and fetches at most once a second", async () => {
   const { network, clock, find, store } = setUp(down);
   for (let request = 0; request < 10; request++) {
     assertEquals((await assertRejects(async () => await find("ins_a"), ApiError)).code, "JWKS_UNAVAILABLE");
@@ -99,7 +101,7 @@ Deno.test("createKeyStore() without keys is unavailable, and asks at most once a
   await find("ins_a");
 });
 
-Deno.test("createKeyStore() does not take an answer that is no key set, or too long", async () => {
+Deno.test("createKeyStore() rejects a response that is not a key set or is too long", async () => {
   const bad = [
     () => new Response("<html>"),
     () => Response.json({ keys: [] }),
@@ -108,7 +110,7 @@ Deno.test("createKeyStore() does not take an answer that is no key set, or too l
     () => Response.json({ keys: [{}] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: undefined }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: first.jwks.keys[0]!.n!.slice(0, 171) }] }),
-    // A short modulus, or none at all, with zeros in front.
+    // A short modulus or an empty one, with leading zeros.
     () =>
       Response.json({ keys: [{ ...first.jwks.keys[0], n: "A".repeat(172) + first.jwks.keys[0]!.n!.slice(0, 171) }] }),
     () => Response.json({ keys: [{ ...first.jwks.keys[0], n: "A".repeat(342) }] }),
@@ -127,7 +129,7 @@ Deno.test("createKeyStore() does not take an answer that is no key set, or too l
   }
 });
 
-Deno.test("createKeyStore() keeps its keys where an answer has none that can sign", async () => {
+Deno.test("createKeyStore() keeps its keys if a response has no signing key", async () => {
   const { network, clock, find } = setUp(serving(first));
   await find("ins_a");
   network.answer = () => Response.json({ keys: [{ kty: "EC", kid: "ins_a" }] });
@@ -136,7 +138,7 @@ Deno.test("createKeyStore() keeps its keys where an answer has none that can sig
   assertEquals(network.fetches, 2);
 });
 
-Deno.test("createKeyStore() gives up on a slow answer after 3 s", async () => {
+Deno.test("createKeyStore() gives up on a slow response after 3 s", async () => {
   const store = createKeyStore(URL_OF_KEYS, (_, init) => {
     const { promise, reject } = Promise.withResolvers<Response>();
     init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
@@ -166,9 +168,9 @@ Deno.test("createTokenVerifier() notices a rotated key that kept its id", async 
   assertEquals(network.fetches, 2);
 });
 
-Deno.test("createKeyStore() blames Clerk for an outage, and our variables for an address that has no keys", async () => {
+Deno.test("createKeyStore() blames Clerk for an outage, and our variables for an address without keys", async () => {
   const refusal = async (answer: () => Promise<Response>) => {
-    const { find } = createKeyStore(URL_OF_KEYS, answer, Date.now);
+    const find = createKeyFinder(createKeyStore(URL_OF_KEYS, answer, Date.now));
     const { status, code, headers, message } = await assertRejects(
       async () => await find({ alg: "RS256", kid: "ins_a" }, { payload: "", signature: "" }),
       ApiError,
@@ -179,7 +181,7 @@ Deno.test("createKeyStore() blames Clerk for an outage, and our variables for an
   const outages = [500, 502, 503, 504, 429, 408].map((status) => () => Promise.resolve(new Response("", { status })));
   for (const answer of [...outages, () => Promise.reject(new TypeError("network"))]) {
     const message = await refusal(answer);
-    assertStringIncludes(message, "Clerk does not answer");
+    assertStringIncludes(message, "Clerk's signing keys cannot be fetched");
     assertEquals(message.includes("CLERK_"), false, message);
   }
   const wrong = [

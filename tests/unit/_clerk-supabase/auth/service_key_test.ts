@@ -20,7 +20,7 @@ async function codeOf(headers: Record<string, string>, keys: readonly string[] =
   }
 }
 
-Deno.test("createServiceKeyCheck() lets any of the project's secret keys in, in either header", async () => {
+Deno.test("createServiceKeyCheck() accepts any of the project's secret keys in either header", async () => {
   for (const key of KEYS) {
     assertEquals(await codeOf({ apikey: key }), "passed");
     assertEquals(await codeOf({ authorization: `Bearer ${key}` }), "passed");
@@ -28,7 +28,7 @@ Deno.test("createServiceKeyCheck() lets any of the project's secret keys in, in 
   }
 });
 
-Deno.test("createServiceKeyCheck() refuses everybody else", async () => {
+Deno.test("createServiceKeyCheck() refuses all other credentials", async () => {
   const others = ["sb_secret_ol", "sb_secret_oldx", "sb_secret_olx", "SB_SECRET_OLD", "sb_publishable_x", "undefined"];
   for (const key of [...others, "x".repeat(100_000)]) {
     assertEquals(await codeOf({ apikey: key }), "403 SERVICE_KEY_INVALID", key.slice(0, 20));
@@ -39,7 +39,7 @@ Deno.test("createServiceKeyCheck() refuses everybody else", async () => {
   }
 });
 
-Deno.test("createServiceKeyCheck() lets nobody in where there is no key", async () => {
+Deno.test("createServiceKeyCheck() refuses everyone if no key is configured", async () => {
   for (const keys of [[], [""]]) {
     assertEquals(await codeOf({}, keys), "401 SERVICE_KEY_REQUIRED");
     assertEquals(await codeOf({ apikey: "" }, keys), "401 SERVICE_KEY_REQUIRED");
@@ -47,14 +47,17 @@ Deno.test("createServiceKeyCheck() lets nobody in where there is no key", async 
   }
 });
 
-Deno.test("createServiceKeyTest() tells the project from a stranger, and throws for nobody", async () => {
-  const isService = createServiceKeyTest(KEYS);
-  assertEquals(await isService(requestWith({ apikey: KEYS[1]! })), true);
-  assertEquals(await isService(requestWith({ apikey: "sb_publishable_x", authorization: "Bearer token" })), false);
-  assertEquals(await isService(requestWith({})), false);
+Deno.test("createServiceKeyTest() returns true only for the project, and never throws", async () => {
+  const matchesServiceKey = createServiceKeyTest(KEYS);
+  assertEquals(await matchesServiceKey(requestWith({ apikey: KEYS[1]! })), true);
+  assertEquals(
+    await matchesServiceKey(requestWith({ apikey: "sb_publishable_x", authorization: "Bearer token" })),
+    false,
+  );
+  assertEquals(await matchesServiceKey(requestWith({})), false);
 });
 
-Deno.test("createServiceKeyCheck() says nothing of the key that was sent", async () => {
+Deno.test("createServiceKeyCheck() does not reveal the sent key in its error", async () => {
   const error = await assertRejects(
     () => createServiceKeyCheck(KEYS)(requestWith({ apikey: "sb_secret_typo" })),
     ApiError,

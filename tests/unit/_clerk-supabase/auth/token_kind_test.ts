@@ -29,11 +29,11 @@ const KINDS: Array<[token: string, kind: string]> = [
   ["sk_test_4b1x", "keep secret keys out of the front end"],
 ];
 
-Deno.test("describeTokenKind() names every kind of token that people send in place of a session token", () => {
+Deno.test("describeTokenKind() names every kind of token that people send instead of a session token", () => {
   for (const [token, kind] of KINDS) assertStringIncludes(describeTokenKind(token) ?? "nothing", kind);
 });
 
-Deno.test("describeTokenKind() says nothing of a session token, or of what it does not know", () => {
+Deno.test("describeTokenKind() returns undefined for a session token and for an unknown kind", () => {
   for (
     const unknown of ["", "null", "a.b.c", token(rs256, session), token(rs256, {}), token([], 7), token(null, null)]
   ) {
@@ -41,7 +41,7 @@ Deno.test("describeTokenKind() says nothing of a session token, or of what it do
   }
 });
 
-Deno.test("describeTokenKind() repeats nothing of the token", () => {
+Deno.test("describeTokenKind() does not repeat the token", () => {
   for (const [token] of KINDS) {
     const kind = describeTokenKind(token)!;
     for (const secret of ["4b1x", "ada", "example.com", "supabase.co"]) {

@@ -27,7 +27,7 @@ async function assertRefused(token: string, code: ErrorCode, verify = verifier()
   assertEquals((await assertRejects(() => verify(token), ApiError)).code, code);
 }
 
-Deno.test("createTokenVerifier() returns who calls", async () => {
+Deno.test("createTokenVerifier() returns the caller", async () => {
   const token = await clerk.sign(claims());
   const session = await verifier()(token);
   assertEquals([session.userId, session.sessionId, session.token, session.actor], [
@@ -49,12 +49,12 @@ Deno.test("createTokenVerifier() accepts every kind of session token", async () 
   for (const [overrides, header] of good) await verifier()(await clerk.sign(claims(overrides), header));
 });
 
-Deno.test("createTokenVerifier() hands an impersonation's actor on", async () => {
+Deno.test("createTokenVerifier() returns the actor of an impersonation", async () => {
   const act = { iss: "https://dashboard.clerk.com", sid: "sess_admin", sub: "user_admin" };
   assertEquals((await verifier()(await clerk.sign(claims({ act })))).actor, act);
 });
 
-Deno.test("createTokenVerifier() hands on the active organization, by claims of either version", async () => {
+Deno.test("createTokenVerifier() returns the active organization from claims of either version", async () => {
   const acme = { id: "org_acme", role: "org:admin", permissions: ["org:invoices:create"] };
   const org = { org_id: "org_acme", org_role: "org:admin", org_permissions: acme.permissions };
   const o = { id: "org_acme", slg: "acme", rol: "admin", per: "read,create", fpm: "2" };
@@ -95,7 +95,7 @@ Deno.test("createTokenVerifier() refuses every algorithm but RS256, before it as
   }
 });
 
-Deno.test("createTokenVerifier() refuses another key under the same kid, and a key that the token brings along", async () => {
+Deno.test("createTokenVerifier() refuses another key under the same kid, and a key inside the token", async () => {
   await assertRefused(await impostor.sign(claims()), "TOKEN_SIGNATURE_INVALID");
   await assertRefused(await impostor.sign(claims(), { jwk: impostor.jwks.keys[0] }), "TOKEN_SIGNATURE_INVALID");
   for (const name of ["jku", "x5u"]) {
@@ -104,7 +104,7 @@ Deno.test("createTokenVerifier() refuses another key under the same kid, and a k
   await assertRefused(await impostor.sign(claims(), { kid: "ins_other" }), "TOKEN_KEY_UNKNOWN");
 });
 
-Deno.test("createTokenVerifier() refuses a token that was changed, cut or blown up", async () => {
+Deno.test("createTokenVerifier() refuses a token that was changed, shortened or lengthened", async () => {
   const token = await clerk.sign(claims());
   const [header, payload, signature] = token.split(".") as [string, string, string];
   const forged = base64url.encode(JSON.stringify(claims({ sub: "user_eve" })));
@@ -123,7 +123,7 @@ Deno.test("createTokenVerifier() refuses a token with any character changed", as
   const verify = verifier();
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   for (const [index, character] of [...token].entries()) {
-    // Another character whose upper bits differ: the last of a part may hold bits that mean nothing.
+    // A character with different upper bits, because the lower bits of a part's last character may be unused.
     const other = alphabet[(alphabet.indexOf(character) + 32) % 64];
     const changed = token.slice(0, index) + other + token.slice(index + 1);
     const error = await assertRejects(() => verify(changed), ApiError);
@@ -131,7 +131,7 @@ Deno.test("createTokenVerifier() refuses a token with any character changed", as
   }
 });
 
-Deno.test("createTokenVerifier() uses no other issuer's key, even under the same kid", async () => {
+Deno.test("createTokenVerifier() does not use another issuer's key, even under the same kid", async () => {
   const other = await createIssuer({ issuer: "https://other.clerk.accounts.dev", kid: clerk.kid });
   const theirs = sessionClaims(other.issuer, NOW);
   await assertRefused(await other.sign(theirs), "TOKEN_SIGNATURE_INVALID");
@@ -155,7 +155,7 @@ Deno.test("createTokenVerifier() refuses any issuer but its own", async () => {
   await assertRefused(await clerk.sign(claims({ iss: undefined })), "TOKEN_ISSUER_INVALID");
 });
 
-Deno.test("createTokenVerifier() accepts each of several issuers, by the keys of that issuer alone", async () => {
+Deno.test("createTokenVerifier() accepts each of several issuers by that issuer's own keys", async () => {
   const proxied = await createIssuer({ issuer: "https://example.com/__clerk", kid: clerk.kid });
   const asked: string[] = [];
   const verify = createTokenVerifier(
@@ -227,7 +227,7 @@ Deno.test("createTokenVerifier() refuses claims that are missing or of the wrong
   }
 });
 
-Deno.test("createTokenVerifier() checks the party where both sides name one", async () => {
+Deno.test("createTokenVerifier() checks the party if both sides name one", async () => {
   const listed = verifier({ authorizedParties: ["https://app.example.com"] });
   await listed(await clerk.sign(claims()));
   await listed(await clerk.sign(claims({ azp: undefined })));
@@ -243,7 +243,7 @@ Deno.test("createTokenVerifier() checks the party where both sides name one", as
   await assertRefused(await clerk.sign(claims({ azp: undefined })), "TOKEN_PARTY_NOT_AUTHORIZED", strict);
 });
 
-Deno.test("createTokenVerifier() accepts the parties of a pattern, and none that looks like one", async () => {
+Deno.test("createTokenVerifier() accepts parties that match a pattern, and no lookalikes", async () => {
   const verify = verifier({ authorizedParties: ["https://*-my-team.vercel.app"] });
   await verify(await clerk.sign(claims({ azp: "https://app-git-main-my-team.vercel.app" })));
   for (
@@ -257,7 +257,7 @@ Deno.test("createTokenVerifier() accepts the parties of a pattern, and none that
   ) await assertRefused(await clerk.sign(claims({ azp })), "TOKEN_PARTY_NOT_AUTHORIZED", verify);
 });
 
-Deno.test("createTokenVerifier() takes an empty azp for an absent one", async () => {
+Deno.test("createTokenVerifier() treats an empty azp as absent", async () => {
   const token = await clerk.sign(claims({ azp: "" }));
   await verifier()(token);
   await verifier({ authorizedParties: ["https://app.example.com"] })(token);
@@ -271,7 +271,7 @@ Deno.test("createTokenVerifier() refuses an act that is not an object", async ()
   }
 });
 
-Deno.test("createTokenVerifier() tells the token of a JWT template what it is", async () => {
+Deno.test("createTokenVerifier() names the token of a JWT template in its error", async () => {
   const template = new SignJWT({ iss: clerk.issuer, sub: "user_ada", role: "authenticated", aud: "authenticated" })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" }).setExpirationTime(NOW + 60);
   const token = await template.sign(new TextEncoder().encode("the project's JWT secret"));
@@ -280,7 +280,7 @@ Deno.test("createTokenVerifier() tells the token of a JWT template what it is", 
   assertStringIncludes(error.message, "made from a JWT template; call getToken() without one");
 });
 
-Deno.test("createTokenVerifier() tells a token of another kind what it is, with its code", async () => {
+Deno.test("createTokenVerifier() names a token of another kind in its error, with its code", async () => {
   const kinds: Array<[token: string, code: ErrorCode, kind: string]> = [
     [await clerk.sign(claims({ sub: "mch_1", sid: undefined })), "TOKEN_NOT_A_SESSION", "machine token"],
     [await clerk.sign(claims(), { typ: "at+jwt" }), "TOKEN_NOT_A_SESSION", "OAuth access token"],
@@ -310,7 +310,7 @@ Deno.test("createTokenVerifier() tries each of several keys that are published u
   await assertRefused(await clerk.sign(claims(), { kid: undefined }), "TOKEN_KEY_UNKNOWN", verify);
 });
 
-Deno.test("createTokenVerifier() tries the good key beside unusable ones that are published under its kid", async () => {
+Deno.test("createTokenVerifier() finds the good key among unusable ones with the same kid", async () => {
   const [good] = clerk.jwks.keys;
   const short = await createIssuer();
   const unusable = [
@@ -334,7 +334,7 @@ Deno.test("createTokenVerifier() tries the good key beside unusable ones that ar
   }
 });
 
-Deno.test("createTokenVerifier() tells a pending session and a missing role from a bad token", async () => {
+Deno.test("createTokenVerifier() distinguishes a pending session and a missing role from a bad token", async () => {
   for (const sts of ["pending", "", null, "new"]) {
     await assertRefused(await clerk.sign(claims({ sts })), "SESSION_PENDING");
   }
@@ -342,7 +342,7 @@ Deno.test("createTokenVerifier() tells a pending session and a missing role from
   await assertRefused(await clerk.sign(claims({ role: "service_role" })), "ROLE_CLAIM_MISSING");
 });
 
-Deno.test("createTokenVerifier() names a pinned key that is none, or not safe", async () => {
+Deno.test("createTokenVerifier() names CLERK_JWT_KEY if the pinned key is invalid or unsafe", async () => {
   const { publicKey } = await generateKeyPair("ES256", { extractable: true });
   const garbage = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----";
   const parameters = {

@@ -17,7 +17,7 @@ async function codeOf(response: Response | Error): Promise<[string, string | und
   return [error.code, error.headers["retry-after"]];
 }
 
-Deno.test("createFetchUser() asks for one user, with the key in a header and no redirect", async () => {
+Deno.test("createFetchUser() fetches one user, with the key in a header and without redirects", async () => {
   const seen: Array<[string, RequestInit | undefined]> = [];
   const response = Response.json({ id: "user_/../a" }, { headers: { date: DATE } });
   const { user, answeredAt } = await fetchUser(response, seen)("user_/../a");
@@ -27,7 +27,7 @@ Deno.test("createFetchUser() asks for one user, with the key in a header and no 
   assertEquals([new Headers(init?.headers).get("authorization"), init?.redirect], ["Bearer sk_test_secret", "error"]);
 });
 
-Deno.test("createFetchUser() gives each answer of Clerk a code of its own", async () => {
+Deno.test("createFetchUser() maps each response of Clerk to its own code", async () => {
   const unknown = { errors: [{ code: "resource_not_found" }] };
   const missing = { status: 404, headers: { date: DATE } };
   assertEquals(await codeOf(Response.json(unknown, missing)), ["CLERK_USER_NOT_FOUND", undefined]);
@@ -51,7 +51,7 @@ Deno.test("createFetchUser() gives each answer of Clerk a code of its own", asyn
   assertEquals(await codeOf(new TypeError("network")), ["CLERK_UNAVAILABLE", "10"]);
 });
 
-Deno.test("createFetchUser() does not take another user, no JSON, or an answer without a time", async () => {
+Deno.test("createFetchUser() rejects another user, a body that is not JSON, and a response without a time", async () => {
   const dated = { headers: { date: DATE } };
   assertEquals((await codeOf(Response.json({ id: "user_b" }, dated)))[0], "CLERK_UNAVAILABLE");
   assertEquals((await codeOf(new Response("<html>", dated)))[0], "CLERK_UNAVAILABLE");
@@ -59,7 +59,7 @@ Deno.test("createFetchUser() does not take another user, no JSON, or an answer w
   assertEquals((await codeOf(new Response(new Uint8Array(1024 * 1024 + 1), dated)))[0], "CLERK_UNAVAILABLE");
 });
 
-Deno.test("listUsers() asks in Clerk's own words, and takes a list of users alone", async () => {
+Deno.test("listUsers() uses Clerk's own parameter names, and only accepts a list of users", async () => {
   const seen: string[] = [];
   const answers = [[{ id: "user_a" }], {}, [{ id: 1 }], [null]];
   const api = createClerkApi(CONFIG, (url) => {
@@ -77,7 +77,7 @@ Deno.test("listUsers() asks in Clerk's own words, and takes a list of users alon
   }
 });
 
-Deno.test("listUsers() asks for fewer users where reading those would cost too much", async () => {
+Deno.test("listUsers() asks for fewer users if reading more would cost too much", async () => {
   const costly = { id: "user_a", public_metadata: Array.from({ length: 10_000 }, () => []) };
   const seen: string[] = [];
   const api = createClerkApi(CONFIG, (url) => {
@@ -88,7 +88,7 @@ Deno.test("listUsers() asks for fewer users where reading those would cost too m
   const page = await api.listUsers({ limit: 250, offset: 500 });
   assertEquals([page?.users.length, page?.limit], [50, 50]);
   assertEquals(seen.map((url) => new URL(url).search), ["?limit=250&offset=500", "?limit=50&offset=500"]);
-  // What nests counts for more than the text; of the answer that was refused, the text counts.
+  // Nested values cost more than their text. A refused response counts only by its text.
   const length = (limit: number) => JSON.stringify(Array(limit).fill(costly)).length;
   assertEquals(page?.size, length(250) + length(50) + 20 * (1 + 50 * 10_002));
 });
@@ -105,7 +105,7 @@ Deno.test("listUsers() asks for fewer users if integers beyond 2^53 make more of
   assertEquals(page?.size, text(250).length + text(50).length + 20 * (1 + 50 * 2) + 60 * 50 * 2_000);
 });
 
-Deno.test("listUsers() asks for fewer users where more are too long an answer, and never for a part of known ids", async () => {
+Deno.test("listUsers() asks for fewer users if the response would be too long, unless ids are given", async () => {
   const long = { id: "user_a", public_metadata: "x".repeat(80_000) };
   const seen: string[] = [];
   const api = createClerkApi(CONFIG, (url) => {
@@ -120,7 +120,7 @@ Deno.test("listUsers() asks for fewer users where more are too long an answer, a
   assertEquals([error.code, seen.length], ["CLERK_UNAVAILABLE", 3]);
 });
 
-Deno.test("listUsers() tells a cursor that Clerk refuses from an answer of somebody else's", async () => {
+Deno.test("listUsers() distinguishes a cursor that Clerk refuses from the response of a proxy", async () => {
   const list = (status: number, body: unknown, cursor?: string) =>
     createClerkApi(CONFIG, () => Promise.resolve(Response.json(body, { status }))).listUsers({
       limit: 250,

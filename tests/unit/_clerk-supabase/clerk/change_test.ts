@@ -38,7 +38,7 @@ Deno.test("changesFromEvent() maps every column of a full payload", () => {
   });
 });
 
-Deno.test("changesFromEvent() takes neither private nor unsafe metadata, nor the request's address", () => {
+Deno.test("changesFromEvent() does not read private metadata, unsafe metadata or the request's address", () => {
   const text = JSON.stringify(change(full));
   for (const hidden of ["private-secret-value", "unsafe-value", "203.0.113.7"]) {
     assertEquals(text.includes(hidden), false);
@@ -56,7 +56,7 @@ Deno.test("changesFromEvent() maps the specification's payload", () => {
   });
 });
 
-Deno.test("changesFromEvent() takes the address that primary_email_address_id names, and no other", () => {
+Deno.test("changesFromEvent() reads only the address that primary_email_address_id names", () => {
   assertEquals(ofUser({ primary_email_address_id: "idn_old" }).email, "old@example.com");
   assertEquals(ofUser({ primary_email_address_id: null }).email, null);
   assertEquals(ofUser({ primary_email_address_id: "idn_absent" }).email, null);
@@ -64,27 +64,27 @@ Deno.test("changesFromEvent() takes the address that primary_email_address_id na
   assertEquals(ofUser({ email_addresses: null }).email, null);
 });
 
-Deno.test("changesFromEvent() without primary_email_address_id takes the marked entry, else the first", () => {
+Deno.test("changesFromEvent() without primary_email_address_id reads the marked entry, else the first", () => {
   const entries = [{ email_address: "first@example.com" }, { email_address: "marked@example.com", primary: true }];
   assertEquals(ofUser({ primary_email_address_id: undefined, email_addresses: entries }).email, "marked@example.com");
   const [first] = entries;
   assertEquals(ofUser({ primary_email_address_id: undefined, email_addresses: [first] }).email, "first@example.com");
 });
 
-Deno.test("changesFromEvent() takes only a verified address for verified", () => {
+Deno.test("changesFromEvent() sets email_verified only for a verified address", () => {
   for (const verification of [null, { status: "unverified" }, { status: "expired" }, "verified", undefined]) {
     const entry = { id: "idn_primary", email_address: "ada@example.com", verification };
     assertEquals(ofUser({ email_addresses: [entry] }).email_verified, false);
   }
 });
 
-Deno.test("changesFromEvent() takes a user's times for milliseconds, however old the user is", () => {
+Deno.test("changesFromEvent() reads a user's times as milliseconds, even for an old user", () => {
   const data = { created_at: 978_307_200_000, updated_at: 999_999_999_999, last_sign_in_at: 86_400_000 };
   const { created_at, updated_at, last_sign_in_at } = ofUser(data);
   assertEquals({ created_at, updated_at, last_sign_in_at }, data);
 });
 
-Deno.test("changesFromEvent() reads a user's times in seconds, and a session's", () => {
+Deno.test("changesFromEvent() reads times of users and sessions in seconds", () => {
   const data = { created_at: 1_744_276_393, updated_at: 1_744_276_393.626, last_sign_in_at: 100_000_000 };
   const { created_at, updated_at, last_sign_in_at } = ofUser(data);
   assertEquals([created_at, updated_at, last_sign_in_at], [1_744_276_393_000, 1_744_276_393_626, 100_000_000_000]);
@@ -96,15 +96,15 @@ Deno.test("changesFromEvent() reads a user's times in seconds, and a session's",
   );
 });
 
-Deno.test("changesFromEvent() takes a time of March 1973 to 2286 for what it is, in seconds and in milliseconds", () => {
+Deno.test("changesFromEvent() reads times from March 1973 to 2286 in seconds and in milliseconds", () => {
   const read = (updated_at: number) => ofUser({ updated_at }).updated_at;
   const kept = [0, 1, 86_400_000, 99_999_999, 1e10, 100_000_000_000, 999_999_999_999, -5, -1_744_276_393, 1e300];
   for (const value of kept) assertEquals(read(value), value);
   assertEquals([read(1e8), read(1e10 - 1)], [1e11, 9_999_999_999_000]);
 });
 
-Deno.test("changesFromEvent() takes milliseconds from May 1970 on for what they are, such as an imported join date", () => {
-  // August 1971: read as seconds, it would be refused as a time in the future.
+Deno.test("changesFromEvent() reads milliseconds from May 1970 on, such as an imported join date", () => {
+  // August 1971. As seconds, it would be refused as a time in the future.
   assertEquals(ofUser({ created_at: 50_000_000_000 }).created_at, 50_000_000_000);
   for (let days = 120; days < 20_000; days += 17) {
     const created_at = days * 86_400_000;
@@ -129,7 +129,7 @@ Deno.test("changesFromEvent() reads a long integer elsewhere as it reads any num
   assertEquals([first_name, updated_at, user_id], ["12345678901234567890", 12345678901234567890, ""]);
 });
 
-Deno.test("changesFromEvent() takes a long integer for neither an object nor an address", () => {
+Deno.test("changesFromEvent() does not treat a long integer as an object or an address", () => {
   const BIG = "12345678901234567890";
   const read = (fields: string) =>
     changeFromEvent(parseEvent(`{"type":"user.created","data":{"id":"user_ada",${fields}}}`)!, DELIVERY, PLAIN)!;
@@ -149,7 +149,7 @@ Deno.test("parseEvent() refuses a long integer in place of the event or its data
   }
 });
 
-Deno.test("changesFromEvent() reads a timestamp in seconds as well, and calls what is no time invalid", () => {
+Deno.test("changesFromEvent() reads a timestamp in seconds, and marks other values as invalid", () => {
   assertEquals(change({ ...full, timestamp: 1744276393 })!.event_at, 1744276393_000);
   for (const value of ["yesterday", "a\u0000b", {}, [1], true]) {
     assertEquals(ofUser({ updated_at: value }).updated_at, "invalid");
@@ -160,7 +160,7 @@ Deno.test("changesFromEvent() reads a timestamp in seconds as well, and calls wh
   assertEquals(change({ ...full, timestamp: -1e308 })!.event_at, "invalid");
 });
 
-Deno.test("changesFromEvent() writes numbers out where text belongs and drops anything else", () => {
+Deno.test("changesFromEvent() writes numbers as text in text fields, and drops other values", () => {
   assertEquals(ofUser({ first_name: 42 }).first_name, "42");
   for (const value of [{}, [], true, null, undefined]) assertEquals(ofUser({ first_name: value }).first_name, null);
 });
@@ -184,7 +184,7 @@ Deno.test("changesFromEvent() maps deletions, with an id or without", () => {
   assertEquals(change({ type: "user.deleted", data: { id: 7 } })!.user_id, "");
 });
 
-Deno.test("changesFromEvent() takes a session's creation for the sign-in, but not an impersonator's", () => {
+Deno.test("changesFromEvent() reads a sign-in from a session's creation, except an impersonator's", () => {
   const data = { id: "sess_1", user_id: "user_ada", created_at: 1744276390_000 };
   const event = { type: "session.created", data, timestamp: 1744276393644 };
   const { user_id, last_sign_in_at } = change(event)!;
@@ -202,7 +202,7 @@ Deno.test("changesFromEvent() stores no other type", () => {
   }
 });
 
-Deno.test("changeFromUser() takes the answer's time for the event's, and has no message id", () => {
+Deno.test("changeFromUser() uses the response's time as the event's, and has no message id", () => {
   const fetched = changeFromUser(full.data, 1744276500_000, undefined);
   assertEquals(
     [fetched.type, fetched.event_at, fetched.sent_at, fetched.message_id],
@@ -230,7 +230,7 @@ Deno.test("a change has no key for own columns and kept data if there are none",
   assertEquals(Object.keys(changeFromUser(full.data, 1, undefined)).includes("own"), false);
 });
 
-Deno.test("an own column that cannot be read is the change's problem, and the base columns are mapped all the same", () => {
+Deno.test("a change names an own column that cannot be read, and still maps the base columns", () => {
   const broken = createOwnColumnsMapping({ phone_number: (user) => user.phone_numbers[0]!.phone_number });
   const { problem, detail, own, first_name } = change({ ...full, data: { ...full.data, phone_numbers: [] } }, {
     mapOwn: broken,
@@ -269,7 +269,7 @@ Deno.test("changesFromEvent() keeps an event about a user besides mapping the us
   const { data, ...rest } = change(full, { keepsType })!;
   assertEquals(data, full.data as unknown);
   assertEquals(rest, change(full));
-  // Without an id it is not only kept, but refused.
+  // Without an id, it must be refused instead of only being kept.
   assertEquals(change({ type: "user.deleted", data: { deleted: true } }, { keepsType })!.user_id, "");
   const impersonated = { type: "session.created", data: { user_id: "user_ada", actor: { sub: "user_admin" } } };
   assertEquals("user_id" in change(impersonated, { keepsType })!, false);

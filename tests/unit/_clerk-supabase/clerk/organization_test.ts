@@ -46,7 +46,7 @@ function changes(type: string, data: unknown, mapping = {}) {
 
 const message = (type: string) => ({ type, message_id: "msg_1", sent_at: DELIVERY.sentAt, event_at: AT + 9 });
 
-Deno.test("changesFromEvent() maps an organization, and neither its private metadata nor its counts", () => {
+Deno.test("changesFromEvent() maps an organization without its private metadata and counts", () => {
   for (const type of ["organization.created", "organization.updated"]) {
     assertEquals(changes(type, ORGANIZATION), [{ ...message(type), ...STORED_ORGANIZATION }]);
   }
@@ -61,7 +61,7 @@ Deno.test("changesFromEvent() maps an organization's deletion with the delete mo
 
 const TYPES = ["created", "updated", "deleted"];
 
-Deno.test("changesFromEvent() leaves an event without its own id to be refused, also if it is kept", () => {
+Deno.test("changesFromEvent() leaves an event without its own id to be refused, even if its type is kept", () => {
   for (const keepsType of [() => false, () => true]) {
     for (const id of [undefined, null, 5, {}]) {
       for (const type of TYPES) {
@@ -73,7 +73,7 @@ Deno.test("changesFromEvent() leaves an event without its own id to be refused, 
   }
 });
 
-Deno.test("changesFromEvent() maps a membership after the organization that it came with", () => {
+Deno.test("changesFromEvent() maps a membership after its embedded organization", () => {
   for (const type of ["organizationMembership.created", "organizationMembership.updated"]) {
     const { message_id, ...carried } = message("organization.fetched");
     assertEquals(changes(type, MEMBERSHIP), [
@@ -83,12 +83,12 @@ Deno.test("changesFromEvent() maps a membership after the organization that it c
   }
 });
 
-Deno.test("changesFromEvent() takes no organization from a membership's removal", () => {
+Deno.test("changesFromEvent() does not map the organization in a membership's removal", () => {
   const type = "organizationMembership.deleted";
   assertEquals(changes(type, MEMBERSHIP), [{ ...message(type), ...STORED_MEMBERSHIP }]);
 });
 
-Deno.test("changesFromEvent() names no user, role or organization of a membership that has none", () => {
+Deno.test("changesFromEvent() leaves out a membership's missing user, role or organization", () => {
   for (const absent of [null, undefined, {}, 5]) {
     const membership = { ...MEMBERSHIP, public_user_data: absent, organization: absent, role: absent };
     const change = changes("organizationMembership.updated", membership).at(-1)!;
@@ -96,7 +96,7 @@ Deno.test("changesFromEvent() names no user, role or organization of a membershi
   }
 });
 
-Deno.test("changesFromEvent() takes a slug and metadata that are null for none, and a role of any form", () => {
+Deno.test("changesFromEvent() accepts null as slug and metadata, and a role of any form", () => {
   const [absent] = changes("organization.updated", { ...ORGANIZATION, slug: undefined, public_metadata: undefined });
   assertEquals([absent!.slug, absent!.metadata], [null, undefined]);
   const [empty] = changes("organization.updated", { ...ORGANIZATION, slug: null, public_metadata: null });
@@ -106,14 +106,14 @@ Deno.test("changesFromEvent() takes a slug and metadata that are null for none, 
   }
 });
 
-Deno.test("changesFromEvent() keeps an organization's event besides mapping it", () => {
+Deno.test("changesFromEvent() keeps an organization's event and also maps it", () => {
   const [change] = changes("organization.updated", ORGANIZATION, { keepsType: () => true });
   assertEquals([change!.organization_id, change!.data], ["org_a", ORGANIZATION]);
   const [carried, own] = changes("organizationMembership.updated", MEMBERSHIP, { keepsType: () => true });
   assertEquals([carried!.data, own!.data], [undefined, MEMBERSHIP]);
 });
 
-Deno.test("changeFromOrganization() and changeFromMembership() take the answer's time for the event's", () => {
+Deno.test("changeFromOrganization() and changeFromMembership() use the response's time as the event's", () => {
   const fetched = { sent_at: AT + 5, event_at: AT + 5 };
   assertEquals(changeFromOrganization(ORGANIZATION, AT + 5), {
     ...{ type: "organization.fetched", ...fetched },

@@ -9,7 +9,7 @@ const CONFIG = { url: "https://api.clerk.com", secretKey: "sk_test_secret" };
 const DATE = "Thu, 10 Apr 2025 09:13:13 GMT";
 const ANSWERED_AT = Date.parse(DATE);
 
-/** An API that always gets one answer, and the URLs that it asked for. */
+/** Creates an API that always gets one response, and records the requested URLs. */
 function apiOf(status: number, body: unknown, headers: Record<string, string> = { date: DATE }) {
   const asked: string[] = [];
   const api = createOrganizationsApi(CONFIG, (url) => {
@@ -20,7 +20,7 @@ function apiOf(status: number, body: unknown, headers: Record<string, string> = 
 }
 
 const failureOf = (code: string) => ({ errors: [{ code, message: "access denied" }] });
-/** What Clerk answers in an instance that does not have organizations. */
+/** Clerk's response in an instance without organizations. */
 const NOT_ENABLED = failureOf("organization_not_enabled_in_instance");
 const page = (...ids: string[]) => ({ data: ids.map((id) => ({ id, object: "organization" })), total_count: 41 });
 
@@ -30,7 +30,7 @@ const LISTS: Array<[name: string, list: (api: OrganizationsApi) => Promise<unkno
   ["listMembershipsOf", (api) => api.listMembershipsOf("org_a", { limit: 250 })],
 ];
 
-Deno.test("createOrganizationsApi() asks for pages by offset, and for ids, with Clerk's own names", async () => {
+Deno.test("createOrganizationsApi() requests pages by offset and ids, with Clerk's own names", async () => {
   const { api, asked } = apiOf(200, page("org_a"));
   const found = await api.listOrganizations({ limit: 250, offset: 245, order_by: "+created_at" });
   assertEquals([found?.items.map(({ id }) => id), found?.total, found?.answeredAt, found?.limit], [
@@ -50,7 +50,7 @@ Deno.test("createOrganizationsApi() asks for pages by offset, and for ids, with 
   ]);
 });
 
-Deno.test("an instance without organizations has no list, and says so of itself", async () => {
+Deno.test("lists are undefined if Clerk reports that the instance has no organizations", async () => {
   for (const [name, list] of LISTS) {
     for (const status of [403, 404]) {
       const { api, asked } = apiOf(status, NOT_ENABLED);
@@ -68,7 +68,7 @@ Deno.test("an instance without organizations has no list, and says so of itself"
   }
 });
 
-Deno.test("an organization that Clerk does not know has no list of members", async () => {
+Deno.test("the list of members is undefined for an organization that Clerk does not have", async () => {
   const unknown = failureOf("resource_not_found");
   assertEquals(await apiOf(404, unknown).api.listMembershipsOf("org_a", { limit: 10 }), undefined);
   for (const list of [LISTS[0]![1], LISTS[1]![1]]) {
@@ -76,7 +76,7 @@ Deno.test("an organization that Clerk does not know has no list of members", asy
   }
 });
 
-Deno.test("a list that is no list of Clerk's is not usable", async () => {
+Deno.test("a response that is not a list of Clerk is an error", async () => {
   const bad = [[], {}, { data: [] }, { data: {}, total_count: 1 }, { data: [{}], total_count: 1 }, {
     data: [],
     total_count: "1",
@@ -90,7 +90,7 @@ Deno.test("a list that is no list of Clerk's is not usable", async () => {
   }
 });
 
-Deno.test("findOrganization() takes nothing but Clerk's own word for gone", async () => {
+Deno.test("findOrganization() reports an organization as gone only if Clerk itself says so", async () => {
   const find = (status: number, body: unknown) => apiOf(status, body).api.findOrganization("org_a");
   const none = { organization: undefined, isGone: false, answeredAt: ANSWERED_AT };
   assertEquals(await find(404, failureOf("resource_not_found")), { ...none, isGone: true });

@@ -8,10 +8,10 @@ import { ownColumns } from "../../../../supabase/functions/clerk_columns.ts";
 
 const USER = { id: "user_ada", external_id: "7", banned: false, public_metadata: { plan: "pro" } };
 
-/** A function as untyped code might have it. */
+/** A function without types, as in JavaScript. */
 const read = (value: unknown): OwnColumns => ({ one: (() => value) as () => null });
 
-Deno.test("the file of own columns is empty as add writes it, and then there is no mapping", () => {
+Deno.test("the file that add writes has no own columns, and then there is no mapping", () => {
   assertEquals([ownColumns, createOwnColumnsMapping(ownColumns)], [{}, undefined]);
 });
 
@@ -64,13 +64,13 @@ Deno.test("an own column whose function throws, or returns what is not JSON, is 
   assertEquals(noFunction(USER), { problem: "OWN_COLUMN_INVALID", detail: { column: "three" } });
 });
 
-Deno.test("an own column's value that nests deeper than PostgreSQL reads is cut off, as metadata is", () => {
+Deno.test("an own column's value is cut off at the nesting limit, as metadata is", () => {
   const deep = JSON.parse("[".repeat(5_000) + "]".repeat(5_000));
   const { own } = createOwnColumnsMapping(read(deep))!(USER) as { own: { one: unknown } };
   assertEquals(JSON.stringify(own.one), "[".repeat(100) + "null" + "]".repeat(100));
 });
 
-Deno.test("an own column may not have a base column's name, or a function of another kind: neither compiles", () => {
+Deno.test("an own column with a base column's name or a wrong function does not compile", () => {
   const good = { phone_number: (user) => user.phone_numbers[0]?.phone_number ?? null } satisfies OwnColumns;
   // @ts-expect-error -- the bundle writes this column
   const base = { email: (user) => user.id } satisfies OwnColumns;

@@ -20,7 +20,7 @@ function assertRefused(code: string, given: Headers, options = {}): void {
   assertEquals(assertThrows(() => verify(given, options), ApiError).code, code);
 }
 
-Deno.test("signWebhook() makes the signature of Svix's published example", () => {
+Deno.test("signWebhook() reproduces the signature of Svix's published example", () => {
   const signed = signWebhook(BODY, SECRET, { messageId: DELIVERY.messageId, sentAt: 1614265330_000 });
   assertEquals(signed["svix-signature"], "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
   assertEquals(signed["svix-timestamp"], "1614265330");
@@ -30,22 +30,22 @@ Deno.test("createWebhookVerifier() returns the message id and the time of the at
   assertEquals(verify(headers()), DELIVERY);
 });
 
-Deno.test("createWebhookVerifier() takes webhook-* headers as well", () => {
+Deno.test("createWebhookVerifier() accepts webhook-* headers", () => {
   const given = new Headers();
   for (const [name, value] of headers()) given.set(name.replace("svix-", "webhook-"), value);
   assertEquals(verify(given), DELIVERY);
 });
 
-Deno.test("createWebhookVerifier() takes a signature by any of several secrets", () => {
+Deno.test("createWebhookVerifier() accepts a signature by any of several secrets", () => {
   assertEquals(verify(headers({}, OTHER), { secrets: [SECRET, OTHER] }), DELIVERY);
   assertRefused("WEBHOOK_SIGNATURE_INVALID", headers({}, OTHER));
 });
 
-Deno.test("createWebhookVerifier() takes a secret without its prefix", () => {
+Deno.test("createWebhookVerifier() accepts a secret without its prefix", () => {
   assertEquals(verify(headers(), { secrets: [SECRET.replace("whsec_", "")] }), DELIVERY);
 });
 
-Deno.test("createWebhookVerifier() finds the right one of several signatures and passes over other versions", () => {
+Deno.test("createWebhookVerifier() finds the matching one of several signatures and ignores other versions", () => {
   const right = headers().get("svix-signature")!;
   const noise = right.replace("v1,", "v2,");
   assertEquals(verify(headers({ "svix-signature": `v1,AAAA ${noise} ${right}` })), DELIVERY);
@@ -60,7 +60,7 @@ Deno.test("createWebhookVerifier() refuses a message without one of its headers"
   assertRefused("WEBHOOK_HEADERS_MISSING", new Headers());
 });
 
-Deno.test("createWebhookVerifier() does not complete one family of headers from the other", () => {
+Deno.test("createWebhookVerifier() does not mix svix-* and webhook-* headers", () => {
   const given = headers({ "svix-id": undefined });
   given.set("webhook-id", DELIVERY.messageId);
   assertRefused("WEBHOOK_HEADERS_MISSING", given);
@@ -89,23 +89,23 @@ Deno.test("createWebhookVerifier() refuses a body, id or time that was not signe
   assertRefused("WEBHOOK_SIGNATURE_INVALID", headers({ "svix-timestamp": String(DELIVERY.sentAt / 1000 - 1) }));
 });
 
-Deno.test("createWebhookVerifier() refuses a timestamp that is no plain number", () => {
+Deno.test("createWebhookVerifier() refuses a timestamp that is not a plain number", () => {
   const seconds = String(DELIVERY.sentAt / 1000);
   for (const timestamp of [`${seconds}abc`, `${seconds}.0`, `-${seconds}`, "NaN", "1e9", `0x${seconds}`]) {
     assertRefused("WEBHOOK_SIGNATURE_INVALID", headers({ "svix-timestamp": timestamp }));
   }
 });
 
-Deno.test("createWebhookVerifier() accepts 300 s either way and not one second more", () => {
+Deno.test("createWebhookVerifier() accepts a difference of 300 s and not one second more", () => {
   const seconds = DELIVERY.sentAt / 1000;
-  // svix compares with the real clock; its own bound is the same, so only what it lets pass can be shown here.
+  // svix also compares with the real clock and the same limit, so only accepted messages can be tested here.
   for (const offset of [301, -301, 3600]) {
     assertRefused("WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE", headers(), { now: () => (seconds + offset) * 1000 });
   }
   for (const offset of [300, -300]) assertEquals(verify(headers(), { now: () => (seconds + offset) * 1000 }), DELIVERY);
 });
 
-Deno.test("createWebhookVerifier() bounds old messages by the real clock too", () => {
+Deno.test("createWebhookVerifier() also limits the age of messages by the real clock", () => {
   const old = { messageId: "msg_old", sentAt: Date.now() - 310_000 };
   const given = new Headers(signWebhook(BODY, SECRET, old));
   assertRefused("WEBHOOK_SIGNATURE_INVALID", given, { now: () => old.sentAt });

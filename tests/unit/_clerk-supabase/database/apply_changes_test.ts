@@ -18,7 +18,7 @@ Deno.test("createApplyChanges() returns the outcomes", async () => {
   assertEquals(await createApplyChanges(answering(outcomes))([CHANGE, CHANGE]), outcomes as never);
 });
 
-Deno.test("createApplyChanges() takes nothing for an outcome that our function does not answer", async () => {
+Deno.test("createApplyChanges() rejects results that our SQL function does not return", async () => {
   const bad = [null, "created", [], [{}], ["created"], [{ outcome: "whatever" }], [{ outcome: "refused" }], [
     { outcome: "created" },
     { outcome: "created" },

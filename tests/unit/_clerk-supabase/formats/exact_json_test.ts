@@ -57,7 +57,7 @@ Deno.test("parseExactJson() refuses exactly what JSON.parse refuses", () => {
   }
 });
 
-Deno.test("parseExactJson() reads what nests half a million levels deep", () => {
+Deno.test("parseExactJson() reads half a million levels of nesting", () => {
   const deep = "[".repeat(500_000) + "12345678901234567890" + "]".repeat(500_000);
   assertEquals(Array.isArray(parseExactJson(deep)), true);
 });
@@ -68,7 +68,7 @@ Deno.test("digitsOf() is undefined for anything but a marked integer", () => {
   }
 });
 
-Deno.test("parseExactJson() marks an integer by what is not an object, and what no document can imitate", () => {
+Deno.test("parseExactJson() marks an integer by a list that no document can imitate", () => {
   const [marked] = parseExactJson("[12345678901234567890]") as unknown[];
   assertEquals([isObject(marked), digitsOf(marked)], [false, "12345678901234567890"]);
   const imitations = parseExactJson('[["integer","7"],["integer 0","7"],{"integer":"7"},12345678901234567890]');

@@ -24,7 +24,7 @@ Deno.test("readText() joins chunks, even inside a character", async () => {
   assertEquals(await readText(request([bytes(0x41, 0xc3), bytes(0xbc)]).request, 10), { text: "Aü" });
 });
 
-Deno.test("readText() keeps a byte order mark, since the signature covers it", async () => {
+Deno.test("readText() keeps a byte order mark, because the signature covers it", async () => {
   assertEquals(await readText(request([bytes(0xef, 0xbb, 0xbf, 0x41)]).request, 10), { text: "\uFEFFA" });
 });
 
@@ -37,55 +37,55 @@ Deno.test("readText() joins more chunks than a first buffer holds", async () => 
   assertEquals(await readText(request(chunks).request, 50_000), { text });
 });
 
-Deno.test("readText() takes as many bytes as the limit, and not one more", async () => {
+Deno.test("readText() accepts as many bytes as the limit, and not one more", async () => {
   assertEquals((await readText(request([new Uint8Array(10)]).request, 10)).text?.length, 10);
   assertEquals(await readText(request([new Uint8Array(10), bytes(1)]).request, 10), TOO_LONG);
 });
 
-Deno.test("readText() stops reading where the limit is passed", async () => {
+Deno.test("readText() stops reading at the limit", async () => {
   const endless = Array.from({ length: 1_000 }, () => new Uint8Array(10));
   const { request: given, state } = request(endless);
   assertEquals([await readText(given, 25), state.cancelled], [TOO_LONG, true]);
   assertEquals(endless.length > 990, true);
 });
 
-Deno.test("readText() takes a chunk for every 128 bytes of the limit, however short, and not one more", async () => {
+Deno.test("readText() accepts one chunk for every 128 bytes of the limit, and not one more", async () => {
   assertEquals((await readText(request(ones(8_192)).request, 1024 * 1024)).text?.length, 8_192);
   const { request: given, state } = request(ones(20_000));
   assertEquals([await readText(given, 1024 * 1024), state.cancelled], [TOO_LONG, true]);
-  // Long chunks that fill the limit, the last of them short, are no more than that.
+  // Long chunks that fill the limit, the last one short, stay within the number of chunks.
   const long = [...Array.from({ length: 16 }, () => new Uint8Array(65_535).fill(0x41)), ...ones(16)];
   assertEquals((await readText(request(long).request, 1024 * 1024)).text?.length, 1024 * 1024);
 });
 
-Deno.test("readText() takes a short body in 128 pieces, whatever the limit", async () => {
+Deno.test("readText() accepts a short body in 128 chunks for any limit", async () => {
   assertEquals((await readText(request(ones(128)).request, 4 * 1024)).text?.length, 128);
   assertEquals(await readText(request(ones(129)).request, 4 * 1024), TOO_LONG);
 });
 
-Deno.test("readText() believes a length that is too great, and no other", async () => {
+Deno.test("readText() trusts a declared length only if it exceeds the limit", async () => {
   assertEquals(await readText(request([bytes(1)], { "content-length": "11" }).request, 10), TOO_LONG);
   assertEquals(await readText(request([new Uint8Array(11)], { "content-length": "1" }).request, 10), TOO_LONG);
 });
 
-Deno.test("readText() of no body is empty", async () => {
+Deno.test("readText() returns empty text without a body", async () => {
   assertEquals(await readText(new Request("http://localhost/"), 10), { text: "" });
 });
 
-Deno.test("readText() replaces nothing that is no UTF-8: a signature covers the bytes", async () => {
+Deno.test("readText() reports invalid UTF-8 instead of replacing it, because a signature covers the bytes", async () => {
   for (const bad of [bytes(0xff), bytes(0xe2, 0x82), bytes(0xc0, 0x80), bytes(0xed, 0xa0, 0x80)]) {
-    assertEquals(await readText(request([bad]).request, 10), { fault: "no UTF-8" });
+    assertEquals(await readText(request([bad]).request, 10), { fault: "not UTF-8" });
   }
   assertEquals(await readText(request([bytes(0xef, 0xbf, 0xbd)]).request, 10), { text: "\uFFFD" });
 });
 
-/** A body that never comes to its end, after a first byte. */
+/** Creates a body that never ends after its first byte. */
 function slow(headers: Record<string, string> = {}): Request {
   const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes(0x41)) });
   return new Request("http://localhost/", { method: "POST", body, headers });
 }
 
-Deno.test("readText() gives up on a body that is not there in time, whether or not its length is known", async () => {
+Deno.test("readText() gives up on a late body, with or without a declared length", async () => {
   for (const headers of [{}, { "content-length": "9" }]) {
     const deadline = new AbortController();
     const read = readText(slow(headers), 10, deadline.signal);
@@ -95,7 +95,7 @@ Deno.test("readText() gives up on a body that is not there in time, whether or n
   }
 });
 
-Deno.test("readText() reads a body that is there before its time is over", async () => {
+Deno.test("readText() reads a body that arrives in time", async () => {
   const { signal } = new AbortController();
   assertEquals(await readText(request([bytes(0x41)]).request, 10, signal), { text: "A" });
   assertEquals(await readText(new Request("http://localhost/", { method: "POST", body: "A" }), 10, signal), {

@@ -2,9 +2,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { boundedFetch } from "../../../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import { besideTimers } from "../../../helpers/timers.ts";
 
-const BOUNDS = { timeout: 200, limit: 10 };
-/** In milliseconds: which of two timers has fired tells when the deadline came. */
-const AROUND_THE_TIMEOUT = [BOUNDS.timeout - 20, BOUNDS.timeout + 20];
+const BOUNDS = { timeoutMs: 200, maxBytes: 10 };
+/** Two timers, in milliseconds. The ones that have fired show when the deadline came. */
+const AROUND_THE_TIMEOUT = [BOUNDS.timeoutMs - 20, BOUNDS.timeoutMs + 20];
 
 Deno.test("boundedFetch() returns status, headers and body, and follows no redirect", async () => {
   let seen: RequestInit | undefined;
@@ -17,7 +17,7 @@ Deno.test("boundedFetch() returns status, headers and body, and follows no redir
   assertEquals([seen?.redirect, seen?.method], ["error", "POST"]);
 });
 
-Deno.test("boundedFetch() passes on an answer without a body", async () => {
+Deno.test("boundedFetch() returns a response without a body", async () => {
   assertEquals(
     (await boundedFetch(() => Promise.resolve(new Response(null, { status: 204 })), BOUNDS)("https://a.example")).body,
     null,
@@ -29,7 +29,7 @@ Deno.test("boundedFetch() refuses a longer body", async () => {
   await assertRejects(() => fetch("https://a.example"), RangeError);
 });
 
-Deno.test("boundedFetch() counts the body in, however slowly it comes", async () => {
+Deno.test("boundedFetch() includes a slow body in its time limit", async () => {
   const fetch = boundedFetch((_, init) => {
     const body = new ReadableStream({
       start(controller) {
@@ -46,7 +46,7 @@ Deno.test("boundedFetch() counts the body in, however slowly it comes", async ()
   assertEquals(fired, [true, false]);
 });
 
-Deno.test("boundedFetch() hands an answer of a known length on, and its deadline ends the reading of it", async () => {
+Deno.test("boundedFetch() returns a response of known length unread, and its deadline ends reading it", async () => {
   let signal: AbortSignal | null | undefined;
   const fetch = boundedFetch((_, init) => {
     signal = init?.signal;
@@ -63,13 +63,13 @@ Deno.test("boundedFetch() hands an answer of a known length on, and its deadline
   assertEquals(fired, [true, false]);
 });
 
-Deno.test("boundedFetch() takes no length of a compressed answer for that of its body", async () => {
+Deno.test("boundedFetch() ignores the declared length of a compressed response", async () => {
   const headers = { "content-length": "5", "content-encoding": "gzip" };
   const fetch = boundedFetch(() => Promise.resolve(new Response("0123456789x", { headers })), BOUNDS);
   await assertRejects(() => fetch("https://a.example"), RangeError);
 });
 
-Deno.test("boundedFetch() ends where its caller gives up", async () => {
+Deno.test("boundedFetch() ends if its caller gives up", async () => {
   const fetch = boundedFetch((_, init) => Promise.reject(init?.signal?.reason), BOUNDS);
   await assertRejects(
     () => fetch("https://a.example", { signal: AbortSignal.abort(new DOMException("stop", "AbortError")) }),

@@ -28,7 +28,7 @@ Deno.test("handle() answers with a request id, and logs one line", async () => {
   assert(duration_ms >= 0);
 });
 
-Deno.test("handle() keeps a request id that is sound, and makes one in place of any other", async () => {
+Deno.test("handle() keeps a valid request id, and replaces any other", async () => {
   const { page } = setUp();
   const idOf = async (given: string) =>
     (await page(request("GET", { "x-request-id": given }))).headers.get("x-request-id");
@@ -47,7 +47,7 @@ Deno.test("handle() refuses other methods with Allow", async () => {
   }
 });
 
-Deno.test("handle() answers a preflight before anything else, for browsers only", async () => {
+Deno.test("handle() answers a preflight first, for browsers only", async () => {
   const { page } = setUp({ POST: () => Promise.reject(new Error("must not run")) });
   const headers = { origin: "https://app.example.com", "access-control-request-headers": "authorization,x-new" };
   const response = await page(request("OPTIONS", headers));
@@ -74,13 +74,13 @@ Deno.test("handle() allows listed origins only, on errors too", async () => {
   assertEquals(await allowed("null"), null);
 });
 
-Deno.test("handle() sends no CORS headers from a function that no browser calls", async () => {
+Deno.test("handle() sends no CORS headers from a function that is not for browsers", async () => {
   const { hook } = setUp();
   const response = await hook(request("GET", { origin: "https://app.example.com" }));
   assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access-control") || name === "vary"), []);
 });
 
-Deno.test("handle() answers an unexpected error with 500, and tells nobody what it was", async () => {
+Deno.test("handle() answers an unexpected error with 500 without revealing it", async () => {
   const { page, platform } = setUp({ GET: () => Promise.reject(new TypeError("secret sk_test_value")) });
   const response = await page(request());
   const text = await response.clone().text();
@@ -91,7 +91,7 @@ Deno.test("handle() answers an unexpected error with 500, and tells nobody what 
   assertEquals(platform.entries[0]!.outcome, "INTERNAL_ERROR");
 });
 
-Deno.test("handle() answers an error that is thrown at once like one that is rejected", async () => {
+Deno.test("handle() treats a thrown error like a rejected one", async () => {
   const { page } = setUp({
     GET: () => {
       throw new ApiError("USER_DELETED", "gone");

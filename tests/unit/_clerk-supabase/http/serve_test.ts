@@ -10,7 +10,7 @@ const PAGE = { name: "page", browser: true };
 const request = (method = "GET") =>
   new Request("http://localhost/page", { method, headers: { origin: "https://a.example" } });
 
-Deno.test("serveWith() reads nothing and makes nothing before the first request, then once", async () => {
+Deno.test("serveWith() reads variables and creates the handler once, at the first request", async () => {
   const read: string[] = [];
   let made = 0;
   const env = (name: string) => {
@@ -27,7 +27,7 @@ Deno.test("serveWith() reads nothing and makes nothing before the first request,
   assertEquals([read, made], [["CORS_ALLOWED_ORIGINS"], 1]);
 });
 
-Deno.test("serveWith() answers every request with the configuration error, in the form of any other error", async () => {
+Deno.test("serveWith() answers every request with the configuration error as a problem document", async () => {
   const env = envOf({ CORS_ALLOWED_ORIGINS: "https://a.example" });
   const platform = createPlatform();
   const entry = serveWith(PAGE, readProfileConfig, () => {
