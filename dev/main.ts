@@ -154,7 +154,8 @@ async function watch(project: ProjectConfig, stack: Stack): Promise<Array<{ clos
   return [
     await watchFiles(root, FUNCTION_FILES, async () => {
       print("Functions changed: reloading them.");
-      const clerk = await describeClerk(project, stack);
+      // A fault in a file that is being edited must not end the stack: the functions' logs name it too.
+      const clerk = await describeClerk(project, stack).catch((error) => String(explain(error)));
       if (clerk !== "") print(clerk);
       stack.workers.replace();
       stack.workers.warm();

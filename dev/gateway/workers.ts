@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ProjectError } from "../../project/errors.ts";
 import type { FunctionConfig } from "../../project/project.ts";
 
 /** Options of the functions' processes. */
@@ -94,10 +95,9 @@ export function createWorkers(options: WorkersOptions): Workers {
     fetch: async (name, request) => {
       try {
         return await proxy(name, request);
-      } catch {
-        return Response.json({ code: "BOOT_ERROR", message: "Function failed to start (see its log)" }, {
-          status: 503,
-        });
+      } catch (error) {
+        const why = error instanceof ProjectError ? `: ${error.message}` : " (see its log)";
+        return Response.json({ code: "BOOT_ERROR", message: `Function failed to start${why}` }, { status: 503 });
       }
     },
     warm: async () => {
@@ -111,6 +111,8 @@ export function createWorkers(options: WorkersOptions): Workers {
 
 function start(options: WorkersOptions, name: string): Worker {
   const spawned = spawn(options, name);
+  // Faults of a function's files concern this function only: no rejection may go unhandled and end the stack.
+  spawned.catch((error) => options.print(`[${name}] ${error instanceof Error ? error.message : error}`));
   const port = spawned.then((child) => readOutput(child, name, options.print));
   port.catch(() => {});
   const ended = spawned.then((child) => child.status).catch(() => {});
@@ -122,7 +124,9 @@ function start(options: WorkersOptions, name: string): Worker {
     await child.status;
     clearTimeout(timer);
   };
-  return { pid: spawned.then((child) => child.pid), port, ended, retire };
+  const pid = spawned.then((child) => child.pid);
+  pid.catch(() => {});
+  return { pid, port, ended, retire };
 }
 
 async function spawn(options: WorkersOptions, name: string) {
