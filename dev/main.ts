@@ -17,7 +17,7 @@ import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
 import { chooseClerk } from "./gateway/clerk_choice.ts";
 import { PortTakenError } from "../project/listen.ts";
-import { CommandError, ProjectError, UsageError } from "../project/errors.ts";
+import { describeFailure, ProjectError } from "../project/errors.ts";
 import { type ProjectConfig, readProject } from "../project/project.ts";
 import { announceStack, withdrawStack } from "../project/running_stack.ts";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
@@ -180,12 +180,11 @@ function stopSignal(): Promise<void> {
 /** Returns one line for errors that the user can fix, and the whole error for bugs of `dev`. */
 function explain(error: unknown): unknown {
   if (error instanceof PortTakenError) return `${error.message}. Choose another with --port or --clerk-port`;
-  const known = [FolderTakenError, ProjectError, CommandError, UsageError, TypeError];
-  if (known.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (error instanceof FolderTakenError || error instanceof TypeError) return error.message;
   if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
     return "Cannot reach DATABASE_URL: connection refused";
   }
-  return error;
+  return describeFailure(error) ?? error;
 }
 
 try {
