@@ -138,7 +138,10 @@ export class ApiError extends Error {
     super(detail, { cause: options.cause });
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
-    const retryAfter = this.retryAfterSeconds === undefined ? {} : { "retry-after": String(this.retryAfterSeconds) };
+    // Annotated, because the Edge Runtime's TypeScript infers an optional member here.
+    const retryAfter: Record<string, string> = this.retryAfterSeconds === undefined
+      ? {}
+      : { "retry-after": String(this.retryAfterSeconds) };
     this.headers = { ...retryAfter, ...options.headers };
     this.field = options.field;
     this.variable = options.variable;
