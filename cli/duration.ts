@@ -1,13 +1,13 @@
 /**
- * How long, for people.
+ * Durations as text.
  *
  * @module
  */
 
 /**
- * Writes a duration in the unit that reads well.
+ * Formats a duration in a suitable unit.
  *
- * @param seconds Seconds; what is less than nothing counts as nothing.
+ * @param seconds Seconds; negative numbers count as 0.
  * @returns Such as `42 s`, `5 min`, `3 h` or `4 days`.
  */
 export function describeDuration(seconds: number): string {

@@ -1,5 +1,5 @@
 /**
- * `clerk-supabase <command>`, or `deno task clerk <command>`: what people do by hand.
+ * The entry point of `clerk-supabase <command>` and `deno task clerk <command>`.
  *
  * @module
  */
@@ -15,8 +15,8 @@ import { findTarget } from "./target.ts";
 const stopping = new AbortController();
 
 /**
- * The first Ctrl-C lets a command say where it stopped; another one ends it. The terminal's own and the one that the
- * task runner hands on are the same one. So does whoever ends the job, or closes the terminal.
+ * Stops the command on the first Ctrl-C, so that it can report its progress; a second one ends the process. Signals
+ * within a second count as one, because the task runner forwards the terminal's signal. SIGTERM and SIGHUP work alike.
  */
 function stopOnSignals(): void {
   let stoppedAt = Infinity;

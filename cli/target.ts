@@ -1,5 +1,5 @@
 /**
- * Which project a command is about, and with which keys.
+ * Finds the project that a command works on, and its keys.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { readFunctionVariables } from "../project/function_variables.ts";
 import { readRunningStack } from "../project/running_stack.ts";
 import { type Env, isLoopback } from "../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, ProjectError } from "../project/errors.ts";
-import type { FindOptions, Target } from "./surroundings.ts";
+import type { FindOptions, Target } from "./command_context.ts";
 
 /**
- * Finds the project: the one of `SUPABASE_URL`, else the project's local stack that runs. The shell's variables come first; then,
- * for the local stack, what it gave its functions, and for any other project what is in `supabase/functions/.env`.
+ * Finds the project: the one of `SUPABASE_URL`, or else the folder's running local stack. The shell's variables take
+ * precedence; the others come from the running stack, or for any other project from `supabase/functions/.env`.
  *
  * @param shell The shell's variables.
- * @param options Where to look.
+ * @param options The value of `--project`, and a fallback URL.
  * @returns The project.
- * @throws {CommandError} Where there is none.
+ * @throws {CommandError} If there is no project.
  */
 export async function findTarget(shell: Env, { url: fallback, project }: FindOptions = {}): Promise<Target> {
   const root = await findFolder(project);
@@ -28,36 +28,36 @@ export async function findTarget(shell: Env, { url: fallback, project }: FindOpt
   const url = (env("SUPABASE_URL") ?? fallback)?.replace(/\/+$/, "");
   if (url === undefined) {
     throw new CommandError(
-      "Cannot find a project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start the local stack by " +
+      "Cannot find a project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start the local stack with " +
         commandLine("dev"),
     );
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const local = parsed !== undefined && isLoopback(parsed.hostname);
-  // The secret key goes there.
+  // Requests to this URL carry the secret key.
   if (!parsed || (parsed.protocol !== "https:" && !(parsed.protocol === "http:" && local))) {
     throw new CommandError("Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co");
   }
   return { url, local, env };
 }
 
-/** The shell's variables can name a hosted project from any folder. */
+/** Without a project folder, the shell's variables can still name a hosted project. */
 async function findFolder(given?: string): Promise<URL | undefined> {
   if (given !== undefined) return await findProject(given);
   return await findProject().catch(() => undefined);
 }
 
-/** What is wrong with a configuration may quote a secret in it, so it is not said here. */
+/** Reads the project's variables. The parser's message may quote a secret, so it is not repeated. */
 async function readOwnVariables(root: URL): Promise<Record<string, string>> {
   try {
     return await readFunctionVariables(undefined, root);
   } catch (error) {
-    if (error instanceof ProjectError) throw new CommandError("Cannot read supabase/config.toml: it is no valid TOML");
+    if (error instanceof ProjectError) throw new CommandError("Cannot read supabase/config.toml: it is not valid TOML");
     throw error;
   }
 }
 
-/** In a shell, one key is easier to write than a JSON dictionary of them. */
+/** Accepts single keys, which are easier to set in a shell than a JSON dictionary of keys. */
 function withSingleKeys(env: Env): Env {
   const single = (name: string) => {
     const key = env(name);
@@ -70,7 +70,7 @@ function withSingleKeys(env: Env): Env {
   };
 }
 
-/** Names of the platform's variables, and those that are easier to write in a shell. */
+/** The platform's variables, and their shorter names in a shell. */
 const SHELL_NAMES: Record<string, string> = {
   SUPABASE_SERVICE_ROLE_KEY: "SUPABASE_SECRET_KEY",
   SUPABASE_SECRET_KEYS: "SUPABASE_SECRET_KEY",
@@ -79,10 +79,10 @@ const SHELL_NAMES: Record<string, string> = {
 };
 
 /**
- * The name under which people set a variable for these commands.
+ * Returns the name under which people set a variable for these commands.
  *
- * @param variable The functions' name for it.
- * @returns The shell's.
+ * @param variable Its name in the functions.
+ * @returns Its name in the shell.
  */
 export function shellName(variable = "a variable"): string {
   return SHELL_NAMES[variable] ?? variable;

@@ -1,5 +1,5 @@
 /**
- * A copy of the project, which a test may edit and removes.
+ * A copy of the project that a test may edit, and must remove.
  *
  * @module
  */
@@ -24,5 +24,5 @@ export async function checkOut(only?: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** Listed once in a process: the tests do not change the project. */
+/** The files, listed once per process, because tests do not change the project. */
 let listed: Promise<string[]> | undefined;

@@ -1,17 +1,17 @@
 /**
- * How people type a command: `npx clerk-supabase …` if the npm package started it, else `deno task …`.
+ * The way to type a command: `npx clerk-supabase …` if the npm package started this process, otherwise `deno task …`.
  *
  * @module
  */
 
-/** The variable in which `bin/clerk-supabase.mjs` says how it was started. */
+/** The variable in which `bin/clerk-supabase.mjs` passes the command that started it. */
 export const STARTED_AS = "CLERK_SUPABASE_STARTED_AS";
 
-/** The commands that have a task of their own in `deno.json`; `deno task clerk` has the others. */
+/** The commands with their own task in `deno.json`; `deno task clerk` runs the others. */
 const TASKS = ["add", "deploy", "dev", "remove", "types"];
 
 /**
- * Writes a command as the user would type it. Every message that names a command uses this.
+ * Returns a command as the user would type it, for messages.
  *
  * @param command The command and its arguments, such as `deploy --sources`.
  * @returns Such as `npx clerk-supabase deploy --sources`.
@@ -22,7 +22,7 @@ export function commandLine(command: string): string {
   return TASKS.includes(command.split(" ")[0]!) ? `deno task ${command}` : `deno task clerk ${command}`;
 }
 
-/** A process without permission to read the environment was not started by the package. */
+/** Reads the variable; a process that may not read it was not started by the package. */
 function readStartedAs(): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: STARTED_AS });
   return state === "granted" ? Deno.env.get(STARTED_AS) || undefined : undefined;

@@ -1,12 +1,12 @@
 /**
- * The one reader of env files. Every command that reads `supabase/functions/.env`, or another file of variables, reads
- * it here, so all of them see the same variables.
+ * The one reader of env files. Every command that reads `supabase/functions/.env`, or another file of variables, uses
+ * it, so all of them see the same variables.
  *
  * @module
  */
 import { parseEnv } from "node:util";
 
-/** The first bytes of files in other encodings. PowerShell writes UTF-16 unless told otherwise. */
+/** Byte order marks of other encodings. PowerShell writes UTF-16 by default. */
 const ENCODINGS: ReadonlyArray<[mark: readonly number[], encoding: string]> = [
   [[0xff, 0xfe], "utf-16le"],
   [[0xfe, 0xff], "utf-16be"],
@@ -16,7 +16,7 @@ const ENCODINGS: ReadonlyArray<[mark: readonly number[], encoding: string]> = [
  * Reads an env file.
  *
  * @param file The file.
- * @returns Its variables, the empty ones included; none if there is no such file.
+ * @returns Its variables, including empty ones; none if the file does not exist.
  */
 export async function readEnvFile(file: URL): Promise<Record<string, string>> {
   try {
@@ -28,8 +28,8 @@ export async function readEnvFile(file: URL): Promise<Record<string, string>> {
 }
 
 /**
- * Parses the content of an env file: names with or without `export`, values with or without quotes, comments, any line
- * ends, and any byte order mark that an editor puts before the first name.
+ * Parses the content of an env file: names with or without `export`, values with or without quotes, comments, all line
+ * ends, and byte order marks of editors.
  *
  * @param bytes The content.
  * @returns Its variables.
@@ -37,9 +37,9 @@ export async function readEnvFile(file: URL): Promise<Record<string, string>> {
 export function parseEnvFile(bytes: Uint8Array): Record<string, string> {
   const encoding = ENCODINGS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))?.[1] ?? "utf-8";
   const text = new TextDecoder(encoding).decode(bytes)
-    // The decoder drops the mark at the start; a file that was appended to another one brings its own along.
+    // The decoder drops the mark at the start, but a concatenated file has another one inside.
     .replaceAll("\uFEFF", "")
-    // A carriage return in a value of several lines, such as a PEM key, belongs to the line end.
+    // In a multi-line value, such as a PEM key, a carriage return belongs to the line end.
     .replaceAll(/\r\n?/g, "\n");
   return { ...parseEnv(text) } as Record<string, string>;
 }

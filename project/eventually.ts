@@ -1,18 +1,18 @@
 /**
- * Waiting for what has no event to wait for.
+ * Waits for conditions that no event announces.
  *
  * @module
  */
 
-/** How long a busy machine may take; an idle one never waits for it. */
+/** Long enough for a busy machine. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 25;
 
 /**
- * Runs a function until it does not throw.
+ * Runs a function repeatedly until it does not throw.
  *
- * @param run What must hold in the end. It must never be something that has to stay as it is: that would pass at once.
- * @returns What the function returns.
+ * @param run Asserts a state that will come. It cannot assert that a state lasts, because that would pass at once.
+ * @returns The result of the function.
  * @throws Its last error, after a minute.
  */
 export async function eventually<T>(run: () => T | Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 /**
- * The example events that Clerk publishes, for `send --examples`, the doctor and the simulator: what "Send Example" in
- * the dashboard sends, and what older guides had. They describe nobody. Each has the ids and the fields by which it could
- * be mistaken for a real event, and leaves out the rest.
+ * The example events that Clerk publishes, for `send --examples`, the doctor and the simulator: those of "Send Example"
+ * in the dashboard, and those of older guides. They describe no real user. Each has only the ids and the fields that
+ * could make it look like a real event.
  *
  * @module
  */
@@ -10,13 +10,13 @@
 export interface ExampleEvent {
   type: string;
   object: "event";
-  /** Seconds in the current examples, which is one of their traps. */
+  /** In seconds in the current examples, unlike real events. */
   timestamp?: number;
   instance_id?: string;
   data: Record<string, unknown>;
 }
 
-/** What follows the prefix of every id in the current examples. */
+/** The part after the prefix of every id in the current examples. */
 const CURRENT = "2g7np7Hrk0SN6kj5EDMLDaKNL0S";
 const AT_SECONDS = 1_716_883_200;
 const AT = AT_SECONDS * 1000;
@@ -30,7 +30,7 @@ const current = (type: string, data: Record<string, unknown>): ExampleEvent => (
   data,
 });
 
-/** Guides of earlier years had events of other ids, without an instance. */
+/** Events of older guides have other ids, and no instance. */
 const older = (type: string, data: Record<string, unknown>, timestamp?: number): ExampleEvent => ({
   type,
   object: "event",
@@ -38,7 +38,7 @@ const older = (type: string, data: Record<string, unknown>, timestamp?: number):
   data,
 });
 
-/** The primary address is not in the list, which is empty. */
+/** The list of addresses is empty, and does not contain the primary one. */
 const USER = {
   object: "user",
   id: `user_${CURRENT}`,
@@ -114,7 +114,7 @@ const olderMembership = (id: string) => ({
 
 const deleted = (object: string, id: string) => ({ object, id, deleted: true });
 
-/** Types that are about something else than users, sessions, organizations and memberships, by the prefix of their id. */
+/** Types that do not concern users, sessions, organizations or memberships, by the prefix of their id. */
 const OTHERS: Record<string, readonly string[]> = {
   orgdmn: ["organizationDomain.created", "organizationDomain.updated", "organizationDomain.deleted"],
   orginv: ["organizationInvitation.created", "organizationInvitation.accepted", "organizationInvitation.revoked"],
@@ -138,7 +138,7 @@ const OTHERS: Record<string, readonly string[]> = {
   wle: ["waitlistEntry.created", "waitlistEntry.updated"],
 };
 
-/** Every published example: of each type the current one, then the older ones. */
+/** Every published example: the current ones of each type, then the older ones. */
 export const EXAMPLE_EVENTS: readonly ExampleEvent[] = [
   current("user.created", USER),
   current("user.updated", { ...USER, username: "johndoe", last_name: "Doe Updated", updated_at: AT + 300_000 }),

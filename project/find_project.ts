@@ -1,5 +1,5 @@
 /**
- * Which project a command works on, and where it keeps what it makes for that project.
+ * Finds the project that a command works on, and the folder for generated files of that project.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "./errors.ts";
 import { IS_INSTALLED, ROOT } from "./root.ts";
 
-/** The file that makes a folder a project, as the Supabase CLI has it. */
+/** The file that identifies a project, as for the Supabase CLI. */
 const CONFIG = "supabase/config.toml";
 
 /**
- * Finds the project: the folder that is given, else the nearest one upwards that is a project.
+ * Finds the project: the given folder, or else the nearest one upwards that is a project.
  *
- * @param given The value of `--project`; a relative path counts from the current folder.
+ * @param given The value of `--project`; a relative path is resolved from the current folder.
  * @param from The current folder.
  * @returns The project's folder.
  * @throws {UsageError} If the given folder is not a project.
- * @throws {CommandError} If nothing is given, and no folder upwards is a project.
+ * @throws {CommandError} If no folder is given, and no folder upwards is a project.
  */
 export async function findProject(given?: string, from: string = Deno.cwd()): Promise<URL> {
   if (given !== undefined) {
@@ -54,17 +54,17 @@ export function isRepository(project: URL): boolean {
 }
 
 /**
- * Returns the folder of what commands make for a project: bundles, configurations of functions, the running stack.
+ * Returns the folder for generated files: bundles, configurations of functions, the running stack.
  *
  * @param project The project's folder.
- * @returns `.cache/` of the repository; of any other project, a folder that the Supabase CLI leaves alone.
+ * @returns `.cache/` of the repository; for any other project, a folder that the Supabase CLI ignores.
  */
 export function stateFolder(project: URL): URL {
   return new URL(isRepository(project) ? ".cache/" : "supabase/.temp/clerk-supabase/", project);
 }
 
 /**
- * Makes the folder of `stateFolder()`. Git ignores it, whatever the project's own `.gitignore` has.
+ * Creates the folder of `stateFolder()`, with its own `.gitignore`.
  *
  * @param project The project's folder.
  * @returns The folder.

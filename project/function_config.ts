@@ -1,6 +1,6 @@
 /**
- * With which packages a function of any project runs here: those that its own `deno.json` or import map names, found as
- * the Supabase CLI finds them.
+ * Configures Deno to run a function of any project with the packages of its own `deno.json` or import map, which are
+ * found as the Supabase CLI finds them.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import type { FunctionConfig, ProjectConfig } from "./project.ts";
 import { readIfThere } from "./read_if_there.ts";
 import { ROOT } from "./root.ts";
 
-/** The import map that `add` writes. Its packages are the bundle's, which `deno.lock` of the bundle pins. */
+/** The import map that `add` writes. The bundle's `deno.lock` pins its packages. */
 export const ADDED_IMPORT_MAP = "supabase/functions/_clerk-supabase/import_map.json";
 
-/** A `deno.json`, as far as it matters here. An import map is one too. */
+/** The relevant fields of a `deno.json` or an import map. */
 interface DenoConfig {
   importMap?: string;
   imports?: Record<string, string>;
@@ -26,12 +26,12 @@ interface DenoConfig {
 }
 
 /**
- * Writes the configuration that Deno runs a function with: its own import map, without a `node_modules` folder, as
- * hosted. Deno may add to the lock file, which is a copy, so that nothing changes beside the function.
+ * Writes the configuration to run a function with: its own import map, without a `node_modules` folder, as hosted. The
+ * lock file is a copy, so that Deno does not change files beside the function.
  *
  * @param one The function.
  * @param project The function's project.
- * @returns The arguments to put behind `deno run`.
+ * @returns The arguments to put after `deno run`.
  * @throws {ProjectError} If its `deno.json` or its import map cannot be read.
  */
 export async function functionArguments(one: FunctionConfig, project: ProjectConfig): Promise<readonly string[]> {
@@ -48,7 +48,7 @@ export async function functionArguments(one: FunctionConfig, project: ProjectCon
 }
 
 /**
- * Finds the file that says what a function's imports mean.
+ * Finds the file that resolves a function's imports.
  *
  * @param one The function.
  * @param root The project's folder.
@@ -67,7 +67,7 @@ export async function findImportMap({ entrypoint, settings }: FunctionConfig, ro
   return undefined;
 }
 
-/** Reads the configuration, with the import map that it names in it, and every relative address made absolute. */
+/** Reads the configuration, includes the import map that it names, and makes relative addresses absolute. */
 async function readConfig(file: URL): Promise<{ base: URL; config: DenoConfig }> {
   const { importMap, compilerOptions, ...own } = await parse(file);
   const base = importMap === undefined ? file : new URL(importMap, file);
@@ -91,7 +91,7 @@ async function parse(file: URL): Promise<DenoConfig> {
   throw new ProjectError(`Cannot read ${fileURLToPath(file)}: ${why}`);
 }
 
-/** Where nothing pins the packages, the versions of the first start stay. */
+/** Reads the lock file to start from; without one, the versions of the first start are kept. */
 async function readLock(map: URL | undefined, root: URL): Promise<Record<string, unknown> | undefined> {
   const isAdded = map?.href === new URL(ADDED_IMPORT_MAP, root).href;
   const sources = isAdded ? [ROOT] : [...(map ? [map] : []), root];
@@ -103,8 +103,8 @@ async function readLock(map: URL | undefined, root: URL): Promise<Record<string,
 }
 
 /**
- * Returns the part of a lock file that a configuration needs. Deno takes hashes only from a lock file of the same
- * workspace, and trusts the registry otherwise; and it fetches all that the lock file has.
+ * Returns the part of a lock file that a configuration needs. Deno uses hashes only from a lock file of the same
+ * workspace, and otherwise trusts the registry; and it fetches every package in the lock file.
  */
 async function fitLock(lock: Record<string, unknown>, { imports = {}, scopes = {} }: DenoConfig): Promise<unknown> {
   const targets = [imports, ...Object.values(scopes)].flatMap((map) => Object.values(map));

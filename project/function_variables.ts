@@ -1,5 +1,5 @@
 /**
- * The variables that a project's files give its functions, as `supabase functions serve` reads them: `config.toml`, and
+ * Reads the variables of functions from a project's files, as `supabase functions serve` does: `config.toml`, and
  * `.env` files, one for all functions and one for each.
  *
  * @module
@@ -9,11 +9,11 @@ import { readProject, type Variables } from "./project.ts";
 import { ROOT } from "./root.ts";
 
 /**
- * Reads what a function gets from files, the nearest last: `[edge_runtime.secrets]`, `supabase/functions/.env`,
- * `supabase/functions/<name>/.env`, `[functions.<name>.env]`. It skips names that begin with `SUPABASE_`, which belong
- * to the platform, and empty values, so that a copied `.env.example` changes nothing.
+ * Reads the variables of a function. Later files take precedence: `[edge_runtime.secrets]`, `supabase/functions/.env`,
+ * `supabase/functions/<name>/.env`, `[functions.<name>.env]`. Names that begin with `SUPABASE_` are skipped, because
+ * they belong to the platform, and so are empty values, so that a copied `.env.example` has no effect.
  *
- * @param name The function, or undefined for what all functions get.
+ * @param name The function, or undefined for the variables of all functions.
  * @param root The project's folder; the repository unless given.
  * @returns Its variables.
  */

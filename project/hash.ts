@@ -5,10 +5,10 @@
  */
 
 /**
- * Returns the fingerprint of a text.
+ * Returns the SHA-256 hash of a text.
  *
  * @param text The text.
- * @returns SHA-256, in hexadecimal digits.
+ * @returns Hexadecimal digits.
  */
 export async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

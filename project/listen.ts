@@ -1,5 +1,5 @@
 /**
- * Listens on ports of this machine. A port answers 503 until its handler is ready.
+ * Listens on ports of this machine, which answer 503 until their handlers are ready.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { ProjectError } from "./errors.ts";
 
 /** A port that this process listens on. */
 export interface Listener {
-  /** `http://127.0.0.1:port`, or with the name of the address. */
+  /** `http://127.0.0.1:<port>`, or with the address's name as its host. */
   url: string;
   /** Sets the handler. */
   serve: (handler: (request: Request) => Promise<Response>) => void;
   close: () => Promise<void>;
 }
 
-/** The time that open requests have to finish when the port is closed, in milliseconds. */
+/** The time for open requests to finish after the port is closed. */
 const GRACE_MS = 1_000;
 
-/** Another process uses the port. */
+/** The error for a port that another process uses. */
 export class PortTakenError extends Error {
   override name = "PortTakenError";
   constructor(readonly port: number, hostname: string) {
@@ -28,22 +28,22 @@ export class PortTakenError extends Error {
 
 /** An address of this machine. */
 export interface Address {
-  /** What to listen on, such as `0.0.0.0`. */
+  /** The address to listen on, such as `0.0.0.0`. */
   hostname: string;
-  /** What URLs have for it. */
+  /** The host in URLs. */
   name: string;
 }
 
-/** The address that no other machine reaches. */
+/** The address that other machines cannot reach. */
 export const LOOPBACK: Address = { hostname: "127.0.0.1", name: "127.0.0.1" };
 
 /**
- * Listens, and answers 503 until a handler is set.
+ * Listens on a port, and answers 503 until a handler is set.
  *
- * @param port The port, or 0 for any that is free.
- * @param address The address; 127.0.0.1 unless given.
+ * @param port The port, or 0 for any free one.
+ * @param address The address; the default is 127.0.0.1.
  * @returns The port.
- * @throws {PortTakenError} If another process uses it.
+ * @throws {PortTakenError} If another process uses the port.
  */
 export function listen(port: number, { hostname, name }: Address = LOOPBACK): Listener {
   let handler: (request: Request) => Response | Promise<Response> = () => new Response("Starting", { status: 503 });
@@ -54,7 +54,7 @@ export function listen(port: number, { hostname, name }: Address = LOOPBACK): Li
       handler = given;
     },
     close: async () => {
-      // A request that waits for something which is gone would keep the port's owner from ending.
+      // A request that never ends must not keep this process running.
       let timer;
       const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
       await Promise.race([server.shutdown(), patience]);

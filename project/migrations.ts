@@ -1,5 +1,5 @@
 /**
- * The migrations of a project.
+ * Reads the migrations of a project.
  *
  * @module
  */
@@ -13,10 +13,10 @@ export interface Migration {
 }
 
 /**
- * Reads the migrations in the order in which they apply.
+ * Reads the migrations in the order of their versions.
  *
- * @param root The project's folder; the repository unless given.
- * @returns Every `<version>_<name>.sql`; none if there is no folder of migrations.
+ * @param root The project's folder; the default is the repository.
+ * @returns Every `<version>_<name>.sql`; none if the folder of migrations does not exist.
  */
 export async function readMigrations(root: URL = ROOT): Promise<Migration[]> {
   const folder = new URL("supabase/migrations/", root);

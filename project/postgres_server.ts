@@ -1,13 +1,13 @@
 /**
- * A private PostgreSQL server from the installed binaries, for tests that need real concurrency or the Supabase
- * CLI. It listens on 127.0.0.1, keeps its files in a temporary folder, and leaves nothing behind.
+ * Starts a private PostgreSQL server from the installed binaries, for tests that need real concurrency or the Supabase
+ * CLI. It listens on 127.0.0.1, and keeps its files in a temporary folder that is removed at the end.
  *
  * @module
  */
 
 /** A running server. */
 export interface PostgresServer {
-  /** `postgresql://…` of the maintenance database, as a superuser. */
+  /** The URL of the maintenance database, `postgresql://…`, for a superuser. */
   url: string;
   stop: () => Promise<void>;
 }
@@ -18,9 +18,9 @@ export async function isPostgresInstalled(): Promise<boolean> {
 }
 
 /**
- * Starts a server of its own.
+ * Starts a new server.
  *
- * @param settings Settings on top, such as `{ shared_preload_libraries: "pg_cron" }`.
+ * @param settings Additional settings, such as `{ shared_preload_libraries: "pg_cron" }`.
  * @throws {Error} If PostgreSQL is not installed.
  */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
@@ -35,7 +35,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     ["-D", `${folder}/data`, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
     user,
   );
-  // Nothing here has to survive a power cut.
+  // The data does not need to survive a power cut.
   const all = { listen_addresses: "127.0.0.1", fsync: "off", max_connections: "200", ...settings };
   const flags = Object.entries(all).map(([name, value]) => `-c ${name}=${value}`);
   const options = [`-p ${port}`, `-k ${folder}`, ...flags].join(" ");
@@ -49,7 +49,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   };
 }
 
-/** Debian keeps the server out of the path, in a folder of its version. */
+/** Finds the binaries. Debian keeps them outside of PATH, in a folder for each version. */
 async function findBinaries(): Promise<string | undefined> {
   const candidates = [await output("pg_config", ["--bindir"])];
   for (let version = 20; version >= 15; version--) candidates.push(`/usr/lib/postgresql/${version}/bin`);
@@ -58,7 +58,7 @@ async function findBinaries(): Promise<string | undefined> {
   }
 }
 
-/** PostgreSQL refuses to run as root. */
+/** Returns another user to run as if this is root, which PostgreSQL refuses. */
 async function unprivilegedUser(): Promise<{ uid?: number; gid?: number }> {
   if (Deno.uid() !== 0) return {};
   const [uid, gid] = [await output("id", ["-u", "postgres"]), await output("id", ["-g", "postgres"])];

@@ -12,30 +12,30 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Returns the CPU time of a process's threads so far, in milliseconds and their parts; threads that ended do not count. */
+/** Returns the CPU time of a process's running threads so far, in milliseconds with fractions. */
 export async function threadsCpuMs(pid: number): Promise<number> {
   const tasks = `/proc/${pid}/task`;
   let nanoseconds = 0;
   for await (const { name } of Deno.readDir(tasks)) {
-    // A thread may end meanwhile.
+    // The thread may have ended meanwhile.
     const schedule = await Deno.readTextFile(`${tasks}/${name}/schedstat`).catch(() => "0");
     nanoseconds += Number(schedule.split(" ")[0]);
   }
   return nanoseconds / 1e6;
 }
 
-/** Megabytes that a process holds now, and the most that it held. */
+/** Returns the current and the peak memory of a process in megabytes. */
 export async function memoryMegabytes(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readStatus(pid);
   return { now: Number(status.get("VmRSS")) / 1024, peak: Number(status.get("VmHWM")) / 1024 };
 }
 
-/** The ports that a process listens on. */
+/** Returns the ports that a process listens on. */
 export async function listeningPorts(pid: number): Promise<number[]> {
   return (await socketsOf(pid)).filter(({ state }) => state === LISTENS).map(({ port }) => port);
 }
 
-/** Whether a process has a connection from a port, and the other side has not hung up. */
+/** Returns whether a process has a connection from a port that the other side has not closed. */
 export async function hasCaller(pid: number, port: number): Promise<boolean> {
   return (await socketsOf(pid)).some(({ state, peerPort }) => peerPort === port && state === ESTABLISHED);
 }
@@ -50,7 +50,7 @@ interface Socket {
 async function socketsOf(pid: number): Promise<Socket[]> {
   const own = new Set<string>();
   for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
-    // A file may be closed meanwhile.
+    // The file may have been closed meanwhile.
     own.add(await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => ""));
   }
   const tables = await Promise.all(["tcp", "tcp6"].map((name) => Deno.readTextFile(`/proc/${pid}/net/${name}`)));

@@ -1,5 +1,5 @@
 /**
- * The project on disk, as the Supabase CLI would read it: `supabase/config.toml` and the functions.
+ * Reads a project from disk as the Supabase CLI does: `supabase/config.toml` and the functions.
  *
  * @module
  */
@@ -7,18 +7,18 @@ import { parse } from "smol-toml";
 import { ProjectError } from "./errors.ts";
 import { ROOT } from "./root.ts";
 
-/** What the local stack follows of `config.toml`. */
+/** The settings of `config.toml` that are used here, and the functions. */
 export interface ProjectConfig {
   /** The project's folder. */
   root: URL;
-  /** `[api] port`, where the platform's URL is. */
+  /** `[api] port`, the port of the platform's URL. */
   apiPort: number;
   functions: Map<string, FunctionConfig>;
-  /** `[edge_runtime.secrets]`: variables of every function, unless a nearer place says otherwise. */
+  /** `[edge_runtime.secrets]`: variables of every function, which its own files override. */
   secrets: Variables;
-  /** `[auth.third_party.clerk] domain`, where it is enabled; empty where none is set. */
+  /** `[auth.third_party.clerk] domain` if it is enabled; empty if no domain is set. */
   clerkDomain: string | undefined;
-  /** The projects for which `[remotes.*]` has settings of functions: their refs, or `env(NAME)`. */
+  /** The projects with settings of functions in `[remotes.*]`: their refs, or `env(NAME)`. */
   remotes: string[];
 }
 
@@ -26,13 +26,13 @@ export interface ProjectConfig {
 export interface FunctionConfig {
   name: string;
   entrypoint: URL;
-  /** Whether the platform's gateway checks a token before the function runs; true unless set. */
+  /** Whether the platform's gateway checks a token before the function runs; true by default. */
   verifyJwt: boolean;
-  /** What `config.toml` says of it, as it is written there. */
+  /** Its settings as written in `config.toml`. */
   settings: FunctionSettings;
 }
 
-/** Settings of a function that matter here. */
+/** The settings of a function that are used here. */
 export interface FunctionSettings {
   enabled?: boolean;
   verify_jwt?: boolean;
@@ -42,7 +42,7 @@ export interface FunctionSettings {
   env?: Variables;
 }
 
-/** Variables as `config.toml` has them: a text, or `env(NAME)` for a variable of the shell. */
+/** Variables in `config.toml`: a string, or `env(NAME)` for a variable of the shell. */
 export type Variables = Record<string, string>;
 
 interface ConfigFile {
@@ -54,10 +54,10 @@ interface ConfigFile {
 }
 
 /**
- * Reads the configuration and finds the functions: every folder of `supabase/functions` with an `index.ts` and a
- * name that may stand in a URL, and what the configuration adds.
+ * Reads the configuration and finds the functions: every folder of `supabase/functions` with an `index.ts` and a valid
+ * name, and the functions that the configuration adds.
  *
- * @param root The project's folder; the repository unless given.
+ * @param root The project's folder; the default is the repository.
  * @returns The configuration.
  */
 export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
@@ -69,7 +69,7 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
   ]);
   const functions = new Map<string, FunctionConfig>();
   for (const name of [...names].sort()) {
-    // It becomes a path, and an argument of commands.
+    // The name is used as a path, and as an argument of commands.
     if (!NAME.test(name)) {
       throw new ProjectError(`Cannot use [functions.${JSON.stringify(name)}] of supabase/config.toml: ${NAME_RULE}`);
     }
@@ -98,11 +98,11 @@ function parseConfig(text: string): ConfigFile {
   }
 }
 
-/** A name that may stand in a URL. */
+/** The names that can be used in a URL. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const NAME_RULE = "a function's name is a letter, then letters, digits, _ and -";
 
-/** A folder may be a link to one. A new project has no functions yet. */
+/** Lists the folders of functions, including links; none in a new project. */
 async function functionFolders(folder: URL): Promise<string[]> {
   const names: string[] = [];
   try {

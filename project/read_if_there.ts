@@ -1,14 +1,15 @@
 /**
- * Files that may be absent.
+ * Reads files that may not exist.
  *
  * @module
  */
 
 /**
- * Reads a text file.
+ * Reads a text file, if it exists.
  *
  * @param file The file.
- * @returns Its text; undefined where there is none. Whatever else goes wrong is thrown.
+ * @returns Its text; undefined if the file does not exist.
+ * @throws {Error} If the file exists but cannot be read.
  */
 export async function readIfThere(file: URL): Promise<string | undefined> {
   try {

@@ -1,11 +1,11 @@
 /**
- * The files of this repository.
+ * Lists the files of this repository.
  *
  * @module
  */
 import { ROOT } from "./root.ts";
 
-/** The paths of the files below a folder, from the root. */
+/** Returns the paths of the files below a folder, relative to the root. */
 export async function filesBelow(folder: string, ending: string): Promise<string[]> {
   const files: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
@@ -15,7 +15,7 @@ export async function filesBelow(folder: string, ending: string): Promise<string
   return files;
 }
 
-/** The files that git tracks, or would track. */
+/** Returns the files that git tracks, or would track. */
 export async function trackedFiles(): Promise<string[]> {
   const list = await git(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   const files = list.split("\0").filter((file) => file !== "");
@@ -23,7 +23,7 @@ export async function trackedFiles(): Promise<string[]> {
   return there.flat();
 }
 
-/** Which of some paths git ignores: what commands make. */
+/** Returns the given paths that git ignores, such as generated files. */
 export async function ignoredFiles(paths: readonly string[]): Promise<string[]> {
   return paths.length === 0 ? [] : (await git(["check-ignore", "--", ...paths], [0, 1])).split("\n");
 }
@@ -34,7 +34,7 @@ async function git(args: string[], expected = [0]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-/** One that is deleted and not committed yet is still tracked. */
+/** Filters out deleted files, which git tracks until the deletion is committed. */
 async function isThere(file: string): Promise<boolean> {
   try {
     await Deno.lstat(new URL(file, ROOT));

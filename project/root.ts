@@ -1,5 +1,5 @@
 /**
- * Where the bundle is: this repository, or the npm package made from it.
+ * Finds the bundle's folder: this repository, or the installed npm package.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { pathToFileURL } from "node:url";
 /** The root of the repository or the package. */
 export const ROOT = new URL("../", import.meta.url);
 
-/** Whether a package manager installed the bundle. Nothing may be written below ROOT then. */
+/** Whether a package manager installed the bundle. If so, nothing may be written below ROOT. */
 export const IS_INSTALLED = ROOT.pathname.includes("/node_modules/");
 
 /**
- * Returns the folder of what can be made again at any time and belongs to the bundle, not to one project.
+ * Returns the folder for files that belong to the bundle instead of a project, and that can be generated again.
  *
  * @returns `.cache/` of the repository; for an installed package, a folder in the user's cache.
  */

@@ -1,5 +1,5 @@
 /**
- * Where a running stack can be found by the commands of `cli/`: a file with its URL and keys, for this user alone.
+ * Announces a running stack to the commands of `cli/`: in a file with its URL and keys that only this user can read.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import { readIfThere } from "./read_if_there.ts";
 const fileOf = (project: URL) => new URL("local-stack.json", stateFolder(project));
 
 /**
- * Tells the commands of the stack.
+ * Announces a stack.
  *
  * @param project The project's folder.
- * @param variables What the stack gives its functions, keys included.
+ * @param variables The variables of its functions, including keys.
  */
 export async function announceStack(project: URL, variables: Record<string, string>): Promise<void> {
   await makeStateFolder(project);
-  // A file that is there already would keep its mode.
+  // An existing file would keep its mode.
   await remove(project);
   await Deno.writeTextFile(fileOf(project), JSON.stringify(variables), { mode: 0o600, createNew: true });
 }
 
 /**
- * Takes that back, unless another stack was started since.
+ * Removes the announcement, unless another stack was started since.
  *
  * @param project The project's folder.
- * @param variables What was announced.
+ * @param variables The announced variables.
  */
 export async function withdrawStack(project: URL, variables: Record<string, string>): Promise<void> {
   if ((await readRunningStack(project))?.SUPABASE_URL === variables.SUPABASE_URL) await remove(project);
@@ -40,10 +40,10 @@ async function remove(project: URL): Promise<void> {
 }
 
 /**
- * Finds the stack of a project that was started last.
+ * Finds the running stack of a project, the last one if there are several.
  *
  * @param project The project's folder.
- * @returns Its variables, or undefined if none runs.
+ * @returns Its variables; undefined if none is running.
  */
 export async function readRunningStack(project: URL): Promise<Record<string, string> | undefined> {
   const text = await readIfThere(fileOf(project));

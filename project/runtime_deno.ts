@@ -1,5 +1,5 @@
 /**
- * The Deno that the Edge Runtime embeds, which is older than the one on a laptop.
+ * Installs the older Deno version that the Edge Runtime embeds.
  *
  * @module
  */
@@ -11,21 +11,21 @@ export const RUNTIME_DENO_VERSION = "2.1.4";
 const FOLDER = new URL(`deno-${RUNTIME_DENO_VERSION}/`, cacheFolder());
 
 /**
- * Finds that Deno, installing it from npm when it is first asked for.
+ * Finds the runtime's Deno; the first call installs it from npm.
  *
- * @returns The path of the executable itself: what npm puts into `.bin` is a wrapper, which a signal would not pass.
- * @throws {Error} Where npm cannot install it.
+ * @returns The path of the executable itself, because npm's wrapper in `.bin` does not forward signals.
+ * @throws {Error} If npm cannot install it.
  */
 export async function runtimeDeno(): Promise<string> {
   const installed = await findExecutable();
   if (installed) return installed;
   await install();
   const executable = await findExecutable();
-  if (!executable) throw new Error(`Cannot find Deno ${RUNTIME_DENO_VERSION}: npm has none for this platform`);
+  if (!executable) throw new Error(`Cannot find Deno ${RUNTIME_DENO_VERSION}: npm has no package for this platform`);
   return executable;
 }
 
-/** One of the packages that npm chooses from by platform. */
+/** Finds the executable in the package that npm chose for this platform. */
 async function findExecutable(): Promise<string | undefined> {
   const packages = new URL("node_modules/@deno/", FOLDER);
   try {
@@ -39,7 +39,7 @@ async function findExecutable(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Into a folder of its own, renamed when it is complete: two processes may do this at once. */
+/** Installs into a new folder, and renames it when it is complete, because two processes may do this at once. */
 async function install(): Promise<void> {
   await Deno.mkdir(new URL("../", FOLDER), { recursive: true });
   const folder = await Deno.makeTempDir({ dir: new URL("../", FOLDER).pathname, prefix: "deno-" });
@@ -56,7 +56,7 @@ async function install(): Promise<void> {
   try {
     await Deno.rename(folder, FOLDER);
   } catch {
-    // Another process was first.
+    // Another process has installed it first.
     await Deno.remove(folder, { recursive: true });
   }
 }

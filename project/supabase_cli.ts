@@ -1,10 +1,10 @@
 /**
- * The real Supabase CLI, from npm.
+ * Runs the real Supabase CLI from npm.
  *
  * @module
  */
 
-/** The version that is fetched. The tests pin its behaviour. */
+/** The version to fetch; tests check its behaviour. */
 export const CLI_VERSION = "3.1.0";
 
 /** The exit code and the output of a command. */
@@ -14,28 +14,30 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Where a command runs, and its variables. */
-export interface CliSurroundings {
+/** The folder and the variables of a command. */
+export interface CliPlace {
   /** The project's folder. */
   folder: string | URL;
-  /** Variables on top of this process's own. */
+  /** Variables in addition to this process's own. */
   env?: Record<string, string>;
 }
 
 /** Runs a command of the CLI. */
-export type RunSupabase = (surroundings: CliSurroundings, args: readonly string[]) => Promise<CliResult>;
+export type RunSupabase = (place: CliPlace, args: readonly string[]) => Promise<CliResult>;
 
-/** No telemetry, and no search for a newer version. */
+/** Switches off telemetry and the search for a newer version. */
 const QUIET = { DO_NOT_TRACK: "1", SUPABASE_TELEMETRY_DISABLED: "1", SUPABASE_NO_UPDATE_NOTIFIER: "1" };
 
 /**
- * The CLI is a large script in Bun's executable, and each command ends before optimized code is worth its compilation:
- * without it, a command takes 0.8 s of processor time instead of 1.6 s.
+ * Switches off Bun's optimizing compiler. Each command of the CLI ends before the compilation pays off: a command takes
+ * 0.8 s of processor time instead of 1.6 s.
  */
 export const QUICK = { BUN_JSC_useDFGJIT: "0" };
 
-/** Runs a command of the CLI in a project, with a home of its own: only commands that need no Docker and no account. */
-export async function runSupabase({ folder, env }: CliSurroundings, args: readonly string[]): Promise<CliResult> {
+/**
+ * Runs a command of the CLI in a project, with a temporary home; for commands that need neither Docker nor an account.
+ */
+export async function runSupabase({ folder, env }: CliPlace, args: readonly string[]): Promise<CliResult> {
   const home = await Deno.makeTempDir({ prefix: "supabase-cli-" });
   try {
     return await runFromNpm(
@@ -48,20 +50,20 @@ export async function runSupabase({ folder, env }: CliSurroundings, args: readon
 }
 
 /**
- * Runs a command of the CLI as the user who is logged in.
+ * Runs a command of the CLI as the logged-in user.
  *
- * @param surroundings The folder and more variables.
+ * @param place The folder and additional variables.
  * @param args The arguments.
  * @returns The exit code and the output.
  */
-export async function runFromNpm(surroundings: CliSurroundings, args: readonly string[]): Promise<CliResult> {
+export async function runFromNpm(place: CliPlace, args: readonly string[]): Promise<CliResult> {
   const [command, ...before] = await (fetched ??= fetchFromNpm());
-  return await runCommand(command, surroundings, [...before, ...args]);
+  return await runCommand(command, place, [...before, ...args]);
 }
 
 let fetched: Promise<[command: string, ...before: string[]]> | undefined;
 
-/** Keeps npm's own cache, so that the CLI is fetched once. To ask npx for each command would take a second each time. */
+/** Finds the CLI in npm's cache, once per process, because npx takes a second each time. */
 async function fetchFromNpm(): Promise<[string, ...string[]]> {
   const name = `supabase@${CLI_VERSION}`;
   if (Deno.build.os === "windows") return ["npx.cmd", "-y", name];
@@ -74,13 +76,13 @@ async function fetchFromNpm(): Promise<[string, ...string[]]> {
  * Runs a program, and captures its output.
  *
  * @param command The program.
- * @param surroundings The folder and more variables.
+ * @param place The folder and additional variables.
  * @param args The arguments.
  * @returns The exit code and the output.
  */
 export async function runCommand(
   command: string,
-  { folder, env = {} }: CliSurroundings,
+  { folder, env = {} }: CliPlace,
   args: readonly string[],
 ): Promise<CliResult> {
   const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args], cwd: folder, env, stdin: "null" })

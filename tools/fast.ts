@@ -1,6 +1,5 @@
 /**
- * `deno task fast`: format, lint, types and the fast tests at the same time. It reports the faults of every step, not
- * only of the first one that fails.
+ * `deno task fast`: runs format, lint, types and the fast tests at the same time, and reports the faults of every step.
  *
  * @module
  */
@@ -15,7 +14,7 @@ async function succeeds(args: string[]): Promise<boolean> {
     await Deno.stdout.write(new TextEncoder().encode(`${name}: ok\n`));
     return true;
   }
-  // In one piece, because the steps run at the same time.
+  // In one write, because the steps run at the same time.
   await Deno.stdout.write(
     new Uint8Array([...stdout, ...stderr, ...new TextEncoder().encode(`${name}: failed\n\n`)]),
   );

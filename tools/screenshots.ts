@@ -1,5 +1,5 @@
 /**
- * `deno task screenshots`: pictures of the demo page for the documentation, from the real page on a stack of its own.
+ * `deno task screenshots`: takes screenshots of the demo page for the documentation, on a separate stack.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { startThrowawayStack } from "../dev/throwaway_stack.ts";
 
 const FOLDER = new URL("../docs/images/", import.meta.url);
 
-/** A picture: its name is its file's. */
+/** A screenshot; its name is the name of its file. */
 interface Picture {
   name: string;
   width: number;
@@ -34,7 +34,7 @@ async function take(url: string, { name, width, height, colorScheme }: Picture):
     await rename(page, "Augusta Ada");
     await replay(page, "Send out of order");
     await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
-    // The timeline asks twice a second.
+    // The timeline refreshes twice a second.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     await page.screenshot({ path: new URL(`${name}.png`, FOLDER).pathname });
   });

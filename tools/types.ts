@@ -1,5 +1,5 @@
 /**
- * `deno task types`: writes the database's types, as the Supabase CLI generates them from the migrations.
+ * `deno task types`: writes the database's types, which the Supabase CLI generates from the migrations.
  *
  * @module
  */

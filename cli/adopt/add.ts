@@ -1,5 +1,5 @@
 /**
- * `add`: the bundle into a project that has migrations and functions of its own. A second time, it updates.
+ * `add`: adds the bundle to a project that has its own migrations and functions, or updates it there.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Migration, readMigrations } from "../../project/migrations.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { commandLine } from "../../project/command_line.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted/contents.ts";
 import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
@@ -21,40 +21,39 @@ import { REMOVAL } from "./remove.ts";
 import { readSchemaFiles, type SchemaFile } from "./schema_files.ts";
 import { findObstacle } from "./users_table.ts";
 
-const PAGE = "docs/add-to-a-project.md";
+const DOCS_PAGE = "docs/add-to-a-project.md";
 
-const VARIABLES = `# Variables of the functions. Copy to ${SECRETS}. An empty value counts as none.
-# The platform itself sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
+const VARIABLES = `# Variables of the functions. Copy this file to ${SECRETS}. An empty value counts as not set.
+# The platform sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
 `;
 
 const DECLARED =
-  `Your project has a declarative schema: name the bundle's migrations in schema_paths first, as ${PAGE} shows. Else
-supabase db diff writes a migration that drops what they made.`;
+  `Your project has a declarative schema: name the bundle's migrations in schema_paths first, as ${DOCS_PAGE} shows. Otherwise
+supabase db diff writes a migration that drops the bundle's tables and functions.`;
 
 const AFTER = `
-It changes nothing where a file of the project's own would be overwritten. Run it again to update: what you have edited
-stays as it is, and is named. The examples hello, resumes and projects are left out. ${PAGE} has the
-rest.`;
+It never overwrites your own files: if one is in the way, nothing is changed. Run it again to update: files that you have
+edited are kept and listed. The examples hello, resumes and projects are left out. See ${DOCS_PAGE}.`;
 
 /**
- * Adds `add`.
+ * Adds `add` to the program.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addAdd(program: Command, surroundings: Surroundings): void {
+export function addAdd(program: Command, context: CommandContext): void {
   program.command("add")
-    .description("Add the functions and migrations to another Supabase project, or update them there.")
+    .description("Add the functions and migrations to a Supabase project, or update them there.")
     .argument("<folder>", "the project's folder, which holds supabase/")
     .addOption(
       new Option(
         "--without <functions...>",
-        "functions to do without, in place of an earlier list; remembered for updates",
+        "functions to leave out; replaces an earlier list, and is remembered for updates",
       ).choices(OPTIONAL),
     )
-    .option("--restore", "write the bundle's settings again if they were edited or deleted, and leave the rest")
+    .option("--restore", "restore the bundle's settings if they were edited or deleted, and change nothing else")
     .addHelpText("after", AFTER)
-    .action((folder: string, options: Options) => add(surroundings, folder, options));
+    .action((folder: string, options: Options) => add(context, folder, options));
 }
 
 interface Options {
@@ -62,8 +61,8 @@ interface Options {
   restore?: boolean;
 }
 
-async function add(surroundings: Surroundings, given: string, { without: left, restore = false }: Options) {
-  const { print, printError, workplace: { root, may } } = surroundings;
+async function add(context: CommandContext, given: string, { without: left, restore = false }: Options) {
+  const { print, printError, workplace: { root, may } } = context;
   if (!await may("write")) {
     throw new CommandError(`Cannot add from here: run ${commandLine("add")}, which may write files`);
   }
@@ -102,11 +101,11 @@ function refuseRemoved(own: readonly Migration[]): void {
   const removal = own.find(({ name }) => name === REMOVAL);
   if (!removal) return;
   throw new CommandError(
-    `Cannot add: ${fileOf(removal)} has removed the bundle. If it has not been pushed, delete it; ${PAGE} has the rest`,
+    `Cannot add: ${fileOf(removal)} has removed the bundle. If it has not been pushed, delete it; see ${DOCS_PAGE}`,
   );
 }
 
-/** Once the bundle is in, the adopter may do with `public.users` what the database lets it do. */
+/** Refuses migrations and schema files that conflict with the bundle's; objects only before the first `add`. */
 function refuseMigrations(
   own: readonly Migration[],
   ours: readonly Migration[],
@@ -114,20 +113,20 @@ function refuseMigrations(
 ): void {
   const theirs = own.filter((one) => !ours.some((other) => fileOf(other) === fileOf(one)));
   const same = theirs.find(({ version }) => ours.some((one) => one.version === version));
-  if (same) throw new CommandError(`Cannot add: ${fileOf(same)} has the version of a migration of the bundle's`);
+  if (same) throw new CommandError(`Cannot add: ${fileOf(same)} has the same version as a migration of the bundle`);
   if (!schemas) return;
   const first = ours[0]!.version;
   const scripts = theirs.map((one) => ({ path: fileOf(one), sql: one.sql, isLate: one.version > first }));
-  // A declared schema is what the database will be like, whatever the migrations have done before.
+  // A declarative schema describes the final database, so its obstacles count even after a rename in a migration.
   const obstacle = findObstacle(scripts) ?? findObstacle(schemas);
   if (!obstacle) return;
   const { path, what, isLate } = obstacle;
-  // A rename would have to come between the two.
+  // A rename would have to run between the two migrations.
   const late = what.startsWith("public.") && isLate
-    ? `, and it is too late to be renamed before ${first}: give it an earlier version`
+    ? `, and it is too late to rename it before ${first}: give it an earlier version`
     : "";
   throw new CommandError(
-    `Cannot add: ${path} creates ${what}, which the bundle creates${late}. ${PAGE} says what to do`,
+    `Cannot add: ${path} creates ${what}, which the bundle creates${late}. See ${DOCS_PAGE}`,
   );
 }
 
@@ -140,7 +139,7 @@ async function readOwnMigrations({ root }: ProjectFolder): Promise<Migration[]> 
   });
 }
 
-/** Everything that is to be there, the blocks in the adopter's own files included. */
+/** Reads every file of the bundle for this project, including the blocks in the adopter's own files. */
 async function readWanted(folder: ProjectFolder, root: URL, without: readonly string[]): Promise<Files> {
   const config = await folder.read(SHARED_FILES.config) ?? "";
   const functions = ADDED.filter((name) => !without.includes(name));
@@ -152,7 +151,7 @@ async function readWanted(folder: ProjectFolder, root: URL, without: readonly st
   ]);
 }
 
-/** The first lines of ours are about tasks that only a clone has. */
+/** Replaces the first lines of our `.env.example`, which name tasks that exist only in a clone. */
 async function readVariables(root: URL): Promise<string> {
   const text = await Deno.readTextFile(new URL(".env.example", root));
   return VARIABLES + text.slice(text.indexOf("\n\n") + 1);
@@ -170,13 +169,13 @@ async function readPresent(folder: ProjectFolder, wanted: Files, before: Manifes
 function refuseConflicts({ conflicts }: Plan): void {
   if (conflicts.length === 0) return;
   throw new CommandError(
-    `Cannot add: the project has files of its own where the bundle's belong. Nothing is changed.\n${
+    `Cannot add: these files of the project have the paths of the bundle's files. Nothing is changed.\n${
       conflicts.map((path) => `  ${describePath(path)}`).join("\n")
-    }\nRename yours, delete lines of the bundle that were changed, or leave a function out by --without; ${PAGE} says which`,
+    }\nRename your files, delete edited lines of the bundle, or leave a function out with --without; see ${DOCS_PAGE}`,
   );
 }
 
-/** The manifest comes last: after a crash, what was written already is found to be the bundle's own. */
+/** Writes the manifest last: after a crash, the next run recognizes the files that were already written. */
 async function carryOut(folder: ProjectFolder, { writes, deletes }: Plan, manifest: Manifest): Promise<void> {
   for (const [path, text] of writes) await folder.write(path, text);
   for (const path of deletes) await folder.remove(path);
@@ -194,7 +193,7 @@ function describe({ writes, deletes, restored }: Plan, { name }: ProjectFolder, 
   ].join("\n");
 }
 
-/** What is known of the project. */
+/** Facts about the project that decide the next steps. */
 interface Known {
   without: readonly string[];
   own: readonly Migration[];
@@ -208,7 +207,7 @@ function describeNext({ writes }: Plan, { without, own, before, schemas, hasSecr
   const isFirst = before === undefined;
   const names = ADDED.filter((name) => !without.includes(name)).join(" ");
   const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
-  // The Supabase CLI pushes nothing behind what it has applied, unless told.
+  // Without --include-all, the Supabase CLI does not push migrations older than the last applied one.
   const isBehind = pending.length > 0 && own.some((one) => fileOf(one) > pending[0]!);
   return [
     "Next, in the project's folder:",
@@ -218,15 +217,17 @@ function describeNext({ writes }: Plan, { without, own, before, schemas, hasSecr
     `  supabase functions deploy --use-api ${names}`,
     ...without.filter((name) => before?.without.includes(name) === false)
       .map((name) => `  supabase functions delete ${name}`),
-    ...(isBehind ? ["--include-all, as there are migrations of later versions, which may be applied already."] : []),
+    ...(isBehind
+      ? ["--include-all is needed because the project has migrations of later versions, which may already be applied."]
+      : []),
     ...(isFirst && schemas.length > 0 ? [DECLARED] : []),
-    `Commit all that was written. ${PAGE} has what is to be done at Clerk's and Supabase's dashboards.`,
+    `Commit all written files. ${DOCS_PAGE} lists the steps in the dashboards of Clerk and Supabase.`,
   ].join("\n");
 }
 
-/** Secrets that are there are nowhere else. Appended whole, empty variables would take the place of filled ones. */
+/** Existing secrets must not be overwritten, nor followed by empty variables, which would replace them. */
 function describeVariables(hasSecrets: boolean): string {
   const example = SHARED_FILES.example;
-  if (!hasSecrets) return `  cp -n ${example} ${SECRETS}   # and fill it in`;
-  return `  ${SECRETS} is there: append the bundle's variables that it lacks, from ${example}, and fill them in.`;
+  if (!hasSecrets) return `  cp -n ${example} ${SECRETS}   # then fill it in`;
+  return `  ${SECRETS} exists: append the missing variables of the bundle from ${example}, and fill them in.`;
 }

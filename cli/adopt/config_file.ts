@@ -1,5 +1,5 @@
 /**
- * The settings that `supabase/config.toml` of a project needs for the functions of the bundle.
+ * Writes the settings that the bundle's functions need in a project's `supabase/config.toml`.
  *
  * @module
  */
@@ -12,34 +12,34 @@ import { describeFaults, judgeSettings } from "./function_settings.ts";
 const FILE = "supabase/config.toml";
 
 const GATEWAY =
-  `# The platform's gateway knows Supabase's own tokens only, so these functions check for themselves who calls.
+  `# The platform's gateway accepts only Supabase's own tokens, so these functions verify their callers themselves.
 `;
 
 /**
- * Writes the sections that a project's configuration lacks.
+ * Returns the sections that are missing from a project's configuration.
  *
- * @param text The configuration. What the bundle wrote there does not count.
+ * @param text The configuration. The bundle's own block is ignored.
  * @param functions The functions that are added.
  * @returns The sections.
- * @throws {CommandError} If the adopter has other settings for one of these functions, or the file cannot be added to.
+ * @throws {CommandError} If the adopter has other settings for one of these functions, or the file cannot be extended.
  */
 export function describeConfig(text: string, functions: readonly string[]): string {
   const config = read(takeBlock(text, FILE));
   const faults = functions.flatMap((name) => isSet(config, name) ? judgeSettings(name, settingsOf(config, name)) : []);
   if (faults.length > 0) {
     throw new CommandError([
-      `Cannot add: ${FILE} has settings of its own for functions of the bundle. Nothing is changed. Edit these lines:`,
+      `Cannot add: ${FILE} has other settings for functions of the bundle. Nothing is changed. Edit these lines:`,
       ...describeFaults(blankBlock(text, FILE), faults),
-      "Then add again. A function of yours needs another name, or leave the bundle's out with --without",
+      "Then run add again. Rename a function of yours with that name, or leave the bundle's out with --without",
     ].join("\n"));
   }
   const missing = functions.filter((name) => !isSet(config, name));
   const sections = missing.map((name) => `\n[functions.${name}]\nverify_jwt = false\n`).join("");
   const block = `${GATEWAY}${sections}`;
   const result = read(putBlock(text, block, FILE));
-  // An inline table takes no section from outside: the parser says so, or it would be another table.
+  // An inline table cannot be extended by a section: the parser fails, or the section belongs to another table.
   if (functions.every((name) => isSet(result, name))) return block;
-  throw new CommandError(`Cannot add to ${FILE}: write its [functions] as sections of their own`);
+  throw new CommandError(`Cannot add to ${FILE}: write its [functions] as separate sections`);
 }
 
 function settingsOf(config: unknown, name: string): unknown {
@@ -53,6 +53,6 @@ function read(text: string): unknown {
   try {
     return parse(text);
   } catch {
-    throw new CommandError(`Cannot add to ${FILE}: it is no valid TOML, or has [functions] as an inline table`);
+    throw new CommandError(`Cannot add to ${FILE}: it is not valid TOML, or has [functions] as an inline table`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Which settings that a project has for functions of the bundle must go, line by line.
+ * Finds a project's settings for functions of the bundle that must be changed, with their lines.
  *
  * @module
  */
@@ -16,17 +16,17 @@ const FAULTS: Record<string, string> = {
 /** A setting that must be changed or removed. */
 export interface SettingFault {
   name: string;
-  /** Undefined for `verify_jwt` that is missing. */
+  /** Undefined for a missing `verify_jwt`. */
   key: string | undefined;
   advice: string;
 }
 
 /**
- * Judges a function's settings. Only `verify_jwt = false` and the default `enabled = true` may be there.
+ * Judges a function's settings. Only `verify_jwt = false` and the default `enabled = true` are allowed.
  *
  * @param name The function.
- * @param settings What `[functions.<name>]` holds.
- * @returns What to change; empty if nothing.
+ * @param settings The content of `[functions.<name>]`.
+ * @returns The settings to change; empty if there are none.
  */
 export function judgeSettings(name: string, settings: unknown): SettingFault[] {
   if (!isObject(settings)) return [{ name, key: undefined, advice: `write it as a section [functions.${name}]` }];
@@ -43,7 +43,7 @@ function adviceFor(name: string, key: string, value: unknown): string | undefine
     return value === false ? undefined : `change it to verify_jwt = false, because ${refusal(name)}`;
   }
   if (key === "enabled") return value === true ? undefined : "remove it, because the function would not be deployed";
-  return `remove it, because ${FAULTS[key] ?? "it is a setting of another function"}`;
+  return `remove it, because ${FAULTS[key] ?? "the bundle's function does not use this setting"}`;
 }
 
 function refusal(name: string): string {
@@ -56,7 +56,7 @@ function refusal(name: string): string {
  * Describes faults, each with its line in the file. Values are left out: they may be secrets.
  *
  * @param text The file.
- * @param faults What to change.
+ * @param faults The settings to change.
  * @returns Lines.
  */
 export function describeFaults(text: string, faults: readonly SettingFault[]): string[] {
@@ -69,13 +69,13 @@ export function describeFaults(text: string, faults: readonly SettingFault[]): s
   });
 }
 
-/** A name as TOML has it: bare, or quoted. */
+/** A bare or quoted key of TOML. */
 const PART = String.raw`(?:[\w-]+|"[^"\n]*"|'[^'\n]*')`;
 const PATH = String.raw`${PART}(?:\s*\.\s*${PART})*`;
 const HEADER = new RegExp(String.raw`^\s*\[\s*(${PATH})\s*\]`);
 const ENTRY = new RegExp(String.raw`^\s*(${PATH})\s*=`);
 
-/** Finds the line of each section and setting, by its full path. What is within a text of several lines is found too. */
+/** Finds the line of each section and setting, by its full path. It does not skip multi-line strings. */
 function findSettings(text: string): Map<string, number> {
   const places = new Map<string, number>();
   let section: string[] = [];
@@ -85,7 +85,7 @@ function findSettings(text: string): Map<string, number> {
     if (header !== undefined) section = partsOf(header);
     const path = header === undefined ? entry && [...section, ...partsOf(entry)] : section;
     if (!path) continue;
-    // `[functions]` with `own.verify_jwt` in it has lines for `functions.own` as well.
+    // In `[functions]`, a key `own.verify_jwt` is also a line of `functions.own`.
     for (let length = path.length; length > 1; length--) {
       const key = path.slice(0, length).join(".");
       if (!places.has(key)) places.set(key, index + 1);

@@ -1,5 +1,5 @@
 /**
- * Who needs files that are about to be deleted.
+ * Finds the files that import files which are about to be deleted.
  *
  * @module
  */
@@ -7,20 +7,20 @@ import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Finds files of a project's functions that name one of some files by its relative path, in an import or as an import
- * map, or through an import map.
+ * Finds files of a project's functions that refer to any of the given files, by a relative path or through an import
+ * map.
  *
  * @param root The project.
- * @param files Paths from there.
- * @param isTheirs Whether a file is one to look at.
- * @returns The paths of the files that name one.
+ * @param files Paths from the project's folder.
+ * @param isTheirs Returns whether to search a file.
+ * @returns The paths of the files that refer to one of them, sorted.
  */
 export async function findImporters(
   root: URL,
   files: ReadonlySet<string>,
   isTheirs: (path: string) => boolean,
 ): Promise<string[]> {
-  // Not as URLs: people's files may have any name.
+  // Paths instead of URLs, because file names may contain any character.
   const base = fileURLToPath(root);
   const sources = new Map<string, string>();
   for (const path of await sourcesBelow(base, "supabase/functions/")) {
@@ -37,7 +37,7 @@ export async function findImporters(
     .map(([path]) => path).sort();
 }
 
-/** What an import map says of specifiers that begin alike. The map itself needs no file: those who use it do. */
+/** The folders that an import map gives to prefixes. The map itself imports nothing; only the files that use it do. */
 function prefixesOf(path: string, text: string): Array<[prefix: string, folder: string]> {
   if (!/\.jsonc?$/.test(path)) return [];
   const entries = text.matchAll(/"([^"\n]+\/)"\s*:\s*"(\.\.?\/(?:[^"\n]*\/)?)"/g);

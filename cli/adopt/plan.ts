@@ -1,42 +1,42 @@
 /**
- * What to do with each file of a project: decided before anything is written.
+ * Plans what to do with each file of a project, before anything is written.
  *
  * @module
  */
 import { type Files, OWN_COLUMNS } from "../../project/adopted/contents.ts";
 import { hashOf } from "../../project/hash.ts";
 
-/** A file that stays as the adopter has it. */
+/** A file that is kept because the adopter edited or deleted it. */
 export interface Kept {
   path: string;
-  /** Whether the bundle's own has changed too, since it was written here. */
+  /** Whether the bundle's version has changed since it was written. */
   outdated: boolean;
 }
 
-/** What is to be done. */
+/** The changes to make. */
 export interface Plan {
   writes: Map<string, string>;
   deletes: string[];
   kept: Kept[];
-  /** Those of `writes` that were edited or deleted, and are written again. */
+  /** The files in `writes` that were edited or deleted. */
   restored: string[];
-  /** Files of the adopter's own where the bundle would write. Where there is one, nothing may be done. */
+  /** Paths at which the adopter has files of their own. If there are any, nothing may be changed. */
   conflicts: string[];
   /** The fingerprints to remember. */
   files: Record<string, string>;
 }
 
-/** A migration that may have been applied is never changed, and never deleted. */
+/** Migrations may already be applied, so they are never changed or deleted. */
 const isMigration = (path: string) => path.startsWith("supabase/migrations/");
 
 /**
- * Compares what the bundle has, what the project has, and what the bundle wrote the last time.
+ * Compares the bundle's files with the project's files and with the hashes of the last run.
  *
- * @param wanted What the bundle has.
- * @param present What the project has, at least of the paths in the other two.
- * @param known What was written the last time.
- * @param restores Whether a file is written again though it was edited or deleted. No file is unless given.
- * @returns What to do.
+ * @param wanted The bundle's files.
+ * @param present The project's files, at least those with paths in the other two.
+ * @param known Hashes by path, as written by the last run.
+ * @param restores Returns whether to restore an edited or deleted file. The default restores none.
+ * @returns The changes to make.
  */
 export async function makePlan(
   wanted: Files,
@@ -67,7 +67,7 @@ async function planOne(
 ): Promise<void> {
   const hash = await hashOf(text);
   const isTheirs = path === OWN_COLUMNS;
-  // Without the file for own columns no function would start, so it is written again where it was deleted.
+  // Functions cannot start without the file for own columns, so it is written again if it was deleted.
   const isNew = present === undefined && (known === undefined || isTheirs);
   if (isTheirs && !isNew) {
     files[path] = known ?? hash;
@@ -80,7 +80,7 @@ async function planOne(
     writes.set(path, text);
     files[path] = hash;
   } else {
-    // Remembered as it was, so that it counts as edited the next time too.
+    // The old hash is kept, so that the file counts as edited in the next run too.
     kept.push({ path, outdated: hash !== known });
     files[path] = known;
   }

@@ -1,15 +1,15 @@
--- Drops what the migrations of clerk-supabase made: the functions in public, and the schema clerk with the ledger, the
--- kept events, the tombstones and the state of reconcile. Written by `clerk-supabase remove`.
+-- Drops the objects that the migrations of clerk-supabase created: the functions in public, and the schema clerk with
+-- the ledger, the kept events, the tombstones and the state of reconcile. Written by `clerk-supabase remove`.
 --
 -- public.users, public.organizations and public.organization_memberships stay: their rows, their policies for select,
--- their grants, and every table that refers to them. They are the project's own from here on. Nothing writes them any more
--- but the service role.
+-- their grants, and every table that refers to them. From here on they belong to the project, and only the service role
+-- may write them.
 
--- What is the project's own and calls one of these functions would go with them by `cascade`, and a table without its
--- policy is shut, or open. So it is named, and nothing is dropped.
+-- If objects of the project still call one of these functions, `cascade` would drop them too, and a table without its
+-- policy denies or allows every row. So this migration names them, and drops nothing.
 do $$
 declare
-    -- Without what is dropped already: nothing is known to differ from a null.
+    -- Without functions that are already dropped, because comparisons with null are never true.
     bundle oid [] := array_remove(array[
         to_regprocedure('public.apply_clerk_changes(jsonb)'),
         to_regprocedure('public.apply_clerk_changes_of(text, jsonb)'),
@@ -49,8 +49,7 @@ begin
             or called.oid = any (bundle)
         );
 
-    -- PostgreSQL knows nothing of what is called in a function's text, nor does it keep a table for its triggers' and
-    -- policies' sake.
+    -- PostgreSQL does not track calls in a function's text, and drops a table together with its triggers and policies.
     select concat_ws('; ', dependents, string_agg(pg_describe_object(own.class_id, own.id, 0), '; ' order by own.id))
     into dependents
     from (
@@ -137,7 +136,7 @@ drop function if exists public.retry_clerk_deletions(integer);
 drop function if exists public.retry_clerk_organizations(integer, text);
 drop function if exists public.save_reconcile(uuid, jsonb, integer);
 
--- By their names: what they take is of no matter here. Tables and types go last, as these take them.
+-- By name, with any parameters. Tables and types go last, because these functions depend on them.
 do $$
 declare
     part regprocedure;
@@ -184,11 +183,11 @@ drop table if exists clerk.users;
 drop type if exists clerk.delete_mode;
 drop type if exists clerk.outcome;
 
--- Fails where something of the project's own is in it.
+-- Fails if the schema contains objects of the project.
 drop schema if exists clerk;
 
 comment on table public.users is 'Users of this project, as Clerk had them when clerk-supabase was removed.';
 comment on table public.organizations is
 'Organizations of this project, as Clerk had them when clerk-supabase was removed.';
 comment on table public.organization_memberships is
-'Who belonged to which organization when clerk-supabase was removed.';
+'Members of organizations, as Clerk had them when clerk-supabase was removed.';

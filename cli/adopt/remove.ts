@@ -1,5 +1,5 @@
 /**
- * `remove`: the bundle out of a project again. `public.users` stays, with its rows.
+ * `remove`: removes the bundle from a project. `public.users` stays, with its rows.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { readMigrations } from "../../project/migrations.ts";
 import { commandLine } from "../../project/command_line.ts";
 import { CommandError, UsageError } from "../../project/errors.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 import { ADDED } from "../../project/adopted/contents.ts";
 import {
   blockOf,
@@ -22,33 +22,33 @@ import { MANIFEST, type Manifest, parseManifest } from "../../project/adopted/ma
 import { makePlan } from "./plan.ts";
 import { describeKept, listFiles } from "./report.ts";
 
-/** The name of the migration that drops what the bundle's migrations made. */
+/** The name of the migration that drops the bundle's database objects. */
 export const REMOVAL = "remove_clerk_supabase";
 
-/** Without these lines, the next commit might have the secrets. */
+/** Without these lines, the next commit might contain the secrets. */
 const IGNORED = blockOf(SHARED_FILES.ignored);
 
 const AFTER = `
-The bundle's migrations stay: they are the history of the database. One more drops what they made, but public.users with
-its rows, its policy and what refers to it. It fails, and changes nothing, while a policy, a default, a view or a
-function of the project's own calls a function of the bundle.`;
+The bundle's migrations stay, because they are the history of the database. A new migration drops the bundle's objects,
+except public.users with its rows, its policy and references to it. It fails, and changes nothing, while a policy, a
+default, a view or a function of your project calls a function of the bundle.`;
 
 /**
- * Adds `remove`.
+ * Adds `remove` to the program.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addRemove(program: Command, surroundings: Surroundings): void {
+export function addRemove(program: Command, context: CommandContext): void {
   program.command("remove")
-    .description("Take what add wrote out of a project again, and write a migration that drops what it made.")
+    .description("Remove the bundle's files from a project, and write a migration that drops its database objects.")
     .argument("<folder>", "the project's folder, which holds supabase/")
     .addHelpText("after", AFTER)
-    .action((folder: string) => remove(surroundings, folder));
+    .action((folder: string) => remove(context, folder));
 }
 
 async function remove(
-  { print, printError, now, workplace: { root, may } }: Surroundings,
+  { print, printError, now, workplace: { root, may } }: CommandContext,
   given: string,
 ): Promise<void> {
   if (!await may("write")) {
@@ -65,17 +65,17 @@ async function remove(
   const migration = await writeMigration(folder, now());
   if (hasSecrets) await folder.keep(IGNORED);
   for (const path of deletes) await folder.remove(path);
-  // The last one: after a crash, the next run goes on.
+  // Removed last: after a crash, the next run continues.
   await folder.remove(MANIFEST);
   print([`Removed from ${given}: ${deletes.length} deleted.`, ...listFiles(deletes)].join("\n"));
   for (const line of describeKept(kept)) printError(line);
   if (hasSecrets) {
-    printError(`${SECRETS} is yours and stays; so does its line in .gitignore, which keeps it out of git.`);
+    printError(`${SECRETS} is yours and is kept, with the line in .gitignore that keeps it out of git.`);
   }
   print(describeNext(migration, manifest));
 }
 
-/** The bundle's lines in files of the adopter's go in any case, as their first line says. */
+/** Blocks in the adopter's files are always removed, even if they were edited, as their first line says. */
 async function planRemoval(folder: ProjectFolder, { files }: Manifest, hasSecrets: boolean) {
   const present = new Map<string, string>();
   for (const path of Object.keys(files)) {
@@ -98,17 +98,17 @@ async function refuseImporters(
   const importers = await findImporters(root, new Set(deletes), (path) => !(path in files));
   if (importers.length === 0) return;
   throw new CommandError(
-    `Cannot remove: these files import what would be deleted. Nothing is changed.\n${
+    `Cannot remove: these files import files that would be deleted. Nothing is changed.\n${
       importers.map((path) => `  ${path}`).join("\n")
     }`,
   );
 }
 
-/** Behind every other: the Supabase CLI takes no migration that is older than the last one. */
+/** Writes the migration with the latest version, because the Supabase CLI refuses one older than the last applied. */
 async function writeMigration(folder: ProjectFolder, now: number): Promise<string> {
   const migrations = await readMigrations(folder.root);
   const pathOf = (version: string) => `supabase/migrations/${version}_${REMOVAL}.sql`;
-  // A run that was broken off has written it.
+  // An interrupted run may have written it.
   const there = migrations.find(({ name }) => name === REMOVAL);
   if (there) return pathOf(there.version);
   const today = new Date(now).toISOString().replaceAll(/\D/g, "").slice(0, 14);
@@ -123,12 +123,12 @@ function describeNext(migration: string, { without }: Manifest): string {
   return [
     "Next:",
     "  In Clerk's dashboard, delete the webhook's endpoint.",
-    "  In the SQL editor, where you made the schedule: select cron.unschedule('clerk-reconcile');",
+    "  In the SQL editor, if you created the schedule: select cron.unschedule('clerk-reconcile');",
     ...names.map((name) => `  supabase functions delete ${name}`),
     "  supabase db push --remote",
-    `The last one applies ${migration}. Look at it first: it drops the ledger and the tombstones.`,
-    "The bundle's other migrations stay, as the Supabase CLI wants every applied one there. Where none of them was ever",
-    "pushed, delete them and this one instead. Where only some were, push with --include-all.",
-    "The secrets that begin with CLERK_ go by supabase secrets unset. Commit all of it.",
+    `The last command applies ${migration}. Review it first: it drops the ledger and the tombstones.`,
+    "The bundle's other migrations stay, because the Supabase CLI needs the file of every applied one. If none of them was",
+    "ever pushed, delete them and this one instead. If only some were pushed, push with --include-all.",
+    "Remove the secrets that begin with CLERK_ with supabase secrets unset. Commit all changes.",
   ].join("\n");
 }

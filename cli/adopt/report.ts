@@ -1,16 +1,16 @@
 /**
- * What `add` and `remove` say of files.
+ * The lines that `add` and `remove` print about files.
  *
  * @module
  */
 import { OWN_COLUMNS } from "../../project/adopted/contents.ts";
 import type { Kept } from "./plan.ts";
 
-/** More than this of a folder are counted. */
-const NAMED = 3;
+/** A folder with more files than this is listed as one line. */
+const MAX_LISTED_FILES = 3;
 
 /**
- * Lists files: a line for each, or for a folder of many.
+ * Lists files: a line for each, or one line for a folder with many files.
  *
  * @param paths The files.
  * @returns Lines.
@@ -18,52 +18,52 @@ const NAMED = 3;
 export function listFiles(paths: readonly string[]): string[] {
   const folders = Map.groupBy(paths, (path) => /^(?:supabase\/(?:functions\/[^/]+|migrations)\/)?/.exec(path)![0]);
   return [...folders].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([folder, files]) =>
-    folder !== "" && files.length > NAMED
+    folder !== "" && files.length > MAX_LISTED_FILES
       ? [`  ${folder} (${files.length} files)`]
       : files.map((path) => `  ${describePath(path)}`)
   );
 }
 
 /**
- * Says which files stay as the adopter has them.
+ * Lists the files that are kept because the adopter edited or deleted them.
  *
  * @param kept The files.
- * @param canRestore Whether `add --restore` would write a file again.
- * @returns Lines; none where there is none.
+ * @param canRestore Returns whether `add --restore` would write a file again.
+ * @returns Lines; none if there are no such files.
  */
 export function describeKept(kept: readonly Kept[], canRestore: (path: string) => boolean = () => false): string[] {
   if (kept.length === 0) return [];
   return [
-    "Left as they are, because they are not as they were written here:",
+    "Kept, because they were edited or deleted since they were written:",
     ...kept.map((one) => `  ${describePath(one.path)}${canRestore(one.path) ? RESTORABLE : remark(one)}`),
   ];
 }
 
 /**
- * Says which of the adopter's files import what an update has deleted.
+ * Lists the adopter's files that import files which an update has deleted.
  *
  * @param paths The files.
  * @returns Lines; none if there are no such files.
  */
 export function describeImporters(paths: readonly string[]): string[] {
   if (paths.length === 0) return [];
-  return ["These files of yours import files that the bundle has moved or deleted. Change their imports:"]
+  return ["These files of yours import files that the update moved or deleted. Change their imports:"]
     .concat(paths.map((path) => `  ${path}`));
 }
 
-const RESTORABLE = " (add --restore writes it again)";
+const RESTORABLE = " (add --restore restores it)";
 
 function remark({ path, outdated }: Kept): string {
   if (path.startsWith("supabase/migrations/")) return " (applied migrations are never changed)";
-  if (path === OWN_COLUMNS) return " (it is yours: keep it for the next time, or delete it)";
-  return outdated ? " (the bundle's own has changed: compare them)" : "";
+  if (path === OWN_COLUMNS) return " (it is yours: keep it for a later add, or delete it)";
+  return outdated ? " (the bundle's version has changed: compare them)" : "";
 }
 
 /**
- * Names a file, or the bundle's block in it.
+ * Returns the name of a file, or of the bundle's block in it.
  *
  * @param path The path of the file or block.
- * @returns Its name for people.
+ * @returns The name to print.
  */
 export function describePath(path: string): string {
   return path.replace(/#clerk-supabase$/, " (the bundle's lines in it)");

@@ -1,5 +1,5 @@
 /**
- * `add --restore`: what it writes again, and what tells people to use it.
+ * `add --restore`: which files it restores, and the warning that suggests it.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import { readProject } from "../../project/project.ts";
 import { ProjectError } from "../../project/errors.ts";
 
 /**
- * Whether a file of the bundle holds settings without which its functions do not start or are not reached: its lines in
- * files of the adopter's, an import map, and a function's `deno.json`.
+ * Returns whether a file holds settings without which the bundle's functions do not start or are not reached: its
+ * blocks in the adopter's files, an import map, or a function's `deno.json`.
  *
  * @param path The path of a file or block of the bundle.
- * @returns Whether it does.
+ * @returns Whether it holds such settings.
  */
 export function isSettings(path: string): boolean {
   return isBlock(path) || /^supabase\/functions\/[^/]+\/(?:deno|import_map)\.json$/.test(path);
 }
 
 /**
- * Warns if the platform refuses the callers of the bundle's functions.
+ * Returns a warning if the platform refuses the callers of the bundle's functions.
  *
  * @param root The project.
- * @param functions The functions of the bundle that it has.
- * @returns Lines; none if nothing is wrong.
+ * @param functions The bundle's functions in this project.
+ * @returns Lines; none if there is no fault.
  */
 export async function describeGateway(root: URL, functions: readonly string[]): Promise<string[]> {
   try {
@@ -32,7 +32,7 @@ export async function describeGateway(root: URL, functions: readonly string[]): 
     return found ? ["", `WARNING: ${found.fault}`, `→ ${found.fix}`] : [];
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error;
-    // The other lines quote the file.
+    // The other lines of the message quote the file.
     return ["", `WARNING: ${error.message.split("\n")[0]}`];
   }
 }

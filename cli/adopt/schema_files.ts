@@ -10,12 +10,12 @@ import { CommandError } from "../../project/errors.ts";
 
 const CONFIG = "supabase/config.toml";
 
-/** What the Supabase CLI reads unless `schema_paths` names other files. */
+/** The files that the Supabase CLI reads unless `schema_paths` names others. */
 const DEFAULT_PATTERNS = ["./schemas/**/*.sql"];
 
 /** A schema file. */
 export interface SchemaFile {
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   path: string;
   sql: string;
 }
@@ -36,7 +36,8 @@ export async function readSchemaFiles(root: URL): Promise<SchemaFile[]> {
  * Finds the files of a declarative schema. Migrations that `schema_paths` names too are left out.
  *
  * @param config The text of `supabase/config.toml`.
- * @param list Lists the SQL files below a folder, such as `supabase/schemas/`, by their paths from the project's folder.
+ * @param list Lists the SQL files below a folder, such as `supabase/schemas/`, by their paths from the project's
+ *   folder.
  * @returns Paths, in the order in which the Supabase CLI applies the files.
  */
 export async function findSchemaFiles(config: string, list: (folder: string) => Promise<string[]>): Promise<string[]> {
@@ -51,7 +52,7 @@ export async function findSchemaFiles(config: string, list: (folder: string) => 
   return [...paths].filter((path) => !path.startsWith("supabase/migrations/"));
 }
 
-/** Of a pattern as shells have it: `*` and `?` stay in a folder, and `**` does not. */
+/** Converts a shell pattern: `*` and `?` stay within a folder, `**` does not. */
 function toRegExp(glob: string): RegExp {
   const source = glob.replaceAll(/\*\*\/|\*\*|\*|\?|\{[^{}]*\}|\[[^\]]+\]|[\^$+.()|{}[\]\\]/g, (part) => {
     if (part === "**/") return "(?:.*/)?";
@@ -97,7 +98,7 @@ async function sqlFilesBelow(root: URL, folder: string): Promise<string[]> {
   return paths;
 }
 
-/** A file's name may have any character. */
+/** Encodes the path, because a file's name may contain any character. */
 function fileAt(root: URL, path: string): URL {
   return new URL(path.split("/").map(encodeURIComponent).join("/"), root);
 }

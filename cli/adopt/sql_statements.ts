@@ -1,5 +1,5 @@
 /**
- * Splits SQL into statements, so that text in comments, literals and the bodies of functions is not mistaken for them.
+ * Splits SQL into statements, so that text in comments, literals and function bodies is not mistaken for statements.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 /** The words and signs of a statement: identifiers as PostgreSQL folds them, and each literal as `''`. */
 export type Statement = readonly string[];
 
-/** In their order: a comment to the end of the line, texts, quoted names, dollar quotes, names, any other sign. */
+/** In order: a comment to the end of the line, strings, quoted names, dollar quotes, names, any other sign. */
 const TOKENS =
   /--.*|\b[eE]'(?:\\[\s\S]|''|[^'\\])*'|'(?:''|[^'])*'|"((?:""|[^"])*)"|\$([\p{L}_][\p{L}\d_]*)?\$|([\p{L}_][\p{L}\d_$]*)|\/\*|\S/gu;
 
 const LITERAL = "''";
 
 /**
- * Reads the statements of a script. The body of a `do` runs with the script, so its statements are among them; those in
- * the body of a function are not.
+ * Reads the statements of a script, including those in the body of a `do`, which runs with the script. Statements in
+ * the body of a function are left out.
  *
  * @param sql The script.
- * @returns The statements, in their order.
+ * @returns The statements in order.
  */
 export function readStatements(sql: string): Statement[] {
   const statements: string[][] = [[]];
@@ -42,7 +42,7 @@ export function readStatements(sql: string): Statement[] {
   return statements.filter((one) => one.length > 0);
 }
 
-/** Comments nest. */
+/** Finds the end of a comment; comments nest. */
 function endOfComment(sql: string, start: number): number {
   const marks = /\/\*|\*\//g;
   marks.lastIndex = start;

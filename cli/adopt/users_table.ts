@@ -1,5 +1,5 @@
 /**
- * Whether a project creates what the bundle's migrations create.
+ * Finds objects of a project that have the names of the bundle's tables or schema.
  *
  * @module
  */
@@ -7,33 +7,33 @@ import { readStatements, type Statement } from "./sql_statements.ts";
 
 /** A script of the project: a migration, or a file of a declarative schema. */
 export interface Script {
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   path: string;
   sql: string;
   /** Whether it runs after the bundle's first migration. */
   isLate?: boolean;
 }
 
-/** What is in the way. */
+/** An object with a name that the bundle needs, and the script that creates it. */
 export interface Obstacle extends Script {
   what: string;
 }
 
-/** What the bundle creates. A project may well have tables of these names. */
+/** The names that the bundle needs, and that a project may already use. */
 const TAKEN = ["public.users", "public.organizations", "public.organization_memberships", "the schema clerk"];
 
-/** A statement creates an object, or frees its name. */
+/** The effect of a statement: it creates an object, or frees its name. */
 interface Change {
   creates: boolean;
   what: string;
 }
 
 /**
- * Follows a project's scripts, and finds a table or view whose name the bundle needs, or a schema `clerk`. One that is
- * renamed, moved or dropped before the bundle's first migration is out of the way.
+ * Follows a project's scripts, and finds a table or view with a name that the bundle needs, or a schema `clerk`. An
+ * object that is renamed, moved or dropped before the bundle's first migration is not an obstacle.
  *
- * @param scripts The project's own, in their order.
- * @returns The first that is in the way; undefined if none is.
+ * @param scripts The project's own scripts, in order.
+ * @returns The first obstacle; undefined if there is none.
  */
 export function findObstacle(scripts: readonly Script[]): Obstacle | undefined {
   const found = new Map<string, Obstacle>();
@@ -41,14 +41,14 @@ export function findObstacle(scripts: readonly Script[]): Obstacle | undefined {
     for (const { creates, what } of changesIn(script.sql)) {
       if (!TAKEN.includes(what)) continue;
       if (creates) found.set(what, found.get(what) ?? { ...script, what });
-      // What runs after the bundle's own frees its name too late.
+      // A script after the bundle's first migration frees the name too late.
       else if (!script.isLate) found.delete(what);
     }
   }
   return [...found.values()][0];
 }
 
-/** The schema of a name without one. */
+/** The schema of an unqualified name. */
 const DEFAULT_SCHEMA = "public";
 
 function changesIn(sql: string): Change[] {
@@ -57,7 +57,7 @@ function changesIn(sql: string): Change[] {
     const opening = statement.slice(0, 5).join(" ");
     const [, path] = /^set (?:local |session )?search_path (?:to|=) (\S+)/.exec(opening) ?? [];
     if (path !== undefined) schema = path === "''" || path === "default" ? DEFAULT_SCHEMA : path;
-    // In the body of a `do`, a statement may stand behind `begin` or `then`.
+    // In the body of a `do`, a statement may follow `begin` or `then`.
     return statement.flatMap((_, start) => {
       const isFirst = start === 0 || ["begin", "then", "else", "loop"].includes(statement[start - 1]!);
       return isFirst ? changesOf(statement.slice(start), schema) : [];
@@ -65,7 +65,7 @@ function changesIn(sql: string): Change[] {
   });
 }
 
-/** The words between a verb and a name. */
+/** Words that may stand between a verb and a name. */
 const ASIDE = new Set([
   ...["or", "replace", "unlogged", "recursive", "materialized", "foreign", "if", "not", "exists", "only"],
 ]);
@@ -113,7 +113,7 @@ interface Name {
 
 const nameOf = ({ schema, name }: Name) => `${schema}.${name}`;
 
-/** Takes a name, which may have its schema and database before it. */
+/** Takes a name from the front of the words, with its schema and database if it is qualified. */
 function takeName(words: string[], schema: string): Name {
   const parts = [words.shift() ?? ""];
   while (words[0] === ".") parts.push(...words.splice(0, 2).slice(1));

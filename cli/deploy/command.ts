@@ -1,5 +1,5 @@
 /**
- * `deploy`: everything to a hosted project, by one command.
+ * `deploy`: deploys everything to a hosted project with one command.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type ProjectConfig, readProject } from "../../project/project.ts";
 import type { Env } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, ProjectError, StoppedError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 import { bundleFunctions, type Bundles, kindOf } from "../../project/bundles/bundle.ts";
 import { findDatabase, findRef, findUrl } from "./linked.ts";
 import { describeSecrets, readSecrets, type Secrets } from "./secrets.ts";
@@ -38,48 +38,50 @@ interface Options {
 
 const AFTER = `
 The steps: the doctor's checks that need no project, the bundles, the migrations, the secrets of
-supabase/functions/.env, the functions, and at last the deployed health. What is done already is not done twice.
+supabase/functions/.env, the functions, and finally the deployed health. Completed steps are not repeated.
 
 Variables of the shell:
-  SUPABASE_ACCESS_TOKEN   where nobody has run supabase login
-  SUPABASE_DB_PASSWORD    optional: the CLI else makes itself a login for the moment
-  SUPABASE_SECRET_KEY     optional: health then says what is wrong`;
+  SUPABASE_ACCESS_TOKEN   needed unless you have run supabase login
+  SUPABASE_DB_PASSWORD    optional: without it, the CLI creates a temporary login
+  SUPABASE_SECRET_KEY     optional: health then reports its faults`;
 
 /**
- * Adds `deploy`.
+ * Adds `deploy` to the program.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addDeploy(program: Command, surroundings: Surroundings): void {
+export function addDeploy(program: Command, context: CommandContext): void {
   program.command("deploy")
     .description("Deploy the migrations, the secrets and the functions to the linked project.")
-    .option("--dry-run", "say what would be done, and change nothing")
+    .option("--dry-run", "print what would be done, and change nothing")
     .addOption(projectOption())
-    .option("--project-ref <ref>", "another project than the linked one")
-    .option("--secrets-file <file>", "another file of secrets than supabase/functions/.env")
-    .option("--db-url <url>", "migrate by this connection; a password is better in PGPASSWORD")
-    .option("--url <url>", "the project's address, where it is not https://<ref>.supabase.co")
-    .option("--sources", "upload sources for the platform to bundle")
-    .option("--stand-ins", "if JSR does not answer, deploy the stand-ins of project/jsr in place of its packages")
+    .option("--project-ref <ref>", "deploy to this project instead of the linked one")
+    .option("--secrets-file <file>", "the file of secrets (default: supabase/functions/.env)")
+    .option("--db-url <url>", "push migrations through this connection; put its password in PGPASSWORD")
+    .option("--url <url>", "the project's address (default: https://<ref>.supabase.co)")
+    .option("--sources", "upload the sources, and let the platform bundle them")
+    .option("--stand-ins", "if JSR does not answer, deploy the stand-ins of project/jsr instead of its packages")
     .addHelpText("after", AFTER)
-    .action(async (options: Options) => await stoppable(surroundings, () => deploy(surroundings, options)));
+    .action(async (options: Options) => await stoppable(context, () => deploy(context, options)));
 }
 
-/** A terminal's Ctrl-C reaches the Supabase CLI too, so that a step fails because of it, with or without saying so. */
-async function stoppable({ stop, printError, setExitCode }: Surroundings, run: () => Promise<void>): Promise<void> {
+/**
+ * Treats any failure after Ctrl-C as a stop: the terminal sends it to the Supabase CLI too, so the step may just fail.
+ */
+async function stoppable({ stop, printError, setExitCode }: CommandContext, run: () => Promise<void>): Promise<void> {
   try {
     return await run();
   } catch (error) {
     const isStopped = error instanceof StoppedError || (stop.aborted && error instanceof CommandError);
     if (!isStopped) throw error;
   }
-  printError("Stopped. The next run goes on from there.");
+  printError("Stopped. The next run continues from here.");
   setExitCode(130);
 }
 
-async function deploy(surroundings: Surroundings, options: Options): Promise<void> {
-  const deployment = await prepare(surroundings, options);
+async function deploy(context: CommandContext, options: Options): Promise<void> {
+  const deployment = await prepare(context, options);
   const { print, stop } = deployment;
   const { dryRun = false } = options;
   print(`Project ${deployment.ref}, ${deployment.url}`);
@@ -90,7 +92,7 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
   const steps: Array<() => void | Promise<void>> = dryRun
     ? [
       () => announce(deployment, bundles, names),
-      // Last, as it needs the database too.
+      // Last, because it also needs the database.
       () => pushMigrations(deployment, { dryRun }),
       () => print("Nothing is changed."),
     ]
@@ -106,7 +108,7 @@ async function deploy(surroundings: Surroundings, options: Options): Promise<voi
   }
 }
 
-/** Says what would be done, beside the migrations. */
+/** Prints what would be done, except for the migrations. */
 function announce(
   { print, secrets, url, project }: Deployment,
   { bundled, sources }: Bundles,
@@ -119,8 +121,8 @@ function announce(
   if (project.functions.has("health")) print(`Would ask ${url}/functions/v1/health.`);
 }
 
-async function prepare(surroundings: Surroundings, options: Options): Promise<Deployment> {
-  const { workplace, ...world } = surroundings;
+async function prepare(context: CommandContext, options: Options): Promise<Deployment> {
+  const { workplace, ...world } = context;
   const { findProject, folder, shell, supabase, packageArguments, standInLinks, may } = workplace;
   if (!await may("run")) {
     throw new CommandError(`Cannot deploy from here: run ${commandLine("deploy")}, which may start programs`);
@@ -130,10 +132,10 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
   const url = findUrl(ref, options.url);
   const database = findDatabase(ref, options.dbUrl);
   const secrets = await readSecrets(root, options.secretsFile, folder);
-  // What cannot be set is better known before anything is changed.
+  // Throws for values that cannot be set, before anything is changed.
   describeSecrets(secrets);
   const project = await readProject(root).catch((error) => {
-    // The rest of it quotes the file.
+    // The other lines of the message quote the file.
     if (error instanceof ProjectError) throw new CommandError(error.message.split("\n")[0]!);
     throw error;
   });
@@ -157,22 +159,22 @@ async function prepare(surroundings: Surroundings, options: Options): Promise<De
   };
 }
 
-/** What of the shell opens the project. */
+/** The shell's credentials for the project, which must not be printed. */
 function keysOf(shell: Env): Secrets {
   const names = ["SUPABASE_ACCESS_TOKEN", "SUPABASE_DB_PASSWORD", "SUPABASE_SECRET_KEY", "PGPASSWORD"];
   return Object.fromEntries(names.map((name) => [name, shell(name) ?? ""]));
 }
 
-/** The bundles' `config.toml` has none of it. The CLI reads `env(NAME)` in a way of its own, so that may be any project. */
+/** Refuses `[remotes.*]`, which the bundles' `config.toml` leaves out. `env(NAME)` may stand for any project. */
 function refuseRemotes({ remotes }: ProjectConfig, ref: string): void {
   if (!remotes.some((project) => project === ref || project.startsWith("env("))) return;
   throw new CommandError(
     "Cannot bundle: [remotes.*] of supabase/config.toml has settings of functions for this project; " +
-      `let the platform bundle: ${commandLine("deploy --sources")}`,
+      `let the platform bundle instead: ${commandLine("deploy --sources")}`,
   );
 }
 
-/** A shell that names another project has the key of that one. */
+/** Returns the shell's secret key, unless SUPABASE_URL names another project. */
 function keyFor(url: string, shell: Env): string | undefined {
   const named = shell("SUPABASE_URL")?.replace(/\/+$/, "") || url;
   return named === url ? shell("SUPABASE_SECRET_KEY") || undefined : undefined;
@@ -193,11 +195,10 @@ async function makeBundles(deployment: Deployment, options: Options): Promise<Bu
   return bundles;
 }
 
-/** Stand-ins have the symbols in use and nothing else, and no registry vouches for them: to deploy them is a choice. */
+/** Requires a choice before stand-ins are deployed: they have only the symbols in use, and come from no registry. */
 function judgeStandIns({ standIns = false, dryRun = false }: Options): string {
-  if (standIns) return "JSR does not answer: the bundles hold the stand-ins of project/jsr for @std/*.";
-  const choice =
-    "try again when it does, let the platform bundle (--sources), or deploy the stand-ins of project/jsr " +
+  if (standIns) return "JSR does not answer: the bundles contain the stand-ins of project/jsr for @std/*.";
+  const choice = "try again later, let the platform bundle (--sources), or deploy the stand-ins of project/jsr " +
     "(--stand-ins)";
   if (dryRun) return `JSR does not answer, so a deployment would stop here: ${choice}.`;
   throw new CommandError(`Cannot bundle: JSR does not answer. Nothing is changed; ${choice}`);

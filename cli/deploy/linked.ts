@@ -1,5 +1,5 @@
 /**
- * Which project is deployed to.
+ * Finds the project to deploy to.
  *
  * @module
  */
@@ -11,20 +11,20 @@ import { readIfThere } from "../../project/read_if_there.ts";
 const REF = /^[a-z]{20}$/;
 
 /**
- * Finds the project: the one that is named, else the one that `supabase link` left behind.
+ * Finds the project: the given one, or else the one that `supabase link` has linked.
  *
  * @param root The repository.
- * @param given What `--project-ref` says.
+ * @param given The value of `--project-ref`.
  * @returns The project's ref.
- * @throws {UsageError} Where what is given is none.
- * @throws {CommandError} Where nothing is linked.
+ * @throws {UsageError} If the given value is not a ref.
+ * @throws {CommandError} If no project is linked.
  */
 export async function findRef(root: URL, given?: string): Promise<string> {
   const ref = given ?? await readLink(root);
   if (REF.test(ref)) return ref;
   if (given !== undefined) throw new UsageError("Cannot use --project-ref: expected 20 lower-case letters");
   throw new CommandError(
-    "No project is linked: run supabase link --project-ref <project-ref>, or give deploy --project-ref <project-ref>",
+    "No project is linked: run supabase link --project-ref <project-ref>, or pass --project-ref <project-ref> to deploy",
   );
 }
 
@@ -36,15 +36,15 @@ async function readLink(root: URL): Promise<string> {
  * Finds the project's address.
  *
  * @param ref The project's ref.
- * @param given What `--url` says.
+ * @param given The value of `--url`.
  * @returns The URL, without a trailing slash.
- * @throws {UsageError} Where a key must not be sent there.
+ * @throws {UsageError} If the secret key must not be sent to this address.
  */
 export function findUrl(ref: string, given = `https://${ref}.supabase.co`): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const named = OWN_HOST.exec(url?.hostname ?? "")?.[1];
   if (named !== undefined && named !== ref) {
-    throw new UsageError(`Cannot use --url: it is the project ${named}, and ${ref} is deployed`);
+    throw new UsageError(`Cannot use --url: it belongs to the project ${named}, but the deployment is for ${ref}`);
   }
   if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) {
     return given.replace(/\/+$/, "");
@@ -52,21 +52,21 @@ export function findUrl(ref: string, given = `https://${ref}.supabase.co`): stri
   throw new UsageError("Cannot use --url: expected https://…");
 }
 
-/** Which database the Supabase CLI is to migrate. */
+/** The database that the Supabase CLI migrates. */
 export interface DatabaseTarget {
-  /** What follows `--remote=`. */
+  /** The value of the flag `--remote`. */
   remote: string;
-  /** Where a password is, out of sight of those who list processes. */
+  /** Variables with the password, which a command line would show to other users. */
   env: Record<string, string>;
 }
 
 /**
- * Finds the database: the project's own, which the Supabase CLI reaches by itself, or the one that `--db-url` names.
+ * Finds the database: the given one, or else the project's own, which the Supabase CLI finds by the ref.
  *
  * @param ref The project's ref.
  * @param given The value of `--db-url`.
- * @returns How to tell the CLI.
- * @throws {UsageError} If it is not the address of a PostgreSQL, or if it names another project.
+ * @returns The arguments and variables for the CLI.
+ * @throws {UsageError} If it is not an address of PostgreSQL, or names another project.
  */
 export function findDatabase(ref: string, given?: string): DatabaseTarget {
   if (given === undefined) return { remote: ref, env: {} };
@@ -76,18 +76,18 @@ export function findDatabase(ref: string, given?: string): DatabaseTarget {
   }
   const other = refsIn(url).find((one) => one !== ref);
   if (other !== undefined) {
-    throw new UsageError(`Cannot use --db-url: it is a database of the project ${other}, and ${ref} is deployed`);
+    throw new UsageError(`Cannot use --db-url: it belongs to the project ${other}, but the deployment is for ${ref}`);
   }
   const password = url.searchParams.get("password") ?? decode(url.password);
   url.password = "";
-  // Else it stays as it is written.
+  // Deleting a parameter reformats the others, so the query is changed only if necessary.
   if (url.searchParams.has("password")) url.searchParams.delete("password");
   return { remote: url.href, env: password === "" ? {} : { PGPASSWORD: password } };
 }
 
 /**
- * The projects that an address names: a pooler's user is `postgres.<ref>`, or its options say `reference=<ref>`, and a
- * project's own host is `db.<ref>.supabase.co`. Parameters of the query take precedence over what stands before it.
+ * Returns the refs in an address: a pooler's user is `postgres.<ref>`, or its options contain `reference=<ref>`, and a
+ * project's own host is `db.<ref>.supabase.co`. Query parameters take precedence over the rest of the address.
  */
 function refsIn({ username, hostname, searchParams }: URL): string[] {
   const [users, hosts, options] = ["user", "host", "options"].map((name) => searchParams.getAll(name));
@@ -98,7 +98,7 @@ function refsIn({ username, hostname, searchParams }: URL): string[] {
   ].flatMap((found) => found?.toLowerCase() ?? []);
 }
 
-/** `db.<ref>.supabase.co`, `<ref>.functions.supabase.co` and the like, and under whatever other ending Supabase runs. */
+/** Matches `db.<ref>.supabase.co`, `<ref>.functions.supabase.co` and the like, under any top-level domain. */
 const OWN_HOST = /(?:^|\.)([a-z]{20})(?:\.[a-z]+)?\.supabase\.[a-z]+\.?$/i;
 
 function decode(text: string): string {

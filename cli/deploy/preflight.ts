@@ -1,41 +1,41 @@
 /**
- * What is checked before anything is changed.
+ * The checks before anything is changed.
  *
  * @module
  */
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
 import { diagnose } from "../doctor/diagnose.ts";
-import type { Report } from "../doctor/report.ts";
-import { WHERE } from "../doctor/variables.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { DoctorReport } from "../doctor/report.ts";
+import { WHERE_TO_SET } from "../doctor/variables.ts";
+import type { CommandContext } from "../command_context.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Variables that do another's work. */
+/** Variables that can replace another one. */
 const INSTEAD_OF: Record<string, string[]> = {
   CLERK_WEBHOOK_SECRET: ["CLERK_WEBHOOK_SIGNING_SECRET"],
   CLERK_PUBLISHABLE_KEY: ["CLERK_ISSUER"],
 };
 
-/** What is about to be deployed. */
-export interface Candidate extends Pick<Surroundings, "fetch" | "now"> {
+/** The project and secrets that are about to be deployed. */
+export interface Candidate extends Pick<CommandContext, "fetch" | "now"> {
   root: URL;
-  /** The functions of the bundle, in a project to which it was added. */
+  /** The bundle's functions in this project; undefined in a copy of the repository. */
   bundle: readonly string[] | undefined;
   url: string;
   secrets: Secrets;
-  /** The names of the secrets that the project has already. */
+  /** The names of the secrets that are already set in the project. */
   names: readonly string[];
 }
 
 /**
- * Runs the doctor's checks that need no project, on what is about to be deployed: not on the shell's variables, and
- * not on the local stack's. Clerk is asked only for an issuer or an instance that is set by hand.
+ * Runs the doctor's checks that need no project, on the secrets to deploy instead of the variables of the shell or the
+ * local stack. It calls Clerk only if CLERK_ISSUER or CLERK_INSTANCE_ID is set.
  *
- * @param candidate The project on this disk, its secrets, and the project's own.
- * @returns What was found.
+ * @param candidate The project on this disk, its secrets, and the names of the deployed ones.
+ * @returns The doctor's report.
  */
-export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }: Candidate): Promise<Report> {
+export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }: Candidate): Promise<DoctorReport> {
   return diagnose({
     target: { url, local: false, env: (name) => secrets[name] },
     readProject: () => readProject(root),
@@ -43,7 +43,7 @@ export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }
     bundle,
     fetch,
     now,
-    readOwnColumns: () => Promise.reject(new TypeError("No check of these runs the project's code")),
+    readOwnColumns: () => Promise.reject(new TypeError("None of these checks runs the project's code")),
   }, {
     local: true,
     asksClerk: true,
@@ -52,15 +52,15 @@ export function checkCandidate({ root, bundle, url, secrets, names, fetch, now }
 }
 
 /**
- * Lists what must be fixed.
+ * Lists the failed checks.
  *
- * @param report What was found.
- * @param file Where the variables are read from.
- * @returns Two lines for each fault: what it is, and what to do.
+ * @param report The doctor's report.
+ * @param file The file of the variables.
+ * @returns Two lines for each fault: the fault, and its fix.
  */
-export function describeFaults({ checks }: Report, file: string): string[] {
-  return checks.filter(({ status }) => status === "failed").flatMap(({ name, detail, mend }) => [
+export function describeFaults({ checks }: DoctorReport, file: string): string[] {
+  return checks.filter(({ status }) => status === "failed").flatMap(({ name, detail, fix }) => [
     `${name}: ${detail}`,
-    `→ ${mend?.replace(WHERE, `in ${file}, which may begin as a copy of .env.example`)}`,
+    `→ ${fix?.replace(WHERE_TO_SET, `in ${file} (you can start with a copy of .env.example)`)}`,
   ]);
 }

@@ -1,18 +1,18 @@
 /**
- * The Supabase CLI that people have, or the one from npm.
+ * Chooses between the installed Supabase CLI and the one from npm.
  *
  * @module
  */
 import { CLI_VERSION, runCommand, runFromNpm, type RunSupabase } from "../../project/supabase_cli.ts";
 
 /**
- * Makes a runner of the CLI that is installed, where its major version is ours: older ones have other flags.
+ * Returns a runner of the installed CLI, or of the one from npm if the major version differs, because flags differ too.
  *
- * @returns The runner, which looks for the CLI when it is first used.
+ * @returns The runner, which looks for the CLI on its first use.
  */
 export function findSupabase(): RunSupabase {
   let found: Promise<RunSupabase> | undefined;
-  return async (surroundings, args) => await (await (found ??= choose()))(surroundings, args);
+  return async (place, args) => await (await (found ??= choose()))(place, args);
 }
 
 async function choose(): Promise<RunSupabase> {
@@ -20,7 +20,7 @@ async function choose(): Promise<RunSupabase> {
   try {
     const { stdout } = await runCommand("supabase", { folder: "." }, ["--version"]);
     if (!stdout.trim().startsWith(`${major}.`)) return runFromNpm;
-    return (surroundings, args) => runCommand("supabase", surroundings, args);
+    return (place, args) => runCommand("supabase", place, args);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return runFromNpm;
     throw error;

@@ -1,52 +1,52 @@
 /**
- * Asking other services, and saying why there is no answer in words of our own: an error's message holds the URL.
+ * Sends requests to other services, and describes failures in our own words, because an error's message holds the URL.
  *
  * @module
  */
 import type { DataApiConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { boundedFetch, type Fetch } from "../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import { type Answer, readAnswer } from "../call.ts";
+import { type HttpAnswer, readAnswer } from "../call.ts";
 
-/** An answer, or why there is none. */
-export type Asked = { answer: Answer; silence?: never } | { answer?: never; silence: string };
+/** An answer, or the reason why there is none. */
+export type Asked = { answer: HttpAnswer; silence?: never } | { answer?: never; silence: string };
 
-/** A function that starts cold, and asks a database that starts too, takes its time. */
-const DOCTOR_BOUNDS = { timeoutMs: 15_000, maxBytes: 8 * 1024 * 1024 };
+/** Generous, because a function and its database may both start cold. */
+const ASK_BOUNDS = { timeoutMs: 15_000, maxBytes: 8 * 1024 * 1024 };
 
-/** What a failed request says of itself, and what to say instead. */
+/** Patterns in the text of a failed request, and our description of each failure. */
 const SILENCES: ReadonlyArray<[pattern: RegExp, silence: string]> = [
-  [/connection refused|ECONNREFUSED/i, "the connection is refused"],
-  [/timed out|timeout/i, `there is no answer within ${DOCTOR_BOUNDS.timeoutMs / 1000} s`],
-  [/dns|lookup|resolve|ENOTFOUND/i, "its host is not known"],
-  [/certificate|tls/i, "its certificate is not accepted"],
-  [/redirect/i, "it redirects, which is not followed"],
+  [/connection refused|ECONNREFUSED/i, "the connection was refused"],
+  [/timed out|timeout/i, `no answer within ${ASK_BOUNDS.timeoutMs / 1000} s`],
+  [/dns|lookup|resolve|ENOTFOUND/i, "its host name does not resolve"],
+  [/certificate|tls/i, "its certificate is not valid"],
+  [/redirect/i, "it answered with a redirect, which is not followed"],
   [/longer than/i, "its answer is too long"],
 ];
 
 /**
- * Asks.
+ * Sends one bounded request.
  *
  * @param fetch The network.
- * @param url Where.
+ * @param url The address.
  * @param init Method, headers, body.
- * @returns The answer, whatever its status; or why there is none.
+ * @returns The answer with any status, or the reason why there is none.
  */
 export async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Promise<Asked> {
   try {
-    return { answer: await readAnswer(await boundedFetch(fetch, DOCTOR_BOUNDS)(url, init)) };
+    return { answer: await readAnswer(await boundedFetch(fetch, ASK_BOUNDS)(url, init)) };
   } catch (error) {
-    return { silence: describeSilence(error) };
+    return { silence: describeFailure(error) };
   }
 }
 
 /**
- * Calls a function of the database as the service role.
+ * Calls a database function as the service role.
  *
  * @param fetch The network.
  * @param service The project's URL and a secret key.
- * @param name A function of `public` that takes nothing.
- * @returns The answer, or why there is none.
+ * @param name A function of `public` without parameters.
+ * @returns The answer, or the reason why there is none.
  */
 export function askDatabase(fetch: Fetch, { url, key }: DataApiConfig, name: string): Promise<Asked> {
   return ask(fetch, `${url}/rest/v1/rpc/${name}`, {
@@ -57,32 +57,32 @@ export function askDatabase(fetch: Fetch, { url, key }: DataApiConfig, name: str
 }
 
 /**
- * Says why a request failed.
+ * Describes why a request failed.
  *
- * @param error What `fetch` threw.
- * @returns A clause of our own; nothing of the error's text is in it.
+ * @param error The error that `fetch` threw.
+ * @returns A clause that contains nothing of the error's text.
  */
-export function describeSilence(error: unknown): string {
-  // Deno says "fetch failed", and why in the cause.
+export function describeFailure(error: unknown): string {
+  // Deno's message is only "fetch failed"; the reason is in the cause.
   const text = error instanceof Error ? `${error.name} ${error.message} ${Deno.inspect(error.cause)}` : "";
-  return SILENCES.find(([pattern]) => pattern.test(text))?.[1] ?? "there is no usable answer";
+  return SILENCES.find(([pattern]) => pattern.test(text))?.[1] ?? "no usable answer arrived";
 }
 
 /**
- * Says what was answered in place of what was expected.
+ * Describes an unexpected answer.
  *
  * @param answer The answer.
- * @returns Its status, and its code where it has one that may be repeated.
+ * @returns Its status, and its code if `codeOf()` accepts it.
  */
-export function describeAnswer({ status, body }: Answer): string {
+export function describeAnswer({ status, body }: HttpAnswer): string {
   return `HTTP ${status} ${codeOf(body)}`.trimEnd();
 }
 
 /**
- * The code of an error answer: ours, PostgREST's or PostgreSQL's. Anything else that stands there is not repeated.
+ * Returns the code of an error answer if it is one of PostgREST's or PostgreSQL's. Any other text is not repeated.
  *
  * @param body A parsed body.
- * @returns The code, or an empty text.
+ * @returns The code, or an empty string.
  */
 export function codeOf(body: unknown): string {
   const code = isObject(body) ? body.code : undefined;

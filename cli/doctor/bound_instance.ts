@@ -1,5 +1,5 @@
 /**
- * Whether the database is bound to the Clerk instance of the keys.
+ * Checks that the database is bound to the Clerk instance of the keys.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
 /**
- * Checks the binding. Events and reconcile of any other instance are refused.
+ * Checks the binding. The database refuses events and reconcile runs of any other instance.
  *
  * @param installation The variables and the network.
  * @param keys The instance's signing keys; their ids name it.
@@ -27,7 +27,7 @@ export async function checkBoundInstance(
   const { value: service, missing } = tryRead(() => readServiceConfig(env));
   if (!service) return skipped(name, missing);
   const { answer } = await askDatabase(fetch, service, "clerk_instance");
-  if (answer?.status !== 200) return skipped(name, "the database could not be asked");
+  if (answer?.status !== 200) return skipped(name, "the database did not answer");
   if (!isObject(answer.body)) return ok(name, "the database is not bound yet: the first event or reconcile binds it");
   const bound = String(answer.body.instance_id);
   const agrees = agreesWithKeys(bound, keys.map(({ kid }) => kid));
@@ -36,7 +36,7 @@ export async function checkBoundInstance(
   const { kid } = keys.find(({ kid }) => kid.startsWith("ins_"))!;
   return failed(
     name,
-    `the database is bound to the Clerk instance ${bound}, and the keys are of ${kid}: its events are refused`,
-    `Take the keys of ${bound}; or, if the project moved, run ${commandLine(`reconcile --bind ${kid}`)}`,
+    `the database is bound to the Clerk instance ${bound}, but the keys belong to ${kid}: its events are refused`,
+    `Use the keys of ${bound}; or, if the project moved, run ${commandLine(`reconcile --bind ${kid}`)}`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * `doctor`: what is wrong with an installation, and how to mend it.
+ * `doctor`: reports faults of an installation, and how to fix them.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import { openFolder, type ProjectFolder } from "../../project/adopted/folder.ts"
 import { MANIFEST, readAddedFunctions } from "../../project/adopted/manifest.ts";
 import { UsageError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 import { diagnose } from "./diagnose.ts";
 import { readOwnColumns } from "./own_columns.ts";
 import { describeReport } from "./report.ts";
 
-/** A file that a copy of the repository has without a manifest. */
+/** A file that identifies a copy of the repository, which has no manifest. */
 const COPIED = "supabase/functions/_clerk-supabase/version.ts";
 
-/** Stands for a project where none is asked. */
+/** The project's address when the doctor sends no request to a project. */
 const NO_PROJECT = "https://project.invalid";
 
 interface Options {
@@ -32,27 +32,27 @@ interface Options {
 }
 
 /**
- * Adds `doctor`.
+ * Adds `doctor` to the program.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addDoctor(program: Command, surroundings: Surroundings): void {
+export function addDoctor(program: Command, context: CommandContext): void {
   program.command("doctor")
-    .description("Check the installation, and say how to mend each fault. No key and no token is printed.")
+    .description("Check the installation and print how to fix each fault. Keys and tokens are never printed.")
     .addOption(projectOption())
     .option("--json", "print the result as JSON")
-    .option("--token <session token>", "try this session token (default: one of a live session)")
-    .addOption(new Option("--local", "only the checks that need no network").conflicts("token"))
-    .addHelpText("after", "\nExit codes: 0 where no check failed, 1 otherwise. docs/cli.md lists the checks.")
-    .action((options: Options) => doctor(surroundings, options));
+    .option("--token <session token>", "check this session token (default: the token of a live session)")
+    .addOption(new Option("--local", "run only the checks that need no network").conflicts("token"))
+    .addHelpText("after", "\nExit codes: 0 if no check failed, 1 otherwise. docs/cli.md lists the checks.")
+    .action((options: Options) => doctor(context, options));
 }
 
-async function doctor(surroundings: Surroundings, { project, json, token, local = false }: Options): Promise<void> {
-  const { fetch, now, workplace: { root: own, findProject } } = surroundings;
+async function doctor(context: CommandContext, { project, json, token, local = false }: Options): Promise<void> {
+  const { fetch, now, workplace: { root: own, findProject } } = context;
   const root = await findProject(project);
   const folder = isRepository(root) ? undefined : await openFolder(own, fileURLToPath(root));
-  const target = await surroundings.findTarget({ project, url: local ? NO_PROJECT : undefined });
+  const target = await context.findTarget({ project, url: local ? NO_PROJECT : undefined });
   const report = await diagnose({
     ...{ target, fetch, now, token },
     readProject: () => readProject(root),
@@ -62,22 +62,22 @@ async function doctor(surroundings: Surroundings, { project, json, token, local 
   }, { local });
   const asked = local ? undefined : target;
   const lines = `${describeTarget(asked, folder?.name)}\n\n${describeReport(report)}`;
-  surroundings.print(json ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report }) : lines);
-  if (!report.ok) surroundings.setExitCode(1);
+  context.print(json ? JSON.stringify({ project: asked ? originOf(asked) : null, ...report }) : lines);
+  if (!report.ok) context.setExitCode(1);
 }
 
-/** Which of several projects this is about is the first thing to get wrong. */
+/** Names the project first, because checking the wrong one is an easy mistake. */
 function describeTarget(asked: Target | undefined, folder = "this repository"): string {
   const project = asked
     ? `Project ${originOf(asked)}${asked.local ? " (on this machine)" : ""}`
-    : "No project is asked";
+    : "No project (local checks only)";
   return `${project}, with the files of ${folder}`;
 }
 
-/** Nothing else that an address may hold, such as a password. */
+/** Drops anything else that an address may hold, such as a password. */
 const originOf = ({ url }: Target) => new URL(url).origin;
 
-/** The others that are there are the adopter's, whatever their names. A copy of the repository has all of the bundle's. */
+/** Other functions are the adopter's, even under the bundle's names. A copy of the repository has every function. */
 async function functionsIn({ root, name, has }: ProjectFolder): Promise<string[] | undefined> {
   const functions = await readAddedFunctions(root);
   if (functions || await has(COPIED)) return functions;

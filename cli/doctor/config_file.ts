@@ -1,5 +1,5 @@
 /**
- * What `supabase/config.toml` says.
+ * Checks of `supabase/config.toml`.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { findGatewayFault } from "../../project/adopted/verify_jwt.ts";
 import type { Installation } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
-/** What the Supabase CLI accepts; every command fails on anything else. */
+/** The domains that the Supabase CLI accepts; each of its commands fails on any other. */
 const DOMAIN = /^(clerk([.][a-z0-9-]+){2,}|([a-z0-9-]+[.])+clerk[.]accounts[.]dev)$/;
 
 /**
- * Checks `supabase/config.toml`.
+ * Checks `verify_jwt` and the third-party domain in `supabase/config.toml`.
  *
  * @param installation The project on this disk, and the variables.
  * @returns The results.
@@ -23,11 +23,11 @@ export async function checkConfigFile(installation: Installation): Promise<Check
   const project = await installation.readProject().catch(() => undefined);
   if (project) return [checkVerifyJwt(project, installation), checkThirdPartyDomain(project, installation)];
   return [
-    // What a parser says of a file may quote it.
+    // The parser's message may quote the file.
     failed(
       "verify-jwt",
       "supabase/config.toml cannot be read",
-      "Mend the file: any command of the Supabase CLI says where",
+      "Fix the file: any command of the Supabase CLI names the faulty line",
     ),
     skipped("third-party-domain", "supabase/config.toml cannot be read"),
   ];
@@ -55,15 +55,15 @@ function checkThirdPartyDomain({ clerkDomain }: ProjectConfig, { target }: Insta
       "[auth.third_party.clerk] is not enabled in supabase/config.toml. Only `supabase start` would use it",
     );
   }
-  const mend = `In supabase/config.toml, [auth.third_party.clerk] domain = "${
+  const fix = `In supabase/config.toml, [auth.third_party.clerk] domain = "${
     host && DOMAIN.test(host) ? host : "<slug>.clerk.accounts.dev"
   }", without https://`;
   if (!DOMAIN.test(clerkDomain)) {
-    return failed(name, "the domain is not in the form that the Supabase CLI accepts", mend);
+    return failed(name, "the domain is not in the form that the Supabase CLI accepts", fix);
   }
   if (host === undefined) return skipped(name, "CLERK_PUBLISHABLE_KEY is not set or malformed");
-  // The local stack's simulator is no domain, and has no use for the setting.
+  // The local stack's simulator has no domain, and does not use the setting.
   if (target.local && !DOMAIN.test(host)) return skipped(name, "the publishable key is the local simulator's");
   if (clerkDomain === host) return ok(name, `${host}, as in the publishable key`);
-  return failed(name, `the domain is not ${host}, the host of CLERK_PUBLISHABLE_KEY`, mend);
+  return failed(name, `the domain is not ${host}, the host of CLERK_PUBLISHABLE_KEY`, fix);
 }

@@ -1,5 +1,5 @@
 /**
- * What the database tells of itself by `clerk_diagnosis`, judged.
+ * Checks of the database, from the answer of `clerk_diagnosis`.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { commandLine } from "../../project/command_line.ts";
 import type { Migration } from "../../project/migrations.ts";
 import { type DataApiConfig, readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import type { Target } from "../surroundings.ts";
+import type { Target } from "../command_context.ts";
 import { askDatabase, codeOf, describeAnswer } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { judgeOwnColumns, OWN_COLUMNS_CHECK, type UserColumns } from "./own_columns.ts";
 import { ORGANIZATION_JUDGES, type OrganizationFacts } from "./organizations.ts";
 import { POLICY_FIXES, type PolicyFault, policyFaults } from "./policies.ts";
@@ -18,7 +18,7 @@ import { USERS_SCHEMA_JUDGES, type UsersSchema } from "./users_schema.ts";
 
 /** The answer of `clerk_diagnosis`. */
 export interface Diagnosis extends UsersSchema, OrganizationFacts {
-  /** Versions; null where the Supabase CLI applied none. */
+  /** Versions; null if the Supabase CLI has applied none. */
   migrations: string[] | null;
   tables: number;
   tables_without_rls: string[];
@@ -27,13 +27,13 @@ export interface Diagnosis extends UsersSchema, OrganizationFacts {
   user_columns: UserColumns;
 }
 
-/** The Supabase CLI takes the local database unless told; `deno task dev` applies migrations when it starts. */
+/** The Supabase CLI uses the local database by default; `deno task dev` applies migrations when it starts. */
 function push({ local }: Target, flags = ""): string {
   return local ? `supabase db push${flags}, or restart ${commandLine("dev")}` : `supabase db push --remote${flags}`;
 }
 
 /**
- * Checks migrations, row level security, policies, what clients may write, and what may refuse a user.
+ * Checks migrations, row level security, policies, clients' rights to write, and the schema of `public.users`.
  *
  * @param installation The project and the network.
  * @returns The results.
@@ -43,7 +43,7 @@ export async function checkDatabase(installation: Installation): Promise<CheckRe
   const others = [...JUDGES.map(({ name }) => name), OWN_COLUMNS_CHECK];
   if (!service) return ["migrations", ...others].map((name) => skipped(name, missing));
   const found = await readDiagnosis(installation, service);
-  if ("status" in found) return [found, ...others.map((name) => skipped(name, "the database could not be asked"))];
+  if ("status" in found) return [found, ...others.map((name) => skipped(name, "the database did not answer"))];
   const migrations = await installation.readMigrations();
   return [
     judgeMigrations(found, migrations, installation.target),
@@ -52,7 +52,7 @@ export async function checkDatabase(installation: Installation): Promise<CheckRe
   ];
 }
 
-/** What there is to judge without the files on this disk. */
+/** The checks that need only the database's answer. */
 const JUDGES: ReadonlyArray<{ name: string; judge: (diagnosis: Diagnosis) => CheckResult }> = [
   { name: "row-level-security", judge: judgeRowLevelSecurity },
   { name: "policies", judge: judgePolicies },
@@ -67,14 +67,14 @@ async function readDiagnosis(
 ): Promise<Diagnosis | CheckResult> {
   const { answer, silence } = await askDatabase(fetch, service, "clerk_diagnosis");
   const name = "migrations";
-  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, mendSilence(target));
+  if (!answer) return failed(name, `the Data API cannot be reached: ${silence}`, fixForSilence(target));
   if (answer.status === 200 && isDiagnosis(answer.body)) return answer.body;
-  // PostgREST's own code, and PostgreSQL's. An older version of the function answers less.
+  // The codes of PostgREST and PostgreSQL for a missing function. An older version of it returns fewer fields.
   const isOlder = answer.status === 200 && isObject(answer.body) && Array.isArray(answer.body.migrations);
   if (isOlder || ["PGRST202", "42883"].includes(codeOf(answer.body))) {
     return failed(
       name,
-      "clerk_diagnosis() is missing or of an older version: not all migrations are applied",
+      "clerk_diagnosis() is missing or outdated: not all migrations are applied",
       push(target),
     );
   }
@@ -82,13 +82,13 @@ async function readDiagnosis(
     return failed(
       name,
       `Supabase refuses SUPABASE_SECRET_KEY (${describeAnswer(answer)})`,
-      "Take a secret key of this project: Supabase dashboard → Settings → API keys",
+      "Use a secret key of this project: Supabase dashboard → Settings → API keys",
     );
   }
   return failed(
     name,
     `the Data API answers ${describeAnswer(answer)}`,
-    "Look whether the project is paused, then try again",
+    "Check that the project is not paused, then try again",
   );
 }
 
@@ -117,7 +117,7 @@ function isDiagnosis(body: unknown): body is Diagnosis {
  *
  * @param diagnosis The database's answer.
  * @param migrations The files.
- * @param target Where the database is.
+ * @param target The project of the database.
  * @returns The result.
  */
 export function judgeMigrations(
@@ -135,7 +135,7 @@ export function judgeMigrations(
   return failed(
     name,
     `not applied: ${missing.map((one) => `${one.version}_${one.name}`).join(", ")}`,
-    // The CLI refuses what is older than the newest that it applied, unless told.
+    // Without --include-all, the CLI refuses migrations older than the last applied one.
     push(target, behind ? " --include-all" : ""),
   );
 }
@@ -145,13 +145,13 @@ function judgeRowLevelSecurity({ tables_without_rls: open, tables }: Diagnosis):
   if (open.length === 0) return ok(name, `on for all ${tables} tables of public and clerk`);
   return failed(
     name,
-    `off for ${open.join(", ")}: whoever has rights there reads every row`,
+    `off for ${open.join(", ")}: any role with rights on these tables can read every row`,
     `In a migration: ${open.map((table) => `alter table ${table} enable row level security;`).join(" ")}`,
   );
 }
 
 /**
- * Judges the policies of `public`, `storage` and `realtime`, the adopter's own too.
+ * Judges the policies of `public`, `storage` and `realtime`, including the adopter's own.
  *
  * @param diagnosis The database's answer.
  * @returns The result.
@@ -163,7 +163,7 @@ export function judgePolicies({ policies }: Pick<Diagnosis, "policies">): CheckR
     return [...found].map((fault) => ({ fault, table, where: `${table} ${name}` }));
   });
   if (faults.length === 0) {
-    return ok(name, `${policies.length} in public, storage and realtime, each asks who calls once per query`);
+    return ok(name, `${policies.length} in public, storage and realtime; each identifies the caller once per query`);
   }
   return failed(
     name,
@@ -172,12 +172,12 @@ export function judgePolicies({ policies }: Pick<Diagnosis, "policies">): CheckR
   );
 }
 
-/** What a fault leads to beyond its own policy. */
+/** Consequences of a fault beyond its own policy. */
 function consequences(fault: PolicyFault, table: string): string[] {
   if (fault !== "auth.uid()" || table !== "storage.objects") return [];
   return [
     "Until then, one such policy fails every query of storage.objects for Clerk's users, in other buckets too; compare " +
-    "owner_id, as owner is null for them",
+    "owner_id, because owner is null for them",
   ];
 }
 

@@ -1,19 +1,19 @@
 /**
- * What the deployed functions report about themselves.
+ * The check of the deployed functions' own report.
  *
  * @module
  */
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
-import type { Answer } from "../call.ts";
+import type { HttpAnswer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY } from "./webhook_answer.ts";
 
 /**
- * Asks the deployed `health`, which knows the variables that nobody can read from outside.
+ * Calls the deployed `health`, which checks the variables that cannot be read from outside.
  *
  * @param installation The project and the network.
  * @returns The result.
@@ -25,7 +25,7 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
   const { answer, silence } = await ask(fetch, `${target.url}/functions/v1/health`, {
     headers: { apikey: service.key },
   });
-  if (!answer) return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
+  if (!answer) return failed(name, `the project cannot be reached: ${silence}`, fixForSilence(target));
   const parts = isObject(answer.body) && isObject(answer.body.parts) ? answer.body.parts : undefined;
   if (parts && isWell(answer)) {
     return ok(name, `the deployed functions have their variables, database and signing keys${otherVersion(answer)}`);
@@ -34,53 +34,53 @@ export async function checkHealth({ target, fetch }: Installation): Promise<Chec
   const wrong = Object.keys(parts).filter((part) => isObject(parts[part]) && parts[part].status !== "ok");
   const names = variableNames(parts.variables);
   if (names.length > 0) {
-    const mend = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
-    return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, mend);
+    const fix = `supabase secrets set ${names.map((variable) => `${variable}=…`).join(" ")} (see .env.example)`;
+    return failed(name, `deployed variables are missing or malformed: ${names.join(", ")}`, fix);
   }
   if (wrong.length === 1 && wrong[0] === "instance") {
     return failed(
       name,
-      "the deployed CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook takes no event",
-      "supabase secrets unset CLERK_INSTANCE_ID, as the signing keys name the instance; or set it to their kid",
+      "the deployed CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook refuses every event",
+      "supabase secrets unset CLERK_INSTANCE_ID, because the signing keys name the instance; or set it to their kid",
     );
   }
   return failed(
     name,
-    `failing at the deployed functions: ${wrong.join(", ")}`,
-    "Fix what the other checks report, then run the doctor again",
+    `the deployed functions report faults in: ${wrong.join(", ")}`,
+    "Fix the faults that the other checks report, then run the doctor again",
   );
 }
 
 /**
- * Tells whether an answer is `health`'s, and everything is well. A sign-in page, or another function of that name, may
- * answer 200 too.
+ * Returns whether an answer comes from `health` and reports no fault. A sign-in page, or another function of that name,
+ * may answer 200 too.
  *
  * @param answer The answer.
- * @returns Whether it says so.
+ * @returns Whether its status is `ok`.
  */
-export function isWell({ status, body }: Answer): boolean {
+export function isWell({ status, body }: HttpAnswer): boolean {
   return status === 200 && isObject(body) && body.status === "ok";
 }
 
 /**
- * Says what answers in `health`'s place, or to a key that `health` does not know.
+ * Describes an answer that is not the report of `health`.
  *
  * @param answer The answer.
  * @returns A clause.
  */
-export function describeStrange(answer: Answer): string {
+export function describeStrange(answer: HttpAnswer): string {
   const text = `the deployed health answers ${describeAnswer(answer)}`;
-  return answer.status === 200 ? `${text}, but not as health does` : text;
+  return answer.status === 200 ? `${text}, but the body is not a health report` : text;
 }
 
-/** A different version is worth knowing, but not a fault. */
-function otherVersion({ body }: Answer): string {
+/** A different version is reported, but is not a fault. */
+function otherVersion({ body }: HttpAnswer): string {
   const version = isObject(body) ? body.version : undefined;
   if (typeof version !== "string" || version === VERSION || !/^\d{1,4}(\.\d{1,4}){2}$/.test(version)) return "";
-  return `; they are of version ${version}, and this is ${VERSION}`;
+  return `; their version is ${version}, this one is ${VERSION}`;
 }
 
-/** Names and nothing else, whatever answers there. */
+/** Filters for plain variable names, because any service may answer there. */
 function variableNames(part: unknown): string[] {
   const names = isObject(part) && Array.isArray(part.names) ? part.names : [];
   return names.filter((name): name is string => typeof name === "string" && /^[A-Z][A-Z_]{2,60}$/.test(name));

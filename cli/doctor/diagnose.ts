@@ -1,5 +1,5 @@
 /**
- * Every check, in the order in which they build on each other.
+ * Runs every check; later checks build on earlier ones.
  *
  * @module
  */
@@ -11,29 +11,29 @@ import { checkExamples } from "./examples.ts";
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { checkInstanceId, checkIssuer, checkKeyKinds, checkSecretKey, checkSigningKeys } from "./keys.ts";
-import { type CheckResult, failed, type Report, toReport } from "./report.ts";
+import { type CheckResult, type DoctorReport, failed, toReport } from "./report.ts";
 import { checkSession, checkThirdPartyAuth } from "./session.ts";
 import { checkVariables, type Elsewhere } from "./variables.ts";
 import { checkWebhookSecret, probeWebhook } from "./webhook.ts";
 
-/** How an installation is examined. */
+/** Which checks run. */
 export interface Options {
   /** Whether to run only the checks that need no project. */
   local?: boolean;
-  /** Whether Clerk may be asked all the same; as the other checks ask it, unless `local`. */
+  /** Whether the checks may send requests to Clerk; true unless `local`. */
   asksClerk?: boolean;
-  /** Which variables need not be here. */
+  /** Returns whether a missing variable may be set at the deployed functions only. */
   deployed?: Elsewhere;
 }
 
 /**
- * Examines an installation.
+ * Runs the checks on an installation.
  *
- * @param installation What is examined.
- * @param options What to check.
- * @returns What was found.
+ * @param installation The installation.
+ * @param options Which checks run.
+ * @returns The results.
  */
-export async function diagnose(installation: Installation, options: Options = {}): Promise<Report> {
+export async function diagnose(installation: Installation, options: Options = {}): Promise<DoctorReport> {
   const { local = false, asksClerk = !local, deployed } = options;
   const elsewhere = deployed ?? (() => !local && isDeployed(installation));
   const checks = await examine(installation, { local, asksClerk, elsewhere });
@@ -42,7 +42,7 @@ export async function diagnose(installation: Installation, options: Options = {}
   return toReport(checks);
 }
 
-/** A hosted project whose key is here reports its own variables. */
+/** Returns whether this is a hosted project with a known key, whose `health` reports its variables. */
 function isDeployed({ target }: Installation): boolean {
   return !target.local && tryRead(() => readServiceConfig(target.env)).value !== undefined;
 }
@@ -60,7 +60,7 @@ async function examine(
   ];
 }
 
-/** Fetches the signing keys only if there is an id to compare them with. */
+/** Fetches the signing keys only if CLERK_INSTANCE_ID is set. */
 function examineInstanceId(installation: Installation): Promise<CheckResult[]> {
   const readKeys = async () => (await checkSigningKeys(installation)).keys;
   return attempt("instance-id", async () => [await checkInstanceId(installation, readKeys)]);
@@ -87,12 +87,15 @@ async function examineDeployed(installation: Installation): Promise<CheckResult[
   ];
 }
 
-/** A check that throws becomes one line, and the others go on. The error's message may hold anything. */
+/**
+ * Turns an exception into one failed check, so that the others run. The error's message is left out: it may hold
+ * secrets.
+ */
 async function attempt(name: string, run: () => CheckResult[] | Promise<CheckResult[]>): Promise<CheckResult[]> {
   try {
     return await run();
   } catch (error) {
     const kind = error instanceof Error ? error.name : "an error";
-    return [failed(name, `the check itself failed (${kind})`, "Report it with the command, without keys and tokens")];
+    return [failed(name, `the check itself failed (${kind})`, "Report this with the command, without keys and tokens")];
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Whether the deployed webhook ignores the examples that Clerk's dashboard sends.
+ * Checks that the deployed webhook ignores the examples that Clerk's dashboard sends.
  *
  * @module
  */
@@ -8,23 +8,23 @@ import { STORED_EVENTS } from "../../supabase/functions/_clerk-supabase/clerk/ev
 import { signWebhook } from "../../supabase/functions/_clerk-supabase/clerk/webhook.ts";
 import { readWebhookSecrets } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
-import type { Answer } from "../call.ts";
+import type { HttpAnswer } from "../call.ts";
 import { ask, describeAnswer } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY } from "./webhook_answer.ts";
 
-/** The examples that could do harm; any other type is ignored as such. */
+/** The examples of types that are stored; events of any other type are always ignored. */
 const EXAMPLES = EXAMPLE_EVENTS.filter(({ type }) => STORED_EVENTS.some((stored) => stored === type));
 
-/** Goes first: a version that does not know the examples refuses it, and would store the others. */
+/** Sent first: a version that does not know the examples refuses it, and would store the others. */
 const HARMLESS: ExampleEvent = { ...EXAMPLES[0]!, data: { object: "user" } };
 
 /**
  * Sends the deployed webhook every example that it could mistake for a real event, as "Send Example" does.
  *
  * @param installation The project and the network.
- * @param takesProbe Whether the webhook takes a signed event at all.
+ * @param takesProbe Whether the webhook has accepted a signed event.
  * @returns The result.
  */
 export async function checkExamples(installation: Installation, takesProbe: boolean): Promise<CheckResult> {
@@ -35,18 +35,18 @@ export async function checkExamples(installation: Installation, takesProbe: bool
   for (const event of [HARMLESS, ...EXAMPLES]) {
     const { answer, silence } = await sendExample(installation, secrets[0]!, event);
     if (!answer) {
-      return failed(name, `the project cannot be reached: ${silence}`, mendSilence(installation.target));
+      return failed(name, `the project cannot be reached: ${silence}`, fixForSilence(installation.target));
     }
     if (isIgnored(answer)) continue;
     return failed(
       name,
       `the deployed function answers Clerk's example ${event.type} with ${
         describeAnswer(answer)
-      }, and does not ignore it`,
+      } instead of ignoring it`,
       DEPLOY,
     );
   }
-  return ok(name, `the deployed function ignores what "Send Example" in Clerk's dashboard sends`);
+  return ok(name, `the deployed function ignores the events of "Send Example" in Clerk's dashboard`);
 }
 
 function sendExample({ target, fetch, now }: Installation, secret: string, event: ExampleEvent) {
@@ -59,6 +59,6 @@ function sendExample({ target, fetch, now }: Installation, secret: string, event
   });
 }
 
-function isIgnored({ status, body }: Answer): boolean {
+function isIgnored({ status, body }: HttpAnswer): boolean {
   return status === 200 && isObject(body) && body.outcome === "ignored";
 }

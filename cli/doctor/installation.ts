@@ -1,5 +1,5 @@
 /**
- * What is examined, and with what.
+ * The installation that the checks examine, and helpers that they share.
  *
  * @module
  */
@@ -7,23 +7,23 @@ import { commandLine } from "../../project/command_line.ts";
 import type { Migration } from "../../project/migrations.ts";
 import type { ProjectConfig } from "../../project/project.ts";
 import { ApiError } from "../../supabase/functions/_clerk-supabase/errors.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 import { shellName } from "../target.ts";
 import type { OwnColumnNames } from "./own_columns.ts";
 
-/** The project on this disk, and the one that is deployed. */
-export interface Installation extends Pick<Surroundings, "fetch" | "now"> {
+/** The project on this disk, and the deployed one. */
+export interface Installation extends Pick<CommandContext, "fetch" | "now"> {
   target: Target;
   readProject: () => Promise<ProjectConfig>;
   readMigrations: () => Promise<Migration[]>;
   readOwnColumns: () => Promise<OwnColumnNames>;
-  /** The functions of the bundle that are meant to be there; all unless given. */
+  /** The functions of the bundle that the project should have; all unless given. */
   bundle?: readonly string[] | undefined;
-  /** A session token to try, `--token`. */
+  /** The session token to check, `--token`. */
   token?: string | undefined;
 }
 
-/** What a reader of `config.ts` gives, or why it gives nothing. */
+/** The value of a reader of `config.ts`, or the reason why there is none. */
 export type Read<T> = { value: T; missing?: never } | { value?: never; missing: string };
 
 /**
@@ -43,12 +43,12 @@ export function tryRead<T>(read: () => T): Read<T> {
 }
 
 /**
- * What to do about a project that does not answer.
+ * Returns the fix for a project that does not answer.
  *
  * @param target The project.
  * @returns The advice.
  */
-export function mendSilence({ local }: Target): string {
+export function fixForSilence({ local }: Target): string {
   if (local) return `Start the local stack: ${commandLine("dev")}. For a hosted project, set SUPABASE_URL`;
-  return "Compare SUPABASE_URL with the project's URL, and look whether the project is paused";
+  return "Compare SUPABASE_URL with the project's URL, and check that the project is not paused";
 }

@@ -1,5 +1,5 @@
 /**
- * Whether Clerk's keys belong together.
+ * Checks that Clerk's keys belong to one instance.
  *
  * @module
  */
@@ -20,16 +20,16 @@ import { ask } from "./ask.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
-/** Where Clerk shows its keys. */
+/** The place where Clerk shows its keys. */
 export const API_KEYS = "Clerk dashboard → Configure → API keys";
 
 /**
- * Checks that every issuer is the publishable key's instance. An issuer of another name may be that instance behind a
- * proxy, so what counts is whether both addresses publish the same keys.
+ * Checks that every issuer belongs to the publishable key's instance. An issuer with another name may be that instance
+ * behind a proxy, so the check compares the keys that both addresses publish.
  *
  * @param installation The variables and the network.
- * @param asksClerk Whether the keys may be fetched.
- * @returns The result. Addresses that cannot be compared are no fault.
+ * @param asksClerk Whether the check may fetch the keys.
+ * @returns The result. Addresses that cannot be compared are not a fault.
  */
 export async function checkIssuer(installation: Installation, asksClerk: boolean): Promise<CheckResult> {
   const name = "issuer";
@@ -43,7 +43,10 @@ export async function checkIssuer(installation: Installation, asksClerk: boolean
   if (others.length === 0) return ok(name, `${host}, from the publishable key`);
   if (local) return ok(name, `the local stack's CLERK_ISSUER, in place of ${host}`);
   if (!asksClerk) {
-    return skipped(name, `CLERK_ISSUER names other addresses than ${host}; only their keys tell whether that is right`);
+    return skipped(
+      name,
+      `CLERK_ISSUER names other addresses than ${host}; this can be checked only by comparing their keys`,
+    );
   }
   return await compareIssuers(installation, url, others.map((issuer) => [issuer, jwksUrlOf(issuer, config)] as const));
 }
@@ -68,14 +71,16 @@ async function compareIssuers(
     return failed(
       name,
       `${list(foreign)} of CLERK_ISSUER has other keys than ${host}, the host of CLERK_PUBLISHABLE_KEY`,
-      `Take CLERK_ISSUER and CLERK_PUBLISHABLE_KEY from one instance, or remove CLERK_ISSUER (${API_KEYS})`,
+      `Use CLERK_ISSUER and CLERK_PUBLISHABLE_KEY of the same instance, or remove CLERK_ISSUER (${API_KEYS})`,
     );
   }
   if (compared.length === 0) return skipped(name, `${list(published)} publishes no keys to compare with ${host}`);
   return ok(name, `${list(compared)} has the keys of ${host}, the host of CLERK_PUBLISHABLE_KEY`);
 }
 
-/** The keys at the publishable key's own address. A proxied instance may not answer there; the secret key then does. */
+/**
+ * The keys at the publishable key's own address. A proxied instance may not answer there; the Backend API then does.
+ */
 async function instanceKeys(installation: Installation, url: string): Promise<SigningKey[]> {
   const { keys } = await fetchKeys(installation, `${url}/.well-known/jwks.json`);
   const clerk = tryRead(() => readClerkApiConfig(installation.target.env)).value;
@@ -83,29 +88,30 @@ async function instanceKeys(installation: Installation, url: string): Promise<Si
   try {
     return signingKeys(await createClerkApi(clerk, installation.fetch).fetchJwks());
   } catch (error) {
-    // What is wrong with the secret key is the subject of a check of its own.
+    // The check `secret-key` reports faults of the secret key.
     if (error instanceof ApiError) return [];
     throw error;
   }
 }
 
-/** The key itself, not its id alone: anyone can publish an id. */
+/** Identifies a key by its content and its id, because anyone can publish an id. */
 function identify({ kid, n }: SigningKey): string {
   return `${kid} ${n}`;
 }
 
-/** Fetches the keys of one address; `why` says why there are none. */
+/** Fetches the keys of one address; `why` is the reason if there are none. */
 async function fetchKeys({ fetch }: Installation, url: string): Promise<{ keys: SigningKey[]; why: string }> {
   const { answer, silence } = await ask(fetch, url, { headers: { accept: "application/json" } });
   const keys = answer?.status === 200 ? signingKeys(answer.body) : [];
   return {
     keys,
-    why: silence ?? (answer?.status === 200 ? "there is no RSA key for signatures" : `HTTP ${answer?.status}`),
+    why: silence ?? (answer?.status === 200 ? "it publishes no RSA key for signatures" : `HTTP ${answer?.status}`),
   };
 }
 
 /**
- * Checks that both of Clerk's keys are of a development instance, or both of production. No network is needed.
+ * Checks that both of Clerk's keys belong to a development instance, or both to a production instance. Sends no
+ * request.
  *
  * @param installation The variables.
  * @returns The result.
@@ -118,8 +124,8 @@ export function checkKeyKinds({ target: { env } }: Installation): CheckResult {
   if (publishable === secret) return ok(name, `both keys of Clerk are ${secret} keys`);
   return failed(
     name,
-    `CLERK_PUBLISHABLE_KEY is a ${publishable} key, CLERK_SECRET_KEY a ${secret} key: two instances`,
-    `Take both keys of one instance (${API_KEYS})`,
+    `CLERK_PUBLISHABLE_KEY is a ${publishable} key, CLERK_SECRET_KEY a ${secret} key: they belong to different instances`,
+    `Use both keys of one instance (${API_KEYS})`,
   );
 }
 
@@ -128,7 +134,7 @@ function kindOf(key: string | undefined, prefix: string): string | undefined {
 }
 
 /**
- * Checks that Clerk publishes keys that can sign tokens. Behind a proxy, one of several addresses may have none.
+ * Checks that Clerk publishes signing keys. Behind a proxy, one of several addresses may have none.
  *
  * @param installation The variables and the network.
  * @returns The result, and the keys.
@@ -149,7 +155,7 @@ export async function checkSigningKeys(
   }
   const check = failed(
     name,
-    `Clerk's signing keys cannot be had from ${found.map(({ host, why }) => `${host}: ${why}`).join("; ")}`,
+    `Cannot fetch Clerk's signing keys from ${found.map(({ host, why }) => `${host}: ${why}`).join("; ")}`,
     `Compare CLERK_PUBLISHABLE_KEY with ${API_KEYS}. For a production instance, the domain's DNS records must be ` +
       "verified; behind a proxy, see docs/setup.md",
   );
@@ -157,7 +163,7 @@ export async function checkSigningKeys(
 }
 
 /**
- * Checks that `CLERK_INSTANCE_ID` is the instance whose keys sign: Clerk's key ids are ids of instances.
+ * Checks that `CLERK_INSTANCE_ID` names the instance of the signing keys: Clerk's key ids are ids of instances.
  *
  * @param installation The variables.
  * @param readKeys Fetches the signing keys; called only if there is an id to compare.
@@ -177,18 +183,18 @@ export async function checkInstanceId(
   return failed(
     name,
     "CLERK_INSTANCE_ID is not the instance of the signing keys, so the webhook refuses that instance's events",
-    "Remove CLERK_INSTANCE_ID, as the signing keys name the instance; or compare it with the kid in their JWKS",
+    "Remove CLERK_INSTANCE_ID, because the signing keys name the instance; or compare it with the kid in their JWKS",
   );
 }
 
-/** What to do if the proof fails. A code that is not here may pass by itself. */
-const MENDS: Partial<Record<ErrorCode, string>> = {
-  CLERK_SECRET_KEY_REFUSED: `Clerk refused it: it was revoked, or cut short. Take another (${API_KEYS})`,
-  CLERK_SECRET_KEY_OF_OTHER_INSTANCE: `Take both keys of one instance (${API_KEYS})`,
+/** The fixes for a failed proof. Any other code may be temporary. */
+const FIXES: Partial<Record<ErrorCode, string>> = {
+  CLERK_SECRET_KEY_REFUSED: `Clerk refused it: it was revoked or is incomplete. Use another key (${API_KEYS})`,
+  CLERK_SECRET_KEY_OF_OTHER_INSTANCE: `Use both keys of one instance (${API_KEYS})`,
 };
 
 /**
- * Checks that the secret key is of the publishable key's instance.
+ * Checks that the secret key and the publishable key belong to the same instance.
  *
  * @param installation The variables and the network.
  * @returns The result.
@@ -201,12 +207,12 @@ export async function checkSecretKey({ target: { env }, fetch }: Installation): 
   if (!jwksUrls.value) return skipped(name, jwksUrls.missing);
   try {
     await createInstanceProof(createClerkApi(clerk.value, fetch), jwksUrls.value, fetch)();
-    return ok(name, "CLERK_SECRET_KEY is of the same instance as CLERK_PUBLISHABLE_KEY");
+    return ok(name, "CLERK_SECRET_KEY belongs to the same instance as CLERK_PUBLISHABLE_KEY");
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === "JWKS_UNAVAILABLE") return skipped(name, "there are no signing keys to compare with");
-    if (error.code === "CLERK_RATE_LIMITED") return skipped(name, "Clerk's rate limit is reached: try again");
-    const mend = MENDS[error.code] ?? "Look at status.clerk.com, and at CLERK_API_URL if you set it; then try again";
-    return failed(name, `${error.title} (${error.code})`, mend);
+    if (error.code === "CLERK_RATE_LIMITED") return skipped(name, "Clerk's rate limit is reached: try again later");
+    const fix = FIXES[error.code] ?? "Check status.clerk.com, and CLERK_API_URL if you set it; then try again";
+    return failed(name, `${error.title} (${error.code})`, fix);
   }
 }

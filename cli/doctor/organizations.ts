@@ -1,5 +1,5 @@
 /**
- * What the database tells of organizations by `clerk_diagnosis`, judged.
+ * Checks of organizations, from the answer of `clerk_diagnosis`.
  *
  * @module
  */
@@ -9,12 +9,15 @@ import { type CheckResult, failed, ok } from "./report.ts";
 export interface OrganizationFacts {
   /** Columns that refer to `public.organizations`. */
   organization_columns: Array<{ column: string; nullable: boolean; indexed: boolean }>;
-  /** What Clerk made since the ledger began, at least 10 minutes ago; 0 if the ledger has a message about its kind. */
+  /**
+   * Organizations that Clerk created since the ledger began, at least 10 minutes ago; 0 if the ledger has a message of
+   * this kind.
+   */
   unannounced_organizations: number;
   unannounced_memberships: number;
 }
 
-/** Judges of organizations; a project without organizations passes each. */
+/** The checks of organizations; a project without organizations passes each. */
 export const ORGANIZATION_JUDGES: ReadonlyArray<{ name: string; judge: (facts: OrganizationFacts) => CheckResult }> = [
   { name: "organization-columns", judge: judgeOrganizationColumns },
   { name: "organization-events", judge: judgeOrganizationEvents },
@@ -38,16 +41,16 @@ export function judgeOrganizationColumns({ organization_columns: columns }: Orga
   return failed(
     name,
     faults.join("; "),
-    "A row without an organization belongs to nobody, and without an index a policy reads the whole table: add not null and an index that begins with the column",
+    "A row without an organization has no owner, and without an index a policy reads the whole table: add not null and an index that begins with the column",
   );
 }
 
 /**
- * Judges whether the endpoint at Clerk sends events of organizations and memberships. Clerk does not tell to what an
- * endpoint subscribes, so the ledger is judged.
+ * Judges whether Clerk's endpoint sends events of organizations and memberships. Clerk does not publish the
+ * subscriptions of an endpoint, so the ledger is judged.
  *
  * @param facts The database's answer.
- * @returns Failed if Clerk made some since the ledger began, and no message about their kind ever came.
+ * @returns Failed if Clerk created some since the ledger began, and the ledger has no message of their kind.
  */
 export function judgeOrganizationEvents(facts: OrganizationFacts): CheckResult {
   const name = "organization-events";
@@ -60,11 +63,11 @@ export function judgeOrganizationEvents(facts: OrganizationFacts): CheckResult {
   }
   return failed(
     name,
-    "judged by the ledger, as Clerk does not tell what an endpoint subscribes to: " +
+    "judged by the ledger, because Clerk does not publish an endpoint's subscriptions: " +
       silent.map(({ kind, count, events }) =>
-        `${kind} made since the ledger began: ${count}, messages ${events} in it: 0`
+        `${kind} created since the ledger began: ${count}, messages ${events} in it: 0`
       ).join("; "),
     `Subscribe the endpoint in Clerk to ${silent.map(({ events }) => events).join(" and ")}. ` +
-      "If it is subscribed, the next such event ends this fault",
+      "If it is subscribed, the next such event clears this fault",
   );
 }

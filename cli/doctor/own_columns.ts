@@ -1,5 +1,5 @@
 /**
- * Own columns: the functions of the project's `clerk_columns.ts` against the columns of `public.users`.
+ * Compares the own columns in the project's `clerk_columns.ts` with the columns of `public.users`.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { type CheckResult, failed, ok } from "./report.ts";
 /** The check's name. */
 export const OWN_COLUMNS_CHECK = "own-columns";
 
-/** Every column of `public.users`: one of the bundle's, of the adopter's, or one that nobody can write. */
+/** Every column of `public.users`: the bundle's, the adopter's, or generated. */
 export type UserColumns = Record<string, "base" | "own" | "generated">;
 
-/** The names of a project's own columns, or why they cannot be read. */
+/** The names of a project's own columns, or the reason why they cannot be read. */
 export type OwnColumnNames = { names: string[]; fault?: never } | { names?: never; fault: string };
 
 /**
- * Reads the names of a project's own columns. It runs the file, which is the project's own code, because its names may be
- * computed; it does so with the doctor's permissions, which can write no file and start no program.
+ * Reads the names of a project's own columns. It runs the file, because the project's code may compute the names. The
+ * doctor's permissions apply: it cannot write files or start programs.
  *
  * @param root The project's folder.
- * @param now The clock, in milliseconds: a file that changed is read again.
- * @returns The names, or why there are none.
+ * @param now The clock, in milliseconds, so that a changed file is read again.
+ * @returns The names, or the reason why there are none.
  */
 export async function readOwnColumns(root: URL, now: () => number): Promise<OwnColumnNames> {
   try {
     const { ownColumns } = await import(`${new URL(OWN_COLUMNS, root).href}?${now()}`);
     if (isObject(ownColumns)) return { names: Object.keys(ownColumns) };
-    return { fault: "exports no object ownColumns" };
+    return { fault: "does not export an object ownColumns" };
   } catch (error) {
     // The message may quote the file.
     return { fault: `cannot be loaded (${error instanceof Error ? error.name : "an error"})` };
@@ -45,19 +45,19 @@ export async function readOwnColumns(root: URL, now: () => number): Promise<OwnC
 export function judgeOwnColumns({ names, fault }: OwnColumnNames, columns: UserColumns): CheckResult {
   const name = OWN_COLUMNS_CHECK;
   if (names === undefined) {
-    const mend = "Compare it with docs/own-columns-and-events.md";
-    return failed(name, `${OWN_COLUMNS} ${fault}: no function that imports it starts`, mend);
+    const fix = "Compare it with docs/own-columns-and-events.md";
+    return failed(name, `${OWN_COLUMNS} ${fault}: the functions that import it cannot start`, fix);
   }
-  if (names.length === 0) return ok(name, `${OWN_COLUMNS} names none`);
+  if (names.length === 0) return ok(name, `${OWN_COLUMNS} names no columns`);
   const kindOf = (column: string) => Object.hasOwn(columns, column) ? columns[column]! : "missing";
   const wrong = names.filter((column) => kindOf(column) !== "own");
   if (wrong.length === 0) return ok(name, `public.users has ${names.join(", ")}`);
   return failed(
     name,
-    `users are refused, because public.users cannot take ${
+    `users are refused, because public.users cannot store ${
       wrong.map((column) => `${column} (${REASONS[kindOf(column) as keyof typeof REASONS]})`).join(", ")
     }`,
-    `Add missing columns in a migration and push it; take the others out of ${OWN_COLUMNS}`,
+    `Add missing columns in a migration and push it; remove the others from ${OWN_COLUMNS}`,
   );
 }
 

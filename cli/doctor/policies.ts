@@ -1,14 +1,14 @@
 /**
- * Tells whether a policy asks who calls once per query, and in a way that works with Clerk's ids and claims. It judges the
- * text that PostgreSQL writes out, in which every function has its schema before it.
+ * Judges whether a policy identifies the caller once per query, and in a way that works with Clerk's ids and claims. It
+ * reads the text that PostgreSQL prints, which qualifies every function with its schema.
  *
  * @module
  */
 
-/** What is wrong with an expression. */
+/** A fault of an expression. */
 export type PolicyFault = "auth.uid()" | "bare auth.jwt()" | "bare helper" | "dotted claim" | "org_id alone";
 
-/** What to do about each. */
+/** The fix for each fault. */
 export const POLICY_FIXES: Readonly<Record<PolicyFault, string>> = {
   "auth.uid()": "auth.uid() fails on Clerk's ids: compare (select auth.jwt()) ->> 'sub' as text",
   "bare auth.jwt()": "A bare auth.jwt() runs once per row: write (select auth.jwt())",
@@ -19,30 +19,30 @@ export const POLICY_FIXES: Readonly<Record<PolicyFault, string>> = {
     "Tokens of version 2 have no org_id claim: compare with (select public.caller_organization_id()), which reads both versions",
 };
 
-/** Parentheses that are open. */
+/** An open parenthesis. */
 interface Group {
   /** Whether it is a subquery, and one that reads no table: PostgreSQL then evaluates it once per query. */
   select: boolean;
   from: boolean;
-  /** What it asks for outside of any subquery that is evaluated once. */
+  /** Faults outside of any subquery that is evaluated once. */
   bare: Set<PolicyFault>;
 }
 
-/** Texts and quoted names, the words that matter, and parentheses. */
+/** Strings and quoted names, the relevant words, and parentheses. */
 const TOKENS =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|\bauth\.(?:uid|jwt)\(\)|\bcaller_(?:organization_id|has_role|has_permission|user_id)\(|\bdistinct\s+from\b|\bfrom\b|\(\s*select\b|[()]/gi;
 
-/** The claim of version 2, and those of version 1. */
+/** The organization claim of version 2 tokens, and those of version 1. */
 const [NESTED_CLAIM, FLAT_CLAIMS] = ["o", ["org_id", "org_role", "org_slug", "org_permissions"]];
 
-/** How an expression reads the token. Without either, a key such as `org_id` is of some column's JSON. */
+/** How an expression reads the token. Without either, a key such as `org_id` belongs to some column's JSON. */
 const TOKEN_READERS = ["auth.jwt()", "'request.jwt.claims'"];
 
 /**
  * Judges an expression of a policy.
  *
  * @param expression The text of `using` or `with check`, as `pg_policies` has it.
- * @returns Its faults; empty for a good one.
+ * @returns Its faults; empty if there are none.
  */
 export function policyFaults(expression: string): PolicyFault[] {
   const whole: Group = { select: false, from: false, bare: new Set() };
@@ -61,13 +61,13 @@ export function policyFaults(expression: string): PolicyFault[] {
   return [...claimFaults(tokens), ...whole.bare];
 }
 
-/** Within a subquery that reads a table, everything is asked for once per row of it. */
+/** A subquery that reads a table evaluates its calls once per row of that table. */
 function close(open: Group[]): void {
   const { select, from, bare } = open.pop()!;
   if (!select || from) { for (const fault of bare) open.at(-1)!.bare.add(fault); }
 }
 
-/** Faults of what is asked for, wherever it stands. */
+/** Faults that do not depend on subqueries. */
 function claimFaults(tokens: readonly string[]): PolicyFault[] {
   const faults: PolicyFault[] = tokens.includes("auth.uid()") ? ["auth.uid()"] : [];
   if (!TOKEN_READERS.some((reader) => tokens.includes(reader))) return faults;
@@ -77,7 +77,7 @@ function claimFaults(tokens: readonly string[]): PolicyFault[] {
   return faults;
 }
 
-/** The keys that a text names: itself, or the steps of a path such as `'{o,id}'`. */
+/** The keys that a string names: itself, or the steps of a path such as `'{o,id}'`. */
 function keysOf(token: string): string[] {
   if (!token.startsWith("'")) return [];
   const text = token.slice(1, -1);

@@ -1,32 +1,32 @@
 /**
- * What the doctor says: a state for each check, and for a fault how to mend it.
+ * The doctor's report: a state for each check, and a fix for each fault.
  *
  * @module
  */
 
-/** What became of a check. It never holds a key, a token, or what another service wrote. */
+/** The result of a check. It never holds a key, a token, or another service's text. */
 export interface CheckResult {
   /** Stable, for programs. */
   name: string;
   status: "ok" | "failed" | "skipped";
-  /** What was found; of a check that could not run, why not. */
+  /** The finding, or the reason why the check could not run. */
   detail: string;
-  /** What to do about a fault. */
-  mend?: string;
+  /** How to fix the fault; only for failed checks. */
+  fix?: string;
 }
 
-/** Everything that was found. */
-export interface Report {
+/** The results of all checks. */
+export interface DoctorReport {
   /** Whether no check failed. */
   ok: boolean;
   checks: CheckResult[];
 }
 
 /**
- * Says that all is well.
+ * Returns the result of a check that passed.
  *
  * @param name The check.
- * @param detail What was found.
+ * @param detail The finding.
  * @returns The result.
  */
 export function ok(name: string, detail: string): CheckResult {
@@ -34,22 +34,22 @@ export function ok(name: string, detail: string): CheckResult {
 }
 
 /**
- * Says that something is wrong.
+ * Returns the result of a check that found a fault.
  *
  * @param name The check.
- * @param detail What was found.
- * @param mend What to do about it.
+ * @param detail The fault.
+ * @param fix How to fix it.
  * @returns The result.
  */
-export function failed(name: string, detail: string, mend: string): CheckResult {
-  return { name, status: "failed", detail, mend };
+export function failed(name: string, detail: string, fix: string): CheckResult {
+  return { name, status: "failed", detail, fix };
 }
 
 /**
- * Says that a check could not run.
+ * Returns the result of a check that could not run.
  *
  * @param name The check.
- * @param reason Why not.
+ * @param reason Why it could not run.
  * @returns The result.
  */
 export function skipped(name: string, reason: string): CheckResult {
@@ -57,28 +57,28 @@ export function skipped(name: string, reason: string): CheckResult {
 }
 
 /**
- * Sums up.
+ * Combines the results of all checks.
  *
- * @param checks What became of each.
+ * @param checks The result of each check.
  * @returns The report.
  */
-export function toReport(checks: CheckResult[]): Report {
+export function toReport(checks: CheckResult[]): DoctorReport {
   return { ok: checks.every(({ status }) => status !== "failed"), checks };
 }
 
 /**
- * Writes the report for people: a line for each check, and under a fault how to mend it.
+ * Formats the report as text: a line for each check, and a second line with the fix for each fault.
  *
  * @param report The report.
  * @returns Lines.
  */
-export function describeReport({ checks }: Report): string {
+export function describeReport({ checks }: DoctorReport): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const count = (wanted: CheckResult["status"]) => checks.filter(({ status }) => status === wanted).length;
   return [
-    ...checks.flatMap(({ name, status, detail, mend }) => [
+    ...checks.flatMap(({ name, status, detail, fix }) => [
       `${status.padEnd(8)} ${name.padEnd(width)}  ${detail}`,
-      ...(mend === undefined ? [] : [`${" ".repeat(9)}→ ${mend}`]),
+      ...(fix === undefined ? [] : [`${" ".repeat(9)}→ ${fix}`]),
     ]),
     "",
     `${count("ok")} ok, ${count("failed")} failed, ${count("skipped")} skipped`,

@@ -1,11 +1,11 @@
 /**
- * Judges what an adopter's schema does to `public.users`: what may refuse a user, or keep the row of a deleted one.
+ * Judges an adopter's additions to `public.users` that may refuse a user or keep the row of a deleted one.
  *
  * @module
  */
 import { type CheckResult, failed, ok } from "./report.ts";
 
-/** The part of `clerk_diagnosis`'s answer that is judged here. */
+/** The part of `clerk_diagnosis` that is about the schema of `public.users`. */
 export interface UsersSchema {
   blocking_references: Array<{ table: string; constraint: string; on_delete: string; columns: string[] }>;
   email_is_not_null: boolean;
@@ -49,7 +49,7 @@ export function judgeReferences({ blocking_references: found }: Pick<UsersSchema
 }
 
 /**
- * Checks that no constraint on the bundle's columns refuses users whom Clerk accepts.
+ * Checks that no constraint on the bundle's columns refuses users that Clerk accepts.
  *
  * @param schema The database's answer.
  * @returns The result.
@@ -59,12 +59,14 @@ export function judgeConstraints(
 ): CheckResult {
   const name = "users-constraints";
   const faults = [
-    ...(email_is_not_null ? ["email may not be null, and users without an address are refused"] : []),
+    ...(email_is_not_null ? ["email is not null, so users without an address are refused"] : []),
     ...(unique_usernames.length > 0
-      ? [`username is unique (${unique_usernames.join(", ")}), and a user who takes a freed one early is refused`]
+      ? [
+        `username is unique (${unique_usernames.join(", ")}), so a user who takes over a freed username may be refused`,
+      ]
       : []),
   ];
-  if (faults.length === 0) return ok(name, "email may be null, and username need not be unique");
+  if (faults.length === 0) return ok(name, "email may be null, and username is not unique");
   return failed(
     name,
     faults.join("; "),
@@ -78,10 +80,10 @@ export function judgeConstraints(
 }
 
 /**
- * Names the triggers on `public.users`, whose failures refuse users.
+ * Reports the triggers on `public.users`, because their errors refuse users.
  *
  * @param schema The database's answer.
- * @returns Failed if one raises; else the triggers that write, as something to know.
+ * @returns Failed if a trigger raises errors; otherwise ok, with the triggers that write.
  */
 export function judgeTriggers({ triggers }: Pick<UsersSchema, "triggers">): CheckResult {
   const name = "users-triggers";
@@ -91,14 +93,16 @@ export function judgeTriggers({ triggers }: Pick<UsersSchema, "triggers">): Chec
       name,
       "triggers on public.users raise errors, and each error refuses a user or keeps a deleted one's row: " +
         raising.map(describeTrigger).join(", "),
-      "Let the trigger's function note the problem in a table of yours and go on, instead of raising",
+      "Let the trigger's function record the problem in one of your tables instead of raising an error",
     );
   }
   const writing = triggers.filter(({ writes, changes_row }) => writes || changes_row);
-  if (writing.length === 0) return ok(name, "no trigger on public.users raises, writes or changes the row");
+  if (writing.length === 0) return ok(name, "no trigger on public.users raises errors, writes or changes the row");
   return ok(
     name,
-    `none raises. To know: if one of these fails, it refuses the user: ${writing.map(describeTrigger).join(", ")}`,
+    `none raises errors. If one of these triggers fails, the user is refused: ${
+      writing.map(describeTrigger).join(", ")
+    }`,
   );
 }
 
@@ -107,7 +111,7 @@ function describeTrigger(trigger: UsersSchema["triggers"][number]): string {
 }
 
 /**
- * Checks that a publication does not make updates fail.
+ * Checks that no publication makes updates of `public.users` fail.
  *
  * @param schema The database's answer.
  * @returns The result.
@@ -116,7 +120,7 @@ export function judgeReplicaIdentity(
   { silent_publications: found }: Pick<UsersSchema, "silent_publications">,
 ): CheckResult {
   const name = "replica-identity";
-  if (found.length === 0) return ok(name, "no publication refuses updates or deletes of public.users");
+  if (found.length === 0) return ok(name, "no publication makes updates or deletes of public.users fail");
   return failed(
     name,
     `public.users has replica identity nothing and is in ${found.join(", ")}: every update and delete fails`,
@@ -125,7 +129,7 @@ export function judgeReplicaIdentity(
 }
 
 /**
- * Checks that transactions are read committed by default, without which nothing can be applied.
+ * Checks that transactions are read committed by default, which the write path requires.
  *
  * @param schema The database's answer.
  * @returns The result.
@@ -135,9 +139,9 @@ export function judgeIsolation({ isolation_defaults: found }: Pick<UsersSchema, 
   if (found.length === 0) return ok(name, "transactions are read committed by default");
   return failed(
     name,
-    `another default isolation than read committed: ${
+    `the default isolation is not read committed: ${
       found.map(({ place, isolation }) => `${isolation} (${place})`).join(", ")
     }`,
-    "For each of them: alter role … reset default_transaction_isolation; or alter database … reset default_transaction_isolation;",
+    "For each: alter role … reset default_transaction_isolation; or alter database … reset default_transaction_isolation;",
   );
 }

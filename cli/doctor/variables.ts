@@ -1,5 +1,5 @@
 /**
- * Whether every variable is there and well formed, by the readers that the functions use.
+ * Checks that every variable is set and well formed, with the readers that the functions use.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { API_KEYS } from "./keys.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 
 /**
- * A reader stops at the first fault. In a variable's place, these let it go on to the next; no check is made with
- * them. Variables that are not here may be left out.
+ * Replacements for faulty variables. A reader stops at the first fault; with a replacement it reaches the next one.
+ * They are used for nothing else. Variables that are not listed are optional.
  */
 const STAND_INS: Record<string, string> = {
   CLERK_WEBHOOK_SECRET: `whsec_${"A".repeat(32)}`,
@@ -25,7 +25,7 @@ const STAND_INS: Record<string, string> = {
   SUPABASE_ANON_KEY: "x",
 };
 
-/** Where values come from. */
+/** The places to copy values from. */
 const ENDPOINT = "Clerk dashboard → Configure → Webhooks → your endpoint → Signing Secret";
 const SUPABASE_KEYS = "Supabase dashboard → Settings → API keys";
 const SOURCES: Record<string, string> = {
@@ -38,16 +38,16 @@ const SOURCES: Record<string, string> = {
   SUPABASE_PUBLISHABLE_KEY: SUPABASE_KEYS,
 };
 
-/** Whether a variable that is not here may be set where the functions are. */
+/** Returns whether a variable that is not set here may be set at the deployed functions. */
 export type Elsewhere = (name: string) => boolean;
 
 /**
- * Checks every variable of the functions.
+ * Checks every variable that the functions read.
  *
  * @param env The variables.
- * @param local Whether no other check needs the platform's variables: the platform sets those of the functions itself.
- * @param deployed Whether the functions are elsewhere and have a variable there, or can be asked: the check `health`.
- * @returns One result for each variable that is faulty or worth a word; one for all where none is faulty.
+ * @param local Whether no other check needs the platform's variables, which the platform sets for the functions.
+ * @param deployed Returns whether a variable may be set at the deployed functions only.
+ * @returns One result for each variable that is faulty or skipped, and one for all others if none is faulty.
  */
 export function checkVariables(env: Env, local = false, deployed: Elsewhere = () => false): CheckResult[] {
   const results = findFaults(env).flatMap((fault) => {
@@ -60,7 +60,7 @@ export function checkVariables(env: Env, local = false, deployed: Elsewhere = ()
   });
   const good = results.some(({ status }) => status === "failed")
     ? []
-    : [ok("variables", "every variable that is needed is there, and all are well formed")];
+    : [ok("variables", "every required variable is set, and all are well formed")];
   return [...good, ...results, ...secretKey(env)];
 }
 
@@ -69,7 +69,7 @@ function findFaults(env: Env): ApiError[] {
   const patched: Env = (name) => faults.has(name) ? STAND_INS[name] : env(name);
   for (const read of configReaders(env)) {
     for (let fault = faultOf(read, patched); fault; fault = faultOf(read, patched)) {
-      // One that no stand-in mends would be found for ever.
+      // Without a replacement that fixes the fault, this loop would not end.
       if (fault.variable === undefined || faults.has(fault.variable)) throw fault;
       faults.set(fault.variable, fault);
     }
@@ -86,15 +86,16 @@ function faultOf(read: (env: Env) => unknown, env: Env): ApiError | undefined {
   }
 }
 
-/** Where to set a variable, in what a check says. */
-export const WHERE = "in supabase/functions/.env or the shell, and by supabase secrets set for a hosted project";
+/** The place to set a variable, as part of a fix. */
+export const WHERE_TO_SET =
+  "in supabase/functions/.env or the shell; for a hosted project, also with supabase secrets set";
 
 function faulty(name: string, fault: ApiError): CheckResult {
   const source = SOURCES[name] ?? ".env.example explains it";
   return failed(
     `variable ${name}`,
     fault.message.replace(/^Cannot start: /, ""),
-    `Set it ${WHERE} (${source})`,
+    `Set it ${WHERE_TO_SET} (${source})`,
   );
 }
 
@@ -102,22 +103,22 @@ function absentHere(name: string): CheckResult {
   const source = SOURCES[name] ? ` (${SOURCES[name]})` : "";
   return skipped(
     `variable ${name}`,
-    `not set here. The functions get theirs from the platform; the checks that need it do not run${source}`,
+    `not set here. The functions get theirs from the platform; the checks that need it are skipped${source}`,
   );
 }
 
 function deployedOnly(name: string): CheckResult {
   return skipped(
     `variable ${name}`,
-    "not set here. The check health tells of the deployed one; set it here too, for the checks that need its value",
+    "not set here. The check health covers the deployed one; set it here too to run the checks that need its value",
   );
 }
 
-/** To go without it is a choice, to be made knowingly. */
+/** The secret key is optional, but the consequences should be known. */
 function secretKey(env: Env): CheckResult[] {
   if (env("CLERK_SECRET_KEY")?.trim()) return [];
   return [skipped(
     "variable CLERK_SECRET_KEY",
-    "not set. It is optional: without it, profile tells new users to wait, and there is no backfill, reconcile or status",
+    "not set. It is optional: without it, profile answers new users with a request to wait, and there is no backfill, reconcile or status",
   )];
 }

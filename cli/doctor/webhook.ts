@@ -1,5 +1,5 @@
 /**
- * Whether Clerk's messages would be taken: the secret, and a probe of the deployed function.
+ * Checks that Clerk's messages would be accepted: the form of the secret, and a probe of the deployed function.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import {
 } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { ask, askDatabase } from "./ask.ts";
-import { type Installation, mendSilence, tryRead } from "./installation.ts";
+import { fixForSilence, type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
 import { DEPLOY, webhookFault } from "./webhook_answer.ts";
 
-/** Types that are stored. Whatever else is in the ledger while the probe runs is the probe's. */
+/** Types that are stored. A message of another type in the ledger would be the probe's. */
 const STORED = ["user.created", "user.updated", "user.deleted", "session.created"];
 
 /**
@@ -29,7 +29,7 @@ export function checkWebhookSecret({ target: { env } }: Installation): CheckResu
   const name = "webhook-secret";
   const { value: secrets, missing } = tryRead(() => readWebhookSecrets(env));
   if (secrets) return ok(name, secrets.length === 1 ? "well formed" : `${secrets.length} secrets, all well formed`);
-  return skipped(name, `${missing}, as said above`);
+  return skipped(name, `${missing}, as reported above`);
 }
 
 /**
@@ -51,16 +51,16 @@ export async function probeWebhook(installation: Installation, keys: readonly Si
     signedProbe(installation, secrets[0]!, keys),
   );
   if (!answer) {
-    return failed(name, `the project cannot be reached: ${silence}`, mendSilence(target));
+    return failed(name, `the project cannot be reached: ${silence}`, fixForSilence(target));
   }
   const fault = webhookFault(answer);
-  if (fault) return failed(name, fault.detail, fault.mend);
+  if (fault) return failed(name, fault.detail, fault.fix);
   const after = await countStrangers(installation);
-  const works = "the deployed function takes a signed event";
+  const works = "the deployed function accepts a signed event";
   if (before === undefined || after === undefined) {
-    return ok(name, `${works}. Whether it stored nothing could not be compared: clerk_status() cannot be asked`);
+    return ok(name, `${works}. Cannot check that it stored nothing: clerk_status() did not answer`);
   }
-  if (after <= before) return ok(name, `${works}, and stored nothing of a probe`);
+  if (after <= before) return ok(name, `${works}, and did not store the probe`);
   return failed(name, "the deployed function stored an event of a type that is never stored", DEPLOY);
 }
 
@@ -79,8 +79,8 @@ function signedProbe({ target, now }: Installation, secret: string, keys: readon
 }
 
 /**
- * How many messages the ledger has of types that are not stored. Counts of everything would also change when a user
- * signs in meanwhile.
+ * Counts the ledger's messages of types that are not stored. A count of all messages would also change if a user signs
+ * in meanwhile.
  */
 async function countStrangers({ target, fetch }: Installation): Promise<number | undefined> {
   const { value: service } = tryRead(() => readServiceConfig(target.env));

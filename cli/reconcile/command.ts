@@ -9,77 +9,81 @@ import type { DriftReport, ReconcileReport, RefusedItem } from "../../supabase/f
 import { type Kind, KINDS, REQUESTED_TASKS } from "../../supabase/functions/clerk-reconcile/state.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings } from "../surroundings.ts";
-import { type Ask, callUntilDone } from "./client.ts";
+import type { CommandContext } from "../command_context.ts";
+import { callUntilDone, type ReconcileRequest } from "./client.ts";
 import { createDisplay } from "./progress.ts";
 
-/** Exit code after Ctrl-C, as shells have it. */
-const STOPPED = 130;
-const STOPPED_TEXT = "Stopped. The next run goes on from there.";
+/** The exit code of shells after Ctrl-C. */
+const STOPPED_EXIT_CODE = 130;
+const STOPPED_TEXT = "Stopped. The next run continues from here.";
 
 /**
- * Adds `backfill`: everything that Clerk has, into the tables.
+ * Adds `backfill` to the program: imports everything from Clerk.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addBackfill(program: Command, surroundings: Surroundings): void {
+export function addBackfill(program: Command, context: CommandContext): void {
   program.command("backfill")
     .description(
-      "Bring in every user, organization and membership that Clerk has. Ctrl-C stops it; the next run goes on from there.",
+      "Import every user, organization and membership from Clerk. Ctrl-C stops it; the next run continues from there.",
     )
-    .option("--restart", "begin from the first one, wherever the last run stopped")
+    .option("--restart", "begin again from the first one")
     .addOption(kindOption())
     .addOption(projectOption())
     .option("--json", "print the result as JSON")
     .action(({ kind, restart, ...how }: How & { kind?: Kind; restart?: boolean }) =>
-      run(surroundings, [{ task: "backfill", ...(kind && { kind }), ...(restart && { restart }) }], how)
+      run(context, [{ task: "backfill", ...(kind && { kind }), ...(restart && { restart }) }], how)
     );
 }
 
 /**
- * Adds `reconcile`: what a schedule does, by hand.
+ * Adds `reconcile` to the program: runs the tasks of the schedule by hand.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addReconcile(program: Command, surroundings: Surroundings): void {
+export function addReconcile(program: Command, context: CommandContext): void {
   program.command("reconcile")
     .description(
-      "Repair what webhooks missed: users updated lately, organizations, memberships, and what is gone at Clerk.",
+      "Repair what webhooks missed: recently updated users, organizations, memberships, and deletions.",
     )
-    .addOption(new Option("--task <task>", "one task alone").choices(REQUESTED_TASKS))
+    .addOption(new Option("--task <task>", "run only this task").choices(REQUESTED_TASKS))
     .addOption(new Option("--dry-run", "compare with Clerk and change nothing").conflicts(["task", "maxDeletes"]))
     .addOption(kindOption().conflicts(["dryRun"]))
-    .option("--max-deletes <number>", "how many users, or of --kind, may be deleted (default: 5 % or 10)", readCount)
+    .option(
+      "--max-deletes <number>",
+      "the most users, or items of --kind, that may be deleted (default: 5 % or 10)",
+      readCount,
+    )
     .addOption(
       new Option(
         "--bind <instance>",
-        "bind the database to the Clerk instance of the keys, ins_…, also if it was another's",
+        "bind the database to the Clerk instance of the keys, ins_…, even if it was bound to another one",
       )
         .conflicts(["dryRun"]),
     )
-    .option("--restart", "begin again, wherever the last call stopped")
+    .option("--restart", "begin again from the first one")
     .addOption(projectOption())
     .option("--json", "print the result as JSON")
     .action((options: ReconcileOptions) => {
       const { task, kind, dryRun, maxDeletes, bind, restart, ...how } = options;
       if (kind && task === "pull") throw new CommandError("Cannot pull: --kind is for backfill and sweep");
-      const ask: Ask = {
+      const ask: ReconcileRequest = {
         ...(kind && { kind }),
         ...(dryRun && { dry_run: true }),
         ...(maxDeletes !== undefined && { max_deletes: maxDeletes }),
         ...(bind !== undefined && { bind }),
         ...(restart && { restart }),
       };
-      if (dryRun) return run(surroundings, [ask], how);
-      // Whoever asks by hand wants the sweep now, not once a day.
-      const tasks: Array<Ask["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
-      return run(surroundings, tasks.map((one) => ({ ...ask, task: one })), how);
+      if (dryRun) return run(context, [ask], how);
+      // By hand, the sweep runs at once, not once a day.
+      const tasks: Array<ReconcileRequest["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
+      return run(context, tasks.map((one) => ({ ...ask, task: one })), how);
     });
 }
 
-/** Which project a command is about, and how it prints. */
+/** The project, and the form of the output. */
 interface How {
   project?: string;
   json?: boolean;
@@ -87,7 +91,7 @@ interface How {
 
 /** The options of `reconcile`. */
 interface ReconcileOptions extends How {
-  task?: Ask["task"];
+  task?: ReconcileRequest["task"];
   kind?: Kind;
   dryRun?: true;
   maxDeletes?: number;
@@ -95,18 +99,22 @@ interface ReconcileOptions extends How {
   restart?: true;
 }
 
-/** Everything that was done, over all calls. */
+/** The totals of all calls. */
 interface Sums extends Pick<ReconcileReport, "items" | "requests" | "outcomes" | "refused"> {
-  /** How far each task came. */
+  /** The progress of each task. */
   tasks: Array<Pick<ReconcileReport, "task" | "kind" | "done" | "progress">>;
   drift?: ReconcileReport["drift"];
 }
 
-/** Asks for one task after the other, also if one of them fails. Prints what was done in any case. */
-async function run(surroundings: Surroundings, asks: readonly Ask[], { project, json = false }: How): Promise<void> {
-  const target = await surroundings.findTarget({ project });
-  surroundings.printError(`Project ${target.url}`);
-  const display = createDisplay(surroundings);
+/** Runs one task after the other, even if one of them fails, and prints the totals in any case. */
+async function run(
+  context: CommandContext,
+  asks: readonly ReconcileRequest[],
+  { project, json = false }: How,
+): Promise<void> {
+  const target = await context.findTarget({ project });
+  context.printError(`Project ${target.url}`);
+  const display = createDisplay(context);
   const items = { users: 0, organizations: 0, memberships: 0 };
   const sums: Sums = { items, requests: 0, outcomes: {}, refused: [], tasks: [] };
   const tell = {
@@ -121,24 +129,24 @@ async function run(surroundings: Surroundings, asks: readonly Ask[], { project, 
   for (const ask of asks) {
     if (!done) break;
     try {
-      done = (await callUntilDone(surroundings, target, ask, tell))?.done ?? false;
+      done = (await callUntilDone(context, target, ask, tell))?.done ?? false;
     } catch (error) {
       failures.push(error);
     }
   }
   display.end();
   if (failures.length > 0) {
-    if (sums.tasks.length > 0) print(surroundings, sums, { json, done: false });
+    if (sums.tasks.length > 0) print(context, sums, { json, done: false });
     throw failures[0];
   }
-  if (!done && !json) surroundings.print(STOPPED_TEXT);
-  if (sums.tasks.length > 0) print(surroundings, sums, { json, done });
-  if (!done) surroundings.setExitCode(STOPPED);
-  else if (sums.refused.length > 0) surroundings.setExitCode(1);
+  if (!done && !json) context.print(STOPPED_TEXT);
+  if (sums.tasks.length > 0) print(context, sums, { json, done });
+  if (!done) context.setExitCode(STOPPED_EXIT_CODE);
+  else if (sums.refused.length > 0) context.setExitCode(1);
 }
 
-function print(surroundings: Surroundings, sums: Sums, { json, done }: { json: boolean; done: boolean }): void {
-  surroundings.print(json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"));
+function print(context: CommandContext, sums: Sums, { json, done }: { json: boolean; done: boolean }): void {
+  context.print(json ? JSON.stringify({ done, ...sums }) : describe(sums).join("\n"));
 }
 
 function add(sums: Sums, report: ReconcileReport): void {
@@ -152,7 +160,7 @@ function add(sums: Sums, report: ReconcileReport): void {
   for (const [outcome, count] of Object.entries(report.outcomes)) {
     sums.outcomes[outcome] = (sums.outcomes[outcome] ?? 0) + count;
   }
-  // What is tried by several tasks is named once.
+  // An item that several tasks tried is listed once.
   const isNew = (item: RefusedItem) => sums.refused.every((known) => idOf(known) !== idOf(item));
   sums.refused.push(...report.refused.filter(isNew));
 }
@@ -161,13 +169,13 @@ function describe({ items, requests, outcomes, refused, drift }: Sums): string[]
   const looked = KINDS.filter((kind) => kind === "users" || items[kind] > 0).map((kind) => `${items[kind]} ${kind}`);
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
   return [
-    `${joinWords(looked)} looked at in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
+    `${joinWords(looked)} read in ${requests} requests${counts && !drift ? `: ${counts}` : ""}.`,
     ...refused.map(describeRefused),
     ...(drift ? describeDrifts(drift, items) : []),
   ];
 }
 
-/** A project without organizations has nothing to read about them. */
+/** Leaves out organizations and memberships in a project without any. */
 function describeDrifts(drift: NonNullable<ReconcileReport["drift"]>, items: Sums["items"]): string[] {
   return KINDS.filter((kind) => kind === "users" || items[kind] > 0)
     .flatMap((kind) => [...(kind === "users" ? [] : [`${kind}:`]), ...describeDrift(drift[kind])]);
@@ -182,16 +190,16 @@ function describeDrift(
     line(missing, "missing: Clerk has them, the table does not", examples.missing),
     line(outdated, "outdated: Clerk has a newer version", examples.outdated),
     line(extra, "extra: the table has them, Clerk does not", examples.extra),
-    line(undecided, "undecided: the same, but Clerk told of them within ten minutes", []),
-    line(deleted_here, "deleted here for good, and alive at Clerk (see lift_tombstone)", examples.deleted_here),
-    line(refused, "refused: Clerk has them, and the database refuses them", []),
+    line(undecided, "undecided: like extra, but changed within the last ten minutes", []),
+    line(deleted_here, "deleted here permanently, but existing at Clerk (see lift_tombstone)", examples.deleted_here),
+    line(refused, "refused: Clerk has them, but the database refuses them", []),
   ];
 }
 
 function describeRefused(item: RefusedItem): string {
   const { code, detail } = item;
   const names = describeRefusal(detail);
-  const what = code === "DELETE_BLOCKED" ? "Deleted, but the row is only hidden" : "Refused";
+  const what = code === "DELETE_BLOCKED" ? "Deleted, but the row is kept and hidden" : "Refused";
   return `${what}: ${idOf(item)} (${code}${names && `: ${names}`})`;
 }
 
@@ -204,7 +212,7 @@ function joinWords(words: readonly string[]): string {
 }
 
 function kindOption(): Option {
-  return new Option("--kind <kind>", "one kind alone").choices(KINDS);
+  return new Option("--kind <kind>", "process only this kind").choices(KINDS);
 }
 
 function readCount(text: string): number {

@@ -1,35 +1,35 @@
 /**
- * How a long task shows how far it is: a bar on a terminal, else a line now and then.
+ * Shows the progress of a long task: a bar on a terminal, otherwise a line every few seconds.
  *
  * @module
  */
 import cliProgress from "cli-progress";
 import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 import { describeDuration } from "../duration.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 
-/** Shows progress, on stderr. */
+/** A display of progress on stderr. */
 export interface ProgressDisplay {
   report: (report: ReconcileReport) => void;
   wait: (why: string, seconds: number) => void;
   end: () => void;
 }
 
-/** Milliseconds between plain lines. */
-const LINE_EVERY = 5_000;
+/** The least time between two plain lines. */
+const LINE_INTERVAL_MS = 5_000;
 
 /**
- * Makes the display.
+ * Creates a bar on a terminal, and otherwise plain lines.
  *
- * @param surroundings Terminal and clock.
+ * @param context Terminal and clock.
  * @returns The display.
  */
-export function createDisplay(surroundings: Surroundings): ProgressDisplay {
-  const rate = createRate(surroundings.now);
-  return surroundings.terminal ? createBar(surroundings, rate) : createLines(surroundings, rate);
+export function createDisplay(context: CommandContext): ProgressDisplay {
+  const rate = createRate(context.now);
+  return context.terminal ? createBar(context, rate) : createLines(context, rate);
 }
 
-/** How many a second since this command began, and the seconds left. */
+/** Items per second since the command began, and the seconds left. */
 type Rate = (report: ReconcileReport) => { rate: number; left: number };
 
 function createRate(now: () => number): Rate {
@@ -44,7 +44,7 @@ function createRate(now: () => number): Rate {
   };
 }
 
-function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay {
+function createBar({ printError }: CommandContext, measure: Rate): ProgressDisplay {
   const format = "{task} |{bar}| {value} of {total}  {rate} {kind}/s  {time} left";
   const bar = new cliProgress.SingleBar({ format, hideCursor: true }, cliProgress.Presets.shades_classic);
   let task: string | undefined;
@@ -54,7 +54,7 @@ function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay
       if (!progress) return;
       const { rate, left } = measure(report);
       const payload = { task: report.task, kind: report.kind, rate, time: describeDuration(left) };
-      // What comes meanwhile makes it more than there were.
+      // Users who sign up meanwhile may exceed the total.
       const total = Math.max(progress.total, progress.items);
       const name = `${report.task} ${report.kind}`;
       if (task !== name) bar.start(total, progress.items, payload);
@@ -67,17 +67,17 @@ function createBar({ printError }: Surroundings, measure: Rate): ProgressDisplay
   };
 }
 
-function createLines({ printError, now }: Surroundings, measure: Rate): ProgressDisplay {
+function createLines({ printError, now }: CommandContext, measure: Rate): ProgressDisplay {
   let printed = -Infinity;
   return {
     report: (report) => {
       const { rate, left } = measure(report);
       const { task, kind, progress, done } = report;
-      if (!progress || (!done && now() - printed < LINE_EVERY)) return;
+      if (!progress || (!done && now() - printed < LINE_INTERVAL_MS)) return;
       printed = now();
-      // Nobody knows how many users were updated.
+      // The number of updated users is not known beforehand.
       const total = progress.total > 0 ? ` of ${progress.total}` : "";
-      const ending = done ? "done" : total === "" ? "going on" : `${describeDuration(left)} left`;
+      const ending = done ? "done" : total === "" ? "running" : `${describeDuration(left)} left`;
       printError(`${task}: ${progress.items}${total}, ${rate} ${kind}/s, ${ending}`);
     },
     wait: (why, seconds) => printError(`${why}. Trying again in ${seconds} s.`),

@@ -1,5 +1,5 @@
 /**
- * `send`: signs events as Svix does and posts them to the webhook, so that no tunnel is needed to try it.
+ * `send`: signs events as Svix does and posts them to the webhook, so that it can be tested without a tunnel.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/fo
 import { UnreachableError } from "../call.ts";
 import { UsageError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 import { exampleMessages, type Message, readMessages } from "./events.ts";
 import { arrange, type Disorder } from "./order.ts";
 import { readRow, type Row } from "./rows.ts";
@@ -25,7 +25,7 @@ interface Options extends Disorder {
   json?: boolean;
 }
 
-/** What became of one delivery. */
+/** The result of a delivery. */
 interface Delivery {
   id: string;
   type: string;
@@ -36,14 +36,14 @@ interface Delivery {
 const STORY = ["user.created", "user.updated", "session.created"];
 
 /**
- * Adds `send`.
+ * Adds `send` to the program.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addSend(program: Command, surroundings: Surroundings): void {
+export function addSend(program: Command, context: CommandContext): void {
   program.command("send")
-    .description("Sign events as Svix does, post them to the webhook, and print each answer and the rows.")
+    .description("Sign events as Svix does, post them to the webhook, and print each answer and the resulting rows.")
     .argument("[events...]", `samples (${STORED_EVENTS.join(", ")}), or files of events`, STORY)
     .addOption(
       new Option("--examples", 'every event that "Send Example" in Clerk\'s dashboard sends; each must be ignored')
@@ -52,45 +52,45 @@ export function addSend(program: Command, surroundings: Surroundings): void {
     .option("--url <url>", "the webhook (default: the project's)")
     .option("--user <id>", "the samples' user", `user_sample${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`)
     .option("--id <id>", "the message id of a single event")
-    .option("--shuffle", "in any order")
-    .option("--duplicate", "each one twice")
-    .option("--late", "the first one last, as one whose first attempts failed")
+    .option("--shuffle", "send them in random order")
+    .option("--duplicate", "send each one twice")
+    .option("--late", "send the first one last, as if its first attempts had failed")
     .addOption(projectOption())
     .option("--json", "print answers and rows as JSON")
-    .action((events: string[], options: Options) => send(surroundings, events, options));
+    .action((events: string[], options: Options) => send(context, events, options));
 }
 
-async function send(surroundings: Surroundings, events: string[], options: Options): Promise<void> {
-  if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: no URL");
+async function send(context: CommandContext, events: string[], options: Options): Promise<void> {
+  if (options.url !== undefined && !URL.canParse(options.url)) throw new UsageError("Cannot use --url: expected a URL");
   if (options.id === "" || options.user === "") throw new UsageError("Cannot use an empty --id or --user");
-  const target = await surroundings.findTarget({
+  const target = await context.findTarget({
     project: options.project,
     url: options.url && new URL(options.url).origin,
   });
   const webhook = options.url ?? `${target.url}/functions/v1/clerk-webhook`;
   const secret = readWebhookSecrets(target.env)[0]!;
-  const messages = await chooseMessages(events, options, surroundings.now());
+  const messages = await chooseMessages(events, options, context.now());
 
   const deliveries: Delivery[] = [];
   for (const message of arrange(messages, options, Math.random)) {
-    const delivery = await deliver(surroundings, webhook, secret, message);
+    const delivery = await deliver(context, webhook, secret, message);
     deliveries.push(delivery);
-    if (!options.json) surroundings.print(describe(delivery));
+    if (!options.json) context.print(describe(delivery));
   }
   const subjects = new Map(messages.flatMap((message) => message.subjects.map((subject) => [subject.id, subject])));
   const rows = Object.fromEntries(
     await Promise.all(
       Array.from(
         subjects,
-        async ([id, subject]) => [id, await readRow(surroundings, target, webhook, subject)] as const,
+        async ([id, subject]) => [id, await readRow(context, target, webhook, subject)] as const,
       ),
     ),
   );
-  if (options.json) surroundings.print(JSON.stringify({ messages, deliveries, rows }));
-  else for (const [id, row] of Object.entries(rows)) surroundings.print(`${id}: ${describeRow(row)}`);
+  if (options.json) context.print(JSON.stringify({ messages, deliveries, rows }));
+  else for (const [id, row] of Object.entries(rows)) context.print(`${id}: ${describeRow(row)}`);
   const wrong = deliveries.filter((delivery) => !(options.examples ? isIgnored(delivery) : isTaken(delivery)));
-  if (options.examples && !options.json) surroundings.print(describeExamples(deliveries.length, wrong.length));
-  if (wrong.length > 0) surroundings.setExitCode(1);
+  if (options.examples && !options.json) context.print(describeExamples(deliveries.length, wrong.length));
+  if (wrong.length > 0) context.setExitCode(1);
 }
 
 async function chooseMessages(events: string[], options: Options, now: number): Promise<Message[]> {
@@ -113,7 +113,7 @@ function describeExamples(all: number, wrong: number): string {
 }
 
 async function deliver(
-  { fetch, now }: Surroundings,
+  { fetch, now }: CommandContext,
   url: string,
   secret: string,
   { id, type, body }: Message,
@@ -123,7 +123,7 @@ async function deliver(
     method: "POST",
     body,
     headers: { "content-type": "application/json", ...headers },
-    // Svix does not follow redirects, and waits as long.
+    // Like Svix: redirects are not followed, and the timeout is the same.
     redirect: "manual",
     signal: AbortSignal.timeout(15_000),
   }).catch((error: unknown) => {

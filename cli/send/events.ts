@@ -1,5 +1,5 @@
 /**
- * The events to send: samples of a made-up user, the examples that Clerk publishes, or the events of a file.
+ * The events to send: samples of an invented user, Clerk's published examples, or the events of a file.
  *
  * @module
  */
@@ -19,16 +19,17 @@ export interface Message {
   body: string;
 }
 
-/** Milliseconds between the events of a sample. */
-const BETWEEN = 1_000;
+/** The time between two samples. */
+const SAMPLE_INTERVAL_MS = 1_000;
 
 /**
- * Makes messages of samples and files, in the order given. Samples are of one user and a second apart, the last one now.
+ * Creates messages from samples and files, in the given order. Samples belong to one user and are a second apart; the
+ * last one happens now.
  *
- * @param sources Types of samples, or files: an event, an array or lines of events, or of a simulator's messages.
+ * @param sources Types of samples, or files that hold an event, an array or lines of events, or a simulator's messages.
  * @param options The sample's user, and now, in milliseconds.
  * @returns The messages.
- * @throws {CommandError} For what is neither.
+ * @throws {UsageError} If a source is neither a sample nor a file.
  */
 export async function readMessages(
   sources: readonly string[],
@@ -36,7 +37,7 @@ export async function readMessages(
 ): Promise<Message[]> {
   const messages: Message[] = [];
   for (const [index, source] of sources.entries()) {
-    const at = now - (sources.length - 1 - index) * BETWEEN;
+    const at = now - (sources.length - 1 - index) * SAMPLE_INTERVAL_MS;
     const sample = STORED_EVENTS.find((type) => type === source);
     messages.push(
       ...sample
@@ -48,9 +49,9 @@ export async function readMessages(
 }
 
 /**
- * Makes messages of every example event that Clerk publishes, which "Send Example" in its dashboard sends.
+ * Creates a message of every example event that "Send Example" in Clerk's dashboard sends.
  *
- * @returns The messages, each with an id of its own.
+ * @returns The messages, each with its own id.
  */
 export function exampleMessages(): Message[] {
   return EXAMPLE_EVENTS.map((event) => toMessage(event, event.type));
@@ -59,7 +60,7 @@ export function exampleMessages(): Message[] {
 async function readFile(path: string): Promise<Message[]> {
   const text = await Deno.readTextFile(path).catch(() => {
     throw new UsageError(
-      `Cannot send ${path}: no sample (${STORED_EVENTS.join(", ")}), and no file; its path counts from ${Deno.cwd()}`,
+      `Cannot send ${path}: it is neither a sample (${STORED_EVENTS.join(", ")}) nor a file in ${Deno.cwd()}`,
     );
   });
   const whole = parseJson(text);
@@ -71,9 +72,9 @@ async function readFile(path: string): Promise<Message[]> {
   return items.map((item) => toMessage(item, path));
 }
 
-/** An event, or a message as the simulator lists them: with its id and its body as text. */
+/** Converts an event, or a message of the simulator's list, which has an id and a body as text. */
 function toMessage(item: unknown, source: string): Message {
-  if (!isObject(item)) throw new CommandError(`Cannot send ${source}: no JSON object`);
+  if (!isObject(item)) throw new CommandError(`Cannot send ${source}: it is not a JSON object`);
   const recorded = typeof item.body === "string" && typeof item.id === "string";
   const event = recorded ? parseJson(item.body as string) : item;
   const data = isObject(event) && isObject(event.data) ? event.data : {};
@@ -86,7 +87,7 @@ function toMessage(item: unknown, source: string): Message {
   };
 }
 
-/** What a sample is made of: the user, and the times of the event and of the creation, in milliseconds. */
+/** The user of a sample, and the times of the event and of the creation, in milliseconds. */
 interface SampleOptions {
   userId: string;
   at: number;
@@ -113,7 +114,7 @@ const SAMPLES: Record<StoredType, (options: SampleOptions) => unknown> = {
   "organizationMembership.deleted": sampleMembership,
 };
 
-/** Each made-up user has an organization of its own, so that samples sent one by one are about the same. */
+/** Derives the organization from the user, so that samples sent one by one concern the same organization. */
 const organizationIdOf = (userId: string) => `org_${userId.slice(5)}`;
 
 function sampleOrganization({ userId, at, createdAt }: SampleOptions): unknown {

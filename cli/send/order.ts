@@ -1,26 +1,26 @@
 /**
- * How messages arrive when things go wrong.
+ * Reorders messages, as unreliable delivery does.
  *
  * @module
  */
 
-/** What goes wrong. */
+/** The faults of the delivery. */
 export interface Disorder {
-  /** Any order. */
+  /** Random order. */
   shuffle?: boolean;
   /** Each one twice. */
   duplicate?: boolean;
-  /** The first one last, as one whose first attempts failed. */
+  /** The first one last, as if its first attempts had failed. */
   late?: boolean;
 }
 
 /**
- * Puts messages into the order of their arrival.
+ * Returns messages in the order of their arrival.
  *
- * @param messages As they happened.
- * @param disorder What goes wrong.
- * @param random A number from 0 to below 1.
- * @returns As they arrive.
+ * @param messages The messages in the order of their events.
+ * @param disorder The faults of the delivery.
+ * @param random Returns a number from 0 to below 1.
+ * @returns The messages to deliver, in order.
  */
 export function arrange<T>(messages: readonly T[], disorder: Disorder, random: () => number): T[] {
   const [first, ...rest] = messages;
@@ -29,7 +29,7 @@ export function arrange<T>(messages: readonly T[], disorder: Disorder, random: (
   return disorder.shuffle ? shuffle(all, random) : all;
 }
 
-/** Fisher and Yates's: every order is equally likely. */
+/** The Fisher-Yates shuffle: every order is equally likely. */
 function shuffle<T>(items: readonly T[], random: () => number): T[] {
   const shuffled = [...items];
   for (let index = shuffled.length - 1; index > 0; index--) {

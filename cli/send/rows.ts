@@ -1,35 +1,35 @@
 /**
- * Reading the rows that events led to.
+ * Reads the rows that events have written.
  *
  * @module
  */
 import { readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { UnreachableError } from "../call.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 import { type Subject, TABLES } from "./subjects.ts";
 
-/** A row, or why none can be shown. */
+/** A row, or the reason why it cannot be shown. */
 export type Row = Record<string, unknown> | string;
 
 /**
- * Reads a row. The keys open only their own project.
+ * Reads a row with the project's secret key, and only if the webhook belongs to the same project.
  *
- * @param surroundings The world.
- * @param target The project that the keys are of.
+ * @param context Everything outside of the command.
+ * @param target The project of the keys.
  * @param webhook The webhook that the events were sent to.
  * @param subject The row.
- * @returns The row, or why it cannot be shown.
+ * @returns The row, or the reason why it cannot be shown.
  * @throws {UnreachableError} If the Data API does not answer.
  */
 export async function readRow(
-  { fetch }: Surroundings,
+  { fetch }: CommandContext,
   target: Target,
   webhook: string,
   { kind, id }: Subject,
 ): Promise<Row> {
   if (new URL(webhook).origin !== new URL(target.url).origin) {
-    return "cannot be shown: the webhook is another project's";
+    return "cannot be shown: the webhook belongs to another project";
   }
   if (!hasKey(target)) return "cannot be shown: SUPABASE_URL and SUPABASE_SECRET_KEY are not set";
   const { url, key } = readServiceConfig(target.env);

@@ -1,18 +1,18 @@
 /**
- * Which rows an event is about.
+ * Finds the rows that an event concerns.
  *
  * @module
  */
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 
-/** The tables, each with the column that has Clerk's id. */
+/** The tables, each with the column of Clerk's id. */
 export const TABLES = {
   user: { table: "users", column: "clerk_user_id" },
   organization: { table: "organizations", column: "clerk_organization_id" },
   membership: { table: "organization_memberships", column: "clerk_membership_id" },
 } as const;
 
-/** A row that an event is about. */
+/** A row that an event concerns. */
 export interface Subject {
   kind: keyof typeof TABLES;
   /** Clerk's id. */
@@ -20,7 +20,7 @@ export interface Subject {
 }
 
 /**
- * Returns the rows that an event is about.
+ * Returns the rows that an event concerns.
  *
  * @param type The event's type.
  * @param data Its data.

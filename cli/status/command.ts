@@ -1,5 +1,5 @@
 /**
- * `status`: how fresh the table is.
+ * `status`: shows how fresh the tables are.
  *
  * @module
  */
@@ -11,39 +11,41 @@ import { describeDuration } from "../duration.ts";
 import { commandLine } from "../../project/command_line.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings, Target } from "../surroundings.ts";
+import type { CommandContext, Target } from "../command_context.ts";
 
 /**
- * Adds `status`.
+ * Adds `status` to the program.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addStatus(program: Command, surroundings: Surroundings): void {
+export function addStatus(program: Command, context: CommandContext): void {
   program.command("status")
-    .description("How fresh the table is: the last message, its lag, a day's outcomes, and the difference to Clerk.")
+    .description(
+      "Show how fresh the tables are: the last message, its lag, the last day's outcomes, and the difference to Clerk.",
+    )
     .addOption(projectOption())
-    .option("--json", "print it as JSON")
+    .option("--json", "print the result as JSON")
     .action(async ({ project, json }: { project?: string; json?: boolean }) => {
-      const status = await fetchStatus(surroundings, await surroundings.findTarget({ project }));
-      surroundings.print(json ? JSON.stringify(status) : describeStatus(status, surroundings.now()));
+      const status = await fetchStatus(context, await context.findTarget({ project }));
+      context.print(json ? JSON.stringify(status) : describeStatus(status, context.now()));
     });
 }
 
-async function fetchStatus({ fetch }: Surroundings, target: Target): Promise<StatusReport> {
+async function fetchStatus({ fetch }: CommandContext, target: Target): Promise<StatusReport> {
   const { status, body } = await callFunction(fetch, target, "clerk-reconcile", {
     signal: AbortSignal.timeout(30_000),
   });
   if (status === 200 && isObject(body)) return body as unknown as StatusReport;
   const why = isObject(body) ? `${body.detail ?? body.message} (${body.code})` : `HTTP ${status}`;
-  throw new CommandError(`Cannot tell: ${why}`);
+  throw new CommandError(`Cannot read the status: ${why}`);
 }
 
 /**
- * Writes the status for people.
+ * Formats the status as text.
  *
  * @param status The answer of `GET /clerk-reconcile`.
- * @param now Milliseconds, for ages.
+ * @param now The clock, in milliseconds.
  * @returns Lines.
  */
 export function describeStatus(status: StatusReport, now: number): string {
@@ -56,7 +58,9 @@ export function describeStatus(status: StatusReport, now: number): string {
     `Users           ${users} live, ${deleted} deleted`,
     ...describeOrganizations(organizations),
     `Clerk           ${
-      clerk_users === null ? `cannot be asked (${clerk_error})` : `${clerk_users} users: ${drift(clerk_users - users)}`
+      clerk_users === null
+        ? `could not be counted (${clerk_error})`
+        : `${clerk_users} users: ${drift(clerk_users - users)}`
     }`,
     `Instance        ${
       instance
@@ -94,7 +98,7 @@ const BINDERS = {
   operator: "an operator",
 };
 
-/** A project without organizations has nothing to read about them. */
+/** Leaves out the line in a project without organizations. */
 function describeOrganizations({ live, deleted, memberships }: StatusReport["organizations"]): string[] {
   if (live + deleted === 0) return [];
   return [`Organizations   ${live} live, ${deleted} deleted, ${memberships} memberships`];
@@ -130,14 +134,14 @@ function describeTask(report: TaskReport | null, kind: string, age: (time: strin
     return `unfinished: ${report.items} of ${report.total}, begun ${age(report.started_at)} ago`;
   }
   const ended = `${age(report.finished_at)} ago`;
-  if (report.refused) return `REFUSED ${ended}: ${report.absent} of ${report.total} ${kind} are gone at Clerk`;
+  if (report.refused) return `REFUSED ${ended}: ${report.absent} of ${report.total} ${kind} no longer exist at Clerk`;
   return `${report.items} ${kind}, finished ${ended}`;
 }
 
-/** Opposite differences cancel out in numbers: a dry run compares the users themselves. */
+/** Compares only the numbers, in which opposite differences cancel out; a dry run compares the users themselves. */
 function drift(difference: number): string {
   if (difference === 0) return "as many as the table";
-  return `${Math.abs(difference)} ${difference > 0 ? "more" : "fewer"} than the table (reconcile --dry-run tells who)`;
+  return `${Math.abs(difference)} ${difference > 0 ? "more" : "fewer"} than the table (reconcile --dry-run lists them)`;
 }
 
 function describeLag(seconds: number | null): string {

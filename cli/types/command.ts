@@ -1,5 +1,5 @@
 /**
- * `types`: TypeScript types of the project's database.
+ * `types`: generates TypeScript types of the project's database.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { formatTypes, generateTypes } from "../../project/database/generated_typ
 import { serveWire } from "../../project/database/wire.ts";
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../command_context.ts";
 
 interface Options {
   project?: string;
@@ -19,27 +19,27 @@ interface Options {
 }
 
 const AFTER = `
-It applies the project's migrations to an embedded database, and has the Supabase CLI generate the types from that, so that
-neither Docker nor an account is needed.`;
+It applies the project's migrations to an embedded database, and the Supabase CLI generates the types from that. You need
+neither Docker nor an account.`;
 
 /**
- * Adds `types`.
+ * Adds `types` to the program.
  *
  * @param program The program.
- * @param surroundings The world.
+ * @param context Everything outside of the command.
  */
-export function addTypes(program: Command, surroundings: Surroundings): void {
+export function addTypes(program: Command, context: CommandContext): void {
   program.command("types")
-    .description("Print TypeScript types of the database that the project's migrations make, or write them to a file.")
+    .description("Generate TypeScript types from the project's migrations, and print them or write them to a file.")
     .argument("[file]", "the file to write, such as src/database.types.ts")
-    .option("--schema <names...>", "the schemas", ["public"])
+    .option("--schema <names...>", "the schemas to include", ["public"])
     .addOption(projectOption())
     .addHelpText("after", AFTER)
-    .action((file: string | undefined, options: Options) => types(surroundings, file, options));
+    .action((file: string | undefined, options: Options) => types(context, file, options));
 }
 
 async function types(
-  { print, printError, workplace: { findProject, folder, may } }: Surroundings,
+  { print, printError, workplace: { findProject, folder, may } }: CommandContext,
   file: string | undefined,
   { project, schema }: Options,
 ): Promise<void> {

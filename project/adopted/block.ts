@@ -1,5 +1,5 @@
 /**
- * A part of a file that is the adopter's: lines between two marks, in files whose comments begin with `#`.
+ * The bundle's block in an adopter's file: lines between two marks, in files with `#` comments.
  *
  * @module
  */
@@ -8,25 +8,25 @@ import { CommandError } from "../errors.ts";
 const BEGIN = "# >>> clerk-supabase: written by clerk-supabase add, removed by clerk-supabase remove";
 const END = "# <<< clerk-supabase";
 const ENDS = /^# <<< clerk-supabase\b/m;
-/** People may cut the rest of the first line. */
+/** The part of the first mark that must stay; the rest of the line may be deleted. */
 const BEGINS = /^# >>> clerk-supabase\b[^\n]*\n/m;
 
 /**
- * Makes every line end in a line feed. On Windows, git may write files otherwise than it has them.
+ * Converts line ends to line feeds, because git on Windows may write others.
  *
  * @param text Any text.
- * @returns The text.
+ * @returns The text with line feeds.
  */
 export function unixText(text: string): string {
   return text.replaceAll("\r\n", "\n");
 }
 
 /**
- * Finds the block.
+ * Returns the content of the block.
  *
  * @param text The file.
- * @param path Its name, for what is said.
- * @returns The lines between the marks; undefined where there is no block.
+ * @param path Its name, for error messages.
+ * @returns The lines between the marks; undefined if there is no block.
  * @throws {CommandError} If one of the two marks is missing.
  */
 export function readBlock(text: string, path: string): string | undefined {
@@ -34,11 +34,10 @@ export function readBlock(text: string, path: string): string | undefined {
 }
 
 /**
- * Writes the block in place of the one that is there, else at the end. What is around it stays as it is; the block's
- * lines end as its lines do.
+ * Replaces the block, or appends one. The text around it does not change; the block gets the file's line ends.
  *
- * @param text The file; empty for one that is not there.
- * @param block The lines, the last one with its end.
+ * @param text The file; empty if it does not exist.
+ * @param block The lines, with a final line feed.
  * @param path The file's name.
  * @returns The file with the block.
  */
@@ -49,7 +48,7 @@ export function putBlock(text: string, block: string, path: string): string {
 }
 
 /**
- * Takes the block out. After putBlock() it leaves what was there before.
+ * Removes the block, which undoes putBlock().
  *
  * @param text The file.
  * @param path Its name.
@@ -61,7 +60,7 @@ export function takeBlock(text: string, path: string): string {
 }
 
 /**
- * Takes only the marks out.
+ * Removes the marks, and keeps the lines between them.
  *
  * @param text The file.
  * @param path Its name.
@@ -73,11 +72,11 @@ export function keepBlock(text: string, path: string): string {
 }
 
 /**
- * Blanks the block, so that the other lines keep their numbers.
+ * Replaces the block with empty lines, so that the other lines keep their numbers.
  *
  * @param text The file.
  * @param path Its name.
- * @returns As many lines as the file has.
+ * @returns A text with as many lines as the file.
  */
 export function blankBlock(text: string, path: string): string {
   const parts = split(text, path);
@@ -104,7 +103,7 @@ function split(text: string, path: string): { before: string; block: string; aft
   };
 }
 
-/** With one mark alone, nobody knows which of the lines are the bundle's. */
+/** With only one mark, the end of the block is unknown. */
 function lostMark(path: string, mark: string, place: string): CommandError {
   return new CommandError(`Cannot read ${path}: the line "${mark}" is missing. Write it ${place}`);
 }

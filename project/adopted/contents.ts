@@ -1,5 +1,6 @@
 /**
- * What the bundle puts into a project: its functions but the examples, with what they share, and its migrations.
+ * The files that the bundle adds to a project: its functions except the examples, their shared code, and its
+ * migrations.
  *
  * @module
  */
@@ -9,35 +10,35 @@ export type Files = ReadonlyMap<string, string>;
 
 const FUNCTIONS = "supabase/functions/";
 const MIGRATIONS = "supabase/migrations/";
-/** What the bundle's functions share. No project has a folder of this name yet, so none of its files is in the way. */
+/** The shared code. The name is unlikely in other projects, so it does not conflict with their files. */
 const SHARED_CODE = `${FUNCTIONS}_clerk-supabase/`;
 const IMPORT_MAP = `${SHARED_CODE}import_map.json`;
 
-/** The file for the adopter's own columns. It is written once, and is the adopter's from then on. */
+/** The file for the adopter's own columns. It is written once, and belongs to the adopter from then on. */
 export const OWN_COLUMNS = "supabase/functions/clerk_columns.ts";
 
-/** The functions of the bundle; others are the adopter's. */
+/** The functions of the bundle; any other belongs to the adopter. */
 export const BUNDLE = [
   ...["clerk-webhook", "clerk-reconcile", "health", "openapi", "profile", "organization"],
   ...["hello", "resumes", "projects"],
 ];
 
-/** They are for reading, and nothing refers to them. */
+/** The examples, which are for reading only. */
 const EXAMPLES = ["hello", "resumes", "projects"];
 const EXAMPLE_MIGRATION = /_create_(resumes|projects)\.sql$/;
 
 /** The functions that a project gets. */
 export const ADDED = BUNDLE.filter((name) => !EXAMPLES.includes(name));
 
-/** Those that it may do without. */
+/** The functions that a project may leave out. */
 export const OPTIONAL = ADDED.filter((name) => name !== "clerk-webhook");
 
 /**
- * Reads the files that a project gets.
+ * Reads the files to add to a project.
  *
  * @param root The bundle's repository.
  * @param without Functions to leave out.
- * @returns Texts by path, as they are to stand in the project.
+ * @returns The contents by path in the project.
  */
 export async function readContents(root: URL, without: readonly string[]): Promise<Files> {
   const names = ADDED.filter((name) => !without.includes(name));
@@ -54,10 +55,10 @@ export async function readContents(root: URL, without: readonly string[]): Promi
   return files;
 }
 
-/** The import map is beside the shared code, so that the adopter's own, further up, stays as it is. */
+/** The import map is in the folder of the shared code, so that the adopter's own, further up, does not change. */
 const OWN_CONFIG = `{ "importMap": "../_clerk-supabase/import_map.json" }\n`;
 
-/** But hidden files: variables are in `.env`. */
+/** Reads a folder without its hidden files, because `.env` holds variables. */
 async function readBelow(
   root: URL,
   folder: string,
@@ -71,7 +72,7 @@ async function readBelow(
   }
 }
 
-/** A function that is left out takes its line of the OpenAPI document's list along. */
+/** Removes the lines of left-out functions from the list of the OpenAPI document. */
 function withoutFunctions(list: string, names: readonly string[]): string {
   const lines = list.split("\n").filter((line) => {
     const [, name] = / from "\.\.\/([^"/]+)\/openapi\.ts";$/.exec(line) ?? [];
@@ -80,7 +81,7 @@ function withoutFunctions(list: string, names: readonly string[]): string {
   return lines.join("\n");
 }
 
-/** The packages that these files import, and none that only tests do. */
+/** Returns an import map with only the packages that these files import. */
 function describeImports(map: string, files: Files): string {
   const used = new Set<string>();
   for (const text of files.values()) {

@@ -1,5 +1,5 @@
 /**
- * The adopter's project on disk. A path may name a whole file, or with `#clerk-supabase` the bundle's block in it.
+ * The adopter's project on disk. A path names a whole file, or with `#clerk-supabase` at its end the bundle's block.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { readIfThere } from "../read_if_there.ts";
 
 const BLOCK = "#clerk-supabase";
 
-/** The adopter's own files that have a block. */
+/** The adopter's own files that contain a block. */
 export const SHARED_FILES = {
   config: "supabase/config.toml",
   example: "supabase/functions/.env.example",
@@ -22,7 +22,7 @@ export const SHARED_FILES = {
 export const SECRETS = "supabase/functions/.env";
 
 /**
- * Names the bundle's block in a file.
+ * Returns the path of the bundle's block in a file.
  *
  * @param path The file.
  * @returns The block's path.
@@ -32,20 +32,20 @@ export function blockOf(path: string): string {
 }
 
 /**
- * Whether a path names a block.
+ * Returns whether a path names a block.
  *
  * @param path The path.
- * @returns Whether it does.
+ * @returns Whether it is a block.
  */
 export function isBlock(path: string): boolean {
   return path.endsWith(BLOCK);
 }
 
 /**
- * The file that a path is about.
+ * Returns the file of a path.
  *
- * @param path Of a file or a block.
- * @returns The file's own path.
+ * @param path The path of a file or a block.
+ * @returns The path without the suffix of a block.
  */
 export function fileOf(path: string): string {
   return isBlock(path) ? path.slice(0, -BLOCK.length) : path;
@@ -54,31 +54,33 @@ export function fileOf(path: string): string {
 /** A project's folder. */
 export interface ProjectFolder {
   root: URL;
-  /** As it was given. */
+  /** The folder as the user gave it. */
   name: string;
-  /** Reads a file or a block, whichever way its lines end; undefined where there is none. */
+  /** Reads a file or a block, with line feeds as line ends; undefined if it does not exist. */
   read: (path: string) => Promise<string | undefined>;
-  /** Whether a file is there; it may be a link to one. */
+  /** Returns whether a file exists; it may be a link to a file. */
   has: (path: string) => Promise<boolean>;
   write: (path: string, text: string) => Promise<void>;
-  /** Removes a file, with the folders that it leaves empty, or a block, with the file that it leaves empty. */
+  /** Removes a file and the folders that become empty, or a block and the file if it becomes empty. */
   remove: (path: string) => Promise<void>;
-  /** Leaves a block's lines to the adopter. */
+  /** Removes the marks of a block, so that its lines belong to the adopter. */
   keep: (block: string) => Promise<void>;
 }
 
 /**
- * Opens a project.
+ * Opens a project's folder.
  *
  * @param bundle The bundle's repository.
  * @param given The folder; a relative path counts from the current one.
  * @returns The project.
- * @throws {UsageError} Where there is no Supabase project, or it is the bundle itself.
+ * @throws {UsageError} If there is no Supabase project, or it is the bundle itself.
  */
 export async function openFolder(bundle: URL, given: string): Promise<ProjectFolder> {
   const path = resolve(given);
   const root = pathToFileURL(`${path}/`);
-  if ((await lstat(pathToFileURL(path)))?.isFile) throw new UsageError(`Cannot use ${given}: it is a file, no folder`);
+  if ((await lstat(pathToFileURL(path)))?.isFile) {
+    throw new UsageError(`Cannot use ${given}: it is a file, not a folder`);
+  }
   if (await read(root, SHARED_FILES.config) === undefined) {
     const isInside = basename(path) === "supabase" && await lstat(new URL("config.toml", root)) !== undefined;
     const hint = isInside ? `did you mean ${dirname(given)}?` : "supabase init makes one";
@@ -112,8 +114,8 @@ async function locate(root: URL, path: string): Promise<URL> {
 }
 
 function faultOf({ isSymlink, isDirectory }: Deno.FileInfo, isLast: boolean): string | undefined {
-  // Through it, files would be changed that are no part of the project.
-  if (isSymlink) return "a symbolic link, and what it leads to may be elsewhere";
+  // Following it could change files outside of the project.
+  if (isSymlink) return "a symbolic link, which may lead out of the project";
   if (isDirectory !== isLast) return undefined;
   return isLast ? "a folder, and a file belongs there" : "a file, and a folder belongs there";
 }
@@ -154,7 +156,7 @@ async function keep(root: URL, block: string): Promise<void> {
   if (text !== undefined) await Deno.writeTextFile(file, keepBlock(text, fileOf(block)));
 }
 
-/** Up to the functions' folder, which is the adopter's. */
+/** Removes empty folders up to the functions' folder, which belongs to the adopter. */
 async function removeEmpty(folder: URL, root: URL): Promise<void> {
   const top = new URL("supabase/functions/", root).href;
   for (let one = folder; one.href.startsWith(top); one = new URL("..", one)) {

@@ -1,5 +1,5 @@
 /**
- * What the bundle wrote into a project, as it was written: a file of the project that is no longer so has been edited.
+ * The manifest: a hash of each file as the bundle wrote it. A file with another hash has been edited.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { readIfThere } from "../read_if_there.ts";
 import { ADDED } from "./contents.ts";
 import { fileOf, isBlock, SHARED_FILES } from "./folder.ts";
 
-/** Where it is in the project. */
+/** The manifest's path in the project. */
 export const MANIFEST = "supabase/clerk-supabase.json";
 
-/** The manifest. */
+/** The content of the manifest. */
 export interface Manifest {
   /** The bundle's version. */
   version: string;
-  /** The functions that the adopter does without. */
+  /** The functions that the adopter leaves out. */
   without: string[];
-  /** SHA-256 by path; of a block by `<path>#clerk-supabase`. */
+  /** SHA-256 by path; a block's path is `<path>#clerk-supabase`. */
   files: Record<string, string>;
 }
 
 /**
- * Reads a manifest.
+ * Parses a manifest.
  *
- * @param text The file; undefined where there is none.
- * @returns The manifest; undefined where there is none.
- * @throws {CommandError} Where it is none.
+ * @param text The file; undefined if there is none.
+ * @returns The manifest; undefined if there is no file.
+ * @throws {CommandError} If the file is not a manifest.
  */
 export function parseManifest(text: string | undefined): Manifest | undefined {
   if (text === undefined) return undefined;
@@ -38,24 +38,28 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
     isObject(value) && isText(value.version) && Array.isArray(value.without) && value.without.every(isText) &&
     isObject(value.files) && Object.entries(value.files).every(([path, hash]) => isOurs(path) && isText(hash))
   ) return value as unknown as Manifest;
-  throw new CommandError(`Cannot read ${MANIFEST}: it is not as ${commandLine("add")} wrote it; take it back from git`);
+  throw new CommandError(
+    `Cannot read ${MANIFEST}: ${commandLine("add")} did not write it like this; restore it from git`,
+  );
 }
 
-/** The names of the bundle's own files need no more. A URL would decode `%2f`, cut at `#`, and drop a line's end. */
+/**
+ * The characters in the bundle's file names. Others are unsafe: a URL decodes `%2f`, cuts at `#`, and drops line ends.
+ */
 const PLAIN = /^supabase(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)+$/;
 const SHARED: readonly string[] = Object.values(SHARED_FILES);
 
-/** Files with variables, such as `.env`: never the bundle's, whatever a manifest says. */
+/** Files with variables, such as `.env`, which never belong to the bundle, even if a manifest lists them. */
 const VARIABLES = /(?:^|\/)\.env[^/]*$/;
 
-/** `remove` deletes every file that the manifest names; the adopter's own files only lose their block. */
+/** Checks a path strictly, because `remove` deletes every file that the manifest names, except for the shared ones. */
 function isOurs(path: string): boolean {
   const file = fileOf(path);
   return PLAIN.test(file) && isBlock(path) === SHARED.includes(file) && (isBlock(path) || !VARIABLES.test(file));
 }
 
 /**
- * Reads which functions of the bundle a project has.
+ * Reads the names of the bundle's functions in a project.
  *
  * @param root The project's folder.
  * @returns Their names; undefined if `add` has not added the bundle to this project.
@@ -66,10 +70,10 @@ export async function readAddedFunctions(root: URL): Promise<string[] | undefine
 }
 
 /**
- * Writes a manifest.
+ * Formats a manifest.
  *
  * @param manifest The manifest.
- * @returns The file.
+ * @returns The content of the file.
  */
 export function formatManifest({ version, without, files }: Manifest): string {
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1));

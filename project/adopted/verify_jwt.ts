@@ -1,13 +1,13 @@
 /**
- * Whether the platform's gateway refuses the callers of the bundle's functions. It takes only Supabase's own tokens, so it
- * answers Clerk's webhooks and Clerk's tokens with 401 unless a function has `verify_jwt = false`.
+ * Finds functions of the bundle whose callers the platform's gateway would refuse. It accepts only Supabase's own
+ * tokens, so it answers Clerk's webhooks and tokens with 401 unless a function has `verify_jwt = false`.
  *
  * @module
  */
 import { commandLine } from "../command_line.ts";
 import type { ProjectConfig } from "../project.ts";
 
-/** What is wrong, and how to fix it. */
+/** A fault of the configuration, and how to fix it. */
 export interface GatewayFault {
   fault: string;
   fix: string;
@@ -17,11 +17,12 @@ export interface GatewayFault {
 const WEBHOOK = "clerk-webhook";
 
 /**
- * Judges the functions of the bundle in a project.
+ * Checks `verify_jwt` of the bundle's functions in a project.
  *
- * @param config What `supabase/config.toml` says.
- * @param bundle The functions of the bundle that the project has.
- * @param canRestore Whether `add --restore` can write the settings again, as in a project to which `add` has added them.
+ * @param config The content of `supabase/config.toml`.
+ * @param bundle The bundle's functions in this project.
+ * @param canRestore Whether `add --restore` can write the settings again, as in a project to which `add` has added
+ *   them.
  * @returns The fault; undefined if every function has `verify_jwt = false`.
  */
 export function findGatewayFault(

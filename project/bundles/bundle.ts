@@ -1,6 +1,6 @@
 /**
- * The functions as single files: they start in less than half of the time that their sources take, and hold the
- * packages that `deno.lock` names by hash, whereas the platform's own bundling would choose versions again.
+ * Bundles the functions into single files. They start in less than half of the time of their sources, and contain the
+ * packages that `deno.lock` pins by hash, whereas the platform's own bundling would choose versions again.
  *
  * @module
  */
@@ -12,43 +12,45 @@ import { commandLine } from "../command_line.ts";
 import { ADDED_IMPORT_MAP } from "../function_config.ts";
 import { findUnpinned, readLockFile } from "./lock_file.ts";
 
-/** What bundling takes. */
+/** The project to bundle, and the way to find its packages. */
 export interface BundleOptions {
   project: ProjectConfig;
   /** The arguments that make Deno use the repository's configuration: `configArguments()`. */
   config: readonly string[];
-  /** What links the stand-ins of JSR's packages for functions that `add` added: `standInLinks()`; none unless given. */
+  /**
+   * The links to the stand-ins of JSR's packages, for functions that `add` added: `standInLinks()`; none by default.
+   */
   links?: Record<string, string[]>;
-  /** Whether nothing is bundled, and every function is to be deployed as it is. */
+  /** Whether to bundle nothing, and to deploy every function from its sources. */
   asSources?: boolean;
-  /** The folder to make, which is removed first. */
+  /** The folder to create; an existing one is removed first. */
   into: URL;
 }
 
-/** The bundles that were made. */
+/** The result of bundling. */
 export interface Bundles {
-  /** The folder for `supabase --workdir`. All that is in its `supabase/` is the bundles, and what a `config.toml` says of them. */
+  /** The folder for `supabase --workdir`. Its `supabase/` contains only the bundles, and a `config.toml` for them. */
   workdir: URL;
-  /** The names of the functions that are bundled. */
+  /** The names of the bundled functions. */
   bundled: string[];
-  /** The names of those that resolve their imports in a way of their own, and are to be deployed as they are. */
+  /** The names of functions with other import settings, which are deployed from their sources. */
   sources: string[];
-  /** Lines for people: what they might not expect. */
+  /** Lines to print about unexpected results. */
   notes: string[];
 }
 
 /**
- * How a function is deployed: bundled by the import map in the project's root, or by the one that `add` wrote, or as it
- * is.
+ * How a function is deployed: bundled with the import map in the project's root, bundled with the one that `add` wrote,
+ * or from its sources.
  */
 export type Kind = "bundle" | "added" | "source";
 
 /**
- * Bundles every function that resolves its imports by the project's import map, or by the one that `add` wrote.
+ * Bundles every function that uses the project's import map, or the one that `add` wrote.
  *
  * @param options The project.
- * @returns Where the bundles are, and which functions have none.
- * @throws {CommandError} If a function does not bundle; the message has Deno's reason.
+ * @returns The folder of the bundles, and the functions without one.
+ * @throws {CommandError} If a function cannot be bundled; the message has Deno's reason.
  */
 export async function bundleFunctions(options: BundleOptions): Promise<Bundles> {
   const { project: { root, functions }, into, asSources = false } = options;
@@ -74,12 +76,12 @@ export async function bundleFunctions(options: BundleOptions): Promise<Bundles> 
   return { workdir: into, bundled: bundled.map(({ name }) => name), sources, notes };
 }
 
-/** How functions of one kind find their packages. */
+/** How the functions of one kind find their packages. */
 interface Packages {
   args: string[];
-  /** The folder of the `deno.lock` that pins them; undefined if none does. */
+  /** The folder of the `deno.lock` that pins the packages; undefined if there is none. */
   lock: URL | undefined;
-  /** What to do about packages that it does not pin. */
+  /** The advice for packages that it does not pin. */
   advice: string;
 }
 
@@ -107,11 +109,11 @@ async function addedPackages({ project: { root }, links = {}, into }: BundleOpti
   };
 }
 
-const NO_LOCK = "There is no deno.lock: the bundles hold the versions of packages that the registries have today.";
+const NO_LOCK = "There is no deno.lock: the bundles contain the package versions that the registries chose today.";
 
 /**
- * Tells whether a function can be bundled. One that has settings of its own is deployed as it is, because they may say
- * anything: another import map, JSX, files beside the code.
+ * Returns whether a function can be bundled. A function with its own settings is deployed from its sources, because
+ * they may name another import map, JSX or static files.
  *
  * @param one The function.
  * @param root The project's folder.
@@ -127,12 +129,12 @@ export async function kindOf({ entrypoint, settings }: FunctionConfig, root: URL
     if (href === new URL(ADDED_IMPORT_MAP, root).href) return "added";
     return href === new URL("import_map.json", root).href ? "bundle" : "source";
   } catch {
-    // None, or none that is this simple.
+    // There is no such file, or it has other settings.
     return "source";
   }
 }
 
-/** A copy: what this machine's stand-ins add to a lock file stays out of the project's own. */
+/** Copies the lock file, so that entries of this machine's stand-ins stay out of the project's own. */
 async function copyLock(from: URL, into: URL): Promise<boolean> {
   try {
     await Deno.copyFile(new URL("deno.lock", from), new URL("deno.lock", into));
@@ -147,14 +149,14 @@ function lockArguments(hasLock: boolean, into: URL): string[] {
   return hasLock ? ["--lock", pathOf(new URL("deno.lock", into))] : ["--no-lock"];
 }
 
-/** Deno adds to the copy whatever the lock file does not have, and fails if a hash there differs. */
+/** Compares the lock file with its copy: Deno adds missing entries to the copy, and fails if a hash differs. */
 async function refuseUnpinned(lock: URL, into: URL, advice: string): Promise<void> {
   const unpinned = findUnpinned(await readLockFile(lock), await readLockFile(into));
   if (unpinned.length === 0) return;
   throw new CommandError(`Cannot bundle: deno.lock does not pin ${unpinned.join(", ")}; ${advice}`);
 }
 
-/** Returns whether there is a bundle: none where it would not do what its source does. */
+/** Bundles a function; returns false if the bundle would not behave like its source. */
 async function bundle(
   { name, entrypoint }: FunctionConfig,
   args: string[],
@@ -183,41 +185,43 @@ async function bundle(
     return false;
   }
   await Deno.writeTextFile(file, withoutCachePaths(code));
-  // Without one, the platform would look for a configuration further up.
+  // Without this file, the platform would look for a configuration further up.
   await Deno.writeTextFile(new URL("deno.json", folder), "{}\n");
   return true;
 }
 
-/** What looks for files beside the code: the address of a module, and an import of more than a text. */
+/** Code that depends on files beside it: the address of a module, and an import with a computed specifier. */
 const BESIDE_ITSELF = /\bimport\.meta\.(url|filename|dirname|resolve)\b|\bimport\((?!\s*["'])/;
 
-/** What Deno says before it gives up. Of a package of JSR that it refuses, it says nothing that helps. */
+/** Extracts Deno's reason, and replaces its unhelpful message about a refused JSR package. */
 function reasonIn(text: string): string {
   return text.split("error: bundling failed")[0]!.replace(/^error: /, "").trim()
     .replace(/Do not know how to load path: deno:(jsr:\S+)/, "$1 does not exist, or its hash differs from deno.lock");
 }
 
 /**
- * Where this machine keeps packages stands in comments and in names of modules. It is nobody's business, and two
- * machines would make two different bundles.
+ * Removes this machine's paths of packages from comments and names of modules. They are private, and differ between
+ * machines, which would then produce different bundles.
  *
  * @param code A bundle.
- * @returns The bundle with `npm/<package>/<version>/` in their place.
+ * @returns The bundle with `npm/<package>/<version>/` instead of the paths.
  */
 export function withoutCachePaths(code: string): string {
-  // A registry may have a path of its own.
+  // A registry's URL may include a path.
   const path =
     /^([ \t]*\/\/ | {2}")[^"\n]*?\/npm\/(?:[^/"\n]+\/)+?(?=(?:@[^/"\n]+\/)?[^/"\n]+\/\d+\.\d+\.\d+[^/"\n]*\/)/gm;
   return code.replaceAll(path, "$1npm/");
 }
 
-/** `verify_jwt` stays unset where it is: the Supabase CLI then keeps what the project has. */
+/** Leaves `verify_jwt` unset if the project does: the Supabase CLI then keeps the deployed setting. */
 function describe(functions: readonly FunctionConfig[]): string {
   const entries = functions.map(({ name, settings: { verify_jwt } }) => {
     const entrypoint = `./functions/${name}/index.js`;
     return [name, { ...(verify_jwt !== undefined && { verify_jwt }), entrypoint }];
   });
-  return `# Made by deploy from supabase/config.toml.\n\n${stringify({ functions: Object.fromEntries(entries) })}\n`;
+  return `# Generated by deploy from supabase/config.toml.\n\n${
+    stringify({ functions: Object.fromEntries(entries) })
+  }\n`;
 }
 
 async function remove(folder: URL): Promise<void> {

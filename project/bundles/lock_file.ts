@@ -1,5 +1,5 @@
 /**
- * What `deno.lock` holds a bundle to: the packages and remote modules, each by its hash.
+ * Checks the packages and remote modules of a bundle against the hashes in `deno.lock`.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import { readIfThere } from "../read_if_there.ts";
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { CommandError } from "../errors.ts";
 
-/** Entries by section. An entry of `npm` and `jsr` has an `integrity`, one of `remote` is a hash itself. */
+/** Entries by section. Entries of `npm` and `jsr` have an `integrity`; an entry of `remote` is a hash. */
 type LockFile = Record<typeof SECTIONS[number], Record<string, unknown>>;
 
-/** The packages, the modules that are imported by their address, and which version each specifier means. */
+/** The sections of packages, of modules imported by URL, and of the version for each specifier. */
 const SECTIONS = ["npm", "jsr", "remote", "specifiers"] as const;
 
 /**
  * Reads a lock file.
  *
- * @param folder Where it is.
- * @param name Its name there.
+ * @param folder The folder of the lock file.
+ * @param name The name of the lock file.
  * @returns Its entries; none if there is no such file.
  */
 export async function readLockFile(folder: URL, name = "deno.lock"): Promise<LockFile> {
@@ -28,11 +28,11 @@ export async function readLockFile(folder: URL, name = "deno.lock"): Promise<Loc
 }
 
 /**
- * Compares the lock file of a project with the copy that Deno completed while it bundled.
+ * Compares the lock file of a project with the copy that Deno completed during bundling.
  *
  * @param pinned The project's lock file.
  * @param used The copy.
- * @returns What the bundles hold and the project's lock file does not hold by hash, in words for a message.
+ * @returns The packages in the bundles that the lock file does not pin by hash, as text for a message.
  */
 export function findUnpinned(pinned: LockFile, used: LockFile): string[] {
   const changed = (name: keyof LockFile) =>
@@ -41,12 +41,12 @@ export function findUnpinned(pinned: LockFile, used: LockFile): string[] {
     Object.keys(used[name]).filter((key) => hashOf(used[name][key]) === undefined)
   );
   const packages = [...changed("npm"), ...changed("jsr"), ...changed("remote"), ...unhashed];
-  // A new package brings its specifier along; one that has a new meaning is worth a word of its own.
+  // A new package has a new specifier too; a known specifier with another version is reported separately.
   const specifiers = packages.length === 0 ? changed("specifiers") : [];
   return [...new Set([...packages, ...specifiers])];
 }
 
-/** The hash of a package, or the text of any other entry. What else Deno notes of a package is no matter of trust. */
+/** Returns the hash of a package, or the text of any other entry. Other fields of a package do not affect trust. */
 function hashOf(entry: unknown): string | undefined {
   const text = isObject(entry) ? entry.integrity : entry;
   return typeof text === "string" && text !== "" ? text : undefined;

@@ -1,15 +1,15 @@
 /**
- * What an open database offers, whichever kind it is.
+ * The interface of an open database of either kind.
  *
  * @module
  */
 import type { Connection } from "@supabase/lite";
 
-/** A database that is open. */
+/** An open database. */
 export interface Database {
-  /** The connection of the Data API. */
+  /** The connection that the Data API uses. */
   connection: Connection;
-  /** Runs a function that uses the connection; one at a time if everyone shares one connection. */
+  /** Runs a function that uses the connection; one at a time if there is only one connection. */
   use: <T>(run: () => Promise<T>) => Promise<T>;
   /** Runs a query as the owner. */
   query: (sql: string, parameters?: readonly unknown[]) => Promise<Array<Record<string, unknown>>>;
@@ -20,14 +20,14 @@ export interface Database {
   close: () => Promise<void>;
 }
 
-/** Which database to open. */
+/** The database to open. */
 export interface DatabaseOptions {
   /** The project whose migrations are applied; the repository unless given. */
   root?: URL | undefined;
-  /** A PostgreSQL to use, `postgresql://…`. */
+  /** The URL of a PostgreSQL server, `postgresql://…`. */
   url?: string | undefined;
-  /** Where PGlite keeps its files; in memory if undefined. */
+  /** The folder for PGlite's files; in memory if undefined. */
   folder?: string | undefined;
-  /** The packed files that a PGlite in memory starts from, made by `pack()`; a new database if undefined. */
+  /** Packed files from `pack()` for a PGlite in memory; a new database if undefined. */
   from?: Blob | undefined;
 }

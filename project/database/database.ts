@@ -1,5 +1,5 @@
 /**
- * The database of the local stack: PGlite, embedded, or the PostgreSQL that an address names.
+ * The database of the local stack: embedded PGlite, or a PostgreSQL server.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { ProjectError } from "../errors.ts";
 /** Runs statements and queries as the owner. */
 export type Owner = Pick<Database, "script" | "query">;
 
-/** The SQL files that stand for the platform: all it sets up, or only what cannot be switched off. */
+/** The SQL files that imitate the platform: its whole set-up, or only its default privileges. */
 export type PlatformFile = "platform.sql" | "hosted_defaults.sql";
 
 /**
- * Opens the database, adds what the platform sets up, and applies the migrations that are not applied yet.
+ * Opens the database, sets up the platform's part, and applies the pending migrations.
  *
  * @param options Which database.
  * @returns The open database.
  */
 export async function openDatabase({ root, url, folder, from }: DatabaseOptions = {}): Promise<Database> {
-  // Loaded when chosen: each takes long to load.
+  // Imported on demand, because each takes long to load.
   const database = url
     ? (await import("./postgres.ts")).openPostgres(url)
     : await (await import("./pglite.ts")).openPglite({ folder, from });
@@ -30,7 +30,7 @@ export async function openDatabase({ root, url, folder, from }: DatabaseOptions 
 }
 
 /**
- * Opens a new embedded database, which forgets everything when it is closed.
+ * Opens a new embedded database in memory.
  *
  * @param root The project's folder.
  * @returns The database, with the project's migrations.
@@ -42,7 +42,7 @@ export async function openMigrated(root: URL): Promise<EmbeddedDatabase> {
 }
 
 /**
- * Adds what the platform sets up, and applies the migrations that are not applied yet.
+ * Sets up the platform's part of a database, and applies the pending migrations.
  *
  * @param database The database, new or prepared before.
  * @param root The project's folder; the repository unless given.
@@ -54,23 +54,23 @@ export async function prepare(database: Owner, root?: URL): Promise<void> {
 }
 
 /**
- * Reads one of the SQL files that stand for the platform.
+ * Reads one of the SQL files that imitate the platform.
  *
  * @param name The file.
- * @returns The SQL, which can run again.
+ * @returns The SQL, which can run repeatedly.
  */
 export function readPlatform(name: PlatformFile): Promise<string> {
   return Deno.readTextFile(new URL(name, import.meta.url));
 }
 
 /**
- * Applies the migrations that are not applied yet.
+ * Applies the pending migrations.
  *
  * @param database The database.
  * @param root The project's folder; the repository unless given.
  */
 export async function migrate({ script, query }: Owner, root?: URL): Promise<void> {
-  // The Supabase CLI's own table, so that each knows what the other applied.
+  // The Supabase CLI's own table, so that the CLI and this function see each other's migrations.
   await script(`
     create schema if not exists supabase_migrations;
     create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
@@ -82,7 +82,7 @@ export async function migrate({ script, query }: Owner, root?: URL): Promise<voi
   }
 }
 
-/** Several statements in one string are one transaction: a migration applies whole or not at all. */
+/** Runs a migration as one string, which PostgreSQL treats as one transaction. */
 async function apply(script: Database["script"], { version, name, sql }: Migration): Promise<void> {
   try {
     await script(`${sql};

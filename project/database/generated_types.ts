@@ -1,5 +1,5 @@
 /**
- * TypeScript types of a database, as the Supabase CLI generates them.
+ * Generates TypeScript types of a database with the Supabase CLI.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { CommandError } from "../errors.ts";
 import { runSupabase } from "../supabase_cli.ts";
 
 /**
- * Generates the types.
+ * Runs `supabase gen types`.
  *
  * @param url The database, `postgresql://…`.
- * @param root The folder that the CLI runs in.
+ * @param root The folder to run the CLI in.
  * @param schemas The schemas whose tables and functions get types.
- * @returns What `supabase gen types` prints, which is not formatted.
+ * @returns The unformatted output of `supabase gen types`.
  * @throws {CommandError} If the CLI fails; the message has its reason.
  */
 export async function generateTypes(url: string, root: URL, schemas: readonly string[]): Promise<string> {
@@ -26,10 +26,10 @@ export async function generateTypes(url: string, root: URL, schemas: readonly st
 }
 
 /**
- * Formats TypeScript, which the CLI leaves to its user.
+ * Formats TypeScript, because the CLI does not.
  *
  * @param source The code.
- * @param config A `deno.json` with the style; Deno's own style unless given.
+ * @param config A `deno.json` with the style; the default is Deno's own style.
  * @returns The formatted code.
  */
 export async function formatTypes(source: string, config?: URL): Promise<string> {
@@ -39,7 +39,7 @@ export async function formatTypes(source: string, config?: URL): Promise<string>
     stdin: "piped",
     stdout: "piped",
   }).spawn();
-  // Asked for before the input is written: neither pipe holds as much as there is.
+  // Reading starts before writing, because the pipes cannot hold all of the text.
   const output = formatter.output();
   const input = formatter.stdin.getWriter();
   await input.write(new TextEncoder().encode(source));

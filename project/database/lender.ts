@@ -1,25 +1,25 @@
 /**
- * Connections to PostgreSQL that are lent to one request at a time.
+ * Lends connections to PostgreSQL, each to one request at a time.
  *
- * The driver's own pool, of postgres 3.4.9, does not survive a server that ends a connection in mid-transaction: the
- * rollback that follows is never answered and spoils the connection for good, because what was not written stays ahead
- * of the next start-up message; and a request that waits for a connection just then is handed to the closed one, and
- * forgotten. So each lent connection has a client of its own here, which is thrown away when its connection closes.
+ * The driver's own pool, of postgres 3.4.9, breaks if the server ends a connection during a transaction: the following
+ * rollback is never answered, and its unwritten bytes precede the next start-up message, which ruins the connection. A
+ * request that is waiting for a connection at that time gets the closed one, and never ends. So each lent connection
+ * has its own client, which is discarded when the connection closes.
  *
  * @module
  */
 import type postgres from "postgres";
 
-/** What `@supabase/lite` needs of a connection that it reserves. */
+/** The methods of a reserved connection that `@supabase/lite` uses. */
 export type Reserved = Pick<postgres.ReservedSql, "release"> & {
   unsafe: (text: string, parameters?: unknown[]) => Promise<unknown>;
 };
 
 /** Lends connections. */
 export interface Lender {
-  /** Lends one; waits while all are lent. */
+  /** Lends a connection; waits while all are lent. */
   reserve: () => Promise<Reserved>;
-  /** Closes every connection; a query that runs has `timeout` seconds. */
+  /** Closes every connection; running queries have `timeout` seconds to finish. */
   end: (options: { timeout: number }) => Promise<void>;
 }
 
@@ -31,14 +31,14 @@ interface Client {
   isClosed: () => boolean;
 }
 
-/** As many as the driver's pool has unless told otherwise. */
+/** The default size of the driver's own pool. */
 const MAX_CLIENTS = 10;
 
 /**
- * Lends connections, each to one borrower at a time.
+ * Creates a lender, which opens a connection when no idle one is left.
  *
- * @param open Makes a client of one connection, which calls `onclose` when the connection closes.
- * @returns The lender, which opens a connection when it has none to spare.
+ * @param open Creates a client with one connection, which calls `onclose` when the connection closes.
+ * @returns The lender.
  */
 export function createLender(open: (onclose: () => void) => postgres.Sql): Lender {
   const clients = new Set<Client>();
@@ -54,7 +54,7 @@ export function createLender(open: (onclose: () => void) => postgres.Sql): Lende
 
   function add(): Client {
     const { promise: closed, reject } = Promise.withResolvers<never>();
-    // It closes in the end, and mostly while nobody waits for it.
+    // Every connection closes eventually, mostly while no request waits for it.
     closed.catch(() => {});
     let isClosed = false;
     const sql = open(() => {
@@ -67,7 +67,7 @@ export function createLender(open: (onclose: () => void) => postgres.Sql): Lende
     return client;
   }
 
-  /** Its driver would connect again, with what is left of the old connection. */
+  /** Prevents the driver from reconnecting with state of the old connection. */
   function forget(client: Client): void {
     clients.delete(client);
     if (idle.includes(client)) idle.splice(idle.indexOf(client), 1);
@@ -83,7 +83,7 @@ export function createLender(open: (onclose: () => void) => postgres.Sql): Lende
         throw error;
       });
       return {
-        // After the end of the connection, the driver answers nothing.
+        // After the connection has closed, the driver does not answer.
         unsafe: (text, parameters = []) =>
           // deno-lint-ignore no-explicit-any -- the driver's own type of a parameter
           client.isClosed() ? client.closed : Promise.race([lent.unsafe(text, parameters as any[]), client.closed]),

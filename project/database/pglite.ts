@@ -1,5 +1,5 @@
 /**
- * PostgreSQL in this process.
+ * An embedded PostgreSQL, PGlite, in this process.
  *
  * @module
  */
@@ -7,22 +7,22 @@ import { createPgliteConnection } from "@supabase/lite/pglite";
 import type { Database, DatabaseOptions } from "./connection.ts";
 import { TIME_PARSERS } from "./times.ts";
 
-/** The package that embeds PostgreSQL, with its version: packed files are only for the version that packed them. */
+/** The package of PGlite with its version. Packed files work only with the version that packed them. */
 export const PGLITE_PACKAGE = import.meta.resolve("@supabase/lite/pglite");
 
 /** An embedded database. */
 export interface EmbeddedDatabase extends Database {
   /** Packs the files of the database, for `openPglite({ from })`. */
   pack: () => Promise<Blob>;
-  /** Answers a message of PostgreSQL's wire protocol. Whoever calls it has the database for itself, by `use`. */
+  /** Answers a message of PostgreSQL's wire protocol. Callers must hold the database with `use`. */
   exchange: (message: Uint8Array) => Promise<Uint8Array>;
 }
 
 /**
  * Opens PGlite.
  *
- * @param options Where PGlite keeps its files, and the packed files that it starts from.
- * @returns The database, without the platform and the migrations unless the packed files have them.
+ * @param options The folder of PGlite's files, or the packed files to start from.
+ * @returns The database. The platform's part and the migrations are missing unless the packed files contain them.
  */
 export async function openPglite(
   { folder, from }: Pick<DatabaseOptions, "folder" | "from"> = {},
@@ -52,8 +52,8 @@ export async function openPglite(
 }
 
 /**
- * Returns a function that runs one function after the other. PGlite has one connection, and `@supabase/lite` begins a
- * transaction on it for each request: two at a time would run in one transaction, under one role.
+ * Returns a queue that runs one function at a time. PGlite has one connection, and `@supabase/lite` begins a
+ * transaction on it for each request: two concurrent requests would share one transaction and one role.
  */
 function createQueue(): Database["use"] {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,4 +1,4 @@
--- What the Supabase platform sets up before the first migration, as far as this project's SQL can see it:
+-- The Supabase platform's set-up before the first migration, as far as this project's SQL depends on it:
 -- the roles of the Data API, the auth schema with its token helpers, and the extensions schema.
 -- It can run again, in several databases of one server at the same time.
 
@@ -25,14 +25,14 @@ create schema if not exists auth;
 
 grant usage on schema public, auth, extensions to anon, authenticated, service_role;
 
--- The claims of the request's token, as the Data API hands them to each transaction.
+-- The claims of the request's token, which the Data API sets in each transaction.
 create or replace function auth.jwt() returns jsonb
 language sql stable
 as $$
     select nullif(current_setting('request.jwt.claims', true), '')::jsonb
 $$;
 
--- Here so that a policy which uses it fails on Clerk's ids as it would on the platform.
+-- Included so that a policy that uses it fails on Clerk's ids, as on the platform.
 create or replace function auth.uid() returns uuid
 language sql stable
 as $$

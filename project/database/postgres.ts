@@ -1,10 +1,10 @@
 /**
- * A PostgreSQL server.
+ * Connects to a PostgreSQL server.
  *
  * @module
  */
 import { createPostgresConnection } from "@supabase/lite/postgres";
-// The driver, which @supabase/lite leaves to its user: without this line Deno does not find it.
+// The driver is a peer dependency of @supabase/lite: without this import, Deno does not find it.
 import "postgres";
 import type postgres from "postgres";
 import type { Database } from "./connection.ts";
@@ -12,8 +12,8 @@ import { createLender } from "./lender.ts";
 import { TIME_TYPES } from "./times.ts";
 
 /**
- * `@supabase/lite` 0.10.0 writes the JSON arguments of a function out before it hands them to the driver, which
- * would quote them once more: a list would arrive as a string.
+ * `@supabase/lite` 0.10.0 serializes JSON arguments before it passes them to the driver, which would serialize them
+ * again, so that a list would arrive as a string.
  */
 const jsonb = {
   to: 3802,
@@ -22,7 +22,7 @@ const jsonb = {
   parse: (text: string) => JSON.parse(text),
 };
 
-/** What the table view may take of a server that others use too. */
+/** The limit for queries of the table view, because others may use the server too. */
 const READ_TIMEOUT_MS = 5_000;
 
 /**
@@ -31,7 +31,7 @@ const READ_TIMEOUT_MS = 5_000;
  * @param url `postgresql://…`, as the owner of the database.
  * @param options.connections The most connections for `query` and `script`. With one, a transaction may begin in one
  *   call and end in another.
- * @returns The database, as it is.
+ * @returns The database, unchanged.
  */
 export function openPostgres(url: string, { connections = 10 }: { connections?: number } = {}): Database {
   const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}) =>
@@ -41,7 +41,7 @@ export function openPostgres(url: string, { connections = 10 }: { connections?: 
     });
   const connection = connect({ max: connections });
   const { driver } = connection;
-  // The Data API asks for a connection with each request.
+  // The Data API reserves a connection for each request.
   const lender = createLender((onclose) => connect({ max: 1, onclose }).driver);
   Object.assign(driver, { reserve: lender.reserve });
   return {
@@ -59,7 +59,7 @@ export function openPostgres(url: string, { connections = 10 }: { connections?: 
       return [...rows];
     },
     close: async () => {
-      // Without a limit, this would wait without end for a query that the server never answers.
+      // Without a limit, this would wait forever for a query that the server never answers.
       await Promise.all([lender.end({ timeout: 1 }), driver.end({ timeout: 1 })]);
     },
   };

@@ -1,24 +1,24 @@
 /**
- * Lets other programs of this machine connect to an embedded database, as to a PostgreSQL server.
+ * Serves an embedded database to other programs of this machine, as a PostgreSQL server would.
  *
  * @module
  */
 import type { EmbeddedDatabase } from "./pglite.ts";
 
-/** A port on which an embedded database answers. */
+/** A port that serves an embedded database. */
 export interface WireServer {
   /** `postgresql://…` */
   url: string;
   close: () => void;
 }
 
-/** First messages that carry a code in place of a version: a client asks for encryption, or cancels a query. */
+/** Codes of first messages that request encryption or cancel a query, instead of a protocol version. */
 const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
 const CANCEL_REQUEST = 80_877_102;
 
 /**
- * Listens on a free port of this machine. PGlite has one session: connections wait for each other.
+ * Listens on a free port of this machine. Connections wait for each other, because PGlite has only one session.
  *
  * @param database The database.
  * @returns Its address.
@@ -29,13 +29,13 @@ export function serveWire(database: Pick<EmbeddedDatabase, "exchange" | "use">):
   (async () => {
     for await (const connection of listener) {
       open.add(connection);
-      // A client that is gone needs no answer.
+      // The client has disconnected.
       database.use(() => answerAll(connection, database.exchange)).catch(() => {}).finally(() => {
         open.delete(connection);
         try {
           connection.close();
         } catch {
-          // It is closed.
+          // The connection is already closed.
         }
       });
     }
@@ -50,8 +50,8 @@ export function serveWire(database: Pick<EmbeddedDatabase, "exchange" | "use">):
 }
 
 /**
- * Parse, Bind, Describe, Execute and Close are steps of one query, which a Sync ends. PGlite gets them at once: it
- * forgets between two calls that a step has failed, and would go on with the next one.
+ * Collects Parse, Bind, Describe, Execute and Close until the Sync that ends a query, and passes them to PGlite in one
+ * call. Between two calls, PGlite forgets that a step has failed, and would continue with the next one.
  */
 const STEPS = "PBDEC";
 
@@ -59,7 +59,7 @@ async function answerAll(connection: Deno.TcpConn, exchange: EmbeddedDatabase["e
   let batch: Uint8Array = new Uint8Array();
   for await (const message of readMessages(connection)) {
     const kind = String.fromCharCode(message[0]!);
-    // It ends the session; PGlite would end with it.
+    // Terminate ends the session, but would also close PGlite.
     if (kind === "X") return;
     batch = concat(batch, message);
     if (STEPS.includes(kind)) continue;
@@ -89,7 +89,9 @@ async function* readMessages(connection: Deno.TcpConn): AsyncGenerator<Uint8Arra
   }
 }
 
-/** A message is its kind, its size and its content; the first one has no kind. Infinity while the size is not there. */
+/**
+ * Returns the length of a message (kind, size, content; the first one has no kind); Infinity before its size arrives.
+ */
 function sizeOf(bytes: Uint8Array, isStarted: boolean): number {
   const start = isStarted ? 1 : 0;
   if (bytes.length < start + 4) return Infinity;

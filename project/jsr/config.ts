@@ -1,6 +1,6 @@
 /**
- * Which configuration Deno needs here: the project's, with a lock file, and if JSR does not answer, with links to the
- * local stand-ins of the few JSR symbols in use. `import_map.json` stays as it ships either way.
+ * Writes the configuration for Deno on this machine: the project's, with a lock file, and if JSR does not answer, with
+ * links to the local stand-ins of the few JSR symbols in use. `import_map.json` does not change.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 import { cacheFolder, ROOT } from "../root.ts";
 import { type ImportMap, type LockFile, lockOfFiles, lockOfRoom, type Room, ROOMS } from "./room_lock.ts";
 
-/** Folders beside this file, each a stand-in of one package. */
+/** Folders beside this file, each with the stand-in of one package. */
 const STAND_INS = ["assert", "http"];
 
-/** A Deno, current or older. */
+/** A version of Deno, current or older. */
 export interface DenoVersion {
   /** The path of the executable. */
   executable: string;
@@ -20,21 +20,22 @@ export interface DenoVersion {
 }
 
 /**
- * The packages that a process may fetch: those of a room, or one of which only files are read, with its hash if
- * `deno.lock` does not know it.
+ * The packages that a process may fetch: those of a room, or one package whose files are only read. It needs a hash if
+ * `deno.lock` does not contain the package.
  */
 export type Packages = { room: Room } | { filesOf: string; integrity?: string | undefined };
 
-/** The Deno that runs this. */
+/** The Deno that runs this process. */
 export const THIS_DENO: DenoVersion = { executable: Deno.execPath(), version: Deno.version.deno };
 
 /**
- * Writes the configuration and the lock file for a process. Asks Deno itself whether the JSR packages can be had, since
- * a cache or a proxy of its own may answer. `deno.json` names no lock file: `deno task` would fetch all of it first.
+ * Writes the configuration and the lock file for a process. Deno itself tries to load the JSR packages, because its
+ * cache or a proxy may have them. `deno.json` names no lock file, because `deno task` would fetch everything in it
+ * first.
  *
- * @param deno The Deno that takes the arguments; the one that runs this unless given.
- * @param packages What it may fetch; every package of `deno.lock` unless given.
- * @returns The arguments to put behind its sub-command.
+ * @param deno The Deno that gets the arguments; the default is the one that runs this process.
+ * @param packages The packages that it may fetch; the default is every package of `deno.lock`.
+ * @returns The arguments to put after its sub-command.
  */
 export async function configArguments(deno: DenoVersion = THIS_DENO, packages?: Packages): Promise<readonly string[]> {
   const jsr = await jsrAnswers();
@@ -50,7 +51,7 @@ function nameOf(packages: Packages): string {
 /** Writes the lock file, if it is not the project's own, and returns its path from the configuration's folder. */
 async function writeLock(name: string, jsr: boolean, packages?: Packages): Promise<string> {
   if (jsr && !packages) return fileURLToPath(new URL("deno.lock", ROOT));
-  // npm stays pinned; what the links add to a lock file stays out of the project's own.
+  // npm packages stay pinned, and entries of the links stay out of the project's own lock file.
   const whole: LockFile = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
   const lock = packages ? await lockOf(packages, whole) : whole;
   await writeInCache(`${name}.lock`, JSON.stringify(jsr ? lock : await withLinks(lock)));
@@ -63,13 +64,13 @@ async function lockOf(packages: Packages, whole: LockFile): Promise<LockFile> {
   return lockOfRoom(whole, map, ROOMS[packages.room]);
 }
 
-/** Deno takes no hash from a lock file that lacks the links of the configuration: it would trust the registry. */
+/** Adds the links to a lock file: without them, Deno ignores its hashes and trusts the registry. */
 async function withLinks(lock: LockFile): Promise<LockFile> {
   return { ...lock, workspace: { ...lock.workspace, links: await lockedLinks() } };
 }
 
 /**
- * Names the stand-ins as a lock file does whose configuration links them.
+ * Returns the links to the stand-ins in the form of a lock file.
  *
  * @returns The links of its workspace; none if JSR answers.
  */
@@ -82,7 +83,7 @@ export async function lockedLinks(): Promise<Record<string, object>> {
   return Object.fromEntries(links);
 }
 
-/** Before Deno 2.3: it cannot read the lock file, and has another name for links. */
+/** Returns whether this is Deno before 2.3, which cannot read the lock file and has another name for links. */
 function isOlder({ version }: DenoVersion): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major === 2 && minor < 3;
@@ -100,21 +101,21 @@ async function writeInCache(name: string, text: string): Promise<URL> {
   return file;
 }
 
-/** Other processes read it at any moment, and must not find half of it. */
+/** Writes a file atomically, because other processes may read it at any time. */
 async function writeWhole(file: URL, text: string): Promise<void> {
   const draft = await Deno.makeTempFile({ dir: new URL(".", file).pathname });
   await Deno.writeTextFile(draft, text);
   await Deno.rename(draft, file);
 }
 
-/** What to tell people, once. */
-export const STAND_INS_IN_USE = "JSR does not answer: the stand-ins in project/jsr take the place of @std/*.";
+/** The note to print once. */
+export const STAND_INS_IN_USE = "JSR does not answer: the stand-ins in project/jsr replace @std/*.";
 
 /**
- * Makes the part of a configuration that links the stand-ins, for a project in any folder.
+ * Returns the part of a configuration that links the stand-ins, for a project in any folder.
  *
  * @param deno The Deno that reads the configuration.
- * @returns One key, or none where JSR answers.
+ * @returns One key; none if JSR answers.
  */
 export async function standInLinks(deno: DenoVersion): Promise<Record<string, string[]>> {
   if (await jsrAnswers()) return {};
@@ -125,7 +126,7 @@ export async function standInLinks(deno: DenoVersion): Promise<Record<string, st
 let answering: Promise<boolean> | undefined;
 
 /**
- * Asks once in a process whether JSR answers.
+ * Checks once per process whether JSR answers.
  *
  * @returns Whether the JSR packages come from JSR, not from the stand-ins.
  */
@@ -140,7 +141,7 @@ async function askJsr(): Promise<boolean> {
   return answers.every(Boolean);
 }
 
-/** Bounded: behind some firewalls a connection hangs instead of failing. */
+/** The check has a time limit, because behind some firewalls a connection hangs instead of failing. */
 async function canLoad(specifier: string): Promise<boolean> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--no-config", "--no-lock", specifier],

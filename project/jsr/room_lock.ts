@@ -1,11 +1,11 @@
 /**
- * The part of `deno.lock` that one room needs. Deno fetches every package of the lock file that it is given, so that
- * the whole one would bring the packages of tests and measurements along. The hashes are those of `deno.lock`.
+ * Extracts the part of `deno.lock` that one room needs. Deno fetches every package of its lock file, which would
+ * include the packages of tests and measurements. The hashes are those of `deno.lock`.
  *
  * @module
  */
 
-/** A package as a lock file has it. Names in the lists have a version only if the file has several. */
+/** A package of a lock file. Names in its lists have a version only if the file has several. */
 interface LockedPackage {
   integrity?: string;
   dependencies?: readonly string[];
@@ -13,48 +13,48 @@ interface LockedPackage {
   optionalPeers?: readonly string[];
 }
 
-/** A lock file, as far as it matters here. */
+/** The relevant fields of a lock file. */
 export interface LockFile {
-  /** Such as `npm:jose@6.2.17` to `6.2.17`. */
+  /** Versions by specifier, such as `6.2.17` for `npm:jose@6.2.17`. */
   specifiers: Record<string, string>;
   npm: Record<string, LockedPackage>;
   workspace?: object;
   [section: string]: unknown;
 }
 
-/** The import map, as far as it matters here. */
+/** The relevant fields of the import map. */
 export interface ImportMap {
   imports: Record<string, string>;
   scopes: Record<string, Record<string, string>>;
 }
 
-/** What a room needs of the lock file. */
+/** A room, and the packages that it leaves out. */
 export interface RoomPackages {
-  /** The folders that the room's code is in; each may have a scope in the import map. */
+  /** The folders of the room's code; each may have a scope in the import map. */
   folders: readonly string[];
-  /** Names of packages that are not fetched, and neither is what only they need. */
+  /** Names of packages that are not fetched, with the dependencies that only they need. */
   without: readonly string[];
 }
 
-/** What the command line, the checker of types and the other databases of `@supabase/lite` need; we import none. */
+/** Packages of the command line, the type checker and the other databases of `@supabase/lite`; we use none of them. */
 const UNUSED = [
   ...["@commander-js/extra-typings", "@hono/node-server", "@sentry/node", "@vercel/detect-agent", "chokidar"],
   ...["commander", "dotenv", "kysely-generic-sqlite", "nodemailer", "typescript"],
 ];
 
-/** Of these, pages load files: each is fetched by a lock file of its own, when a page is opened. */
+/** Packages whose files pages load: each is fetched with its own lock file when a page is opened. */
 const OF_PAGES = ["@clerk/clerk-js", "swagger-ui-dist"];
 
-/** The rooms that have a lock file of their own. */
+/** The rooms with their own lock file. */
 export const ROOMS = {
   dev: { folders: ["dev", "project"], without: [...UNUSED, ...OF_PAGES] },
 } as const satisfies Record<string, RoomPackages>;
 
-/** A room with a lock file of its own. */
+/** The name of a room with its own lock file. */
 export type Room = keyof typeof ROOMS;
 
 /**
- * Returns the lock file of a room: the packages that its code can import, and all that those depend on.
+ * Returns the lock file of a room: the packages that its code can import, and their dependencies.
  *
  * @param lock The whole lock file.
  * @param map The import map.
@@ -75,18 +75,18 @@ export function lockOfRoom(lock: LockFile, map: ImportMap, room: RoomPackages): 
 }
 
 /**
- * Returns the lock file of a single package of which files are read: nothing of it runs, so it needs no other.
+ * Returns the lock file of a single package whose files are only read, so that its dependencies are not needed.
  *
  * @param lock The whole lock file.
  * @param specifier Such as `npm:@clerk/clerk-js@6.40.0`.
- * @param hash Its hash, if the whole lock file does not know the package.
+ * @param hash Its hash, if the whole lock file does not contain the package.
  * @returns The lock file.
  */
 export function lockOfFiles(lock: LockFile, specifier: string, hash?: string): LockFile {
-  // Behind the version, an id has those of its peers.
+  // An id has the versions of its peers after its own version.
   const id = hash === undefined ? idOf(lock, specifier).split("_")[0]! : specifier.slice("npm:".length);
   const integrity = hash ?? lock.npm[idOf(lock, specifier)]?.integrity;
-  if (integrity === undefined) throw new Error(`Cannot fetch ${specifier}: deno.lock has no hash of it`);
+  if (integrity === undefined) throw new Error(`Cannot fetch ${specifier}: deno.lock has no hash for it`);
   const version = id.slice(id.lastIndexOf("@") + 1);
   return { ...lock, specifiers: { ...jsrOf(lock), [specifier]: version }, npm: { [id]: { integrity } } };
 }
@@ -101,7 +101,7 @@ export function withoutPath(target: string): string {
   return /^(?:npm|jsr):@?[^@]+@[^/]+/.exec(target)?.[0] ?? target;
 }
 
-/** JSR's packages are fetched module by module, so all of them may stay. */
+/** Keeps all JSR packages, because Deno fetches them module by module. */
 function jsrOf({ specifiers }: LockFile): Record<string, string> {
   return Object.fromEntries(Object.entries(specifiers).filter(([specifier]) => specifier.startsWith("jsr:")));
 }
@@ -129,13 +129,13 @@ function withDependencies(
   return Object.fromEntries([...kept].sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** The id that a dependency means; none for an optional one that is not locked. */
+/** Returns the ids of a dependency; none for an optional one that is not in the lock file. */
 function findIds(npm: LockFile["npm"], dependency: string): string[] {
   if (dependency in npm) return [dependency];
   return Object.keys(npm).filter((id) => nameOf(id) === dependency);
 }
 
-/** `@scope/name` of `@scope/name@1.0.0_peer@2.0.0`. */
+/** Returns `@scope/name` for `@scope/name@1.0.0_peer@2.0.0`. */
 function nameOf(id: string): string {
   const end = id.indexOf("@", 1);
   return end === -1 ? id : id.slice(0, end);

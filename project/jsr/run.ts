@@ -1,7 +1,7 @@
 /**
- * Runs a Deno sub-command with the configuration that works here: `run.ts test tests/unit` is
- * `deno test tests/unit`, whether or not JSR can be reached. With `--room=dev` before it, only the packages of that
- * room are fetched.
+ * Runs a Deno sub-command with the configuration for this machine: `run.ts test tests/unit` runs `deno test
+ * tests/unit`, even if JSR does not answer. With `--room=dev` before the sub-command, Deno fetches only the packages of
+ * that room.
  *
  * @module
  */
@@ -23,7 +23,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     try {
       child.kill(signal);
     } catch {
-      // It has ended already, by the same signal from the terminal.
+      // The same signal from the terminal has already ended it.
     }
   });
 }

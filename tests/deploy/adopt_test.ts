@@ -1,4 +1,4 @@
-/** `deno task add` where something is in the way, and what it leaves out. */
+/** `deno task add` in a project with conflicting files, and the options that leave functions out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -22,7 +22,7 @@ const test = testsOf("deno task clerk ", () => adopter.reset());
 
 addEventListener("unload", () => Deno.removeSync(adopter.root, { recursive: true }));
 
-/** What stands in the way, and what is said of it. */
+/** Obstacles, and the error for each. */
 interface Obstacle {
   name: string;
   files: Record<string, string>;
@@ -31,30 +31,30 @@ interface Obstacle {
 
 const OBSTACLES: Obstacle[] = [
   {
-    name: "a file of a function's own is where the bundle's belongs",
+    name: "a file of the project has the path of one of the bundle's",
     files: { "supabase/functions/_clerk-supabase/config.ts": "export {};\n" },
-    says: "Nothing is changed.\n  supabase/functions/_clerk-supabase/config.ts\nRename yours, ",
+    says: "Nothing is changed.\n  supabase/functions/_clerk-supabase/config.ts\nRename your files, ",
   },
   {
-    name: "a file is where a folder belongs",
+    name: "a file has the path of a folder",
     files: { "supabase/functions/profile": "" },
     says: "Cannot use supabase/functions/profile: it is a file, and a folder belongs there",
   },
   {
-    name: "a folder is where a file belongs",
+    name: "a folder has the path of a file",
     files: { "supabase/functions/profile/index.ts/other.ts": "" },
     says: "Cannot use supabase/functions/profile/index.ts: it is a folder, and a file belongs there",
   },
   {
-    name: "the project makes public.users",
+    name: "the project creates public.users",
     files: { "supabase/migrations/20250102000000_users.sql": "create table users (id uuid primary key);\n" },
     says: "Cannot add: supabase/migrations/20250102000000_users.sql creates public.users, which the bundle creates.",
   },
   {
-    name: "the project makes public.users behind the bundle's first migration",
+    name: "the project creates public.users after the bundle's first migration",
     files: { "supabase/migrations/20261201000000_users.sql": "create table users (id uuid primary key);\n" },
     says:
-      "which the bundle creates, and it is too late to be renamed before 20261123000100: give it an earlier version.",
+      "which the bundle creates, and it is too late to rename it before 20261123000100: give it an earlier version.",
   },
   {
     name: "the project renames a table to public.users",
@@ -74,9 +74,9 @@ const OBSTACLES: Obstacle[] = [
     says: "Cannot add: supabase/schemas/tables/users.sql creates public.users, which the bundle creates.",
   },
   {
-    name: "a migration has a version of the bundle's",
+    name: "a migration has the version of one of the bundle's",
     files: { "supabase/migrations/20261123000100_own.sql": "select 1;\n" },
-    says: "Cannot add: supabase/migrations/20261123000100_own.sql has the version of a migration of the bundle's",
+    says: "Cannot add: supabase/migrations/20261123000100_own.sql has the same version as a migration of the bundle",
   },
   {
     name: "a migration of the bundle's was changed",
@@ -84,7 +84,7 @@ const OBSTACLES: Obstacle[] = [
     says: "  supabase/migrations/20261123000100_create_users.sql\n",
   },
   {
-    name: "config.toml has settings for a function of that name",
+    name: "config.toml has other settings for a function of the bundle",
     files: { "supabase/config.toml": "[functions.health]\nverify_jwt = true\n" },
     says: "\n  line 2: [functions.health] verify_jwt: change it to verify_jwt = false, because",
   },
@@ -95,7 +95,7 @@ const OBSTACLES: Obstacle[] = [
   },
 ];
 
-/** Paths that a manifest may not have: they lead out of the project, or to a whole file as if it were a block. */
+/** Paths that a manifest must not contain: they lead out of the project, or to a whole file instead of its block. */
 const FOREIGN = [
   "supabase/../victim.txt",
   "supabase/%2e%2E/victim.txt",
@@ -117,7 +117,7 @@ async function plant({ write, changes }: Adopter, files: Record<string, string>)
 }
 
 for (const { name, files, says } of OBSTACLES) {
-  test(`add changes nothing where ${name}`, async () => {
+  test(`add changes nothing if ${name}`, async () => {
     const before = await plant(adopter, files);
     const { code, errors } = await adopter.clerk("add");
     assertEquals(code, 1);
@@ -141,8 +141,8 @@ test("add refuses the bundle itself, a folder without a project, and to leave ou
   assertStringIncludes((await adopter.clerk("add", { bundle: adopter.root })).errors, "it is the bundle itself");
 });
 
-test("add says what is wrong with a folder that is the project's supabase/, or a file", async () => {
-  for (const [folder, says] of [["supabase", "did you mean "], ["import_map.json", "it is a file, no folder"]]) {
+test("add names the fault of a path that is the project's supabase/ folder, or a file", async () => {
+  for (const [folder, says] of [["supabase", "did you mean "], ["import_map.json", "it is a file, not a folder"]]) {
     const { code, errors } = await adopter.clerk("add", { folder: folder! });
     assertEquals([code, errors.includes(says!)], [2, true], errors);
   }
@@ -150,16 +150,16 @@ test("add says what is wrong with a folder that is the project's supabase/, or a
     ...["run", "-A", "project/jsr/run.ts", "run", "-A", "--no-check", "tools/deploy/check.ts", "../nothere"],
   ]);
   assertEquals(code, 2, stderr);
-  assertStringIncludes(stderr, "Cannot check ../nothere: there is no supabase/config.toml that can be read\n");
+  assertStringIncludes(stderr, "Cannot check ../nothere: there is no readable supabase/config.toml\n");
 });
 
-test("add names the manifest, copies no words on tasks that only a clone has, and leaves third-party auth out", async () => {
+test("add names the manifest, and copies neither third-party auth nor the words on tasks of a clone", async () => {
   const { out } = await adopter.clerk("add");
   assertStringIncludes(out, "\n  supabase/clerk-supabase.json\n");
   const example = await adopter.read("supabase/functions/.env.example");
   assertEquals(example.includes("deno task dev"), false);
   assertStringIncludes(example, "cannot be set here.\n\n# clerk-webhook: ");
-  // People change it, as the page says: the block would count as edited.
+  // Adopters change third-party auth, so it would make the block count as edited.
   const block = readBlock(await adopter.read("supabase/config.toml"), "config.toml")!;
   assertEquals(block.includes("third_party"), false);
   const config = await adopter.read("supabase/config.toml");
@@ -172,31 +172,31 @@ test("add names the manifest, copies no words on tasks that only a clone has, an
   assertEquals([again.errors, again.out.startsWith("There is nothing new for ")], ["", true], again.out);
 });
 
-test("add and remove say what becomes of migrations", async () => {
+test("add and remove explain that migrations are kept", async () => {
   await adopter.clerk("add");
   const path = "supabase/migrations/20261123000100_create_users.sql";
   await adopter.write(path, "-- Ours.\n");
   const kept = `  ${path} (applied migrations are never changed)`;
   assertEquals((await adopter.clerk("add")).errors.split("\n").at(-1), kept);
   const { out } = await adopter.clerk("remove");
-  assertStringIncludes(out, "Where none of them was ever\npushed, delete them and this one instead.");
+  assertStringIncludes(out, "If none of them was\never pushed, delete them and this one instead.");
 });
 
-test("add names lost settings, and the option that writes them again; remove names none", async () => {
+test("add names lost settings and the option that restores them; remove names the files only", async () => {
   await adopter.clerk("add");
   const [ignored, config] = ["supabase/functions/.gitignore", "supabase/functions/profile/deno.json"];
   await Deno.remove(new URL(ignored, adopter.root));
   await adopter.write(config, "{}\n");
   const { errors } = await adopter.clerk("add");
   assertEquals(errors.split("\n").slice(1).sort(), [
-    `  ${ignored} (the bundle's lines in it) (add --restore writes it again)`,
-    `  ${config} (add --restore writes it again)`,
+    `  ${ignored} (the bundle's lines in it) (add --restore restores it)`,
+    `  ${config} (add --restore restores it)`,
   ]);
   assertEquals((await adopter.clerk("remove")).errors.split("\n").slice(1), [`  ${config}`]);
 });
 
-test("add says what supabase db diff would do in a project with a declarative schema, the first time", async () => {
-  const warning = "supabase db diff writes a migration that drops what they made.";
+test("the first add warns of supabase db diff in a project with a declarative schema", async () => {
+  const warning = "supabase db diff writes a migration that drops the bundle's tables and functions.";
   assertEquals((await adopter.clerk("add")).out.includes(warning), false);
   await adopter.reset();
   await adopter.write("supabase/schemas/notes.sql", "create table public.notes (id integer primary key);\n");
@@ -219,7 +219,7 @@ test("the documented schema_paths name every migration of the bundle, then the p
   assertEquals(added.filter((one) => !one.startsWith(before!) || !one.endsWith(after!)), []);
 });
 
-/** What of the bundle's settings can be lost, and how. */
+/** Ways to lose the bundle's settings, by file. */
 const LOSSES: Record<string, (text: string) => string> = {
   "supabase/config.toml": (text) => text.replaceAll(/^\[functions\.(?!hello).*\nverify_jwt = false\n/gm, ""),
   "supabase/functions/.env.example": (text) => text.replaceAll(/^# [<>]{3}[^]*^# [<>]{3}.*$/gm, "# Ours.\n"),
@@ -228,8 +228,8 @@ const LOSSES: Record<string, (text: string) => string> = {
   "supabase/functions/_clerk-supabase/import_map.json": () => "{}\n",
 };
 
-test("add --restore writes lost settings again, and nothing else", async () => {
-  // Lines of the project's own, before the bundle's and after them.
+test("add --restore restores lost settings, and changes nothing else", async () => {
+  // The project's own lines before and after the bundle's.
   await plant(adopter, { "supabase/functions/.gitignore": "*.log\n" });
   await adopter.commit();
   await adopter.clerk("add");
@@ -243,11 +243,11 @@ test("add --restore writes lost settings again, and nothing else", async () => {
   const { code, out, errors } = await adopter.clerk("add", { args: ["--restore"] });
   assertEquals([code, errors], [
     0,
-    `Left as they are, because they are not as they were written here:\n  ${edited}`,
+    `Kept, because they were edited or deleted since they were written:\n  ${edited}`,
   ]);
   for (const path of lost) assertStringIncludes(out, path);
   assertEquals(out.match(/\(restored\)$/gm)?.length, lost.length);
-  // Blocks that were deleted whole come back at the end of the file.
+  // Deleted blocks are restored at the end of the file.
   assertEquals(await adopter.changes(), ["M supabase/functions/.env.example", "M supabase/functions/.gitignore"]);
   assertStringIncludes((await adopter.clerk("add", { args: ["--restore"] })).out, "There is nothing new for ");
 });
@@ -275,7 +275,7 @@ test("remove leaves a clean diff after add --restore", async () => {
 
 test("add warns of a lost verify_jwt = false, and names the command that restores it", async () => {
   await adopter.clerk("add");
-  const [path, kept] = ["supabase/config.toml", "Left as they are"];
+  const [path, kept] = ["supabase/config.toml", "Kept, because"];
   const whole = await adopter.read(path);
   const block = readBlock(whole, path)!;
   for (
@@ -315,15 +315,15 @@ test("deploy refuses a project that has lost verify_jwt = false, and judges the 
   };
   assertEquals((await judge()).status, "ok");
   await plant(adopter, { [path]: (await adopter.read(path)).replace(/(webhook\]\n)verify_jwt = false\n/, "$1") });
-  const { status, detail, mend = "" } = await judge();
+  const { status, detail, fix = "" } = await judge();
   assertEquals([status, detail], [
     "failed",
     "verify_jwt is on for clerk-webhook: the platform answers every webhook of Clerk and every call with a Clerk token with 401",
   ]);
-  assertStringIncludes(mend, "[functions.clerk-webhook] verify_jwt = false; or run deno task add <folder> --restore;");
+  assertStringIncludes(fix, "[functions.clerk-webhook] verify_jwt = false; or run deno task add <folder> --restore;");
 });
 
-test("add does not warn of a function of the project's own, nor of one that is left out", async () => {
+test("add does not warn of the project's own functions, or of functions that are left out", async () => {
   await plant(adopter, {
     "supabase/functions/health/index.ts": "Deno.serve(() => new Response());\n",
     "supabase/config.toml": "[functions.health]\nverify_jwt = true\n[functions.hello]\nverify_jwt = true\n",
@@ -331,7 +331,7 @@ test("add does not warn of a function of the project's own, nor of one that is l
   assertEquals((await adopter.clerk("add", { args: ["--without", "health"] })).errors, "");
 });
 
-test("add --restore does not write a section twice that the project has written itself", async () => {
+test("add --restore does not repeat a section that the project has written itself", async () => {
   await adopter.clerk("add");
   const path = "supabase/config.toml";
   const moved = takeBlock(await adopter.read(path), path) + "\n[functions.profile]\nverify_jwt = false\n";
@@ -342,7 +342,7 @@ test("add --restore does not write a section twice that the project has written 
   assertEquals((await readProject(adopter.root)).functions.get("profile")?.verifyJwt, false);
 });
 
-test("add without its manifest takes lines of the bundle that were changed for the project's own, and says so", async () => {
+test("add without its manifest treats edited lines of the bundle as the project's own, and names them", async () => {
   await adopter.clerk("add");
   const path = "supabase/config.toml";
   await Deno.remove(new URL("supabase/clerk-supabase.json", adopter.root));
@@ -350,24 +350,24 @@ test("add without its manifest takes lines of the bundle that were changed for t
   const { code, errors } = await adopter.clerk("add");
   assertEquals([code, errors.split("\n").slice(1)], [1, [
     `  ${path} (the bundle's lines in it)`,
-    "Rename yours, delete lines of the bundle that were changed, or leave a function out by --without; " +
-    "docs/add-to-a-project.md says which",
+    "Rename your files, delete edited lines of the bundle, or leave a function out with --without; " +
+    "see docs/add-to-a-project.md",
   ]]);
 });
 
-test("add --restore needs what add wrote", async () => {
+test("add --restore fails in a project without the bundle", async () => {
   const { code, errors } = await adopter.clerk("add", { args: ["--restore"] });
   assertEquals([code, errors.startsWith("Cannot restore: the bundle is not in ")], [2, true], errors);
   assertEquals(await adopter.changes(), []);
 });
 
-test("remove needs what add wrote", async () => {
+test("remove fails in a project without the bundle", async () => {
   const { code, errors } = await adopter.clerk("remove");
   assertEquals(code, 2);
   assertStringIncludes(errors, ", or was removed already: it has no supabase/clerk-supabase.json");
 });
 
-test("remove deletes nothing where the manifest names a file that is not the bundle's", async () => {
+test("remove deletes nothing if the manifest names a file that is not the bundle's", async () => {
   const own = ["supabase/functions/own.ts", "supabase/victim.txt", "victim.txt"];
   await plant(adopter, Object.fromEntries(own.map((path) => [path, "mine\n"])));
   await adopter.commit();
@@ -378,26 +378,26 @@ test("remove deletes nothing where the manifest names a file that is not the bun
     const { code, errors } = await adopter.clerk("remove");
     assertEquals([code, errors], [
       1,
-      `Cannot read ${manifest}: it is not as deno task add wrote it; take it back from git`,
+      `Cannot read ${manifest}: deno task add did not write it like this; restore it from git`,
     ]);
     assertEquals(await adopter.changes(), [`A ${manifest}`], path);
   }
 });
 
-test("add has variables copied only where there are none yet, and appended else", async () => {
+test("add suggests copying the variables, or appending them to an existing .env", async () => {
   const copy = "  cp -n supabase/functions/.env.example supabase/functions/.env ";
   assertStringIncludes((await adopter.clerk("add")).out, copy);
   await adopter.reset();
   await adopter.write("supabase/functions/.env", "OWN_SECRET=1\n");
   const { out } = await adopter.clerk("add");
   assertEquals(out.includes("cp "), false, out);
-  assertStringIncludes(out, "  supabase/functions/.env is there: append the bundle's variables that it lacks,");
+  assertStringIncludes(out, "  supabase/functions/.env exists: append the missing variables of the bundle");
 });
 
 for (
   const path of ["supabase/functions/.gitignore", "supabase/functions/profile", "supabase/functions/_clerk-supabase"]
 ) {
-  test(`add and remove go through no symbolic link at ${path}, and change nothing`, async () => {
+  test(`add and remove refuse a symbolic link at ${path}, and change nothing`, async () => {
     await adopter.clerk("add");
     const elsewhere = await Deno.makeTempDir({ prefix: "elsewhere-" });
     const link = join(fileURLToPath(adopter.root), path);
@@ -415,7 +415,7 @@ for (
   });
 }
 
-test("add and remove take files for the bundle's own whose lines git has ended as Windows does", async () => {
+test("add and remove recognize the bundle's files with Windows line ends", async () => {
   const file = "supabase/config.toml";
   const [config, folder] = [await adopter.read(file), fileURLToPath(adopter.root)];
   await adopter.write(file, config.replaceAll("\n", "\r\n"));
@@ -432,7 +432,7 @@ test("add and remove take files for the bundle's own whose lines git has ended a
   assertEquals(left, ["M supabase/config.toml"]);
 });
 
-test("add does without functions, beside others of their names, and an update remembers it", async () => {
+test("add leaves functions out, keeps the project's own of the same names, and an update remembers it", async () => {
   const own = "Deno.serve(() => new Response());\n";
   await plant(adopter, {
     "supabase/functions/health/index.ts": own,
@@ -466,7 +466,7 @@ test("add names the files that import what an update has moved or deleted", asyn
   await adopter.clerk("add");
   const [old, importer] = ["supabase/functions/_shared/token.ts", "supabase/functions/own/index.ts"];
   const text = "export const TOKEN = 1;\n";
-  // As an earlier version left it.
+  // As an earlier version wrote it.
   const manifest = JSON.parse(await adopter.read("supabase/clerk-supabase.json"));
   manifest.files[old] = await hashOf(text);
   await plant(adopter, {
@@ -475,12 +475,12 @@ test("add names the files that import what an update has moved or deleted", asyn
     "supabase/clerk-supabase.json": JSON.stringify(manifest),
   });
   const { code, errors } = await adopter.clerk("add");
-  const first = "These files of yours import files that the bundle has moved or deleted. Change their imports:";
+  const first = "These files of yours import files that the update moved or deleted. Change their imports:";
   assertEquals([code, errors], [0, `${first}\n  ${importer}`]);
   assertEquals((await adopter.changes()).filter((line) => line.endsWith(old)), []);
 });
 
-test("add goes on where it was broken off", async () => {
+test("add continues after an interruption", async () => {
   await adopter.clerk("add");
   const added = await adopter.changes();
   for (const path of ["supabase/clerk-supabase.json", "supabase/functions/profile/handler.ts"]) {
@@ -490,7 +490,7 @@ test("add goes on where it was broken off", async () => {
   assertEquals(await adopter.changes(), added);
 });
 
-test("remove changes nothing where a function has the bundle's import map", async () => {
+test("remove changes nothing if a function uses the bundle's import map", async () => {
   await adopter.clerk("add");
   const map = "supabase/functions/own/deno.json";
   await plant(adopter, {
@@ -503,7 +503,7 @@ test("remove changes nothing where a function has the bundle's import map", asyn
   assertEquals(await adopter.changes(), before);
 });
 
-test("remove changes nothing where a file imports the bundle's through an import map, and lets others pass", async () => {
+test("remove changes nothing if a file imports the bundle's through an import map, and accepts other imports", async () => {
   await adopter.clerk("add");
   const folder = "supabase/functions";
   await plant(adopter, {
@@ -517,12 +517,12 @@ test("remove changes nothing where a file imports the bundle's through an import
   assertEquals([code, errors.split("\n").slice(1)], [1, importers]);
 });
 
-test("remove leaves secrets out of git, where they are", async () => {
+test("remove keeps secrets in place, and out of git", async () => {
   await adopter.clerk("add");
   await plant(adopter, { "supabase/functions/.env": "CLERK_SECRET_KEY=sk_test_x\n" });
   const { code, errors } = await adopter.clerk("remove");
   assertEquals(code, 0);
-  assertStringIncludes(errors, "supabase/functions/.env is yours and stays");
+  assertStringIncludes(errors, "supabase/functions/.env is yours and is kept");
   const left = (await adopter.changes()).filter((line) => !line.includes("/migrations/"));
   assertEquals(left, ["A supabase/functions/.gitignore"]);
   assertEquals(await adopter.read("supabase/functions/.gitignore"), ".env\n");
@@ -538,12 +538,12 @@ test("remove never deletes variables, even if the manifest names them", async ()
     await plant(adopter, { "supabase/clerk-supabase.json": JSON.stringify(manifest) });
     const { code, errors } = await adopter.clerk("remove");
     assertEquals(code, 1);
-    assertStringIncludes(errors, "it is not as deno task add wrote it");
+    assertStringIncludes(errors, "deno task add did not write it like this");
     assertEquals(await adopter.read(path), secret);
   }
 });
 
-test("add copies no variables, and has git ignore the project's own", async () => {
+test("add copies no .env, and makes git ignore the project's own", async () => {
   const bundle = pathToFileURL(`${await checkOut()}/`);
   for (const path of ["supabase/functions/.env", "supabase/functions/profile/.env.local"]) {
     await Deno.writeTextFile(new URL(path, bundle), "CLERK_SECRET_KEY=sk_test_x\n");
@@ -556,7 +556,7 @@ test("add copies no variables, and has git ignore the project's own", async () =
   assertEquals(await adopter.changes(), added);
 });
 
-test("doctor looks at the project that is named: its variables, its functions and no others", async () => {
+test("doctor checks the variables and functions of the named project, and no others", async () => {
   assertStringIncludes(
     (await adopter.clerk("doctor", { args: ["--local"] })).errors,
     "which deno task add <folder> writes",
@@ -568,7 +568,7 @@ test("doctor looks at the project that is named: its variables, its functions an
   await plant(adopter, { "supabase/functions/.env": variables });
   const { code, out } = await adopter.clerk("doctor", { args: ["--local"] });
   assertEquals(code, 0, out);
-  assertStringIncludes(out, "No project is asked, with the files of ");
+  assertStringIncludes(out, "No project (local checks only), with the files of ");
   assertStringIncludes(out, "on for hello, which then cannot be called with Clerk's tokens");
   const wrong = (await adopter.read("supabase/config.toml")).replaceAll("verify_jwt = false", "verify_jwt = true");
   await plant(adopter, { "supabase/config.toml": wrong });

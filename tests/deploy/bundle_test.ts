@@ -1,4 +1,6 @@
-/** The functions as `deno task deploy` uploads them: single files, in the Edge Runtime's Deno as well as in this one. */
+/**
+ * The functions as `deno task deploy` uploads them: single files, in the Edge Runtime's Deno as well as in this one.
+ */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { bundleFunctions, withoutCachePaths } from "../../project/bundles/bundle.ts";
 import { CommandError, ProjectError } from "../../project/errors.ts";
@@ -31,7 +33,7 @@ test("is made of every function", async () => {
   }
 });
 
-test("imports nothing but what is built in, holds the pinned packages, and tells nothing of this machine", async () => {
+test("imports only built-in modules, contains the pinned packages, and reveals nothing about this machine", async () => {
   const { npm } = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
   for (const name of bundled) {
     assertEquals((await modulesOf(bundleOf(name))).filter((module) => !module.startsWith("node:")), [
@@ -47,7 +49,7 @@ test("imports nothing but what is built in, holds the pinned packages, and tells
   }
 });
 
-/** Everything that Deno would load, without any configuration. */
+/** Returns every module that Deno would load without any configuration. */
 async function modulesOf(file: URL): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "--no-config", "--no-lock", file.href],
@@ -64,7 +66,7 @@ const VARIABLES = {
   CLERK_SECRET_KEY: "sk_test_x",
 };
 
-/** What strangers are answered, by function and method. */
+/** The answers without credentials, by function and method. */
 async function answers(
   functions: ReadonlyMap<string, FunctionConfig>,
   deno: { executable: string; config: readonly string[] },
@@ -93,7 +95,7 @@ async function answers(
   return found;
 }
 
-test("answers as its source does, in either Deno, without configuration, packages or network", async () => {
+test("answers like its source in both versions of Deno, without configuration, packages or network", async () => {
   const expected = await answers(project.functions, { executable: Deno.execPath(), config });
   assertEquals(expected["POST clerk-webhook"], "400 WEBHOOK_HEADERS_MISSING");
   assertEquals(expected["GET profile"], "401 TOKEN_MISSING");
@@ -109,7 +111,7 @@ test("answers as its source does, in either Deno, without configuration, package
   }
 });
 
-test("does what its source does: a user comes by webhook and reads its row", async () => {
+test("works like its source: the webhook writes a user, who reads the row", async () => {
   const variant = (of: string) => ({ of, entrypoint: bundleOf(of), variables: {} });
   const stack = await startTestStack({ webhook: variant("clerk-webhook"), row: variant("profile") });
   try {
@@ -124,7 +126,7 @@ test("does what its source does: a user comes by webhook and reads its row", asy
   }
 });
 
-/** A repository of an adopter, with functions of its own. */
+/** Creates an adopter's repository with its own functions. */
 async function writeProject(functions: Record<string, Record<string, string>>, configuration = ""): Promise<URL> {
   const root = new URL(`file://${await Deno.makeTempDir({ prefix: "bundle-" })}/`);
   await Deno.mkdir(new URL("supabase/functions", root), { recursive: true });
@@ -146,7 +148,7 @@ async function bundleIn(root: URL) {
 const OURS = { "deno.json": '{ "importMap": "../../../import_map.json" }' };
 const ANSWERS = { "index.ts": "Deno.serve(() => new Response());" };
 
-test("is not made of a function with settings of its own, which is deployed as it is", async () => {
+test("is not made of a function with its own settings, which is deployed from its sources", async () => {
   const root = await writeProject({
     ours: { ...OURS, "index.ts": 'import { SignJWT } from "jose"; Deno.serve(() => new Response(SignJWT.name));' },
     imports: { ...ANSWERS, "deno.json": '{ "imports": { "left": "npm:left@1" } }' },
@@ -160,7 +162,7 @@ test("is not made of a function with settings of its own, which is deployed as i
     const { bundled, sources, workdir } = await bundleIn(root);
     assertEquals(bundled, ["ours"]);
     assertEquals(sources, ["commented", "files", "imports", "jsx", "mapped", "plain"]);
-    // The Supabase CLI keeps the project's own setting where the file has none.
+    // The Supabase CLI keeps the project's setting if the file has none.
     const made = (await readProject(workdir)).functions;
     assertEquals([[...made.keys()], made.get("ours")!.settings.verify_jwt], [["ours"], undefined]);
     assertMatch(await Deno.readTextFile(made.get("ours")!.entrypoint), /^\/\/ npm\/jose\/6\.2\.17\//m);
@@ -169,7 +171,7 @@ test("is not made of a function with settings of its own, which is deployed as i
   }
 });
 
-test("is not made of a function that looks for files beside its code", async () => {
+test("is not made of a function that reads files beside its code", async () => {
   const index = (code: string) => ({ ...OURS, "index.ts": `${code}\nDeno.serve(() => new Response());` });
   const root = await writeProject({
     fixed: { ...index('console.log((await import("./part.ts")).part);'), "part.ts": "export const part = 1;" },
@@ -213,7 +215,7 @@ test("is not made of a name that leads out of the folder", async () => {
   }
 });
 
-test("holds no package that deno.lock does not pin", async () => {
+test("contains no package that deno.lock does not pin", async () => {
   const root = await writeProject({
     ours: { ...OURS, "index.ts": 'import { SignJWT } from "jose"; Deno.serve(() => new Response(SignJWT.name));' },
   });
@@ -229,7 +231,7 @@ test("holds no package that deno.lock does not pin", async () => {
   }
 });
 
-/** What Deno asks JSR for, by path: a package of one module. */
+/** The files that Deno requests from JSR for a package of one module, by path. */
 async function jsrPackage(name: string, version: string, code: string): Promise<Record<string, string>> {
   const checksum = `sha256-${await sha256(code)}`;
   return {
@@ -247,7 +249,7 @@ async function sha256(text: string): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Bundles a function that imports a package of a registry of this machine, which speaks as JSR does. */
+/** Bundles a function that imports a package from a local registry with JSR's protocol. */
 async function bundleFromJsr(lock: (integrity: string) => Record<string, unknown>): Promise<string> {
   const files = await jsrPackage("@acme/left", "1.2.3", "export const left: string = 'from the registry';\n");
   const registry = listen(0);
@@ -282,17 +284,17 @@ async function bundleFromJsr(lock: (integrity: string) => Record<string, unknown
 
 const LEFT = { specifiers: { "jsr:@acme/left@1.2.3": "1.2.3" } };
 
-test("holds a package of JSR that deno.lock pins by its hash", async () => {
+test("contains a package of JSR that deno.lock pins by its hash", async () => {
   const code = await bundleFromJsr((integrity) => ({ ...LEFT, jsr: { "@acme/left@1.2.3": { integrity } } }));
   assertMatch(code, /from the registry/);
 });
 
-test("holds no package of JSR that deno.lock does not pin", async () => {
+test("contains no package of JSR that deno.lock does not pin", async () => {
   const { message } = await assertRejects(() => bundleFromJsr(() => ({})), CommandError);
   assertMatch(message, /^Cannot bundle: deno\.lock does not pin @acme\/left@1\.2\.3; run deno task check/);
 });
 
-test("holds no package of JSR whose hash is not that of deno.lock", async () => {
+test("contains no package of JSR with another hash than in deno.lock", async () => {
   const other = { ...LEFT, jsr: { "@acme/left@1.2.3": { integrity: "0".repeat(64) } } };
   const { message } = await assertRejects(() => bundleFromJsr(() => other), CommandError);
   assertMatch(
@@ -301,7 +303,7 @@ test("holds no package of JSR whose hash is not that of deno.lock", async () => 
   );
 });
 
-test("that cannot be made says which function, and why", async () => {
+test("fails with the name of the function and the reason", async () => {
   const root = await writeProject({ broken: { ...OURS, "index.ts": 'import "./gone.ts";' } });
   try {
     const error = await assertRejects(() => bundleIn(root), CommandError);
@@ -312,7 +314,7 @@ test("that cannot be made says which function, and why", async () => {
   }
 });
 
-test("has no path of the machine's packages, wherever these are", () => {
+test("contains no path of the machine's packages", () => {
   const code = [
     "// ../../home/jane doe/.cache/deno/npm/registry.example/@scope/name/1.2.3/lib/a.js",
     '  "../.deno/npm/localhost_4873/name/2.0.0-rc.1/b.js"(exports) {',

@@ -1,4 +1,4 @@
-/** `deno task check:deploy`: the real Supabase CLI, what it uploads, and the Edge Runtime's Deno. */
+/** `deno task check:deploy` with the real Supabase CLI and the Edge Runtime's Deno. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ROOT } from "../../project/root.ts";
 import { checkBundles } from "../../tools/deploy/check_bundles.ts";
@@ -6,19 +6,19 @@ import { checkProject } from "../../tools/deploy/check_project.ts";
 import { configArguments } from "../../project/jsr/config.ts";
 import { GOOD, plant, type PlantedFunction } from "../helpers/project/planted.ts";
 
-/** Answers with what an import or an expression gives. */
+/** A function that answers with the value of an expression. */
 const answering = (before: string, value: string): PlantedFunction => ({
   index: `${before}\nexport default { fetch: () => new Response(String(${value})) };\n`,
 });
 
-/** Each function has one fault, and what the check says of it. */
+/** Functions with one fault each, and the finding for it. */
 const FAULTS: Record<string, [PlantedFunction, RegExp]> = {
   "missing-import": [
     answering('import { GONE } from "./gone.ts";', "GONE"),
     /^The CLI says: WARN: .*missing-import\/gone\.ts/,
   ],
   "hidden-import": [
-    // The CLI finds imports by a regular expression, which does not know this form.
+    // The CLI finds imports with a regular expression that does not match this form.
     {
       ...answering('import first, {\n  SECOND,\n} from "./both.ts";', "first + SECOND"),
       files: { "both.ts": "export default 1;\nexport const SECOND = 2;\n" },
@@ -50,14 +50,14 @@ const FAULTS: Record<string, [PlantedFunction, RegExp]> = {
   ],
 };
 
-Deno.test("this project's functions arrive whole when they are deployed, as sources and as bundles", async () => {
+Deno.test("this project's functions are complete after a deployment, as sources and as bundles", async () => {
   const [sources, bundles] = [await checkProject(ROOT), await checkBundles()];
   assert(sources.names.length > 0);
   assertEquals(sources.findings, []);
   assertEquals(bundles, sources);
 });
 
-Deno.test("the check of a deployment finds each fault, in no other function, and leaves nothing behind", async () => {
+Deno.test("the check of a deployment finds each fault, only in its function, and leaves no files", async () => {
   const faulty = Object.entries(FAULTS).map(([name, [planted]]) => [name, planted]);
   const folder = await plant({ good: { index: GOOD }, ...Object.fromEntries(faulty) });
   try {
@@ -76,7 +76,7 @@ Deno.test("the check of a deployment finds each fault, in no other function, and
   }
 });
 
-Deno.test("deno task check:deploy fails by a function without its entry point, and says which", async () => {
+Deno.test("deno task check:deploy fails for a function without its entry point, and names it", async () => {
   const folder = await plant({ good: { index: GOOD }, removed: { index: "" } });
   try {
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {

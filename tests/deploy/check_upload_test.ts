@@ -1,4 +1,4 @@
-/** What the check of a deployment says of uploads. */
+/** The findings of the check of a deployment. */
 import { assertEquals } from "@std/assert";
 import { checkUpload } from "../../tools/deploy/check_upload.ts";
 import type { DeployedFunction, Metadata } from "../../tools/deploy/function_routes.ts";
@@ -12,7 +12,7 @@ function upload(metadata: Partial<Metadata>, files: Record<string, string>): Map
   return new Map([["a", { slug: "a", metadata: said, files: new Map(content), verifyJwt: false, version: 1 }]]);
 }
 
-/** A runtime for which entry points are whole by themselves. */
+/** A runtime in which entry points import nothing. */
 const runtime = {
   resolve: ({ metadata }: DeployedFunction) =>
     Promise.resolve({ reached: new Set([metadata.entrypoint_path]), problems: [] }),
@@ -20,9 +20,9 @@ const runtime = {
 };
 
 const cases: Array<[name: string, Map<string, DeployedFunction>, findings: string[]]> = [
-  ["takes an entry point alone", upload({}, { [ENTRY]: "" }), []],
+  ["accepts a single entry point", upload({}, { [ENTRY]: "" }), []],
   [
-    "takes the configuration, and the import map that it names",
+    "accepts the configuration, and the import map that it names",
     upload(
       { import_map_path: CONFIG },
       { [ENTRY]: "", [CONFIG]: '{"importMap":"../../../import_map.json"}', "import_map.json": "{}" },
@@ -30,7 +30,7 @@ const cases: Array<[name: string, Map<string, DeployedFunction>, findings: strin
     [],
   ],
   [
-    "takes no import map that the configuration's own imports put out of use",
+    "refuses an import map that the configuration's own imports override",
     upload({ import_map_path: CONFIG }, {
       [ENTRY]: "",
       [CONFIG]: '{"imports":{},"importMap":"../../../import_map.json"}',
@@ -50,14 +50,14 @@ const cases: Array<[name: string, Map<string, DeployedFunction>, findings: strin
     ],
   ],
   [
-    "takes no gateway that checks tokens",
+    "refuses a gateway that checks tokens",
     upload({ verify_jwt: true }, { [ENTRY]: "" }),
     ["a: the gateway would check tokens. Set verify_jwt = false under [functions.a] in supabase/config.toml."],
   ],
   [
     "misses a function",
     new Map(),
-    ["a was not deployed. Is its entry point there, and its name a good one?"],
+    ["a was not deployed. Check that its entry point exists, and that its name is valid."],
   ],
 ];
 
@@ -67,7 +67,7 @@ for (const [name, functions, findings] of cases) {
   });
 }
 
-Deno.test("checkUpload() says what the runtime finds, and asks for types where all is resolved", async () => {
+Deno.test("checkUpload() reports the runtime's findings, and checks types if every import is resolved", async () => {
   const asked: string[] = [];
   const functions = new Map([...upload({}, { [ENTRY]: "" }), ["b", { ...upload({}, {}).get("a")!, slug: "b" }]]);
   const findings = await checkUpload(functions, [], {

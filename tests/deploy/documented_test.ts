@@ -1,4 +1,4 @@
-/** The Supabase CLI has the commands and flags that the documentation tells people to use. */
+/** The Supabase CLI has the commands and flags in the documentation. */
 import { assert, assertEquals } from "@std/assert";
 import { codeOf, readPages } from "../helpers/project/markdown.ts";
 import { supabase } from "../helpers/project/supabase_cli.ts";
@@ -11,7 +11,7 @@ interface Command {
 }
 
 /**
- * Every command, such as `db_push`, from the completions for a shell: the CLI starts once, not once for each command.
+ * Reads every command, such as `db_push`, from the shell completions, so that the CLI starts only once.
  * The completions leave out the global flags, which the documentation does not use.
  */
 async function readCommands(): Promise<Map<string, Command>> {
@@ -25,7 +25,7 @@ async function readCommands(): Promise<Map<string, Command>> {
   );
 }
 
-/** The commands and flags in a text that the CLI does not have. */
+/** Returns the commands and flags in a text that the CLI does not have. */
 function faultsIn(code: string, commands: ReadonlyMap<string, Command>): string[] {
   const pattern = /(?<![\w./-])supabase ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?([^\n|;&]*)/g;
   return [...code.matchAll(pattern)].flatMap(([, first, second, rest]) => {

@@ -1,4 +1,4 @@
-/** The management API that the tests of deploying run against: it refuses what the platform refuses. */
+/** The recorded management API for tests of deployments refuses what the platform refuses. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type ManagementApi, PROJECT_REF, startManagementApi } from "../../tools/deploy/management_api.ts";
 
@@ -9,7 +9,7 @@ interface Answer {
 
 type Call = (method: string, route: string, body?: unknown, token?: string) => Promise<Answer>;
 
-/** Runs a test against an API of its own. */
+/** Runs a test against a new API. */
 function test(name: string, run: (call: Call, api: ManagementApi) => Promise<void>): void {
   Deno.test(`the recorded management API ${name}`, async () => {
     const api = startManagementApi();
@@ -39,13 +39,13 @@ function upload(metadata: unknown, files: Record<string, string> = {}): FormData
 const ENTRY = { "functions/a/index.ts": "export {};" };
 const METADATA = { entrypoint_path: "functions/a/index.ts" };
 
-test("refuses who shows no token of its own", async (call, api) => {
+test("refuses requests without its token", async (call, api) => {
   assertEquals((await call("GET", "/functions", undefined, "sbp_other")).status, 401);
   assertEquals((await call("POST", "/secrets", [{ name: "A", value: "b" }], "")).status, 401);
   assertEquals(api.secrets().size, 0);
 });
 
-test("knows one project and no other path", async (call, api) => {
+test("answers 404 for other projects and paths", async (call, api) => {
   assertEquals((await call("GET", "")).status, 200);
   assertEquals((await call("GET", "/branches")).status, 404);
   assertEquals((await call("GET", "extra/functions")).status, 404);
@@ -63,7 +63,7 @@ test("deploys an upload, in versions, and deletes it", async (call, api) => {
   assertEquals(api.functions().size, 0);
 });
 
-test("deploys what was only bundled when it is activated", async (call, api) => {
+test("deploys a bundled upload only when it is activated", async (call, api) => {
   await call("POST", "/functions/deploy?slug=a&bundleOnly=true", upload(METADATA, ENTRY));
   assertEquals(api.functions().size, 0);
   assertEquals((await call("PUT", "/functions", [{ slug: "a" }, { slug: "b" }])).status, 400);
@@ -72,7 +72,7 @@ test("deploys what was only bundled when it is activated", async (call, api) => 
   assertEquals([...api.functions().keys()], ["a"]);
 });
 
-test("checks tokens at the gateway unless an upload says otherwise, and then keeps to it", async (call, api) => {
+test("checks tokens at the gateway until an upload sets verify_jwt, and then keeps the setting", async (call, api) => {
   const verified = async (metadata: unknown) => {
     await call("POST", "/functions/deploy?slug=a", upload(metadata, ENTRY));
     return api.functions().get("a")?.verifyJwt;
@@ -82,7 +82,7 @@ test("checks tokens at the gateway unless an upload says otherwise, and then kee
   assertEquals(await verified(METADATA), false);
 });
 
-test("refuses an upload without its entry point, import map, metadata or a good name", async (call, api) => {
+test("refuses an upload without its entry point, import map, metadata or a valid name", async (call, api) => {
   const missing = await call("POST", "/functions/deploy?slug=a", upload(METADATA));
   assertStringIncludes(missing.body, "functions/a/index.ts was not uploaded");
   const withMap = { ...METADATA, import_map_path: "import_map.json" };
@@ -96,7 +96,7 @@ test("refuses an upload without its entry point, import map, metadata or a good 
   assertEquals(api.functions().size, 0);
 });
 
-test("keeps secrets, tells their digests, and refuses reserved names and long values", async (call, api) => {
+test("keeps secrets, returns their digests, and refuses reserved names and long values", async (call, api) => {
   assertEquals((await call("POST", "/secrets", [{ name: "A", value: "bar" }])).status, 201);
   const listed = JSON.parse((await call("GET", "/secrets")).body);
   assertEquals(listed, [{ name: "A", value: "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9" }]);

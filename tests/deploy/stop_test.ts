@@ -4,7 +4,7 @@ import { checkOut } from "../../project/checkout.ts";
 import { SECRETS, writeSecrets } from "../helpers/project/deploy.ts";
 import { eventually } from "../../project/eventually.ts";
 
-/** Sets the secrets without end. */
+/** A stand-in for the CLI that never finishes setting the secrets. */
 const CLI = `#!/bin/sh
 case "$*" in
   --version) echo 3.1.0 ;;
@@ -20,7 +20,7 @@ case "$*" in
 esac
 `;
 
-const STOPPED = { code: 130, last: "Stopped. The next run goes on from there." };
+const STOPPED = { code: 130, last: "Stopped. The next run continues from here." };
 
 const folder = await checkOut();
 await Deno.mkdir(`${folder}/supabase/.temp`, { recursive: true });
@@ -29,14 +29,14 @@ await writeSecrets(folder, SECRETS);
 await Deno.mkdir(`${folder}/programs`);
 await Deno.writeTextFile(`${folder}/programs/supabase`, CLI, { mode: 0o755 });
 
-/** A deployment that runs, in a process group of its own. */
+/** A running deployment in its own process group. */
 interface Running {
-  /** Waits until the secrets are being set; returns how many files of secrets there are. */
+  /** Waits until the secrets are being set; returns the number of files with secrets. */
   setting: () => Promise<number>;
-  /** Signals the whole group, as a terminal does. */
+  /** Sends a signal to the whole group, as a terminal does. */
   signal: (name: string) => Promise<unknown>;
   ended: Promise<unknown>;
-  /** What is left of it. */
+  /** The exit code, the last line, and the files that are left. */
   result: () => Promise<{ files: number; code: number; last: string | undefined }>;
 }
 
@@ -65,7 +65,7 @@ async function whileDeploying<T>(whatTheCliDoes: string, run: (running: Running)
       result: async () => {
         const { code } = await child.status;
         const files = await countSecretsFiles(temporary);
-        // A CLI that ignored the signals still holds stderr open.
+        // A CLI that ignored the signals keeps stderr open.
         await signal("KILL");
         return { files, code, last: (await errors).trim().split("\n").at(-1) };
       },
@@ -83,7 +83,7 @@ async function countSecretsFiles(path: string): Promise<number> {
 }
 
 for (const signal of ["INT", "TERM", "HUP"]) {
-  Deno.test(`a deployment that SIG${signal} stops says so, and leaves no file of secrets`, () =>
+  Deno.test(`a deployment that SIG${signal} stops reports it, and leaves no file with secrets`, () =>
     whileDeploying("waits", async (running) => {
       assertEquals(await running.setting(), 1);
       await running.signal(signal);
@@ -91,23 +91,23 @@ for (const signal of ["INT", "TERM", "HUP"]) {
     }));
 }
 
-// As it looks when a signal for both has ended the CLI, and has not reached this side yet.
+// The same signal has ended the CLI, but has not reached this process yet.
 for (const end of ["ends by SIGINT", "ends by SIGTERM", "ends by SIGHUP", "ends with 130"]) {
   Deno.test(`a deployment whose Supabase CLI ${end} is stopped`, () =>
     whileDeploying(end, async ({ result }) => assertEquals(await result(), { files: 0, ...STOPPED })));
 }
 
-Deno.test("a deployment whose Supabase CLI ends with 1 has failed", () =>
+Deno.test("a deployment fails if the Supabase CLI ends with 1", () =>
   whileDeploying("ends with 1", async ({ result }) => {
     const { files, code, last } = await result();
     assertEquals([files, code, last?.startsWith("Cannot set the secrets; ")], [0, 1, true]);
   }));
 
-Deno.test("a deployment that is stopped twice ends at once, and leaves no file of secrets", () =>
+Deno.test("a deployment that is stopped twice ends at once, and leaves no file with secrets", () =>
   whileDeploying("is stubborn", async (running) => {
     assertEquals(await running.setting(), 1);
     const ended = running.ended.then(() => true as const);
-    // Signals within a second are one Ctrl-C. A busy machine may notice the first late, so that it takes a third.
+    // Signals within a second count as one Ctrl-C. A busy machine may notice the first late and need a third.
     let hasEnded = false;
     while (!hasEnded) {
       await running.signal("TERM");
@@ -124,4 +124,4 @@ async function endsWithin(pauseMs: number, ended: Promise<true>): Promise<boolea
   return await Promise.race([ended, paused]).finally(() => clearTimeout(timer));
 }
 
-Deno.test("a deployment that is stopped leaves nothing of the tests", () => Deno.remove(folder, { recursive: true }));
+Deno.test("the tests of stopped deployments leave no files", () => Deno.remove(folder, { recursive: true }));

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandLine } from "../../project/command_line.ts";
 import { runProgram } from "../../cli/program.ts";
-import type { Surroundings } from "../../cli/surroundings.ts";
+import type { CommandContext } from "../../cli/command_context.ts";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
@@ -24,7 +24,7 @@ const test = testsOf("deno task clerk ", async () => {
 });
 
 /** `deploy` has tests of its own. */
-const NO_WORKPLACE: Surroundings["workplace"] = {
+const NO_WORKPLACE: CommandContext["workplace"] = {
   root: new URL("../../", import.meta.url),
   folder: Deno.cwd(),
   findProject: () => Promise.reject(new Error("These commands only ask findTarget")),
@@ -42,7 +42,7 @@ interface Run {
 }
 
 /** Runs a command in this process. */
-async function clerk(args: string[], overrides: Partial<Surroundings> = {}): Promise<Run> {
+async function clerk(args: string[], overrides: Partial<CommandContext> = {}): Promise<Run> {
   const [out, errors]: [string[], string[]] = [[], []];
   const code = await runProgram({
     findTarget: () => Promise.resolve({ url: stack.url, local: true, env: (name) => variables[name] }),
@@ -85,7 +85,7 @@ test("backfill brings in every user, and says how fast in plain lines where ther
   seedUsers(state, 1_200);
   const { code, out, errors } = await clerk(["backfill"]);
   assertEquals(code, 0, errors);
-  assertMatch(out, /^1200 users looked at in \d+ requests: 1200 created\.$/);
+  assertMatch(out, /^1200 users read in \d+ requests: 1200 created\.$/);
   assertEquals(errors.split("\n")[0], `Project ${stack.url}`);
   assertMatch(errors, /^backfill: 1200 of 1200, \d+ users\/s, done$/m);
   await assertEqualTables(stack);
@@ -116,7 +116,7 @@ test("backfill that is stopped says so, and the next run goes on from there", as
       return fetch(url, init);
     },
   });
-  assertEquals([stopped.code, stopped.out], [130, "Stopped. The next run goes on from there."]);
+  assertEquals([stopped.code, stopped.out], [130, "Stopped. The next run continues from here."]);
   // The slice that was under way finishes by itself; until then the next run waits.
   const next = await clerk(["backfill"], { sleep: leaseEnded });
   assertEquals(next.code, 0, next.errors);
@@ -143,7 +143,7 @@ test("backfill is stopped by Ctrl-C as people press it", async () => {
   const { code, stdout } = await child.output();
   ended.resolve(new Response());
   await busy.shutdown();
-  assertEquals([code, new TextDecoder().decode(stdout).trim()], [130, "Stopped. The next run goes on from there."]);
+  assertEquals([code, new TextDecoder().decode(stdout).trim()], [130, "Stopped. The next run continues from here."]);
 });
 
 test("backfill shows a bar on a terminal, with rate and time left", async () => {
@@ -153,7 +153,7 @@ test("backfill shows a bar on a terminal, with rate and time left", async () => 
   const { code, out } = await run("script", ["-qec", command, "/dev/null"], { ...remote, TERM: "xterm" });
   assertEquals(code, 0, out);
   assertMatch(out, /backfill \|█+\| 600 of 600 {2}\d+ users\/s {2}0 s left/);
-  assertStringIncludes(out, "600 users looked at");
+  assertStringIncludes(out, "600 users read");
 });
 
 test("backfill waits for another call, and gives up on a function that stays away", async () => {
@@ -170,13 +170,13 @@ test("backfill waits for another call, and gives up on a function that stays awa
     fetch: () => Promise.resolve(new Response("bad gateway", { status: 502 })),
     sleep: () => Promise.resolve(),
   });
-  assertEquals([away.code, away.errors.split("\n").at(-1)], [1, "Cannot go on: clerk-reconcile answered 502"]);
+  assertEquals([away.code, away.errors.split("\n").at(-1)], [1, "Cannot continue: clerk-reconcile answered 502"]);
 });
 
 test("backfill goes on after a network error, and ends where nothing moves", async () => {
   seedUsers(state, 20);
   let calls = 0;
-  const lossy: Partial<Surroundings> = {
+  const lossy: Partial<CommandContext> = {
     sleep: () => Promise.resolve(),
     fetch: async (url, init) => {
       if (++calls === 2) throw new TypeError("connection reset");
@@ -186,7 +186,7 @@ test("backfill goes on after a network error, and ends where nothing moves", asy
   };
   const { code, errors } = await clerk(["backfill"], lossy);
   assertEquals([code, calls], [0, 3], errors);
-  assertStringIncludes(errors, "connection reset (does deno task dev run?). Trying again in 5 s.");
+  assertStringIncludes(errors, "connection reset (is deno task dev running?). Trying again in 5 s.");
   const stuck = {
     ...await report(stack, { task: "backfill" }),
     done: false,
@@ -199,7 +199,7 @@ test("backfill goes on after a network error, and ends where nothing moves", asy
   });
   assertEquals(still.code, 1);
   assertStringIncludes(still.errors, "Clerk's rate limit is reached. Trying again in 30 s.");
-  assertStringIncludes(still.errors, "Cannot go on: Clerk's rate limit is reached");
+  assertStringIncludes(still.errors, "Cannot continue: Clerk's rate limit is reached");
 });
 
 test("gives the secret key to nobody but the project", async () => {
@@ -249,9 +249,12 @@ test("reconcile stops where too many would be deleted, and says what to do", asy
   const refused = await clerk(["reconcile", "--task", "sweep"]);
   assertEquals(refused.code, 1);
   assertStringIncludes(refused.errors, "--max-deletes");
-  assertMatch((await clerk(["status"])).out, /^ {2}sweep +REFUSED \d+ s ago: 15 of 30 users are gone at Clerk$/m);
+  assertMatch(
+    (await clerk(["status"])).out,
+    /^ {2}sweep +REFUSED \d+ s ago: 15 of 30 users no longer exist at Clerk$/m,
+  );
   const both = await clerk(["reconcile"]);
-  assertEquals([both.code, / users looked at in \d+ requests/.test(both.out)], [1, true], both.out);
+  assertEquals([both.code, / users read in \d+ requests/.test(both.out)], [1, true], both.out);
   assertStringIncludes((await clerk(["reconcile", "--task", "sweep", "--max-deletes", "15"])).out, "15 deleted");
   await assertEqualTables(stack);
 });
@@ -288,7 +291,7 @@ test("reconcile sweeps although its pull fails, and then tells the failure", asy
   });
   assertEquals(code, 1);
   assertStringIncludes(errors, "INTERNAL_ERROR");
-  assertStringIncludes(out, "20 users looked at");
+  assertStringIncludes(out, "20 users read");
 });
 
 test("reconcile refuses a database of another instance, and --bind moves it to that of the keys", async () => {
@@ -300,7 +303,7 @@ test("reconcile refuses a database of another instance, and --bind moves it to t
   const advice = `clerk reconcile --bind ${state.instance.id}`;
   for (const part of ["ins_before", advice]) assertStringIncludes(refused.errors, part);
   const status = (await clerk(["status"])).out;
-  assertMatch(status, /^Clerk +cannot be asked \(DATABASE_OF_OTHER_INSTANCE\)$/m);
+  assertMatch(status, /^Clerk +could not be counted \(DATABASE_OF_OTHER_INSTANCE\)$/m);
   assertMatch(status, /^Instance +ins_before, bound by a webhook \d+ .* ago$/m);
   const moved = await clerk(["reconcile", "--bind", state.instance.id]);
   assertEquals(moved.code, 0, moved.errors);
@@ -315,7 +318,7 @@ test("status tells how fresh the table is", async () => {
   for (
     const line of [
       /^Users +1 live, 0 deleted$/m,
-      /^Clerk +2 users: 1 more than the table \(reconcile --dry-run tells who\)$/m,
+      /^Clerk +2 users: 1 more than the table \(reconcile --dry-run lists them\)$/m,
       /^Last message +user\.created, \d+ s ago, [\d.]+ s behind its event$/m,
       /^ {2}user\.created +created +1 {3}median lag [\d.]+ s$/m,
       /^Reconcile +idle, no backfill yet: deno task clerk backfill$/m,
@@ -418,7 +421,7 @@ test("send --examples sends every event that Clerk publishes, and each is ignore
 });
 
 test("send --examples fails if one of them is not ignored", async () => {
-  const storing: Surroundings["fetch"] = (url, init) =>
+  const storing: CommandContext["fetch"] = (url, init) =>
     init?.body?.toString().includes('"user.deleted"')
       ? Promise.resolve(Response.json({ outcome: "deleted" }))
       : fetch(url, init);
@@ -433,7 +436,7 @@ test("send --examples fails if one of them is not ignored", async () => {
 test("send says where it looked for a file", async () => {
   const { code, errors } = await task(["send", "nowhere.json"], remote);
   assertEquals(code, 2);
-  assertStringIncludes(errors, `no file; its path counts from ${Deno.cwd()}`);
+  assertStringIncludes(errors, `nor a file in ${Deno.cwd()}`);
 });
 
 test("deno task clerk may write no file, so add and remove are tasks of their own", async () => {
@@ -457,14 +460,14 @@ test("may start no program, so deploy is a task of its own", async () => {
   assertStringIncludes(errors, "Cannot deploy from here: run deno task deploy");
 });
 
-test("tells one line for what people can mend", async () => {
-  const mendable: Array<[args: string[], line: RegExp]> = [
-    [["send", "no-such-file.json"], /^Cannot send no-such-file\.json: no sample/],
+test("prints one line for an error that the user can fix", async () => {
+  const fixable: Array<[args: string[], line: RegExp]> = [
+    [["send", "no-such-file.json"], /^Cannot send no-such-file\.json: it is neither a sample/],
     [["send", "user.created", "user.updated", "--id", "msg_1"], /^Cannot use --id: there are several events$/],
-    [["send", "--url", "nowhere"], /^Cannot use --url: no URL$/],
+    [["send", "--url", "nowhere"], /^Cannot use --url: expected a URL$/],
     [["send", "--user", ""], /^Cannot use an empty --id or --user$/],
   ];
-  for (const [args, line] of mendable) {
+  for (const [args, line] of fixable) {
     const { code, errors } = await clerk(args);
     assertEquals(code, 2);
     assertMatch(errors, line);
@@ -475,7 +478,7 @@ test("tells one line for what people can mend", async () => {
   };
   assertMatch(
     (await clerk(["status"], nobody)).errors,
-    /^Cannot reach http:\/\/127\.0\.0\.1:1: .*\(does deno task dev run\?\)$/,
+    /^Cannot reach http:\/\/127\.0\.0\.1:1: .*\(is deno task dev running\?\)$/,
   );
   const keyless = { findTarget: () => Promise.resolve({ url: stack.url, local: true, env: () => undefined }) };
   assertMatch((await clerk(["status"], keyless)).errors, /SUPABASE_URL is not set$/);

@@ -67,7 +67,7 @@ async function examine(situation: Situation = {}): Promise<Record<string, CheckR
   }, options);
   assertNoSecret(describeReport(report) + JSON.stringify(report), [token, ...secretsOf(env)]);
   assertEquals(report.ok, report.checks.every(({ status }) => status !== "failed"));
-  for (const { name, status, mend } of report.checks) assertEquals(mend !== undefined, status === "failed", name);
+  for (const { name, status, fix } of report.checks) assertEquals(fix !== undefined, status === "failed", name);
   return Object.fromEntries(report.checks.map((check) => [check.name, check]));
 }
 
@@ -99,8 +99,8 @@ async function expect(
 ): Promise<void> {
   const check = (await examine(situation))[name];
   assert(check, `${name} is there`);
-  assertEquals(check.status, status, `${check.detail} → ${check.mend}`);
-  for (const text of texts) assertStringIncludes(`${check.detail} → ${check.mend}`, text);
+  assertEquals(check.status, status, `${check.detail} → ${check.fix}`);
+  for (const text of texts) assertStringIncludes(`${check.detail} → ${check.fix}`, text);
 }
 
 /** Requests to one path are answered otherwise; all others go to the stack. */
@@ -208,7 +208,7 @@ test("without the platform's keys runs what it can, and says what it cannot", as
     "session-token": "skipped",
     "third-party-auth": "skipped",
   });
-  assertStringIncludes(checks.webhook!.detail, "could not be compared");
+  assertStringIncludes(checks.webhook!.detail, "Cannot check that it stored nothing");
   assertStringIncludes(checks.migrations!.detail, "SUPABASE_SECRET_KEY is not set");
   assertStringIncludes(checks["session-token"]!.detail, "--token");
 });
@@ -238,7 +238,7 @@ test("--local finds no fault in a Clerk behind a proxy", async () => {
   };
   const checks = await examine({ options: { local: true }, local: false, env });
   assertEquals(Object.values(checks).filter(({ status }) => status === "failed"), []);
-  assertStringIncludes(checks.issuer!.detail, "only their keys tell");
+  assertStringIncludes(checks.issuer!.detail, "only by comparing their keys");
 });
 
 test("finds a database that is bound to another instance, and says how to move it", async () => {
@@ -248,7 +248,7 @@ test("finds a database that is bound to another instance, and says how to move i
   const bind = (instance: string) =>
     stack.database.query("select public.bind_clerk_instance($1, 'webhook')", [instance]);
   await bind("ins_before");
-  await expect("bound-instance", "failed", {}, "ins_before", `keys are of ${id}`, `reconcile --bind ${id}`);
+  await expect("bound-instance", "failed", {}, "ins_before", `keys belong to ${id}`, `reconcile --bind ${id}`);
   await stack.database.script("delete from clerk.instance");
   await bind(id);
   await expect("bound-instance", "ok", {}, id);
@@ -262,7 +262,7 @@ test("finds a typo in CLERK_INSTANCE_ID", async () => {
 
 test("finds signing keys that cannot be had, or sign nothing", async () => {
   const env = clerk.variables;
-  await expect("signing-keys", "failed", { env: { CLERK_JWKS_URL: NOWHERE } }, "connection is refused", "API keys");
+  await expect("signing-keys", "failed", { env: { CLERK_JWKS_URL: NOWHERE } }, "connection was refused", "API keys");
   clerk.state.failing = { "/.well-known/jwks.json": 500 };
   await expect("signing-keys", "failed", { env }, "HTTP 500");
   const typo = { ...env, CLERK_INSTANCE_ID: "ins_fakex" };
@@ -274,7 +274,7 @@ test("finds signing keys that cannot be had, or sign nothing", async () => {
 });
 
 test("finds keys of two kinds, and of two instances", async () => {
-  await expect("key-kinds", "failed", { env: { CLERK_SECRET_KEY: "sk_live_abcdefghijklmnop" } }, "two instances");
+  await expect("key-kinds", "failed", { env: { CLERK_SECRET_KEY: "sk_live_abcdefghijklmnop" } }, "different instances");
   const env = { CLERK_SECRET_KEY: clerk.variables.CLERK_SECRET_KEY, CLERK_API_URL: clerk.url };
   await expect("secret-key", "failed", { env }, "OF_OTHER_INSTANCE", "both keys of one instance");
   await expect("secret-key", "ok", { env: clerk.variables });
@@ -292,7 +292,7 @@ test("finds a secret key that Clerk refuses, and a Clerk that does not answer", 
 
 test("finds what is wrong with the deployed webhook", async () => {
   const fault = (name: string, ...texts: string[]) => expect("webhook", "failed", { fetch: webhookIs(name) }, ...texts);
-  await fault("webhook-other-secret", "deployed signing secret is another", "supabase secrets set");
+  await fault("webhook-other-secret", "deployed signing secret differs", "supabase secrets set");
   await fault("webhook-no-secret", "deployed CLERK_WEBHOOK_SECRET is not set", "supabase secrets set");
   await fault("webhook-malformed", "deployed CLERK_DELETE_MODE is malformed", "supabase secrets set");
   await fault("webhook-verify-jwt", "deployed with verify_jwt", "verify_jwt = false");
@@ -309,24 +309,24 @@ test("finds what the deployed functions lack", async () => {
     "missing or malformed: CLERK_WEBHOOK_SECRET",
     "supabase secrets set CLERK_WEBHOOK_SECRET=…",
   );
-  await fault("health-no-keys", "failing at the deployed functions: jwks", "other checks");
+  await fault("health-no-keys", "faults in: jwks", "other checks");
   await fault("health-other-instance", "deployed CLERK_INSTANCE_ID is not", "secrets unset CLERK_INSTANCE_ID");
   await fault("health-nowhere", "HTTP 404", "supabase functions deploy");
   const shouting = answering(
     "/functions/v1/health",
     () => Response.json({ parts: { variables: { status: "failed", names: [CANARY, "LEAK=1", 7] } } }, { status: 503 }),
   );
-  await expect("health", "failed", { fetch: shouting }, "failing at the deployed functions: variables");
+  await expect("health", "failed", { fetch: shouting }, "faults in: variables");
 });
 
 test("finds that the clock of this machine is off", async () => {
-  await expect("webhook", "failed", { now: () => Date.now() + 600_000 }, "clock of this machine");
+  await expect("webhook", "failed", { now: () => Date.now() + 600_000 }, "this machine's clock");
 });
 
 test("finds a project that does not answer, or answers otherwise", async () => {
   const checks = await examine({ url: NOWHERE, env: { SUPABASE_URL: NOWHERE }, token: await forge(stack) });
   for (const name of ["webhook", "migrations", "third-party-auth"]) assertEquals(checks[name]?.status, "failed", name);
-  assertStringIncludes(checks.webhook!.detail, "connection is refused");
+  assertStringIncludes(checks.webhook!.detail, "connection was refused");
   assertEquals([checks["row-level-security"]?.status, checks.policies?.status], ["skipped", "skipped"]);
   const answers = (answer: () => Response) => answering("/rest/v1/rpc/clerk_diagnosis", answer);
   await expect("migrations", "failed", {
@@ -411,7 +411,7 @@ test("takes a user's own messages during the probe for no fault", async () => {
     () =>
       Response.json({ last_day: [{ type: "session.created", messages: ++asked }, { type: "unknown", messages: 3 }] }),
   );
-  await expect("webhook", "ok", { fetch }, "stored nothing");
+  await expect("webhook", "ok", { fetch }, "did not store the probe");
 });
 
 /** A fault in the database, and how to take it back. */
@@ -473,7 +473,7 @@ const PLANTED: Array<{ check: string; plant: string; undo: string; texts: string
       "insert into clerk.organizations (organization_id, created_at) values ('org_planted', now() - interval '5 hours')",
     undo: "delete from clerk.messages where message_id = 'msg_planted'; " +
       "delete from clerk.organizations where organization_id = 'org_planted'",
-    texts: ["organizations made since the ledger began: 1", "Subscribe the endpoint in Clerk to organization.*"],
+    texts: ["organizations created since the ledger began: 1", "Subscribe the endpoint in Clerk to organization.*"],
   },
   {
     check: "client-rights",
@@ -557,7 +557,7 @@ test("finds what is wrong with a token that is passed to it", async () => {
   await fault("TOKEN_EXPIRED", "getToken()", { exp: 1_700_000_000 });
   await fault("TOKEN_ISSUER_INVALID", "CLERK_PUBLISHABLE_KEY", { iss: "https://leak.example.com" });
   await fault("TOKEN_NOT_A_SESSION", "without a template", {}, { cat: "cl_B7d4PD222AAA" });
-  await fault("SESSION_PENDING", "task left", { sts: "pending" });
+  await fault("SESSION_PENDING", "must finish a task", { sts: "pending" });
   await fault("TOKEN_NOT_YET_VALID", "clock", { nbf: 4_000_000_000 });
   await fault("TOKEN_PARTY_NOT_AUTHORIZED", "CLERK_AUTHORIZED_PARTIES", {}, {}, {
     CLERK_AUTHORIZED_PARTIES: "https://only.example.com",
@@ -565,7 +565,7 @@ test("finds what is wrong with a token that is passed to it", async () => {
   await expect("session-token", "failed", { token: "no-token-at-all" }, "TOKEN_MALFORMED", "getToken()");
   const foreign = await clerk.issuer.sign({ sub: "user_ada" });
   await expect("session-token", "failed", { token: foreign }, "TOKEN_KEY_UNKNOWN", "CLERK_PUBLISHABLE_KEY");
-  await expect("third-party-auth", "skipped", { token: foreign }, "no session token that passes");
+  await expect("third-party-auth", "skipped", { token: foreign }, "no valid session token");
 });
 
 test("mints a token of a live session, for which nobody has to be impersonated", async () => {
@@ -593,14 +593,14 @@ test("says so where there is no live session, or Clerk does not tell", async () 
   const env = clerk.variables;
   const skips = (text: string) => expect("session-token", "skipped", { env }, text, "--token");
   clerk.state.sessions = [];
-  await skips("nobody is signed in");
+  await skips("no user is signed in");
   clerk.state = { ...goodState(), users: [] };
-  await skips("nobody is signed in");
+  await skips("no user is signed in");
   for (const path of ["/v1/users", "/v1/sessions", "/v1/sessions/sess_ada/tokens"]) {
     clerk.state = { ...goodState(), failing: { [path]: 422 } };
     await skips("HTTP 422");
   }
-  await expect("session-token", "skipped", { env: { ...env, CLERK_API_URL: NOWHERE } }, "connection is refused");
+  await expect("session-token", "skipped", { env: { ...env, CLERK_API_URL: NOWHERE } }, "connection was refused");
 });
 
 test("finds that the Data API does not trust the Clerk instance", async () => {
@@ -655,7 +655,7 @@ test("ends with 0 where all is well, and prints JSON", async () => {
   assertNoSecret(out, [token, ...secretsOf(variables)]);
 });
 
-test("ends with 1 for a fault, and prints how to mend it, without any secret", async () => {
+test("exits with 1 for a fault, and prints its fix, without any secret", async () => {
   const env = { ...variables, CLERK_WEBHOOK_SECRET: OTHER_SECRET };
   const { code, out, err } = await run([], env);
   assertEquals(code, 1, out + err);

@@ -184,7 +184,7 @@ async function update(adopter: Adopter, database: TestDatabase): Promise<void> {
     `M ${CHANGED}`,
     `A supabase/migrations/${NEWS}`,
   ]);
-  assertStringIncludes(errors, `  ${EDITED} (the bundle's own has changed: compare them)`);
+  assertStringIncludes(errors, `  ${EDITED} (the bundle's version has changed: compare them)`);
   assertStringIncludes(out, "supabase db push --remote\n");
   assertStringIncludes(await adopter.read(CHANGED), "// The next version.");
   await pushed(adopter, database);

@@ -115,7 +115,7 @@ test("passes no secret on a command line, and a second run changes nothing in th
   const env = { SUPABASE_SECRET_KEY: KEY, SUPABASE_URL: "https://zyxwvutsrqponmlkjihg.supabase.co" };
   const second = await bench.deploy({ args: SOURCES, env });
   assertEquals(second.code, 0, second.errors);
-  assertStringIncludes(second.out, "The database has every migration.");
+  assertStringIncludes(second.out, "The database already has every migration.");
   assertEquals([await migrationsIn(), health.asked], [versions, [KEY, null]]);
 });
 
@@ -244,37 +244,38 @@ const FAILURES: Failure[] = [
     break: () => {},
     args: ["--secrets-file", ""],
     code: 2,
-    says: /^Cannot use --secrets-file: expected a file's name$/,
+    says: /^Cannot use --secrets-file: expected the name of a file$/,
   },
   {
     name: "a variable cannot be set",
     break: ({ folder }) => writeSecrets(folder, { ...SECRETS, FOLDER: "C:\\two words\\" }),
     args: ["--dry-run", ...DB_URL],
-    says: /^Cannot set FOLDER: its value ends with a backslash; set it in Supabase's dashboard/,
+    says: /^Cannot set FOLDER: its value ends with a backslash; remove it here and set it in Supabase's dashboard/,
   },
   {
     name: "no user is logged in",
     break: () => {},
     env: { SUPABASE_ACCESS_TOKEN: "" },
-    says: /^Nobody is logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN$/,
+    says: /^You are not logged in: run supabase login, or set SUPABASE_ACCESS_TOKEN$/,
   },
   {
     name: "the access token is only in .env",
     break: ({ folder, api }) => Deno.writeTextFile(`${folder}/.env`, `SUPABASE_ACCESS_TOKEN=${api.accessToken}\n`),
     args: ["--dry-run", ...DB_URL],
     env: { SUPABASE_ACCESS_TOKEN: undefined },
-    says: /^Cannot reach the project but with what \.env .*SUPABASE_ACCESS_TOKEN in the shell\. Nothing is changed$/,
+    says:
+      /^The access token is only in the repository's \.env, .*SUPABASE_ACCESS_TOKEN in the shell\. Nothing is changed$/,
   },
   {
     name: "the project belongs to someone else",
     break: () => {},
     args: ["--project-ref", "zyxwvutsrqponmlkjihg"],
-    says: /^Cannot ask for the project zyxwvutsrqponmlkjihg: look whether supabase projects list shows it/,
+    says: /^Cannot read the project zyxwvutsrqponmlkjihg: check that supabase projects list shows it/,
   },
   {
     name: "a check before deploying fails",
     break: ({ folder }) => writeSecrets(folder, { ...SECRETS, CLERK_SECRET_KEY: "sk_live_9f8e7d6c5b4a3928" }),
-    says: /^Nothing is changed\. Fix this, then run deno task deploy again$/,
+    says: /^Nothing is changed\. Fix the faults above, then run deno task deploy again$/,
   },
   {
     name: "a function does not bundle",
@@ -302,7 +303,7 @@ const FAILURES: Failure[] = [
     name: "a migration fails",
     break: ({ folder }) =>
       Deno.writeTextFile(`${folder}/supabase/migrations/20990101000000_broken.sql`, "select * from nowhere;"),
-    says: /^Cannot push the migrations: mend what the Supabase CLI says, then run deno task deploy again/,
+    says: /^Cannot push the migrations: fix the errors of the Supabase CLI above, then run deno task deploy again/,
   },
   {
     name: "the secrets are refused",
@@ -312,7 +313,7 @@ const FAILURES: Failure[] = [
   {
     name: "the functions are refused",
     break: ({ refuse }) => refuse("PUT", "/functions", 402),
-    says: /^Cannot deploy the functions; migrations and secrets are there\. .*run deno task deploy again/,
+    says: /^Cannot deploy the functions; migrations and secrets are deployed\. .*run deno task deploy again/,
     writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/)],
   },
   {
@@ -323,7 +324,7 @@ const FAILURES: Failure[] = [
       await Deno.writeTextFile(`${own}/index.ts`, 'import "./gone.ts";\n');
     },
     args: DB_URL,
-    says: /^The functions own are deployed, and lack files that they import\. Mend what is said above, then run /,
+    says: /^The functions own were deployed with missing imports\. Fix the errors above, then run /,
     writes: [
       SECRETS_SET,
       ...functions.map(() => /^POST .*deploy\?slug=/),
@@ -334,7 +335,7 @@ const FAILURES: Failure[] = [
   {
     name: "health reports a failure",
     break: ({ health }) => health.answer = () => Response.json({ status: "unavailable" }, { status: 503 }),
-    says: /^Everything is deployed, and it does not work yet: the deployed health answers HTTP 503\. → Set SUPABASE_/,
+    says: /^Everything is deployed, but it does not work yet: the deployed health answers HTTP 503\. → Set SUPABASE_/,
     writes: [SECRETS_SET, ...functions.map(() => /^POST .*deploy\?slug=/), /^PUT .*\/functions$/],
   },
 ];
@@ -362,7 +363,7 @@ test("ships no stand-in of a package without --stand-ins", async ({ deploy, writ
 
 test("stops between two steps", async ({ deploy, writes }) => {
   const { code, errors } = await deploy({ args: SOURCES, stop: AbortSignal.abort(), remembers: true });
-  assertEquals([code, lastLine(errors), writes()], [130, "Stopped. The next run goes on from there.", []]);
+  assertEquals([code, lastLine(errors), writes()], [130, "Stopped. The next run continues from here.", []]);
 });
 
 test("runs from the command line", async ({ folder, env, writes }) => {

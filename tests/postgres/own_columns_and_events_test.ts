@@ -196,7 +196,7 @@ async function removeBundle(adopter: Adopter, database: TestDatabase): Promise<v
   }
   const { code, errors } = await adopter.clerk("remove");
   assertEquals([code, errors.split("\n").slice(1)], [0, [
-    `  ${FILE} (it is yours: keep it for the next time, or delete it)`,
+    `  ${FILE} (it is yours: keep it for a later add, or delete it)`,
   ]]);
   const removal = (await adopter.changes()).find((line) => line.includes("remove_clerk_supabase"))!.slice(2);
   await adopter.write(

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HELP as DEV_HELP } from "../../dev/flags.ts";
 import { runProgram } from "../../cli/program.ts";
-import type { Surroundings } from "../../cli/surroundings.ts";
+import type { CommandContext } from "../../cli/command_context.ts";
 import { codeOf, type Page, parsePage, readPages } from "../helpers/project/markdown.ts";
 import { ROOT } from "../../project/root.ts";
 import { filesBelow } from "../../project/repository_files.ts";
@@ -13,15 +13,15 @@ const pages = await readPages();
 
 const flagsIn = (help: string) => new Set([...help.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([flag]) => flag));
 
-/** The help text of `deno task clerk`, or of one of its commands. */
+/** Returns the help text of `deno task clerk`, or of one of its commands. */
 async function helpOfClerk(...args: string[]): Promise<string> {
   const lines: string[] = [];
-  const surroundings = { print: (line: string) => lines.push(line) } as unknown as Surroundings;
-  assertEquals(await runProgram(surroundings, [...args, "--help"]), 0);
+  const context = { print: (line: string) => lines.push(line) } as unknown as CommandContext;
+  assertEquals(await runProgram(context, [...args, "--help"]), 0);
   return lines.join("\n");
 }
 
-/** The help text of `deno task bench`, from the source of its program. */
+/** Returns the help text of `deno task bench` from its source. */
 async function helpOfBench(): Promise<string> {
   const sources = await Promise.all((await filesBelow("bench/", ".ts")).map(read));
   const helps = sources.flatMap((source) => /\bHELP = `(deno task [^`]+)`/.exec(source)?.[1] ?? []);
@@ -124,7 +124,7 @@ Deno.test("CONTRIBUTING.md names every task, and docs/cli.md every flag of every
   const sections = (await read("docs/cli.md")).split(/^## /m);
   for (const [name, flags] of clerk) {
     const section = sections.find((text) => text.startsWith(`${name}\n`)) ?? "";
-    // The top of the page has the flags of all commands.
+    // The top of the page lists the flags of all commands.
     const own = [...flags].filter((flag) => !["--help", "--json", "--project"].includes(flag));
     assertEquals(own.filter((flag) => !section.includes(flag)), [], name);
   }

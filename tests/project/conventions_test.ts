@@ -1,4 +1,4 @@
-/** Conventions of the whole project, as tests so that no one forgets them. */
+/** Conventions of the whole project, as tests. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readProject } from "../../project/project.ts";
 import { configArguments } from "../../project/jsr/config.ts";
@@ -11,18 +11,18 @@ const json = async (path: string) => JSON.parse(await read(path));
 
 const functions = [...(await readProject()).functions.values()];
 
-Deno.test("every function checks for itself who calls it", () => {
+Deno.test("every function verifies its callers itself", () => {
   assert(functions.length > 0);
   for (const { name, verifyJwt } of functions) assertEquals(verifyJwt, false, name);
 });
 
-Deno.test("every function has the deno.json that resolves packages alike everywhere", async () => {
+Deno.test("every function has the same deno.json, so that packages resolve alike everywhere", async () => {
   for (const { name } of functions) {
     assertEquals(await json(`supabase/functions/${name}/deno.json`), { importMap: "../../../import_map.json" });
   }
 });
 
-Deno.test("an entry point composes and decides nothing", async () => {
+Deno.test("an entry point only composes", async () => {
   for (const { name } of functions) {
     const source = await read(`supabase/functions/${name}/index.ts`);
     const statements = source.split("\n").filter((line) => line !== "" && !line.startsWith("import "));
@@ -33,7 +33,7 @@ Deno.test("an entry point composes and decides nothing", async () => {
 
 Deno.test("an entry point reads no variable and opens no port when it is imported", async () => {
   const script = functions.map(({ entrypoint }) => `import "${entrypoint.href}";`).join("\n");
-  // Without any permission, reading a variable or opening a port throws.
+  // Without permissions, reading a variable or opening a port throws.
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...await configArguments(), "-"],
     clearEnv: true,
@@ -75,9 +75,9 @@ Deno.test("errors.ts has every code that the database rejects a change with", as
   const sql = (await Promise.all(files.map(read))).join("\n");
   const codes = [...sql.matchAll(/(?:then|else|\(change,) '([A-Z_]+)'/g)].map(([, code]) => code!);
   assert(codes.length > 5);
-  // The code of a deletion that took effect.
+  // This code belongs to a deletion that took effect.
   for (const code of codes.filter((code) => code !== "DELETE_BLOCKED")) {
-    // What the project's schema or own columns do not take is the project's fault, and Svix tries again.
+    // Refusals by the project's schema or own columns are faults of the project, and Svix retries them.
     const status = ["SCHEMA_REFUSED", "OWN_COLUMN_INVALID"].includes(code) ? 500 : 422;
     assertEquals(ERRORS[code as keyof typeof ERRORS]?.[0], status, code);
   }

@@ -12,7 +12,7 @@ interface ImportMap {
 
 const map: ImportMap = JSON.parse(await read("import_map.json"));
 
-/** What the page calls the packages that every folder may import. */
+/** The page's name for the packages that every folder may import. */
 const EVERYTHING = "everything";
 const places: Array<[place: string, packages: Record<string, string>]> = [[EVERYTHING, map.imports]];
 for (const [scope, packages] of Object.entries(map.scopes)) {
@@ -30,7 +30,7 @@ for (const [place, packages] of places) {
   }
 }
 
-/** The rows of a table of the page. */
+/** Returns the rows of a table of the page. */
 async function rowsOf(section: string): Promise<string[][]> {
   const page = await read("docs/dependencies.md");
   const [, text = ""] = new RegExp(`^## ${section}$(.*?)(?:^## |$(?![^]))`, "ms").exec(page) ?? [];

@@ -7,13 +7,13 @@ import { ROOT } from "../../project/root.ts";
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const pages = await readPages();
 
-/** A test that a page names: the title of a link to its file, or else the link's text. */
+/** A test that a page names in a link to its file: the title, or else the text of the link. */
 interface Evidence {
   name: string;
   file: string;
 }
 
-/** The tests that a page links to, except this file. */
+/** Returns the tests that a page links to, except this file. */
 function evidence({ path, links }: Page): Evidence[] {
   return links.filter(({ href }) => href.endsWith("_test.ts"))
     .map(({ href, text, title }) => ({
@@ -25,7 +25,7 @@ function evidence({ path, links }: Page): Evidence[] {
 
 const evidenceIn = (markdown: string) => evidence(parsePage("a.md", markdown));
 
-/** The tests that a page names and that do not exist. */
+/** Returns the named tests that do not exist. */
 async function missing(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const { name, file } of evidence(page)) {
@@ -35,7 +35,7 @@ async function missing(page: Page): Promise<string[]> {
   return found;
 }
 
-/** The rows of tables with the column `shown by`, and the items of the lists of guarantees. */
+/** Returns the rows of tables with the column `shown by`, and the items of lists of guarantees. */
 function claimsOf(markdown: string): string[] {
   const rows = markdown.split(/\n{2,}/).filter((block) => /^\|.*\| shown by +\|$/m.test(block))
     .flatMap((table) => table.trimEnd().split("\n").slice(2));
@@ -43,7 +43,7 @@ function claimsOf(markdown: string): string[] {
   return [...rows, ...points];
 }
 
-/** The claims of a page's section, or of the whole page. */
+/** Returns the claims of a page's section, or of the whole page. */
 async function claimsIn(path: string, heading?: string): Promise<string[]> {
   const markdown = await read(path);
   if (heading === undefined) return claimsOf(markdown);
@@ -73,7 +73,7 @@ Deno.test("every guarantee, every claim of SECURITY.md and every decision names 
 });
 
 Deno.test("the check of evidence finds a claim without a test, and a test that does not exist", async () => {
-  const name = "every function checks for itself who calls it";
+  const name = "every function verifies its callers itself";
   const [file, other] = ["tests/project/conventions_test.ts", "tests/e2e/profile_test.ts"];
   const claims = claimsOf(
     `| a | shown by |\n| - | -------- |\n| b | [x](${file} "${name}") |\n| c |  |\n\n- **D**: [${name}](${other})\n  e\n- f\n`,

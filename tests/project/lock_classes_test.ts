@@ -2,7 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { readMigrations } from "../../project/migrations.ts";
 
-/** Finds the classes in SQL with their numbers: in constants, and in calls with the class in a comment behind them. */
+/**
+ * Finds the classes in SQL with their numbers: in constants, and in calls that are followed by a comment with the
+ * class.
+ */
 function findClasses(sql: string): string[] {
   const constants = sql.matchAll(/\b(\w+_locks) constant integer := (\d+);/g);
   const calls = sql.matchAll(/advisory_xact_lock\((\d+), .+\) -- (\w+_locks)$/gm);

@@ -15,7 +15,7 @@ function withFolders(files: readonly string[]): Set<string> {
 const pages = await readPages();
 const paths = withFolders(await trackedFiles());
 
-/** The links to files and headings that do not exist; links to other hosts are not checked. */
+/** Returns the links to missing files and headings; links to other hosts are not checked. */
 function brokenLinks(among: readonly Page[], { path, links }: Page): string[] {
   return links.flatMap(({ href }) => {
     if (/^[a-z]+:/.test(href)) return [];
@@ -32,8 +32,9 @@ const ENDINGS = new Set([...paths].map((path) => /\.\w+$/.exec(path)?.[0]).filte
 const TOP = new Set([...paths].filter((path) => /^[^/]+\/$/.test(path)));
 
 /**
- * Whether a text in backticks is a path of the repository: it is below a top-level folder, has a file's ending, or ends
- * with a slash. A text that begins with a slash is the path of a URL; with an @, of an npm package.
+ * Returns whether a text in backticks is a path of the repository: it is below a top-level folder, has a file
+ * extension, or ends with a slash. A text that begins with a slash is the path of a URL; with an @, it is an npm
+ * package.
  */
 function isPath(text: string): boolean {
   if (!/^(\.?[\w<*-][\w.<>*-]*\/)*(\.?[\w<*-][\w.<>*-]*)?$/.test(text)) return false;
@@ -43,7 +44,10 @@ function isPath(text: string): boolean {
 
 const isBelow = (path: string) => TOP.has(path.replace(/\/.*$/, "/"));
 
-/** Whether a path exists, where `<name>` and `*` match anything. Unless it begins at a top-level folder, it may begin in any folder. */
+/**
+ * Whether a path exists, where `<name>` and `*` match anything. Unless it begins at a top-level folder, it may begin in
+ * any folder.
+ */
 function exists(path: string): boolean {
   if (paths.has(path) || paths.has(`${path}/`)) return true;
   const escaped = path.replaceAll(/[.+]/g, "\\$&").replaceAll(/<[^>]*>|\*/g, "[^/]+");
@@ -51,17 +55,17 @@ function exists(path: string): boolean {
   return [...paths].some((one) => pattern.test(one));
 }
 
-/** Files that a page shows, for readers to write in their own repositories. */
+/** Files in code of a page that readers create in their own repositories. */
 const READERS_OWN = [".github/workflows/deploy.yml"];
 
-/** Paths in backticks that git does not track and that no command creates. */
+/** Returns the paths in backticks that git does not track and that no command creates. */
 async function missingPaths({ path, spans }: Page): Promise<string[]> {
   const absent = spans.filter(isPath).filter((text) => !exists(text) && !READERS_OWN.includes(text));
   const made = new Set(await ignoredFiles(absent.map((text) => text.replaceAll(/<[^>]*>/g, "x"))));
   return absent.filter((text) => !made.has(text.replaceAll(/<[^>]*>/g, "x"))).map((text) => `${path}: ${text}`);
 }
 
-/** The paths of a tree: each line has two spaces for each level, names, two spaces or more, and a description. */
+/** Returns the paths of a tree: a line has two spaces for each level, names, at least two spaces, and a description. */
 function treePaths(tree: string): string[] {
   const parents: string[] = [];
   return tree.split("\n").flatMap((line) => {

@@ -1,4 +1,4 @@
-/** A migration that was released stays as it is: somebody has applied it. */
+/** A released migration never changes, because users have applied it. */
 import { assertEquals } from "@std/assert";
 import { compareHashes, findForbidden, hashMigrations, readHashes } from "../../tools/migrations/hashes.ts";
 
@@ -6,7 +6,7 @@ Deno.test("every migration has its recorded hash (until it is released, deno tas
   assertEquals(compareHashes(await readHashes(), await hashMigrations()), []);
 });
 
-Deno.test("a changed, a missing and an unrecorded migration are each named", () => {
+Deno.test("the check of hashes names a changed, a missing and an unrecorded migration", () => {
   const recorded = { "1_a.sql": "x", "2_b.sql": "y", "3_c.sql": "z" };
   assertEquals(compareHashes(recorded, { "1_a.sql": "x", "2_b.sql": "other", "4_d.sql": "w" }), [
     "2_b.sql has changed",

@@ -1,16 +1,16 @@
-/** The list of `deno task mutate` is up to date, and a report is read as what it says. */
+/** The list of `deno task mutate` is up to date, and its reports are read correctly. */
 import { assert, assertEquals } from "@std/assert";
 import { MUTATIONS } from "../../tools/mutate/list/mod.ts";
 import { findListFaults, type Mutation } from "../../tools/mutate/mutation.ts";
 import { readEnding } from "../../tools/mutate/run_test.ts";
 import { ROOT } from "../../project/root.ts";
 
-Deno.test("every mutation finds its line once, and its test is one that a document links to", async () => {
+Deno.test("every mutation finds its line once, and a document links to its test", async () => {
   assert(MUTATIONS.length >= 40);
   assertEquals(await findListFaults(ROOT, MUTATIONS), []);
 });
 
-Deno.test("a mutation whose line is gone, whose test no document links to, or whose id occurs twice is reported", async () => {
+Deno.test("the check of the list reports a missing line, a test that no document links to, and a repeated id", async () => {
   const [sound] = MUTATIONS as [Mutation];
   const test = { ...sound.test, name: "gone" };
   const faults = await findListFaults(ROOT, [

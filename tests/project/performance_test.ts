@@ -1,4 +1,4 @@
-/** docs/performance.md shows what was measured. */
+/** docs/performance.md shows the recorded measurements. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readReport } from "../../bench/report.ts";
 import { ROOT } from "../../project/root.ts";

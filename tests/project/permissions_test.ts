@@ -9,7 +9,7 @@ const flagsIn = (text: string) => text.match(/(?<=[\s`])-(?:A|-allow-[a-z]+(?:=[
 Deno.test("every task has the permissions that CONTRIBUTING.md lists", async () => {
   const { tasks } = JSON.parse(await read("deno.json")) as { tasks: Record<string, string> };
   const programs = Object.entries(tasks)
-    // What starts the program, and does nothing else.
+    // The part of a task that starts the program.
     .map(([name, command]) =>
       [name, command.replace(/deno run -A project\/jsr\/run\.ts (--room=\w+ )?/, "deno ")] as const
     )
@@ -29,12 +29,12 @@ Deno.test("every command of the npm package has the permissions that CONTRIBUTIN
   assertEquals(await rowsOf("npx clerk-supabase"), permissions);
   const tasks = await rowsOf("deno task");
   for (const [name, flags] of Object.entries(permissions)) {
-    // This repository's own types are a file of the sources, and `types` has a task of its own.
+    // `types` has another task, because this repository's own types are a source file.
     assertEquals(flags, (tasks[name] ?? tasks.clerk)!.filter((flag) => flag !== "--no-prompt"), name);
   }
 });
 
-/** The permissions in the table of CONTRIBUTING.md, by command. */
+/** Returns the permissions in the table of CONTRIBUTING.md by command. */
 async function rowsOf(prefix: string): Promise<Record<string, string[]>> {
   const [, section = ""] = /^## Permissions$(.*?)^## /ms.exec(await read("CONTRIBUTING.md")) ?? [];
   const rows = section.matchAll(new RegExp(`^\\| \`${prefix} ([\\w:]+)\` +\\| (.*?) +\\|`, "gm"));

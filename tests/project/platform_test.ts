@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { ROOT } from "../../project/root.ts";
 import { filesBelow } from "../../project/repository_files.ts";
 
-/** Globals that the Edge Runtime does not have. It has others, such as `Deno.serve`, that behave differently. */
+/** Globals that the Edge Runtime does not have. Others, such as `Deno.serve`, exist but behave differently. */
 const ABSENT = [
   ...["Temporal", "Buffer", "setImmediate", "clearImmediate"],
   ...["Worker", "SharedWorker", "BroadcastChannel", "EventSource", "WebSocketStream", "Cache", "CacheStorage"],
@@ -33,7 +33,7 @@ const RULES: RegExp[] = [
   /text\/html/,
 ];
 
-/** The forbidden names in a source, its comments aside. */
+/** Returns the forbidden names in a source, except in comments. */
 function faultsOf(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$|\s\/\/ .*$/gm, "");
   return RULES.flatMap((rule) => rule.exec(code)?.[0] ?? []);
@@ -47,7 +47,7 @@ Deno.test("the functions use nothing that the Edge Runtime lacks or forbids", as
   assertEquals(faults.filter(([, found]) => found.length > 0), []);
 });
 
-Deno.test("the check of the functions finds each name that the Edge Runtime lacks or forbids, and no comment", () => {
+Deno.test("the check of the functions finds each name that the Edge Runtime lacks or forbids, except in comments", () => {
   const planted = [
     ...ABSENT.flatMap((name) => [`const x = ${name};`, `new globalThis.${name}()`]),
     ...NEWER.map((name) => `${name.startsWith(".") ? "value" : ""}${name}(x)`),

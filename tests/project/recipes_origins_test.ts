@@ -7,7 +7,7 @@ import { documentedCode } from "../helpers/project/documented.ts";
 
 const page = "docs/recipes/origins.md";
 
-/** The configuration of tokens with lines such as `NAME=value` from the page. */
+/** Reads the token configuration with lines such as `NAME=value` from the page. */
 function readTokenConfig(...lines: string[]) {
   const variables = new Map([
     ["CLERK_PUBLISHABLE_KEY", `pk_live_${btoa("clerk.example.com$")}`],
@@ -18,7 +18,7 @@ function readTokenConfig(...lines: string[]) {
   return readCallerConfig((name) => variables.get(name)).token;
 }
 
-Deno.test("the preview pattern allows the team's deployments and nobody else's", async () => {
+Deno.test("the preview pattern allows only the team's deployments", async () => {
   const { authorizedParties } = readTokenConfig(await documentedCode(page, "my-app-*"));
   const isAllowed = createOriginTest(authorizedParties);
   const origins = [
@@ -31,12 +31,12 @@ Deno.test("the preview pattern allows the team's deployments and nobody else's",
   assertEquals(origins.map(isAllowed), [true, true, false, false, false]);
 });
 
-Deno.test("a pattern that anybody can register below is refused", () => {
+Deno.test("a pattern that matches names anyone can register is refused", () => {
   const { code } = assertThrows(() => readTokenConfig("CLERK_AUTHORIZED_PARTIES=https://*.vercel.app"), ApiError);
   assertEquals(code, "CONFIG_INVALID");
 });
 
-Deno.test("satellites are several parties, and a proxy is an issuer with keys of its own", async () => {
+Deno.test("satellites are several parties, and a proxy is an issuer with its own keys", async () => {
   const { authorizedParties } = readTokenConfig(await documentedCode(page, "app.example.org"));
   assertEquals(authorizedParties, ["https://app.example.com", "https://app.example.org"]);
   const { issuers } = readTokenConfig(await documentedCode(page, "CLERK_ISSUER="));

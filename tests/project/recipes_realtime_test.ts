@@ -1,4 +1,4 @@
-/** docs/recipes/realtime.md: its front end, with a clock and a Realtime server of the test's own. */
+/** docs/recipes/realtime.md: its front end, with a simulated clock and Realtime server. */
 import { assertEquals } from "@std/assert";
 import { documentedCode } from "../helpers/project/documented.ts";
 import { importCode } from "../helpers/project/documented_module.ts";
@@ -10,7 +10,7 @@ function tokenFor(secondsLeft: number): string {
   return `header.${payload.replaceAll("/", "_").replaceAll("=", "")}.signature`;
 }
 
-Deno.test("freshToken returns a cached token that lasts, replaces one that does not, and null when signed out", async () => {
+Deno.test("freshToken returns a cached token, replaces one that is about to expire, and returns null when signed out", async () => {
   const globals = globalThis as Record<string, unknown>;
   Object.assign(globals, {
     ...{ SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_PUBLISHABLE_KEY: "sb_publishable_x" },
@@ -34,7 +34,7 @@ Deno.test("freshToken returns a cached token that lasts, replaces one that does 
 
 type Status = (status: string) => void;
 
-Deno.test("keepSubscribed joins again a second after CLOSED, and no more once it is ended", async () => {
+Deno.test("keepSubscribed joins again a second after CLOSED, until it is ended", async () => {
   const joined: Array<{ topic: string; status: Status }> = [];
   const removed: unknown[] = [];
   const supabase = {

@@ -1,14 +1,14 @@
-/** Who may import from whom: code that several rooms need lives below them, and no two rooms need each other. */
+/** The allowed imports between rooms: code that several rooms need is in a room below, and imports have no cycles. */
 import { assertEquals } from "@std/assert";
 import { type Import, importsIn, reachedFrom, readImports } from "../helpers/project/imports.ts";
 
 const SHARED = "supabase/functions/_clerk-supabase";
 const FUNCTIONS = "supabase/functions";
 
-/** What an operator's command may import. */
+/** The rooms that an operator's command may import from. */
 const COMMAND = ["cli", "project", SHARED];
 
-/** Each room, and the other rooms that it may import from. The longest name that a path begins with is its room. */
+/** The rooms that each room may import from. A path belongs to the room with the longest matching name. */
 const ARROWS: Record<string, readonly string[]> = {
   [SHARED]: [],
   [FUNCTIONS]: [SHARED],
@@ -32,7 +32,7 @@ const ARROWS: Record<string, readonly string[]> = {
   "tools": ["dev", "project", SHARED],
 };
 
-/** The rooms of the shared code: each may import from those before it. A file at the top is a room. */
+/** The rooms of the shared code: each may import from those before it. A file at the top level is also a room. */
 const ORDER = [
   "formats",
   "errors.ts",
@@ -53,7 +53,7 @@ function roomOf(path: string): string | undefined {
   return rooms.sort((a, b) => b.length - a.length)[0];
 }
 
-/** Returns the arrow from one room to another that an import is; undefined within a room, and from tests. */
+/** Returns the arrow of an import between two rooms; undefined within a room, and for tests. */
 function arrowOf({ file, target }: Import): { from: string; to: string } | undefined {
   const [from, to] = [roomOf(file), roomOf(target)];
   return from === undefined || to === undefined || from === to || from === "tests" ? undefined : { from, to };
@@ -64,14 +64,14 @@ function isForbidden(one: Import): boolean {
   return arrow !== undefined && !ARROWS[arrow.from]!.includes(arrow.to);
 }
 
-/** Tells whether a file of the shared code imports from a room that is not before its own. */
+/** Returns whether a file of the shared code imports from a room that is not before its own. */
 function isUpward({ file, target }: Import): boolean {
   if (!isIn(file, SHARED) || !isIn(target, SHARED)) return false;
   const [from, to] = [file, target].map((path) => ORDER.indexOf(path.slice(SHARED.length + 1).split("/")[0]!));
   return from === -1 || to === -1 || to! > from!;
 }
 
-/** A function describes itself in `openapi.ts`, which `openapi` collects. Otherwise no function imports another. */
+/** Returns whether a function imports another one. Only `openapi` may, which collects every `openapi.ts`. */
 function isBetweenFunctions({ file, target }: Import): boolean {
   if (roomOf(file) !== FUNCTIONS || roomOf(target) !== FUNCTIONS) return false;
   const [own, other] = [file, target].map((path) => path.split("/")[2]);
@@ -83,11 +83,11 @@ const imports = await readImports();
 const byFile = Map.groupBy(imports, ({ file }) => file);
 const describe = ({ file, target }: Import) => `${file} imports ${target}`;
 
-Deno.test("no room imports from a room that the table does not name, and nothing but tests from tests", () => {
+Deno.test("rooms import only from the rooms in the table, and only tests import from tests", () => {
   assertEquals(imports.filter(isForbidden).map(describe), []);
 });
 
-Deno.test("the table of rooms names no arrow that nothing uses", () => {
+Deno.test("every arrow in the table of rooms is used", () => {
   const used = new Set(imports.flatMap((one) => arrowOf(one) ?? []).map(({ from, to }) => `${from} -> ${to}`));
   const named = Object.entries(ARROWS).flatMap(([from, rooms]) => rooms.map((to) => `${from} -> ${to}`));
   assertEquals(named.filter((arrow) => !used.has(arrow)), []);
@@ -97,7 +97,7 @@ Deno.test("the rooms of the shared code import downwards only", () => {
   assertEquals(imports.filter(isUpward).map(describe), []);
 });
 
-Deno.test("no function imports another one, but for their descriptions", () => {
+Deno.test("no function imports another one, except for its description", () => {
   assertEquals(imports.filter(isBetweenFunctions).map(describe), []);
 });
 
@@ -119,12 +119,12 @@ Deno.test("no module imports itself through others", () => {
   assertEquals([...byFile.keys()].filter((file) => reachedFrom(file, byFile).has(file)), []);
 });
 
-Deno.test("the rules of the rooms find imports and URLs, each kind of forbidden arrow, and nothing else", () => {
+Deno.test("the rules of the rooms find imports and URLs, and each kind of forbidden arrow", () => {
   const forbidden = (file: string, text: string) => importsIn(file, text).filter(isForbidden).length;
   assertEquals(forbidden("bench/load.ts", 'import { stack } from "../tests/helpers/stack/stack.ts";'), 1);
   assertEquals(forbidden("tools/types.ts", 'new URL("../tests/fixtures/x.json", import.meta.url)'), 1);
   assertEquals(forbidden("cli/target.ts", 'const { startStack } = await import("../dev/stack.ts");'), 1);
-  assertEquals(forbidden("dev/stack.ts", 'import type { Target } from "../cli/surroundings.ts";'), 1);
+  assertEquals(forbidden("dev/stack.ts", 'import type { Target } from "../cli/command_context.ts";'), 1);
   assertEquals(forbidden("cli/adopt/add.ts", 'export * from "../doctor/report.ts";'), 1);
   assertEquals(forbidden("cli/doctor/report.ts", 'import "../adopt/plan.ts";'), 1);
   assertEquals(forbidden("project/root.ts", 'import "../dev/main.ts";'), 1);

@@ -1,4 +1,6 @@
-/** The fenced code of the documentation works. Code that another test takes with `documentedCode()` runs in that test. */
+/**
+ * The fenced code of the documentation works. Code that another test reads with `documentedCode()` runs in that test.
+ */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseDocument } from "yaml";
 import type { Owner } from "../../project/database/database.ts";
@@ -9,7 +11,7 @@ import { ROOT } from "../../project/root.ts";
 import { filesBelow } from "../../project/repository_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
-/** Fenced code, and its page. */
+/** A fenced code block with its page. */
 interface Snippet extends Block {
   page: string;
 }
@@ -19,7 +21,7 @@ const snippets: Snippet[] = (await readPages()).flatMap(({ path, blocks }) =>
 );
 const inLanguage = (language: string) => snippets.filter((snippet) => snippet.language === language);
 
-/** The code that other tests take, each by its page and a part of the code. */
+/** Code that other tests run, by its page and a part of the code. */
 async function takenElsewhere(): Promise<Array<{ page: string; part: string }>> {
   const files = [...await filesBelow("tests/", "_test.ts"), ...await filesBelow("tests/helpers/", ".ts")];
   const sources = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, ROOT))));
@@ -32,9 +34,9 @@ const taken = await takenElsewhere();
 const isOfExample = ({ code }: Snippet) => code.startsWith("// examples/");
 const runsElsewhere = ({ page, code }: Snippet) => taken.some((one) => one.page === page && code.includes(one.part));
 
-Deno.test("every fenced code is in a language that is checked, or runs in another test", () => {
+Deno.test("every fenced code block is in a checked language, or runs in another test", () => {
   assert(snippets.length > 25);
-  // GitHub draws mermaid. The code without a language is the layout, which markdown_test.ts compares with the folders.
+  // GitHub renders mermaid. markdown_test.ts compares the layout, which has no language, with the folders.
   const checked = ["sh", "json", "sql", "ts", "yaml", "mermaid"];
   const left = snippets.filter((one) => !checked.includes(one.language) && !isOfExample(one) && !runsElsewhere(one));
   assertEquals(left.map(({ page, language }) => [page, language]), [["CONTRIBUTING.md", ""]]);
@@ -46,7 +48,7 @@ Deno.test("the documentation's JSON and YAML can be parsed", () => {
   assertEquals(inLanguage("yaml").flatMap(({ code }) => parseDocument(code).errors), []);
 });
 
-/** What bash says about the syntax of a command. `<name>` is a value that the reader fills in. */
+/** Returns bash's syntax errors of a command. `<name>` is a placeholder for a value. */
 async function shellFault(code: string): Promise<string> {
   const command = code.replaceAll(/<[\w -]+>/g, "placeholder");
   const { stderr } = await new Deno.Command("bash", { args: ["-n", "-c", command] }).output();
@@ -61,7 +63,7 @@ Deno.test("the documentation's shell commands, and those of its workflow, have n
   assertMatch(await shellFault("if true; then"), /syntax error/);
 });
 
-/** The error of a statement, in a transaction that is rolled back; empty if there is none. */
+/** Runs a statement in a transaction that is rolled back; returns its error, or an empty string. */
 async function sqlFault(database: Owner, code: string): Promise<string> {
   try {
     await database.script("begin");
@@ -86,20 +88,20 @@ testsOf("")("the documentation's SQL runs after the migrations", async () => {
   }
 });
 
-/** What a front end declares, for code that is a part of one. */
+/** Declarations of a front end, for code that is a part of one. */
 const FRONT_END = `declare const SUPABASE_URL: string, SUPABASE_PUBLISHABLE_KEY: string;
 declare const Clerk: { session?: { getToken(options?: { skipCache?: boolean }): Promise<string | null> } | null };
 `;
 
-/** TypeScript by its path: the comment in its first line, or else it is part of a front end. */
+/** Returns TypeScript with its path: the comment in its first line, or else a file of a front end. */
 function asFile(code: string, index: number): [path: string, source: string] {
   const [, path] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? [];
   return path ? [path, code] : [`front_end_${index}.ts`, FRONT_END + code];
 }
 
-/** Checks the types of files as if they were in the project; returns what `deno check` prints about them. */
+/** Checks the types of files as if they were in the project; returns the output of `deno check`. */
 async function checkTypes(files: ReadonlyMap<string, string>): Promise<string> {
-  // Below the root, where the project's compiler options hold.
+  // Below the root, so that the project's compiler options apply.
   await Deno.mkdir(new URL(".cache/", ROOT), { recursive: true });
   const folder = await Deno.makeTempDir({ dir: new URL(".cache/", ROOT).pathname, prefix: "snippets-" });
   // An import of a file that the documentation does not have is an import of the project's own file.
@@ -126,7 +128,7 @@ Deno.test("the documentation's TypeScript has the right types", async () => {
   const ofApp = (one: Snippet) => isOfExample(one) || (one.code.includes('from "@clerk/') && runsElsewhere(one));
   const ours = inLanguage("ts").filter((one) => !ofApp(one)).map(({ code }) => code);
   assert(ours.length > 2);
-  // Faults that the check must find, in the same run: starting it takes long.
+  // Faults that the check must find, in the same run, because starting it takes long.
   const planted = [
     '// planted/front_end.ts\nimport { createClient } from "@supabase/supabase-js";\nconst a: number = createClient;',
     '// supabase/functions/planted/handler.ts\nimport { gone } from "../_clerk-supabase/config.ts";\n',

@@ -15,7 +15,7 @@ const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 const events = await read("docs/webhook-events.md");
 const PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...await filesBelow("docs/", ".md")];
 
-/** The names in the first column of the table of docs/webhook-events.md with that heading. */
+/** Returns the names in the first column of a table of docs/webhook-events.md. */
 function firstColumn(heading: string): string[] {
   const [, rows] = new RegExp(`^\\| ${heading} .*\\n\\| -.*\\n((?:\\|.*\\n)+)`, "m").exec(events) ?? [];
   assert(rows, `docs/webhook-events.md has no table of ${heading}`);
@@ -25,7 +25,7 @@ function firstColumn(heading: string): string[] {
 
 const migrations = (await Promise.all((await filesBelow("supabase/migrations/", ".sql")).map(read))).join("\n");
 
-/** The words of an SQL list after a text: `'created', 'updated'`. */
+/** Returns the words of an SQL list after a text: `'created', 'updated'`. */
 function sqlWords(before: string): string[] {
   const [, rest = ""] = migrations.split(before);
   const words = [...(/^\s*\(([^)]*)\)/.exec(rest)?.[1] ?? "").matchAll(/'([\w.]+)'/g)].map(([, word]) => word!);
@@ -56,7 +56,7 @@ Deno.test("the documentation, the demo page, the mapping and the database have t
   }
 });
 
-/** The names of variables: those that config.ts reads, and those in the sources of commands and tools. */
+/** Returns the variables that config.ts reads, and those in the sources of commands and tools. */
 async function variables(): Promise<Set<string>> {
   const functions = await read("supabase/functions/_clerk-supabase/config.ts");
   const commands = await Promise.all(

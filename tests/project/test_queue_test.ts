@@ -1,4 +1,4 @@
-/** The queue of `deno task test`: which job starts when, which jobs a path selects, and what a report says. */
+/** The queue of `deno task test`: the order of jobs, the jobs that a path selects, and the reports. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { deployedJobs, type Job, type Machine, sourceJobs } from "../../tools/test/jobs.ts";
 import { runLongestFirst } from "../../tools/test/queue.ts";
@@ -12,7 +12,7 @@ const MACHINE: Machine = {
   isThorough: true,
 };
 
-Deno.test("the queue starts unknown tasks first, then the longest, and leaves no worker idle", async () => {
+Deno.test("the queue starts unknown tasks first, then the longest, and keeps every worker busy", async () => {
   const seconds: Record<string, number> = { short: 1, long: 9, middle: 5 };
   const running = new Map<string, () => void>();
   const started: string[] = [];
@@ -39,12 +39,12 @@ Deno.test("the queue starts unknown tasks first, then the longest, and leaves no
   await queue;
 });
 
-Deno.test("every test file runs in exactly one job when the machine has everything", async () => {
+Deno.test("every test file runs in exactly one job on a machine with every program", async () => {
   const jobs = await sourceJobs(MACHINE);
   const isRunBy = (file: string) => ({ paths }: Job) =>
     paths.some((path) => file === path || file.startsWith(`${path}/`));
   const files = await filesBelow("tests/", "_test.ts");
-  // tests/edge_runtime runs in two versions of Deno, and a helper has a name like a test's.
+  // tests/edge_runtime runs in two versions of Deno, and the name of a helper ends like a test's.
   const once = files.filter((file) => !/^tests\/(edge_runtime|helpers)\//.test(file));
   assertEquals(once.filter((file) => jobs.filter(isRunBy(file)).length !== 1), []);
   assertEquals(new Set(jobs.map(({ name }) => name)).size, jobs.length);
@@ -60,7 +60,7 @@ Deno.test("every end-to-end test runs with bundles too, except those about comma
   assertEquals([await without(), await without(...files)], [aboutCommands, []]);
 });
 
-Deno.test("an example's tests run if its packages are there, and those of Next.js only in CI or if they are named", async () => {
+Deno.test("the tests of an example run if its packages are installed, and those of Next.js only in CI or if named", async () => {
   const [react, nextjs] = ["tests/examples/react_test.ts", "tests/examples/nextjs_test.ts"];
   const isListed = async (file: string, machine: Partial<Machine>, ...paths: string[]) =>
     (await sourceJobs({ ...MACHINE, ...machine }, paths)).some(({ name }) => name === file);
@@ -72,7 +72,7 @@ Deno.test("an example's tests run if its packages are there, and those of Next.j
   assertEquals(await isListed(nextjs, { examples: new Set() }, nextjs), false);
 });
 
-Deno.test("a test with a database is told where the server is, if there is one", async () => {
+Deno.test("a test with a database gets the URL of the server, if there is one", async () => {
   const urlOf = async (machine: Machine, path: string) => {
     const [job] = await sourceJobs(machine, [path]);
     return (await job!.env?.())?.TEST_POSTGRES_URL;
@@ -91,7 +91,7 @@ Deno.test("a path selects its files, and narrows the job of a whole folder", asy
   assertEquals(await pathsOf("tests/un"), []);
 });
 
-Deno.test("a report counts failures, skips what was filtered out, and a failed job prints its output", async () => {
+Deno.test("a report counts failures, omits filtered tests, and contains the output of a failed job", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(
     file,

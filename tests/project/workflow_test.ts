@@ -61,6 +61,6 @@ Deno.test("the workflow may read the repository, and only the release may identi
   }
 });
 
-Deno.test("no command of the workflow contains an expression, which could bring a command along", () => {
+Deno.test("no command of the workflow contains an expression, which could inject a command", () => {
   assertEquals(jobs.flatMap(commandsOf).filter((command) => command.includes("${{")), []);
 });

@@ -1,37 +1,37 @@
 /**
- * Chromium, driven as a person would.
+ * Drives Chromium as a user would.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
 import { type Browser, chromium, type Page } from "playwright-core";
 
-/** What there is to check beside the page. */
+/** Observations of a visit in addition to the page. */
 export interface Visit {
-  /** What the page complained of. At the end of the visit, there must be nothing left in it. */
+  /** Errors of the page. The visit fails if any are left at its end. */
   errors: string[];
-  /** The origins that the page asked anything of. */
+  /** The origins that the page sent requests to. */
   origins: Set<string>;
 }
 
-/** Where Debian installs Chromium. */
+/** The path of Chromium on Debian. */
 export const EXECUTABLE = "/usr/bin/chromium";
 
-/** Without these, Chromium would ask its maker's hosts for news. */
+/** Flags that prevent requests to the hosts of Chromium's maker. */
 const ARGUMENTS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  // clerk-js takes a browser that says it is driven for one that is offline, and passes over what fails.
+  // clerk-js treats an automated browser as offline, and ignores failed requests.
   "--disable-blink-features=AutomationControlled",
 ];
 
 let browser: Promise<Browser> | undefined;
 
 /**
- * Opens a page with cookies of its own.
+ * Opens a page with its own cookies.
  *
- * @param run What to do on the page.
- * @throws {AssertionError} If the page complained.
+ * @param run A function that uses the page.
+ * @throws {AssertionError} If the page has reported errors.
  */
 export async function withPage(run: (page: Page, visit: Visit) => Promise<void>): Promise<void> {
   browser ??= chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS });
@@ -49,7 +49,7 @@ export async function withPage(run: (page: Page, visit: Visit) => Promise<void>)
   }
 }
 
-/** Ends the browser. */
+/** Closes the browser. */
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();
   browser = undefined;

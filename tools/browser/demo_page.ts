@@ -1,5 +1,5 @@
 /**
- * The demo page as its visitors use it.
+ * Operates the demo page as its visitors do.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Page } from "playwright-core";
 import type { Stack } from "../../dev/stack.ts";
 import { eventually } from "../../project/eventually.ts";
 
-/** Who signs up; the password is the same for everybody. */
+/** A user who signs up; all users have the same password. */
 export interface Visitor {
   name: string;
   email: string;
@@ -16,7 +16,7 @@ export interface Visitor {
 
 export const PASSWORD = "correct horse battery staple";
 
-/** Calls the functions once: their first answer takes longer than the page waits for a webhook. */
+/** Calls the functions once, because their first answer takes longer than the page waits for a webhook. */
 export async function warmUp(stack: Stack): Promise<void> {
   await stack.workers.warm();
   const authorization = `Bearer ${stack.clerk.state.instance.secretKey}`;
@@ -35,7 +35,7 @@ export async function open(page: Page, url: string): Promise<void> {
   await page.getByRole("heading", { name: "You are signed out" }).waitFor();
 }
 
-/** Signs up, and waits for the row that the webhook brings. */
+/** Signs up, and waits until the webhook has written the row. */
 export async function signUp(page: Page, { name, email }: Visitor): Promise<void> {
   const form = page.locator("#sign-up");
   await form.getByLabel("First name").fill(name);
@@ -60,7 +60,7 @@ export async function rename(page: Page, name: string): Promise<void> {
   await page.getByText(`The webhook has landed: the row says ${name}.`).waitFor();
 }
 
-/** Presses a button that delivers messages again; returns what the page says of it. */
+/** Presses a button that delivers messages again; returns the page's message about it. */
 export async function replay(page: Page, button: string): Promise<string> {
   await page.getByRole("button", { name: button }).click();
   const result = page.locator("#replay-result[data-equal]");
@@ -68,7 +68,7 @@ export async function replay(page: Page, button: string): Promise<string> {
   return (await result.textContent())!;
 }
 
-/** Waits until the timeline shows exactly these deliveries, as `type outcome`, the oldest first. */
+/** Waits until the timeline shows exactly these deliveries, as `<type> <outcome>`, the oldest first. */
 export async function seesDeliveries(page: Page, expected: string[]): Promise<void> {
   await eventually(async () => {
     const shown = await page.locator("#deliveries .what").evaluateAll((items) =>

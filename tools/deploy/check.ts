@@ -1,7 +1,7 @@
 /**
- * `deno task check:deploy`: whether this project's functions arrive whole when they are deployed, as their sources by
- * `supabase functions deploy` and as bundles by `deno task deploy`. With a folder, whether those of the project in that
- * folder do, as they are.
+ * `deno task check:deploy`: checks that this project's functions are complete after a deployment, as sources by
+ * `supabase functions deploy` and as bundles by `deno task deploy`. With a folder, it checks the sources of the project
+ * in that folder.
  *
  * @module
  */
@@ -16,24 +16,24 @@ import { checkProject, type ProjectCheck } from "./check_project.ts";
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-/** Says what was found. */
+/** Prints the findings, and returns whether there are none. */
 function report(what: string, { names, findings }: ProjectCheck): boolean {
   const good = findings.length === 0;
   const well =
-    `Supabase CLI ${CLI_VERSION} uploads ${names.length} functions, Deno ${RUNTIME_DENO_VERSION} takes them.`;
-  print(`${what}: ${good ? well : "these functions do not arrive whole."}`);
+    `Supabase CLI ${CLI_VERSION} uploads ${names.length} functions, and Deno ${RUNTIME_DENO_VERSION} accepts them.`;
+  print(`${what}: ${good ? well : "these functions are incomplete after a deployment."}`);
   for (const finding of findings) print(`  ${finding}`);
   return good;
 }
 
-/** As it was given, it may be none. */
+/** Returns the URL of the given folder, or ends with an error if it has no project. */
 async function openFolder(folder: string): Promise<URL> {
   const root = pathToFileURL(`${resolve(folder)}/`);
   try {
     await Deno.stat(new URL("supabase/config.toml", root));
   } catch {
     // deno-lint-ignore no-console -- a command-line tool
-    console.error(`Cannot check ${folder}: there is no supabase/config.toml that can be read`);
+    console.error(`Cannot check ${folder}: there is no readable supabase/config.toml`);
     Deno.exit(2);
   }
   return pathToFileURL(`${await Deno.realPath(folder)}/`);

@@ -1,5 +1,5 @@
 /**
- * Whether the single files that `deno task deploy` makes of this project's functions arrive as whole as their sources.
+ * Checks the bundles of this project's functions in the same way as their sources.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { checkProject, type ProjectCheck } from "./check_project.ts";
 
 /** Bundles every function, and checks the folder of the bundles as a project. */
 export async function checkBundles(): Promise<ProjectCheck> {
-  // Below this project, as when they are deployed: what git and Deno find further up is the same.
+  // Below this project, as in a deployment, so that git and Deno find the same files further up.
   const into = new URL(`.cache/bundles-${crypto.randomUUID()}/`, ROOT);
   try {
     const { workdir } = await bundleFunctions({ project: await readProject(), config: await configArguments(), into });

@@ -1,5 +1,5 @@
 /**
- * Whether the functions of a project arrive whole, and nothing else of it, when they are deployed.
+ * Checks that a deployment uploads every file that a project's functions need, and no others.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { openRuntime } from "./runtime.ts";
 
 /** The result of a check. */
 export interface ProjectCheck {
-  /** The functions that had to be deployed. */
+  /** The functions that the deployment should have uploaded. */
   names: string[];
-  /** One line for each thing that is wrong; none where all is well. */
+  /** One line for each fault. */
   findings: string[];
 }
 
 /**
- * Deploys a project's functions by the real CLI to a recorded API, and checks what was uploaded.
+ * Deploys a project's functions with the real CLI to a recorded API, and checks the uploads.
  *
  * @param folder The folder with `supabase/config.toml`, ending with a slash.
- * @returns What was found.
+ * @returns The result.
  */
 export async function checkProject(folder: URL): Promise<ProjectCheck> {
   const names = [...(await readProject(folder)).functions.keys()];
@@ -29,13 +29,13 @@ export async function checkProject(folder: URL): Promise<ProjectCheck> {
   return { names, findings: [...checkOutput(cli), ...await checkUpload(functions, names, runtime)] };
 }
 
-/** The CLI ends well when an imported file is missing, and just warns. */
+/** Returns the CLI's warnings and failure. If an imported file is missing, the CLI warns and exits with 0. */
 function checkOutput({ code, stdout, stderr }: CliResult): string[] {
   const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim());
-  // Each function that imports a missing file has the same line.
+  // Several functions may import the same missing file.
   const warnings = new Set(lines.filter((line) => /\bWARN(ING)?\b/.test(line)));
   const said = [...warnings].map((line) => `The CLI says: ${line}`);
   if (code === 0) return said;
   const words = stderr.split("\n").filter((line) => line !== "" && !/^(npm|Uploading|Try rerunning) /.test(line));
-  return [...said, `The CLI ends with ${code}: ${words.at(-1) ?? "it says nothing"}`];
+  return [...said, `The CLI ends with ${code}: ${words.at(-1) ?? "it prints no reason"}`];
 }

@@ -1,5 +1,5 @@
 /**
- * What is wrong with the functions that were uploaded, as lines for people.
+ * Finds faults of uploaded functions.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import type { DeployedFunction } from "./function_routes.ts";
 import type { Runtime } from "./runtime.ts";
 import { mapsOf } from "./upload.ts";
 
-/** How many superfluous files are named. */
-const NAMED = 3;
+/** The most superfluous files to name. */
+const MAX_LISTED_FILES = 3;
 
 /**
- * Checks uploads.
+ * Checks the uploads of a deployment.
  *
- * @param functions What was deployed, by name.
+ * @param functions The deployed functions by name.
  * @param expected The names of the project's functions.
- * @param runtime What the Edge Runtime makes of an upload.
- * @returns One line for each thing that is wrong, with what to do about it.
+ * @param runtime Resolves and type checks uploads as the Edge Runtime does.
+ * @returns One line for each fault, with its fix.
  */
 export async function checkUpload(
   functions: ReadonlyMap<string, DeployedFunction>,
@@ -27,7 +27,7 @@ export async function checkUpload(
   const uploads = [...functions.values()];
   const missing = expected.filter((name) => !functions.has(name));
   const findings = missing.map((name) =>
-    `${name} was not deployed. Is its entry point there, and its name a good one?`
+    `${name} was not deployed. Check that its entry point exists, and that its name is valid.`
   );
   const resolving = [];
   for (const upload of uploads) {
@@ -37,14 +37,14 @@ export async function checkUpload(
     findings.push(...problems.map((problem) => doesNotRun(upload.slug, problem)));
   }
   const types = await checkTypes(resolving);
-  return [...findings, ...types.map((problem) => doesNotRun("What is uploaded", problem))];
+  return [...findings, ...types.map((problem) => doesNotRun("The upload", problem))];
 }
 
 function doesNotRun(what: string, problem: string): string {
   return `${what} does not pass under Deno ${RUNTIME_DENO_VERSION}, which the Edge Runtime has: ${problem}`;
 }
 
-/** The gateway knows Supabase's own tokens only; what is not said, it keeps from before, or checks. */
+/** Requires `verify_jwt = false`, because the gateway accepts only Supabase's tokens, and keeps an unset setting. */
 function checkGateway({ slug, metadata }: DeployedFunction): string[] {
   if (metadata.verify_jwt === false) return [];
   const found = metadata.verify_jwt === true
@@ -53,15 +53,15 @@ function checkGateway({ slug, metadata }: DeployedFunction): string[] {
   return [`${slug}: ${found}. Set verify_jwt = false under [functions.${slug}] in supabase/config.toml.`];
 }
 
-/** Files that nothing imports; hidden ones first, which may hold secrets. */
+/** Finds files that nothing imports; hidden files first, because they may contain secrets. */
 function checkFiles(upload: DeployedFunction, reached: ReadonlySet<string>): string[] {
-  // What cannot be resolved has been said, and reaches nothing.
+  // Unresolved imports are already reported, and reach no files.
   if (reached.size === 0) return [];
   const needed = new Set([...reached, ...mapsOf(upload)]);
   const superfluous = [...upload.files.keys()].filter((path) => !needed.has(path)).sort(hiddenFirst);
   if (superfluous.length === 0) return [];
-  const more = superfluous.length > NAMED ? ` and ${superfluous.length - NAMED} more` : "";
-  const names = `${superfluous.slice(0, NAMED).join(", ")}${more}`;
+  const more = superfluous.length > MAX_LISTED_FILES ? ` and ${superfluous.length - MAX_LISTED_FILES} more` : "";
+  const names = `${superfluous.slice(0, MAX_LISTED_FILES).join(", ")}${more}`;
   return [
     `${upload.slug} uploads ${names}, which it does not need. ` +
     "Look for an import map's local target, static_files, or an import in a comment.",

@@ -1,26 +1,26 @@
 /**
- * Uploading, activating, listing and deleting functions, as the management API does.
+ * The management API's routes for uploading, activating, listing and deleting functions.
  *
  * @module
  */
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { type ApiRequest, refusal, type Routes } from "./routes.ts";
 
-/** A function as it was uploaded last. */
+/** The last upload of a function. */
 export interface DeployedFunction {
   slug: string;
   metadata: Metadata;
-  /** Path, relative to the project's folder, to content. */
+  /** Contents by path, relative to the project's folder. */
   files: Map<string, Uint8Array<ArrayBuffer>>;
-  /** Whether the gateway checks a token; where the upload does not say, the platform's own answer. */
+  /** Whether the gateway checks tokens; the platform's default if the upload does not set it. */
   verifyJwt: boolean;
   version: number;
 }
 
-/** What an upload says about itself. */
+/** The metadata of an upload. */
 export interface Metadata {
   entrypoint_path: string;
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   import_map_path?: string;
   verify_jwt?: boolean;
   name?: string;
@@ -28,7 +28,7 @@ export interface Metadata {
 
 const SLUG = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
-/** Makes the routes, and a view of what they keep. */
+/** Creates the routes, and a view of the deployed functions. */
 export function createFunctionRoutes(): { routes: Routes; deployed: () => Map<string, DeployedFunction> } {
   const deployed = new Map<string, DeployedFunction>();
   // The CLI uploads several functions one by one for bundling only, and activates them together.
@@ -74,7 +74,7 @@ export function createFunctionRoutes(): { routes: Routes; deployed: () => Map<st
   return { routes, deployed: () => deployed };
 }
 
-/** Reads an upload, or refuses it for what the platform would notice before it bundles. */
+/** Reads an upload, or refuses it for faults that the platform detects before bundling. */
 async function readUpload(
   slug: string,
   form: FormData | undefined,
@@ -99,7 +99,7 @@ function isMetadata(value: unknown): value is Metadata & Record<string, unknown>
   return isObject(value) && typeof value.entrypoint_path === "string" && value.entrypoint_path !== "";
 }
 
-/** The function object, all of whose properties the CLI asks for. */
+/** Returns the function object with every property that the CLI requires. */
 function described({ slug, metadata, verifyJwt, version }: DeployedFunction): Record<string, unknown> {
   return {
     id: slug,

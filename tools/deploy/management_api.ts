@@ -1,7 +1,6 @@
 /**
- * The part of Supabase's management API that deploying needs, recorded from the real CLI: it keeps what is uploaded
- * and what is asked, on 127.0.0.1, and refuses what the platform refuses. What the platform does with an upload, it
- * does not do: nothing is bundled and nothing runs.
+ * Imitates the part of Supabase's management API that deployments need, as recorded from the real CLI. It listens on
+ * 127.0.0.1, keeps uploads and requests, and refuses what the platform refuses. It neither bundles nor runs functions.
  *
  * @module
  */
@@ -11,19 +10,19 @@ import { createFunctionRoutes, type DeployedFunction } from "./function_routes.t
 import { type ApiRequest, refusal, type Routes } from "./routes.ts";
 import { createSecretRoutes } from "./secret_routes.ts";
 
-/** The one project of this API. */
+/** The only project of this API. */
 export const PROJECT_REF = "abcdefghijklmnopqrst";
 
 /** A running API, with one project and nothing deployed. */
 export interface ManagementApi {
   url: string;
-  /** The one token it accepts, in the form that the CLI demands. */
+  /** The only accepted token, in the form that the CLI requires. */
   accessToken: string;
-  /** The file for `--profile` or `SUPABASE_PROFILE`, which leads the CLI here. */
+  /** The file for `--profile` or `SUPABASE_PROFILE` that makes the CLI use this API. */
   profile: string;
   /** Every request, in order. */
   requests: RecordedRequest[];
-  /** What is deployed, by name. An upload that was never activated is not. */
+  /** The deployed functions by name; uploads that were never activated are missing. */
   functions: () => Map<string, DeployedFunction>;
   /** The project's secrets, by name. */
   secrets: () => Map<string, string>;
@@ -35,19 +34,21 @@ export interface RecordedRequest {
   method: string;
   /** Path and query. */
   path: string;
-  /** The JSON that was sent; undefined for an upload, which `functions` has. */
+  /** The JSON body; undefined for an upload, which is in `functions`. */
   body?: unknown;
-  /** What was answered. */
+  /** The status of the answer. */
   status: number;
 }
 
-/** How an API differs from the usual. */
+/** Options of a recorded API. */
 export interface ManagementApiOptions {
-  /** The project cannot be looked up, as by a token without that right. The CLI notes in its folder what it sees. */
+  /**
+   * Whether looking up the project fails, as with a token without that right. The CLI caches the result in its folder.
+   */
   unseen?: boolean;
 }
 
-/** Starts an API of its own. */
+/** Starts a new API. */
 export function startManagementApi({ unseen = false }: ManagementApiOptions = {}): ManagementApi {
   const accessToken = `sbp_${crypto.randomUUID().replaceAll("-", "")}${"0".repeat(8)}`;
   const requests: RecordedRequest[] = [];
@@ -76,7 +77,7 @@ export function startManagementApi({ unseen = false }: ManagementApiOptions = {}
   };
 }
 
-/** Four keys are required; the host is where the project's own API would be, and nobody calls it. */
+/** Returns a profile with the four required keys; the host of the project's own API is never called. */
 function profileOf(url: string): string {
   return `name: recorded\napi_url: ${url}\ndashboard_url: ${url}/dashboard\nproject_host: project.localhost\n`;
 }

@@ -1,5 +1,5 @@
 /**
- * `supabase functions deploy --use-api` by the real CLI, which uploads to the recorded management API.
+ * Runs `supabase functions deploy --use-api` of the real CLI against the recorded management API.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type CliResult, runSupabase } from "../../project/supabase_cli.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 import { PROJECT_REF, startManagementApi } from "./management_api.ts";
 
-/** What the CLI said, and what it uploaded. */
+/** The CLI's output, and its uploads. */
 export interface RecordedDeploy {
   cli: CliResult;
   functions: Map<string, DeployedFunction>;
@@ -17,10 +17,10 @@ export interface RecordedDeploy {
  * Deploys every function of a project.
  *
  * @param folder The folder with `supabase/config.toml`.
- * @returns What came of it, also where the CLI failed.
+ * @returns The result, even if the CLI failed.
  */
 export async function deployRecorded(folder: URL): Promise<RecordedDeploy> {
-  // Else the CLI would write into the folder that it is linked to a project which nobody has.
+  // Otherwise the CLI would store a link to a project that does not exist in the folder.
   const api = startManagementApi({ unseen: true });
   const profile = await Deno.makeTempFile({ prefix: "profile-", suffix: ".yaml" });
   try {

@@ -1,27 +1,27 @@
 /**
- * What the routes of the recorded management API are written with.
+ * Types and helpers for the routes of the recorded management API.
  *
  * @module
  */
 
-/** What a route sees of a request. */
+/** A request as the routes get it. */
 export interface ApiRequest {
   method: string;
-  /** What follows the project's path, such as `functions/deploy`; empty for the project itself. */
+  /** The path after the project's, such as `functions/deploy`; empty for the project itself. */
   route: string;
   query: URLSearchParams;
   json: unknown;
   form: FormData | undefined;
 }
 
-/** Answers what it knows, and leaves the rest to others by undefined. */
+/** Answers its requests, and returns undefined for any other. */
 export type Routes = (request: ApiRequest) => Response | undefined | Promise<Response | undefined>;
 
 /**
- * Refuses in the platform's form.
+ * Returns an error in the platform's form.
  *
  * @param status The status.
- * @param message What the CLI shows.
+ * @param message The message that the CLI prints.
  * @returns The response.
  */
 export function refusal(status: number, message: string): Response {

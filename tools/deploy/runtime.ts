@@ -1,7 +1,6 @@
 /**
- * What the Edge Runtime's Deno makes of an upload: which of its files it reaches, what it cannot resolve, and which
- * types it does not know. An API that only newer versions have shows as such a type, or as an import of a kind that
- * is not supported.
+ * Checks uploads with the Edge Runtime's Deno: which files the entry point reaches, which imports it cannot resolve,
+ * and which types it does not know. An API that only newer versions have causes a type error or an unsupported import.
  *
  * @module
  */
@@ -12,21 +11,21 @@ import { runCommand } from "../../project/supabase_cli.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 import { configOf, type ExtraConfig, mapsOf, withUploads } from "./upload.ts";
 
-/** How an upload resolves. */
+/** The resolved imports of an upload. */
 export interface Resolved {
-  /** Files of the upload that the entry point reaches, itself included. */
+  /** The files that the entry point reaches, including itself. */
   reached: Set<string>;
   problems: string[];
 }
 
-/** Asks the Edge Runtime's Deno. */
+/** The checks of the Edge Runtime's Deno. */
 export interface Runtime {
   resolve: (upload: DeployedFunction) => Promise<Resolved>;
-  /** What is wrong with the types of uploads that come from one project. */
+  /** Returns the type errors of uploads from one project. */
   checkTypes: (uploads: readonly DeployedFunction[]) => Promise<string[]>;
 }
 
-/** Finds that Deno, and what has to stand in for JSR here. */
+/** Finds that Deno, and the stand-ins for JSR that it needs here. */
 export async function openRuntime(): Promise<Runtime> {
   const deno = await runtimeDeno();
   const links = await standInLinks({ executable: deno, version: RUNTIME_DENO_VERSION });
@@ -34,7 +33,7 @@ export async function openRuntime(): Promise<Runtime> {
     resolve: (upload) => withUploads([upload], (folder) => resolve(deno, folder, upload, links)),
     checkTypes: async (uploads) => {
       const problems = [];
-      // Types are checked once for all functions with the same map, which takes as long as for one of them.
+      // One type check covers all functions with the same import map, and takes as long as for one of them.
       for (const group of Map.groupBy(uploads.filter(hasTypes), mapsKey).values()) {
         problems.push(...await withUploads(group, (folder) => checkTypes(deno, folder, group, links)));
       }
@@ -65,7 +64,7 @@ async function resolve(
   };
 }
 
-/** A module says what is wrong with itself, and what is wrong with the names that it imports. */
+/** Collects the errors of a module and of its imports. */
 function errorsOf(module: Record<string, unknown>): string[] {
   const { error, dependencies } = module;
   const imports = Array.isArray(dependencies) ? dependencies.filter(isObject) : [];
@@ -90,7 +89,7 @@ async function checkTypes(
 
 const ENV = { NO_COLOR: "1", RUST_BACKTRACE: "0", DENO_NO_PACKAGE_JSON: "1", DENO_NO_UPDATE_CHECK: "1" };
 
-/** A bundle has none. */
+/** Returns the configuration of an upload; bundles have none. */
 function hasTypes({ files }: DeployedFunction): boolean {
   return [...files.keys()].some((path) => /\.[mc]?tsx?$/.test(path));
 }
@@ -101,7 +100,7 @@ function mapsKey(upload: DeployedFunction): string {
   return JSON.stringify([decoder.decode(upload.files.get(config)), named]);
 }
 
-/** The line that tells, past what Deno prints of its progress. */
+/** Returns the first error line, and skips Deno's progress. */
 function firstLine(text: string): string {
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.find((line) => line.startsWith("error")) ?? lines[0] ?? "";

@@ -1,5 +1,5 @@
 /**
- * Setting, listing and unsetting a project's secrets, as the management API does.
+ * The management API's routes for setting, listing and unsetting a project's secrets.
  *
  * @module
  */
@@ -14,7 +14,7 @@ interface Secret {
   value: string;
 }
 
-/** Makes the routes, and a view of what they keep. */
+/** Creates the routes, and a view of the secrets. */
 export function createSecretRoutes(): { routes: Routes; all: () => Map<string, string> } {
   const secrets = new Map<string, string>();
 
@@ -58,7 +58,7 @@ function problemOf({ name, value }: Secret): string | undefined {
   if (new TextEncoder().encode(value).length > LIMITS.value) return `${name} has more than ${LIMITS.value} bytes`;
 }
 
-/** The platform tells a digest, never the value. */
+/** The platform returns a digest, never the value. */
 async function listed([name, value]: [string, string]): Promise<Secret> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(value)));
   return { name, value: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };

@@ -1,20 +1,20 @@
 /**
- * Uploads written into folders of their own, as nothing else of the project is there for a function that is deployed.
+ * Writes uploads into separate folders, because a deployed function has no other files of its project.
  *
  * @module
  */
 import { isObject, parseJson } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { DeployedFunction } from "./function_routes.ts";
 
-/** Settings on top of an uploaded `deno.json`, such as links to stand-ins; empty where there are none. */
+/** Additional settings for an uploaded `deno.json`, such as links to stand-ins; empty if there are none. */
 export type ExtraConfig = Record<string, unknown>;
 
 /**
  * Writes uploads into one temporary folder, and removes it afterwards.
  *
- * @param uploads What to write.
- * @param use What to do in the folder.
- * @returns What that returned.
+ * @param uploads The uploads.
+ * @param use A function that gets the folder.
+ * @returns The result of `use`.
  */
 export async function withUploads<T>(
   uploads: readonly DeployedFunction[],
@@ -36,12 +36,12 @@ export async function withUploads<T>(
 }
 
 /**
- * Makes the arguments by which Deno reads an upload's own configuration, and no other.
+ * Returns the arguments that make Deno read only the upload's own configuration.
  *
- * @param folder Where the upload was written.
+ * @param folder The folder of the upload.
  * @param upload The upload.
- * @param extra Settings on top, for which a copy is written beside the original.
- * @returns Arguments for behind Deno's sub-command.
+ * @param extra Additional settings, which are written to a copy of the configuration.
+ * @returns Arguments to put after Deno's sub-command.
  */
 export async function configOf(folder: string, upload: DeployedFunction, extra: ExtraConfig): Promise<string[]> {
   const path = upload.metadata.import_map_path ?? "";
@@ -55,7 +55,7 @@ export async function configOf(folder: string, upload: DeployedFunction, extra: 
 }
 
 /**
- * Finds the files of an upload that say what bare imports mean.
+ * Finds the files of an upload that resolve bare imports.
  *
  * @param upload The upload.
  * @returns The `deno.json` or import map, and the import map that it names.

@@ -1,19 +1,19 @@
 /**
- * The hashes of our migrations: an applied migration must never change, so a test compares each with its hash here.
+ * Hashes our migrations. An applied migration must never change, so a test compares each with its recorded hash.
  *
  * @module
  */
 import { hashOf } from "../../project/hash.ts";
 import { readMigrations } from "../../project/migrations.ts";
 
-/** Where the hashes are. Not in `supabase/`, because adopters do not need them. */
+/** The file of the hashes. It is not in `supabase/`, because adopters do not need it. */
 export const HASHES = new URL("./hashes.json", import.meta.url);
 
 /** SHA-256 by the migration's file name. */
 export type Hashes = Readonly<Record<string, string>>;
 
 /**
- * Hashes the migrations as they are.
+ * Hashes the current migrations.
  *
  * @returns The hashes, in the order of the versions.
  */
@@ -35,11 +35,11 @@ export async function readHashes(): Promise<Hashes> {
 }
 
 /**
- * Compares migrations with what was recorded.
+ * Compares migrations with the recorded hashes.
  *
  * @param recorded The recorded hashes.
- * @param current The hashes as they are.
- * @returns A line for each migration that changed, is gone, or is not recorded.
+ * @param current The current hashes.
+ * @returns A line for each migration that is changed, missing or not recorded.
  */
 export function compareHashes(recorded: Hashes, current: Hashes): string[] {
   const names = [...new Set([...Object.keys(recorded), ...Object.keys(current)])].sort();
@@ -50,12 +50,12 @@ export function compareHashes(recorded: Hashes, current: Hashes): string[] {
 }
 
 /**
- * Finds what may not be recorded: a migration of a released version has been applied somewhere.
+ * Finds changes that must not be recorded: migrations of released versions have been applied by users.
  *
  * @param recorded The recorded hashes.
- * @param current The hashes as they are.
+ * @param current The current hashes.
  * @param released The migrations' file names of every released version.
- * @returns A line for each released migration that changed or is gone.
+ * @returns A line for each released migration that is changed or missing.
  */
 export function findForbidden(recorded: Hashes, current: Hashes, released: ReadonlySet<string>): string[] {
   return compareHashes(recorded, current).filter((line) => released.has(line.split(" ")[0]!));

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { ROOT } from "../../project/root.ts";
 import { findForbidden, HASHES, hashMigrations, readHashes } from "./hashes.ts";
 
-/** Nobody could install this version, so its migrations were written again once, for 0.2.0. */
+/** This version could not be installed, so its migrations were rewritten once, for 0.2.0. */
 const NEVER_PUBLISHED = "v0.1.0";
 
 async function git(...args: string[]): Promise<string[]> {
@@ -28,7 +28,9 @@ async function record(): Promise<number> {
   const forbidden = findForbidden(await readHashes(), current, await releasedMigrations());
   if (forbidden.length > 0) {
     // deno-lint-ignore no-console -- a command-line tool
-    console.error(`Cannot record: a released migration must stay as it is. Add one instead.\n${forbidden.join("\n")}`);
+    console.error(
+      `Cannot record: a released migration must not change. Add a new migration instead.\n${forbidden.join("\n")}`,
+    );
     return 1;
   }
   await Deno.writeTextFile(HASHES, `${JSON.stringify(current, null, 2)}\n`);

@@ -1,5 +1,5 @@
 /**
- * Whether a named test kills its mutations.
+ * Checks that a test fails with each of its mutations.
  *
  * @module
  */
@@ -7,21 +7,21 @@ import { withMutation } from "./with_mutation.ts";
 import type { Mutation, NamedTest } from "./mutation.ts";
 import { type Ending, runNamedTest, type TestRun } from "./run_test.ts";
 
-/** What became of a mutation. A `broken` one says nothing about the test. */
+/** The result of a mutation. `broken` means that the test could not be judged. */
 export type Verdict =
   & { mutation: Mutation }
   & ({ kind: "killed"; by: string } | { kind: "survived" } | { kind: "broken"; why: string });
 
-/** A busy machine may fail a test's set-up, which says nothing about the test. */
+/** The attempts for a broken run, because a test's set-up may fail on a busy machine. */
 const ATTEMPTS = 3;
 
 /**
- * Runs a test without any mutation, which must pass, and then with each of them.
+ * Runs a test without a mutation, which must pass, and then with each of its mutations.
  *
  * @param test The test.
  * @param mutations Its mutations.
- * @param run Where the test runs.
- * @param report Takes each verdict as soon as it is known.
+ * @param run The copy of the project to run the test in.
+ * @param report Called with each verdict as soon as it is known.
  */
 export async function judge(
   test: NamedTest,

@@ -1,6 +1,6 @@
 /**
- * `deno task mutate`: removes or weakens what README.md, SECURITY.md and `docs/` promise, one line at a time, and checks
- * that the test which the document names fails. Ids select mutations; `list/` has all of them.
+ * `deno task mutate`: removes or weakens the guarantees of README.md, SECURITY.md and `docs/`, one line at a time, and
+ * checks that the test that the document names fails. Ids select mutations; `list/` has all of them.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { TestRun } from "./run_test.ts";
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-/** The mutations of each test, so that the test runs only once without any. */
+/** Groups the mutations by test, so that each test runs only once without a mutation. */
 function groupByTest(mutations: readonly Mutation[]): Mutation[][] {
   return [...Map.groupBy(mutations, ({ test }) => `${test.file} ${test.name}`).values()];
 }
@@ -56,7 +56,7 @@ async function judgeAll(mutations: readonly Mutation[], stop: AbortSignal): Prom
   return verdicts;
 }
 
-/** The configuration has absolute paths, so each copy makes its own. */
+/** Writes a configuration for each copy, because it contains absolute paths. */
 async function configOf(root: URL): Promise<readonly string[]> {
   const { configArguments } = await import(new URL("project/jsr/config.ts", root).href);
   return await (configArguments as typeof ownConfigArguments)();

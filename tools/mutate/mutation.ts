@@ -1,29 +1,31 @@
 /**
- * What a mutation is, and what makes an entry of the list wrong.
+ * Mutations, and checks of their list.
  *
  * @module
  */
 
 /** A replacement of one text in one file. */
 export interface Edit {
-  /** From the root. A folder, with a slash at its end, stands for the one file below it that has the text. */
+  /**
+   * The path from the root. A folder, with a slash at its end, stands for the only file in it that contains the text.
+   */
   file: string;
-  /** The exact text, which occurs once. */
+  /** The exact text, which must occur once. */
   find: string;
   replace: string;
 }
 
-/** A test as a document links to it. */
+/** A test that a document links to. */
 export interface NamedTest {
   file: string;
   name: string;
 }
 
-/** A guarantee, removed or weakened, and the test that a document names for it. */
+/** A change that removes or weakens a guarantee, and the test that a document names for it. */
 export interface Mutation extends Edit {
   id: string;
   test: NamedTest;
-  /** A second defence that would hide the mutation. */
+  /** Another edit, which removes a second defence that would hide the mutation. */
   also?: Edit;
 }
 
@@ -61,11 +63,11 @@ async function filesIn(root: URL, folder: string): Promise<string[]> {
 }
 
 /**
- * Tells what is wrong with a list.
+ * Returns the faults of a list.
  *
  * @param root The project.
  * @param mutations The list.
- * @returns A line for each id that is not unique, text that does not occur once, and test that no document links to.
+ * @returns A line for each repeated id, each text that does not occur once, and each test that no document links to.
  */
 export async function findListFaults(root: URL, mutations: readonly Mutation[]): Promise<string[]> {
   const pages = await readDocuments(root);
@@ -82,7 +84,7 @@ export async function findListFaults(root: URL, mutations: readonly Mutation[]):
   return faults;
 }
 
-/** Returns README.md, SECURITY.md and the pages of `docs/`, each on one line. */
+/** Returns README.md, SECURITY.md and the pages of `docs/`, each as one line. */
 async function readDocuments(root: URL): Promise<string[]> {
   const paths = ["README.md", "SECURITY.md"];
   for (const folder of ["docs/", "docs/adr/", "docs/recipes/"]) {
@@ -92,7 +94,7 @@ async function readDocuments(root: URL): Promise<string[]> {
   return texts.map((text) => text.replaceAll(/\s+/g, " "));
 }
 
-/** A link's text or its title is the test's name. */
+/** Returns whether a page has a link to the test, with its name as text or title. */
 function isLinked(pages: readonly string[], { file, name }: NamedTest): boolean {
   return pages.some((page) =>
     ["", "../", "../../"].some((up) =>

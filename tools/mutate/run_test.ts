@@ -1,21 +1,21 @@
 /**
- * One named test in a process of its own, and how it ended.
+ * Runs one named test in its own process.
  *
  * @module
  */
 import type { NamedTest } from "./mutation.ts";
 
-/** How a test ended. A test that did not run, hung, or failed otherwise than by an assertion is `broken`. */
+/** The result of a test. A test that did not run, hung, or failed without an assertion is `broken`. */
 export type Ending = { kind: "passed" } | { kind: "failed"; message: string } | { kind: "broken"; output: string };
 
-/** A test that takes longer hangs. */
+/** The limit after which a test counts as hanging. */
 const DEADLINE_MS = 10 * 60_000;
 
-/** What a test runs in. */
+/** The environment of a test. */
 export interface TestRun {
   /** The project's folder. */
   root: URL;
-  /** Arguments that tell Deno which configuration to use. */
+  /** The arguments for Deno's configuration. */
   config: readonly string[];
   env: Record<string, string>;
   stop: AbortSignal;
@@ -25,7 +25,7 @@ export interface TestRun {
  * Runs one test by its exact name.
  *
  * @param test The test.
- * @param run Where and how.
+ * @param run The environment.
  */
 export async function runNamedTest({ file, name }: NamedTest, run: TestRun): Promise<Ending> {
   const { root, config, env, stop } = run;
@@ -51,7 +51,7 @@ function escapePattern(text: string): string {
 }
 
 /**
- * Reads how a test ended from a JUnit report.
+ * Reads the result of a test from a JUnit report.
  *
  * @param xml The report; empty if no test ran, such as after a syntax error.
  * @param name The test's name.
@@ -60,7 +60,7 @@ function escapePattern(text: string): string {
 export function readEnding(xml: string, name: string, output: string): Ending {
   const testcase = new RegExp(`<testcase name="${escapePattern(escapeXml(name))}"([^>]*)>(.*?)</testcase>`, "s");
   const [, attributes = "", body = ""] = testcase.exec(xml) ?? [];
-  // Only a test that ran has a time.
+  // Tests that did not run have no time.
   if (!attributes.includes(' time="')) return { kind: "broken", output };
   if (body.trim() === "") return { kind: "passed" };
   // An error outside of the test, such as an unhandled rejection, cancels the test: <error message="Cancelled"/>.

@@ -1,17 +1,17 @@
 /**
- * A mutation in a copy of the project.
+ * Applies a mutation to a copy of the project.
  *
  * @module
  */
 import { editsOf, locate, type Mutation } from "./mutation.ts";
 
 /**
- * Runs something on the mutated project, and restores the project afterwards.
+ * Applies a mutation, runs a function, and restores the project.
  *
  * @param root The copy of the project.
  * @param mutation The mutation.
- * @param run What to run.
- * @returns What `run` returns.
+ * @param run The function to run.
+ * @returns The result of `run`.
  */
 export async function withMutation<T>(root: URL, mutation: Mutation, run: () => Promise<T>): Promise<T> {
   const originals = new Map<string, string>();

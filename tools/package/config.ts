@@ -1,17 +1,17 @@
 /**
- * The configurations of the npm package's commands.
+ * Writes the configurations of the npm package's commands.
  *
  * @module
  */
 import { type ImportMap, type RoomPackages, ROOMS, withoutPath } from "../../project/jsr/room_lock.ts";
 
-/** A set of packages that commands run with. `bin/commands.json` says which command has which. */
+/** A set of packages for commands. `bin/commands.json` assigns a set to each command. */
 export interface PackageSet extends RoomPackages {
   /** The program that imports them: a folder with a `main.ts`. */
   program: "cli" | "dev";
 }
 
-/** By name. No command fetches what only others need: `add` needs no database. */
+/** The sets by name. Commands fetch only their own packages: `add` needs no database. */
 export const PACKAGE_SETS: Readonly<Record<string, PackageSet>> = {
   cli: { program: "cli", folders: ["cli"], without: [] },
   types: {
@@ -23,8 +23,8 @@ export const PACKAGE_SETS: Readonly<Record<string, PackageSet>> = {
 };
 
 /**
- * Returns the configuration for a set of packages. The package's own code takes JSR's modules from the stand-ins, so
- * that no command waits for JSR; what is deployed takes them from JSR.
+ * Returns the configuration for a set of packages. The package's own code imports the stand-ins of JSR's modules, so
+ * that no command waits for JSR; deployed functions import them from JSR.
  *
  * @param set The set.
  * @param map The repository's import map.

@@ -1,6 +1,6 @@
 /**
- * Makes the npm package. It is put together in a folder of its own: with a `package.json` beside `deno.json`, Deno would
- * take the package `deno` for one of this repository's own, and fetch it for every task.
+ * Packs the npm package in a separate folder. With a `package.json` beside `deno.json`, Deno would treat its
+ * dependency `deno` as one of this repository, and fetch it for every task.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { findUnpinned, readLockFile } from "../../project/bundles/lock_file.ts";
 import { type ImportMap, type LockFile, lockOfRoom } from "../../project/jsr/room_lock.ts";
 import { configOf, PACKAGE_SETS } from "./config.ts";
 
-/** The package's description, which becomes its `package.json`. */
+/** The fields of the package's `package.json`. */
 const DESCRIPTION = "bin/npm-package.json";
 
 /**
@@ -40,7 +40,7 @@ export async function packPackage(into: URL): Promise<URL> {
   }
 }
 
-/** As npm reads `files`: paths, and with `!` exceptions. */
+/** Selects files as npm does with `files`: paths, and exceptions with `!`. */
 function isPacked(path: string, files: readonly string[]): boolean {
   const isBelow = (folder: string) => path === folder || path.startsWith(`${folder}/`);
   const [excluded, included] = [files.filter((file) => file.startsWith("!")), files.filter((file) => file[0] !== "!")];
@@ -54,7 +54,7 @@ async function copy(from: string, to: string, folder: URL): Promise<void> {
   await Deno.copyFile(new URL(from, ROOT), target);
 }
 
-/** Deno itself completes the lock file as the configuration wants it: `--frozen` refuses any other. */
+/** Writes a configuration and its lock file, which Deno itself completes, because `--frozen` refuses any other. */
 async function writeConfig(name: string, folder: URL): Promise<void> {
   const set = PACKAGE_SETS[name]!;
   const [map, whole] = await Promise.all([readJson<ImportMap>("import_map.json"), readJson<LockFile>("deno.lock")]);
@@ -69,7 +69,7 @@ async function writeConfig(name: string, folder: URL): Promise<void> {
   if (unpinned.length > 0) throw new Error(`Cannot pack: deno.lock does not pin ${unpinned.join(", ")}`);
 }
 
-/** For another workspace than the configuration's, Deno would resolve everything again, by the registry. */
+/** Replaces JSR's packages with the link to their stand-in, because Deno ignores the lock file of another workspace. */
 function withoutJsr({ jsr: _, specifiers, ...lock }: LockFile, standIn: { name: string; version: string }): LockFile {
   const npm = Object.entries(specifiers).filter(([specifier]) => specifier.startsWith("npm:"));
   const dependencies = npm.map(([specifier]) => specifier).sort();

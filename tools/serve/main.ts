@@ -1,6 +1,6 @@
 /**
- * `deno task test:serve`: tests/serve under `supabase functions serve` itself, which needs Docker. Without Docker it
- * says so, and the same tests run on the local stack by `deno task test`.
+ * `deno task test:serve`: runs tests/serve with `supabase functions serve` itself, which needs Docker. Without Docker
+ * it prints a note; `deno task test` runs the same tests on the local stack.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { configArguments } from "../../project/jsr/config.ts";
 import { CLI_VERSION } from "../../project/supabase_cli.ts";
 import { createProjectToServe, type ProjectToServe } from "./project.ts";
 
-/** Containers that no test needs. */
+/** The containers that no test needs. */
 const UNUSED =
   "gotrue,realtime,storage-api,imgproxy,mailpit,postgres-meta,studio,edge-runtime,logflare,vector,supavisor";
-/** Pulling images and starting the functions takes its time, in milliseconds. */
-const PATIENCE_MS = 180_000;
+/** The limit for pulling images and starting the functions. */
+const START_TIMEOUT_MS = 180_000;
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
@@ -23,7 +23,7 @@ function command(folder: string, args: string[], streams: Partial<Deno.CommandOp
 
 async function run(folder: string, args: string[]): Promise<void> {
   const { success } = await command(folder, args, { stdin: "null" }).spawn().status;
-  if (!success) throw new Error(`Cannot go on: supabase ${args.join(" ")} failed`);
+  if (!success) throw new Error(`Cannot run the tests: supabase ${args.join(" ")} failed`);
 }
 
 async function dockerAnswers(): Promise<boolean> {
@@ -35,7 +35,7 @@ async function dockerAnswers(): Promise<boolean> {
   }
 }
 
-/** Where the CLI's stack is, and its keys, under either generation of names. */
+/** Reads the URL and the keys of the CLI's stack, under their old or new names. */
 async function readStatus(folder: string): Promise<{ url: string; publishableKey: string; secretKey: string }> {
   const { stdout } = await command(folder, ["status", "-o", "json"], { stdin: "null", stderr: "inherit" }).output();
   const status = JSON.parse(new TextDecoder().decode(stdout));
@@ -47,17 +47,17 @@ async function readStatus(folder: string): Promise<{ url: string; publishableKey
 }
 
 async function waitForFunctions(url: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const response = await fetch(`${url}/functions/v1/openapi`).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error(`Cannot go on: supabase functions serve does not answer within ${PATIENCE_MS / 1000} s`);
+  throw new Error(`Cannot run the tests: supabase functions serve does not answer within ${START_TIMEOUT_MS / 1000} s`);
 }
 
-/** Returns the exit code of the tests. */
+/** Runs the tests, and returns their exit code. */
 async function test(project: ProjectToServe): Promise<number> {
   try {
     await run(project.folder, ["start", "--exclude", UNUSED]);
@@ -83,7 +83,7 @@ async function testServed({ folder, envFile, issuer, instance }: ProjectToServe)
 }
 
 if (!await dockerAnswers()) {
-  print("Docker does not answer: the tests do not run under supabase functions serve.");
+  print("Docker does not answer: the tests with supabase functions serve are skipped.");
   Deno.exit(0);
 }
 const project = await createProjectToServe();

@@ -1,6 +1,6 @@
 /**
- * A copy of the project that `supabase start` and `supabase functions serve` take as they are: a Clerk instance of its
- * own, whose key the local Data API trusts too, and no variable that leads to a network.
+ * Creates a copy of the project for `supabase start` and `supabase functions serve`: with its own Clerk instance, whose
+ * key the local Data API trusts, and without variables that lead to a network.
  *
  * @module
  */
@@ -20,9 +20,9 @@ export interface ProjectToServe {
 const HOST = "example.clerk.accounts.dev";
 
 /**
- * Makes the copy.
+ * Creates the copy.
  *
- * @returns The copy, which is the caller's to remove.
+ * @returns The copy, which the caller must remove.
  */
 export async function createProjectToServe(): Promise<ProjectToServe> {
   const folder = await checkOut();
@@ -31,7 +31,7 @@ export async function createProjectToServe(): Promise<ProjectToServe> {
   const key = { ...instance.privateJwk, kid: keyIdOf(instance), alg: "RS256", use: "sig", key_ops: ["sign", "verify"] };
   await Deno.writeTextFile(`${folder}/supabase/signing_keys.json`, JSON.stringify([key]));
   const config = `${folder}/supabase/config.toml`;
-  // Third-party auth would ask Clerk for its keys. A signing key of the project itself is trusted alike.
+  // Third-party auth would fetch Clerk's keys. A signing key of the project itself is trusted in the same way.
   const auth = `[auth]\nsigning_keys_path = "./signing_keys.json"\n\n[auth.third_party.clerk]`;
   const text = await Deno.readTextFile(config);
   await Deno.writeTextFile(config, text.replace("[auth.third_party.clerk]", auth));

@@ -1,5 +1,5 @@
 /**
- * The jobs of `deno task test`: each is one `deno test` process with the narrowest permissions that its tests allow.
+ * Lists the jobs of `deno task test`: each is one `deno test` process with the least permissions that its tests need.
  *
  * @module
  */
@@ -17,20 +17,20 @@ export interface Job {
   paths: readonly string[];
   /** Flags of `deno test`: permissions, type checks. */
   flags: readonly string[];
-  /** Returns the Deno that runs the tests; the one that runs this if undefined. */
+  /** Returns the Deno that runs the tests; the default is the one that runs this process. */
   deno?: () => Promise<DenoVersion>;
-  /** Returns variables of the process; called when the job starts. */
+  /** Returns variables for the process; called when the job starts. */
   env?: () => Promise<Record<string, string>>;
 }
 
-/** What the machine offers to the tests. */
+/** The programs on this machine that tests can use. */
 export interface Machine {
-  /** Returns `postgresql://…` of a server that the tests may fill; undefined if PostgreSQL is not installed. */
+  /** Returns the URL of a server for the tests; undefined if PostgreSQL is not installed. */
   postgresUrl: (() => Promise<string>) | undefined;
   hasChromium: boolean;
-  /** The folders in `examples/` that have their packages. */
+  /** The folders in `examples/` whose packages are installed. */
   examples: ReadonlySet<string>;
-  /** Whether to run what costs most; otherwise it runs if it is named. */
+  /** Whether to run the most expensive tests too; otherwise they run only if they are named. */
   isThorough: boolean;
 }
 
@@ -41,7 +41,7 @@ interface Folder extends Pick<Job, "flags" | "deno" | "env"> {
   job?: string;
 }
 
-/** Types are checked by `deno task check`; checking them in every process would take minutes. */
+/** `deno task check` checks the types; checking them in every process would take minutes. */
 const NO_CHECK = "--no-check";
 
 /** PGlite reads its files from npm's cache; the simulator listens on this machine. */
@@ -56,29 +56,30 @@ const EVERYTHING = ["-A", NO_CHECK];
 const NEEDS_NOTHING = ["tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/dev", "tests/package"];
 const NEEDS_CHROMIUM = ["tests/browser", "tests/examples"];
 const NEEDS_POSTGRES = ["tests/postgres", "tests/convergence", "tests/fuzz"];
-/** Where PostgreSQL is missing, these take embedded databases: tests/helpers/migrated.ts. */
+/** Folders that use embedded databases if PostgreSQL is not installed: tests/helpers/migrated.ts. */
 const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project", "tests/deploy", ...NEEDS_CHROMIUM];
 
 /** The tests of an app in `examples/`, by its folder. */
 const TESTS_OF_EXAMPLES: ReadonlyMap<string, string> = new Map(
   ["react", "nextjs", "hono"].map((name) => [`tests/examples/${name}_test.ts`, name]),
 );
-/** Next.js compiles for longer than all other examples take together. */
+/** Tests that run only if the machine is thorough: Next.js compiles for longer than all other examples together. */
 const THOROUGH = ["tests/examples/nextjs_test.ts"];
 
-/** Folders that also run with the functions as they are deployed. */
+/** Folders that also run with the deployed form of the functions. */
 const DEPLOYED = ["tests/e2e", "tests/serve"];
 /**
- * They are about commands, which are never bundled. What the commands ask of functions, the other files of tests/e2e ask
- * too: reconcile and its refusals, webhooks in any order, health, profile. With bundles, these run only if named.
+ * Tests of commands, which are never bundled. Other files of tests/e2e cover the functions that commands call:
+ * reconcile and its refusals, webhooks in any order, health, profile. With bundles, these tests run only if they are
+ * named.
  */
 const ABOUT_COMMANDS = ["tests/e2e/cli_test.ts", "tests/e2e/doctor_test.ts"];
 
 /**
  * Returns the jobs that run tests with the functions' sources.
  *
- * @param machine Without PostgreSQL or Chromium, the folders that need them are left out; without an example's packages,
- *   its tests.
+ * @param machine Without PostgreSQL or Chromium, the folders that need them are left out; without an example's
+ *   packages, its tests.
  * @param paths Files and folders to run, relative to the repository's root; everything if empty.
  */
 export async function sourceJobs(machine: Machine, paths: readonly string[] = []): Promise<Job[]> {
@@ -87,7 +88,7 @@ export async function sourceJobs(machine: Machine, paths: readonly string[] = []
   const jobs = await listJobs(
     [
       { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit" },
-      // Nothing else checks the types of the examples.
+      // The only type check of the examples in doc comments.
       { path: "supabase/functions/_clerk-supabase", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
       { ...edge, job: edge.path },
       { ...edge, job: `${edge.path} (Deno ${RUNTIME_DENO_VERSION})`, deno: runtime },
@@ -111,16 +112,16 @@ function canRun(name: string, { examples }: Machine): boolean {
 
 const isWanted = (name: string, { isThorough }: Machine) => isThorough || !THOROUGH.includes(name);
 
-/** Tells a folder's tests where the server is, if they use one. */
+/** Adds the URL of the server to the variables of a folder's tests, if they use one. */
 function withPostgres(folder: Folder, { postgresUrl }: Pick<Machine, "postgresUrl">): Folder {
   if (!postgresUrl || ![...NEEDS_POSTGRES, ...TAKES_POSTGRES].includes(folder.path)) return folder;
   return { ...folder, env: async () => ({ ...await folder.env?.(), TEST_POSTGRES_URL: await postgresUrl() }) };
 }
 
 /**
- * Returns the jobs that run the functions as they are deployed: bundles, in the Edge Runtime's Deno.
+ * Returns the jobs that run the functions in their deployed form: as bundles, in the Edge Runtime's Deno.
  *
- * @param machine What the machine offers.
+ * @param machine The programs on this machine.
  * @param paths Files and folders to run, relative to the repository's root; everything if empty.
  */
 export async function deployedJobs(
@@ -146,7 +147,7 @@ async function listJobs(folders: readonly Folder[], paths: readonly string[]): P
   return (await Promise.all(folders.map((folder) => jobsOf(folder, paths)))).flat();
 }
 
-/** Returns the jobs of a folder: for the selected paths if these are inside it. */
+/** Returns the jobs of a folder, or only those of selected paths inside it. */
 async function jobsOf({ path, job, ...how }: Folder, paths: readonly string[]): Promise<Job[]> {
   const isWhole = paths.length === 0 || paths.some((selected) => isBelow(path, selected));
   const inside = paths.filter((selected) => selected !== path && isBelow(selected, path));

@@ -16,24 +16,24 @@ import { describeResult, describeSlowest, type JobResult } from "./report.ts";
 import { runJob } from "./run_job.ts";
 
 const NO_POSTGRES =
-  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz do not run, and other tests take longer on embedded databases. Install it, for example by apt-get install postgresql.";
+  "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz are skipped, and other tests take longer on embedded databases. Install it, for example with apt-get install postgresql.";
 const NO_CHROMIUM =
-  "/usr/bin/chromium is missing: tests/browser and tests/examples do not run. Install it, for example by apt-get install chromium.";
+  "/usr/bin/chromium is missing: tests/browser and tests/examples are skipped. Install it, for example with apt-get install chromium.";
 const noPackages = (names: readonly string[]) =>
   `The packages of ${names.map((name) => `examples/${name}`).join(", ")} are not installed: ${
     names.map((name) => `tests/examples/${name}_test.ts`).join(", ")
-  } does not run. Install them by npm ci in each of these folders.`;
+  } is skipped. Install them with npm ci in each of these folders.`;
 const NO_NEXTJS =
   "tests/examples/nextjs_test.ts runs in CI, or if it is named: Next.js takes half a minute to compile.";
 const ONLY_SOURCES =
-  "The functions ran from their sources. CI also runs tests/e2e as they are deployed, bundled and in the Edge Runtime's Deno; so does deno task test:deployed.";
+  "The functions ran from their sources. CI also runs tests/e2e with bundles in the Edge Runtime's Deno; so does deno task test:deployed.";
 
 const DURATIONS = new URL("durations.json", import.meta.url);
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
 
-/** What the command line asks for. */
+/** The arguments of the command line. */
 interface Selection {
   onlyDeployed: boolean;
   saveDurations: boolean;
@@ -46,7 +46,7 @@ async function parseArguments(args: readonly string[]): Promise<Selection> {
   for (const [index, arg] of args.entries()) {
     if (arg === "--deployed") selection.onlyDeployed = true;
     else if (arg === "--save-durations") selection.saveDurations = true;
-    // A filter may have the name of a folder.
+    // The value of --filter may equal the name of a folder.
     else if (args[index - 1] !== "--filter" && await isPath(arg)) selection.paths.push(arg.replace(/^\.\/|\/$/g, ""));
     else selection.flags.push(arg);
   }
@@ -57,7 +57,7 @@ async function isPath(text: string): Promise<boolean> {
   return await Deno.stat(new URL(text, ROOT)).then(() => true, () => false);
 }
 
-/** Missing programs are told in one line; in CI they are an error. */
+/** Prints a line for each missing program; in CI, a missing program is an error. */
 function requireInCi(isThere: boolean, message: string): void {
   if (isThere) return;
   if (Deno.env.has("CI")) throw new Error(message);
@@ -116,7 +116,7 @@ function summarize(results: readonly JobResult[]): number {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-/** Ctrl-C ends the running jobs, and then the server. */
+/** Stops the running jobs, and then the server, on Ctrl-C. */
 function listenForStop(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());

@@ -1,5 +1,5 @@
 /**
- * What `deno task test` knows about a finished job, and what it prints.
+ * Reads and prints the results of finished jobs of `deno task test`.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"'
 /**
  * Reads the JUnit report that `deno test --junit-path` writes.
  *
- * @param file The report's path. A process that failed early leaves it empty, which counts as no test.
+ * @param file The report's path. An empty report, as after an early failure, counts as no tests.
  */
 export async function readReport(file: string): Promise<TestReport> {
   const xml = await Deno.readTextFile(file);
@@ -52,10 +52,10 @@ function unescapeXml(text: string): string {
 }
 
 /**
- * Returns the lines to print when a job has ended: one if it passed, and its whole output if it failed.
+ * Returns the text to print for a finished job: one line, and the whole output if it failed.
  *
  * @param result The job's result.
- * @param progress How many jobs have ended, of how many.
+ * @param progress The number of finished jobs, and of all jobs.
  */
 export function describeResult(result: JobResult, progress: { ended: number; all: number }): string {
   const { job, passed, failed, skipped, seconds, output } = result;

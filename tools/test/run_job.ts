@@ -1,5 +1,5 @@
 /**
- * One job as a process, and its result.
+ * Runs a job as a process.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { configArguments, THIS_DENO } from "../../project/jsr/config.ts";
 import type { Job } from "./jobs.ts";
 import { type JobResult, readReport } from "./report.ts";
 
-/** A job that takes longer hangs: the slowest takes two minutes when the machine is busy. */
+/** The limit after which a job counts as hanging; the slowest one takes two minutes on a busy machine. */
 const DEADLINE_MS = 15 * 60_000;
 
 /**
@@ -16,7 +16,7 @@ const DEADLINE_MS = 15 * 60_000;
  * @param job The job.
  * @param options.flags More flags of `deno test`, such as `--filter profile`.
  * @param options.stop Ends the process.
- * @returns Counts, times and the output, which is the process's stdout and stderr in one stream.
+ * @returns Counts, times, and the process's stdout and stderr as one text.
  */
 export async function runJob(job: Job, { flags, stop }: {
   flags: readonly string[];
@@ -28,7 +28,7 @@ export async function runJob(job: Job, { flags, stop }: {
   const reportFile = await Deno.makeTempFile({ suffix: ".xml" });
   const args = ["test", ...await configArguments(deno), `--junit-path=${reportFile}`, ...job.flags, ...job.paths];
   const deadline = AbortSignal.timeout(DEADLINE_MS);
-  // One stream, so that what a test prints stays beside its result.
+  // One stream, so that the output of a test stays beside its result.
   const { code, stdout } = await new Deno.Command("sh", {
     args: ["-c", 'exec "$0" "$@" 2>&1', deno.executable, ...args, ...flags],
     env,
@@ -41,7 +41,7 @@ export async function runJob(job: Job, { flags, stop }: {
   return {
     ...report,
     job: job.name,
-    // Without a report, or with one that is too good, the exit code still tells.
+    // The exit code reveals failures that the report does not contain.
     failed: code === 0 ? report.failed : Math.max(report.failed, 1),
     seconds: (performance.now() - startedMs) / 1000,
     output: deadline.aborted ? `${output}\nStopped after ${DEADLINE_MS / 60_000} minutes.\n` : output,

@@ -1,5 +1,5 @@
 /**
- * Stand-in for `@std/assert` where JSR is out of reach: the symbols in use here, and no others.
+ * Stand-in for `@std/assert` if JSR does not answer: only the symbols in use here.
  *
  * @module
  */
@@ -12,12 +12,12 @@ export function assert(value: unknown, message = "Expected a truthy value"): ass
   if (!value) throw new AssertionError({ message });
 }
 
-/** Fails unless both values are equal in structure. */
+/** Fails unless both values are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
   deepStrictEqual(actual, expected, message && new AssertionError({ message, actual, expected }));
 }
 
-/** Fails unless the text holds the part. */
+/** Fails unless the text contains the part. */
 export function assertStringIncludes(actual: string, expected: string, message?: string): void {
   assert(
     actual.includes(expected),
@@ -33,7 +33,7 @@ export function assertMatch(actual: string, expected: RegExp, message?: string):
 // deno-lint-ignore no-explicit-any -- any constructor, as in the original
 type ErrorClass<E extends Error> = new (...args: any[]) => E;
 
-/** Fails unless the function throws an error of the class, whose message holds the text; returns the error. */
+/** Fails unless the function throws an error of the class with the text in its message; returns the error. */
 export function assertThrows<E extends Error>(run: () => unknown, ErrorType: ErrorClass<E>, msgIncludes = ""): E {
   try {
     run();
@@ -45,7 +45,7 @@ export function assertThrows<E extends Error>(run: () => unknown, ErrorType: Err
   throw new AssertionError({ message: `Expected ${ErrorType.name}, nothing was thrown` });
 }
 
-/** Fails unless the promise rejects with an error of the class, whose message holds the text; returns the error. */
+/** Fails unless the promise rejects with an error of the class with the text in its message; returns the error. */
 export async function assertRejects<E extends Error>(
   run: () => Promise<unknown>,
   ErrorType: ErrorClass<E>,

@@ -1,5 +1,5 @@
 /**
- * Stand-in for `@std/http/status` where JSR is out of reach: the symbols in use here, and no others.
+ * Stand-in for `@std/http/status` if JSR does not answer: only the symbols in use here.
  *
  * @module
  */

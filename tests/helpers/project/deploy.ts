@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { runProgram } from "../../../cli/program.ts";
-import type { Workplace } from "../../../cli/surroundings.ts";
+import type { Workplace } from "../../../cli/command_context.ts";
 import { listen } from "../../../project/listen.ts";
 import { ROOT } from "../../../project/root.ts";
 import { readIfThere } from "../../../project/read_if_there.ts";
@@ -99,19 +99,17 @@ export async function openWorkbench(whole = false): Promise<Workbench> {
         findProject: () => Promise.resolve(new URL(`file://${folder}/`)),
         shell: (name) => ({ ...env, ...shell } as typeof shell)[name],
         may: () => Promise.resolve(true),
-        supabase: async (surroundings, args) => {
-          const set = Object.entries({ ...env, ...shell, ...surroundings.env }).filter(([, value]) =>
-            value !== undefined
-          );
+        supabase: async (place, args) => {
+          const set = Object.entries({ ...env, ...shell, ...place.env }).filter(([, value]) => value !== undefined);
           const variables = Object.fromEntries(set) as Record<string, string>;
-          const run = () => runSupabase({ folder: surroundings.folder, env: variables }, args);
+          const run = () => runSupabase({ folder: place.folder, env: variables }, args);
           if (!remembers || !isRepeatable(args)) return await run();
           const own = {
             SUPABASE_PROFILE: "",
             SUPABASE_ACCESS_TOKEN: variables.SUPABASE_ACCESS_TOKEN === api.accessToken,
           };
           return await rememberAnswer([
-            ...[args.map((arg) => arg.replace(folder, "")), String(surroundings.folder).split(folder).at(-1), {
+            ...[args.map((arg) => arg.replace(folder, "")), String(place.folder).split(folder).at(-1), {
               ...variables,
               ...own,
             }],
@@ -178,10 +176,10 @@ async function deploy(args: string[], stop: AbortSignal, workplace: Workplace): 
     sleep: () => Promise.resolve(),
     workplace: {
       ...workplace,
-      supabase: async (surroundings, command) => {
+      supabase: async (place, command) => {
         commands.push([...command]);
         await assertPrivate(command);
-        return await workplace.supabase(surroundings, command);
+        return await workplace.supabase(place, command);
       },
     },
   }, args);

@@ -1,4 +1,4 @@
-/** What people's hands, editors and shells make of an env file. */
+/** Env files as people, editors and shells write them. */
 import { assertEquals } from "@std/assert";
 import { parseEnvFile } from "../../../project/env_file.ts";
 
@@ -7,14 +7,14 @@ const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-/** What PowerShell's `>` and some editors write. */
+/** UTF-16, as PowerShell's `>` and some editors write it. */
 function utf16(text: string, littleEndian: boolean): Uint8Array {
   const view = new DataView(new ArrayBuffer(text.length * 2));
   for (let index = 0; index < text.length; index++) view.setUint16(index * 2, text.charCodeAt(index), littleEndian);
   return new Uint8Array(view.buffer);
 }
 
-/** How the bytes of a text are written. */
+/** Encoders by name. */
 const ENCODINGS: Record<string, (text: string) => Uint8Array> = {
   "plain UTF-8": utf8,
   "UTF-8 with a byte order mark": (text) => utf8(`\uFEFF${text}`),
@@ -22,10 +22,10 @@ const ENCODINGS: Record<string, (text: string) => Uint8Array> = {
   "UTF-16, big end first": (text) => utf16(`\uFEFF${text}`, false),
 };
 
-/** How lines end. */
+/** Line ends by name. */
 const LINE_ENDS: Record<string, string> = { LF: "\n", CRLF: "\r\n", CR: "\r" };
 
-/** How a variable is written. */
+/** Forms of a variable by name. */
 const FORMS: Record<string, (name: string, value: string) => string> = {
   "no quotes": (name, value) => `${name}=${value}`,
   "double quotes": (name, value) => `${name}="${value}"`,
@@ -49,7 +49,7 @@ for (const [encoding, encode] of Object.entries(ENCODINGS)) {
   }
 }
 
-Deno.test("parseEnvFile() keeps the lines of a PEM key, whatever the line ends", () => {
+Deno.test("parseEnvFile() keeps the lines of a PEM key with every kind of line end", () => {
   const pem = "-----BEGIN PUBLIC KEY-----\nMIIB/w+=\n-----END PUBLIC KEY-----";
   for (const lineEnd of Object.values(LINE_ENDS)) {
     assertEquals(parseEnvFile(utf8(`CLERK_JWT_KEY="${pem.replaceAll("\n", lineEnd)}"${lineEnd}A=1`)), {
@@ -59,11 +59,11 @@ Deno.test("parseEnvFile() keeps the lines of a PEM key, whatever the line ends",
   }
 });
 
-Deno.test("parseEnvFile() reads files that were joined, each with its byte order mark", () => {
+Deno.test("parseEnvFile() reads concatenated files, each with its byte order mark", () => {
   assertEquals(parseEnvFile(utf8("\uFEFFA=1\n\uFEFFB=2\n")), { A: "1", B: "2" });
 });
 
-Deno.test("parseEnvFile() keeps what quotes protect, and empty values", () => {
+Deno.test("parseEnvFile() keeps quoted characters, and empty values", () => {
   assertEquals(parseEnvFile(utf8(`A='a # b'\nB="it's"\nC=\nD=x=y\n`)), { A: "a # b", B: "it's", C: "", D: "x=y" });
   assertEquals(parseEnvFile(new Uint8Array()), {});
 });

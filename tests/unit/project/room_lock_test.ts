@@ -1,4 +1,4 @@
-/** The lock file of a room, made of the whole one. */
+/** The lock file of a room, derived from the whole one. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { lockOfFiles, lockOfRoom } from "../../../project/jsr/room_lock.ts";
 
@@ -47,6 +47,6 @@ Deno.test("a lock file for files of a package has its hash and no other npm pack
   assertEquals(specifiers, { "jsr:@x/status@1.0.0": "1.0.0", "npm:@a/server@1.0.0": "1.0.0" });
 });
 
-Deno.test("there is no lock file for files of a package that deno.lock has no hash of", () => {
-  assertThrows(() => lockOfFiles(LOCK, "npm:new@1.0.0"), Error, "deno.lock has no hash of it");
+Deno.test("lockOfFiles() fails for a package without a hash in deno.lock", () => {
+  assertThrows(() => lockOfFiles(LOCK, "npm:new@1.0.0"), Error, "deno.lock has no hash for it");
 });

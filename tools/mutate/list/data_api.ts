@@ -21,7 +21,7 @@ const owner: NamedTest = {
 const executable = migrated("anon and authenticated can execute only the explained functions");
 const notTheirs = resumes("no client can give a resume away, take one, or write protected columns");
 
-/** Mutations of what clients may do in the database. */
+/** Mutations of clients' rights in the database. */
 export const DATA_API: Mutation[] = [
   {
     id: "policy-own-row",

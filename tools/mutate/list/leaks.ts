@@ -35,7 +35,7 @@ const printed: NamedTest = {
   name: "no function printed a token, a secret or personal data",
 };
 
-/** Mutations of what is told to whom. */
+/** Mutations of checks that keep secrets and personal data from leaking. */
 export const LEAKS: Mutation[] = [
   {
     id: "log-token",

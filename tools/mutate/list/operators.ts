@@ -28,7 +28,7 @@ const firstSweep: NamedTest = {
   name: "the first sweep deletes nobody unless most of the rows from before the import exist at Clerk",
 };
 
-/** Mutations of what operators may do. */
+/** Mutations of operators' rights. */
 export const OPERATORS: Mutation[] = [
   {
     id: "service-key-post",

@@ -1,5 +1,5 @@
 /**
- * What the SQL of the write path promises about organizations and memberships: the rules of adr/0010.
+ * Guarantees of the SQL write path for organizations and memberships: the rules of adr/0010.
  *
  * @module
  */

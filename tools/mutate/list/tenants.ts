@@ -20,7 +20,7 @@ const demoted = projects("a demoted admin cannot delete if either the token or t
 const malformed = decoded("a mask that is not plain digits grants nothing");
 const version = decoded("v selects the claims: 2 reads only o, and any other value reads only org_id");
 
-/** Mutations of what a caller may do in an organization. */
+/** Mutations of a caller's rights in an organization. */
 export const TENANTS: Mutation[] = [
   {
     id: "organization-membership",

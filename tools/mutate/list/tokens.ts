@@ -35,7 +35,7 @@ const parties = verifier("checks the party if both sides name one");
 const skew = verifier("allows 5 s of skew and not one second more");
 const states = verifier("distinguishes a pending session and a missing role from a bad token");
 
-/** Mutations of how callers are known. */
+/** Mutations of the verification of callers. */
 export const TOKENS: Mutation[] = [
   {
     id: "token-algorithm",

@@ -43,7 +43,7 @@ const mapped = (criterion: string): NamedTest => ({
   name: `changesFromEvent() ${criterion}`,
 });
 
-/** Mutations of how webhooks are taken. */
+/** Mutations of the checks of webhooks. */
 export const WEBHOOKS: Mutation[] = [
   {
     id: "webhook-signature",

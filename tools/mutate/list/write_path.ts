@@ -1,5 +1,5 @@
 /**
- * What the SQL of the write path promises: order, tombstones, addresses, locks, limits.
+ * Guarantees of the SQL write path: order, tombstones, addresses, locks, limits.
  *
  * @module
  */

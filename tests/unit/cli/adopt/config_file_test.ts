@@ -5,24 +5,24 @@ import { CommandError } from "../../../../project/errors.ts";
 
 const NAMES = ["clerk-webhook", "profile"];
 
-Deno.test("describeConfig() writes a section for each function, and none that people have to change", () => {
+Deno.test("describeConfig() writes a section for each function, and nothing that needs editing", () => {
   const block = describeConfig('project_id = "mine"\n', NAMES);
   assertStringIncludes(block, "\n[functions.clerk-webhook]\nverify_jwt = false\n");
   assertStringIncludes(block, "\n[functions.profile]\nverify_jwt = false\n");
   assertEquals(block.match(/^\[.*\]$/gm), ["[functions.clerk-webhook]", "[functions.profile]"]);
 });
 
-Deno.test("describeConfig() repeats no section that is there", () => {
+Deno.test("describeConfig() does not repeat an existing section", () => {
   const text = "[functions.profile]\nverify_jwt = false\n[functions.own]\n";
   const block = describeConfig(text, NAMES);
   assertEquals(block.match(/^\[.*\]$/gm), ["[functions.clerk-webhook]"]);
 });
 
-/** What is said of a configuration with a fault, without the first line and the last. */
+/** The error for a configuration with faults, without its first and last line. */
 function faultsIn(text: string): string[] {
   const { message } = assertThrows(() => describeConfig(text, NAMES), CommandError);
-  assertEquals(message.includes("leak"), false, "no value is quoted, as it may be a secret");
-  assertStringIncludes(message, "has settings of its own for functions of the bundle. Nothing is changed.");
+  assertEquals(message.includes("leak"), false, "no value is quoted, because it may be a secret");
+  assertStringIncludes(message, "has other settings for functions of the bundle. Nothing is changed.");
   return message.split("\n").slice(1, -1);
 }
 
@@ -63,7 +63,7 @@ Deno.test("describeConfig() accepts the result of its own advice", () => {
   assertEquals(describeConfig(text, NAMES).match(/^\[.*\]$/gm), null);
 });
 
-Deno.test("describeConfig() finds the line of a setting however TOML has it", () => {
+Deno.test("describeConfig() finds the line of a setting in every form of TOML", () => {
   const fault = (line: number) => [
     `  line ${line}: [functions.profile] entrypoint: remove it, because the bundle's function begins in its own index.ts`,
   ];
@@ -77,7 +77,7 @@ Deno.test("describeConfig() finds the line of a setting however TOML has it", ()
   ) assertEquals(faultsIn(text), fault(line), text);
 });
 
-Deno.test("describeConfig() counts lines as the file has them, and leaves the bundle's own out", () => {
+Deno.test("describeConfig() counts the file's lines, and ignores the bundle's own block", () => {
   const own = "[functions.profile]\nverify_jwt = false\nenabled = false\n";
   const text = putBlock("", "[functions.profile]\nenabled = false\n", "config.toml") + own;
   assertEquals(faultsIn(text), [
@@ -85,11 +85,11 @@ Deno.test("describeConfig() counts lines as the file has them, and leaves the bu
   ]);
 });
 
-Deno.test("describeConfig() refuses a file that takes no section, and quotes nothing", () => {
+Deno.test("describeConfig() refuses a file that cannot get another section, and does not quote it", () => {
   for (
     const [text, why] of [
       ["functions = { own = { verify_jwt = true } }\n", "inline table"],
-      ['password = "leak', "no valid TOML"],
+      ['password = "leak', "not valid TOML"],
     ]
   ) {
     const error = assertThrows(() => describeConfig(text!, NAMES), CommandError);

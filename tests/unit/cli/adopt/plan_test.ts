@@ -6,7 +6,7 @@ import { makePlan } from "../../../../cli/adopt/plan.ts";
 const FILE = "supabase/functions/profile/handler.ts";
 const MIGRATION = "supabase/migrations/20261123000100_create_users.sql";
 
-/** What is done with one file: as the bundle has it, as the project has it, as it was written the last time. */
+/** Describes the plan for one file: `wanted` by the bundle, `present` in the project, `known` from the last run. */
 async function decide(
   { path = FILE, wanted, present, known }: { path?: string; wanted?: string; present?: string; known?: string },
 ): Promise<string> {
@@ -23,14 +23,14 @@ async function decide(
   return `${done.join("; ") || "nothing"}; remember ${remembered}`;
 }
 
-Deno.test("makePlan() writes what is not there, and refuses what is the adopter's", async () => {
+Deno.test("makePlan() writes missing files, and refuses to overwrite the adopter's", async () => {
   assertEquals(await decide({ wanted: "1" }), "write 1; remember new");
   assertEquals(await decide({ wanted: "1", present: "theirs" }), "conflict; remember nothing");
-  // As after a run that was broken off.
+  // As after an interrupted run.
   assertEquals(await decide({ wanted: "1", present: "1" }), "nothing; remember new");
 });
 
-Deno.test("makePlan() replaces a file that is as it was written, and leaves an edited or deleted one", async () => {
+Deno.test("makePlan() replaces an unedited file, and keeps an edited or deleted one", async () => {
   assertEquals(await decide({ wanted: "2", present: "1", known: "1" }), "write 2; remember new");
   assertEquals(await decide({ wanted: "1", present: "edited", known: "1" }), "keep; remember new");
   assertEquals(await decide({ wanted: "2", present: "edited", known: "1" }), "keep, outdated; remember old");
@@ -38,7 +38,7 @@ Deno.test("makePlan() replaces a file that is as it was written, and leaves an e
   assertEquals(await decide({ wanted: "2", present: "2", known: "1" }), "nothing; remember new");
 });
 
-Deno.test("makePlan() deletes what the bundle has no more, unless it was edited", async () => {
+Deno.test("makePlan() deletes a file that the bundle no longer has, unless it was edited", async () => {
   assertEquals(await decide({ present: "1", known: "1" }), "delete; remember nothing");
   assertEquals(await decide({ present: "edited", known: "1" }), "keep, outdated; remember nothing");
   assertEquals(await decide({ known: "1" }), "nothing; remember nothing");
@@ -51,20 +51,20 @@ Deno.test("makePlan() never changes or deletes a migration that was written", as
   assertEquals(await decide({ path, present: "1", known: "1" }), "nothing; remember old");
 });
 
-Deno.test("makePlan() writes the file of own columns once, never changes it, and deletes it only as it was written", async () => {
+Deno.test("makePlan() writes the file of own columns once, never changes it, and deletes it only unedited", async () => {
   const path = OWN_COLUMNS;
   assertEquals(await decide({ path, wanted: "1" }), "write 1; remember new");
   assertEquals(await decide({ path, wanted: "2", present: "1", known: "1" }), "nothing; remember old");
   assertEquals(await decide({ path, wanted: "2", present: "theirs", known: "1" }), "nothing; remember old");
   // It was kept by remove, or written before the first add.
   assertEquals(await decide({ path, wanted: "1", present: "theirs" }), "nothing; remember new");
-  // No function would start without it.
+  // Without it, no function would start.
   assertEquals(await decide({ path, wanted: "2", known: "1" }), "write 2; remember new");
   assertEquals(await decide({ path, present: "1", known: "1" }), "delete; remember nothing");
   assertEquals(await decide({ path, present: "theirs", known: "1" }), "keep, outdated; remember nothing");
 });
 
-Deno.test("makePlan() restores only what it is told to, and what the project lost", async () => {
+Deno.test("makePlan() restores only the selected files that were edited or deleted", async () => {
   const [block, file] = ["supabase/config.toml#clerk-supabase", FILE];
   const wanted = new Map([[block, "1"], [file, "1"]]);
   const known = Object.fromEntries([[block, await hashOf("0")], [file, await hashOf("0")]]);
@@ -78,7 +78,7 @@ Deno.test("makePlan() restores only what it is told to, and what the project los
   assertEquals([writes.size, restored], [0, []]);
 });
 
-Deno.test("makePlan() restores nothing that the bundle never wrote", async () => {
+Deno.test("makePlan() does not restore a file that the bundle never wrote", async () => {
   const { writes, conflicts } = await makePlan(new Map([[FILE, "1"]]), new Map([[FILE, "theirs"]]), {}, () => true);
   assertEquals([writes.size, conflicts], [0, [FILE]]);
 });

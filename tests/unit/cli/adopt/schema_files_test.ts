@@ -16,7 +16,7 @@ Deno.test("findSchemaFiles() finds supabase/schemas with its folders unless sche
   }
 });
 
-Deno.test("findSchemaFiles() finds the files of schema_paths in their order, and no migration", async () => {
+Deno.test("findSchemaFiles() finds the files of schema_paths in order, without migrations", async () => {
   const paths = '["./migrations/*.sql", "./db/2.sql", "db/*.sql", "../supabase/schemas/**/*.sql", "./none/*.sql"]';
   assertEquals(await find(`[db.migrations]\nschema_paths = ${paths}\n`), [
     "db/2.sql",
@@ -26,7 +26,7 @@ Deno.test("findSchemaFiles() finds the files of schema_paths in their order, and
   ]);
 });
 
-Deno.test("findSchemaFiles() takes patterns as shells have them, and no file beside them", async () => {
+Deno.test("findSchemaFiles() matches shell patterns exactly", async () => {
   for (
     const [pattern, found] of [
       ["./db/?.sql", ["db/1.sql", "db/2.sql"]],
@@ -39,7 +39,7 @@ Deno.test("findSchemaFiles() takes patterns as shells have them, and no file bes
   ) assertEquals(await find(`[db.migrations]\nschema_paths = ["${pattern}"]\n`), [...found], pattern);
 });
 
-Deno.test("findSchemaFiles() refuses a file that is not TOML, and quotes nothing of it", async () => {
+Deno.test("findSchemaFiles() refuses a file that is not TOML, and does not quote it", async () => {
   const error = await assertRejects(() => find('password = "leak'), CommandError);
   assertEquals(error.message, "Cannot read supabase/config.toml: it is not valid TOML");
 });

@@ -14,7 +14,7 @@ Deno.test("readStatements() leaves out comments, which nest and may hold quotes"
   assertEquals(read("a; -- don't; b\n/* c; /* d; */ e; ' */ f -- the end"), ["a", "f"]);
 });
 
-Deno.test("readStatements() reads literals as one sign, whatever they hold", () => {
+Deno.test("readStatements() reads each literal as one sign", () => {
   assertEquals(read(`a 'b;'';' E'c\\';' d; select ''; e`), ["a '' '' d", "select ''", "e"]);
   assertEquals(read("comment on table x is 'it is; not -- the end'; f"), ["comment on table x is ''", "f"]);
 });
@@ -27,6 +27,6 @@ Deno.test("readStatements() reads the body of a do block, and skips that of a fu
   assertEquals(read("do $$ begin drop table a; end $$; b"), ["do", "begin drop table a", "end", "b"]);
 });
 
-Deno.test("readStatements() reads a script that ends within a comment, a text or a body", () => {
+Deno.test("readStatements() reads a script that ends within a comment, a string or a body", () => {
   for (const sql of ["a; /* b", "a; -- b", "a; $$ b", "a; 'b"]) assertEquals(read(sql)[0], "a", sql);
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { findObstacle } from "../../../../cli/adopt/users_table.ts";
 
-/** What is in the way of scripts that run before the bundle's first migration, and of one that runs after it. */
+/** Returns the obstacle in scripts before the bundle's first migration, and in one after it. */
 function obstacle(before: string[], late?: string): string | undefined {
   const scripts = before.map((sql, index) => ({ path: `${index + 1}.sql`, sql }));
   const found = findObstacle([
@@ -11,7 +11,7 @@ function obstacle(before: string[], late?: string): string | undefined {
   return found && `${found.path} ${found.what}`;
 }
 
-Deno.test("findObstacle() finds a table or view users of public, however it is written", () => {
+Deno.test("findObstacle() finds every way to create a table or view public.users", () => {
   for (
     const sql of [
       "create table users (id int);",
@@ -60,7 +60,7 @@ Deno.test("findObstacle() skips other tables, schemas, comments, literals and th
   ) assertEquals(obstacle([sql]), undefined, sql);
 });
 
-Deno.test("findObstacle() finds a table that is renamed or moved to public.users, however it is written", () => {
+Deno.test("findObstacle() finds every way to rename or move a table to public.users", () => {
   for (
     const sql of [
       "alter table people rename to users;",
@@ -74,7 +74,7 @@ Deno.test("findObstacle() finds a table that is renamed or moved to public.users
   ) assertEquals(obstacle(["create table people (id int);", sql]), "2.sql public.users", sql);
 });
 
-Deno.test("findObstacle() skips a rename that does not lead to public.users", () => {
+Deno.test("findObstacle() skips a rename to another name than public.users", () => {
   for (
     const sql of [
       "alter table app.people rename to users;",
@@ -88,7 +88,7 @@ Deno.test("findObstacle() skips a rename that does not lead to public.users", ()
   ) assertEquals(obstacle([sql]), undefined, sql);
 });
 
-Deno.test("findObstacle() lets a table users pass that is out of the way before the bundle's first migration", () => {
+Deno.test("findObstacle() skips a table users that is renamed or dropped before the bundle's first migration", () => {
   const create = "create table public.users (id int);";
   for (
     const leave of [
@@ -108,13 +108,13 @@ Deno.test("findObstacle() lets a table users pass that is out of the way before 
   assertEquals(obstacle([], "alter table people rename to users;"), "late.sql public.users");
 });
 
-Deno.test("findObstacle() finds a table users that comes back after it was renamed", () => {
+Deno.test("findObstacle() finds a table users that gets its name back", () => {
   const [create, leave] = ["create table users (id int);", "alter table users rename to members;"];
   assertEquals(obstacle([create, leave, "alter table members rename to users;"]), "3.sql public.users");
   assertEquals(obstacle([create, leave, create, leave]), undefined);
 });
 
-Deno.test("findObstacle() finds a schema clerk, as Clerk's foreign data wrapper has it, unless it is renamed", () => {
+Deno.test("findObstacle() finds a schema clerk, as for Clerk's foreign data wrapper, unless it is renamed", () => {
   assertEquals(obstacle(["create schema if not exists clerk;"]), "1.sql the schema clerk");
   assertEquals(obstacle(["create schema authorization clerk;"]), "1.sql the schema clerk");
   assertEquals(obstacle(["create schema clerk;", "alter schema clerk rename to wrapper;"]), undefined);

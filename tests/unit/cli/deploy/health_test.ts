@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Asking, awaitHealth } from "../../../../cli/deploy/health.ts";
 
-/** What is asked, and for how long it is waited. */
+/** Records the requests and the seconds that are waited. */
 async function run(answers: number[], options: Partial<Asking> = {}, body: unknown = { status: "ok", parts: {} }) {
   const waits: number[] = [];
   const keys: Array<string | null> = [];
@@ -20,7 +20,7 @@ async function run(answers: number[], options: Partial<Asking> = {}, body: unkno
   return { status: result.status, waits, keys };
 }
 
-Deno.test("awaitHealth() asks again while the functions start, with the key where there is one", async () => {
+Deno.test("awaitHealth() asks again while the functions start, with the key if there is one", async () => {
   assertEquals(await run([200]), { status: "ok", waits: [], keys: [null] });
   assertEquals(await run([404, 503, 200], { key: "sb_secret_x" }), {
     status: "ok",
@@ -35,13 +35,13 @@ Deno.test("awaitHealth() gives up after half a minute, and at once when it is st
   assertEquals((await run([503], { stop: AbortSignal.abort() })).waits, []);
 });
 
-Deno.test("awaitHealth() takes nobody's word but health's own", async () => {
+Deno.test("awaitHealth() accepts only a health report", async () => {
   const withKey = { key: "sb_secret_x" };
   for (const body of [{}, [], "ok", { status: "unavailable" }]) {
     assertEquals((await run([200], {}, body)).status, "failed");
     assertEquals((await run([200], withKey, body)).status, "failed");
   }
-  // The answer to strangers has no parts: whoever asks by the project's key gets them.
+  // The answer without the project's key has no parts.
   assertEquals((await run([200], {}, { status: "ok" })).status, "ok");
   assertEquals((await run([200], withKey, { status: "ok" })).status, "failed");
 });

@@ -4,7 +4,7 @@ import { UsageError } from "../../../../project/errors.ts";
 
 const REF = "abcdefghijklmnopqrst";
 
-Deno.test("findUrl() is the project's usual address, or another that a key may be sent to", () => {
+Deno.test("findUrl() returns the project's usual address, or another one that may receive a key", () => {
   assertEquals(findUrl(REF), `https://${REF}.supabase.co`);
   assertEquals(findUrl(REF, "https://api.example.com/"), "https://api.example.com");
   assertEquals(findUrl(REF, "http://127.0.0.1:54321"), "http://127.0.0.1:54321");
@@ -25,7 +25,7 @@ Deno.test("findUrl() is the project's usual address, or another that a key may b
   }
 });
 
-Deno.test("findDatabase() is the project's, or the one that is named, with the password in a variable", () => {
+Deno.test("findDatabase() returns the project's database or the given one, with the password in a variable", () => {
   assertEquals(findDatabase(REF), { remote: REF, env: {} });
   assertEquals(findDatabase(REF, "postgresql://me:p%40ss@db.example:6543/postgres?sslmode=require"), {
     remote: "postgresql://me@db.example:6543/postgres?sslmode=require",
@@ -50,7 +50,7 @@ Deno.test("findDatabase() is the project's, or the one that is named, with the p
 const OTHER = "bbbbbbbbbbbbbbbbbbbb";
 const POOLER = "aws-0-eu-central-1.pooler.supabase.com:5432/postgres";
 
-/** Every place in which an address can name a project. */
+/** Addresses that name a project, by the place of the ref. */
 const NAMING: Record<string, (ref: string) => string> = {
   "the pooler's user": (ref) => `postgresql://postgres.${ref}:x@${POOLER}`,
   "a role of the adopter's at the pooler": (ref) => `postgres://deployer.${ref}@${POOLER}`,
@@ -66,14 +66,14 @@ for (const [place, address] of Object.entries(NAMING)) {
   Deno.test(`findDatabase() refuses another project's database, named by ${place}`, () => {
     findDatabase(REF, address(REF));
     const { message } = assertThrows(() => findDatabase(REF, address(OTHER)), UsageError);
-    assertEquals(message, `Cannot use --db-url: it is a database of the project ${OTHER}, and ${REF} is deployed`);
+    assertEquals(message, `Cannot use --db-url: it belongs to the project ${OTHER}, but the deployment is for ${REF}`);
   });
 }
 
 Deno.test("findDatabase() refuses the database of a project that is not deployed to", () => {
   const given = `postgresql://postgres.${OTHER}:x@${POOLER}`;
   const { message } = assertThrows(() => findDatabase("aaaaaaaaaaaaaaaaaaaa", given), UsageError);
-  assertEquals(message.includes(`the project ${OTHER}, and aaaaaaaaaaaaaaaaaaaa is deployed`), true);
+  assertEquals(message.includes(`the project ${OTHER}, but the deployment is for aaaaaaaaaaaaaaaaaaaa`), true);
 });
 
 Deno.test("findDatabase() takes a database that names no project", () => {

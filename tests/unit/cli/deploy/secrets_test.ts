@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describeSecrets, withoutSecrets } from "../../../../cli/deploy/secrets.ts";
 import { CommandError } from "../../../../project/errors.ts";
 
-Deno.test("describeSecrets() quotes a value in what it does not have, and in nothing that changes it", () => {
+Deno.test("describeSecrets() quotes a value with a character that it does not contain and that does not change it", () => {
   const secrets = { A: "plain", B: "it's", C: "it's `so`", D: "two\nlines" };
   assertEquals(describeSecrets(secrets), "A='plain'\nB=`it's`\nC=\"it's `so`\"\nD='two\nlines'\n");
   assertEquals(describeSecrets({ FOLDER: "C:\\dir\\", AFTER: "it's" }), "FOLDER=C:\\dir\\\nAFTER=`it's`\n");
@@ -13,7 +13,7 @@ Deno.test("describeSecrets() quotes a value in what it does not have, and in not
   }
 });
 
-Deno.test("describeSecrets() refuses a name that the CLI would pass over", () => {
+Deno.test("describeSecrets() refuses a name that the CLI would skip", () => {
   assertEquals(describeSecrets({ _a1: "x" }), "_a1='x'\n");
   for (const name of ["A B", "A-B", "1A", "A.B", ""]) {
     const { message } = assertThrows(() => describeSecrets({ [name]: "secret" }), CommandError);
@@ -29,7 +29,7 @@ Deno.test("withoutSecrets() puts a name in a value's place, the longest first, a
   );
 });
 
-Deno.test("withoutSecrets() knows a value in JSON, in JSON that JSON quotes, and by a line of it", () => {
+Deno.test("withoutSecrets() finds a value in JSON, in nested JSON, and by one of its lines", () => {
   const KEY = 'first "line"\n\tsecond\\line\nshort\n';
   const once = JSON.stringify({ message: KEY });
   assertEquals(withoutSecrets(once, { KEY }), '{"message":"<KEY>"}');

@@ -41,7 +41,7 @@ async function check(
   return { verifyJwt: verifyJwt!, domain: domain! };
 }
 
-Deno.test("checkConfigFile() finds a function of the bundle with verify_jwt, and leaves the adopter's own alone", async () => {
+Deno.test("checkConfigFile() fails for a function of the bundle with verify_jwt, and ignores the adopter's own", async () => {
   assertEquals((await check({})).verifyJwt.status, "ok");
   const own = (await check({ functions: { profile: false, theirs: true } })).verifyJwt;
   assertEquals(own.status, "ok");
@@ -49,7 +49,7 @@ Deno.test("checkConfigFile() finds a function of the bundle with verify_jwt, and
   const wrong = (await check({ functions: { "clerk-webhook": true, hello: false, profile: true } })).verifyJwt;
   assertEquals(wrong.status, "failed");
   assertStringIncludes(wrong.detail, "clerk-webhook, profile");
-  assertStringIncludes(wrong.mend!, "[functions.profile] verify_jwt = false");
+  assertStringIncludes(wrong.fix!, "[functions.profile] verify_jwt = false");
 });
 
 Deno.test("checkConfigFile() compares the third-party domain with the publishable key's host", async () => {
@@ -57,7 +57,7 @@ Deno.test("checkConfigFile() compares the third-party domain with the publishabl
   assertEquals([good.name, good.status], ["third-party-domain", "ok"]);
   const other = (await check({ clerkDomain: "other.clerk.accounts.dev" })).domain;
   assertEquals(other.status, "failed");
-  assertStringIncludes(other.mend!, 'domain = "example.clerk.accounts.dev"');
+  assertStringIncludes(other.fix!, 'domain = "example.clerk.accounts.dev"');
   assertEquals((await check({})).domain.status, "skipped");
   const enabled = { clerkDomain: "example.clerk.accounts.dev" };
   assertEquals((await check(enabled, { key: "" })).domain.status, "skipped");
@@ -71,13 +71,13 @@ Deno.test("checkConfigFile() refuses a domain that the Supabase CLI refuses", as
   ) {
     const { domain } = await check({ clerkDomain });
     assertEquals(domain.status, "failed", clerkDomain);
-    assertStringIncludes(domain.mend!, "without https://");
+    assertStringIncludes(domain.fix!, "without https://");
   }
   const key = `pk_live_${btoa("clerk.example.com$")}`;
   assertEquals((await check({ clerkDomain: "clerk.example.com" }, { key })).domain.status, "ok");
 });
 
-Deno.test("checkConfigFile() says that the file cannot be read, and quotes none of it", async () => {
+Deno.test("checkConfigFile() reports that the file cannot be read, and does not quote it", async () => {
   const results = await checkConfigFile({
     target: { url: "https://abc.supabase.co", local: false, env: envOf({}) },
     readProject: () => Promise.reject(new ProjectError("Cannot read supabase/config.toml: secret = leak")),

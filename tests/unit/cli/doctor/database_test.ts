@@ -15,18 +15,18 @@ Deno.test("judgeMigrations() compares the database's migrations with the files",
   assertEquals(judge(null).status, "skipped");
 });
 
-Deno.test("judgeMigrations() names what is missing, and the flag for what is older than what is applied", () => {
+Deno.test("judgeMigrations() names the missing migrations, and the flag for those older than the last applied one", () => {
   assertEquals(judge(["1"]), {
     name: "migrations",
     status: "failed",
     detail: "not applied: 2_create_2, 3_create_3",
-    mend: "supabase db push --remote",
+    fix: "supabase db push --remote",
   });
-  assertEquals(judge(["1", "3"]).mend, "supabase db push --remote --include-all");
-  assertEquals(judge(["1"], true).mend, "supabase db push, or restart deno task dev");
+  assertEquals(judge(["1", "3"]).fix, "supabase db push --remote --include-all");
+  assertEquals(judge(["1"], true).fix, "supabase db push, or restart deno task dev");
 });
 
-Deno.test("judgePolicies() names table and policy of each fault, and both ways to mend", () => {
+Deno.test("judgePolicies() names the table and policy of each fault, and both fixes", () => {
   const policy = (name: string, using: string | null, check: string | null) => ({
     table: "public.notes",
     name,
@@ -42,8 +42,8 @@ Deno.test("judgePolicies() names table and policy of each fault, and both ways t
     found.detail,
     "public.notes a: auth.uid(); public.notes a: bare auth.jwt(); public.notes b: bare auth.jwt()",
   );
-  assertStringIncludes(found.mend!, "(select auth.jwt()) ->> 'sub'");
-  assertStringIncludes(found.mend!, "once per row");
+  assertStringIncludes(found.fix!, "(select auth.jwt()) ->> 'sub'");
+  assertStringIncludes(found.fix!, "once per row");
 });
 
 Deno.test("judgePolicies() says that auth.uid() in one policy of storage.objects fails every bucket", () => {
@@ -51,7 +51,7 @@ Deno.test("judgePolicies() says that auth.uid() in one policy of storage.objects
   const judge = (table: string) => judgePolicies({ policies: [{ table, name: "old", using: uid, check: null }] });
   const [storage, own, realtime] = ["storage.objects", "public.objects", "realtime.messages"].map(judge);
   assertEquals(storage!.detail, "storage.objects old: auth.uid()");
-  assertStringIncludes(storage!.mend!, "fails every query of storage.objects for Clerk's users, in other buckets too");
-  assertEquals([own!.mend!.includes("bucket"), realtime!.mend!.includes("bucket")], [false, false]);
+  assertStringIncludes(storage!.fix!, "fails every query of storage.objects for Clerk's users, in other buckets too");
+  assertEquals([own!.fix!.includes("bucket"), realtime!.fix!.includes("bucket")], [false, false]);
   assertEquals(realtime!.detail, "realtime.messages old: auth.uid()");
 });

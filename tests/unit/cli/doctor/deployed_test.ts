@@ -4,7 +4,7 @@ import { VERSION } from "../../../../supabase/functions/_clerk-supabase/version.
 import { envOf } from "../../../helpers/stack/platform.ts";
 
 const url = "https://example.supabase.co";
-const unused = () => Promise.reject(new TypeError("The check health reads no file"));
+const unused = () => Promise.reject(new TypeError("The check health does not read files"));
 const WELL = "the deployed functions have their variables, database and signing keys";
 
 function check(version: unknown) {
@@ -18,12 +18,12 @@ function check(version: unknown) {
   });
 }
 
-Deno.test("checkHealth() says which version is deployed where it is another one", async () => {
+Deno.test("checkHealth() names the deployed version if it differs", async () => {
   const other = await check("9.8.7");
-  assertEquals([other.status, other.detail], ["ok", `${WELL}; they are of version 9.8.7, and this is ${VERSION}`]);
+  assertEquals([other.status, other.detail], ["ok", `${WELL}; their version is 9.8.7, this one is ${VERSION}`]);
 });
 
-Deno.test("checkHealth() says nothing of the same version, of none, and of what is no version", async () => {
+Deno.test("checkHealth() ignores the same version, a missing one, and text that is not a version", async () => {
   for (const version of [VERSION, undefined, "9.8", "whsec_secret", 7]) {
     assertEquals((await check(version)).detail, WELL, String(version));
   }

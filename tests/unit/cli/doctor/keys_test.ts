@@ -10,10 +10,10 @@ const PROXY = "https://example.com/__clerk";
 const JWKS = "/.well-known/jwks.json";
 const PROXIED = { CLERK_PUBLISHABLE_KEY: `pk_live_${btoa("clerk.example.com$")}`, CLERK_ISSUER: PROXY };
 
-/** A set with the key of an instance; the letter stands for the key itself. */
+/** A key set with one key of an instance; the letter stands for the key's content. */
 const jwks = (kid: string, letter = "a") => ({ keys: [{ kty: "RSA", kid, n: `w${letter.repeat(341)}`, e: "AQAB" }] });
 
-/** An installation on a network that has these answers and no others. */
+/** An installation on a network that gives only these answers. */
 function installation(
   variables: Record<string, string>,
   answers: Record<string, unknown> = {},
@@ -40,17 +40,17 @@ async function judge(
   asksClerk = true,
 ): Promise<{ status: string; text: string; asked: string[] }> {
   const given = installation(variables, answers);
-  const { status, detail, mend } = await checkIssuer(given, asksClerk);
-  return { status, text: `${detail} → ${mend}`, asked: given.asked };
+  const { status, detail, fix } = await checkIssuer(given, asksClerk);
+  return { status, text: `${detail} → ${fix}`, asked: given.asked };
 }
 
-Deno.test("checkIssuer() takes a proxy that publishes the keys of the publishable key's host", async () => {
+Deno.test("checkIssuer() accepts a proxy that publishes the keys of the publishable key's host", async () => {
   const { status, text } = await judge(PROXIED, { [HOST + JWKS]: jwks("ins_a"), [PROXY + JWKS]: jwks("ins_a") });
   assertEquals(status, "ok");
   assertStringIncludes(text, `${PROXY} has the keys of clerk.example.com`);
 });
 
-Deno.test("checkIssuer() refuses an issuer with another instance's keys, also under the same key id", async () => {
+Deno.test("checkIssuer() refuses an issuer with another instance's keys, even under the same key id", async () => {
   for (const other of [jwks("ins_b", "b"), jwks("ins_a", "b")]) {
     const { status, text } = await judge(PROXIED, { [HOST + JWKS]: jwks("ins_a"), [PROXY + JWKS]: other });
     assertEquals(status, "failed");
@@ -81,7 +81,7 @@ Deno.test("checkIssuer() compares the keys that CLERK_JWKS_URL names, as the fun
   assertEquals((await judge(variables, { [HOST + JWKS]: jwks("ins_a") })).status, "ok");
 });
 
-Deno.test("checkIssuer() skips what it cannot compare, and asks nobody without leave", async () => {
+Deno.test("checkIssuer() skips addresses that it cannot compare, and sends requests only if allowed", async () => {
   assertEquals((await judge(PROXIED)).status, "skipped");
   assertEquals((await judge(PROXIED, { [HOST + JWKS]: jwks("ins_a") })).status, "skipped");
   assertEquals((await judge(PROXIED, { [PROXY + JWKS]: jwks("ins_a") })).status, "skipped");
@@ -92,14 +92,17 @@ Deno.test("checkIssuer() skips what it cannot compare, and asks nobody without l
   assertEquals([own.status, own.asked], ["ok", []]);
 });
 
-Deno.test("checkSigningKeys() is content if one of several addresses publishes keys, and names each fault if none does", async () => {
+Deno.test("checkSigningKeys() passes if one of several addresses publishes keys, and names each fault if none does", async () => {
   const variables = { ...PROXIED, CLERK_ISSUER: `${HOST},${PROXY}` };
   const { check, keys } = await checkSigningKeys(installation(variables, { [HOST + JWKS]: jwks("ins_a") }));
   assertEquals([check.status, keys.map(({ kid }) => kid)], ["ok", ["ins_a"]]);
   assertStringIncludes(check.detail, "clerk.example.com publishes one, example.com publishes none");
   const none = (await checkSigningKeys(installation(variables, { [PROXY + JWKS]: {} }))).check;
   assertEquals(none.status, "failed");
-  assertStringIncludes(none.detail, "clerk.example.com: its host is not known; example.com: there is no RSA key");
+  assertStringIncludes(
+    none.detail,
+    "clerk.example.com: its host name does not resolve; example.com: it publishes no RSA key",
+  );
 });
 
 Deno.test("checkInstanceId() finds an id that is not the instance of the signing keys", async () => {
@@ -110,7 +113,7 @@ Deno.test("checkInstanceId() finds an id that is not the instance of the signing
   };
   const typo = await judgeId("ins_labx", ["ins_lab"]);
   assertEquals(typo.status, "failed");
-  assertStringIncludes(typo.mend!, "Remove CLERK_INSTANCE_ID");
+  assertStringIncludes(typo.fix!, "Remove CLERK_INSTANCE_ID");
   assertEquals((await judgeId("ins_lab", ["ins_old", "ins_lab"])).status, "ok");
   assertEquals((await judgeId("ins_lab", [])).status, "skipped");
   assertEquals((await judgeId("ins_lab", ["custom"])).status, "skipped");
@@ -120,7 +123,7 @@ Deno.test("checkInstanceId() finds an id that is not the instance of the signing
 
 const ROOT = new URL("../../../../", import.meta.url);
 
-/** The faults that stop a deployment of these variables. */
+/** The failed checks that stop a deployment of these variables. */
 async function faultsOf(variables: Record<string, string>, answers: Record<string, unknown> = {}): Promise<string[]> {
   const { fetch, asked } = installation({}, answers);
   const secrets = { CLERK_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", ...variables };
@@ -136,7 +139,7 @@ async function faultsOf(variables: Record<string, string>, answers: Record<strin
   });
   assertEquals(asked.filter((one) => !/clerk/.test(one)), []);
   return checks.filter(({ status }) => status === "failed").map(({ name }) => name)
-    // Without the right to read files, as unit tests run, supabase/config.toml cannot be read.
+    // Unit tests run without permission to read supabase/config.toml.
     .filter((name) => name !== "verify-jwt");
 }
 

@@ -16,15 +16,15 @@ Deno.test("judgeOrganizationColumns() names columns that may be null or have no 
   ]);
 });
 
-Deno.test("judgeOrganizationEvents() names the kind of which no message came, and says what was judged", () => {
+Deno.test("judgeOrganizationEvents() names the kind without a message, and the evidence", () => {
   assertEquals(judgeOrganizationEvents(facts).status, "ok");
   const organizations = judgeOrganizationEvents({ ...facts, unannounced_organizations: 3 });
   assertEquals(organizations.status, "failed");
   assertStringIncludes(organizations.detail, "judged by the ledger");
-  assertStringIncludes(organizations.detail, "organizations made since the ledger began: 3");
-  assertStringIncludes(organizations.mend!, "to organization.*. If");
+  assertStringIncludes(organizations.detail, "organizations created since the ledger began: 3");
+  assertStringIncludes(organizations.fix!, "to organization.*. If");
   const memberships = judgeOrganizationEvents({ ...facts, unannounced_memberships: 2 });
-  assertStringIncludes(memberships.mend!, "to organizationMembership.*. If");
+  assertStringIncludes(memberships.fix!, "to organizationMembership.*. If");
   const both = judgeOrganizationEvents({ ...facts, unannounced_organizations: 1, unannounced_memberships: 2 });
-  assertStringIncludes(both.mend!, "organization.* and organizationMembership.*");
+  assertStringIncludes(both.fix!, "organization.* and organizationMembership.*");
 });

@@ -43,6 +43,6 @@ const FAULTS: Record<string, ReturnType<typeof policyFaults>> = {
   "((auth.uid() = id) OR ((auth.jwt() ->> 'sub'::text) = owner))": ["auth.uid()", "bare auth.jwt()"],
 };
 
-Deno.test("policyFaults() finds auth.uid(), claims that tokens do not have, and what is evaluated once per row", () => {
+Deno.test("policyFaults() finds auth.uid(), claims that tokens do not have, and calls that run once per row", () => {
   for (const [expression, faults] of Object.entries(FAULTS)) assertEquals(policyFaults(expression), faults, expression);
 });

@@ -11,7 +11,7 @@ const GOOD = {
   SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_abc"}',
 };
 
-/** A value of each variable that its reader refuses, with something in it that nobody may repeat. */
+/** A value of each variable that its reader refuses. Each contains a marker that must not be repeated. */
 const MALFORMED: Record<string, string> = {
   CLERK_WEBHOOK_SECRET: "whsec_leak!",
   CLERK_WEBHOOK_SIGNING_SECRET: "whsec_leak",
@@ -34,16 +34,16 @@ const MALFORMED: Record<string, string> = {
 const check = (variables: Record<string, string>, local = false) => checkVariables(envOf(variables), local);
 const shellName = (name: string) => `variable ${name.replace(/_KEYS$/, "_KEY")}`;
 
-Deno.test("checkVariables() says once that all is well", () => {
+Deno.test("checkVariables() reports one result if every variable is well formed", () => {
   assertEquals(check(GOOD).map(({ name, status }) => [name, status]), [["variables", "ok"]]);
 });
 
 for (const [name, value] of Object.entries(MALFORMED)) {
-  Deno.test(`checkVariables() names a malformed ${name}, with what to do, and without its value`, () => {
+  Deno.test(`checkVariables() names a malformed ${name} and its fix, without its value`, () => {
     const results = check({ ...GOOD, [name]: value });
     assertEquals(results.map(({ name, status }) => [name, status]), [[shellName(name), "failed"]]);
     assertStringIncludes(results[0]!.detail, `${name} is malformed, expected`);
-    assertStringIncludes(results[0]!.mend!, "supabase/functions/.env");
+    assertStringIncludes(results[0]!.fix!, "supabase/functions/.env");
     assertEquals(JSON.stringify(results).includes("leak"), false);
   });
 }
@@ -57,7 +57,7 @@ Deno.test("checkVariables() finds every fault at once, each with a result of its
   assertEquals(JSON.stringify(results).includes("leak"), false);
 });
 
-Deno.test("checkVariables() names what is missing: Clerk's is a fault, the platform's is not set here", () => {
+Deno.test("checkVariables() fails for a missing variable of Clerk, and skips a missing one of the platform", () => {
   const states = (local: boolean) => check({}, local).map(({ name, status }) => `${name} ${status}`).sort();
   const faults = ["variable CLERK_PUBLISHABLE_KEY failed", "variable CLERK_WEBHOOK_SECRET failed"];
   assertEquals(states(true), [...faults, "variable CLERK_SECRET_KEY skipped"].sort());
@@ -73,13 +73,13 @@ Deno.test("checkVariables() names what is missing: Clerk's is a fault, the platf
   );
 });
 
-Deno.test("checkVariables() says that CLERK_SECRET_KEY is not set, which is no fault", () => {
+Deno.test("checkVariables() skips a missing CLERK_SECRET_KEY, which is not a fault", () => {
   const [all, key] = check({ ...GOOD, CLERK_SECRET_KEY: " " });
   assertEquals([all?.status, key?.name, key?.status], ["ok", "variable CLERK_SECRET_KEY", "skipped"]);
   assertStringIncludes(key!.detail, "optional");
 });
 
-Deno.test("checkVariables() asks for the parties where azp is required", () => {
+Deno.test("checkVariables() requires CLERK_AUTHORIZED_PARTIES if azp is required", () => {
   const results = check({ ...GOOD, CLERK_REQUIRE_AZP: "true" });
   assertEquals(results.map(({ name, status }) => [name, status]), [["variable CLERK_AUTHORIZED_PARTIES", "failed"]]);
 });

@@ -9,18 +9,18 @@ function judge(status: number, body?: unknown, type = "application/json") {
 
 const problem = (status: number, code: string, detail = "leak") => judge(status, { code, detail }, PROBLEM);
 
-Deno.test("webhookFault() finds nothing wrong with an event that is ignored", () => {
+Deno.test("webhookFault() returns undefined for an ignored event", () => {
   assertEquals(judge(200, { outcome: "ignored" }), undefined);
 });
 
-Deno.test("webhookFault() tells by each answer what to do, and repeats none of its text", () => {
-  const faults: Array<[ReturnType<typeof judge>, detail: string, mend: string]> = [
+Deno.test("webhookFault() returns the fix for each answer, without the answer's text", () => {
+  const faults: Array<[ReturnType<typeof judge>, detail: string, fix: string]> = [
     [judge(404, { code: "NOT_FOUND", message: "leak" }), "not deployed", "supabase functions deploy"],
     [judge(404, undefined, "text/html"), "not deployed", "supabase functions deploy"],
     [judge(401, { code: "UNAUTHORIZED_JWT", message: "leak" }), "verify_jwt", "verify_jwt = false"],
     [judge(401, { msg: "leak" }), "verify_jwt", "verify_jwt = false"],
     [problem(401, "WEBHOOK_SIGNATURE_INVALID"), "deployed signing secret", "secrets set CLERK_WEBHOOK_SECRET"],
-    [problem(401, "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE"), "clock of this machine", "clock"],
+    [problem(401, "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE"), "this machine's clock", "clock"],
     [problem(403, "WRONG_INSTANCE"), "another Clerk instance", "CLERK_INSTANCE_ID"],
     [
       problem(500, "CONFIG_MISSING", "Cannot start: CLERK_WEBHOOK_SECRET is not set leak"),
@@ -41,10 +41,10 @@ Deno.test("webhookFault() tells by each answer what to do, and repeats none of i
     [problem(418, "leak"), "answers 418", "supabase functions deploy"],
     [judge(546, undefined), "answers 546", "log"],
   ];
-  for (const [fault, detail, mend] of faults) {
+  for (const [fault, detail, fix] of faults) {
     assert(fault, detail);
     assertStringIncludes(fault.detail, detail);
-    assertStringIncludes(fault.mend, mend);
+    assertStringIncludes(fault.fix, fix);
     assertEquals(JSON.stringify(fault).includes("leak"), false, detail);
   }
 });

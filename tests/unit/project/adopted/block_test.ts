@@ -4,7 +4,7 @@ import { CommandError } from "../../../../project/errors.ts";
 
 const FILE = "config.toml";
 
-Deno.test("takeBlock() leaves what was there before putBlock(), with a last line that ends and without", () => {
+Deno.test("takeBlock() restores the text from before putBlock(), with and without a final line feed", () => {
   for (const text of ["", "\n", "a = 1\n", "a = 1", "# note\n\n[b]\nc = 2\n\n", "a = 1\r\nb = 2\r\n"]) {
     const added = putBlock(text, "x = 1\ny = 2\n", FILE);
     assertEquals(added.startsWith(text), true);
@@ -13,7 +13,7 @@ Deno.test("takeBlock() leaves what was there before putBlock(), with a last line
   }
 });
 
-Deno.test("putBlock() writes in the place of the last one, and leaves what is around it", () => {
+Deno.test("putBlock() replaces the previous block, and keeps the text around it", () => {
   const added = `${putBlock("before\n", "x = 1\n", FILE)}after\n`;
   const updated = putBlock(added, "y = 2\n", FILE);
   assertEquals(updated, added.replace("x = 1", "y = 2"));
@@ -26,7 +26,7 @@ Deno.test("readBlock() returns undefined without a block", () => {
   assertEquals(takeBlock("a = 1\n", FILE), "a = 1\n");
 });
 
-Deno.test("readBlock() refuses a block that has lost one of its marks, and says where to write it", () => {
+Deno.test("readBlock() refuses a block without one of its marks, and names the place for it", () => {
   const added = putBlock("a = 1\n", "x = 1\n", FILE);
   for (
     const [mark, place] of [
@@ -41,7 +41,7 @@ Deno.test("readBlock() refuses a block that has lost one of its marks, and says 
   }
 });
 
-Deno.test("blankBlock() leaves every other line at its number", () => {
+Deno.test("blankBlock() keeps the numbers of the other lines", () => {
   for (const eol of ["\n", "\r\n"]) {
     const added = `${putBlock(`a = 1${eol}`, "x = 1\n", FILE)}b = 2${eol}`;
     const lines = blankBlock(added, FILE).split("\n").map((line) => line.trim());
@@ -50,7 +50,7 @@ Deno.test("blankBlock() leaves every other line at its number", () => {
   assertEquals(blankBlock("a = 1\n", FILE), "a = 1\n");
 });
 
-Deno.test("putBlock() ends its lines as the file's lines end", () => {
+Deno.test("putBlock() uses the file's line ends", () => {
   const text = putBlock("a = 1\r\n", "x = 1\ny = 2\n", FILE);
   assertEquals(text.replaceAll("\r\n", "").includes("\n"), false);
   assertEquals(readBlock(text, FILE), "x = 1\ny = 2\n");

@@ -10,12 +10,12 @@ const LOCK = {
   specifiers: { "jsr:@std/http@1.0.20": "1.0.20", "npm:jose@6.2.17": "6.2.17" },
 };
 
-Deno.test("findUnpinned() finds nothing in a bundle that holds what the lock file pins, or less", () => {
+Deno.test("findUnpinned() returns nothing for a bundle with only pinned packages", () => {
   assertEquals(findUnpinned(LOCK, LOCK), []);
   assertEquals(findUnpinned(LOCK, NONE), []);
 });
 
-Deno.test("findUnpinned() names every package and module that the lock file does not have", () => {
+Deno.test("findUnpinned() names every package and module that is missing from the lock file", () => {
   const names = ["jose@6.2.17", "@std/http@1.0.20", "https://example.com/mod.ts"];
   assertEquals(findUnpinned(NONE, LOCK), names);
 });
@@ -28,7 +28,7 @@ Deno.test("findUnpinned() names a package of another hash, and one without a has
   assertEquals(findUnpinned(unhashed, unhashed), ["@std/http@1.0.20"]);
 });
 
-Deno.test("findUnpinned() names a specifier that means another version than in the lock file", () => {
+Deno.test("findUnpinned() names a specifier with another version than in the lock file", () => {
   const used = { ...LOCK, specifiers: { ...LOCK.specifiers, "npm:jose@6": "6.2.17" } };
   assertEquals(findUnpinned(LOCK, used), ["npm:jose@6"]);
 });

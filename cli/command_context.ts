@@ -1,5 +1,5 @@
 /**
- * What a command works in. Tests pass their own.
+ * The environment of a command: network, output, clock and project. Tests pass their own.
  *
  * @module
  */
@@ -7,18 +7,18 @@ import type { Env } from "../supabase/functions/_clerk-supabase/config.ts";
 import type { Fetch } from "../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
 import type { RunSupabase } from "../project/supabase_cli.ts";
 
-/** Everything that a command has to do with the world. */
-export interface Surroundings {
-  /** Finds the project that the command is about, and its variables. */
+/** Everything outside of a command that it reads, writes or calls. */
+export interface CommandContext {
+  /** Finds the project that the command works on, and its variables. */
   findTarget: (options?: FindOptions) => Promise<Target>;
   fetch: Fetch;
   /** Prints a line for people, or for the program that reads `--json`. */
   print: (line: string) => void;
-  /** Prints a line that is not the result: progress, what goes wrong. */
+  /** Prints a line that is not the result, such as progress or an error. */
   printError: (line: string) => void;
-  /** Says how the command ended, where it is not 0 and nothing was thrown. */
+  /** Sets an exit code other than 0 without throwing an error. */
   setExitCode: (code: number) => void;
-  /** Whether stderr is a terminal: whether a progress bar makes sense. */
+  /** Whether stderr is a terminal, so that a progress bar can be drawn. */
   terminal: boolean;
   /** Aborted when the user asks to stop. */
   stop: AbortSignal;
@@ -29,30 +29,32 @@ export interface Surroundings {
   workplace: Workplace;
 }
 
-/** Where people deploy from. */
+/** The machine that a command runs on. */
 export interface Workplace {
   /** The bundle: this repository, or the npm package. */
   root: URL;
-  /** The current folder, from which relative paths count. */
+  /** The current folder; relative paths are resolved from it. */
   folder: string;
-  /** Finds the project that a command works on: the value of `--project`, else the nearest one upwards. */
+  /** Finds the project that a command works on: the value of `--project`, or else the nearest one upwards. */
   findProject: (given?: string) => Promise<URL>;
   /** The shell's variables. */
   shell: Env;
   supabase: RunSupabase;
-  /** The arguments with which Deno finds the packages: none if JSR answers, else those that link its stand-ins. */
+  /** Deno's arguments for finding packages: none if JSR answers, otherwise those that link its stand-ins. */
   packageArguments: () => Promise<readonly string[]>;
-  /** What links the stand-ins in a configuration: nothing if JSR answers. */
+  /** The keys of a configuration that link the stand-ins; empty if JSR answers. */
   standInLinks: () => Promise<Record<string, string[]>>;
-  /** Whether this process may start others, as `deploy` must, or write files, as `add` and `remove` must. */
+  /**
+   * Returns whether this process may start programs, which `deploy` needs, or write files, as `add` and `remove` do.
+   */
   may: (right: "run" | "write") => Promise<boolean>;
 }
 
-/** Where to look for a project. */
+/** How to find a project. */
 export interface FindOptions {
-  /** A project's URL, for where nothing else names one. */
+  /** A project's URL, used if nothing else names one. */
   url?: string | undefined;
-  /** The value of `--project`; the nearest project upwards unless given. */
+  /** The value of `--project`; the default is the nearest project upwards. */
   project?: string | undefined;
 }
 
@@ -60,7 +62,7 @@ export interface FindOptions {
 export interface Target {
   /** The project's URL, without a trailing slash. */
   url: string;
-  /** Whether it is this machine's. */
+  /** Whether it runs on this machine. */
   local: boolean;
   /** The project's variables, for the readers of `config.ts`. */
   env: Env;
