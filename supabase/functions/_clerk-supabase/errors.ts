@@ -83,7 +83,7 @@ export const ERRORS = {
 /** The stable name of an error, for programs. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** `Retry-After` of each error that passes by itself, in seconds. All other errors are answered without the header. */
+/** `Retry-After` of each error that is temporary, in seconds. All other errors are answered without the header. */
 export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
   DATABASE_UNAVAILABLE: 5,
   JWKS_UNAVAILABLE: 5,
