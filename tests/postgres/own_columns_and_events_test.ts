@@ -189,11 +189,6 @@ async function updateBundle(adopter: Adopter): Promise<void> {
 }
 
 async function removeBundle(adopter: Adopter, database: TestDatabase): Promise<void> {
-  // The local stack has applied the migrations of the examples, which adopters do not get.
-  for (const example of ["resumes", "projects"]) {
-    await database.sql.unsafe(`drop table public.${example}; drop function public.touch_${example}()`);
-    await database.sql`delete from supabase_migrations.schema_migrations where name = ${`create_${example}`}`;
-  }
   const { code, errors } = await adopter.clerk("remove");
   assertEquals([code, errors.split("\n").slice(1)], [0, [
     `  ${FILE} (it is yours: keep it for a later add, or delete it)`,

@@ -63,8 +63,16 @@ const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project",
 const TESTS_OF_EXAMPLES: ReadonlyMap<string, string> = new Map(
   ["react", "nextjs", "hono"].map((name) => [`tests/examples/${name}_test.ts`, name]),
 );
-/** Tests that run only if the machine is thorough: Next.js compiles for longer than all other examples together. */
-const THOROUGH = ["tests/examples/nextjs_test.ts"];
+/**
+ * Tests that run only in CI or if they are named: each takes half a minute of a core to compile Next.js, to pack and
+ * install the npm package, to fetch every package again, or to count instructions.
+ */
+export const THOROUGH = [
+  "tests/examples/nextjs_test.ts",
+  "tests/package/package_test.ts",
+  "tests/dev/first_run_test.ts",
+  "tests/postgres/instructions_test.ts",
+];
 
 /** Folders that also run with the deployed form of the functions. */
 const DEPLOYED = ["tests/e2e", "tests/serve"];

@@ -10,7 +10,7 @@
 import { ROOT } from "../../project/root.ts";
 import { jsrAnswers, STAND_INS_IN_USE } from "../../project/jsr/config.ts";
 import { isPostgresInstalled, type PostgresServer, startPostgres } from "../../project/postgres_server.ts";
-import { deployedJobs, EXAMPLES, type Job, type Machine, sourceJobs } from "./jobs.ts";
+import { deployedJobs, EXAMPLES, type Job, type Machine, sourceJobs, THOROUGH } from "./jobs.ts";
 import { runLongestFirst } from "./queue.ts";
 import { describeResult, describeSlowest, type JobResult } from "./report.ts";
 import { runJob } from "./run_job.ts";
@@ -23,8 +23,7 @@ const noPackages = (names: readonly string[]) =>
   `The packages of ${names.map((name) => `examples/${name}`).join(", ")} are not installed: ${
     names.map((name) => `tests/examples/${name}_test.ts`).join(", ")
   } is skipped. Install them with npm ci in each of these folders.`;
-const NO_NEXTJS =
-  "tests/examples/nextjs_test.ts runs in CI, or if it is named: Next.js takes half a minute to compile.";
+const NOT_THOROUGH = `CI also runs ${THOROUGH.join(", ")}; so do their names.`;
 const ONLY_SOURCES =
   "The functions ran from their sources. CI also runs tests/e2e with bundles in the Edge Runtime's Deno; so does deno task test:deployed.";
 
@@ -72,7 +71,7 @@ async function findExamples({ onlyDeployed, paths }: Selection): Promise<Readonl
   const missing = EXAMPLES.filter((_, index) => !installed[index]);
   const isAsked = paths.length === 0 || paths.some((path) => path.startsWith("tests/examples"));
   if (!onlyDeployed && isAsked) requireInCi(missing.length === 0, noPackages(missing));
-  if (!onlyDeployed && paths.length === 0 && !missing.includes("nextjs") && !Deno.env.has("CI")) print(NO_NEXTJS);
+  if (!onlyDeployed && paths.length === 0 && !Deno.env.has("CI")) print(NOT_THOROUGH);
   return new Set(EXAMPLES.filter((name) => !missing.includes(name)));
 }
 
