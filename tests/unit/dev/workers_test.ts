@@ -86,6 +86,14 @@ Deno.test("a function that a reload breaks answers BOOT_ERROR until its configur
     }
   }));
 
+Deno.test("the output of functions has no color codes unless the stack's own output may have them", () =>
+  withWorkers(async (workers, write, output) => {
+    await write("supabase/functions/broken/index.ts", "console.log([1]);\nthrow new Error('at the top level');\n");
+    assertEquals((await call(workers, "broken")).status, 503);
+    assertStringIncludes(output.join("\n"), "at the top level");
+    assertEquals(output.filter((line) => line.includes("\x1b")), []);
+  }));
+
 Deno.test("a function whose variables cannot be read answers BOOT_ERROR, and the log says why", () =>
   withWorkers(async (workers, _, output) => {
     output.push("no variables");
