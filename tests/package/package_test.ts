@@ -78,6 +78,10 @@ test("add . adds the bundle to the project of the current folder, and prints not
   const { code, stdout, stderr } = await npx(["add", "."]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /^Added the bundle to \.: \d+ written, 0 deleted\.$/m);
+  assertMatch(stdout, /^Next:\n {2}npx clerk-supabase dev +#/m);
+  const [page] = /\S+\/add-to-a-project\.md/.exec(stdout)!;
+  assertEquals(page, "node_modules/clerk-supabase/docs/add-to-a-project.md");
+  assert((await Deno.stat(`${folder}/${page}`)).isFile);
   // A relative path counts from the current folder; without one, the command finds the project upwards.
   for (const named of [["../.."], ["--project", "../.."], []]) {
     const again = await npx(["add", ...named], `${folder}/src/pages`);

@@ -1,12 +1,12 @@
 /** Every command prints a failure that the user can fix in one line on stderr, and no stack trace. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { CommandContext } from "../../../cli/command_context.ts";
-import { runProgram } from "../../../cli/program.ts";
-import { CommandError, ProjectError, UsageError } from "../../../project/errors.ts";
-import { findProject } from "../../../project/find_project.ts";
-import { testsOf } from "../../helpers/shared_test.ts";
-import { ROOT } from "../../../project/root.ts";
+import type { CommandContext } from "../../cli/command_context.ts";
+import { runProgram } from "../../cli/program.ts";
+import { CommandError, ProjectError, UsageError } from "../../project/errors.ts";
+import { findProject } from "../../project/find_project.ts";
+import { testsOf } from "../helpers/shared_test.ts";
+import { ROOT } from "../../project/root.ts";
 
 const { dev: _, ...COMMANDS } = JSON.parse(await Deno.readTextFile(new URL("bin/commands.json", ROOT)));
 

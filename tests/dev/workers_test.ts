@@ -1,13 +1,13 @@
 /** The functions' processes: a function that cannot start answers BOOT_ERROR, and the others keep running. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createWorkers, type Workers } from "../../../dev/gateway/workers.ts";
-import { functionArguments } from "../../../project/function_config.ts";
-import { readProject } from "../../../project/project.ts";
+import { createWorkers, type Workers } from "../../dev/gateway/workers.ts";
+import { functionArguments } from "../../project/function_config.ts";
+import { readProject } from "../../project/project.ts";
 
 /** Faults of a function's configuration: its files, and a part of the message. */
 const FAULTS: Record<string, [files: Record<string, string>, says: string]> = {
-  "a missing import map": [{ "deno.json": '{ "importMap": "../../../import_map.json" }' }, "there is no such file"],
+  "a missing import map": [{ "deno.json": '{ "importMap": "../../import_map.json" }' }, "there is no such file"],
   "an import map that is a folder": [{ "deno.json": '{ "importMap": "../" }' }, ""],
   "an import map that is not text": [{ "deno.json": '{ "importMap": 5 }' }, "there is no such file"],
   "a deno.json that is not JSON": [{ "deno.json": "{" }, "it is not a JSON object"],
