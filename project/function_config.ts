@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ProjectError } from "./errors.ts";
 import { makeStateFolder } from "./find_project.ts";
@@ -32,10 +33,26 @@ interface DenoConfig {
  * @param one The function.
  * @param project The function's project.
  * @returns The arguments to put after `deno run`.
- * @throws {ProjectError} If its `deno.json` or its import map cannot be read.
+ * @throws {ProjectError} If its `deno.json` or its import map cannot be used; the message names both.
  */
 export async function functionArguments(one: FunctionConfig, project: ProjectConfig): Promise<readonly string[]> {
   const file = await findImportMap(one, project.root);
+  try {
+    return await writeArguments(one, project, file);
+  } catch (error) {
+    if (!file) throw error;
+    throw new ProjectError(`Cannot run ${one.name} with ${pathIn(project.root, file)}: ${(error as Error).message}`);
+  }
+}
+
+/** Returns a file's path from the project's folder. */
+const pathIn = (root: URL, file: URL) => relative(fileURLToPath(root), fileURLToPath(file));
+
+async function writeArguments(
+  one: FunctionConfig,
+  project: ProjectConfig,
+  file: URL | undefined,
+): Promise<readonly string[]> {
   const { base, config } = file ? await readConfig(file) : { base: undefined, config: {} };
   const folder = new URL("functions/", await makeStateFolder(project.root));
   await Deno.mkdir(folder, { recursive: true });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ProjectError } from "../../project/errors.ts";
 import type { FunctionConfig } from "../../project/project.ts";
 
 /** Options of the functions' processes. */
@@ -20,6 +21,8 @@ export interface WorkersOptions {
   project?: URL | undefined;
   /** Whether a loaded function may not read files and may reach only this machine. */
   sealed?: boolean | undefined;
+  /** Whether their output may contain color codes, as on a terminal; false unless given. */
+  hasColors?: boolean | undefined;
   /** Called with each line that a function prints. */
   print: (line: string) => void;
 }
@@ -94,10 +97,9 @@ export function createWorkers(options: WorkersOptions): Workers {
     fetch: async (name, request) => {
       try {
         return await proxy(name, request);
-      } catch {
-        return Response.json({ code: "BOOT_ERROR", message: "Function failed to start (see its log)" }, {
-          status: 503,
-        });
+      } catch (error) {
+        const why = error instanceof ProjectError ? `: ${error.message}` : " (see its log)";
+        return Response.json({ code: "BOOT_ERROR", message: `Function failed to start${why}` }, { status: 503 });
       }
     },
     warm: async () => {
@@ -111,6 +113,8 @@ export function createWorkers(options: WorkersOptions): Workers {
 
 function start(options: WorkersOptions, name: string): Worker {
   const spawned = spawn(options, name);
+  // Faults of a function's files concern this function only: no rejection may go unhandled and end the stack.
+  spawned.catch((error) => options.print(`[${name}] ${error instanceof Error ? error.message : error}`));
   const port = spawned.then((child) => readOutput(child, name, options.print));
   port.catch(() => {});
   const ended = spawned.then((child) => child.status).catch(() => {});
@@ -122,11 +126,13 @@ function start(options: WorkersOptions, name: string): Worker {
     await child.status;
     clearTimeout(timer);
   };
-  return { pid: spawned.then((child) => child.pid), port, ended, retire };
+  const pid = spawned.then((child) => child.pid);
+  pid.catch(() => {});
+  return { pid, port, ended, retire };
 }
 
 async function spawn(options: WorkersOptions, name: string) {
-  const { functions, environment, deno, sealed = false, argumentsOf, project = ROOT } = options;
+  const { functions, environment, deno, sealed = false, hasColors = false, argumentsOf, project = ROOT } = options;
   const one = functions.get(name)!;
   const { entrypoint } = one;
   // The project may be in another folder: a function needs its own folder and its siblings.
@@ -140,7 +146,7 @@ async function spawn(options: WorkersOptions, name: string) {
       ...[WORKER.href, entrypoint.href, LISTENING, ...(sealed ? ["sealed"] : [])],
     ],
     clearEnv: true,
-    env: { ...ownVariables(), ...await environment(name) },
+    env: { ...ownVariables(), ...(hasColors ? {} : { NO_COLOR: "1" }), ...await environment(name) },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

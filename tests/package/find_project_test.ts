@@ -126,7 +126,8 @@ Deno.test("a function whose import map cannot be read is named", () =>
       () => functionArguments(project.functions.get("one")!, project),
       ProjectError,
     );
-    assertEquals(message, `Cannot read ${folder}/supabase/functions/one/deno.json: it is not a JSON object`);
+    const file = "supabase/functions/one/deno.json";
+    assertEquals(message, `Cannot run one with ${file}: Cannot read ${folder}/${file}: it is not a JSON object`);
   }));
 
 Deno.test("an added function runs with the packages of the bundle's deno.lock, or not at all", () =>
