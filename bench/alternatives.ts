@@ -1,5 +1,5 @@
 /**
- * What is measured: our functions as they are deployed, what people would pick instead, and the limit.
+ * The measured modules: our functions as deployed, common alternatives, and the limit.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Candidate extends Pick<Served, "entrypoint" | "deno"> {
   targets?: Targets;
 }
 
-/** What to compare: a request, one with a token that came before, a cold start of the bundle, and one of the sources. */
+/** Greatest ratios for a request, a request with a repeated token, and cold starts of the bundle and of the sources. */
 interface Targets {
   cpu?: number;
   repeated?: number;
@@ -64,9 +64,9 @@ export async function readOurs(): Promise<Ours> {
 }
 
 /**
- * What people would pick instead, each in a small file of `alternatives/`.
+ * Reads the common alternatives, each in a small file of `alternatives/`.
  *
- * @param given What runs them; this Deno unless given.
+ * @param given The Deno that runs them; this one unless given.
  * @returns The candidates of each kind.
  */
 export async function readAlternatives(given?: Candidate["deno"]): Promise<Record<Kind, Candidate[]>> {

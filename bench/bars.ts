@@ -20,7 +20,7 @@ const TOP = 44;
 /**
  * Draws horizontal bars. Text and axis take a grey that can be read on white and on black.
  *
- * @param title What the bars are, with the unit.
+ * @param title The meaning of the bars, with the unit.
  * @param bars From top to bottom.
  * @returns An SVG document.
  */

@@ -1,6 +1,6 @@
 /**
- * What does not depend on the machine: requests that a request makes, statements that a change takes, modules and
- * packages that a function loads, bytes of its bundle. `expected.json` has what they are meant to be, and a test compares.
+ * Counts costs that do not depend on the machine: requests per request, statements per change, the modules and packages
+ * that a function loads, and the size of its bundle. A test compares them with `expected.json`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type Kind, startPlatform } from "./platform.ts";
 import { serve } from "./served.ts";
 import { startPostgres } from "../project/postgres_server.ts";
 
-/** What a function costs on any machine. */
+/** The costs of a function on any machine. */
 export interface FunctionCosts {
   /** Requests to Clerk and the Data API for the first request, and for each one after it. */
   roundTrips: [first: number, later: number];
@@ -20,11 +20,11 @@ export interface FunctionCosts {
   modules: number;
   /** The packages in its bundle. The first that is CommonJS costs a cold start from sources some 28 ms. */
   packages: string[];
-  /** Kilobytes of its bundle, without comments about where parts come from. */
+  /** Size of its bundle in kilobytes, without comments about the origin of its parts. */
   bundle: number;
 }
 
-/** What is compared. */
+/** The compared costs. */
 export interface Costs {
   functions: Record<Kind, FunctionCosts>;
   /** Statements of the database for each change: alone, and in a batch of 500. */

@@ -1,5 +1,5 @@
 /**
- * What people feel, of all that is measured: one line and one picture for each question.
+ * The results that people notice: one line and one picture for each question.
  *
  * @module
  */
@@ -80,7 +80,7 @@ export const PLOTS: Plot[] = [
   },
 ];
 
-/** A line of the table of what people feel. */
+/** A line of the table of noticeable results. */
 export interface Felt {
   question: string;
   table: string;
@@ -156,7 +156,7 @@ export function findTable(tables: readonly Table[], title: string): Table | unde
   return tables.find((table) => table.title.startsWith(title));
 }
 
-/** The bars of a picture: what its table says in one column, for each row. */
+/** Returns the bars of a picture: the values of one column of its table. */
 export function barsOf(tables: readonly Table[], { table, column, labels, isAllOurs = false }: Plot): Bar[] {
   const { columns, rows } = findTable(tables, table)!;
   const cell = (row: Table["rows"][number], name: string) => row[columns.indexOf(name)];

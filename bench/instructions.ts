@@ -23,7 +23,7 @@ interface Kind {
 const AS_SERVICE = ["set role service_role"];
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const apply = (changes: unknown[]) => [`select public.apply_clerk_changes(${quoted(JSON.stringify(changes))})`];
-/** Neighbours by number are no neighbours in the table. */
+/** Consecutive numbers are not neighbours in the table. */
 const spread = (n: number, users: number) => n * 37 % users;
 
 const A_PROFILE: Kind = {
@@ -135,7 +135,7 @@ async function countKinds(
 
 const textOf = ({ sql }: { sql: string }) => sql;
 
-/** What does not depend on the machine. */
+/** Ratios that do not depend on the machine. */
 export interface InstructionRatios {
   /** A webhook's change beside the plain upsert of the same row. */
   change: number;
@@ -144,7 +144,7 @@ export interface InstructionRatios {
 }
 
 /**
- * Counts what a test compares with `expected.json`.
+ * Counts the instructions that a test compares with `expected.json`.
  *
  * @returns The ratios by the major version of PostgreSQL, which changes them by more than a repeat does.
  */

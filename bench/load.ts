@@ -1,6 +1,6 @@
 /**
- * Requests: what one costs the function's own process, how many there are in a second, how long they take, what
- * memory the process holds after many.
+ * Measures requests: their cost in the function's process, the rate, the latency, and the memory of the process after
+ * many requests.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Platform } from "./platform.ts";
 import { serve, type Server } from "./served.ts";
 import { median, percentile } from "./statistics.ts";
 
-/** What was measured of a module. */
+/** The measurements of a module. */
 export interface Load {
   name: string;
   /** Milliseconds of user and system time for one request: the median of the rounds. */
@@ -48,7 +48,7 @@ interface Running {
  * Loads modules in turn, round after round, each in a process that lives for all rounds.
  *
  * @param candidates The modules.
- * @param platform What is around them.
+ * @param platform Their environment.
  * @param options How much.
  * @returns One row for each.
  */
@@ -62,7 +62,7 @@ export async function measureLoad(
     const server = await serve({ ...candidate, env: platform.env });
     running.push({ candidate, server, cpu: [], rate: [], latency: [], memory: [] });
   }
-  // The first round lets V8 compile what is hot, and does not count.
+  // The first round lets V8 compile hot code, and does not count.
   for (let round = -1; round < options.rounds; round++) {
     for (const one of inRotation(running, round + 1)) await loadOnce(one, platform, options, round >= 0);
   }

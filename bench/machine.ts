@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What other processes may take of the machine's processors during a run whose results are kept. */
+/** Greatest share of the processors that other processes may use during a run with saved results. */
 export const MOST_OTHERS_SHARE = 0.1;
 
 /** A process at some time. Ticks are hundredths of a second, and count the children that it has waited for. */
@@ -29,7 +29,7 @@ export interface Snapshot {
 export interface MachineLoad {
   /** The load average of a minute, at the start and at the end. */
   loadAverages: [start: number, end: number];
-  /** What processes that are not of this run took of all processors, from 0 to 1. */
+  /** Share of all processors used by processes outside of this run, from 0 to 1. */
   othersShare: number;
   /** The other processes that took most, such as `rustc (pid 77)`. */
   busiest: string[];
@@ -44,7 +44,7 @@ const NAMED = 3;
 /**
  * Begins to watch the machine.
  *
- * @returns Ends it, and returns what was seen.
+ * @returns A function that stops watching and returns the load.
  */
 export async function watchMachine(): Promise<() => Promise<MachineLoad>> {
   const mark = markRun();
@@ -76,7 +76,7 @@ function markRun(): string {
 }
 
 /**
- * Tells what other processes took.
+ * Returns the share of other processes.
  *
  * @param snapshots The machine from time to time, at least twice.
  * @param own This process.
@@ -85,7 +85,7 @@ function markRun(): string {
 export function judge(snapshots: readonly Snapshot[], own: number): Pick<MachineLoad, "othersShare" | "busiest"> {
   const [first, last] = [snapshots[0]!, snapshots.at(-1)!];
   const trees = snapshots.map(({ processes }) => treesOf(processes, own));
-  // A daemon that has ended is missing from the last snapshots: what it took until then counts.
+  // A daemon that has ended is missing from the last snapshots; its time until then counts.
   const taken = new Map(trees.flatMap((tree) => [...tree.ticks]));
   const before = trees[0]!.ticks;
   const ours = [...taken].reduce((sum, [root, ticks]) => sum + ticks - (before.get(root) ?? 0), 0);
@@ -119,7 +119,7 @@ function treesOf(processes: readonly Process[], own: number): { members: Set<num
 function findBusiest(first: Snapshot, last: Snapshot, ours: ReadonlySet<number>): string[] {
   const before = new Map(first.processes.map(({ pid, ticks }) => [pid, ticks]));
   const grown = last.processes
-    // The first process has what orphans took, and nobody can stop it.
+    // The first process has the time of orphans, and cannot be stopped.
     .filter(({ pid }) => pid !== 1 && !ours.has(pid))
     .map(({ pid, name, ticks }) => ({ pid, name, ticks: ticks - (before.get(pid) ?? 0) }))
     .filter(({ ticks }) => ticks > 0)
@@ -130,9 +130,9 @@ function findBusiest(first: Snapshot, last: Snapshot, ours: ReadonlySet<number>)
 /**
  * Throws if other processes took too much for results that are kept.
  *
- * @param suite What was measured.
+ * @param suite The name of the suite.
  * @param load The machine during it.
- * @throws {Error} It says what to stop.
+ * @throws {Error} The message names the processes to stop.
  */
 export function requireIdle(suite: string, { othersShare, busiest }: MachineLoad): void {
   if (othersShare <= MOST_OTHERS_SHARE) return;
@@ -150,7 +150,7 @@ export function percent(share: number): string {
 
 async function readSnapshot(mark: string): Promise<Snapshot> {
   const [line] = (await Deno.readTextFile("/proc/stat")).split("\n");
-  // user, nice, system, idle, iowait, irq, softirq, steal; what guests take is in user already.
+  // user, nice, system, idle, iowait, irq, softirq, steal; the time of guests is included in user.
   const ticks = line!.trim().split(/\s+/).slice(1, 9).map(Number);
   const allTicks = ticks.reduce((sum, one) => sum + one, 0);
   const processes: Process[] = [];

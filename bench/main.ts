@@ -1,5 +1,5 @@
 /**
- * `deno task bench`: what the bundle costs, beside what people would pick instead.
+ * `deno task bench` measures the costs of the bundle and of common alternatives.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { markdown, type Table } from "./table.ts";
 
 const HELP = `deno task bench [row] [policies] [functions] [cold-start] [database] [backfill] [options]
 
-Measures what is named, else everything. Ratios come first; medians of interleaved rounds.
+Runs the named suites, or all. Prints ratios first, as medians of interleaved rounds.
 
   --rounds <number>       rounds of requests     (default: 5)
   --requests <number>     requests of a round    (default: 2000)
@@ -29,15 +29,15 @@ Measures what is named, else everything. Ratios come first; medians of interleav
   --seconds <number>      for each way, there, in row and in policies  (default: 10)
   --rows <number>         rows of an app's table, of 1,000 tenants      (default: 1000000)
   --sign-ups <number>     sign-ups of each kind                         (default: 200)
-  --backfill <number>     users to bring in      (default: 100000)
-  --save                  keep the results in docs/performance.json, suite by suite
+  --backfill <number>     users to import        (default: 100000)
+  --save                  save the results in docs/performance.json, suite by suite
   --help                  this text
 
 deno task bench report
-Writes the tables and pictures of docs/performance.md from what was kept.
+Writes the tables and pictures of docs/performance.md from the saved results.
 
 deno task bench costs [--write]
-Prints what does not depend on the machine, and writes bench/expected.json, which a test compares.
+Prints the costs that do not depend on the machine. --write saves them in bench/expected.json for a test.
 
 deno task bench instructions [--before <commit>]
 Counts the instructions of a change in the database, under valgrind, beside those of the migrations of a commit.`;
@@ -78,7 +78,7 @@ const SUITES: Record<string, () => Promise<Table[]>> = {
   "backfill": () => benchBackfill(Number(values.backfill)),
 };
 
-/** What a test compares, in the form that is committed. */
+/** Prints the expected costs, in the format of `expected.json`. */
 async function costs(): Promise<void> {
   const measured = await measureCosts();
   const counted = await isValgrindInstalled() ? await measureInstructionRatios() : {};
@@ -87,7 +87,7 @@ async function costs(): Promise<void> {
   if (values.write) await Deno.writeTextFile(new URL("expected.json", import.meta.url), `${text}\n`);
 }
 
-/** What the figures depend on beside the code. */
+/** Describes the machine and its load. */
 async function describeMachine({ loadAverages: [start, end], othersShare }: MachineLoad): Promise<string> {
   const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "unknown processor";
   const load = `load average ${start.toFixed(1)} at the start and ${end.toFixed(1)} at the end`;

@@ -1,11 +1,11 @@
 /**
- * Measuring several ways of doing the same on one machine: in turns, so that whatever else it does meets all of them.
+ * Measures several ways of doing the same in turns, so that other load on the machine affects all of them equally.
  *
  * @module
  */
 import { median, percentile } from "./statistics.ts";
 
-/** What one way took in one turn. */
+/** The measurements of one way in one turn. */
 export interface Turn {
   /** How many per second. */
   rate: number;
@@ -15,7 +15,7 @@ export interface Turn {
   cpuMs: number | undefined;
 }
 
-/** What one way took, over all its turns. */
+/** The measurements of one way over all its turns. */
 export interface Measured {
   /** The median rate of its turns. */
   rate: number;
@@ -26,12 +26,12 @@ export interface Measured {
   cpuMs: number | undefined;
 }
 
-/** What to repeat, and how. */
+/** The work to repeat. */
 export interface Work {
   /** How many call at the same time. */
   callers: number;
   call: (caller: number) => Promise<unknown>;
-  /** What a call counts for. */
+  /** Number of units per call. */
   size?: number;
   /** Returns the processor time of the measured process so far, in seconds. The kernel counts in ticks of 10 ms. */
   cpuSeconds?: () => Promise<number>;
@@ -49,7 +49,7 @@ export interface Duration {
  *
  * @param ways The ways, by name.
  * @param duration How long.
- * @returns What each took.
+ * @returns The measurements of each way.
  */
 export async function inTurns<Name extends string>(
   ways: Record<Name, Work>,

@@ -1,5 +1,5 @@
 /**
- * What functions need around them: signing keys, the Data API, and requests that succeed.
+ * The environment of the measured functions: signing keys, the Data API, and requests that succeed.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type Kind = "clerk-webhook" | "profile";
 export interface Platform {
   /** The variables of every function and of every alternative. */
   env: Record<string, string>;
-  /** Makes requests that succeed: webhooks about one of so many users, or callers among them. */
+  /** Creates requests that succeed: a webhook about one of the users, or a request of one of them. */
   requests: Record<Kind, () => Promise<RequestInit>>;
   /** How many requests came from functions so far. */
   calls: () => number;
@@ -32,7 +32,7 @@ export const USERS = 100;
 /**
  * Starts the platform.
  *
- * @param dataApiOf Makes the Data API; one that answers at once unless given.
+ * @param dataApiOf Creates the Data API; one that responds immediately unless given.
  * @returns The platform.
  */
 export async function startPlatform(dataApiOf: DataApiOf = () => answerAtOnce): Promise<Platform> {
@@ -121,7 +121,7 @@ const ROW = {
   metadata: {},
 };
 
-/** For cold starts: what is measured is the function, not a database. */
+/** For cold starts, which measure the function and not the database. */
 function answerAtOnce(request: Request): Response {
   const { pathname } = new URL(request.url);
   if (pathname.startsWith("/rest/v1/rpc/apply_clerk_changes")) return Response.json([{ outcome: "updated" }]);

@@ -8,10 +8,10 @@ import { drawBars } from "./bars.ts";
 import { barsOf, describeFelt, FELT, findTable, PLOTS } from "./felt.ts";
 import { markdown, type Table } from "./table.ts";
 
-/** What the last run of each suite found, by its name. */
+/** The results of the last run of each suite, by its name. */
 export type Results = Record<string, Run>;
 
-/** What a run found, and where. */
+/** The results of a run, and its machine. */
 export interface Run {
   /** Such as `2026-11-23`. */
   date: string;
@@ -25,21 +25,21 @@ const IMAGES = new URL("../docs/images/", import.meta.url);
 /** In the order of the page. */
 const SUITES = ["row", "policies", "functions", "cold-start", "database", "backfill"];
 
-/** Everything that is made of the results: file by file, under docs/. */
-export interface Report {
+/** The files under docs/ that are created from the results. */
+export interface BenchReport {
   page: string;
   images: Map<string, string>;
 }
 
 /**
- * Makes the report.
+ * Creates the report.
  *
- * @param results What the benchmarks found.
- * @param page The page as it is.
+ * @param results The results of the benchmarks.
+ * @param page The current page.
  * @returns The page with the tables, and the pictures by file name.
  * @throws {Error} If the page has no place for the results.
  */
-function makeReport(results: Results, page: string): Report {
+function makeReport(results: Results, page: string): BenchReport {
   const runs = SUITES.flatMap((name) => results[name] ?? []);
   const tables = runs.flatMap((run) => run.tables);
   const plots = PLOTS.filter(({ table }) => findTable(tables, table));
@@ -58,7 +58,7 @@ function describeMissing(results: Results): string[] {
   return missing.length === 0 ? [] : [`Not measured on an idle machine yet: ${missing.join(", ")}.\n`];
 }
 
-/** What is between the two comments of a name is written by this command. */
+/** Replaces the text between the two comments with a name. */
 function replaceBetween(page: string, name: string, text: string): string {
   const between = new RegExp(`(<!-- ${name}: .* -->\\n).*(<!-- end of ${name} -->\\n)`, "s");
   if (!between.test(page)) throw new Error(`Cannot write ${name}: docs/performance.md has no place for it`);
@@ -69,7 +69,7 @@ function describeRun({ date, machine, tables }: Run): string {
   return [`Measured on ${date}: ${machine}.\n`, ...tables.map(markdown)].join("\n");
 }
 
-/** Keeps what a suite found, in place of what an earlier run of it found. Targets are not kept: they are in `bench/`. */
+/** Replaces the saved results of a suite. Targets are not saved, because they are in `bench/`. */
 export async function saveRun(name: string, run: Run): Promise<void> {
   const results = { ...await readResults(), [name]: { ...run, tables: run.tables.map(withoutTargets) } };
   await Deno.writeTextFile(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
@@ -81,11 +81,11 @@ function withoutTargets({ title, columns, rows }: Table): Table {
 }
 
 /**
- * Reads what was kept, and makes the report of it.
+ * Creates the report from the saved results.
  *
  * @returns The report.
  */
-export async function readReport(): Promise<Report> {
+export async function readReport(): Promise<BenchReport> {
   return makeReport(await readResults(), await Deno.readTextFile(PAGE));
 }
 

@@ -63,7 +63,7 @@ function withOthers({ functions }: ProjectConfig): Map<string, FunctionConfig> {
 
 let created = 0;
 
-/** A signed webhook about a user whom nobody has heard of. */
+/** Creates a signed webhook about a new user. */
 export function newUserWebhook({ clerk: { state } }: Stack): { userId: string; request: RequestInit } {
   const number = ++created;
   const userId = `user_row${String(number).padStart(23, "0")}`;

@@ -1,6 +1,6 @@
 /**
- * Runs `export default { fetch }` as plainly as Deno can, so that what is measured is the module and not its host.
- * Tells its port in its first line, and ends when its input does.
+ * Runs `export default { fetch }` in the simplest way, so that the module is measured and not its host. Prints its port
+ * in the first line, and exits at the end of its input.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
- * A module that answers requests, in a process of its own whose cost the operating system tells.
+ * Runs a module that answers requests in its own process, whose cost the operating system reports.
  *
  * @module
  */
 import { cpuSeconds, memoryMegabytes, threadsCpuMs } from "../project/process_usage.ts";
 
-/** What to run. */
+/** The module to run. */
 export interface Served {
   /** Exports `{ fetch }` as default. */
   entrypoint: URL;
@@ -25,12 +25,12 @@ export interface Server {
   stop: () => Promise<void>;
 }
 
-/** What Deno itself needs to find its cache. */
+/** Variables that Deno itself needs to find its cache. */
 const OWN = ["HOME", "PATH", "DENO_DIR", "XDG_CACHE_HOME"];
 /**
  * Starts a process, and waits until it listens.
  *
- * @param served What to run.
+ * @param served The module.
  * @returns The process.
  */
 export async function serve({ entrypoint, deno, env }: Served): Promise<Server> {

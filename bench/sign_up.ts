@@ -9,7 +9,7 @@ const ORIGIN = "http://localhost:8000";
 /** Longer than a measurement takes. */
 const NEVER_MS = 3_600_000;
 
-/** What Clerk answers to a sign-up. */
+/** Clerk's response to a sign-up. */
 export interface SignedUp {
   userId: string;
   /** The session token that the page sends to functions. */

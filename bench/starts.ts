@@ -8,7 +8,7 @@ import { type Platform, startPlatform } from "./platform.ts";
 import { serve } from "./served.ts";
 import { median } from "./statistics.ts";
 
-/** What a module adds to bare Deno, as medians. */
+/** The cost that a module adds to bare Deno, as medians. */
 export interface ColdStart {
   name: string;
   /** Milliseconds from spawn to the end of the first answer, less those of bare Deno. */
@@ -20,8 +20,8 @@ export interface ColdStart {
 const BARE = new URL("alternatives/bare.ts", import.meta.url);
 
 /**
- * Measures modules in turn, round after round, so that what else the machine does falls on all of them. One Deno after
- * the other: two versions throw each other's cache of parsed modules away.
+ * Measures modules in turns, so that other load on the machine affects all of them equally. Versions of Deno run one
+ * after the other, because two versions invalidate each other's cache of parsed modules.
  *
  * @param candidates The modules.
  * @param rounds How often.

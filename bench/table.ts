@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What one suite found. */
+/** The results of one suite. */
 export interface Table {
   title: string;
   columns: string[];

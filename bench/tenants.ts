@@ -1,7 +1,7 @@
 /**
  * An app's table with many rows of many tenants, and the policies that could guard it: by the token and the tables, by
- * the token alone, and as Clerk and Supabase document it. Each policy is for a database role of its own, so that all are
- * measured on the same rows.
+ * the token alone, and as Clerk and Supabase document it. Each policy is for a database role of its own, so that all
+ * are measured on the same rows.
  *
  * @module
  */
@@ -119,7 +119,7 @@ function createPolicies(): string {
   ).join("\n");
 }
 
-/** One transaction of the Data API: what PostgREST sets, and how it asks. */
+/** One transaction of the Data API, with PostgREST's settings and its form of a query. */
 export interface DataApiCall {
   settings: string;
   query: string;

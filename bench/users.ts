@@ -22,11 +22,11 @@ let changes = 0;
 /** Like Clerk's and Svix's own ids: as long, and the later ones sort behind. */
 const idOf = (kind: "user" | "msg", n: number) => `${kind}_${String(n).padStart(27, "0")}`;
 
-/** Neighbours by time are no neighbours by address. */
+/** Addresses are not in the order of time, so neighbours in one index are not neighbours in the other. */
 const emailOf = (n: number) => `${String(n).padStart(12, "0").split("").reverse().join("")}@example.com`;
 
 /**
- * Makes a migrated database with users, and with a plain table of the same columns, indexes and rows.
+ * Creates a migrated database with users, and with a plain table of the same columns, indexes and rows.
  *
  * @param server Address of a server, as a superuser.
  * @param users How many.
@@ -55,10 +55,10 @@ export async function makeUserBase(server: string, users: number, migrations?: r
 }
 
 /**
- * Makes an empty migrated database.
+ * Creates an empty migrated database.
  *
  * @param server Address of a server, as a superuser.
- * @param name What it is called.
+ * @param name The name of the database.
  * @param migrations Texts of other migrations than the project's own; undefined means those.
  * @returns Its address, and a connection as its owner.
  */

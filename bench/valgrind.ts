@@ -1,7 +1,7 @@
 /**
  * Counts the instructions of SQL under valgrind's cachegrind, in a single-user backend on a copy of a database. A busy
- * machine does not change the counts. Two lengths of the same work are counted, and their difference is what the calls
- * between them cost, so that the backend's start does not count.
+ * machine does not change the counts. It counts two lengths of the same work and uses the difference, so that the start
+ * of the backend does not count.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export async function isValgrindInstalled(): Promise<boolean> {
   }
 }
 
-/** Writes what a server has in memory to its files, and returns where they are. */
+/** Writes a server's memory to its files, and returns their folder. */
 export async function settle(url: string): Promise<Backend> {
   const sql = connect(url);
   const [paths] = await sql`
@@ -48,7 +48,7 @@ export async function settle(url: string): Promise<Backend> {
  * Counts the instructions of one call.
  *
  * @param backend Where the database is.
- * @param calls What to run.
+ * @param calls The SQL to run.
  * @returns The instructions of a call, on average.
  * @throws {Error} If valgrind is not installed, or a statement fails.
  */
@@ -86,7 +86,7 @@ async function countRun({ database, data, bin }: Backend, copy: string, statemen
   const failure = said.split("\n").find((line) => /ERROR|FATAL/.test(line));
   if (failure) throw new Error(`Cannot count instructions: ${failure.trim()}`);
   if (!refs) throw new Error("Cannot count instructions: valgrind reports none");
-  // What is refused costs little, and would flatter us.
+  // A refused change is cheap and would improve our figures.
   const odd = /refused|duplicate|stale/.exec(new TextDecoder().decode(stdout));
   if (odd) throw new Error(`Cannot count instructions: a change is ${odd[0]}`);
   return Number(refs.replaceAll(",", ""));

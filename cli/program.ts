@@ -15,7 +15,7 @@ import { addBackfill, addReconcile } from "./reconcile/command.ts";
 import { addSend } from "./send/command.ts";
 import { addStatus } from "./status/command.ts";
 import { addTypes } from "./types/command.ts";
-import { CommandError, UsageError } from "../project/errors.ts";
+import { describeFailure, UsageError } from "../project/errors.ts";
 import type { CommandContext } from "./command_context.ts";
 import { shellName } from "./target.ts";
 
@@ -46,9 +46,9 @@ export async function runProgram(context: CommandContext, args: readonly string[
     // Commander has printed its own message; requested help ends with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // An ApiError comes from a reader of config.ts, and names the missing or malformed variable.
-    const known = error instanceof CommandError || error instanceof UsageError || error instanceof ApiError;
-    if (!known) throw error;
-    context.printError(error instanceof ApiError ? describeVariable(error) : error.message);
+    const message = error instanceof ApiError ? describeVariable(error) : describeFailure(error);
+    if (message === undefined) throw error;
+    context.printError(message);
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -74,6 +74,17 @@ export function readFlags(args: readonly string[]): Flags {
   };
 }
 
+/**
+ * Returns the flag that chooses another port than one that is in use.
+ *
+ * @param port The port in use.
+ * @param flags The command line.
+ * @returns The flag.
+ */
+export function portFlag(port: number, { apiPort, clerkPort }: Flags): string {
+  return port === clerkPort && port !== apiPort ? "--clerk-port" : "--port";
+}
+
 function readPort(flag: string, value: string): number {
   const port = Number(value);
   if (!/^\d+$/.test(value) || port > 65535) throw new TypeError(`Cannot use ${flag} ${value}: expected a port`);

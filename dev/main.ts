@@ -13,12 +13,12 @@ import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
 import { isLoopback, readAddress } from "./address.ts";
 import { readInstance } from "./clerk/instance_file.ts";
 import { readSecretKey } from "./gateway/secret_key.ts";
-import { HELP, readFlags } from "./flags.ts";
+import { HELP, portFlag, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
 import { chooseClerk } from "./gateway/clerk_choice.ts";
 import { PortTakenError } from "../project/listen.ts";
-import { CommandError, ProjectError, UsageError } from "../project/errors.ts";
+import { describeFailure, ProjectError } from "../project/errors.ts";
 import { type ProjectConfig, readProject } from "../project/project.ts";
 import { announceStack, withdrawStack } from "../project/running_stack.ts";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
@@ -72,15 +72,15 @@ Ready in ${(milliseconds / 1000).toFixed(1)} s.
                      ${CLERK_SECRET_KEY}
                      ${CLERK_WEBHOOK_SECRET}
 
-Three commands to paste into another terminal. Create a user, get a session token, read the profile:
+Three commands to paste into another terminal. Create a user (once), get a session token, read the profile:
 
-  curl -sS --fail-with-body ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada"}'; echo
+  curl -sS --fail-with-body ${clerkUrl}/v1/users -H 'authorization: Bearer ${CLERK_SECRET_KEY}' -H 'content-type: application/json' -d '{"email_address":["ada@example.com"],"first_name":"Ada","password":"ada-lovelace"}'; echo
 
-  TOKEN=$(curl -sSf -X POST '${clerkUrl}/dev/token?email=ada@example.com') || echo 'No token: create the user first'
+  TOKEN=$(curl -sSf -X POST '${clerkUrl}/dev/token?email=ada@example.com') || echo 'No token: create the user first, again after a restart without --persist'
 
   curl -sS --fail-with-body ${url}/functions/v1/profile -H "authorization: Bearer $TOKEN"; echo
 
-A token lives for a minute: the second command makes another. Ctrl-C stops everything.
+A token lives for a minute: the second command makes another. On the demo page, Ada signs in with that password. Ctrl-C stops everything.
 `;
 }
 
@@ -113,10 +113,11 @@ async function main(): Promise<void> {
     databaseUrl: Deno.env.get("DATABASE_URL"),
     ...await chooseDeno(project),
     rateLimit: true,
+    hasColors: Deno.stdout.isTerminal() && !Deno.noColor,
     ownVariables: (name) => readFunctionVariables(name, project.root),
     print,
   });
-  const watchers = await watch(project, stack);
+  const watchers = await watch(project, stack, persist);
   const variables = await stack.variables();
   await announceStack(project.root, variables);
   const settings = await stack.appSettings();
@@ -152,8 +153,9 @@ async function chooseDeno(project: ProjectConfig): Promise<Pick<StackOptions, "d
   return { deno: { executable, config: [] }, argumentsOf: (one) => functionArguments(one, project) };
 }
 
-async function watch(project: ProjectConfig, stack: Stack): Promise<Array<{ close: () => void }>> {
+async function watch(project: ProjectConfig, stack: Stack, persist: boolean): Promise<Array<{ close: () => void }>> {
   const { root } = project;
+  const loss = persist ? "" : " Without --persist, the restart discards all users and rows.";
   return [
     await watchFiles(root, FUNCTION_FILES, async () => {
       print("Functions changed: reloading them.");
@@ -166,7 +168,7 @@ async function watch(project: ProjectConfig, stack: Stack): Promise<Array<{ clos
     await watchFiles(
       root,
       PROJECT_FILES,
-      () => print(`${PROJECT_FILES.join(" or ")} changed: restart ${commandLine("dev")} to apply the change.`),
+      () => print(`${PROJECT_FILES.join(" or ")} changed: restart ${commandLine("dev")} to apply the change.${loss}`),
     ),
   ];
 }
@@ -182,13 +184,14 @@ function stopSignal(): Promise<void> {
 
 /** Returns one line for errors that the user can fix, and the whole error for bugs of `dev`. */
 function explain(error: unknown): unknown {
-  if (error instanceof PortTakenError) return `${error.message}. Choose another with --port or --clerk-port`;
-  const known = [FolderTakenError, ProjectError, CommandError, UsageError, TypeError];
-  if (known.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (error instanceof PortTakenError) {
+    return `${error.message}. Choose another with ${portFlag(error.port, readFlags(Deno.args))}`;
+  }
+  if (error instanceof FolderTakenError || error instanceof TypeError) return error.message;
   if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") {
     return "Cannot reach DATABASE_URL: connection refused";
   }
-  return error;
+  return describeFailure(error) ?? error;
 }
 
 try {

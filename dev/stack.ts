@@ -55,6 +55,8 @@ export interface StackOptions {
   warm?: boolean;
   /** Whether functions may not read files and may reach only this machine. */
   sealed?: boolean | undefined;
+  /** Whether the functions' output may contain color codes; false unless given. */
+  hasColors?: boolean | undefined;
   print: (line: string) => void;
 }
 
@@ -156,6 +158,7 @@ async function connect(
     argumentsOf: options.argumentsOf,
     project: project.root,
     sealed: options.sealed,
+    hasColors: options.hasColors,
     print: options.print,
   });
   const demo = createDemo(async () => demoSettings(api.url, clerkSide.url, keys, project, await choose()));

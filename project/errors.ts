@@ -37,3 +37,36 @@ const STOPPED_CODES = [129, 130, 143];
 export function requireNotStopped(code: number): void {
   if (STOPPED_CODES.includes(code)) throw new StoppedError("Stopped");
 }
+
+/** The errors of the operating system, such as a missing file, a full disk or a refused connection. */
+const SYSTEM_ERRORS = Object.values(Deno.errors);
+
+/**
+ * Returns the message of an error that the user can fix.
+ *
+ * @param error The error.
+ * @returns The message of a command; one line of any other error. Undefined for a bug, whose stack trace is needed.
+ */
+export function describeFailure(error: unknown): string | undefined {
+  if (error instanceof CommandError || error instanceof UsageError) return error.message;
+  if (error instanceof ProjectError) return firstLine(error.message);
+  return isSystemError(error) ? `Cannot continue: ${reasonOf(error)}` : undefined;
+}
+
+/** Node's modules throw errors that only their code identifies. */
+function isSystemError(error: unknown): boolean {
+  if (SYSTEM_ERRORS.some((kind) => error instanceof kind)) return true;
+  return error instanceof Error && "code" in error && /^E[A-Z]+$/.test(String(error.code));
+}
+
+/**
+ * Returns the reason in an error's message.
+ *
+ * @param error The error.
+ * @returns One line.
+ */
+export function reasonOf(error: unknown): string {
+  return firstLine(error instanceof Error ? error.message || error.name : String(error));
+}
+
+const firstLine = (text: string) => text.trim().split("\n")[0]!;

@@ -5,8 +5,8 @@
  */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "smol-toml";
-import { ProjectError } from "./errors.ts";
+import { parse, TomlError } from "smol-toml";
+import { ProjectError, reasonOf } from "./errors.ts";
 import { ROOT } from "./root.ts";
 
 /** The settings of `config.toml` that are used here, and the functions. */
@@ -99,7 +99,9 @@ function parseConfig(text: string): ConfigFile {
   try {
     return parse(text) as ConfigFile;
   } catch (error) {
-    throw new ProjectError(`Cannot read supabase/config.toml: ${(error as Error).message}`);
+    // The other lines of the message quote the file.
+    const line = error instanceof TomlError ? `, line ${error.line}` : "";
+    throw new ProjectError(`Cannot read supabase/config.toml${line}: ${reasonOf(error)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Nothing at all: what Deno itself costs.
+ * An empty function, which shows the cost of Deno itself.
  *
  * @module
  */

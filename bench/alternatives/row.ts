@@ -1,5 +1,5 @@
 /**
- * What tutorials keep of a user.
+ * The fields of a user that tutorials store.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The webhook as tutorials write it: svix, a client for each request, an upsert of what came. No order, no duplicates
- * told, one address for two users is an error for ever.
+ * The webhook as tutorials write it: svix, a client per request, and an upsert of the payload. It does not order
+ * messages or recognize duplicates, and two users with the same address are a permanent error.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * `deno task bench backfill`: bringing in users who were there before, beside what a script would do (a plain upsert for
- * each page, and one for each user) and beside a webhook for each; then a sweep, and `status`. All read the same
- * simulator, which has no rate limit here.
+ * `deno task bench backfill`: imports existing users, compared with a script (a plain upsert for each page, and one for
+ * each user) and with a webhook for each user; then runs a sweep and `status`. All read the same simulator, which has
+ * no rate limit here.
  *
  * @module
  */
@@ -71,7 +71,7 @@ export async function benchBackfill(users: number): Promise<Table[]> {
     const sweep = await runTask(stack, "sweep", users);
     await requireUsers(stack, users);
     const status = await timeStatus(stack);
-    // They are users whom Clerk does not list, so they come last.
+    // Their users are not in Clerk's list, so they come last.
     const webhooks = await sendWebhooks(stack, few);
     return [describe([ours, batches, singles, webhooks]), describeUpkeep(sweep, status)];
   } finally {
@@ -92,7 +92,7 @@ async function runTask(stack: Stack, task: "backfill" | "sweep", users: number):
   });
 }
 
-/** What is refused costs little, and would flatter us. */
+/** Throws if users were refused, because refusals are cheap and would improve our figures. */
 async function requireUsers({ database }: Stack, users: number): Promise<void> {
   const [row] = await database.query("select count(*)::int as users from public.users");
   if (row!.users !== users) throw new Error(`Cannot measure: ${row!.users} of ${users} users have a row`);

@@ -1,5 +1,5 @@
 /**
- * `deno task bench cold-start`: our functions and what people would pick instead, from spawn to first answer, in this
+ * `deno task bench cold-start`: our functions and common alternatives, from spawn to the first response, in this
  * Deno and in the Edge Runtime's; ours as bundles and from sources.
  *
  * @module

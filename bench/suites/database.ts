@@ -16,12 +16,15 @@ import { startPostgres } from "../../project/postgres_server.ts";
 export interface Row extends Measured {
   what: string;
   users: number;
-  /** Beside the plain way, or beside the fewest users: of rates where the target is a least, of times where it is a most. */
+  /**
+   * Compared with the plain way or with the smallest number of users. A ratio of rates if the target is a minimum, of
+   * times if it is a maximum.
+   */
   ratio?: number;
   target?: string;
 }
 
-/** What to measure. */
+/** Options of the suite. */
 export interface DatabaseOptions {
   users: number[];
   seconds: number;
@@ -72,7 +75,7 @@ async function measureDatabase({ users, seconds }: DatabaseOptions): Promise<Row
     for (const base of bases) rows.push(...await singles(base, duration, "one change a call, 8 connections"));
     for (const base of bases) rows.push(...await batches(base, duration));
     for (const base of bases) rows.push(...await ownRow(base, duration));
-    // What is left without the disk.
+    // The same without waiting for the disk.
     await bases[0]!.sql`alter system set fsync = off`;
     await bases[0]!.sql`select pg_reload_conf()`;
     for (const base of bases) {
@@ -100,7 +103,7 @@ async function applyOne(base: UserBase, sql: postgres.Sql): Promise<void> {
   must(await sql.unsafe(APPLY, [[profileOf(nextUser(base))] as never], { prepare: true }));
 }
 
-/** What is refused costs little, and would flatter us. */
+/** Throws for a refused change, because refusals are cheap and would improve our figures. */
 function must(rows: postgres.RowList<postgres.Row[]>): void {
   const outcomes: Array<{ outcome: string }> = Object.values(rows[0]!)[0];
   const odd = outcomes.find(({ outcome }) => outcome === "refused" || outcome === "duplicate");

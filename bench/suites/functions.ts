@@ -1,5 +1,5 @@
 /**
- * `deno task bench functions`: requests to our functions and to what people would pick instead, on the same PostgreSQL
+ * `deno task bench functions`: requests to our functions and to common alternatives, on the same PostgreSQL
  * and Data API.
  *
  * @module
@@ -13,7 +13,7 @@ import { KEYS, type Platform, startPlatform } from "../platform.ts";
 import { besideTarget, type Table } from "../table.ts";
 import { startPostgres } from "../../project/postgres_server.ts";
 
-/** Requests with each token, where tokens are repeated. */
+/** Requests per token in the measurement of repeated tokens. */
 const REPEATS = 20;
 
 /**

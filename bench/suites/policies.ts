@@ -1,7 +1,8 @@
 /**
- * `deno task bench policies`: what a query costs the database under each kind of policy, on an app's table with many
- * tenants: ours, which asks the token and the tables, beside the token alone and beside what Clerk and Supabase document.
- * As the Data API does it, each query is a transaction that begins with the caller's role and claims.
+ * `deno task bench policies`: the database's cost of a query under each kind of policy, on an app's table with many
+ * tenants: our policy, which checks the token and the tables, a policy that only checks the token, and the policies
+ * that Clerk and Supabase document. Like in the Data API, each query is a transaction that sets the caller's role and
+ * claims.
  *
  * @module
  */
@@ -34,7 +35,7 @@ const NAMES: Record<Way, string> = {
   documented: "as Clerk and Supabase document it",
 };
 
-/** What a policy may cost beside the token-only one. */
+/** Greatest cost of a policy, compared with the token-only policy. */
 const MOST = 1.3;
 
 /**

@@ -133,7 +133,7 @@ async function timeCold(
   return all;
 }
 
-/** In turns, so that whatever else the machine does meets both. */
+/** Alternates between both, so that other load on the machine affects them equally. */
 async function timeWarm(
   stack: Stack,
   { inFlight, seconds }: { inFlight: number; seconds: number },
@@ -186,7 +186,7 @@ function postsTo(stack: Stack, receiver: Receiver, inFlight: number): Work {
   };
 }
 
-/** What happens between Clerk's answer to a sign-up and the profile. */
+/** The requests between Clerk's response to a sign-up and the profile. */
 interface Path {
   what: string;
   isHeld: boolean;

@@ -11,9 +11,11 @@ import { CommandError, UsageError } from "../../project/errors.ts";
 import type { CommandContext } from "../command_context.ts";
 import { describeConfig } from "./config_file.ts";
 import { ADDED, type Files, OPTIONAL, readContents } from "../../project/adopted/contents.ts";
-import { blockOf, openFolder, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
+import { blockOf, type ProjectFolder, SECRETS, SHARED_FILES } from "../../project/adopted/folder.ts";
 import { formatManifest, MANIFEST, type Manifest, parseManifest } from "../../project/adopted/manifest.ts";
+import { describeNext, DOCS_PAGE } from "./next_steps.ts";
 import { makePlan, type Plan } from "./plan.ts";
+import { openProject, withProject } from "./project_argument.ts";
 import { findImporters } from "./importers.ts";
 import { describeImporters, describeKept, describePath, listFiles } from "./report.ts";
 import { describeGateway, isSettings } from "./restore.ts";
@@ -21,15 +23,9 @@ import { REMOVAL } from "./remove.ts";
 import { readSchemaFiles, type SchemaFile } from "./schema_files.ts";
 import { findObstacle } from "./users_table.ts";
 
-const DOCS_PAGE = "docs/add-to-a-project.md";
-
 const VARIABLES = `# Variables of the functions. Copy this file to ${SECRETS}. An empty value counts as not set.
 # The platform sets SUPABASE_URL and its keys; names that begin with SUPABASE_ cannot be set here.
 `;
-
-const DECLARED =
-  `Your project has a declarative schema: name the bundle's migrations in schema_paths first, as ${DOCS_PAGE} shows. Otherwise
-supabase db diff writes a migration that drops the bundle's tables and functions.`;
 
 const AFTER = `
 It never overwrites your own files: if one is in the way, nothing is changed. Run it again to update: files that you have
@@ -42,9 +38,8 @@ edited are kept and listed. The examples hello, resumes and projects are left ou
  * @param context Everything outside of the command.
  */
 export function addAdd(program: Command, context: CommandContext): void {
-  program.command("add")
+  withProject(program.command("add"))
     .description("Add the functions and migrations to a Supabase project, or update them there.")
-    .argument("<folder>", "the project's folder, which holds supabase/")
     .addOption(
       new Option(
         "--without <functions...>",
@@ -53,24 +48,29 @@ export function addAdd(program: Command, context: CommandContext): void {
     )
     .option("--restore", "restore the bundle's settings if they were edited or deleted, and change nothing else")
     .addHelpText("after", AFTER)
-    .action((folder: string, options: Options) => add(context, folder, options));
+    .action((folder: string | undefined, options: Options) => add(context, folder, options));
 }
 
 interface Options {
+  project?: string;
   without?: string[];
   restore?: boolean;
 }
 
-async function add(context: CommandContext, given: string, { without: left, restore = false }: Options) {
-  const { print, printError, workplace: { root, may } } = context;
+async function add(
+  { print, printError, workplace }: CommandContext,
+  argument: string | undefined,
+  { project, without: left, restore = false }: Options,
+): Promise<void> {
+  const { root, may } = workplace;
   if (!await may("write")) {
     throw new CommandError(`Cannot add from here: run ${commandLine("add")}, which may write files`);
   }
-  const folder = await openFolder(root, given);
+  const folder = await openProject(workplace, argument, project);
   const before = parseManifest(await folder.read(MANIFEST));
   if (restore && !before) {
     throw new UsageError(
-      `Cannot restore: the bundle is not in ${given}, which has no ${MANIFEST}. Run add without --restore`,
+      `Cannot restore: the bundle is not in ${folder.name}, which has no ${MANIFEST}. Run add without --restore`,
     );
   }
   const own = await readOwnMigrations(folder);
@@ -94,7 +94,9 @@ async function add(context: CommandContext, given: string, { without: left, rest
   const importers = await findImporters(folder.root, new Set(plan.deletes), (path) => !(path in plan.files));
   for (const line of describeImporters(importers)) printError(line);
   if (plan.writes.size + plan.deletes.length === 0) return;
-  print(describeNext(plan, { without, own, before, schemas, hasSecrets: await folder.has(SECRETS) }));
+  const hasSecrets = await folder.has(SECRETS);
+  const known = { without, own: own.map(fileOf), before, hasSchemas: schemas.length > 0, hasSecrets };
+  print(describeNext(plan, folder, { ...known, from: workplace.folder }));
 }
 
 function refuseRemoved(own: readonly Migration[]): void {
@@ -191,43 +193,4 @@ function describe({ writes, deletes, restored }: Plan, { name }: ProjectFolder, 
     ...listFiles(restored).map((line) => `${line} (restored)`),
     ...listFiles(deletes).map((line) => `${line} (deleted)`),
   ].join("\n");
-}
-
-/** Facts about the project that decide the next steps. */
-interface Known {
-  without: readonly string[];
-  own: readonly Migration[];
-  before: Manifest | undefined;
-  /** The files of its declarative schema. */
-  schemas: readonly SchemaFile[];
-  hasSecrets: boolean;
-}
-
-function describeNext({ writes }: Plan, { without, own, before, schemas, hasSecrets }: Known): string {
-  const isFirst = before === undefined;
-  const names = ADDED.filter((name) => !without.includes(name)).join(" ");
-  const pending = [...writes.keys()].filter((path) => path.startsWith("supabase/migrations/")).sort();
-  // Without --include-all, the Supabase CLI does not push migrations older than the last applied one.
-  const isBehind = pending.length > 0 && own.some((one) => fileOf(one) > pending[0]!);
-  return [
-    "Next, in the project's folder:",
-    ...(isFirst ? [describeVariables(hasSecrets)] : []),
-    ...(pending.length > 0 ? [`  supabase db push --remote${isBehind ? " --include-all" : ""}`] : []),
-    ...(isFirst ? ["  supabase secrets set --env-file supabase/functions/.env"] : []),
-    `  supabase functions deploy --use-api ${names}`,
-    ...without.filter((name) => before?.without.includes(name) === false)
-      .map((name) => `  supabase functions delete ${name}`),
-    ...(isBehind
-      ? ["--include-all is needed because the project has migrations of later versions, which may already be applied."]
-      : []),
-    ...(isFirst && schemas.length > 0 ? [DECLARED] : []),
-    `Commit all written files. ${DOCS_PAGE} lists the steps in the dashboards of Clerk and Supabase.`,
-  ].join("\n");
-}
-
-/** Existing secrets must not be overwritten, nor followed by empty variables, which would replace them. */
-function describeVariables(hasSecrets: boolean): string {
-  const example = SHARED_FILES.example;
-  if (!hasSecrets) return `  cp -n ${example} ${SECRETS}   # then fill it in`;
-  return `  ${SECRETS} exists: append the missing variables of the bundle from ${example}, and fill them in.`;
 }

@@ -32,7 +32,6 @@ export async function describeGateway(root: URL, functions: readonly string[]): 
     return found ? ["", `WARNING: ${found.fault}`, `→ ${found.fix}`] : [];
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error;
-    // The other lines of the message quote the file.
-    return ["", `WARNING: ${error.message.split("\n")[0]}`];
+    return ["", `WARNING: ${error.message}`];
   }
 }

@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { type Command, Option } from "commander";
 import { commandLine } from "../../project/command_line.ts";
+import { docsPage } from "../../project/docs_page.ts";
 import { isRepository } from "../../project/find_project.ts";
 import { readMigrations } from "../../project/migrations.ts";
 import { readProject } from "../../project/project.ts";
@@ -16,6 +17,7 @@ import { projectOption } from "../project_option.ts";
 import type { CommandContext, Target } from "../command_context.ts";
 import { diagnose } from "./diagnose.ts";
 import { readOwnColumns } from "./own_columns.ts";
+import { requireRunning } from "./reachable.ts";
 import { describeReport } from "./report.ts";
 
 /** A file that identifies a copy of the repository, which has no manifest. */
@@ -44,7 +46,10 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .option("--json", "print the result as JSON")
     .option("--token <session token>", "check this session token (default: the token of a live session)")
     .addOption(new Option("--local", "run only the checks that need no network").conflicts("token"))
-    .addHelpText("after", "\nExit codes: 0 if no check failed, 1 otherwise. docs/cli.md lists the checks.")
+    .addHelpText(
+      "after",
+      `\nExit codes: 0 if no check failed, 1 otherwise. ${docsPage("docs/cli.md")} lists the checks.`,
+    )
     .action((options: Options) => doctor(context, options));
 }
 
@@ -53,6 +58,7 @@ async function doctor(context: CommandContext, { project, json, token, local = f
   const root = await findProject(project);
   const folder = isRepository(root) ? undefined : await openFolder(own, fileURLToPath(root));
   const target = await context.findTarget({ project, url: local ? NO_PROJECT : undefined });
+  if (!local) await requireRunning(target, fetch);
   const report = await diagnose({
     ...{ target, fetch, now, token },
     readProject: () => readProject(root),

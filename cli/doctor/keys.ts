@@ -16,6 +16,7 @@ import {
   readTokenConfig,
 } from "../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError, type ErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
+import { docsPage } from "../../project/docs_page.ts";
 import { ask } from "./ask.ts";
 import { type Installation, tryRead } from "./installation.ts";
 import { type CheckResult, failed, ok, skipped } from "./report.ts";
@@ -157,7 +158,7 @@ export async function checkSigningKeys(
     name,
     `Cannot fetch Clerk's signing keys from ${found.map(({ host, why }) => `${host}: ${why}`).join("; ")}`,
     `Compare CLERK_PUBLISHABLE_KEY with ${API_KEYS}. For a production instance, the domain's DNS records must be ` +
-      "verified; behind a proxy, see docs/setup.md",
+      `verified; behind a proxy, see ${docsPage("docs/setup.md")}`,
   );
   return { check, keys };
 }

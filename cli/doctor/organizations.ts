@@ -36,7 +36,7 @@ export function judgeOrganizationColumns({ organization_columns: columns }: Orga
     ...indexed ? [] : [`${column} has no index`],
   ]);
   if (faults.length === 0) {
-    return ok(name, `${columns.length} refer to public.organizations, each with an index and not null`);
+    return ok(name, `columns that refer to public.organizations: ${columns.length}; each is not null and has an index`);
   }
   return failed(
     name,

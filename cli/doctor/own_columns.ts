@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { docsPage } from "../../project/docs_page.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import { OWN_COLUMNS } from "../../project/adopted/contents.ts";
 import { type CheckResult, failed, ok } from "./report.ts";
@@ -45,7 +46,7 @@ export async function readOwnColumns(root: URL, now: () => number): Promise<OwnC
 export function judgeOwnColumns({ names, fault }: OwnColumnNames, columns: UserColumns): CheckResult {
   const name = OWN_COLUMNS_CHECK;
   if (names === undefined) {
-    const fix = "Compare it with docs/own-columns-and-events.md";
+    const fix = `Compare it with ${docsPage("docs/own-columns-and-events.md")}`;
     return failed(name, `${OWN_COLUMNS} ${fault}: the functions that import it cannot start`, fix);
   }
   if (names.length === 0) return ok(name, `${OWN_COLUMNS} names no columns`);

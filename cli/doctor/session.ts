@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { docsPage } from "../../project/docs_page.ts";
 import { createTokenVerifier } from "../../supabase/functions/_clerk-supabase/auth/token.ts";
 import {
   readClerkApiConfig,
@@ -82,7 +83,11 @@ async function takeSample({ target, fetch, token }: Installation): Promise<Sampl
 function judge(name: string, error: unknown): CheckResult {
   if (!(error instanceof ApiError)) throw error;
   if (error.code === "JWKS_UNAVAILABLE") return skipped(name, "there are no signing keys to verify the token with");
-  return failed(name, `${error.title} (${error.code})`, FIXES[error.code] ?? `docs/errors.md explains ${error.code}`);
+  return failed(
+    name,
+    `${error.title} (${error.code})`,
+    FIXES[error.code] ?? `${docsPage("docs/errors.md")} explains ${error.code}`,
+  );
 }
 
 /**

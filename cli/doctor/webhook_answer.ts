@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { docsPage } from "../../project/docs_page.ts";
 import { isErrorCode } from "../../supabase/functions/_clerk-supabase/errors.ts";
 import { isObject } from "../../supabase/functions/_clerk-supabase/formats/json.ts";
 import type { HttpAnswer } from "../call.ts";
@@ -56,7 +57,7 @@ export function webhookFault({ status, headers, body }: HttpAnswer): Fault | und
   if (known) return known;
   if (code === "CONFIG_MISSING" || code === "CONFIG_INVALID") return badVariable(code, String(detail));
   if (ours && isErrorCode(String(code))) {
-    return { detail: `clerk-webhook answers ${status} ${code}`, fix: `docs/errors.md explains ${code}` };
+    return { detail: `clerk-webhook answers ${status} ${code}`, fix: `${docsPage("docs/errors.md")} explains ${code}` };
   }
   return stranger(status);
 }

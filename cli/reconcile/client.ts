@@ -10,8 +10,8 @@ import { callFunction, UnreachableError } from "../call.ts";
 import { CommandError } from "../../project/errors.ts";
 import type { CommandContext, Target } from "../command_context.ts";
 
-/** The body of a request. */
-export interface ReconcileRequest {
+/** The body of a call. */
+export interface ReconcileCall {
   task?: "backfill" | "pull" | "sweep";
   kind?: Kind;
   dry_run?: boolean;
@@ -41,7 +41,7 @@ const CALL_TIMEOUT_MS = 150_000;
 export async function callUntilDone(
   context: CommandContext,
   target: Target,
-  ask: ReconcileRequest,
+  ask: ReconcileCall,
   tell: { report: (report: ReconcileReport) => void; wait: (why: string, seconds: number) => void },
 ): Promise<ReconcileReport | undefined> {
   let last: ReconcileReport | undefined;
@@ -75,7 +75,7 @@ async function call(
   { fetch, stop }: CommandContext,
   target: Target,
   last: ReconcileReport | undefined,
-  ask: ReconcileRequest,
+  ask: ReconcileCall,
 ): Promise<SliceResult> {
   try {
     const { status, headers, body } = await callFunction(fetch, target, "clerk-reconcile", {

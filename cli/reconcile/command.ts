@@ -10,7 +10,7 @@ import { type Kind, KINDS, REQUESTED_TASKS } from "../../supabase/functions/cler
 import { CommandError } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
 import type { CommandContext } from "../command_context.ts";
-import { callUntilDone, type ReconcileRequest } from "./client.ts";
+import { callUntilDone, type ReconcileCall } from "./client.ts";
 import { createDisplay } from "./progress.ts";
 
 /** The exit code of shells after Ctrl-C. */
@@ -69,7 +69,7 @@ export function addReconcile(program: Command, context: CommandContext): void {
     .action((options: ReconcileOptions) => {
       const { task, kind, dryRun, maxDeletes, bind, restart, ...how } = options;
       if (kind && task === "pull") throw new CommandError("Cannot pull: --kind is for backfill and sweep");
-      const ask: ReconcileRequest = {
+      const ask: ReconcileCall = {
         ...(kind && { kind }),
         ...(dryRun && { dry_run: true }),
         ...(maxDeletes !== undefined && { max_deletes: maxDeletes }),
@@ -78,7 +78,7 @@ export function addReconcile(program: Command, context: CommandContext): void {
       };
       if (dryRun) return run(context, [ask], how);
       // By hand, the sweep runs at once, not once a day.
-      const tasks: Array<ReconcileRequest["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
+      const tasks: Array<ReconcileCall["task"] & string> = task ? [task] : kind ? ["sweep"] : ["pull", "sweep"];
       return run(context, tasks.map((one) => ({ ...ask, task: one })), how);
     });
 }
@@ -91,7 +91,7 @@ interface How {
 
 /** The options of `reconcile`. */
 interface ReconcileOptions extends How {
-  task?: ReconcileRequest["task"];
+  task?: ReconcileCall["task"];
   kind?: Kind;
   dryRun?: true;
   maxDeletes?: number;
@@ -109,7 +109,7 @@ interface Sums extends Pick<ReconcileReport, "items" | "requests" | "outcomes" |
 /** Runs one task after the other, even if one of them fails, and prints the totals in any case. */
 async function run(
   context: CommandContext,
-  asks: readonly ReconcileRequest[],
+  asks: readonly ReconcileCall[],
   { project, json = false }: How,
 ): Promise<void> {
   const target = await context.findTarget({ project });

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { commandLine } from "../../project/command_line.ts";
 import { openMigrated } from "../../project/database/database.ts";
 import { formatTypes, generateTypes } from "../../project/database/generated_types.ts";
 import { serveWire } from "../../project/database/wire.ts";
-import { CommandError } from "../../project/errors.ts";
+import { CommandError, reasonOf } from "../../project/errors.ts";
 import { projectOption } from "../project_option.ts";
 import type { CommandContext } from "../command_context.ts";
 
@@ -48,8 +48,18 @@ async function types(
   }
   const text = await typesOf(await findProject(project), schema);
   if (file === undefined) return print(text.trimEnd());
-  await Deno.writeTextFile(resolve(folder, file), text);
+  await writeFile(resolve(folder, file), text);
   printError(`Wrote ${file}.`);
+}
+
+/** Writes a file, and creates its folder if there is none. */
+async function writeFile(path: string, text: string): Promise<void> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  } catch (error) {
+    throw new CommandError(`Cannot write ${path}: ${reasonOf(error)}`);
+  }
 }
 
 async function typesOf(root: URL, schemas: readonly string[]): Promise<string> {

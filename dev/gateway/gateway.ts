@@ -45,7 +45,7 @@ export function createGateway(options: GatewayOptions) {
     }
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
     const page = await answerOwnPage(options, request, url).catch(explainPackage);
-    if (page) return page;
+    if (page) return request.method === "HEAD" ? new Response(null, page) : page;
     const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const called = functions.get(name);
     if (!called) return refuse(404, "NOT_FOUND", "Requested function was not found");
@@ -53,7 +53,8 @@ export function createGateway(options: GatewayOptions) {
       return refuse(405, "METHOD_NOT_ALLOWED", "The platform does not accept this method");
     }
     if (called.verifyJwt && request.method !== "OPTIONS" && !hasProjectKey(request, keys)) {
-      return refuse(401, "UNAUTHORIZED_JWT", "Invalid JWT: verify_jwt accepts tokens of Supabase Auth only");
+      const fault = request.headers.has("authorization") ? "Invalid JWT" : "Missing authorization header";
+      return refuse(401, "UNAUTHORIZED_JWT", `${fault}: verify_jwt accepts tokens of Supabase Auth only`);
     }
     return withoutPages(request, await workers.fetch(name, behindGateway(request, url, name + rest)));
   };
@@ -67,7 +68,7 @@ async function answerOwnPage(
 ): Promise<Response | undefined> {
   const isOwn = isOwnPage(request, url);
   if (/^\/docs(\/|$)/.test(pathname)) return await serveApiDocs(pathname, isOwn ? readCaller : undefined);
-  if (request.method !== "GET") return undefined;
+  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
   if (pathname !== "/tables.json") return await demo(pathname);
   return isOwn
     ? await serveTables(read, searchParams)

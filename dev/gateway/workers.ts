@@ -21,6 +21,8 @@ export interface WorkersOptions {
   project?: URL | undefined;
   /** Whether a loaded function may not read files and may reach only this machine. */
   sealed?: boolean | undefined;
+  /** Whether their output may contain color codes, as on a terminal; false unless given. */
+  hasColors?: boolean | undefined;
   /** Called with each line that a function prints. */
   print: (line: string) => void;
 }
@@ -130,7 +132,7 @@ function start(options: WorkersOptions, name: string): Worker {
 }
 
 async function spawn(options: WorkersOptions, name: string) {
-  const { functions, environment, deno, sealed = false, argumentsOf, project = ROOT } = options;
+  const { functions, environment, deno, sealed = false, hasColors = false, argumentsOf, project = ROOT } = options;
   const one = functions.get(name)!;
   const { entrypoint } = one;
   if (one.fault !== undefined) throw new ProjectError(one.fault);
@@ -145,7 +147,7 @@ async function spawn(options: WorkersOptions, name: string) {
       ...[WORKER.href, entrypoint.href, LISTENING, ...(sealed ? ["sealed"] : [])],
     ],
     clearEnv: true,
-    env: { ...ownVariables(), ...await environment(name) },
+    env: { ...ownVariables(), ...(hasColors ? {} : { NO_COLOR: "1" }), ...await environment(name) },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

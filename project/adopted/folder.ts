@@ -88,7 +88,9 @@ export async function openFolder(bundle: URL, given: string): Promise<ProjectFol
     throw new UsageError(`Cannot find a project in ${given}: there is no ${SHARED_FILES.config}; ${hint}`);
   }
   if (await Deno.realPath(path) === await Deno.realPath(bundle)) {
-    throw new UsageError(`Cannot use ${given}: it is the bundle itself; name your own project's folder`);
+    throw new UsageError(
+      `Cannot use ${given}: it is the bundle itself; name your own project's folder, such as ../my-app`,
+    );
   }
   return {
     root,

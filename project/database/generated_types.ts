@@ -45,6 +45,6 @@ export async function formatTypes(source: string, config?: URL): Promise<string>
   await input.write(new TextEncoder().encode(source));
   await input.close();
   const { success, stdout } = await output;
-  if (!success) throw new Error("Cannot generate types: deno fmt failed");
+  if (!success) throw new CommandError("Cannot generate types: deno fmt failed");
   return new TextDecoder().decode(stdout);
 }

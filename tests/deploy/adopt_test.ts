@@ -1,6 +1,6 @@
 /** `deno task add` in a project with conflicting files, and the options that leave functions out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { checkCandidate } from "../../cli/deploy/preflight.ts";
 import { readSchemaFiles } from "../../cli/adopt/schema_files.ts";
@@ -384,14 +384,28 @@ test("remove deletes nothing if the manifest names a file that is not the bundle
   }
 });
 
+test("add names dev, deploy and doctor first, with the project unless the command runs inside of it", async () => {
+  const next = async (from: string) => {
+    await adopter.reset();
+    const { out } = await adopter.clerk("add", { from });
+    const lines = out.split("\nNext:\n")[1]!.split("\n");
+    return lines.filter((line) => line.startsWith("  deno ")).map((line) => line.replace(/ +#.*/, ""));
+  };
+  const folder = fileURLToPath(adopter.root);
+  const commands = ["  deno task dev", "  deno task deploy", "  deno task clerk doctor"];
+  assertEquals(await next(`${folder}supabase`), commands);
+  assertEquals(await next(dirname(dirname(folder))), commands.map((one) => `${one} --project ${folder}`));
+});
+
 test("add suggests copying the variables, or appending them to an existing .env", async () => {
-  const copy = "  cp -n supabase/functions/.env.example supabase/functions/.env ";
+  const folder = fileURLToPath(adopter.root);
+  const copy = `  cp -n ${folder}supabase/functions/.env.example ${folder}supabase/functions/.env `;
   assertStringIncludes((await adopter.clerk("add")).out, copy);
   await adopter.reset();
   await adopter.write("supabase/functions/.env", "OWN_SECRET=1\n");
   const { out } = await adopter.clerk("add");
   assertEquals(out.includes("cp "), false, out);
-  assertStringIncludes(out, "  supabase/functions/.env exists: append the missing variables of the bundle");
+  assertStringIncludes(out, "supabase/functions/.env exists: append the missing variables of the bundle");
 });
 
 for (
@@ -515,6 +529,35 @@ test("remove changes nothing if a file imports the bundle's through an import ma
   const { code, errors } = await adopter.clerk("remove");
   const importers = ["other.cts", "token.mts"].map((name) => `  ${folder}/own/${name}`);
   assertEquals([code, errors.split("\n").slice(1)], [1, importers]);
+});
+
+test("remove names the project's SQL files that use the bundle's functions and schema, and what to do", async () => {
+  await adopter.clerk("add");
+  assertEquals((await adopter.clerk("remove")).out.includes("bundle, at the top of"), false);
+  await adopter.reset();
+  await adopter.clerk("add");
+  const [migration, schema] = ["supabase/migrations/20990102000000_own.sql", "supabase/schemas/own.sql"];
+  await plant(adopter, {
+    [migration]: 'alter table notes add owner uuid default "public"."caller_user_id"(); -- not caller_deleted_at()\n',
+    [schema]:
+      "create function own() returns bool language sql as $$ select CALLER_HAS_ROLE ('a') from clerk.users $$;\n",
+  });
+  const { code, out } = await adopter.clerk("remove");
+  assertEquals(code, 0);
+  const [before, after] = out.split("\nNext:\n");
+  assertEquals(before!.includes(migration), false);
+  const removal = /at the top of (\S+_remove_clerk_supabase\.sql)\. /.exec(after!)![1]!;
+  assertEquals((await adopter.changes()).includes(`A ${removal}`), true);
+  assertStringIncludes(after!, `\n    ${migration}: caller_user_id()\n`);
+  assertStringIncludes(after!, `\n    ${schema}: caller_has_role(), clerk.users\n`);
+});
+
+test("add and remove accept the folder as --project, and refuse it twice", async () => {
+  assertEquals((await adopter.clerk("add", { asOption: true })).code, 0);
+  const twice = await adopter.clerk("remove", { args: ["--project", "."] });
+  assertEquals([twice.code, twice.errors.includes(": name the project once")], [2, true], twice.errors);
+  const { code, errors } = await adopter.clerk("remove", { asOption: true });
+  assertEquals([code, errors], [0, ""]);
 });
 
 test("remove keeps secrets in place, and out of git", async () => {

@@ -191,7 +191,7 @@ test("reports the effect of a changed .env or config.toml while it runs", async 
     await dev.says("CLERK_PUBLISHABLE_KEY is malformed");
     await dev.says("CLERK_WEBHOOK_SECRET is not set");
     await Deno.writeTextFile(CONFIG, "\n", { append: true });
-    await dev.says("restart deno task dev to apply the change");
+    await dev.says("restart deno task dev to apply the change. Without --persist, the restart discards all users");
     await eventually(async () => assertEquals((await call("profile")).status, 500));
   } finally {
     await Deno.remove(env);
@@ -204,6 +204,8 @@ test("runs the three printed commands and leaves no process behind", async () =>
   assertStringIncludes(await paste(dev.output()), '"object":"user"');
   await readsProfile(dev.output());
   await failsLoudly(dev.output());
+  const page = await (await fetch(valueOf(dev.output(), "Project URL"))).text();
+  assertStringIncludes(page, `<code>${/"password":"([^"]+)"/.exec(dev.output())![1]}</code>`);
   assert((await processesOf(dev)).length > 2, "the stack must run in several processes");
   printed = keysIn(dev.output());
   await interrupt(dev);
@@ -221,7 +223,10 @@ async function failsLoudly(output: string): Promise<void> {
     args: ["-c", `${token}\necho "[$TOKEN]"\n${profile!.replace("; echo", "")}`],
   }).output();
   assert(code !== 0);
-  assertMatch(new TextDecoder().decode(stdout), /^No token: create the user first\n\[\]\n\{.*"TOKEN_/);
+  assertMatch(
+    new TextDecoder().decode(stdout),
+    /^No token: create the user first, again after a restart without --persist\n\[\]\n\{.*"TOKEN_/,
+  );
   assertMatch(new TextDecoder().decode(stderr), /404[^]*401/);
 }
 
@@ -302,7 +307,7 @@ test("names a port that is in use and the flag to change it", async () => {
     }
     const { code, output } = await end(["--port", "0", "--clerk-port", String(port)]);
     assertEquals(code, 1);
-    for (const said of [`127.0.0.1:${port}`, "--port", "--clerk-port"]) assertStringIncludes(output, said);
+    assertStringIncludes(output, `127.0.0.1:${port}: the port is in use. Choose another with --clerk-port\n`);
   } finally {
     taken.close();
   }

@@ -31,7 +31,7 @@ function largestEvent(field: string, value: (room: number) => string): string {
 }
 
 for (const [name, value] of Object.entries(COSTLY)) {
-  test(`clerk-webhook takes 1 MiB of metadata, ${name}, within the platform's limits`, async () => {
+  test(`clerk-webhook accepts 1 MiB of metadata, ${name}, within the platform's limits`, async () => {
     const event = largestEvent("public_metadata", value);
     assertEquals(event.length, WEBHOOK_LIMIT);
     await assertWithinLimits(stack, "clerk-webhook", 200, () => stack.deliver(event));
@@ -49,7 +49,9 @@ test("clerk-webhook refuses 1 MiB without a valid signature within the platform'
 });
 
 // Deno returns even a short chunk as a view of a buffer of 64 KiB.
-for (const [what, chunks, status] of [["takes", WEBHOOK_LIMIT / 128, 401], ["refuses", WEBHOOK_LIMIT, 413]] as const) {
+for (
+  const [what, chunks, status] of [["accepts", WEBHOOK_LIMIT / 128, 401], ["refuses", WEBHOOK_LIMIT, 413]] as const
+) {
   test(`clerk-webhook ${what} ${chunks} chunks of one byte within the platform's limits`, async () => {
     await assertWithinLimits(stack, "clerk-webhook", status, () => sendChunks(chunks));
   });
@@ -101,7 +103,7 @@ test("clerk-reconcile refuses its most costly bodies within the platform's limit
 for (
   const name of ["lists as deep as is stored", "objects of different keys", "empty objects", "integers beyond 2^53"]
 ) {
-  test(`clerk-reconcile takes users with all the metadata that Clerk allows, ${name}, within the platform's limits`, async () => {
+  test(`clerk-reconcile imports users with all the metadata that Clerk allows, ${name}, within the platform's limits`, async () => {
     const metadata = JSON.parse(COSTLY[name]!(CLERK_METADATA));
     stack.clerk.state.users.setAll(
       seedUsers(stack.clerk.state, 300).map((user) => ({

@@ -135,7 +135,7 @@ test("stores a membership whose organization is refused, and reports the refusal
   const event = { type: "organizationMembership.created", object: "event", timestamp: clock, data };
   const refused = await stack.deliver(event, { id: "msg_carried" });
   assertEquals(refused.headers.get("webhook-delivery"), "abort-message");
-  assertMatch((await refused.clone().json()).detail, /the membership was taken, but not the organization/);
+  assertMatch((await refused.clone().json()).detail, /the membership was stored, but not the organization/);
   await assertProblem(refused, 422, "TIME_INVALID");
   assertEquals([await rights(stack.database), await organizations()], [{}, []]);
   assertEquals(await deliver("organization.created", organization), "created");

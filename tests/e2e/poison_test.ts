@@ -32,7 +32,7 @@ const CASES: Case[] = [
   }],
   ["numbers where strings belong", { first_name: 42, username: 7 }, { first_name: "42", username: "7" }],
   ["objects where strings belong", { first_name: {}, username: ["x"] }, { first_name: null, username: null }],
-  ["metadata that is no object", { public_metadata: "pro" }, { metadata: {} }],
+  ["metadata that is not an object", { public_metadata: "pro" }, { metadata: {} }],
   ["metadata 50,000 levels deep", { public_metadata: JSON.parse(`{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`) }, {
     first_name: "Ada",
   }],
@@ -43,7 +43,7 @@ const CASES: Case[] = [
   ["no address", { primary_email_address_id: null, email_addresses: [] }, { email: null }],
   ["an unverified address", email({ email_address: "ada@x.com", verification: null }), { email: "ada@x.com" }],
   ["a primary id that is absent from the list", { primary_email_address_id: "idn_absent" }, { email: null }],
-  ["an id that is no text", { id: 7 }, "USER_ID_INVALID"],
+  ["an id that is not a string", { id: 7 }, "USER_ID_INVALID"],
   ["an id of 10,000 characters", { id: "u".repeat(10_000) }, "USER_ID_INVALID"],
 ];
 
@@ -54,7 +54,7 @@ function event(data: Record<string, unknown>): Record<string, unknown> {
 const test = testsOf("", () => forget(stack.database));
 
 for (const [name, given, expected] of CASES) {
-  test(`clerk-webhook takes ${name}`, async () => {
+  test(`clerk-webhook handles ${name}`, async () => {
     const response = await stack.deliver(event(given));
     const answer = await response.json();
     if (typeof expected === "string") {

@@ -57,7 +57,7 @@ const status = async () =>
   await (await stack.call("clerk-reconcile", { headers: { apikey: stack.keys.secret } })).json();
 
 for (const { name, plant, fix, refused, detail } of REFUSING) {
-  test(`stores the other users of a backfill if ${name} refuses one, and stores that one after a fix`, () =>
+  test(`stores the other users of a backfill if ${name} refuses one, and stores that user after a fix`, () =>
     withSchema(plant, fix, async (fixIt) => {
       const good = seedUsers(state, 4);
       const bad = createSilently(state, inputOf(refused), Date.UTC(2026, 0));
@@ -116,7 +116,7 @@ test("names a user that the schema would refuse in a dry run, and writes nothing
   }));
 
 for (const { name, plant, fix, refer, detail } of BLOCKING) {
-  test(`deletes the others of a sweep if ${name} keeps one row, and deletes that row after a fix`, () =>
+  test(`deletes the other users of a sweep if ${name} keeps one row, and deletes that row after a fix`, () =>
     withSchema(plant, fix, async (fixIt) => {
       const users = seedUsers(state, 20);
       // The schemas recognize one user by name.

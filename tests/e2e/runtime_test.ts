@@ -131,10 +131,19 @@ test("sees another URL of the project than its callers", async () => {
 test("with verify_jwt accepts OPTIONS without a token, and no token of Clerk", async () => {
   assertEquals(await (await call("locked", { method: "OPTIONS" })).text(), "reached");
   const token = { authorization: `Bearer ${await createToken(stack, await createUser(stack, "ada@example.com"))}` };
-  for (const headers of [{}, token]) {
+  for (const [headers, fault] of [[{}, "Missing authorization header: "], [token, "Invalid JWT: "]] as const) {
     const answer = await call("locked", { headers });
     assertEquals([answer.status, answer.headers.get("sb-error-code")], [401, "UNAUTHORIZED_JWT"]);
-    await answer.body?.cancel();
+    assertStringIncludes((await answer.json()).message, fault);
+  }
+});
+
+test("answers HEAD of its own pages as GET, without a body", async () => {
+  for (const path of ["/", "/config.json", "/docs", "/web/style.css"]) {
+    const [head, get] = await Promise.all(["HEAD", "GET"].map((method) => fetch(`${stack.url}${path}`, { method })));
+    assertEquals([head!.status, head!.headers.get("content-type")], [200, get!.headers.get("content-type")], path);
+    assertEquals(await head!.text(), "", path);
+    await get!.body?.cancel();
   }
 });
 

@@ -56,7 +56,7 @@ const outcome = async (response: Response) => (await response.json()).outcome;
 const deletion = (id: string) => ({ type: "user.deleted", timestamp: ++version, data: { id, deleted: true } });
 
 for (const { name, plant, fix, refused, detail } of REFUSING) {
-  test(`clerk-webhook answers SCHEMA_REFUSED for ${name}, and takes the message again`, () =>
+  test(`clerk-webhook returns SCHEMA_REFUSED for ${name}, and stores the message after a fix`, () =>
     withSchema(plant, `${fix}`, async () => {
       const bad = event("user_bad", refused);
       const response = await stack.deliver(bad, { id: "msg_bad" });
@@ -75,7 +75,7 @@ for (const { name, plant, fix, refused, detail } of REFUSING) {
 }
 
 for (const { name, plant, refer, fix } of BLOCKING) {
-  test(`profile answers 410 for a deleted user whose row is kept by ${name}`, async () => {
+  test(`profile returns 410 for a deleted user whose row is kept by ${name}`, async () => {
     const id = await createUser(stack, `gone-${crypto.randomUUID()}@x.com`);
     const plantFor = plant.replaceAll("user_gone", id);
     await eventually(async () => assertEquals(Object.keys(await rows(database)), [id]));

@@ -78,9 +78,15 @@ test("add . adds the bundle to the project of the current folder, and prints not
   const { code, stdout, stderr } = await npx(["add", "."]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /^Added the bundle to \.: \d+ written, 0 deleted\.$/m);
-  // A relative path counts from the current folder.
-  const again = await npx(["add", "../.."], `${folder}/src/pages`);
-  assertEquals([again.code, again.stdout], [0, "There is nothing new for ../...\n"], again.stderr);
+  assertMatch(stdout, /^Next:\n {2}npx clerk-supabase dev +#/m);
+  const [page] = /\S+\/add-to-a-project\.md/.exec(stdout)!;
+  assertEquals(page, "node_modules/clerk-supabase/docs/add-to-a-project.md");
+  assert((await Deno.stat(`${folder}/${page}`)).isFile);
+  // A relative path counts from the current folder; without one, the command finds the project upwards.
+  for (const named of [["../.."], ["--project", "../.."], []]) {
+    const again = await npx(["add", ...named], `${folder}/src/pages`);
+    assertEquals([again.code, again.stdout], [0, "There is nothing new for ../...\n"], again.stderr);
+  }
 });
 
 test("dev runs the project's functions and migrations, and a sign-up in the browser makes the row", async () => {
@@ -159,11 +165,12 @@ test("deploy --dry-run bundles the added functions, and leaves the project's own
 });
 
 test("types writes types of the project's own tables, to a path that counts from the current folder", async () => {
-  const file = "../../types.ts";
+  // A folder that does not exist yet is created.
+  const file = "../../types/database.ts";
   const { code, stderr } = await npx(["types", file], `${folder}/src`);
   assertEquals([code, stderr], [0, `Wrote ${file}.\n`]);
   const types = await Deno.readTextFile(`${folder}/src/${file}`);
-  await Deno.remove(`${folder}/src/${file}`);
+  await Deno.remove(`${folder}/../types`, { recursive: true });
   for (const table of ["notes", "users", "organizations"]) assertMatch(types, new RegExp(`^ +"?${table}"?: \\{$`, "m"));
 });
 

@@ -46,7 +46,7 @@ async function run(folder: string, script: string): Promise<string> {
 
 testsOf("")("docs/add-a-function.md: a new function works as written", async () => {
   const folder = await checkOut(await filesWithFewTests());
-  const copy = commands("1\\. Copy and rename");
+  const copy = commands("Copy and rename");
   const [names = ""] = copy.split("\n");
   const twoWords = /`(name=[\w-]+-\w+ Name=\w+ NAME=\w+)`/.exec(page)?.[1];
   assert(twoWords, "docs/add-a-function.md has no name of two words");
@@ -56,7 +56,7 @@ testsOf("")("docs/add-a-function.md: a new function works as written", async () 
   const added = [names, twoWords].map((line) => /name=(\S+)/.exec(line)![1]!);
   await run(folder, "deno fmt --check && deno lint");
 
-  assertMatch(await run(folder, commands("2\\. Check")), /ok tests\/unit: \d+ passed/);
+  assertMatch(await run(folder, commands("Check")), /ok tests\/unit: \d+ passed/);
   const folders = [...added, "notes"].map((name) => `tests/unit/${name}`);
   const output = await run(folder, `deno run -A project/jsr/run.ts test --no-check ${folders.join(" ")}`);
   for (const name of added) assertMatch(output, new RegExp(`${name} greets a guest.* ok \\(`));

@@ -55,12 +55,20 @@ function exists(path: string): boolean {
   return [...paths].some((one) => pattern.test(one));
 }
 
-/** Files in code of a page that readers create in their own repositories. */
-const READERS_OWN = [".github/workflows/deploy.yml"];
+/** Files that readers, or `add` and `remove`, create in other projects. */
+const OTHER_PROJECTS = new RegExp(
+  `^(${
+    [
+      "\\.github/workflows/deploy\\.yml",
+      "supabase/(functions/\\.env\\.example|clerk-supabase\\.json|schemas/\\*\\.sql)",
+      "supabase/migrations/(20261122|20261201|<time>).*",
+    ].join("|")
+  })$`,
+);
 
 /** Returns the paths in backticks that git does not track and that no command creates. */
 async function missingPaths({ path, spans }: Page): Promise<string[]> {
-  const absent = spans.filter(isPath).filter((text) => !exists(text) && !READERS_OWN.includes(text));
+  const absent = spans.filter(isPath).filter((text) => !exists(text) && !OTHER_PROJECTS.test(text));
   const made = new Set(await ignoredFiles(absent.map((text) => text.replaceAll(/<[^>]*>/g, "x"))));
   return absent.filter((text) => !made.has(text.replaceAll(/<[^>]*>/g, "x"))).map((text) => `${path}: ${text}`);
 }

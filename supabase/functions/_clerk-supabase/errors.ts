@@ -83,7 +83,7 @@ export const ERRORS = {
 /** The stable name of an error, for programs. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** `Retry-After` of each error that passes by itself, in seconds. All other errors are answered without the header. */
+/** `Retry-After` of each error that is temporary, in seconds. All other errors are answered without the header. */
 export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
   DATABASE_UNAVAILABLE: 5,
   JWKS_UNAVAILABLE: 5,
@@ -138,7 +138,10 @@ export class ApiError extends Error {
     super(detail, { cause: options.cause });
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[code];
-    const retryAfter = this.retryAfterSeconds === undefined ? {} : { "retry-after": String(this.retryAfterSeconds) };
+    // Annotated, because the Edge Runtime's TypeScript infers an optional member here.
+    const retryAfter: Record<string, string> = this.retryAfterSeconds === undefined
+      ? {}
+      : { "retry-after": String(this.retryAfterSeconds) };
     this.headers = { ...retryAfter, ...options.headers };
     this.field = options.field;
     this.variable = options.variable;

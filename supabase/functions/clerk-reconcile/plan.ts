@@ -50,11 +50,11 @@ const COMPARISONS: readonly TaskName[] = KINDS.map((kind) => TASK_NAMES[kind])
 export function planTasks(request: ReconcileRequest, state: ReconcileState, now: number): Planned[] {
   const planned = (name: TaskName, restart = request.restart): Planned => ({
     name,
-    begin: restart || !goesOn(state, name, now),
+    begin: restart || !continues(state, name, now),
   });
   if (request.dryRun) return planComparison(state, request.restart, now);
   // Users updated since the start of an interrupted pull need another pull.
-  const pulls = goesOn(state, "pull", now) && !request.restart
+  const pulls = continues(state, "pull", now) && !request.restart
     ? [{ name: "pull" as const, begin: false }, { name: "pull" as const, begin: true }]
     : [{ name: "pull" as const, begin: true }];
   // A pull reads down to the watermark, which the backfill sets.
@@ -87,7 +87,7 @@ function sweepsOf(request: ReconcileRequest, state: ReconcileState, now: number)
 
 /** Refused users are retried before the sweep, because the sweep may fail. An interrupted sweep has had its retry. */
 function sweepOfUsers({ restart }: ReconcileRequest, state: ReconcileState, now: number): TaskName[] {
-  const hadRetry = goesOn(state, "sweep", now) &&
+  const hadRetry = continues(state, "sweep", now) &&
     !isUnfinished(state, "retry") && !restart;
   return hadRetry ? ["sweep"] : ["retry", "sweep"];
 }
@@ -110,7 +110,7 @@ function planComparison(state: ReconcileState, restart: boolean, now: number): P
  * Backfills always continue: if items moved meanwhile, the pages do not overlap, which the reader notices. Other tasks
  * start again if they were interrupted for too long.
  */
-function goesOn(state: ReconcileState, name: TaskName, now: number): boolean {
+function continues(state: ReconcileState, name: TaskName, now: number): boolean {
   return isUnfinished(state, name) &&
     (KINDS.some((kind) => TASK_NAMES[kind].backfill === name) || isRecent(state[name], now));
 }

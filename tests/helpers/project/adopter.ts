@@ -25,6 +25,10 @@ export interface ClerkOptions {
   bundle?: URL;
   /** A folder other than the project's, relative to it. */
   folder?: string;
+  /** Whether the folder is named with `--project`, not as an argument. */
+  asOption?: boolean;
+  /** The current folder; this process's own unless given. */
+  from?: string;
 }
 
 /** The adopter's project. */
@@ -101,9 +105,9 @@ export async function makeAdopter(): Promise<Adopter> {
   await git("tag", "start");
   return {
     ...{ root, read, write, commit, supabase },
-    clerk: (command, { args = [], bundle = ROOT, folder = "" } = {}) => {
+    clerk: (command, { args = [], bundle = ROOT, folder = "", asOption = command === "doctor", from } = {}) => {
       const named = fileURLToPath(root) + folder;
-      return runClerk(bundle, [command, ...command === "doctor" ? ["--project", named] : [named], ...args]);
+      return runClerk(bundle, [command, ...asOption ? ["--project", named] : [named], ...args], from);
     },
     reset: async () => {
       await git("reset", "--hard", "--quiet", "start");
@@ -118,7 +122,7 @@ export async function makeAdopter(): Promise<Adopter> {
   };
 }
 
-async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
+async function runClerk(bundle: URL, args: string[], from = Deno.cwd()): Promise<CommandResult> {
   const [out, errors]: [string[], string[]] = [[], []];
   const none = () => Promise.reject(new Error("This command sends no requests"));
   const code = await runProgram({
@@ -131,7 +135,7 @@ async function runClerk(bundle: URL, args: string[]): Promise<CommandResult> {
     stop: new AbortController().signal,
     workplace: {
       root: bundle,
-      folder: Deno.cwd(),
+      folder: from,
       findProject,
       shell: () => undefined,
       supabase: none,

@@ -34,7 +34,8 @@ export function startCommand(command: readonly string[], folder: string, env: Re
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1", ...env },
+    // deno task passes its caller's INIT_CWD on, and these tests may run in a task too.
+    env: { NO_COLOR: "1", INIT_CWD: folder, ...env },
   }).spawn();
   let output = "";
   let printed = Promise.withResolvers<void>();

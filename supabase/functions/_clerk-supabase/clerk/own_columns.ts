@@ -10,7 +10,7 @@ import { digitsOf } from "../formats/exact_json.ts";
 import { STORABLE_DEPTH, storableText, storableValue } from "../formats/storable.ts";
 import type { ClerkUser } from "./user.ts";
 
-/** Reads the value of one column. `undefined` leaves the column as it is; `null` empties it. */
+/** Reads the value of one column. `undefined` leaves the column unchanged; `null` empties it. */
 export type OwnColumn = (user: ClerkUser) => Json | undefined;
 
 /** The bundle's own columns: no own column can have one of these names. */

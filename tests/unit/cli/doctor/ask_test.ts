@@ -28,7 +28,7 @@ Deno.test("describeFailure() describes each failure without the error's text", (
       new TypeError("Encountered redirect while redirect mode is set to 'error'"),
       "it answered with a redirect, which is not followed",
     ],
-    [new RangeError("Cannot read answer: longer than 1 bytes"), "its answer is too long"],
+    [new RangeError("Cannot read response: longer than 1 bytes"), "its answer is too long"],
     [new Error("leak"), "no usable answer arrived"],
     ["leak", "no usable answer arrived"],
   ];

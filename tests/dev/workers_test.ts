@@ -1,13 +1,13 @@
 /** The functions' processes: a function that cannot start answers BOOT_ERROR, and the others keep running. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createWorkers, type Workers } from "../../../dev/gateway/workers.ts";
-import { functionArguments } from "../../../project/function_config.ts";
-import { readProject } from "../../../project/project.ts";
+import { createWorkers, type Workers } from "../../dev/gateway/workers.ts";
+import { functionArguments } from "../../project/function_config.ts";
+import { readProject } from "../../project/project.ts";
 
 /** Faults of a function's configuration: its files, and a part of the message. */
 const FAULTS: Record<string, [files: Record<string, string>, says: string]> = {
-  "a missing import map": [{ "deno.json": '{ "importMap": "../../../import_map.json" }' }, "there is no such file"],
+  "a missing import map": [{ "deno.json": '{ "importMap": "../../import_map.json" }' }, "there is no such file"],
   "an import map that is a folder": [{ "deno.json": '{ "importMap": "../" }' }, ""],
   "an import map that is not text": [{ "deno.json": '{ "importMap": 5 }' }, "there is no such file"],
   "a deno.json that is not JSON": [{ "deno.json": "{" }, "it is not a JSON object"],
@@ -86,6 +86,14 @@ Deno.test("a function that a reload breaks answers BOOT_ERROR until its configur
       assertEquals((await call(workers, "broken")).status, expected);
       assertEquals((await call(workers, "good")).status, 200);
     }
+  }));
+
+Deno.test("the output of functions has no color codes unless the stack's own output may have them", () =>
+  withWorkers(async (workers, write, output) => {
+    await write("supabase/functions/broken/index.ts", "console.log([1]);\nthrow new Error('at the top level');\n");
+    assertEquals((await call(workers, "broken")).status, 503);
+    assertStringIncludes(output.join("\n"), "at the top level");
+    assertEquals(output.filter((line) => line.includes("\x1b")), []);
   }));
 
 Deno.test("a function whose variables cannot be read answers BOOT_ERROR, and the log says why", () =>
