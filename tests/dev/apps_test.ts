@@ -1,7 +1,7 @@
 /** `dev --write-env` writes into the named app only. */
 import { assertRejects } from "@std/assert";
-import { findApps } from "../../../../dev/apps/apps.ts";
-import { ProjectError } from "../../../../project/errors.ts";
+import { findApps } from "../../dev/apps/apps.ts";
+import { ProjectError } from "../../project/errors.ts";
 
 Deno.test("findApps() refuses to write an .env.local that is a symbolic link", async () => {
   const folder = await Deno.makeTempDir();

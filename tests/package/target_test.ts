@@ -1,9 +1,9 @@
 /** A downloaded project cannot make commands send the shell's secrets to an address in its files. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { findTarget } from "../../../cli/target.ts";
-import type { Target } from "../../../cli/command_context.ts";
-import { CommandError } from "../../../project/errors.ts";
-import { readClerkApiConfig, readServiceConfig } from "../../../supabase/functions/_clerk-supabase/config.ts";
+import { findTarget } from "../../cli/target.ts";
+import type { Target } from "../../cli/command_context.ts";
+import { CommandError } from "../../project/errors.ts";
+import { readClerkApiConfig, readServiceConfig } from "../../supabase/functions/_clerk-supabase/config.ts";
 
 const EVIL = "https://evil.example";
 const OWN_KEY = "sk_test_of_the_files";

@@ -1,8 +1,8 @@
 /** The local stack's secret key is random, and no page of another site can use it. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { createGateway } from "../../../dev/gateway/gateway.ts";
-import { createSecretKey, readSecretKey } from "../../../dev/gateway/secret_key.ts";
-import { ProjectError } from "../../../project/errors.ts";
+import { createGateway } from "../../dev/gateway/gateway.ts";
+import { createSecretKey, readSecretKey } from "../../dev/gateway/secret_key.ts";
+import { ProjectError } from "../../project/errors.ts";
 
 const URL_OF_STACK = "http://127.0.0.1:54321";
 const keys = { publishable: "sb_publishable_local_development", secret: createSecretKey() };
