@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createSecretKey } from "../dev/gateway/secret_key.ts";
 import { startThrowawayStack } from "../dev/throwaway_stack.ts";
 import type { Stack } from "../dev/stack.ts";
 import { startPostgres } from "../project/postgres_server.ts";
@@ -30,12 +31,14 @@ export const WAITING_PROFILE = "profile-that-waits";
 export async function startRowStack(): Promise<Stack> {
   const server = await startPostgres(SMALL_SERVER);
   const { project } = await readOurs();
+  const secretKey = createSecretKey();
   const stack = await startThrowawayStack({
+    secretKey,
     databaseUrl: server.url,
     clerkKind: "live",
     project: { ...project, functions: withOthers(project) },
     variables: {
-      [BEST_PRACTICE.name]: { SUPABASE_SERVICE_ROLE_KEY: "sb_secret_local_development" },
+      [BEST_PRACTICE.name]: { SUPABASE_SERVICE_ROLE_KEY: secretKey },
       [WAITING_PROFILE]: { CLERK_SECRET_KEY: undefined },
     },
   });

@@ -5,7 +5,7 @@
  */
 import { commandLine } from "../project/command_line.ts";
 import { findProject } from "../project/find_project.ts";
-import { readFunctionVariables } from "../project/function_variables.ts";
+import { readFunctionVariables, variablesFromShell } from "../project/function_variables.ts";
 import { readRunningStack } from "../project/running_stack.ts";
 import { type Env, isLoopback } from "../supabase/functions/_clerk-supabase/config.ts";
 import { CommandError, ProjectError } from "../project/errors.ts";
@@ -13,7 +13,9 @@ import type { FindOptions, Target } from "./command_context.ts";
 
 /**
  * Finds the project: the one of `SUPABASE_URL`, or else the folder's running local stack. The shell's variables take
- * precedence; the others come from the running stack, or for any other project from `supabase/functions/.env`.
+ * precedence; the others come from the running stack, or for any other project from `supabase/functions/.env`. A running
+ * stack keeps its own URL and keys. A secret of the shell goes only to an address of the shell or to the default one,
+ * because a downloaded project could name its author's server.
  *
  * @param shell The shell's variables.
  * @param options The value of `--project`, and a fallback URL.
@@ -23,8 +25,8 @@ import type { FindOptions, Target } from "./command_context.ts";
 export async function findTarget(shell: Env, { url: fallback, project }: FindOptions = {}): Promise<Target> {
   const root = await findFolder(project);
   const running = shell("SUPABASE_URL") || !root ? undefined : await readRunningStack(root);
-  const variables = running ?? (root ? await readOwnVariables(root) : {});
-  const env = withSingleKeys((name) => shell(name) || variables[name]);
+  const own = running || !root ? { variables: running ?? {} } : await readOwnVariables(root);
+  const env = withSingleKeys(withoutForeignAddresses(shell, own, running !== undefined));
   const url = (env("SUPABASE_URL") ?? fallback)?.replace(/\/+$/, "");
   if (url === undefined) {
     throw new CommandError(
@@ -33,7 +35,7 @@ export async function findTarget(shell: Env, { url: fallback, project }: FindOpt
     );
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const local = parsed !== undefined && isLoopback(parsed.hostname);
+  const local = running !== undefined || (parsed !== undefined && isLoopback(parsed.hostname));
   // Requests to this URL carry the secret key.
   if (!parsed || (parsed.protocol !== "https:" && !(parsed.protocol === "http:" && local))) {
     throw new CommandError("Cannot use SUPABASE_URL: expected https://<project-ref>.supabase.co");
@@ -47,14 +49,33 @@ async function findFolder(given?: string): Promise<URL | undefined> {
   return await findProject().catch(() => undefined);
 }
 
+/** The variables of the project's files, or of its running stack. */
+interface OwnVariables {
+  variables: Record<string, string>;
+  /** Those whose value is the shell's. */
+  fromShell?: ReadonlySet<string>;
+}
+
 /** Reads the project's variables. The parser's message may quote a secret, so it is not repeated. */
-async function readOwnVariables(root: URL): Promise<Record<string, string>> {
+async function readOwnVariables(root: URL): Promise<OwnVariables> {
   try {
-    return await readFunctionVariables(undefined, root);
+    return { variables: await readFunctionVariables(undefined, root), fromShell: await variablesFromShell(root) };
   } catch (error) {
     if (error instanceof ProjectError) throw new CommandError("Cannot read supabase/config.toml: it is not valid TOML");
     throw error;
   }
+}
+
+/** The secret that commands send to an address. SUPABASE_URL never comes from a project's files. */
+const SENT_TO: Record<string, string> = { CLERK_API_URL: "CLERK_SECRET_KEY" };
+
+function withoutForeignAddresses(shell: Env, { variables, fromShell }: OwnVariables, isRunning: boolean): Env {
+  return (name) => {
+    if (isRunning && name.startsWith("SUPABASE_")) return variables[name];
+    const secret = SENT_TO[name];
+    const isShellSecret = secret !== undefined && (Boolean(shell(secret)) || fromShell?.has(secret) === true);
+    return shell(name) || (isShellSecret ? undefined : variables[name]);
+  };
 }
 
 /** Accepts single keys, which are easier to set in a shell than a JSON dictionary of keys. */

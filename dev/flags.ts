@@ -16,7 +16,7 @@ Runs the project on this machine: database, Data API, functions and a Clerk simu
   --clerk-port <number>  the Clerk simulator                  (default: 54350)
   --host <address>       listen on this address, such as 0.0.0.0 for a phone or a container (default: 127.0.0.1)
   --persist              keep users and database between runs (default: discard them on exit)
-  --renew-keys           new keys of the Clerk simulator      (default: those of the last start)
+  --renew-keys           new secret keys, also of simulated Clerk (default: those of the last start)
   --write-env <folder>   write the stack's variables into .env.local of the app there, such as examples/react; may be
                          given more than once. docs/react.md, docs/nextjs.md, … have the lines of code beside them
   --help                 this text

@@ -12,6 +12,7 @@ import { functionArguments } from "../project/function_config.ts";
 import { configArguments, THIS_DENO } from "../project/jsr/config.ts";
 import { isLoopback, readAddress } from "./address.ts";
 import { readInstance } from "./clerk/instance_file.ts";
+import { readSecretKey } from "./gateway/secret_key.ts";
 import { HELP, portFlag, readFlags } from "./flags.ts";
 import { claimFolder, FolderTakenError } from "./folder.ts";
 import { readFunctionVariables } from "../project/function_variables.ts";
@@ -99,13 +100,15 @@ async function main(): Promise<void> {
   const folder = persist ? await persistentFolder(project) : undefined;
   if (folder) await claimFolder(folder);
   const address = readAddress(host, Deno.networkInterfaces);
+  const state = await makeStateFolder(project.root);
   const stack = await startStack({
     project,
     apiPort: apiPort ?? project.apiPort,
     clerkPort,
     address,
     folder,
-    instance: await readInstance(new URL("clerk-simulator.json", await makeStateFolder(project.root)), renewKeys),
+    instance: await readInstance(new URL("clerk-simulator.json", state), renewKeys),
+    secretKey: await readSecretKey(new URL("secret-key", state), renewKeys),
     renewKeys,
     databaseUrl: Deno.env.get("DATABASE_URL"),
     ...await chooseDeno(project),

@@ -12,6 +12,7 @@ import { createDataApi, type ProjectKeys } from "./gateway/data_api.ts";
 import { createDemo, type DemoSettings } from "./gateway/demo.ts";
 import { chooseClerk, type ClerkChoice } from "./gateway/clerk_choice.ts";
 import { createGateway } from "./gateway/gateway.ts";
+import { createSecretKey } from "./gateway/secret_key.ts";
 import { createIssuerKeys } from "./gateway/issuer_keys.ts";
 import { createWorkers, type Workers, type WorkersOptions } from "./gateway/workers.ts";
 import { type Address, listen, type Listener } from "../project/listen.ts";
@@ -42,6 +43,8 @@ export interface StackOptions {
   clerkKind?: InstanceKind | undefined;
   /** The keys of a new simulator instance; generated if undefined. */
   instance?: Instance | undefined;
+  /** The project's secret key; generated if undefined. */
+  secretKey?: string | undefined;
   /** Whether these keys replace the saved ones. */
   renewKeys?: boolean | undefined;
   /** Reads the variables that the developer sets for a function in `.env` files. */
@@ -132,7 +135,10 @@ async function connect(
       renewKeys: options.renewKeys,
     }),
   ]);
-  const keys: ProjectKeys = { publishable: "sb_publishable_local_development", secret: "sb_secret_local_development" };
+  const keys: ProjectKeys = {
+    publishable: "sb_publishable_local_development",
+    secret: options.secretKey ?? createSecretKey(),
+  };
   const choose = async (name?: string) => chooseClerk(await options.ownVariables(name), clerk.variables);
   const jwks = createIssuerKeys(choose, clerk.jwks, (url, init) => fetch(url, init));
   const dataApi = createDataApi({ database, keys, jwks });

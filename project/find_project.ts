@@ -6,6 +6,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "./errors.ts";
+import { requireNoLinks } from "./no_links.ts";
 import { IS_INSTALLED, ROOT } from "./root.ts";
 
 /** The file that identifies a project, as for the Supabase CLI. */
@@ -60,17 +61,21 @@ export function isRepository(project: URL): boolean {
  * @returns `.cache/` of the repository; for any other project, a folder that the Supabase CLI ignores.
  */
 export function stateFolder(project: URL): URL {
-  return new URL(isRepository(project) ? ".cache/" : "supabase/.temp/clerk-supabase/", project);
+  return new URL(isRepository(project) ? ".cache/" : STATE, project);
 }
+
+const STATE = "supabase/.temp/clerk-supabase/";
 
 /**
  * Creates the folder of `stateFolder()`, with its own `.gitignore`.
  *
  * @param project The project's folder.
  * @returns The folder.
+ * @throws {CommandError} If a symbolic link leads out of it, because commands write, and remove, files there.
  */
 export async function makeStateFolder(project: URL): Promise<URL> {
   const folder = stateFolder(project);
+  if (!isRepository(project)) await requireNoLinks(project, STATE);
   await Deno.mkdir(folder, { recursive: true });
   if (!isRepository(project)) await Deno.writeTextFile(new URL(".gitignore", folder), "*\n");
   return folder;

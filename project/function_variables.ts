@@ -27,6 +27,17 @@ export async function readFunctionVariables(name?: string, root: URL = ROOT): Pr
 }
 
 /**
+ * Returns the variables to which `[edge_runtime.secrets]` gives a value of the shell, with `env(NAME)`.
+ *
+ * @param root The project's folder.
+ * @returns Their names in the functions.
+ */
+export async function variablesFromShell(root: URL): Promise<Set<string>> {
+  const { secrets } = await readProject(root);
+  return new Set(Object.keys(secrets).filter((name) => shellNameIn(secrets[name]!) !== undefined));
+}
+
+/**
  * Reads one env file by the same rules.
  *
  * @param file The file; a missing one counts as empty.
@@ -43,8 +54,12 @@ function layered(layers: ReadonlyArray<Record<string, string>>): Record<string, 
 
 function resolveVariables(variables: Variables = {}): Record<string, string> {
   const resolve = (value: string) => {
-    const name = /^env\((\w+)\)$/.exec(value)?.[1];
+    const name = shellNameIn(value);
     return name === undefined ? value : Deno.env.get(name) ?? "";
   };
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
+}
+
+function shellNameIn(value: string): string | undefined {
+  return /^env\((\w+)\)$/.exec(value)?.[1];
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parse, TomlError } from "smol-toml";
 import { ProjectError, reasonOf } from "./errors.ts";
 import { ROOT } from "./root.ts";
@@ -26,6 +28,8 @@ export interface ProjectConfig {
 export interface FunctionConfig {
   name: string;
   entrypoint: URL;
+  /** Why `dev` must not run it. */
+  fault?: string;
   /** Whether the platform's gateway checks a token before the function runs; true by default. */
   verifyJwt: boolean;
   /** Its settings as written in `config.toml`. */
@@ -76,7 +80,8 @@ export async function readProject(root: URL = ROOT): Promise<ProjectConfig> {
     const settings = config.functions?.[name] ?? {};
     if (settings.enabled === false) continue;
     const entrypoint = new URL(settings.entrypoint ?? `functions/${name}/index.ts`, supabase);
-    functions.set(name, { name, entrypoint, verifyJwt: settings.verify_jwt ?? true, settings });
+    const fault = isBelow(supabase, entrypoint) ? {} : { fault: `Cannot run ${name}: ${OUTSIDE}` };
+    functions.set(name, { name, entrypoint, verifyJwt: settings.verify_jwt ?? true, settings, ...fault });
   }
   const { enabled = false, domain = "" } = config.auth?.third_party?.clerk ?? {};
   return {
@@ -98,6 +103,16 @@ function parseConfig(text: string): ConfigFile {
     const line = error instanceof TomlError ? `, line ${error.line}` : "";
     throw new ProjectError(`Cannot read supabase/config.toml${line}: ${reasonOf(error)}`);
   }
+}
+
+const OUTSIDE = "its entrypoint in supabase/config.toml must be a file in supabase/";
+
+/** Whether a file is in a folder: `dev` lets a function read the folder around its entry point. */
+function isBelow(folder: URL, file: URL): boolean {
+  // fileURLToPath() would refuse it: an encoded slash hides a part of the path.
+  if (file.protocol !== "file:" || file.host !== "" || /%2f|%5c/i.test(file.pathname)) return false;
+  const path = relative(fileURLToPath(folder), fileURLToPath(file));
+  return path !== "" && !/^\.\.(\/|\\|$)/.test(path);
 }
 
 /** The names that can be used in a URL. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { isIP } from "node:net";
+import { isLoopback } from "../supabase/functions/_clerk-supabase/config.ts";
 import { makeStateFolder, stateFolder } from "./find_project.ts";
 import { readIfThere } from "./read_if_there.ts";
 
@@ -28,7 +30,7 @@ export async function announceStack(project: URL, variables: Record<string, stri
  * @param variables The announced variables.
  */
 export async function withdrawStack(project: URL, variables: Record<string, string>): Promise<void> {
-  if ((await readRunningStack(project))?.SUPABASE_URL === variables.SUPABASE_URL) await remove(project);
+  if ((await read(project))?.SUPABASE_URL === variables.SUPABASE_URL) await remove(project);
 }
 
 async function remove(project: URL): Promise<void> {
@@ -43,9 +45,30 @@ async function remove(project: URL): Promise<void> {
  * Finds the running stack of a project, the last one if there are several.
  *
  * @param project The project's folder.
- * @returns Its variables; undefined if none is running.
+ * @returns Its variables; undefined if none is running. A file that names another machine is ignored: `dev` did not
+ * write it, and commands would send keys there.
  */
 export async function readRunningStack(project: URL): Promise<Record<string, string> | undefined> {
+  const variables = await read(project);
+  return isOnThisMachine(variables?.SUPABASE_URL ?? "") ? variables : undefined;
+}
+
+async function read(project: URL): Promise<Record<string, string> | undefined> {
   const text = await readIfThere(fileOf(project));
   return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** Whether the URL's host is an address of this machine: `dev --host` may use one that is not the loopback. */
+function isOnThisMachine(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? "";
+  if (isLoopback(host)) return true;
+  const hostname = host.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(hostname) === 0) return false;
+  try {
+    // The system lets a program listen on the machine's own addresses only.
+    Deno.listen({ hostname, port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
 }

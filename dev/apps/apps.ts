@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { commandLine } from "../../project/command_line.ts";
 import { ProjectError } from "../../project/errors.ts";
+import { lstat } from "../../project/no_links.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
 import { setVariables } from "./env_local.ts";
 import { type AppSettings, type Framework, frameworkOf, FRAMEWORKS } from "./frameworks.ts";
@@ -35,6 +36,11 @@ export async function findApps(currentFolder: string, writeEnv: readonly string[
   if (writeEnv.length > 0) {
     return await Promise.all(writeEnv.map(async (path) => {
       const folder = resolve(currentFolder, path);
+      if ((await lstat(fileIn(folder, ".env.local")))?.isSymlink) {
+        throw new ProjectError(
+          `Cannot write ${folder}/.env.local: it is a symbolic link, which may lead out of the app`,
+        );
+      }
       return { folder, framework: await requireFramework(folder), isWritten: true };
     }));
   }

@@ -5,7 +5,7 @@
  */
 import { createInstance, type Instance } from "./keys.ts";
 import { ProjectError } from "../../project/errors.ts";
-import { readIfThere } from "../../project/read_if_there.ts";
+import { keepText } from "../kept_file.ts";
 
 /**
  * Reads the saved instance, or creates one and saves it readable by this user only.
@@ -15,16 +15,7 @@ import { readIfThere } from "../../project/read_if_there.ts";
  * @returns A development instance.
  */
 export async function readInstance(file: URL, renew: boolean): Promise<Instance> {
-  const kept = renew ? undefined : await readIfThere(file);
-  if (kept !== undefined) return parse(kept, file);
-  const instance = await createInstance("test");
-  await Deno.mkdir(new URL(".", file), { recursive: true });
-  const draft = await Deno.makeTempFile({ dir: new URL(".", file).pathname });
-  await Deno.writeTextFile(draft, JSON.stringify(instance));
-  // Temporary files are private by default; this does not rely on it.
-  await Deno.chmod(draft, 0o600);
-  await Deno.rename(draft, file);
-  return instance;
+  return parse(await keepText(file, renew, async () => JSON.stringify(await createInstance("test"))), file);
 }
 
 function parse(text: string, { pathname }: URL): Instance {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isOwnHost } from "../own_host.ts";
 import { ClerkError } from "./errors.ts";
 
 const LOOPBACK = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
@@ -20,7 +21,8 @@ export function isAllowedOrigin(origin: string, issuer: string): boolean {
 
 /**
  * Answers a page with CORS headers that allow cookies. It rejects requests of other pages before they change anything,
- * because a request without a preflight would run before the browser hides its response.
+ * because a request without a preflight would run before the browser hides its response. It also checks the host, because
+ * another site could point its domain name at this machine, and its pages would then send no origin.
  *
  * @param request The request.
  * @param issuer The simulator's URL.
@@ -32,6 +34,9 @@ export async function answerPage(
   issuer: string,
   answer: () => Promise<Response>,
 ): Promise<Response> {
+  if (!isOwnHost(new URL(request.url).hostname, issuer)) {
+    throw new ClerkError(400, "host_invalid", "The Host header must name this machine");
+  }
   const origin = request.headers.get("origin");
   if (origin !== null && !isAllowedOrigin(origin, issuer)) {
     throw new ClerkError(400, "origin_invalid", "The Origin header must name a page of this machine");

@@ -11,6 +11,7 @@ import type { DataApi, ProjectKeys } from "./data_api.ts";
 import { PackageError } from "../npm_files.ts";
 import type { Demo } from "./demo.ts";
 import { isOwnPage } from "./own_page.ts";
+import { leaksSecretKey } from "./secret_key.ts";
 import { serveTables } from "./tables.ts";
 import type { Workers } from "./workers.ts";
 
@@ -39,6 +40,9 @@ export function createGateway(options: GatewayOptions) {
   const { dataApi, workers, functions, keys } = options;
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
+    if (leaksSecretKey(request, keys, options.url)) {
+      return refuse(401, "UNAUTHORIZED_SECRET_KEY", "A page of another site must not use the secret key");
+    }
     if (url.pathname.startsWith("/rest/v1/")) return await dataApi(request);
     const page = await answerOwnPage(options, request, url).catch(explainPackage);
     if (page) return request.method === "HEAD" ? new Response(null, page) : page;

@@ -3,8 +3,7 @@
  *
  * @module
  */
-
-const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+import { isOwnHost } from "../own_host.ts";
 
 /**
  * Returns whether a request comes from a page of the stack or does not come from a page at all. It checks the host
@@ -16,7 +15,7 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
  */
 export function isOwnPage(request: Request, stackUrl: string): boolean {
   const { origin, hostname } = new URL(request.url);
-  if (![...LOOPBACK, new URL(stackUrl).hostname].includes(hostname)) return false;
+  if (!isOwnHost(hostname, stackUrl)) return false;
   const [from, site] = [request.headers.get("origin"), request.headers.get("sec-fetch-site")];
   return (from === null || from === origin) && (site === null || site === "same-origin" || site === "none");
 }

@@ -135,9 +135,10 @@ async function spawn(options: WorkersOptions, name: string) {
   const { functions, environment, deno, sealed = false, hasColors = false, argumentsOf, project = ROOT } = options;
   const one = functions.get(name)!;
   const { entrypoint } = one;
+  if (one.fault !== undefined) throw new ProjectError(one.fault);
   // The project may be in another folder: a function needs its own folder and its siblings.
   const readable = [ROOT, project, ...(entrypoint.protocol === "file:" ? [new URL("../", entrypoint)] : [])];
-  const read = `--allow-read=${readable.map(({ pathname }) => decodeURIComponent(pathname)).join(",")}`;
+  const read = allowRead(readable.map(({ pathname }) => decodeURIComponent(pathname)));
   const net = sealed ? "--allow-net=127.0.0.1,localhost" : "--allow-net";
   const config = await argumentsOf?.(one) ?? deno.config;
   return new Deno.Command(deno.executable, {
@@ -151,6 +152,13 @@ async function spawn(options: WorkersOptions, name: string) {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/** Returns the permission to read these folders. Deno splits its value at each comma, and has no way to quote one. */
+function allowRead(paths: readonly string[]): string {
+  const split = paths.find((path) => path.includes(","));
+  if (split === undefined) return `--allow-read=${paths.join(",")}`;
+  throw new ProjectError(`Cannot run a function in ${split}: Deno's permissions accept no path with a comma`);
 }
 
 /** Waits for the line with the port. All other lines are the function's own output. */

@@ -7,6 +7,7 @@ import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CommandError, UsageError } from "../errors.ts";
 import { keepBlock, putBlock, readBlock, takeBlock, unixText } from "./block.ts";
+import { lstat } from "../no_links.ts";
 import { readIfThere } from "../read_if_there.ts";
 
 const BLOCK = "#clerk-supabase";
@@ -120,15 +121,6 @@ function faultOf({ isSymlink, isDirectory }: Deno.FileInfo, isLast: boolean): st
   if (isSymlink) return "a symbolic link, which may lead out of the project";
   if (isDirectory !== isLast) return undefined;
   return isLast ? "a folder, and a file belongs there" : "a file, and a folder belongs there";
-}
-
-async function lstat(file: URL): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
 }
 
 async function read(root: URL, path: string): Promise<string | undefined> {

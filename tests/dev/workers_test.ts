@@ -21,6 +21,7 @@ async function withWorkers(
     write: (path: string, text: string) => Promise<void>,
     output: string[],
   ) => Promise<void>,
+  config = "",
 ): Promise<void> {
   const root = pathToFileURL(`${await Deno.makeTempDir({ prefix: "workers-" })}/`);
   const write = async (path: string, text: string) => {
@@ -28,7 +29,8 @@ async function withWorkers(
     await Deno.mkdir(new URL("./", file), { recursive: true });
     await Deno.writeTextFile(file, text);
   };
-  await write("supabase/config.toml", "");
+  await write("supabase/config.toml", config);
+  await write("supabase/functions/pwn,/x/index.ts", "Deno.serve(() => Response.json({ works: true }));\n");
   for (const name of ["good", "broken"]) {
     await write(`supabase/functions/${name}/index.ts`, "Deno.serve(() => Response.json({ works: true }));\n");
   }
@@ -101,3 +103,35 @@ Deno.test("a function whose variables cannot be read answers BOOT_ERROR, and the
     assertEquals(output.at(-1), "[broken] Cannot read .env");
     assertEquals((await call(workers, "good")).status, 200);
   }));
+
+/** Entry points in config.toml that would let the function read more than its project. */
+const OUTSIDE = [
+  "/x.ts",
+  "/x/y/index.ts",
+  "../../x/index.ts",
+  "functions/a%2f..%2f..%2f..%2f..%2fx/index.ts",
+  "https://evil.example/x.ts",
+  "file://evil.example/x.ts",
+  "data:text/javascript,1",
+];
+
+for (
+  const [entrypoint, says] of [
+    ...OUTSIDE.map((path) => [path, "its entrypoint in supabase/config.toml must be a file in supabase/"] as const),
+    ["functions/pwn,/x/index.ts", "Deno's permissions accept no path with a comma"] as const,
+  ]
+) {
+  Deno.test(`a function with the entry point ${entrypoint} does not start; the others run`, () =>
+    withWorkers(async (workers, _, output) => {
+      const { status, body } = await call(workers, "broken");
+      assertEquals([status, body.code], [503, "BOOT_ERROR"]);
+      assertStringIncludes(body.message!, says);
+      assertStringIncludes(output.at(-1)!, says);
+      assertEquals((await call(workers, "good")).status, 200);
+    }, `[functions.broken]\nentrypoint = "${entrypoint}"\n`));
+}
+
+Deno.test("a function runs with an entry point elsewhere in supabase/", () =>
+  withWorkers(async (workers) => {
+    assertEquals((await call(workers, "broken")).status, 200);
+  }, '[functions.broken]\nentrypoint = "./functions/good/../good/index.ts"\n'));

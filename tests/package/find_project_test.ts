@@ -2,10 +2,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { CommandError, ProjectError, UsageError } from "../../project/errors.ts";
-import { findProject, isRepository, stateFolder } from "../../project/find_project.ts";
+import { findProject, isRepository, makeStateFolder, stateFolder } from "../../project/find_project.ts";
 import { findImportMap, functionArguments } from "../../project/function_config.ts";
 import { readProject } from "../../project/project.ts";
 import { ROOT } from "../../project/root.ts";
+import { announceStack } from "../../project/running_stack.ts";
 import { runCommand } from "../../project/supabase_cli.ts";
 
 /** Writes files into a folder of their own. */
@@ -23,6 +24,7 @@ async function withFiles(files: Record<string, string>, run: (folder: string, ro
 }
 
 const CONFIG = { "supabase/config.toml": "" };
+const FUNCTION = (name: string) => `supabase/functions/${name}/index.ts`;
 
 Deno.test("findProject() takes the nearest folder upwards with supabase/config.toml", () =>
   withFiles(
@@ -63,12 +65,51 @@ Deno.test("commands keep what they make in .cache/ of this repository, and below
     return Promise.resolve();
   }));
 
+/** Links that a downloaded project could have, from where they are to where they lead. */
+const LINKS: Record<string, string> = {
+  "supabase/.temp": "outside",
+  "supabase/.temp/clerk-supabase": "outside",
+  "supabase/.temp/clerk-supabase/.gitignore": "outside/file",
+  "supabase/.temp/clerk-supabase/local-stack.json": "outside/file",
+  "supabase/.temp/clerk-supabase/functions": "outside",
+  "supabase/.temp/clerk-supabase/functions/one.json": "outside/file",
+  "supabase/.temp/clerk-supabase/functions/one.lock": "outside/missing",
+  "supabase/.temp/clerk-supabase/deploy": "outside",
+  "supabase/.temp/clerk-supabase/dev/database/base": "outside",
+};
+
+for (const [link, target] of Object.entries(LINKS)) {
+  Deno.test(`dev and deploy write nothing through a symbolic link at ${link}`, () =>
+    withFiles({ ...CONFIG, [FUNCTION("one")]: "", "outside/file": "untouched" }, async (folder, root) => {
+      await Deno.mkdir(`${folder}/${link}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.symlink(`${folder}/${target}`, `${folder}/${link}`);
+      const project = await readProject(root);
+      for (
+        const write of [
+          () => makeStateFolder(root),
+          () => functionArguments(project.functions.get("one")!, project),
+          () => announceStack(root, { SUPABASE_URL: "http://127.0.0.1:1" }),
+        ]
+      ) {
+        const { message } = await assertRejects(write, Error);
+        assertStringIncludes(message, `Cannot use ${link}: it is a symbolic link`);
+      }
+      assertEquals(await Deno.readTextFile(`${folder}/outside/file`), "untouched");
+      assertEquals((await Array.fromAsync(Deno.readDir(`${folder}/outside`))).length, 1);
+    }));
+}
+
+Deno.test("the project's folder itself may be reached through a symbolic link", () =>
+  withFiles({ "real/supabase/config.toml": "" }, async (folder) => {
+    await Deno.symlink(`${folder}/real`, `${folder}/link`);
+    await makeStateFolder(pathToFileURL(`${folder}/link/`));
+    assertEquals(await Deno.readTextFile(`${folder}/real/supabase/.temp/clerk-supabase/.gitignore`), "*\n");
+  }));
+
 Deno.test("a new project has no functions and no migrations", () =>
   withFiles(CONFIG, async (_, root) => {
     assertEquals((await readProject(root)).functions.size, 0);
   }));
-
-const FUNCTION = (name: string) => `supabase/functions/${name}/index.ts`;
 
 Deno.test("a function's import map is the one of config.toml, its deno.json, its own import map, or the common one", () =>
   withFiles({

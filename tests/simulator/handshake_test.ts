@@ -96,7 +96,15 @@ Deno.test("an SDK that does not request a nonce gets the cookies in a signed tok
     assertEquals((decodeJwt(token).handshake as string[]).length, 6);
   }));
 
-for (const target of ["https://example.com/", "http://127.0.0.1.example.com/", "javascript:alert(1)", "/", ""]) {
+const FOREIGN = ["https://example.com/", "http://127.0.0.1.example.com/", "javascript:alert(1)", "/", ""];
+const NO_PAGES = [
+  "blob:http://127.0.0.1:3000/x",
+  "ftp://127.0.0.1/",
+  "http://user:pw@127.0.0.1/",
+  "http://u@127.0.0.1/",
+];
+
+for (const target of [...FOREIGN, ...NO_PAGES]) {
   Deno.test(`a handshake does not redirect to ${JSON.stringify(target)}`, () =>
     withSimulator({}, async (simulator) => {
       const { send } = await signUp(simulator);

@@ -133,3 +133,14 @@ Deno.test("a user who is signed in in the browser gets a code without a page", (
     const [grant] = simulator.state.oauthGrants.values();
     assertEquals(grant?.user_id, response.created_user_id);
   }));
+
+Deno.test("a Basic header that is malformed or names no application answers invalid_client", () =>
+  withClerk(async (clerk, simulator) => {
+    const { endpoints } = await start(clerk, simulator);
+    for (const text of ["nobody", "nobody:", "%:x", "x:%", ""]) {
+      const headers = { authorization: `Basic ${btoa(text)}` };
+      const body = new URLSearchParams({ grant_type: "authorization_code" });
+      const response = await fetch(endpoints.token_endpoint, { method: "POST", headers, body });
+      assertEquals([response.status, (await response.json()).error], [401, "invalid_client"], text);
+    }
+  }));

@@ -18,7 +18,7 @@ const DESCRIPTION = "bin/npm-package.json";
 
 /**
  * Packs the package: the tracked files that `files` of `bin/npm-package.json` names, and for each set of packages its
- * configuration and its part of `deno.lock`. A file that git ignores, such as `.env`, never gets in.
+ * configuration and its part of `deno.lock`. A file that git does not track, such as `.env`, never gets in.
  *
  * @param into The folder of the tarball.
  * @returns The tarball.
@@ -28,7 +28,7 @@ export async function packPackage(into: URL): Promise<URL> {
   const folder = new URL(`${await Deno.makeTempDir({ prefix: "package-" })}/`, "file:");
   try {
     const { files } = JSON.parse(await Deno.readTextFile(new URL(DESCRIPTION, ROOT)));
-    for (const path of (await trackedFiles()).filter((path) => isPacked(path, files))) await copy(path, path, folder);
+    for (const path of await filesToPack(files)) await copy(path, path, folder);
     await copy(DESCRIPTION, "package.json", folder);
     await copy("README.md", "README.md", folder);
     await copy("LICENSE", "LICENSE", folder);
@@ -38,6 +38,24 @@ export async function packPackage(into: URL): Promise<URL> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/**
+ * Lists the tracked files of the package. Files that are not added to git yet are left out.
+ *
+ * @param files `files` of the package's description.
+ * @param root The repository; the default is this one.
+ * @returns The paths.
+ * @throws {Error} If one is a symbolic link, because the package would contain the file that it leads to.
+ */
+export async function filesToPack(files: readonly string[], root: URL = ROOT): Promise<string[]> {
+  const paths = (await trackedFiles({ isNewIncluded: false, root })).filter((path) => isPacked(path, files));
+  for (const path of paths) {
+    if ((await Deno.lstat(new URL(path, root))).isSymlink) {
+      throw new Error(`Cannot pack ${path}: it is a symbolic link`);
+    }
+  }
+  return paths;
 }
 
 /** Selects files as npm does with `files`: paths, and exceptions with `!`. */

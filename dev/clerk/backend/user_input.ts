@@ -98,7 +98,7 @@ function readFields(body: Body, fields: Record<string, Read>): UserInput {
     if (NOT_SIMULATED.includes(name)) {
       throw notSimulated(`The simulator does not support ${name} of users`, { param: name });
     }
-    const read = fields[name];
+    const read = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (!read) throw invalidParameter(name, `${name} is not a valid parameter for this request.`, "form_param_unknown");
     const field = read(name, value);
     return field === undefined ? [] : [[name, field]];

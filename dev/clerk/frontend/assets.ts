@@ -46,7 +46,7 @@ export function assetRoutes(): Route[] {
 }
 
 async function readAsset(name: string, file: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const asset = PACKAGES[name];
+  const asset = Object.hasOwn(PACKAGES, name) ? PACKAGES[name] : undefined;
   if (!asset) return undefined;
   try {
     return await readNpmFile({ ...asset, path: file });

@@ -50,12 +50,20 @@ export function handshakeRoutes(options: FrontendOptions): Route[] {
   ];
 }
 
-/** Returns the redirect's target; rejects origins of other machines, because the target receives a session token. */
+/**
+ * Returns the redirect's target; rejects origins of other machines, because the target receives a session token, and
+ * URLs that are not of a page.
+ */
 function readTarget(text: string | null, issuer: string): URL {
   const target = URL.parse(text ?? "");
   if (!target) throw invalidParameter("redirect_url", "redirect_url must be a URL", "form_param_missing");
-  if (isAllowedOrigin(target.origin, issuer)) return target;
-  throw new ClerkError(400, "invalid_redirect_url", "redirect_url must be on this machine");
+  const isPage = /^https?:$/.test(target.protocol) && target.username === "" && target.password === "";
+  if (isPage && isAllowedOrigin(target.origin, issuer)) return target;
+  throw new ClerkError(
+    400,
+    "invalid_redirect_url",
+    "redirect_url must be an http URL on this machine without credentials",
+  );
 }
 
 async function directivesOf(options: FrontendOptions, client: ClerkClient, origin: string): Promise<string[]> {

@@ -42,8 +42,15 @@ export function createFrontend(given: FrontendRoutesOptions): (request: Request)
     ...meRoutes(options),
     ...organizationRoutes(options),
   ];
-  // clerk-js sends every change as a POST, which needs no preflight, with the intended method in the query.
-  return (request) => dispatch(routes, request, new URL(request.url).searchParams.get("_method") ?? request.method);
+  return (request) => dispatch(routes, request, methodOf(request));
+}
+
+/**
+ * Returns the intended method: clerk-js sends every change as a POST, which needs no preflight, with the method in the
+ * query. A GET stays a GET, because a link of any page sends one with the user's cookies.
+ */
+function methodOf({ method, url }: Request): string {
+  return method === "POST" ? new URL(url).searchParams.get("_method") ?? method : method;
 }
 
 function clientRoutes(options: FrontendOptions): Route[] {

@@ -98,10 +98,19 @@ function authenticate({ oauthApplications }: State, { headers }: Request, form: 
   const basic = /^Basic (.+)$/.exec(headers.get("authorization") ?? "")?.[1];
   const [id, secret] = basic === undefined
     ? [form.get("client_id"), form.get("client_secret") ?? ""]
-    : Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent);
+    : Buffer.from(basic, "base64").toString().split(":").map(decode);
   const application = [...oauthApplications.values()].find(({ client_id }) => client_id === id);
-  if (application?.client_secret === secret) return application!;
+  if (application && application.client_secret === secret) return application;
   throw new OAuthError(401, "invalid_client", "client_id or client_secret is not valid");
+}
+
+/** Returns a decoded part of the header; undefined if it is not URL-encoded. */
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 function showUser(state: State, { headers }: Request): Record<string, unknown> {

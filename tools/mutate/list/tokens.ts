@@ -211,7 +211,7 @@ export const TOKENS: Mutation[] = [
   {
     id: "keys-rotated",
     file: FINDER,
-    find: "if (await store.refresh()) return await (await currentSet())(header, token);",
+    find: "if (await store.refresh(used)) return await setOf(await store.current())(header, token);",
     replace: "",
     test: keyStore("finds a new key after the cool-down"),
   },

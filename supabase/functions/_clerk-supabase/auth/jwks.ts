@@ -29,8 +29,13 @@ const MIN_MODULUS_BYTES = 256;
 export interface KeyStore {
   /** Returns the keys, fetched again first if they are stale. Throws `JWKS_UNAVAILABLE` if there are none. */
   current: () => Promise<Keys>;
-  /** Fetches the keys again, unless the last fetch was a moment ago. Returns true after a successful fetch. */
-  refresh: () => Promise<boolean>;
+  /** Returns the keys of the last successful fetch, without a fetch. */
+  held: () => Keys | undefined;
+  /**
+   * Fetches the keys again, unless the last fetch was a moment ago. Returns true after a successful fetch, also if
+   * another caller's fetch has replaced the given keys.
+   */
+  refresh: (used?: Keys) => Promise<boolean>;
   /** Returns the error of the last fetch; undefined if it succeeded. */
   failure: () => ApiError | undefined;
   /** Returns the `kid` of every key; empty if there are none. */
@@ -73,7 +78,8 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
     });
   }
 
-  async function refresh(): Promise<boolean> {
+  async function refresh(used = keys): Promise<boolean> {
+    if (used !== keys) return true;
     if (pending === undefined && now() - attemptedAt < (keys ? COOL_DOWN_MS : EMPTY_COOL_DOWN_MS)) return false;
     await fetchOnce();
     return failure === undefined;
@@ -89,7 +95,7 @@ export function createKeyStore(url: string, fetch: Fetch, now: () => number): Ke
 
   const ids = () => current().then((held) => held.keys.map((key) => key.kid), () => []);
 
-  return { current, refresh, failure: () => failure, ids };
+  return { held: () => keys, current, refresh, failure: () => failure, ids };
 }
 
 async function fetchKeys(url: string, fetch: Fetch, fetchedAt: number): Promise<Keys> {

@@ -18,17 +18,17 @@ import type { Keys, KeyStore } from "./jwks.ts";
 export function createKeyFinder(store: Pick<KeyStore, "current" | "refresh" | "failure">): JWTVerifyGetKey {
   // A set imports each key only once, so it is created once per fetch.
   let made: { from: Keys; set: ReturnType<typeof createLocalJWKSet> } | undefined;
-  const currentSet = async () => {
-    const from = await store.current();
+  const setOf = (from: Keys) => {
     if (made?.from !== from) made = { from, set: createLocalJWKSet({ keys: [...from.keys] }) };
     return made.set;
   };
   return async (header, token) => {
+    const used = await store.current();
     try {
-      return await (await currentSet())(header, token);
+      return await setOf(used)(header, token);
     } catch (error) {
       if (!(error instanceof JWKSNoMatchingKey)) throw error;
-      if (await store.refresh()) return await (await currentSet())(header, token);
+      if (await store.refresh(used)) return await setOf(await store.current())(header, token);
       // While Clerk cannot be reached, the key may be a new one, so the caller is not blamed.
       throw store.failure() ?? error;
     }

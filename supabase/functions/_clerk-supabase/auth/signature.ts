@@ -91,12 +91,16 @@ function claimedIssuer(token: string, issuers: readonly string[]): string {
   return issuers.find((issuer) => issuer === iss) ?? first;
 }
 
-/** A rotated key may keep its id. The signature then matches only the key that is published now. */
+/**
+ * A rotated key may keep its id. The signature then matches only the key that is published now. Of several requests at
+ * the rotation, one fetches the keys, and all verify again.
+ */
 async function retryOnBadSignature<T>(verify: () => Promise<T>, keys: TokenKeys): Promise<T> {
+  const used = keys.held();
   try {
     return await verify();
   } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh()) return await verify();
+    if (error instanceof errors.JWSSignatureVerificationFailed && await keys.refresh(used)) return await verify();
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import { createKeyStore, type KeyStore } from "./jwks.ts";
 import { createKeyFinder } from "./key_finder.ts";
 
 /** The keys of one issuer. */
-export interface TokenKeys extends Pick<KeyStore, "refresh"> {
+export interface TokenKeys extends Pick<KeyStore, "held" | "refresh"> {
   /** Finds the key that a token's header names. After another fetch, the same key is a different object. */
   find: JWTVerifyGetKey;
 }
@@ -44,14 +44,14 @@ export function createTokenKeys(
 }
 
 function fetchedKeys(store: KeyStore): TokenKeys {
-  return { find: createKeyFinder(store), refresh: store.refresh };
+  return { find: createKeyFinder(store), held: store.held, refresh: store.refresh };
 }
 
 /** `CLERK_JWT_KEY`: one key, no network. */
 function pinnedKey(pem: string): TokenKeys {
   let key: ReturnType<typeof importSPKI> | undefined;
   const find: JWTVerifyGetKey = () => key ??= importKey(pem);
-  return { find, refresh: () => Promise.resolve(false) };
+  return { find, held: () => undefined, refresh: () => Promise.resolve(false) };
 }
 
 async function importKey(pem: string): ReturnType<typeof importSPKI> {

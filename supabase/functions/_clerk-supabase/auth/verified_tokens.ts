@@ -29,6 +29,16 @@ interface Kept {
   key: VerifiedToken["key"];
 }
 
+/** Returns the claims as text; undefined if they have a number that JSON cannot hold, such as 1e400. */
+function exactJson(payload: VerifiedToken["payload"]): string | undefined {
+  let isExact = true;
+  const text = JSON.stringify(payload, (_, value) => {
+    if (typeof value === "number" && !Number.isFinite(value)) isExact = false;
+    return value;
+  });
+  return isExact ? text : undefined;
+}
+
 /**
  * Creates an empty memory. It replaces only the check of the signature: times, party, session and the validity of the
  * key are checked at each use.
@@ -42,7 +52,8 @@ export function createVerifiedTokens(): VerifiedTokens {
   let characters = 0;
 
   function remember(token: string, { payload, protectedHeader, key }: VerifiedToken): void {
-    const claims = JSON.stringify(payload);
+    const claims = exactJson(payload);
+    if (claims === undefined) return;
     const size = token.length + claims.length;
     if (newer.size >= MAX_TOKENS / 2 || characters + size > MAX_CHARACTERS / 2) {
       older = newer;

@@ -168,6 +168,37 @@ Deno.test("createTokenVerifier() notices a rotated key that kept its id", async 
   assertEquals(network.fetches, 2);
 });
 
+Deno.test("createTokenVerifier() accepts every request of a burst after a key was rotated under its id", async () => {
+  const renewed = await createIssuer({ kid: "ins_a" });
+  const { network, clock, fetch } = setUp(serving(first));
+  const config = {
+    issuers: [first.issuer],
+    jwksUrl: URL_OF_KEYS,
+    jwtKey: undefined,
+    authorizedParties: [],
+    requireAzp: false,
+  };
+  const verify = createTokenVerifier(config, fetch, () => clock.now);
+  await verify(await first.sign(sessionClaims(first.issuer, clock.now / 1000)));
+  network.answer = serving(renewed);
+  clock.now += 30_000;
+  const signed = Array.from({ length: 50 }, (_, index) =>
+    renewed.sign(
+      sessionClaims(first.issuer, clock.now / 1000, { jti: String(index) }),
+    ));
+  const results = await Promise.allSettled((await Promise.all(signed)).map((token) => verify(token)));
+  assertEquals(results.filter(({ status }) => status === "rejected").length, 0);
+  assertEquals(network.fetches, 2);
+});
+
+Deno.test("createKeyStore() reports a refresh to every caller that used the replaced keys", async () => {
+  const { network, clock, store } = setUp(serving(first));
+  const used = await store.current();
+  clock.now += 30_000;
+  assertEquals([await store.refresh(used), await store.refresh(used)], [true, true]);
+  assertEquals([await store.refresh(store.held()), await store.refresh(), network.fetches], [false, false, 2]);
+});
+
 Deno.test("createKeyStore() blames Clerk for an outage, and our variables for an address without keys", async () => {
   const refusal = async (answer: () => Promise<Response>) => {
     const find = createKeyFinder(createKeyStore(URL_OF_KEYS, answer, Date.now));

@@ -1,6 +1,6 @@
 /** The memory of verified tokens, and attempts to have an invalid token accepted because of it. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { base64url } from "jose";
+import { base64url, CompactSign } from "jose";
 import { createTokenVerifier, type VerifyToken } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import {
   createVerifiedTokens,
@@ -367,4 +367,20 @@ Deno.test("createVerifiedTokens() hands out headers that cannot be changed", () 
   const tokens = createVerifiedTokens();
   tokens.remember("token", verified());
   assert(Object.isFrozen(tokens.recall("token")!.protectedHeader));
+});
+
+Deno.test("a token with a number that JSON cannot hold gets the same answer each time", async () => {
+  const { verify } = setUp();
+  for (const [text, by] of [['"exp":1e400', '"exp":1'], ['"extra":-1e400', '"extra":1']] as const) {
+    const claims = JSON.stringify(
+      sessionClaims(clerk.issuer, NOW, { exp: by.startsWith('"exp"') ? 1 : NOW + 60, extra: 1 }),
+    );
+    const token = await new CompactSign(new TextEncoder().encode(claims.replace(by, text)))
+      .setProtectedHeader({ alg: "RS256", kid: clerk.kid, typ: "JWT", cat: "cl_B7d4PD111AAA" })
+      .sign(clerk.privateKey);
+    const outcome = () => verify(token).then((session) => session, ({ code }) => code);
+    const first = await outcome();
+    assertEquals(await outcome(), first);
+    assert(typeof first === "object", String(first));
+  }
 });
