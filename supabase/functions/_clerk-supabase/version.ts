@@ -5,4 +5,4 @@
  */
 
 /** The version, the same as in `CHANGELOG.md`. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";
