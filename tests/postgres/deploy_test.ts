@@ -297,7 +297,7 @@ const FAILURES: Failure[] = [
   {
     name: "config.toml is invalid",
     break: (bench) => configure(bench, 'password = "'),
-    says: /^Cannot read supabase\/config\.toml: [^"]*$/,
+    says: /^Cannot read supabase\/config\.toml, line \d+: [^"]*$/,
   },
   {
     name: "a migration fails",
