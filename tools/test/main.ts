@@ -1,5 +1,5 @@
 /**
- * `deno task test`: runs every test, on one worker more than there are cores.
+ * `deno task test`: runs every test, on as many workers as there are cores.
  *
  * Files and folders select tests; flags are passed on to `deno test`, such as `--filter profile`. With `--deployed`
  * first, only the tests that call functions run, with the functions as they are deployed. `--save-durations` records
@@ -85,8 +85,7 @@ async function runJobs(jobs: readonly Job[], flags: readonly string[], stop: Abo
   const expected: Record<string, number> = JSON.parse(await Deno.readTextFile(DURATIONS));
   const results: JobResult[] = [];
   await runLongestFirst(jobs, {
-    // A test waits for servers and browsers for a quarter of its time, when its core would be idle.
-    workers: navigator.hardwareConcurrency + 1,
+    workers: navigator.hardwareConcurrency,
     expectedSeconds: ({ name }) => expected[name],
     run: async (job) => {
       if (stop.aborted) return;
