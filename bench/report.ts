@@ -66,7 +66,12 @@ function replaceBetween(page: string, name: string, text: string): string {
 }
 
 function describeRun({ date, machine, tables }: Run): string {
-  return [`Measured on ${date}: ${machine}.\n`, ...tables.map(markdown)].join("\n");
+  return [`${wrap(`Measured on ${date}: ${machine}.`)}\n`, ...tables.map(markdown)].join("\n");
+}
+
+/** Breaks a paragraph into lines of at most 120 characters, as `deno fmt` does. */
+function wrap(text: string): string {
+  return text.replaceAll(/(.{1,120})(?: |$)/g, "$1\n").trimEnd();
 }
 
 /** Replaces the saved results of a suite. Targets are not saved, because they are in `bench/`. */
