@@ -20,7 +20,7 @@ export function testNames(source: string): Set<string> {
   return names;
 }
 
-/** The prefix that exampleTestsOf() and appTestsOf() make of an app's name. */
+/** The prefix of the tests that exampleTestsOf() and appTestsOf() create for an app. */
 function prefixOfApp(source: string): string {
   const app = /^const \{ test, finish \} = (?:example|app)TestsOf\("(.*?)"/m.exec(source)?.[1];
   return app === undefined ? "" : `${app}: `;
