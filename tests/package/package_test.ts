@@ -115,7 +115,7 @@ async function getText(url: string, key: string): Promise<string> {
 async function signUpAsAda(output: string): Promise<void> {
   const hasChromium = await Deno.stat(EXECUTABLE).then(() => true, () => false);
   if (!hasChromium && !Deno.env.has("CI")) {
-    // deno-lint-ignore no-console -- whoever runs the tests has to know what did not run
+    // deno-lint-ignore no-console -- the reader must see what did not run
     console.log(`No browser signs up: ${EXECUTABLE} is not there. The pasted commands do.`);
     return void await paste(output);
   }

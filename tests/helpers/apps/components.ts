@@ -50,7 +50,7 @@ export async function createOrganization(page: Page, name: string): Promise<void
   await page.getByRole("button", { name: "Skip" }).click();
 }
 
-/** Switches by `<OrganizationSwitcher/>`; "Personal account" is no organization. */
+/** Switches by `<OrganizationSwitcher/>`; "Personal account" is not an organization. */
 export async function switchTo(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Open organization switcher" }).click();
   await page.getByRole("button", { name }).click();

@@ -25,7 +25,7 @@ export interface Running {
 export type Register = (name: string, run: (page: Page, running: Running, visit: Visit) => Promise<void>) => void;
 
 /**
- * Makes a `test` function for an app. The stack and the app start with the first test.
+ * Returns a `test` function for an app. The stack and the app start with the first test.
  *
  * @param name The app's name in docs/local-stack.md, with which every test's name begins.
  * @param start Starts the app.
