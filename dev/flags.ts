@@ -18,7 +18,7 @@ Runs the project on this machine: database, Data API, functions and a Clerk simu
   --persist              keep users and database between runs (default: discard them on exit)
   --renew-keys           new secret keys, also of simulated Clerk (default: those of the last start)
   --write-env <folder>   write the stack's variables into .env.local of the app there, such as examples/react; may be
-                         given more than once. docs/react.md, docs/nextjs.md, … have the lines of code beside them
+                         given more than once. dev then prints the lines of code beside them, and the page about them
   --help                 this text
 
 DATABASE_URL=postgresql://… uses that PostgreSQL instead of the embedded database and prepares it like the platform:

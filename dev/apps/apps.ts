@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { commandLine } from "../../project/command_line.ts";
+import { docsPage } from "../../project/docs_page.ts";
 import { ProjectError } from "../../project/errors.ts";
 import { lstat } from "../../project/no_links.ts";
 import { readIfThere } from "../../project/read_if_there.ts";
@@ -81,7 +82,7 @@ export async function writeEnvLocals(apps: readonly App[], settings: AppSettings
  */
 export function describeApps(apps: readonly App[], settings: AppSettings): string {
   if (apps.length > 0) return apps.map((app) => describeApp(app, settings)).join("\n");
-  const pages = FRAMEWORKS.map(({ page }) => page).join(", ");
+  const pages = FRAMEWORKS.map(({ page }) => docsPage(page)).join(", ");
   return `Your own app: ${commandLine("dev --write-env <folder>")} writes its .env.local. Its code: ${pages}.\n`;
 }
 
@@ -91,7 +92,7 @@ function describeApp({ folder, framework, isWritten }: App, settings: AppSetting
   return [
     isWritten ? `Wrote ${folder}/.env.local.` : `For .env.local, which --write-env . writes:`,
     ...isWritten ? [] : ["", ...pasted.map((line) => `  ${line}`), ""],
-    `${name} also needs, as ${page} explains:`,
+    `${name} also needs, as ${docsPage(page)} explains:`,
     "",
     ...code.map(([file, line]) => `  ${file === "" ? "" : `${file}: `}${line}`),
     "",

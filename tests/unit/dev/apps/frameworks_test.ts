@@ -1,6 +1,5 @@
 /** What an app's `.env.local` gets, for the simulator and for a real Clerk instance. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { describeApps } from "../../../../dev/apps/apps.ts";
+import { assertEquals } from "@std/assert";
 import { setVariables } from "../../../../dev/apps/env_local.ts";
 import { type AppSettings, frameworkOf, FRAMEWORKS } from "../../../../dev/apps/frameworks.ts";
 
@@ -53,15 +52,4 @@ Deno.test("setVariables() replaces and removes its own variables, and leaves the
   );
   assertEquals(setVariables("", { A: "new" }), "A=new\n");
   assertEquals(setVariables("A=old", { A: undefined }), "");
-});
-
-Deno.test("describeApps() prints what to paste, or how to have it written", () => {
-  const framework = FRAMEWORKS.find(({ sdk }) => sdk === "@clerk/react")!;
-  const pasted = describeApps([{ folder: "/app", framework, isWritten: false }], SIMULATED);
-  assertStringIncludes(pasted, "VITE_CLERK_PROXY_URL=/__clerk");
-  assertStringIncludes(pasted, "src/main.tsx: <ClerkProvider proxyUrl={import.meta.env.VITE_CLERK_PROXY_URL} …>");
-  const written = describeApps([{ folder: "/app", framework, isWritten: true }], SIMULATED);
-  assertStringIncludes(written, "Wrote /app/.env.local.");
-  assertEquals(written.includes("VITE_CLERK_PROXY_URL=/__clerk"), false);
-  assertStringIncludes(describeApps([], SIMULATED), "deno task dev --write-env <folder>");
 });
