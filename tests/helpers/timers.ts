@@ -1,8 +1,9 @@
 /**
- * Measures deadlines by the order in which timers fire, which does not depend on the machine's speed.
+ * Tests deadlines without a clock: by timers that the test fires, or by the order in which timers fire.
  *
  * @module
  */
+import type { After } from "../../supabase/functions/_clerk-supabase/http/after.ts";
 
 /**
  * Starts timers and then a function, and reports which timers fired before the function ended.
@@ -27,4 +28,32 @@ export async function besideTimers<T>(
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }
+}
+
+/** Timers that fire when a test says so. */
+export interface ManualTimers {
+  /** Starts a timer; pass it instead of the process's. */
+  after: After;
+  /** Returns the delays of all started timers, in milliseconds. */
+  startedMs: () => number[];
+  /** Fires the timers of a delay. */
+  fire: (delayMs: number) => void;
+}
+
+/** Creates timers that no clock fires. */
+export function manualTimers(): ManualTimers {
+  const timers: Array<{ delayMs: number; controller: AbortController }> = [];
+  return {
+    after: (delayMs) => {
+      const controller = new AbortController();
+      timers.push({ delayMs, controller });
+      return controller.signal;
+    },
+    startedMs: () => timers.map(({ delayMs }) => delayMs),
+    fire: (delayMs) => {
+      for (const timer of timers) {
+        if (timer.delayMs === delayMs) timer.controller.abort(new DOMException("late", "TimeoutError"));
+      }
+    },
+  };
 }

@@ -11,6 +11,7 @@ import type { JWK_RSA_Public } from "jose";
 import { ApiError } from "../errors.ts";
 import { decodeBase64 } from "../formats/base64.ts";
 import { isObject } from "../formats/json.ts";
+import { type After, startTimer } from "../http/after.ts";
 import { boundedFetch, type Fetch, fetchJson } from "../http/bounded_fetch.ts";
 
 /** Younger keys are used without a fetch. */
@@ -54,10 +55,11 @@ export interface Keys {
  * @param url The address of the JWKS.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
+ * @param after The timer of each fetch.
  * @returns The store. It fetches keys on first use, and concurrent callers share one fetch.
  */
-export function createKeyStore(url: string, fetch: Fetch, now: () => number): KeyStore {
-  const bounded = boundedFetch(fetch, KEYS_BOUNDS);
+export function createKeyStore(url: string, fetch: Fetch, now: () => number, after: After = startTimer): KeyStore {
+  const bounded = boundedFetch(fetch, KEYS_BOUNDS, after);
   let keys: Keys | undefined;
   let pending: Promise<void> | undefined;
   let attemptedAt = -Infinity;

@@ -5,6 +5,7 @@
  */
 import { createKeyStore } from "../auth/jwks.ts";
 import { ApiError } from "../errors.ts";
+import { type After, startTimer } from "../http/after.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 import type { ClerkEvent } from "./event.ts";
 
@@ -30,16 +31,24 @@ const KEYS_TIMEOUT_MS = 2_000;
  * @param config The configured instance and the addresses of its keys.
  * @param fetch The network.
  * @param now The clock, in milliseconds.
+ * @param after The timer of each wait.
  * @returns The guard. It accepts an event without an instance, and any event if the expected instance is unknown.
  */
-export function createInstanceGuard(config: InstanceConfig, fetch: Fetch, now: () => number): GuardInstance {
+export function createInstanceGuard(
+  config: InstanceConfig,
+  fetch: Fetch,
+  now: () => number,
+  after: After = startTimer,
+): GuardInstance {
   const { instanceId, jwksUrls } = config;
-  const stores = jwksUrls.map((url) => createKeyStore(url, fetch, now));
+  const stores = jwksUrls.map((url) => createKeyStore(url, fetch, now, after));
   // Ids stay valid after an outage, because the configured addresses always belong to the same instance.
   let learned: string[] = [];
   const learn = async () => {
     // Each address has its own timeout: behind a proxy, one of them may never answer.
-    const ids = instancesOf((await Promise.all(stores.map((keys) => inTime(keys.ids())))).flat());
+    const ids = instancesOf(
+      (await Promise.all(stores.map((keys) => inTime(keys.ids(), after(KEYS_TIMEOUT_MS))))).flat(),
+    );
     if (ids.length > 0) learned = ids;
   };
   return async ({ instanceId: claimed }) => {
@@ -92,9 +101,7 @@ function instancesOf(keyIds: readonly string[]): string[] {
   return keyIds.filter((id) => id.startsWith("ins_"));
 }
 
-/** Uses a signal, because a timer costs more: Deno would load Node's timers for it. */
-async function inTime(ids: Promise<string[]>): Promise<string[]> {
-  const late = AbortSignal.timeout(KEYS_TIMEOUT_MS);
+async function inTime(ids: Promise<string[]>, late: AbortSignal): Promise<string[]> {
   return await Promise.race([
     ids,
     new Promise<string[]>((resolve) => late.addEventListener("abort", () => resolve([]), { once: true })),

@@ -5,6 +5,7 @@
  */
 import { countLongIntegers, parseExactJson } from "../formats/exact_json.ts";
 import { parseJson } from "../formats/json.ts";
+import { type After, startTimer } from "./after.ts";
 import { isFramed, readBytes } from "./body.ts";
 
 /** The standard `fetch`, passed in so that tests can answer for the network. */
@@ -28,11 +29,16 @@ const BODILESS = [204, 205, 304];
  *
  * @param fetch The network.
  * @param bounds Limits of time and size.
+ * @param after The timer.
  * @returns The bounded fetch. The fetch or reading the body rejects if the response is late or too long.
  */
-export function boundedFetch(fetch: Fetch, { timeoutMs, maxBytes }: Bounds): typeof globalThis.fetch {
+export function boundedFetch(
+  fetch: Fetch,
+  { timeoutMs, maxBytes }: Bounds,
+  after: After = startTimer,
+): typeof globalThis.fetch {
   return async (input, init = {}) => {
-    const late = AbortSignal.timeout(timeoutMs);
+    const late = after(timeoutMs);
     const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
     const url = input instanceof Request ? input.url : String(input);
     const response = await fetch(url, { ...init, redirect: "error", signal });

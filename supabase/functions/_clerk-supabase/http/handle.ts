@@ -5,6 +5,7 @@
  */
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { describeCause, type Log, type LogEntry } from "../log.ts";
+import { type After, startTimer } from "./after.ts";
 import { type CorsHeaders, createCorsHeaders, preflightHeaders } from "./cors.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -22,8 +23,8 @@ export interface Platform {
   log: Log;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
-  /** Returns a signal that fires after the given time. `AbortSignal.timeout` unless a test passes its own. */
-  after?: (milliseconds: number) => AbortSignal;
+  /** The timer; the process's own unless given. */
+  after?: After;
 }
 
 /** Time limit of a request's body. Svix gives up after 15 s, and a slow sender must not occupy the function. */
@@ -81,7 +82,7 @@ export function handle(route: Route, platform: Platform, methods: MethodsOf): Ha
     const given = request.headers.get("x-request-id") ?? "";
     const requestId = REQUEST_ID.test(given) ? given : crypto.randomUUID();
     const noted: Partial<LogEntry> = {};
-    const { after = (milliseconds) => AbortSignal.timeout(milliseconds) } = platform;
+    const { after = startTimer } = platform;
     const context: Context = {
       requestId,
       startBody: () => after(BODY_TIMEOUT_MS),

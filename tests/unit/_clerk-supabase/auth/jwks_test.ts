@@ -5,7 +5,7 @@ import { createKeyFinder } from "../../../../supabase/functions/_clerk-supabase/
 import { createTokenVerifier } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
 import { createIssuer, sessionClaims } from "../../../../dev/clerk/issuer.ts";
-import { besideTimers } from "../../../helpers/timers.ts";
+import { manualTimers } from "../../../helpers/timers.ts";
 
 const URL_OF_KEYS = "https://example.clerk.accounts.dev/.well-known/jwks.json";
 const first = await createIssuer({ kid: "ins_a" });
@@ -139,13 +139,21 @@ Deno.test("createKeyStore() keeps its keys if a response has no signing key", as
 });
 
 Deno.test("createKeyStore() gives up on a slow response after 3 s", async () => {
-  const store = createKeyStore(URL_OF_KEYS, (_, init) => {
-    const { promise, reject } = Promise.withResolvers<Response>();
-    init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
-    return promise;
-  }, Date.now);
-  const { result, fired } = await besideTimers([2_900, 3_100], () => store.ids());
-  assertEquals([result, fired], [[], [true, false]]);
+  const timers = manualTimers();
+  const store = createKeyStore(
+    URL_OF_KEYS,
+    (_, init) => {
+      const { promise, reject } = Promise.withResolvers<Response>();
+      init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+      return promise;
+    },
+    Date.now,
+    timers.after,
+  );
+  const ids = store.ids();
+  assertEquals(timers.startedMs(), [3_000]);
+  timers.fire(3_000);
+  assertEquals(await ids, []);
 });
 
 Deno.test("createTokenVerifier() notices a rotated key that kept its id", async () => {

@@ -5,7 +5,7 @@ import {
 } from "../../../../supabase/functions/_clerk-supabase/clerk/event_instance.ts";
 import type { ClerkEvent } from "../../../../supabase/functions/_clerk-supabase/clerk/event.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
-import { besideTimers } from "../../../helpers/timers.ts";
+import { manualTimers } from "../../../helpers/timers.ts";
 
 const event = (instanceId?: string): ClerkEvent => ({
   type: "user.created",
@@ -104,8 +104,12 @@ Deno.test("createInstanceGuard() accepts every event if the instance is unknown"
 
 Deno.test("createInstanceGuard() waits no longer than 2 s for the keys", async () => {
   const pending = Promise.withResolvers<Response>();
-  const guard = createInstanceGuard({ instanceId: undefined, jwksUrls }, () => pending.promise, Date.now);
-  const { fired } = await besideTimers([1_900, 2_100], () => guard(event("ins_b")));
-  assertEquals(fired, [true, false]);
+  const timers = manualTimers();
+  const config = { instanceId: undefined, jwksUrls };
+  const guard = createInstanceGuard(config, () => pending.promise, Date.now, timers.after);
+  const guarded = guard(event("ins_b"));
+  assertEquals(timers.startedMs().sort(), [2_000, 3_000]);
+  timers.fire(2_000);
+  await guarded;
   pending.resolve(new Response("{}"));
 });
