@@ -7,7 +7,7 @@ import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { VERSION } from "../../supabase/functions/_clerk-supabase/version.ts";
 import { createSilently, createUser, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
 import { rights } from "../helpers/database/organizations.ts";
-import { assertEqualTables, letAnHourPass, report } from "../helpers/stack/reconcile.ts";
+import { assertEqualTables, endLease, letAnHourPass, report } from "../helpers/stack/reconcile.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { eventually, startTestStack } from "../helpers/stack/stack.ts";
@@ -161,9 +161,7 @@ test("backfill waits for another call, and gives up on a function that stays awa
   await stack.database.script(
     "update clerk.reconcile set lease = gen_random_uuid(), leased_until = now() + interval '1 minute'",
   );
-  const endLease = () =>
-    stack.database.script("update clerk.reconcile set leased_until = now() where lease is not null");
-  const waited = await clerk(["backfill"], { sleep: async () => void await endLease() });
+  const waited = await clerk(["backfill"], { sleep: () => endLease(stack) });
   assertEquals(waited.code, 0, waited.errors);
   assertMatch(waited.errors, /another call is running \(RECONCILE_RUNNING\)\. Trying again in \d+ s\./);
   const away = await clerk(["backfill"], {

@@ -7,7 +7,7 @@ import { seedOrganizations } from "../../dev/clerk/seed_organizations.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
-import { reconcile } from "../helpers/stack/reconcile.ts";
+import { endLease, reconcile } from "../helpers/stack/reconcile.ts";
 import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
 import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 
@@ -56,8 +56,6 @@ async function untilKilled(stack: TestStack, rows: number): Promise<number> {
   await endLease(stack);
   return cutOff;
 }
-
-const endLease = ({ database }: TestStack) => database.query("update clerk.reconcile set leased_until = now()");
 
 /** Requires that the tables match Clerk. */
 async function compare({ database, clerk: { state } }: TestStack): Promise<void> {

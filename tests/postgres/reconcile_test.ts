@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createDatabase, withMigratedDatabase } from "../helpers/database/postgres.ts";
 import { assertProblem } from "../helpers/stack/problem.ts";
 import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
-import { assertEqualTables, reconcile, report } from "../helpers/stack/reconcile.ts";
+import { assertEqualTables, endLease, reconcile, report } from "../helpers/stack/reconcile.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { eventually, startTestStack, type TestStack } from "../helpers/stack/stack.ts";
 
@@ -53,7 +53,7 @@ async function expectLease(stack: TestStack): Promise<void> {
     await assertProblem(refused, 409, "RECONCILE_RUNNING");
     assert(seconds > 0 && seconds <= 60, `${seconds}`);
   });
-  await stack.database.query("update clerk.reconcile set leased_until = now()");
+  await endLease(stack);
 }
 
 reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test", async (stack) => {

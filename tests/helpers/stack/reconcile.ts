@@ -24,6 +24,11 @@ export async function report(stack: TestStack, ask: Ask = {}, name?: string): Pr
   return JSON.parse(text);
 }
 
+/** Ends the lease of a killed process, which would expire within a minute. Does nothing if no slice held one. */
+export async function endLease({ database }: TestStack): Promise<void> {
+  await database.query("update clerk.reconcile set leased_until = now() where lease is not null");
+}
+
 /** Calls it until nothing remains to be done; returns every report. */
 export async function reconcileAll(stack: TestStack, ask: Ask = {}, name?: string): Promise<ReconcileReport[]> {
   const reports: ReconcileReport[] = [];
