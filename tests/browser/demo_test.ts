@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { Page, Request } from "playwright-core";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { createDemo } from "../../dev/gateway/demo.ts";
-import { withPage } from "../../tools/browser/chromium.ts";
+import { closeBrowser, withPage } from "../../tools/browser/chromium.ts";
 import { browserTestsOf } from "../helpers/browser.ts";
 import {
   addResume,
@@ -316,4 +316,7 @@ testsOf("the demo page ")("may connect to a real Clerk instance and to the host 
   assertStringIncludes(policy, "script-src 'self' https://challenges.cloudflare.com;");
 });
 
-testsOf("the demo page's ")("stack stops", () => stack.stop());
+testsOf("the demo page's ")("stack and browser stop", async () => {
+  await closeBrowser();
+  await stack.stop();
+});
