@@ -23,15 +23,16 @@ export interface Instance {
 }
 
 /**
- * Creates an instance with new keys.
+ * Creates an instance with a new id and new secrets.
  *
  * @param kind Development or production.
+ * @param privateJwk The signing key; a new one if undefined.
  * @returns The instance.
  */
-export async function createInstance(kind: InstanceKind): Promise<Instance> {
+export async function createInstance(kind: InstanceKind, privateJwk?: JWK): Promise<Instance> {
   return {
     id: createId("ins"),
-    privateJwk: await createKey(),
+    privateJwk: privateJwk ?? await createKey(),
     secretKey: `sk_${kind}_${randomText(40)}`,
     webhookSecret: `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))}`,
   };

@@ -47,7 +47,10 @@ export async function brokenRules(sql: postgres.Sql): Promise<string[]> {
   return rows.map(({ rule }) => rule);
 }
 
-/** Watches how many backends run the function at the same time. */
+/** The minimum number of concurrent backends for a run to say anything about concurrency. */
+export const FEWEST_BACKENDS = 4;
+
+/** Watches how many backends run the function at the same time; rarely once they are enough, because looking costs CPU. */
 export function watchBackends(sql: postgres.Sql): { most: () => number; stop: () => Promise<void> } {
   let most = 0;
   let stopped = false;
@@ -58,7 +61,7 @@ export function watchBackends(sql: postgres.Sql): { most: () => number; stop: ()
         where datname = current_database() and state = 'active' and pid <> pg_backend_pid()
           and query like '%apply_clerk_changes%'`;
       most = Math.max(most, row!.n);
-      await new Promise((resolve) => setTimeout(resolve, 3));
+      await new Promise((resolve) => setTimeout(resolve, most < FEWEST_BACKENDS ? 3 : 50));
     }
   })();
   return {

@@ -7,15 +7,13 @@ import fc from "fast-check";
 import postgres from "postgres";
 import { createMigratedDatabase } from "../helpers/database/postgres.ts";
 import { deliveriesOf, EPOCH } from "./history.ts";
-import { watchBackends } from "./observe.ts";
+import { FEWEST_BACKENDS, watchBackends } from "./observe.ts";
 import { changesOf, organizationHistories, type OrganizationHistory } from "./organization_history.ts";
 import { expectedOrganizations, type OrganizationState } from "./organization_model.ts";
 
 const WORKERS = 16;
 const LARGEST_BATCH = 50;
 const MAX_MESSAGES = 120;
-/** The minimum number of concurrent backends for a run to say anything about concurrency. */
-const FEWEST_BACKENDS = 4;
 const TIME_TO_SHRINK_MS = 30_000;
 /** Raised so that a transaction rolls back after its work. */
 const LOST = new Error("lost");

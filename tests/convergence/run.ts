@@ -12,7 +12,7 @@ import type postgres from "postgres";
 import { deliveriesOf, type Delivery, histories, type History } from "./history.ts";
 import { expectedState } from "./model.ts";
 import { forgetAll } from "../helpers/database/postgres.ts";
-import { actualState, brokenRules, lostMessages, watchBackends } from "./observe.ts";
+import { actualState, brokenRules, FEWEST_BACKENDS, lostMessages, watchBackends } from "./observe.ts";
 
 /** A way to deliver messages to the database. */
 export interface Driver {
@@ -30,9 +30,6 @@ export interface Driver {
   /** Checks the database further after a history; throws if it finds a fault. */
   check?: (history: History) => Promise<void>;
 }
-
-/** The minimum number of concurrent backends for a run to say anything about concurrency. */
-const FEWEST_BACKENDS = 4;
 
 /** How long to search for a smaller failing history, in milliseconds. */
 const TIME_TO_SHRINK = 30_000;

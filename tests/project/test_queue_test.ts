@@ -1,9 +1,11 @@
 /** The queue of `deno task test`: the order of jobs, the jobs that a path selects, and the reports. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { deployedJobs, type Job, type Machine, sourceJobs } from "../../tools/test/jobs.ts";
+import { writeOneModule } from "../../tools/test/one_module.ts";
 import { runLongestFirst } from "../../tools/test/queue.ts";
 import { describeResult, readReport } from "../../tools/test/report.ts";
 import { filesBelow } from "../../project/repository_files.ts";
+import { ROOT } from "../../project/root.ts";
 
 const MACHINE: Machine = {
   postgresUrl: () => Promise.resolve("postgresql://example"),
@@ -89,6 +91,18 @@ Deno.test("a path selects its files, and narrows the job of a whole folder", asy
   assertEquals(await pathsOf("tests/unit/hello", "tests/unit/profile"), [["tests/unit/hello", "tests/unit/profile"]]);
   assertEquals(await pathsOf("tests/e2e/health_test.ts"), [["tests/e2e/health_test.ts"]]);
   assertEquals(await pathsOf("tests/un"), []);
+});
+
+Deno.test("the one module of a job imports every test file of its folders, and the files that are named", async () => {
+  const importsOf = async (...paths: string[]) => {
+    const module = await writeOneModule("test-queue-test", paths);
+    const text = await Deno.readTextFile(new URL(module, ROOT));
+    await Deno.remove(new URL(module, ROOT));
+    return Array.from(text.matchAll(/^import "\.\.\/(.*)";$/gm), ([, file]) => file!);
+  };
+  assertEquals(await importsOf("tests/unit"), (await filesBelow("tests/unit/", "_test.ts")).sort());
+  const hello = "tests/unit/hello/handler_test.ts";
+  assertEquals(await importsOf("tests/unit/resumes", hello), [hello, "tests/unit/resumes/handler_test.ts"]);
 });
 
 Deno.test("a report counts failures, omits filtered tests, and contains the output of a failed job", async () => {

@@ -10,7 +10,7 @@ import { createOrganization } from "../../dev/clerk/organizations/organizations.
 import { createRole } from "../../dev/clerk/organizations/roles.ts";
 import { loadState } from "../../dev/clerk/state.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
-import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
+import { createTestInstance, type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
 const permission = fc.tuple(fc.stringMatching(/^[a-z]{1,2}$/), fc.stringMatching(/^[a-z]{1,2}$/))
   .map(([feature, name]) => `org:${feature}:${name}`);
@@ -18,7 +18,7 @@ const permission = fc.tuple(fc.stringMatching(/^[a-z]{1,2}$/), fc.stringMatching
 type Claims = Parameters<typeof readByClerk>[0];
 
 Deno.test("@clerk/shared reads the role's permissions from both versions of the claims", async () => {
-  const state = await loadState(undefined, "test");
+  const state = await loadState(undefined, "test", await createTestInstance("test"));
   const [user] = seedUsers(state, 1);
   const organization = createOrganization({ name: "Acme" }, "acme", Date.now());
   state.organizations.set(organization);

@@ -7,6 +7,7 @@ import { ClerkError } from "../../dev/clerk/errors.ts";
 import { loadState, saveState } from "../../dev/clerk/state.ts";
 import { createSwitches } from "../../dev/clerk/switches.ts";
 import { refusalOf, withClerk } from "../helpers/clerk/sdk.ts";
+import { createTestInstance } from "../helpers/clerk/simulator.ts";
 
 const ADA = { emailAddress: ["ada@example.com"], firstName: "Ada", publicMetadata: { plan: "team" } };
 
@@ -80,7 +81,7 @@ Deno.test("a sign-in token can be revoked once", () =>
   }));
 
 Deno.test("a ticket signs its user in once, unless it expired or was revoked or the user is banned or locked", async () => {
-  const state = await loadState(undefined, "test");
+  const state = await loadState(undefined, "test", await createTestInstance("test"));
   const send = () => ({ id: "msg_1", type: "", body: "", state: "sending" as const, attempts: [] });
   const sender = { send, resend: () => Promise.reject(new Error("no")), resume() {}, stop: () => Promise.resolve() };
   const changes = createChanges({ state, sender, switches: createSwitches(), changed() {} });

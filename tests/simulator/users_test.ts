@@ -7,7 +7,7 @@ import { UserStore } from "../../dev/clerk/user_store.ts";
 import { createUser, type User } from "../../dev/clerk/users.ts";
 import { createSilently, deleteSilently, updateSilently } from "../helpers/clerk/clerk.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
-import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
+import { createTestInstance, type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
 
 const ORDERS = [
   ...["created_at", "updated_at", "email_address", "first_name", "last_name", "username"],
@@ -212,7 +212,8 @@ Deno.test("a saved state is restored with the kind of its instance", async () =>
 });
 
 Deno.test("seeding creates the same users each time, with distinct addresses", async () => {
-  const [one, other] = await Promise.all([loadState(undefined, "test"), loadState(undefined, "test")]);
+  const instance = await createTestInstance("test");
+  const [one, other] = [await loadState(undefined, "test", instance), await loadState(undefined, "test", instance)];
   const users = seedUsers(one, 1_000);
   assertEquals(seedUsers(other, 1_000), users);
   seedUsers(other, 1, { first: 1_000 });

@@ -15,6 +15,8 @@ export interface Job {
   name: string;
   /** Test files and folders, relative to the repository's root. */
   paths: readonly string[];
+  /** Whether the files run in one isolate, imported by one module: see one_module.ts. */
+  isOneModule?: boolean;
   /** Flags of `deno test`: permissions, type checks. */
   flags: readonly string[];
   /** Returns the Deno that runs the tests; the default is the one that runs this process. */
@@ -35,7 +37,7 @@ export interface Machine {
 }
 
 /** A folder of tests. */
-interface Folder extends Pick<Job, "flags" | "deno" | "env"> {
+interface Folder extends Pick<Job, "flags" | "deno" | "env" | "isOneModule"> {
   path: string;
   /** The name of the one job that runs the whole folder; each file is a job of its own if undefined. */
   job?: string;
@@ -97,7 +99,7 @@ export async function sourceJobs(machine: Machine, paths: readonly string[] = []
   const edge = { path: "tests/edge_runtime", flags: ["--no-prompt", NO_CHECK, "--allow-read=."] };
   const jobs = await listJobs(
     [
-      { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit" },
+      { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit", isOneModule: true },
       // The only type check of the examples in doc comments.
       { path: "supabase/functions/_clerk-supabase", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
       { ...edge, job: edge.path },

@@ -5,6 +5,7 @@
  */
 import { configArguments, THIS_DENO } from "../../project/jsr/config.ts";
 import type { Job } from "./jobs.ts";
+import { writeOneModule } from "./one_module.ts";
 import { type JobResult, readReport } from "./report.ts";
 
 /** The limit after which a job counts as hanging; the slowest one takes two minutes on a busy machine. */
@@ -26,7 +27,8 @@ export async function runJob(job: Job, { flags, stop }: {
   const deno = await job.deno?.() ?? THIS_DENO;
   const startedMs = performance.now();
   const reportFile = await Deno.makeTempFile({ suffix: ".xml" });
-  const args = ["test", ...await configArguments(deno), `--junit-path=${reportFile}`, ...job.flags, ...job.paths];
+  const paths = job.isOneModule ? [await writeOneModule(job.name.replaceAll("/", "-"), job.paths)] : job.paths;
+  const args = ["test", ...await configArguments(deno), `--junit-path=${reportFile}`, ...job.flags, ...paths];
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   // One stream, so that the output of a test stays beside its result.
   const { code, stdout } = await new Deno.Command("sh", {

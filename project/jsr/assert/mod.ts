@@ -14,20 +14,19 @@ export function assert(value: unknown, message = "Expected a truthy value"): ass
 
 /** Fails unless both values are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
-  deepStrictEqual(actual, expected, message && new AssertionError({ message, actual, expected }));
+  // A message, not an error: creating an error compares and prints both values even if they are equal.
+  deepStrictEqual(actual, expected, message);
 }
 
 /** Fails unless the text contains the part. */
 export function assertStringIncludes(actual: string, expected: string, message?: string): void {
-  assert(
-    actual.includes(expected),
-    message ?? `Expected ${JSON.stringify(actual)} to include ${JSON.stringify(expected)}`,
-  );
+  if (actual.includes(expected)) return;
+  assert(false, message ?? `Expected ${JSON.stringify(actual)} to include ${JSON.stringify(expected)}`);
 }
 
 /** Fails unless the text matches. */
 export function assertMatch(actual: string, expected: RegExp, message?: string): void {
-  assert(expected.test(actual), message ?? `Expected ${JSON.stringify(actual)} to match ${expected}`);
+  if (!expected.test(actual)) assert(false, message ?? `Expected ${JSON.stringify(actual)} to match ${expected}`);
 }
 
 // deno-lint-ignore no-explicit-any -- any constructor, as in the original

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createInstance, type Instance, type InstanceKind } from "../../../dev/clerk/keys.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../dev/clerk/simulator.ts";
 import { listen } from "../../../project/listen.ts";
 
@@ -14,6 +15,15 @@ export interface TestSimulator extends Simulator {
   get: (path: string) => Promise<Response>;
   /** The received webhooks. */
   webhooks: Request[];
+}
+
+/** The signing key of this process's instances: an RSA key takes 0.1 s of CPU time. */
+let signingKey: Promise<Instance["privateJwk"]> | undefined;
+
+/** Creates an instance with its own id and secrets, and the signing key of this process. */
+export async function createTestInstance(kind: InstanceKind): Promise<Instance> {
+  signingKey ??= createInstance("test").then(({ privateJwk }) => privateJwk);
+  return await createInstance(kind, await signingKey);
 }
 
 /** Runs a test with a simulator and accepts all its webhooks. */
@@ -32,6 +42,7 @@ export async function withSimulator(
     url: port.url,
     webhookEndpoint: endpoint.url,
     rateLimit: false,
+    instance: await createTestInstance(options.kind ?? "test"),
     ...options,
   });
   const { secretKey } = simulator.state.instance;

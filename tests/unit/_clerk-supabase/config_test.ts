@@ -6,7 +6,7 @@ import {
   readWebhookConfig,
 } from "../../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError } from "../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createIssuer } from "../../../dev/clerk/issuer.ts";
+import { issuerWith } from "../../helpers/clerk/issuers.ts";
 import { envOf } from "../../helpers/stack/platform.ts";
 
 const KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -187,7 +187,7 @@ Deno.test("readTokenConfig() reads several issuers, each of which must be a URL"
 });
 
 Deno.test("readTokenConfig() reads keys, parties and the strict mode, and names a malformed variable", async () => {
-  const { pem } = await createIssuer();
+  const { pem } = await issuerWith("first");
   const given = {
     CLERK_JWT_KEY: pem.trim().replaceAll("\n", "\\n"),
     CLERK_AUTHORIZED_PARTIES: "https://a.example, https://b.example",

@@ -4,12 +4,13 @@ import { createKeyStore } from "../../../../supabase/functions/_clerk-supabase/a
 import { createKeyFinder } from "../../../../supabase/functions/_clerk-supabase/auth/key_finder.ts";
 import { createTokenVerifier } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createIssuer, sessionClaims } from "../../../../dev/clerk/issuer.ts";
+import { sessionClaims } from "../../../../dev/clerk/issuer.ts";
+import { issuerWith } from "../../../helpers/clerk/issuers.ts";
 import { manualTimers } from "../../../helpers/timers.ts";
 
 const URL_OF_KEYS = "https://example.clerk.accounts.dev/.well-known/jwks.json";
-const first = await createIssuer({ kid: "ins_a" });
-const second = await createIssuer({ kid: "ins_b" });
+const first = await issuerWith("first", { kid: "ins_a" });
+const second = await issuerWith("second", { kid: "ins_b" });
 const MINUTE = 60_000;
 
 function setUp(answer: () => Response | Promise<Response>) {
@@ -157,7 +158,7 @@ Deno.test("createKeyStore() gives up on a slow response after 3 s", async () => 
 });
 
 Deno.test("createTokenVerifier() notices a rotated key that kept its id", async () => {
-  const renewed = await createIssuer({ kid: "ins_a" });
+  const renewed = await issuerWith("third", { kid: "ins_a" });
   const { network, clock, fetch } = setUp(serving(first));
   const config = {
     issuers: [first.issuer],
@@ -177,7 +178,7 @@ Deno.test("createTokenVerifier() notices a rotated key that kept its id", async 
 });
 
 Deno.test("createTokenVerifier() accepts every request of a burst after a key was rotated under its id", async () => {
-  const renewed = await createIssuer({ kid: "ins_a" });
+  const renewed = await issuerWith("third", { kid: "ins_a" });
   const { network, clock, fetch } = setUp(serving(first));
   const config = {
     issuers: [first.issuer],

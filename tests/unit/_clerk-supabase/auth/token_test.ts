@@ -3,11 +3,12 @@ import { base64url, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { createTokenVerifier } from "../../../../supabase/functions/_clerk-supabase/auth/token.ts";
 import type { TokenConfig } from "../../../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError, type ErrorCode } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
-import { type Claims, createIssuer, sessionClaims } from "../../../../dev/clerk/issuer.ts";
+import { type Claims, sessionClaims } from "../../../../dev/clerk/issuer.ts";
+import { issuerWith } from "../../../helpers/clerk/issuers.ts";
 
 const NOW = 1_800_000_000;
-const clerk = await createIssuer();
-const impostor = await createIssuer();
+const clerk = await issuerWith("first");
+const impostor = await issuerWith("second");
 
 function verifier(config: Partial<TokenConfig> = {}, now = NOW) {
   const defaults = {
@@ -132,7 +133,7 @@ Deno.test("createTokenVerifier() refuses a token with any character changed", as
 });
 
 Deno.test("createTokenVerifier() does not use another issuer's key, even under the same kid", async () => {
-  const other = await createIssuer({ issuer: "https://other.clerk.accounts.dev", kid: clerk.kid });
+  const other = await issuerWith("second", { issuer: "https://other.clerk.accounts.dev", kid: clerk.kid });
   const theirs = sessionClaims(other.issuer, NOW);
   await assertRefused(await other.sign(theirs), "TOKEN_SIGNATURE_INVALID");
   const config = {
@@ -156,7 +157,7 @@ Deno.test("createTokenVerifier() refuses any issuer but its own", async () => {
 });
 
 Deno.test("createTokenVerifier() accepts each of several issuers by that issuer's own keys", async () => {
-  const proxied = await createIssuer({ issuer: "https://example.com/__clerk", kid: clerk.kid });
+  const proxied = await issuerWith("second", { issuer: "https://example.com/__clerk", kid: clerk.kid });
   const asked: string[] = [];
   const verify = createTokenVerifier(
     {
@@ -298,7 +299,7 @@ Deno.test("createTokenVerifier() names a token of another kind in its error, wit
 });
 
 Deno.test("createTokenVerifier() tries each of several keys that are published under one kid", async () => {
-  const [twin, stranger] = await Promise.all([createIssuer(), createIssuer()]);
+  const [twin, stranger] = [await issuerWith("second"), await issuerWith("third")];
   const published = { keys: [...twin.jwks.keys, ...clerk.jwks.keys] };
   const fetch = () => Promise.resolve(Response.json(published));
   const config = { issuers: [clerk.issuer], jwksUrl: undefined, jwtKey: undefined, authorizedParties: [] };
@@ -312,7 +313,7 @@ Deno.test("createTokenVerifier() tries each of several keys that are published u
 
 Deno.test("createTokenVerifier() finds the good key among unusable ones with the same kid", async () => {
   const [good] = clerk.jwks.keys;
-  const short = await createIssuer();
+  const short = await issuerWith("second");
   const unusable = [
     { ...good, n: "A".repeat(342) },
     { ...good, n: `${"A".repeat(172)}${short.jwks.keys[0]!.n!.slice(0, 171)}` },

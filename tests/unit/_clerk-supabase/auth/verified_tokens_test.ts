@@ -9,14 +9,15 @@ import {
 } from "../../../../supabase/functions/_clerk-supabase/auth/verified_tokens.ts";
 import type { TokenConfig } from "../../../../supabase/functions/_clerk-supabase/config.ts";
 import { ApiError, type ErrorCode } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
-import { type Claims, createIssuer, type Issuer, sessionClaims } from "../../../../dev/clerk/issuer.ts";
+import { type Claims, type Issuer, sessionClaims } from "../../../../dev/clerk/issuer.ts";
+import { issuerWith } from "../../../helpers/clerk/issuers.ts";
 
 const NOW = 1_800_000_000;
 const MINUTE = 60;
-const clerk = await createIssuer({ kid: "ins_a" });
+const clerk = await issuerWith("first", { kid: "ins_a" });
 /** Another key with the same id. */
-const renewed = await createIssuer({ kid: "ins_a" });
-const other = await createIssuer({ kid: "ins_b" });
+const renewed = await issuerWith("second", { kid: "ins_a" });
+const other = await issuerWith("third", { kid: "ins_b" });
 
 interface Setting {
   verify: VerifyToken;
@@ -229,7 +230,7 @@ Deno.test("a remembered token is not accepted by verifiers with another issuer, 
 });
 
 Deno.test("a remembered token is verified by its own issuer's keys, one of several", async () => {
-  const proxied = await createIssuer({ issuer: "https://example.com/__clerk", kid: "ins_a" });
+  const proxied = await issuerWith("second", { issuer: "https://example.com/__clerk", kid: "ins_a" });
   const { verify, network, signatures } = setUp({ issuers: [clerk.issuer, proxied.issuer] });
   const ours = await sign();
   await verify(ours);

@@ -1,13 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createInstanceProof } from "../../../../supabase/functions/_clerk-supabase/clerk/key_instance.ts";
 import { ApiError } from "../../../../supabase/functions/_clerk-supabase/errors.ts";
-import { createIssuer } from "../../../../dev/clerk/issuer.ts";
+import { issuerWith } from "../../../helpers/clerk/issuers.ts";
 
 const [ours, rotated, other] = await Promise.all([
-  createIssuer(),
-  createIssuer({ kid: "ins_rotated" }),
+  issuerWith("first"),
+  issuerWith("second", { kid: "ins_rotated" }),
   // Anyone can publish a key under our key id.
-  createIssuer({ kid: "ins_test" }),
+  issuerWith("third", { kid: "ins_test" }),
 ]);
 const both = { keys: [...rotated.jwks.keys, ...ours.jwks.keys] };
 

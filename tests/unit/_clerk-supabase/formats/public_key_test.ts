@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { base64url, exportPKCS8, exportSPKI, generateKeyPair, importJWK, importSPKI } from "jose";
 import { parsePublicKey } from "../../../../supabase/functions/_clerk-supabase/formats/public_key.ts";
+import { keysOf } from "../../../helpers/clerk/issuers.ts";
 
-const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
+const { publicKey, privateKey } = await keysOf("first");
 const pem = (await exportSPKI(publicKey)).trim();
 const lines = pem.split("\n");
 const body = lines.slice(1, -1).join("");
