@@ -18,10 +18,21 @@ export function wireOrganizations(clerk, active, follow) {
 
   /** Runs one refresh at a time, so that an older response never replaces a newer one. */
   async function refresh() {
-    if (isResting) return;
-    const asked = asking.then(ask);
-    asking = asked.catch(() => undefined);
-    await asked;
+    if (!isResting) await inTurn(ask);
+  }
+
+  /**
+   * Runs a refresh or an action after the previous one. A refresh beside an action could ask for an organization that
+   * the user has just left.
+   *
+   * @template T
+   * @param {() => Promise<T>} run
+   * @returns {Promise<T>}
+   */
+  async function inTurn(run) {
+    const asked = asking.then(run);
+    asking = asked.then(() => undefined, () => undefined);
+    return await asked;
   }
 
   async function ask() {
@@ -47,7 +58,7 @@ export function wireOrganizations(clerk, active, follow) {
     const made = element("button", { type: "button", "aria-label": label }, verb);
     made.addEventListener("click", async () => {
       try {
-        const done = await act();
+        const done = await inTurn(act);
         await refresh();
         say(done);
         byId("organizations-title").focus();

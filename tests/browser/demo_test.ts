@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { Page, Request } from "playwright-core";
 import { EXAMPLE_EVENTS } from "../../project/example_events.ts";
 import { createDemo } from "../../dev/gateway/demo.ts";
-import { withPage } from "../../tools/browser/chromium.ts";
+import { closeBrowser, withPage } from "../../tools/browser/chromium.ts";
 import { browserTestsOf } from "../helpers/browser.ts";
 import {
   addResume,
@@ -116,7 +116,13 @@ test("shows an organization's life cycle: invitation, change of role, switching 
       await answers(eve, "organization", /"role": "org:admin"/);
       await lands(eve, "organizationMembership.updated");
 
+      await eve.getByRole("button", { name: "Work without Acme" }).click();
+      await eve.getByRole("button", { name: "Switch to Acme" }).waitFor();
+      const leaving = await holdRefresh(eve);
+      await eve.getByRole("button", { name: "Switch to Acme" }).click();
+      await leaving.held;
       await eve.getByRole("button", { name: "Leave Acme" }).click();
+      await leaving.end();
       await eve.getByText("You left Acme.").waitFor();
       assertEquals(await eve.locator("#organization").isVisible(), false);
       await lands(ada, "organizationMembership.deleted");
@@ -127,6 +133,27 @@ test("shows an organization's life cycle: invitation, change of role, switching 
     await ada.getByRole("button", { name: "Switch to Acme" }).click();
     await ada.locator("#project-list", { hasText: "Rocket" }).waitFor();
   }));
+
+/**
+ * Holds the page's next question about its active organization back. If the page left the organization meanwhile, the
+ * 404 in its console would fail the visit.
+ */
+async function holdRefresh(page: Page): Promise<{ held: Promise<void>; end: () => Promise<void> }> {
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await page.route("**/functions/v1/organization", async (route) => {
+    held.resolve();
+    await released.promise;
+    await route.continue();
+  }, { times: 1 });
+  return {
+    held: held.promise,
+    end: async () => {
+      // A page that does not wait for its refresh leaves in this time.
+      await page.waitForResponse(/organization_memberships\/org_/, { timeout: 500 }).catch(() => {});
+      released.resolve();
+    },
+  };
+}
 
 /** Waits until the response shown on the page matches. */
 async function answers(page: Page, name: "organization" | "memberships", pattern: RegExp): Promise<void> {
@@ -316,4 +343,7 @@ testsOf("the demo page ")("may connect to a real Clerk instance and to the host 
   assertStringIncludes(policy, "script-src 'self' https://challenges.cloudflare.com;");
 });
 
-testsOf("the demo page's ")("stack stops", () => stack.stop());
+testsOf("the demo page's ")("stack and browser stop", async () => {
+  await closeBrowser();
+  await stack.stop();
+});

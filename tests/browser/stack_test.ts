@@ -6,6 +6,7 @@ import { closeBrowser, withPage } from "../../tools/browser/chromium.ts";
 import { open, signUp, warmUp } from "../../tools/browser/demo_page.ts";
 import { browserTestsOf } from "../helpers/browser.ts";
 import { type ClerkJs, serveClerkPage } from "../helpers/clerk/clerk_page.ts";
+import { openBrowser } from "../helpers/clerk/frontend_browser.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 import { startTestStack } from "../helpers/stack/stack.ts";
 
@@ -73,13 +74,15 @@ test("the demo page shows the database's tables and renders markup in them as te
 
 test("/docs calls functions as the user who signed in last, even after a token has expired", () =>
   withPage(async (page) => {
+    const form = { email_address: "docs@example.com", password: PASSWORD };
+    assertEquals((await openBrowser({ url: stack.clerkUrl }).send("POST", "/client/sign_ups", form)).status, 200);
     await page.clock.install();
     await page.goto(`${stack.url}/docs`);
-    await page.getByText("Calls carry a session token of tables@example.com").waitFor();
+    await page.getByText("Calls carry a session token of docs@example.com").waitFor();
     await page.locator("#operations-profile-getProfile").click();
     await page.getByRole("button", { name: "Try it out" }).click();
     await page.getByRole("button", { name: "Execute" }).click();
-    await page.locator(".live-responses-table", { hasText: "tables@example.com" }).waitFor();
+    await page.locator(".live-responses-table", { hasText: "docs@example.com" }).waitFor();
     const sent = async () => {
       const [request] = await Promise.all([
         page.waitForRequest(`${stack.url}/functions/v1/profile`),

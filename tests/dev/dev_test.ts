@@ -27,7 +27,7 @@ const CONFIG = `${folder}/supabase/config.toml`;
 
 let running: Promise<Dev> | undefined;
 
-/** The keys that the shared stack printed. */
+/** The keys that the shared stack printed before it was stopped. */
 let printed: Set<string> | undefined;
 
 /** Returns the keys in the output, without Clerk's publishable key, which contains the port. */
@@ -207,11 +207,17 @@ test("runs the three printed commands and leaves no process behind", async () =>
   const page = await (await fetch(valueOf(dev.output(), "Project URL"))).text();
   assertStringIncludes(page, `<code>${/"password":"([^"]+)"/.exec(dev.output())![1]}</code>`);
   assert((await processesOf(dev)).length > 2, "the stack must run in several processes");
-  printed = keysIn(dev.output());
-  await interrupt(dev);
+  await stopShared();
   assertEquals(await processesOf(dev), []);
-  running = undefined;
 });
+
+/** Stops the shared stack; returns the keys that it printed. */
+async function stopShared(): Promise<Set<string>> {
+  const dev = await sharedDev();
+  await interrupt(dev);
+  running = undefined;
+  return printed = keysIn(dev.output());
+}
 
 /** Runs the printed commands for a user who does not exist: they print no token and fail. */
 async function failsLoudly(output: string): Promise<void> {
@@ -268,10 +274,11 @@ test("--persist keeps users and rows, also with --renew-keys, and names a failin
 });
 
 test("keeps the keys of the last start, and --host serves pages and functions at its address", async () => {
+  const before = running || !printed ? await stopShared() : printed;
   const dev = start(folder, [...FREE_PORTS, "--host", "127.0.0.2"]);
   const output = await ready(dev);
-  assertEquals(keysIn(output), printed);
-  assertEquals(printed?.size, 4);
+  assertEquals(keysIn(output), before);
+  assertEquals(before.size, 4);
   const [url, clerk] = [valueOf(output, "Project URL"), valueOf(output, "Clerk simulator")];
   assertEquals([new URL(url).hostname, new URL(clerk).hostname], ["127.0.0.2", "127.0.0.2"]);
   assertEquals((await (await fetch(`${url}/config.json`)).json()).clerk.url, clerk);

@@ -67,12 +67,14 @@ const TESTS_OF_EXAMPLES: ReadonlyMap<string, string> = new Map(
 );
 /**
  * Tests that run only in CI or if they are named: each takes half a minute of a core to compile Next.js, to pack and
- * install the npm package, to fetch every package again, or to count instructions.
+ * install the npm package, to fetch every package again, to check a copy of the project with a new function, or to count
+ * instructions.
  */
 export const THOROUGH = [
   "tests/examples/nextjs_test.ts",
   "tests/package/package_test.ts",
   "tests/dev/first_run_test.ts",
+  "tests/postgres/add_function_test.ts",
   "tests/postgres/instructions_test.ts",
 ];
 
