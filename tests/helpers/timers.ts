@@ -36,23 +36,33 @@ export interface ManualTimers {
   after: After;
   /** Returns the delays of all started timers, in milliseconds. */
   startedMs: () => number[];
+  /** Returns the delays of the timers that were neither stopped nor fired, in milliseconds. */
+  runningMs: () => number[];
   /** Fires the timers of a delay. */
   fire: (delayMs: number) => void;
 }
 
 /** Creates timers that no clock fires. */
 export function manualTimers(): ManualTimers {
-  const timers: Array<{ delayMs: number; controller: AbortController }> = [];
+  const timers: Array<{ delayMs: number; controller: AbortController; isStopped: boolean }> = [];
   return {
     after: (delayMs) => {
       const controller = new AbortController();
-      timers.push({ delayMs, controller });
-      return controller.signal;
+      const timer = { delayMs, controller, isStopped: false };
+      timers.push(timer);
+      const stop = () => {
+        timer.isStopped = true;
+      };
+      return { signal: controller.signal, stop };
     },
     startedMs: () => timers.map(({ delayMs }) => delayMs),
+    runningMs: () =>
+      timers.filter((timer) => !timer.isStopped && !timer.controller.signal.aborted).map(({ delayMs }) => delayMs),
     fire: (delayMs) => {
       for (const timer of timers) {
-        if (timer.delayMs === delayMs) timer.controller.abort(new DOMException("late", "TimeoutError"));
+        if (timer.delayMs === delayMs && !timer.isStopped) {
+          timer.controller.abort(new DOMException("late", "TimeoutError"));
+        }
       }
     },
   };

@@ -5,7 +5,7 @@
  */
 import { ApiError, type ErrorCode } from "../errors.ts";
 import { describeCause, type Log, type LogEntry } from "../log.ts";
-import { type After, startTimer } from "./after.ts";
+import { type After, startTimer, type TimeLimit } from "./after.ts";
 import { type CorsHeaders, createCorsHeaders, preflightHeaders } from "./cors.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -83,13 +83,15 @@ export function handle(route: Route, platform: Platform, methods: MethodsOf): Ha
     const requestId = REQUEST_ID.test(given) ? given : crypto.randomUUID();
     const noted: Partial<LogEntry> = {};
     const { after = startTimer } = platform;
+    let body: TimeLimit | undefined;
     const context: Context = {
       requestId,
-      startBody: () => after(BODY_TIMEOUT_MS),
+      startBody: () => (body = after(BODY_TIMEOUT_MS)).signal,
       note: (fields) => Object.assign(noted, fields),
     };
 
     const { response, outcome, cause } = await answer(route, corsHeaders, methods, request, context);
+    body?.stop();
     response.headers.set("x-request-id", requestId);
     platform.log({
       function: route.name,
