@@ -16,6 +16,7 @@ import full from "../../../project/user_created.json" with { type: "json" };
 import { PLAIN } from "../../helpers/clerk/mapping.ts";
 import { createPlatform, envOf } from "../../helpers/stack/platform.ts";
 import { assertProblem } from "../../helpers/stack/problem.ts";
+import { manualTimers } from "../../helpers/timers.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -290,11 +291,21 @@ Deno.test("clerk-webhook returns 408 for a body that takes more than 10 s, and l
   const after = (milliseconds: number) => {
     asked.push(milliseconds);
     deadline.abort();
-    return deadline.signal;
+    return { signal: deadline.signal, stop: () => {} };
   };
   const { request } = withoutBody(signed(full).headers);
   await assertRefused(await setUp({ surroundings: { after } }).handler(request), 408, "BODY_TOO_SLOW", false);
   assertEquals(asked, [10_000]);
+});
+
+Deno.test("clerk-webhook leaves no timer behind after it answered", async () => {
+  const timers = manualTimers();
+  const { handler } = setUp({ surroundings: { after: timers.after } });
+  const forged = signed(full);
+  forged.headers.set("svix-signature", `v1,${"A".repeat(43)}=`);
+  assertEquals((await handler(signed(full))).status, 200);
+  assertEquals((await handler(forged)).status, 401);
+  assertEquals([timers.startedMs(), timers.runningMs()], [[10_000, 10_000], []]);
 });
 
 Deno.test("clerk-webhook refuses another instance's event after checking the signature", async () => {

@@ -5,7 +5,7 @@
  */
 import { createKeyStore } from "../auth/jwks.ts";
 import { ApiError } from "../errors.ts";
-import { type After, startTimer } from "../http/after.ts";
+import { type After, startTimer, type TimeLimit } from "../http/after.ts";
 import type { Fetch } from "../http/bounded_fetch.ts";
 import type { ClerkEvent } from "./event.ts";
 
@@ -101,9 +101,9 @@ function instancesOf(keyIds: readonly string[]): string[] {
   return keyIds.filter((id) => id.startsWith("ins_"));
 }
 
-async function inTime(ids: Promise<string[]>, late: AbortSignal): Promise<string[]> {
+async function inTime(ids: Promise<string[]>, { signal, stop }: TimeLimit): Promise<string[]> {
   return await Promise.race([
     ids,
-    new Promise<string[]>((resolve) => late.addEventListener("abort", () => resolve([]), { once: true })),
-  ]);
+    new Promise<string[]>((resolve) => signal.addEventListener("abort", () => resolve([]), { once: true })),
+  ]).finally(stop);
 }

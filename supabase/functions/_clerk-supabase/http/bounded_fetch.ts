@@ -24,8 +24,8 @@ const BODILESS = [204, 205, 304];
 
 /**
  * Creates a fetch with limits that include the response's body. A body of unknown length is read before the fetch
- * resolves; a body of known length is returned unread, and the same deadline applies to reading it. A redirect is an
- * error, because the addresses are configured and the headers may contain a key.
+ * resolves; a body of known length is returned unread, and the same deadline applies to reading it. The timer stops
+ * when the response's `text()` is read, and otherwise at its end, which then has no effect. A redirect is an error, because the addresses are configured and the headers may contain a key.
  *
  * @param fetch The network.
  * @param bounds Limits of time and size.
@@ -38,16 +38,30 @@ export function boundedFetch(
   after: After = startTimer,
 ): typeof globalThis.fetch {
   return async (input, init = {}) => {
-    const late = after(timeoutMs);
-    const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
-    const url = input instanceof Request ? input.url : String(input);
-    const response = await fetch(url, { ...init, redirect: "error", signal });
-    if (isFramed(response, maxBytes)) return response;
-    const body = await readBytes(response, maxBytes);
-    if (!body) throw new RangeError(`Cannot read response: longer than ${maxBytes} bytes`);
-    const { status, headers } = response;
-    return new Response(BODILESS.includes(status) ? null : body, { status, headers });
+    const { signal: late, stop } = after(timeoutMs);
+    let isUnread = false;
+    try {
+      const signal = init.signal ? AbortSignal.any([late, init.signal]) : late;
+      const url = input instanceof Request ? input.url : String(input);
+      const response = await fetch(url, { ...init, redirect: "error", signal });
+      isUnread = isFramed(response, maxBytes);
+      return isUnread ? stopAtText(response, stop) : await readWhole(response, maxBytes);
+    } finally {
+      if (!isUnread) stop();
+    }
   };
+}
+
+/** Stops a timer when the response's text was read, or could not be read. */
+function stopAtText(response: Response, stop: () => void): Response {
+  return Object.assign(response, { text: () => Response.prototype.text.call(response).finally(stop) });
+}
+
+async function readWhole(response: Response, maxBytes: number): Promise<Response> {
+  const body = await readBytes(response, maxBytes);
+  if (!body) throw new RangeError(`Cannot read response: longer than ${maxBytes} bytes`);
+  const { status, headers } = response;
+  return new Response(BODILESS.includes(status) ? null : body, { status, headers });
 }
 
 /** A JSON response of another service. */

@@ -1,10 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { boundedFetch } from "../../../../supabase/functions/_clerk-supabase/http/bounded_fetch.ts";
-import { besideTimers } from "../../../helpers/timers.ts";
+import { manualTimers } from "../../../helpers/timers.ts";
 
 const BOUNDS = { timeoutMs: 200, maxBytes: 10 };
-/** Two timers, in milliseconds. The ones that have fired show when the deadline came. */
-const AROUND_THE_TIMEOUT = [BOUNDS.timeoutMs - 20, BOUNDS.timeoutMs + 20];
 
 Deno.test("boundedFetch() returns status, headers and body, and follows no redirect", async () => {
   let seen: RequestInit | undefined;
@@ -29,38 +27,49 @@ Deno.test("boundedFetch() refuses a longer body", async () => {
   await assertRejects(() => fetch("https://a.example"), RangeError);
 });
 
+/** A network whose body sends one byte and then hangs until the request is aborted. */
+const hanging = (headers: HeadersInit = {}) => (_: string, init?: RequestInit) => {
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new Uint8Array(1));
+      init?.signal?.addEventListener("abort", () => controller.error(init.signal?.reason));
+    },
+  });
+  return Promise.resolve(new Response(body, { headers }));
+};
+
 Deno.test("boundedFetch() includes a slow body in its time limit", async () => {
-  const fetch = boundedFetch((_, init) => {
-    const body = new ReadableStream({
-      start(controller) {
-        controller.enqueue(new Uint8Array(1));
-        init?.signal?.addEventListener("abort", () => controller.error(init.signal?.reason));
-      },
-    });
-    return Promise.resolve(new Response(body));
-  }, BOUNDS);
-  const { fired } = await besideTimers(
-    AROUND_THE_TIMEOUT,
-    () => assertRejects(() => fetch("https://a.example"), DOMException),
-  );
-  assertEquals(fired, [true, false]);
+  const timers = manualTimers();
+  const pending = boundedFetch(hanging(), BOUNDS, timers.after)("https://a.example");
+  assertEquals(timers.runningMs(), [200]);
+  timers.fire(200);
+  await assertRejects(() => pending, DOMException);
 });
 
 Deno.test("boundedFetch() returns a response of known length unread, and its deadline ends reading it", async () => {
-  let signal: AbortSignal | null | undefined;
-  const fetch = boundedFetch((_, init) => {
-    signal = init?.signal;
-    const body = new ReadableStream({
-      start: (controller) => init?.signal?.addEventListener("abort", () => controller.error(init.signal?.reason)),
-    });
-    return Promise.resolve(new Response(body, { headers: { "content-length": "10" } }));
-  }, BOUNDS);
-  const { fired } = await besideTimers(AROUND_THE_TIMEOUT, async () => {
-    const response = await fetch("https://a.example");
-    assertEquals(signal?.aborted, false);
-    await assertRejects(() => response.text(), DOMException);
-  });
-  assertEquals(fired, [true, false]);
+  const timers = manualTimers();
+  const fetch = boundedFetch(hanging({ "content-length": "10" }), BOUNDS, timers.after);
+  const response = await fetch("https://a.example");
+  const text = response.text();
+  assertEquals(timers.runningMs(), [200]);
+  timers.fire(200);
+  await assertRejects(() => text, DOMException);
+});
+
+Deno.test("boundedFetch() leaves no timer behind after a response was read, or after a failure", async () => {
+  const timers = manualTimers();
+  const framed = { headers: { "content-length": "2" } };
+  const networks = [
+    () => Promise.resolve(new Response("{}", framed)),
+    () => Promise.resolve(new Response("{}")),
+    () => Promise.resolve(new Response("0123456789x")),
+    () => Promise.reject(new TypeError("network")),
+  ];
+  for (const network of networks) {
+    const fetch = boundedFetch(network, BOUNDS, timers.after);
+    await fetch("https://a.example").then((response) => response.text()).catch(() => {});
+  }
+  assertEquals([timers.startedMs().length, timers.runningMs()], [networks.length, []]);
 });
 
 Deno.test("boundedFetch() ignores the declared length of a compressed response", async () => {
