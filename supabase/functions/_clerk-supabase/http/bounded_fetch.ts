@@ -24,8 +24,9 @@ const BODILESS = [204, 205, 304];
 
 /**
  * Creates a fetch with limits that include the response's body. A body of unknown length is read before the fetch
- * resolves; a body of known length is returned unread, and the same deadline applies to reading it. The timer stops
- * when the response's `text()` is read, and otherwise at its end, which then has no effect. A redirect is an error, because the addresses are configured and the headers may contain a key.
+ * resolves; a body of known length is returned unread, and the same deadline applies to reading it. Reading it by
+ * `text()` stops the timer; other methods leave the timer running to its end. A redirect is an error, because the
+ * addresses are configured and the headers may contain a key.
  *
  * @param fetch The network.
  * @param bounds Limits of time and size.
