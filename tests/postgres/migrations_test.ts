@@ -1,8 +1,10 @@
 /** Tests the migrations as adopters apply them: with the real CLI and PostgreSQL, under any default privileges. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import type postgres from "postgres";
 import { readMigrations } from "../../project/migrations.ts";
 import { createDatabase, type TestDatabase } from "../helpers/database/postgres.ts";
 import { supabase } from "../helpers/project/supabase_cli.ts";
+import { testsOf } from "../helpers/shared_test.ts";
 
 const PRIVILEGES = `
   select object, role, privilege from (
@@ -39,11 +41,22 @@ const NEXT_MIGRATION = `
   create table public.their_next_table (id integer);
   create function public.their_next_function() returns integer language sql as 'select 1';`;
 
-async function privileges({ sql }: TestDatabase, only = ""): Promise<string[]> {
+async function privileges(sql: postgres.Sql, only = ""): Promise<string[]> {
   const rows = await sql.unsafe(PRIVILEGES);
   return rows.map(({ object, role, privilege }) => `${object}: ${role} ${privilege}`).filter((line) =>
     line.includes(only)
   );
+}
+
+/** Creates the adopter's next objects in a transaction, returns their rights, and rolls back. */
+async function rightsOfNextObjects({ sql }: TestDatabase): Promise<string[]> {
+  await sql`begin`;
+  try {
+    await sql.unsafe(NEXT_MIGRATION);
+    return await privileges(sql, "their_next");
+  } finally {
+    await sql`rollback`;
+  }
 }
 
 async function push({ url }: TestDatabase): Promise<void> {
@@ -51,13 +64,20 @@ async function push({ url }: TestDatabase): Promise<void> {
   assertEquals(code, 0, stdout + stderr);
 }
 
-async function withDatabase(hostedDefaults: boolean, run: (database: TestDatabase) => Promise<void>): Promise<void> {
+/** Databases after a push, which every test leaves as they are. */
+const pushed = new Map<boolean, Promise<TestDatabase>>();
+
+/** Returns the one database after a push, with or without the platform's default privileges. */
+function pushedDatabase(hostedDefaults: boolean): Promise<TestDatabase> {
+  const database = pushed.get(hostedDefaults) ?? createPushed(hostedDefaults);
+  pushed.set(hostedDefaults, database);
+  return database;
+}
+
+async function createPushed(hostedDefaults: boolean): Promise<TestDatabase> {
   const database = await createDatabase({ hostedDefaults });
-  try {
-    await run(database);
-  } finally {
-    await database.drop();
-  }
+  await push(database);
+  return database;
 }
 
 const EXPECTED = [
@@ -221,34 +241,38 @@ const EXPECTED = [
   "table users: service_role update",
 ];
 
+const test = testsOf("");
+
 for (const hostedDefaults of [true, false]) {
   const grants = hostedDefaults ? "the platform grants everything" : "nothing is granted by default";
 
-  Deno.test(`supabase db push gives exactly the intended rights if ${grants}`, () =>
-    withDatabase(hostedDefaults, async (database) => {
-      await push(database);
-      // Objects that an adopter adds to public keep their own rights.
-      const ours = new Set(EXPECTED.map((line) => line.split(": ")[0]));
-      const lines = (await privileges(database)).filter((line) =>
-        /\bclerk\b/.test(line) || ours.has(line.split(": ")[0])
-      );
-      assertEquals(lines, EXPECTED);
-    }));
+  test(`supabase db push gives exactly the intended rights if ${grants}`, async () => {
+    const { sql } = await pushedDatabase(hostedDefaults);
+    // Objects that an adopter adds to public keep their own rights.
+    const ours = new Set(EXPECTED.map((line) => line.split(": ")[0]));
+    const lines = (await privileges(sql)).filter((line) => /\bclerk\b/.test(line) || ours.has(line.split(": ")[0]));
+    assertEquals(lines, EXPECTED);
+  });
 
-  Deno.test(`supabase db push leaves the rights of the adopter's next objects unchanged if ${grants}`, () =>
-    withDatabase(hostedDefaults, (without) =>
-      withDatabase(hostedDefaults, async (database) => {
-        await push(database);
-        await database.sql.unsafe(NEXT_MIGRATION);
-        await without.sql.unsafe(NEXT_MIGRATION);
-        assertEquals(await privileges(database, "their_next"), await privileges(without, "their_next"));
-      })));
+  test(`supabase db push leaves the rights of the adopter's next objects unchanged if ${grants}`, async () => {
+    const [database, without] = [await pushedDatabase(hostedDefaults), await createDatabase({ hostedDefaults })];
+    try {
+      const rights = await rightsOfNextObjects(without);
+      assert(rights.length > 0);
+      assertEquals(await rightsOfNextObjects(database), rights);
+    } finally {
+      await without.drop();
+    }
+  });
 }
 
-Deno.test("a second supabase db push changes nothing", () =>
-  withDatabase(true, async (database) => {
-    await push(database);
-    await push(database);
-    const [row] = await database.sql`select count(*)::int as n from supabase_migrations.schema_migrations`;
-    assertEquals(row!.n, (await readMigrations()).length);
-  }));
+test("a second supabase db push changes nothing", async () => {
+  const database = await pushedDatabase(true);
+  await push(database);
+  const [row] = await database.sql`select count(*)::int as n from supabase_migrations.schema_migrations`;
+  assertEquals(row!.n, (await readMigrations()).length);
+});
+
+Deno.test.afterAll(async () => {
+  for (const database of pushed.values()) await (await database).drop();
+});

@@ -80,9 +80,12 @@ Deno.test("a test with a database gets the URL of the server, if there is one", 
     return (await job!.env?.())?.TEST_POSTGRES_URL;
   };
   const without = { ...MACHINE, postgresUrl: undefined };
-  for (const path of ["tests/db/instance_test.ts", "tests/e2e/health_test.ts", "tests/serve"]) {
+  const snippets = "tests/project/snippets_test.ts";
+  for (const path of ["tests/db/instance_test.ts", "tests/e2e/health_test.ts", "tests/serve", snippets]) {
     assertEquals([await urlOf(MACHINE, path), await urlOf(without, path)], ["postgresql://example", undefined], path);
   }
+  // Otherwise `deno task test:fast` would start a server for a test that needs none.
+  assertEquals(await urlOf(MACHINE, "tests/project/words_test.ts"), undefined);
 });
 
 Deno.test("a path selects its files, and narrows the job of a whole folder", async () => {

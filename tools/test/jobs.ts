@@ -58,8 +58,11 @@ const EVERYTHING = ["-A", NO_CHECK];
 const NEEDS_NOTHING = ["tests/e2e", "tests/serve", "tests/project", "tests/deploy", "tests/dev", "tests/package"];
 const NEEDS_CHROMIUM = ["tests/browser", "tests/examples"];
 const NEEDS_POSTGRES = ["tests/postgres", "tests/convergence", "tests/fuzz"];
-/** Folders that use embedded databases if PostgreSQL is not installed: tests/helpers/migrated.ts. */
-const TAKES_POSTGRES = ["tests/db", "tests/e2e", "tests/serve", "tests/project", "tests/deploy", ...NEEDS_CHROMIUM];
+/** Tests that use embedded databases if PostgreSQL is not installed: tests/helpers/migrated.ts. */
+const TAKES_POSTGRES = [
+  ...["tests/db", "tests/e2e", "tests/serve", "tests/deploy", "tests/project/snippets_test.ts"],
+  ...NEEDS_CHROMIUM,
+];
 
 /** The tests of an app in `examples/`, by its folder. */
 const TESTS_OF_EXAMPLES: ReadonlyMap<string, string> = new Map(
@@ -100,18 +103,22 @@ export async function sourceJobs(machine: Machine, paths: readonly string[] = []
   const jobs = await listJobs(
     [
       { path: "tests/unit", flags: ["--no-prompt", NO_CHECK], job: "tests/unit", isOneModule: true },
-      // The only type check of the examples in doc comments.
-      { path: "supabase/functions/_clerk-supabase", flags: ["--no-prompt", "--doc"], job: "examples in doc comments" },
+      {
+        path: "supabase/functions/_clerk-supabase",
+        flags: ["--no-prompt", NO_CHECK, "--doc"],
+        job: "examples in doc comments",
+      },
       { ...edge, job: edge.path },
       { ...edge, job: `${edge.path} (Deno ${RUNTIME_DENO_VERSION})`, deno: runtime },
       ...["tests/db", "tests/simulator"].map((path) => ({ path, flags: IN_PROCESS })),
       ...NEEDS_NOTHING.map((path) => ({ path, flags: EVERYTHING })),
       ...machine.hasChromium ? NEEDS_CHROMIUM.map((path) => ({ path, flags: EVERYTHING })) : [],
       ...machine.postgresUrl ? NEEDS_POSTGRES.map((path) => ({ path, flags: EVERYTHING })) : [],
-    ].map((folder) => withPostgres(folder, machine)),
+    ],
     paths,
   );
-  return jobs.filter(({ name }) => canRun(name, machine) && (isWanted(name, machine) || paths.includes(name)));
+  return jobs.filter(({ name }) => canRun(name, machine) && (isWanted(name, machine) || paths.includes(name)))
+    .map((job) => withPostgres(job, machine));
 }
 
 /** The apps in `examples/` that have tests. */
@@ -124,10 +131,11 @@ function canRun(name: string, { examples }: Machine): boolean {
 
 const isWanted = (name: string, { isThorough }: Machine) => isThorough || !THOROUGH.includes(name);
 
-/** Adds the URL of the server to the variables of a folder's tests, if they use one. */
-function withPostgres(folder: Folder, { postgresUrl }: Pick<Machine, "postgresUrl">): Folder {
-  if (!postgresUrl || ![...NEEDS_POSTGRES, ...TAKES_POSTGRES].includes(folder.path)) return folder;
-  return { ...folder, env: async () => ({ ...await folder.env?.(), TEST_POSTGRES_URL: await postgresUrl() }) };
+/** Adds the URL of the server to the variables of a job, if its tests use one. */
+function withPostgres(job: Job, { postgresUrl }: Pick<Machine, "postgresUrl">): Job {
+  const isTaken = [...NEEDS_POSTGRES, ...TAKES_POSTGRES].some((path) => isBelow(job.name, path));
+  if (!postgresUrl || !isTaken) return job;
+  return { ...job, env: async () => ({ ...await job.env?.(), TEST_POSTGRES_URL: await postgresUrl() }) };
 }
 
 /**
@@ -142,11 +150,11 @@ export async function deployedJobs(
 ): Promise<Job[]> {
   let bundles: Promise<URL> | undefined;
   const env = async () => ({ TEST_BUNDLES: (await (bundles ??= bundleAll())).href });
-  const folders = DEPLOYED.map((path) => withPostgres({ path, flags: EVERYTHING, env }, machine));
+  const folders = DEPLOYED.map((path) => ({ path, flags: EVERYTHING, env }));
   const jobs = (await listJobs(folders, paths)).filter(({ name }) =>
     !ABOUT_COMMANDS.includes(name) || paths.includes(name)
   );
-  return jobs.map((job) => ({ ...job, name: `${job.name} (bundles)` }));
+  return jobs.map((job) => ({ ...withPostgres(job, machine), name: `${job.name} (bundles)` }));
 }
 
 async function bundleAll(): Promise<URL> {
