@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { configArguments } from "../../project/jsr/config.ts";
 import { checkOut } from "../../project/checkout.ts";
 import { ROOT } from "../../project/root.ts";
+import { removeDocExamples } from "../helpers/project/doc_examples.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
 const HANDLER = "supabase/functions/hello/handler.ts";
@@ -39,6 +40,7 @@ async function createProject(): Promise<string> {
     "tools/test",
     "tools/fast.ts",
   ]);
+  await removeDocExamples(folder, modules);
   for (const name of ["bench", "cli", "dev"]) {
     await Deno.mkdir(`${folder}/${name}`, { recursive: true });
     await Deno.writeTextFile(`${folder}/${name}/empty.ts`, "export {};\n");

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { checkOut } from "../../project/checkout.ts";
 import { FREE_PORTS, interrupt, ready, start, valueOf } from "../helpers/stack/dev.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
+import { removeDocExamples } from "../helpers/project/doc_examples.ts";
 import { trackedFiles } from "../../project/repository_files.ts";
 import { testsOf } from "../helpers/shared_test.ts";
 
@@ -36,18 +37,10 @@ async function copyWithFewTests(): Promise<string> {
   // Without this file, no fast test needs PostgreSQL.
   const files = (await trackedFiles()).filter((file) => file !== "tests/project/snippets_test.ts");
   const folder = await checkOut(files);
-  for (const file of files) {
-    const path = `${folder}/${file}`;
-    if (isUnconcerned(file)) await Deno.writeTextFile(path, "");
-    else if (/^supabase\/functions\/_clerk-supabase\/.*\.ts$/.test(file)) {
-      await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replaceAll(EXAMPLE, ""));
-    }
-  }
+  for (const file of files.filter(isUnconcerned)) await Deno.writeTextFile(`${folder}/${file}`, "");
+  await removeDocExamples(folder, files);
   return folder;
 }
-
-/** Code in a doc comment, which `deno test --doc` runs. */
-const EXAMPLE = /^ *\* ```ts\n( *\*.*\n)*? *\* ```\n/gm;
 
 /** Runs commands exactly as the page shows them, with this Deno. */
 async function run(folder: string, script: string): Promise<string> {

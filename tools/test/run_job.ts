@@ -12,6 +12,12 @@ import { type JobResult, readReport } from "./report.ts";
 const DEADLINE_MS = 15 * 60_000;
 
 /**
+ * Switches off V8's optimizing compiler of WebAssembly, in every Deno that a test starts too. A test's embedded database
+ * ends before the compilation pays off: supabase/tests take 3 s of processor time instead of 5 s.
+ */
+const QUICK = { DENO_V8_FLAGS: "--liftoff-only" };
+
+/**
  * Runs a job.
  *
  * @param job The job.
@@ -33,7 +39,7 @@ export async function runJob(job: Job, { flags, stop }: {
   // One stream, so that the output of a test stays beside its result.
   const { code, stdout } = await new Deno.Command("sh", {
     args: ["-c", 'exec "$0" "$@" 2>&1', deno.executable, ...args, ...flags],
-    env,
+    env: { ...QUICK, ...env },
     stdin: "null",
     signal: AbortSignal.any([stop, deadline]),
   }).output();
