@@ -26,8 +26,10 @@ export function createRowView(supabase) {
   const read = async () => (await dataOf(await supabase.from("users").select()))[0];
 
   async function refresh() {
+    const mine = visit;
     const row = await read();
-    if (!row || JSON.stringify(row) === JSON.stringify(shown)) return row;
+    // After a sign-out, profile would answer 401.
+    if (mine !== visit || !row || JSON.stringify(row) === JSON.stringify(shown)) return row;
     const profile = await dataOf(await supabase.functions.invoke("profile", { method: "GET" }));
     render(row, profile, shown);
     shown = row;
@@ -39,7 +41,7 @@ export function createRowView(supabase) {
     const end = Date.now() + waitMs;
     const mine = visit;
     while (true) {
-      const row = await refresh();
+      const row = mine === visit ? await refresh() : undefined;
       if (mine !== visit) return undefined;
       if (row && isRight(row)) return row;
       if (Date.now() > end) return undefined;

@@ -118,11 +118,13 @@ test("shows an organization's life cycle: invitation, change of role, switching 
 
       await eve.getByRole("button", { name: "Work without Acme" }).click();
       await eve.getByRole("button", { name: "Switch to Acme" }).waitFor();
-      const leaving = await holdRefresh(eve);
+      const refresh = await holdNext(eve, "**/functions/v1/organization");
       await eve.getByRole("button", { name: "Switch to Acme" }).click();
-      await leaving.held;
+      await refresh.held;
       await eve.getByRole("button", { name: "Leave Acme" }).click();
-      await leaving.end();
+      // A page that does not wait for its refresh leaves in this time, and the refresh then puts a 404 into its console.
+      await eve.waitForResponse(/organization_memberships\/org_/, { timeout: 500 }).catch(() => {});
+      refresh.release();
       await eve.getByText("You left Acme.").waitFor();
       assertEquals(await eve.locator("#organization").isVisible(), false);
       await lands(ada, "organizationMembership.deleted");
@@ -134,25 +136,15 @@ test("shows an organization's life cycle: invitation, change of role, switching 
     await ada.locator("#project-list", { hasText: "Rocket" }).waitFor();
   }));
 
-/**
- * Holds the page's next question about its active organization back. If the page left the organization meanwhile, the
- * 404 in its console would fail the visit.
- */
-async function holdRefresh(page: Page): Promise<{ held: Promise<void>; end: () => Promise<void> }> {
+/** Holds the page's next request to an address back, until it is released. */
+async function holdNext(page: Page, address: string): Promise<{ held: Promise<void>; release: () => void }> {
   const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  await page.route("**/functions/v1/organization", async (route) => {
+  await page.route(address, async (route) => {
     held.resolve();
     await released.promise;
     await route.continue();
   }, { times: 1 });
-  return {
-    held: held.promise,
-    end: async () => {
-      // A page that does not wait for its refresh leaves in this time.
-      await page.waitForResponse(/organization_memberships\/org_/, { timeout: 500 }).catch(() => {});
-      released.resolve();
-    },
-  };
+  return { held: held.promise, release: released.resolve };
 }
 
 /** Waits until the response shown on the page matches. */
@@ -199,10 +191,15 @@ test("shows Clerk's error at its field, keeps the session over a reload, and sig
   withPage(async (page, { errors }) => {
     await open(page, stack.url);
     await signUp(page, { name: "Joan", email: "joan@example.com" });
+    // A page that calls profile after the sign-out has a 401 in its console.
+    const reading = await holdNext(page, "**/rest/v1/users?*");
     await page.reload();
+    await reading.held;
     await page.getByRole("heading", { name: "Hello, Joan" }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     const form = page.locator("#sign-in");
+    await form.waitFor();
+    reading.release();
     await form.getByLabel("Email").fill("joan@example.com");
     await form.getByLabel("Password").fill("not the password");
     await form.getByRole("button").click();
