@@ -31,6 +31,7 @@ export function createRowView(supabase) {
     // After a sign-out, profile would answer 401.
     if (mine !== visit || !row || JSON.stringify(row) === JSON.stringify(shown)) return row;
     const profile = await dataOf(await supabase.functions.invoke("profile", { method: "GET" }));
+    if (mine !== visit) return row;
     render(row, profile, shown);
     shown = row;
     return row;
