@@ -1,16 +1,9 @@
 /** `dev --write-env` writes into the named app only, and names pages that are on this machine. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describeApps, findApps } from "../../dev/apps/apps.ts";
-import { type AppSettings, FRAMEWORKS } from "../../dev/apps/frameworks.ts";
+import { FRAMEWORKS } from "../../dev/apps/frameworks.ts";
 import { ProjectError } from "../../project/errors.ts";
-
-const SIMULATED: AppSettings = {
-  supabaseUrl: "http://127.0.0.1:54321",
-  supabaseKey: "sb_publishable_x",
-  publishableKey: "pk_test_x",
-  secretKey: "sk_test_x",
-  simulatorUrl: "http://127.0.0.1:54350",
-};
+import { SIMULATED } from "../helpers/apps/settings.ts";
 
 Deno.test("findApps() refuses to write an .env.local that is a symbolic link", async () => {
   const folder = await Deno.makeTempDir();

@@ -2,14 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { setVariables } from "../../../../dev/apps/env_local.ts";
 import { type AppSettings, frameworkOf, FRAMEWORKS } from "../../../../dev/apps/frameworks.ts";
+import { SIMULATED } from "../../../helpers/apps/settings.ts";
 
-const SIMULATED: AppSettings = {
-  supabaseUrl: "http://127.0.0.1:54321",
-  supabaseKey: "sb_publishable_x",
-  publishableKey: "pk_test_x",
-  secretKey: "sk_test_x",
-  simulatorUrl: "http://127.0.0.1:54350",
-};
 const REAL: AppSettings = { ...SIMULATED, simulatorUrl: undefined };
 
 const defined = (variables: Record<string, string | undefined>) =>
