@@ -7,7 +7,7 @@ import { seedOrganizations } from "../../dev/clerk/seed_organizations.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
-import { endLease, reconcile } from "../helpers/stack/reconcile.ts";
+import { backfillUntilKilled, nextSlice } from "../helpers/stack/killed_backfill.ts";
 import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
 import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 
@@ -30,31 +30,6 @@ async function withStack(run: (stack: TestStack) => Promise<void>): Promise<void
 function seed({ clerk: { state } }: TestStack): void {
   const users = seedUsers(state, Math.max(50, ORGANIZATIONS / 2));
   seedOrganizations(state, { users, count: ORGANIZATIONS, membersEach: MEMBERS_EACH });
-}
-
-const countRows = async ({ database }: TestStack) =>
-  Number((await database.query("select count(*)::int as n from public.organization_memberships"))[0]!.n);
-
-/** Kills the function's process when the table has a number of rows. */
-async function killAt(stack: TestStack, rows: number): Promise<void> {
-  while (await countRows(stack) < rows) await new Promise((resolve) => setTimeout(resolve, 10));
-  Deno.kill(await stack.workers.pid("clerk-reconcile"), "SIGKILL");
-}
-
-/** Calls slice after slice until the process is killed; returns how many calls were cut off. */
-async function untilKilled(stack: TestStack, rows: number): Promise<number> {
-  let [killed, cutOff] = [false, 0];
-  const killing = killAt(stack, rows).finally(() => killed = true);
-  while (!killed) {
-    const response = await reconcile(stack, { task: "backfill" });
-    await response.body?.cancel();
-    if (response.status >= 500) cutOff++;
-    // The lease of a killed process expires within a minute; the test does not wait for it.
-    else if (response.status === 409) await endLease(stack);
-  }
-  await killing;
-  await endLease(stack);
-  return cutOff;
 }
 
 /** Requires that the tables match Clerk. */
@@ -86,9 +61,11 @@ Deno.test({
   fn: () =>
     withStack(async (stack) => {
       seed(stack);
-      let cutOff = 0;
-      for (const part of [0.25, 0.5, 0.75]) cutOff += await untilKilled(stack, MEMBERSHIPS * part);
-      assert(cutOff > 0, "no slice was cut off");
+      const cutOff: boolean[] = [];
+      for (const part of [0.25, 0.5, 0.75]) {
+        cutOff.push(await backfillUntilKilled(stack, "organization_memberships", MEMBERSHIPS * part));
+      }
+      assert(cutOff.includes(true), "no slice was cut off");
       const { items, seconds } = await finish(stack);
       assert(items < MEMBERSHIPS, "it restarted from the beginning");
       await compare(stack);
@@ -104,14 +81,10 @@ async function finish(stack: TestStack): Promise<{ items: number; seconds: numbe
   while (!done) {
     const pid = await stack.workers.pid("clerk-reconcile");
     const before = await cpuSeconds(pid);
-    const response = await reconcile(stack, { task: "backfill" });
-    if (response.status === 409) {
-      await response.body?.cancel();
-      await endLease(stack);
-      continue;
-    }
-    assertEquals(response.status, 200);
-    const slice: ReconcileReport = await response.json();
+    const response = await nextSlice(stack);
+    const text = await response.text();
+    assertEquals(response.status, 200, text);
+    const slice: ReconcileReport = JSON.parse(text);
     seconds += await cpuSeconds(pid) - before;
     heldMegabytes.push((await memoryMegabytes(pid)).now);
     items += slice.items.memberships;

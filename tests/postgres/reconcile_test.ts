@@ -6,9 +6,11 @@ import { assert, assertEquals } from "@std/assert";
 import { createDatabase, withMigratedDatabase } from "../helpers/database/postgres.ts";
 import { assertProblem } from "../helpers/stack/problem.ts";
 import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
-import { assertEqualTables, endLease, reconcile, report } from "../helpers/stack/reconcile.ts";
+import { backfillUntilKilled, nextSlice } from "../helpers/stack/killed_backfill.ts";
+import { assertEqualTables, report } from "../helpers/stack/reconcile.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
-import { eventually, startTestStack, type TestStack } from "../helpers/stack/stack.ts";
+import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
+import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 
 const USERS = Number(Deno.env.get("USERS") ?? 4_000);
 
@@ -33,50 +35,33 @@ function reconcileTest(name: string, clerkKind: "test" | "live", run: (stack: Te
   });
 }
 
-const countRows = async ({ database }: TestStack) =>
-  Number((await database.query("select count(*)::int as n from public.users"))[0]!.n);
-
-/** Kills the function's process when the table has a number of rows. */
-async function killAt(stack: TestStack, rows: number): Promise<void> {
-  while (await countRows(stack) < rows) await new Promise((resolve) => setTimeout(resolve, 10));
-  Deno.kill(await stack.workers.pid("clerk-reconcile"), "SIGKILL");
-}
-
-const isLeased = async ({ database }: TestStack) =>
-  (await database.query("select from clerk.reconcile where leased_until > now()")).length > 0;
-
-/** Requires that the killed process still holds the lease. It expires within a minute; the test does not wait. */
-async function expectLease(stack: TestStack): Promise<void> {
-  await eventually(async () => {
-    const refused = await reconcile(stack, { task: "backfill" });
-    const seconds = Number(refused.headers.get("retry-after"));
-    await assertProblem(refused, 409, "RECONCILE_RUNNING");
-    assert(seconds > 0 && seconds <= 60, `${seconds}`);
-  });
-  await endLease(stack);
+/** Requires that the lease of a killed process refuses a slice, for a minute at most. */
+async function assertLeased(refused: Response): Promise<void> {
+  const seconds = Number(refused.headers.get("retry-after"));
+  await assertProblem(refused, 409, "RECONCILE_RUNNING");
+  assert(seconds > 0 && seconds <= 60, `${seconds}`);
 }
 
 reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test", async (stack) => {
   seedUsers(stack.clerk.state, USERS);
-  let betweenSlices = 0;
-  for (const part of [0.25, 0.5, 0.75]) {
-    const killed = killAt(stack, USERS * part);
-    // Calls slices until one is cut off.
-    let response = await reconcile(stack, { task: "backfill" });
-    while (response.ok) {
-      await response.body?.cancel();
-      response = await reconcile(stack, { task: "backfill" });
-    }
-    await response.body?.cancel();
-    assert(response.status >= 500, `${response.status}`);
-    await killed;
-    if (await isLeased(stack)) await expectLease(stack);
-    else betweenSlices++;
-  }
-  assert(betweenSlices < 3, "no slice was cut off");
-  let last = await report(stack, { task: "backfill" });
+  let refusals = 0;
+  const refused = (response: Response) => {
+    refusals++;
+    return assertLeased(response);
+  };
+  const next = async (): Promise<ReconcileReport> => {
+    const response = await nextSlice(stack, refused);
+    const text = await response.text();
+    assertEquals(response.status, 200, text);
+    return JSON.parse(text);
+  };
+  const cutOff: boolean[] = [];
+  for (const part of [0.25, 0.5, 0.75]) cutOff.push(await backfillUntilKilled(stack, "users", USERS * part, refused));
+  assert(cutOff.includes(true), "no slice was cut off");
+  let last = await next();
+  assert(refusals > 0, "no killed process held the lease");
   assert((last.progress?.items ?? 0) - last.items.users >= USERS / 2, "it restarted from the beginning");
-  while (!last.done) last = await report(stack, { task: "backfill" });
+  while (!last.done) last = await next();
   assertEquals([last.progress?.items, last.progress?.total], [USERS, USERS]);
   await assertEqualTables(stack);
 });
