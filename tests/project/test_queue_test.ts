@@ -4,6 +4,7 @@ import { deployedJobs, type Job, type Machine, sourceJobs } from "../../tools/te
 import { writeOneModule } from "../../tools/test/one_module.ts";
 import { runLongestFirst } from "../../tools/test/queue.ts";
 import { describeResult, readReport } from "../../tools/test/report.ts";
+import { readSelection } from "../../tools/test/selection.ts";
 import { filesBelow } from "../../project/repository_files.ts";
 import { ROOT } from "../../project/root.ts";
 
@@ -13,6 +14,32 @@ const MACHINE: Machine = {
   examples: new Set(["react", "nextjs", "hono"]),
   isThorough: true,
 };
+
+Deno.test("arguments are paths, flags with their values, or mistakes", async () => {
+  const isPath = (text: string) => Promise.resolve(["tests/e2e", "tests/e2e/", "profile"].includes(text));
+  const read = async (...args: string[]) => {
+    const { paths, flags, unknown } = await readSelection(args, isPath);
+    return { paths, flags, unknown };
+  };
+  assertEquals(await read("tests/e2e/", "--filter", "profile"), {
+    paths: ["tests/e2e"],
+    flags: ["--filter", "profile"],
+    unknown: [],
+  });
+  assertEquals(await read("--reporter", "dot", "profile"), {
+    paths: ["profile"],
+    flags: ["--reporter", "dot"],
+    unknown: [],
+  });
+  assertEquals(await read("--filter", "a name / with a slash"), {
+    paths: [],
+    flags: ["--filter", "a name / with a slash"],
+    unknown: [],
+  });
+  for (const args of [["tests/typo"], ["tests/e2e", "typo"], ["--fail-fast", "tests/typo_test.ts"]]) {
+    assertEquals((await read(...args)).unknown, args.slice(-1), args.join(" "));
+  }
+});
 
 Deno.test("the queue starts unknown tasks first, then the longest, and keeps every worker busy", async () => {
   const seconds: Record<string, number> = { short: 1, long: 9, middle: 5 };

@@ -14,6 +14,7 @@ import { deployedJobs, EXAMPLES, type Job, type Machine, sourceJobs, THOROUGH } 
 import { runLongestFirst } from "./queue.ts";
 import { describeResult, describeSlowest, type JobResult } from "./report.ts";
 import { runJob } from "./run_job.ts";
+import { readSelection, type Selection } from "./selection.ts";
 
 const NO_POSTGRES =
   "PostgreSQL is not installed: tests/postgres, tests/convergence and tests/fuzz are skipped, and other tests take longer on embedded databases. Install it, for example with apt-get install postgresql.";
@@ -37,26 +38,6 @@ const DURATIONS = new URL("durations.json", import.meta.url);
 
 // deno-lint-ignore no-console -- a command-line tool
 const print = (text: string) => console.log(text);
-
-/** The arguments of the command line. */
-interface Selection {
-  onlyDeployed: boolean;
-  saveDurations: boolean;
-  paths: string[];
-  flags: string[];
-}
-
-async function parseArguments(args: readonly string[]): Promise<Selection> {
-  const selection: Selection = { onlyDeployed: false, saveDurations: false, paths: [], flags: [] };
-  for (const [index, arg] of args.entries()) {
-    if (arg === "--deployed") selection.onlyDeployed = true;
-    else if (arg === "--save-durations") selection.saveDurations = true;
-    // The value of --filter may equal the name of a folder.
-    else if (args[index - 1] !== "--filter" && await isPath(arg)) selection.paths.push(arg.replace(/^\.\/|\/$/g, ""));
-    else selection.flags.push(arg);
-  }
-  return selection;
-}
 
 async function isPath(text: string): Promise<boolean> {
   return await Deno.stat(new URL(text, ROOT)).then(() => true, () => false);
@@ -138,7 +119,11 @@ function shareServer(): { url: () => Promise<string>; stop: () => Promise<void> 
 }
 
 async function main(): Promise<number> {
-  const selection = await parseArguments(Deno.args);
+  const selection = await readSelection(Deno.args, isPath);
+  if (selection.unknown.length > 0) {
+    print(`Cannot find ${selection.unknown.join(", ")}. Give files or folders such as tests/e2e, or --filter <name>.`);
+    return 1;
+  }
   if (!await jsrAnswers()) print(STAND_INS_IN_USE);
   const [hasPostgres, hasChromium] = [await isPostgresInstalled(), await isPath("/usr/bin/chromium")];
   if (!selection.onlyDeployed) {
