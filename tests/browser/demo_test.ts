@@ -212,6 +212,24 @@ test("shows Clerk's error at its field, keeps the session over a reload, and sig
     await page.getByRole("heading", { name: "Hello, Joan" }).waitFor();
   }));
 
+test("shows no row of a user who signed out while profile answered", () =>
+  withPage(async (page) => {
+    await open(page, stack.url);
+    await signUp(page, { name: "Rosalind", email: "rosalind@example.com" });
+    await column(page, "email").waitFor();
+    const answer = await holdNext(page, "**/functions/v1/profile");
+    await page.reload();
+    await answer.held;
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.locator("#sign-in").waitFor();
+    const answered = page.waitForResponse("**/functions/v1/profile");
+    answer.release();
+    await (await answered).finished();
+    // The page reads the response in a few turns of its event loop.
+    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
+    assertEquals(await page.locator("#row").textContent(), "");
+  }));
+
 test("asks for the code if Clerk requires a verified address", () =>
   withPage(async (page) => {
     await open(page, stack.url);

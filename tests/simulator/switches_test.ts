@@ -1,5 +1,6 @@
 /** The simulator's own routes: faults, timeline, replays and access by pages. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { JWK } from "jose";
 import { keyIdOf } from "../../dev/clerk/keys.ts";
 import type { TimelineEntry } from "../../dev/clerk/timeline.ts";
 import { type TestSimulator, withSimulator } from "../helpers/clerk/simulator.ts";
@@ -68,14 +69,18 @@ Deno.test("webhooks are delayed until the delay is reset", () =>
     assert(entry.attempts[0]!.at - entry.created_at! >= 2_000);
   }));
 
-Deno.test("rotating the keys replaces the only key with one of another id", () =>
+Deno.test("rotating the keys replaces the only key with a new one", () =>
   withSimulator({}, async (simulator) => {
+    const readKeys = async (): Promise<JWK[]> => (await (await simulator.get("/v1/jwks")).json()).keys;
+    const [old] = await readKeys();
     const before = keyIdOf(simulator.state.instance);
     const { id } = simulator.state.instance;
     const { body } = await ask(simulator, "POST", "rotate-keys");
-    const { keys } = await (await simulator.get("/v1/jwks")).json();
-    assertEquals(keys.map(({ kid }: { kid: string }) => kid), [body.key_id]);
+    const keys = await readKeys();
+    assertEquals(keys.map(({ kid }) => kid), [body.key_id]);
     assert(body.key_id !== before);
+    // The same key under a new id would still verify old tokens.
+    assert(old?.n !== undefined && keys[0]!.n !== old.n, "the key is the old one");
     // The instance's id, which webhooks contain, does not change.
     assertEquals(simulator.state.instance.id, id);
   }));
