@@ -19,6 +19,7 @@ import { assertProblem } from "../../helpers/stack/problem.ts";
 import { manualTimers } from "../../helpers/timers.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const OTHER_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 function setUp({
   result = { outcome: "created" } as Outcome | ApiError,
@@ -218,9 +219,14 @@ Deno.test("clerk-webhook refuses a message with an invalid signature, and lets S
   const without = signed(full);
   without.headers.delete("svix-signature");
   await assertRefused(await handler(without), 400, "WEBHOOK_HEADERS_MISSING", false);
-  const forged = signed(full);
-  forged.headers.set("svix-signature", "v1,AAAA");
-  await assertRefused(await handler(forged), 401, "WEBHOOK_SIGNATURE_INVALID", false);
+  const other = signWebhook(JSON.stringify(full), OTHER_SECRET, { messageId: "msg_1", sentAt: Date.now() });
+  const { headers: ofOtherBody } = signed({ ...full, type: "user.deleted" });
+  // The first is malformed. The others have the right form, so only the check of the signature itself refuses them.
+  for (const signature of ["v1,AAAA", other["svix-signature"]!, ofOtherBody.get("svix-signature")!]) {
+    const forged = signed(full);
+    forged.headers.set("svix-signature", signature);
+    await assertRefused(await handler(forged), 401, "WEBHOOK_SIGNATURE_INVALID", false);
+  }
   const old = signed(full);
   old.headers.set("svix-timestamp", String(Math.floor(Date.now() / 1000) - 400));
   await assertRefused(await handler(old), 401, "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE", false);

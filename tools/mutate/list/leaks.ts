@@ -47,8 +47,8 @@ export const LEAKS: Mutation[] = [
   {
     id: "log-answer",
     file: HANDLE,
-    find: `outcome: "ok",\n`,
-    replace: `outcome: "ok", answer: await response.clone().text(),\n`,
+    find: "entry.status = response.status;",
+    replace: "Object.assign(entry, { status: response.status, answer: await response.clone().text() });",
     test: printed,
   },
   {
