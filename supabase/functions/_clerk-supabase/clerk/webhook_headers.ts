@@ -27,9 +27,9 @@ export function requireWebhookHeaders(headers: Headers, now: number): SignedHead
   if (Math.abs(age) > TOLERANCE_SECONDS) {
     throw new ApiError(
       "WEBHOOK_TIMESTAMP_OUT_OF_TOLERANCE",
-      `Cannot verify webhook: timestamp is ${Math.abs(age)} s ${
+      `Cannot verify webhook: the timestamp is ${Math.abs(age)} s ${
         age > 0 ? "old" : "ahead"
-      }, limit is ${TOLERANCE_SECONDS} s`,
+      } (limit ${TOLERANCE_SECONDS} s)`,
     );
   }
   if (!given.signature.split(" ").some((one) => SIGNATURE.test(one))) throw badSignature("no signature has version v1");
