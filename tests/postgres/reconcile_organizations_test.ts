@@ -8,8 +8,8 @@ import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
 import { createDatabase } from "../helpers/database/postgres.ts";
 import { backfillUntilKilled, nextSlice } from "../helpers/stack/killed_backfill.ts";
+import { readReport } from "../helpers/stack/reconcile.ts";
 import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
-import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 
 const ORGANIZATIONS = Number(Deno.env.get("ORGANIZATIONS") ?? 400);
 const MEMBERS_EACH = 5;
@@ -81,10 +81,7 @@ async function finish(stack: TestStack): Promise<{ items: number; seconds: numbe
   while (!done) {
     const pid = await stack.workers.pid("clerk-reconcile");
     const before = await cpuSeconds(pid);
-    const response = await nextSlice(stack);
-    const text = await response.text();
-    assertEquals(response.status, 200, text);
-    const slice: ReconcileReport = JSON.parse(text);
+    const slice = await readReport(await nextSlice(stack));
     seconds += await cpuSeconds(pid) - before;
     heldMegabytes.push((await memoryMegabytes(pid)).now);
     items += slice.items.memberships;

@@ -7,10 +7,9 @@ import { createDatabase, withMigratedDatabase } from "../helpers/database/postgr
 import { assertProblem } from "../helpers/stack/problem.ts";
 import { cpuSeconds, memoryMegabytes } from "../../project/process_usage.ts";
 import { backfillUntilKilled, nextSlice } from "../helpers/stack/killed_backfill.ts";
-import { assertEqualTables, report } from "../helpers/stack/reconcile.ts";
+import { assertEqualTables, readReport, report } from "../helpers/stack/reconcile.ts";
 import { seedUsers } from "../../dev/clerk/seed_users.ts";
 import { startTestStack, type TestStack } from "../helpers/stack/stack.ts";
-import type { ReconcileReport } from "../../supabase/functions/clerk-reconcile/report.ts";
 
 const USERS = Number(Deno.env.get("USERS") ?? 4_000);
 
@@ -49,12 +48,7 @@ reconcileTest(`backfills ${USERS} users, killed three times and resumed`, "test"
     refusals++;
     return assertLeased(response);
   };
-  const next = async (): Promise<ReconcileReport> => {
-    const response = await nextSlice(stack, refused);
-    const text = await response.text();
-    assertEquals(response.status, 200, text);
-    return JSON.parse(text);
-  };
+  const next = async () => await readReport(await nextSlice(stack, refused));
   const cutOff: boolean[] = [];
   for (const part of [0.25, 0.5, 0.75]) cutOff.push(await backfillUntilKilled(stack, "users", USERS * part, refused));
   assert(cutOff.includes(true), "no slice was cut off");

@@ -3,13 +3,9 @@
  *
  * @module
  */
+import { assert } from "@std/assert";
+import { eventually } from "../../../project/eventually.ts";
 import type { TestStack } from "./stack.ts";
-
-/** Milliseconds between two looks at something that another process changes. */
-const LOOK_INTERVAL_MS = 10;
-
-/** Waits until the next look at something that another process changes. */
-export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
 
 /**
  * Kills a function's process, and waits until the stack runs another one: a request to the ended process fails.
@@ -22,5 +18,5 @@ export async function killFunction({ workers }: TestStack, name: string, killed?
   const pid = await workers.pid(name);
   killed?.();
   Deno.kill(pid, "SIGKILL");
-  while (await workers.pid(name) === pid) await pause();
+  await eventually(async () => assert(await workers.pid(name) !== pid, `${name} has not ended yet`));
 }

@@ -4,12 +4,15 @@
  * @module
  */
 import { assert } from "@std/assert";
-import { killFunction, pause } from "./kill_function.ts";
+import { killFunction } from "./kill_function.ts";
 import { endLease, reconcile } from "./reconcile.ts";
 import type { TestStack } from "./stack.ts";
 
 /** Called with a response that refuses a second slice, because a killed process holds the lease. */
 export type Refused = (response: Response) => Promise<void>;
+
+/** Milliseconds between two looks at the table. A full-size backfill takes longer than `eventually()` waits. */
+const LOOK_INTERVAL_MS = 10;
 
 const ignore: Refused = async (response) => void await response.body?.cancel();
 
@@ -29,17 +32,20 @@ export async function backfillUntilKilled(
   refused: Refused = ignore,
 ): Promise<boolean> {
   let [isKilled, isCutOff] = [false, false];
-  const killing = (async () => {
-    while (await countRows(stack, table) < rows) await pause();
+  const kill = async () => {
+    while (await countRows(stack, table) < rows) await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
     await killFunction(stack, "clerk-reconcile", () => isKilled = true);
-  })();
-  while (!isKilled) {
-    const response = await nextSlice(stack, refused);
-    const text = await response.text();
-    isCutOff = !response.ok;
-    assert(response.ok || isKilled && response.status >= 500, `${response.status} ${text}`);
-  }
-  await killing;
+  };
+  const backfill = async () => {
+    while (!isKilled) {
+      const response = await nextSlice(stack, refused);
+      const text = await response.text();
+      isCutOff = !response.ok;
+      assert(response.ok || isKilled && response.status >= 500, `${response.status} ${text}`);
+    }
+  };
+  // Together, so that a failed slice fails the test, and not the look at a database that has ended.
+  await Promise.all([kill(), backfill()]);
   return isCutOff;
 }
 

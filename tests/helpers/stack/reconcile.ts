@@ -18,7 +18,11 @@ export function reconcile({ call, keys }: TestStack, ask: Ask = {}, name = "cler
 
 /** Calls it and requires a report. */
 export async function report(stack: TestStack, ask: Ask = {}, name?: string): Promise<ReconcileReport> {
-  const response = await reconcile(stack, ask, name);
+  return await readReport(await reconcile(stack, ask, name));
+}
+
+/** Requires that a response is a report, and returns it. */
+export async function readReport(response: Response): Promise<ReconcileReport> {
   const text = await response.text();
   assertEquals(response.status, 200, text);
   return JSON.parse(text);
